@@ -1,0 +1,184 @@
+/**
+ * The fields of an ErrorResponse or NoticeResponse, each under the name that
+ * the manual gives it ("Error and Notice Message Fields").
+ */
+export interface PostgresErrorFields {
+  /** `S`: severity, in the language of the server's `lc_messages`. */
+  readonly severityLocalized?: string;
+  /** `V`: severity, never translated: `ERROR`, `FATAL`, `WARNING` … */
+  readonly severity: string;
+  /** `C`: the SQLSTATE, five characters. */
+  readonly code: string;
+  /** `M`: the primary message. Its words differ by version and language. */
+  readonly message: string;
+  /** `D`: a second message that explains more. */
+  readonly detail?: string;
+  /** `H`: what to do about it, as the server suggests. */
+  readonly hint?: string;
+  /** `P`: where in the query the error is, in characters, from 1. */
+  readonly position?: string;
+  /** `p`: the same for {@linkcode PostgresErrorFields.internalQuery}. */
+  readonly internalPosition?: string;
+  /** `q`: the text of a command that the server made itself. */
+  readonly internalQuery?: string;
+  /** `W`: the call stack; while decoding it names slot, plugin and LSN. */
+  readonly where?: string;
+  /** `s`: the schema the error is about. */
+  readonly schema?: string;
+  /** `t`: the table the error is about. */
+  readonly table?: string;
+  /** `c`: the column the error is about. */
+  readonly column?: string;
+  /** `d`: the data type the error is about. */
+  readonly dataType?: string;
+  /** `n`: the constraint the error is about. */
+  readonly constraint?: string;
+  /** `F`: the server's source file. */
+  readonly file?: string;
+  /** `L`: the line in that file. */
+  readonly line?: string;
+  /** `R`: the routine that reported it. */
+  readonly routine?: string;
+}
+
+/**
+ * An error that the server reported. Decide on {@linkcode PostgresError.code},
+ * never on the message, which is translated and changes between versions.
+ *
+ * @example
+ * ```ts
+ * import { PostgresError, SQLSTATE } from "@walbrook/walbrook";
+ *
+ * function slotIsBusy(error: unknown): boolean {
+ *   return error instanceof PostgresError &&
+ *     error.code === SQLSTATE.OBJECT_IN_USE;
+ * }
+ * slotIsBusy(new Error("something else"));
+ * ```
+ */
+export class PostgresError extends Error {
+  /** The SQLSTATE: five characters, whose first two are the class. */
+  readonly code: string;
+  /** `ERROR`, `FATAL` or `PANIC`; after the latter two the server hangs up. */
+  readonly severity: string;
+  /** What the server adds to the message, if anything. */
+  readonly detail: string | undefined;
+  /** What the server suggests, if anything. */
+  readonly hint: string | undefined;
+  /** Everything the server sent. */
+  readonly fields: PostgresErrorFields;
+
+  /**
+   * @param fields What the server sent.
+   * @param options The `cause`, if there is one.
+   */
+  constructor(fields: PostgresErrorFields, options?: ErrorOptions) {
+    super(`${fields.severity}: ${fields.message} (SQLSTATE ${fields.code})`, {
+      ...options,
+    });
+    this.name = "PostgresError";
+    this.code = fields.code;
+    this.severity = fields.severity;
+    this.detail = fields.detail;
+    this.hint = fields.hint;
+    this.fields = fields;
+  }
+}
+
+/** Bytes from the server that break the protocol. The connection is spent. */
+export class ProtocolError extends Error {
+  /**
+   * @param message What could not be read, with the value found.
+   * @param options The `cause`, if there is one.
+   */
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "ProtocolError";
+  }
+}
+
+/**
+ * The server could not be reached, or the link to it was lost: refused, reset,
+ * timed out, or ended without a word.
+ */
+export class ConnectionError extends Error {
+  /**
+   * @param message What could not be done, and to which address.
+   * @param options The `cause`, if there is one.
+   */
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "ConnectionError";
+  }
+}
+
+/**
+ * The client refuses to log in: the server's proof is wrong, or it asks for a
+ * method that is unknown or that was not allowed.
+ */
+export class AuthenticationError extends Error {
+  /**
+   * @param message What was refused, and why.
+   * @param options The `cause`, if there is one.
+   */
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "AuthenticationError";
+  }
+}
+
+/**
+ * Names for the SQLSTATEs that a replication client meets, as the manual's
+ * appendix "PostgreSQL Error Codes" has them.
+ */
+export const SQLSTATE: {
+  /** A wrong or missing setting or option; protocol version not supported. */
+  readonly FEATURE_NOT_SUPPORTED: "0A000";
+  /** Refused by `pg_hba.conf`, or no such role. */
+  readonly INVALID_AUTHORIZATION_SPECIFICATION: "28000";
+  /** Wrong password. */
+  readonly INVALID_PASSWORD: "28P01";
+  /** No such database. */
+  readonly INVALID_CATALOG_NAME: "3D000";
+  /** No right to replicate. */
+  readonly INSUFFICIENT_PRIVILEGE: "42501";
+  /** No such slot, publication or setting. */
+  readonly UNDEFINED_OBJECT: "42704";
+  /** The slot exists already. */
+  readonly DUPLICATE_OBJECT: "42710";
+  /** A name that the server does not take. */
+  readonly INVALID_NAME: "42602";
+  /** Too many connections or walsenders. */
+  readonly TOO_MANY_CONNECTIONS: "53300";
+  /** No slot is free (`max_replication_slots`). */
+  readonly CONFIGURATION_LIMIT_EXCEEDED: "53400";
+  /** `wal_level`, an invalidated slot, a skipped publication (as a notice). */
+  readonly OBJECT_NOT_IN_PREREQUISITE_STATE: "55000";
+  /** The slot is active for another connection. */
+  readonly OBJECT_IN_USE: "55006";
+  /** Cancelled on request. */
+  readonly QUERY_CANCELED: "57014";
+  /** The server stops, or someone ended this connection. */
+  readonly ADMIN_SHUTDOWN: "57P01";
+  /** The server starts or stops just now. */
+  readonly CANNOT_CONNECT_NOW: "57P03";
+  /** WAL or another file is gone. */
+  readonly UNDEFINED_FILE: "58P01";
+} = Object.freeze({
+  FEATURE_NOT_SUPPORTED: "0A000",
+  INVALID_AUTHORIZATION_SPECIFICATION: "28000",
+  INVALID_PASSWORD: "28P01",
+  INVALID_CATALOG_NAME: "3D000",
+  INSUFFICIENT_PRIVILEGE: "42501",
+  UNDEFINED_OBJECT: "42704",
+  DUPLICATE_OBJECT: "42710",
+  INVALID_NAME: "42602",
+  TOO_MANY_CONNECTIONS: "53300",
+  CONFIGURATION_LIMIT_EXCEEDED: "53400",
+  OBJECT_NOT_IN_PREREQUISITE_STATE: "55000",
+  OBJECT_IN_USE: "55006",
+  QUERY_CANCELED: "57014",
+  ADMIN_SHUTDOWN: "57P01",
+  CANNOT_CONNECT_NOW: "57P03",
+  UNDEFINED_FILE: "58P01",
+});

@@ -1,0 +1,103 @@
+import { ProtocolError } from "./errors.ts";
+
+/**
+ * A log sequence number: a byte position in the server's write-ahead log, as
+ * an unsigned 64-bit integer.
+ *
+ * It is a branded `bigint`, so comparing, sorting, `Map` keys and
+ * `structuredClone` work as usual, while the compiler refuses a time or a count
+ * in its place. The text form (`16/B374D848`) exists at the edges only: never
+ * compare it, since PostgreSQL 19 pads the low half with zeros and older
+ * servers don't.
+ *
+ * Source: the manual, "pg_lsn Type"; `src/include/access/xlogdefs.h`.
+ */
+export type Lsn = bigint & { readonly __brand: "Lsn" };
+
+/** The position `0/0`, with which the server says "none". */
+export const INVALID_LSN: Lsn = 0n as Lsn;
+
+const LSN_TEXT = /^([0-9A-Fa-f]{1,8})\/([0-9A-Fa-f]{1,8})$/;
+const LARGEST = (1n << 64n) - 1n;
+
+/**
+ * Reads the text form of an LSN, as any server version writes it.
+ *
+ * @example
+ * ```ts
+ * import { formatLsn, parseLsn } from "@walbrook/walbrook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const lsn = parseLsn("16/B374D848");
+ * assertEquals(lsn > parseLsn("9/FFFFFFFF"), true);
+ * assertEquals(formatLsn(lsn), "16/B374D848");
+ * ```
+ *
+ * @param text Two hexadecimal numbers of up to eight digits around a slash,
+ * zero-padded or not, in either case.
+ * @returns The position.
+ * @throws {SyntaxError} If the text has another form.
+ */
+export function parseLsn(text: string): Lsn {
+  const match = LSN_TEXT.exec(text);
+  if (match === null) {
+    throw new SyntaxError(
+      `Cannot parse LSN "${text}": expected two hexadecimal numbers of up to eight digits with a slash between, as in "16/B374D848"`,
+    );
+  }
+  return ((BigInt(`0x${match[1]}`) << 32n) | BigInt(`0x${match[2]}`)) as Lsn;
+}
+
+/**
+ * Writes an LSN as PostgreSQL up to 18 does: upper case, not padded.
+ *
+ * @example
+ * ```ts
+ * import { formatLsn, INVALID_LSN } from "@walbrook/walbrook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(formatLsn(INVALID_LSN), "0/0");
+ * ```
+ *
+ * @param lsn The position.
+ * @returns Its text, for example `16/B374D848`.
+ */
+export function formatLsn(lsn: Lsn): string {
+  const high = (lsn >> 32n).toString(16);
+  const low = (lsn & 0xffffffffn).toString(16);
+  return `${high}/${low}`.toUpperCase();
+}
+
+/**
+ * Takes a plain integer as an LSN, for positions that were stored as numbers.
+ *
+ * @example
+ * ```ts
+ * import { parseLsn, toLsn } from "@walbrook/walbrook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(toLsn(0x16_00000001n), parseLsn("16/1"));
+ * ```
+ *
+ * @param value An integer from 0 to 2^64 - 1.
+ * @returns The same integer, typed as a position.
+ * @throws {RangeError} If the integer does not fit into 64 unsigned bits.
+ */
+export function toLsn(value: bigint): Lsn {
+  if (value < 0n || value > LARGEST) {
+    throw new RangeError(
+      `Cannot take ${value} as an LSN: it is not an unsigned 64-bit integer`,
+    );
+  }
+  return value as Lsn;
+}
+
+/** Reads an LSN that the server sent as text. */
+export function parseServerLsn(text: string | null, what: string): Lsn {
+  if (text !== null && LSN_TEXT.test(text)) return parseLsn(text);
+  throw new ProtocolError(
+    `Cannot read ${what}: the server sent ${
+      JSON.stringify(text)
+    } where an LSN belongs`,
+  );
+}

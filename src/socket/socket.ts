@@ -1,0 +1,80 @@
+/**
+ * Where a server listens: a TCP port, or a unix-domain socket (libpq's
+ * "directory" host, with the file name `.s.PGSQL.<port>` already appended).
+ */
+export type SocketAddress =
+  | {
+    /** A TCP address. */
+    readonly transport: "tcp";
+    /** Host name or IP address. */
+    readonly hostname: string;
+    /** Port, 1 to 65535. */
+    readonly port: number;
+  }
+  | {
+    /** A unix-domain socket. */
+    readonly transport: "unix";
+    /** The socket's file. */
+    readonly path: string;
+  };
+
+/** How {@linkcode Socket.startTls} checks the server. */
+export interface TlsOptions {
+  /** The name to send as SNI and, with `verify: "full"`, to find in the certificate. */
+  readonly hostname: string;
+  /**
+   * `"none"` takes any certificate (sslmode `prefer` and `require`), `"ca"` checks
+   * the chain only (`verify-ca`), `"full"` the name too (`verify-full`).
+   */
+  readonly verify: "none" | "ca" | "full";
+  /**
+   * Certificates to trust, in PEM, instead of the runtime's own list.
+   *
+   * @default {undefined} the runtime's list
+   */
+  readonly caCertificates?: readonly string[];
+}
+
+/**
+ * A byte stream in both directions, in the shape of the WinterTC Sockets API
+ * (`connect()` in Cloudflare Workers), so that any runtime's socket can be made
+ * to fit with a few lines.
+ */
+export interface Socket {
+  /**
+   * Bytes from the server. Reads nothing ahead of demand (a high-water mark of
+   * 0), so that an unread stream holds the server back, and so that
+   * {@linkcode Socket.startTls} finds no bytes taken. Each chunk is a buffer of its own.
+   */
+  readonly readable: ReadableStream<Uint8Array>;
+  /** Bytes to the server. A write settles when the system has taken the bytes. */
+  readonly writable: WritableStream<Uint8Array>;
+  /**
+   * Starts TLS over this connection, which is not to be used any more after it.
+   * Neither stream may be locked.
+   *
+   * @param options Whom to expect.
+   * @returns The encrypted connection.
+   */
+  startTls(options: TlsOptions): Promise<Socket>;
+  /** Closes both directions at once. Safe to call more than once. */
+  close(): Promise<void>;
+}
+
+/** What {@linkcode Dial} takes besides the address. */
+export interface DialOptions {
+  /** Gives up the attempt; the promise then rejects with `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Opens a connection: the one seam between this library and a runtime.
+ *
+ * @param address Where to connect.
+ * @param options How to give up.
+ * @returns The open, unencrypted connection.
+ */
+export type Dial = (
+  address: SocketAddress,
+  options?: DialOptions,
+) => Promise<Socket>;
