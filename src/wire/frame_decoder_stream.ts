@@ -1,0 +1,149 @@
+import { ProtocolError } from "../errors.ts";
+import { describeType, type Frame, MAX_FRAME_LENGTH } from "./frame.ts";
+
+/** Options for {@linkcode FrameDecoderStream}. */
+export interface FrameDecoderStreamOptions {
+  /**
+   * The longest message to take, in bytes, with its length field. A longer one
+   * is a {@linkcode ProtocolError} before anything is allocated for it.
+   *
+   * @default {1073807360} 1 GiB, the server's own limit for a value, and 64 KiB
+   */
+  readonly maxLength?: number;
+}
+
+const HEADER = 5; // type byte and Int32 length
+
+/**
+ * Cuts a stream of bytes into the messages of the PostgreSQL protocol, wherever
+ * the network tore them. Each chunk becomes one batch: an array of all messages
+ * that it completes. A chunk that completes none gives no batch.
+ *
+ * Messages that lie whole in a chunk are views of it, not copies.
+ *
+ * Source: the manual, "Message Flow" and "Message Formats".
+ *
+ * @example
+ * ```ts
+ * import { FrameDecoderStream } from "@walbrook/walbrook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // ReadyForQuery, torn in the middle of its length.
+ * const frames = ReadableStream
+ *   .from([Uint8Array.of(0x5a, 0, 0), Uint8Array.of(0, 5, 0x49)])
+ *   .pipeThrough(new FrameDecoderStream());
+ * for await (const batch of frames) {
+ *   assertEquals(batch, [{ type: 0x5a, body: Uint8Array.of(0x49) }]);
+ * }
+ * ```
+ */
+export class FrameDecoderStream extends TransformStream<Uint8Array, Frame[]> {
+  /** @param options The cap on a message's length. */
+  constructor(options: FrameDecoderStreamOptions = {}) {
+    const splitter = new FrameSplitter(options.maxLength ?? MAX_FRAME_LENGTH);
+    super({
+      transform: (chunk, controller) => {
+        const frames = splitter.push(chunk);
+        if (frames.length > 0) controller.enqueue(frames);
+      },
+      flush: () => splitter.end(),
+    });
+  }
+}
+
+class FrameSplitter {
+  readonly #maxLength: number;
+  // The bytes of the one message that is not whole yet, if there is one.
+  #partial: Uint8Array = new Uint8Array(0);
+  #partialLength = 0;
+
+  constructor(maxLength: number) {
+    this.#maxLength = maxLength;
+  }
+
+  push(chunk: Uint8Array): Frame[] {
+    const frames: Frame[] = [];
+    let at = 0;
+    if (this.#partialLength > 0) {
+      at = this.#resume(chunk, frames);
+      if (this.#partialLength > 0) return frames;
+    }
+    const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
+    while (chunk.length - at >= HEADER) {
+      const end = at + this.#size(view, at);
+      if (end > chunk.length) break;
+      frames.push({
+        type: view.getUint8(at),
+        body: chunk.subarray(at + HEADER, end),
+      });
+      at = end;
+    }
+    this.#keep(chunk.subarray(at));
+    return frames;
+  }
+
+  end(): void {
+    if (this.#partialLength > 0) {
+      throw new ProtocolError(
+        `Cannot finish reading: the stream ended inside a message, ${this.#partialLength} bytes into it`,
+      );
+    }
+  }
+
+  // Completes the torn message with bytes of the new chunk, and says how many
+  // were used. First the header, since only it tells how much to wait for.
+  #resume(chunk: Uint8Array, frames: Frame[]): number {
+    let at = this.#append(chunk, 0, HEADER);
+    if (this.#partialLength < HEADER) return at;
+    const view = new DataView(
+      this.#partial.buffer,
+      this.#partial.byteOffset,
+      HEADER,
+    );
+    const size = this.#size(view, 0);
+    at = this.#append(chunk, at, size);
+    if (this.#partialLength < size) return at;
+    frames.push({
+      type: view.getUint8(0),
+      body: this.#partial.subarray(HEADER, size),
+    });
+    // The frame keeps the buffer; the next torn message gets its own.
+    this.#partial = new Uint8Array(0);
+    this.#partialLength = 0;
+    return at;
+  }
+
+  // Appends from the chunk until `wanted` bytes are there, growing by doubling:
+  // memory follows the bytes that came, not the length that the peer claims.
+  #append(chunk: Uint8Array, from: number, wanted: number): number {
+    const take = Math.min(wanted - this.#partialLength, chunk.length - from);
+    if (take <= 0) return from;
+    const length = this.#partialLength + take;
+    if (length > this.#partial.length) {
+      const capacity = Math.min(wanted, Math.max(length, 2 * length));
+      const grown = new Uint8Array(Math.max(HEADER, capacity));
+      grown.set(this.#partial.subarray(0, this.#partialLength));
+      this.#partial = grown;
+    }
+    this.#partial.set(chunk.subarray(from, from + take), this.#partialLength);
+    this.#partialLength = length;
+    return from + take;
+  }
+
+  // A copy, so that a few bytes at the end don't keep the whole chunk alive.
+  #keep(rest: Uint8Array): void {
+    if (rest.length === 0) return;
+    this.#partial = rest.slice();
+    this.#partialLength = rest.length;
+  }
+
+  #size(view: DataView, at: number): number {
+    const length = view.getInt32(at + 1);
+    if (length >= 4 && length <= this.#maxLength) return 1 + length;
+    throw new ProtocolError(
+      `Cannot read a message of type ${
+        describeType(view.getUint8(at))
+      }: its length is ${length}, which is not from 4 to ${this.#maxLength}`,
+    );
+  }
+}
