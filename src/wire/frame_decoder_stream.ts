@@ -120,7 +120,7 @@ class FrameSplitter {
     if (take <= 0) return from;
     const length = this.#partialLength + take;
     if (length > this.#partial.length) {
-      const capacity = Math.min(wanted, Math.max(length, 2 * length));
+      const capacity = Math.min(wanted, 2 * length);
       const grown = new Uint8Array(Math.max(HEADER, capacity));
       grown.set(this.#partial.subarray(0, this.#partialLength));
       this.#partial = grown;

@@ -1,0 +1,110 @@
+import { ConnectionError } from "../errors.ts";
+import type { Socket } from "../socket/socket.ts";
+import {
+  type BackendMessage,
+  decodeBackendMessage,
+} from "../wire/backend_message.ts";
+import type { Frame } from "../wire/frame.ts";
+import { FrameDecoderStream } from "../wire/frame_decoder_stream.ts";
+
+/**
+ * A socket seen as frames, in both directions: one reader and one writer, held for
+ * the connection's whole life.
+ */
+export class FrameChannel {
+  readonly #socket: Socket;
+  readonly #reader: ReadableStreamDefaultReader<Frame[]>;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
+  // Frames of the last batch that nobody has taken yet, from #at on.
+  #batch: Frame[] = [];
+  #at = 0;
+
+  /** @param socket The connection, whose streams this channel takes over. */
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.#reader = socket.readable
+      .pipeThrough(new FrameDecoderStream())
+      .getReader();
+    this.#writer = socket.writable.getWriter();
+    // Whoever reads or writes next is told; nobody has to wait on this promise.
+    this.#writer.closed.catch(() => {});
+  }
+
+  /**
+   * Reads the next frame.
+   *
+   * @returns The frame, or `null` where the server closed the connection between
+   * two frames.
+   * @throws {ConnectionError} If the link broke.
+   */
+  async nextFrame(): Promise<Frame | null> {
+    if (this.#at >= this.#batch.length) {
+      const batch = await this.nextBatch();
+      if (batch === null) return null;
+      this.#batch = batch;
+      this.#at = 0;
+    }
+    return this.#batch[this.#at++] ?? null;
+  }
+
+  /**
+   * Reads and decodes the next message.
+   *
+   * @throws {ConnectionError} If the link broke, or the server closed it.
+   */
+  async nextMessage(): Promise<BackendMessage> {
+    const frame = await this.nextFrame();
+    if (frame === null) {
+      throw new ConnectionError(
+        "The server closed the connection unexpectedly",
+      );
+    }
+    return decodeBackendMessage(frame);
+  }
+
+  /**
+   * Reads all frames that one chunk of the socket completes, or those which are
+   * left of the last one.
+   *
+   * @returns At least one frame, or `null` at the end of the stream.
+   */
+  async nextBatch(): Promise<Frame[] | null> {
+    if (this.#at < this.#batch.length) {
+      const rest = this.#batch.slice(this.#at);
+      this.#batch = [];
+      this.#at = 0;
+      return rest;
+    }
+    try {
+      const { done, value } = await this.#reader.read();
+      return done ? null : value;
+    } catch (error) {
+      throw asConnectionError(error, "Cannot read from the server");
+    }
+  }
+
+  /** Sends whole messages; settles when the system has taken them. */
+  async write(bytes: Uint8Array): Promise<void> {
+    try {
+      await this.#writer.write(bytes);
+    } catch (error) {
+      throw asConnectionError(error, "Cannot write to the server");
+    }
+  }
+
+  /** Closes the connection at once, whatever is under way. */
+  async close(): Promise<void> {
+    // The socket goes first: a pending read or write only ends with it.
+    await this.#socket.close();
+    await Promise.allSettled([this.#reader.cancel(), this.#writer.abort()]);
+  }
+}
+
+function asConnectionError(error: unknown, what: string): unknown {
+  // Protocol errors and abort reasons say enough by themselves.
+  if (!(error instanceof Error) || error.name !== "ProtocolError") {
+    const reason = error instanceof Error ? error.message : String(error);
+    return new ConnectionError(`${what}: ${reason}`, { cause: error });
+  }
+  return error;
+}
