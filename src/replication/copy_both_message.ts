@@ -1,0 +1,130 @@
+import { ByteReader } from "../bytes/byte_reader.ts";
+import { type PostgresErrorFields, ProtocolError } from "../errors.ts";
+import type { Lsn } from "../lsn.ts";
+import { fromServerMicros, type UnixMicros } from "../timestamp.ts";
+import { decodeBackendMessage } from "../wire/backend_message.ts";
+import { describeType, type Frame } from "../wire/frame.ts";
+
+/** A piece of WAL, or one message of an output plugin. */
+export interface XLogData {
+  /** Tells it from other messages. */
+  readonly kind: "XLogData";
+  /**
+   * Where the data begins in the WAL. Logical streams: the position of the change,
+   * of a commit the *end* of its record, and `0/0` for some messages.
+   */
+  readonly walStart: Lsn;
+  /**
+   * Physical streams: the end of WAL at the server. Logical streams: always the
+   * same as `walStart`, see WalSndPrepareWrite in `walsender.c`.
+   */
+  readonly walEnd: Lsn;
+  /** When the server sent it, by its clock, in microseconds since 1970-01-01 UTC. */
+  readonly sendTime: UnixMicros;
+  /** The payload, as a view of the frame. */
+  readonly data: Uint8Array;
+}
+
+/** The server's sign of life. */
+export interface PrimaryKeepaliveMessage {
+  /** Tells it from other messages. */
+  readonly kind: "PrimaryKeepaliveMessage";
+  /** How far the server has sent, or decoded, its WAL. */
+  readonly walEnd: Lsn;
+  /** When the server sent it, by its clock, in microseconds since 1970-01-01 UTC. */
+  readonly sendTime: UnixMicros;
+  /** Whether the server wants a StandbyStatusUpdate soon, or will hang up. */
+  readonly replyRequested: boolean;
+}
+
+/** A notice in the middle of a stream; a skipped publication, for one. */
+export interface ReplicationNotice {
+  /** Tells it from other messages. */
+  readonly kind: "NoticeResponse";
+  /** What the server says. */
+  readonly fields: PostgresErrorFields;
+}
+
+/** What the server says in a replication stream. */
+export type CopyBothMessage =
+  | XLogData
+  | PrimaryKeepaliveMessage
+  | ReplicationNotice;
+
+/**
+ * Decodes the payload of one CopyData from a walsender.
+ *
+ * Source: the manual, "Streaming Replication Protocol".
+ *
+ * @example
+ * ```ts
+ * import { decodeCopyBothPayload, parseLsn } from "@walbrook/walbrook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // A keepalive for 0/1000, sent at the epoch of 2000-01-01, which asks for a reply.
+ * const bytes = new Uint8Array(18);
+ * bytes[0] = 0x6b;
+ * new DataView(bytes.buffer).setBigUint64(1, 0x1000n);
+ * bytes[17] = 1;
+ * assertEquals(decodeCopyBothPayload(bytes), {
+ *   kind: "PrimaryKeepaliveMessage",
+ *   walEnd: parseLsn("0/1000"),
+ *   sendTime: 946_684_800_000_000n,
+ *   replyRequested: true,
+ * });
+ * ```
+ *
+ * @param payload What CopyData holds.
+ * @returns The message; its data is a view of the payload.
+ * @throws {ProtocolError} If it is none that a walsender sends.
+ */
+export function decodeCopyBothPayload(
+  payload: Uint8Array,
+): XLogData | PrimaryKeepaliveMessage {
+  switch (payload[0]) {
+    case 0x77: // w
+      return decodeXLogData(payload);
+    case 0x6b: // k
+      return decodeKeepalive(payload);
+    default:
+      throw new ProtocolError(
+        `Cannot decode a replication message: ${
+          payload[0] === undefined
+            ? "it is empty"
+            : `its type is ${describeType(payload[0])}`
+        }`,
+      );
+  }
+}
+
+/** Decodes a CopyData or NoticeResponse frame of a replication stream. */
+export function decodeCopyBothFrame(frame: Frame): CopyBothMessage {
+  if (frame.type === 0x64 /* d */) return decodeCopyBothPayload(frame.body);
+  const message = decodeBackendMessage(frame);
+  if (message.kind === "NoticeResponse") return message;
+  throw new ProtocolError(
+    `Cannot read the replication stream: ${message.kind} has no place in it`,
+  );
+}
+
+function decodeXLogData(payload: Uint8Array): XLogData {
+  const reader = new ByteReader(payload, "XLogData");
+  reader.uint8();
+  return {
+    kind: "XLogData",
+    walStart: reader.lsn(),
+    walEnd: reader.lsn(),
+    sendTime: fromServerMicros(reader.int64()),
+    data: reader.rest(),
+  };
+}
+
+function decodeKeepalive(payload: Uint8Array): PrimaryKeepaliveMessage {
+  const reader = new ByteReader(payload, "Primary keepalive message");
+  reader.uint8();
+  const walEnd = reader.lsn();
+  const sendTime = fromServerMicros(reader.int64());
+  const replyRequested = reader.uint8() !== 0;
+  reader.end();
+  return { kind: "PrimaryKeepaliveMessage", walEnd, sendTime, replyRequested };
+}

@@ -1,0 +1,302 @@
+import { ProtocolError } from "../errors.ts";
+import { type Lsn, parseServerLsn } from "../lsn.ts";
+import type { CommandOptions, Session } from "../session/session.ts";
+import type { QueryResult } from "../session/simple_query.ts";
+import {
+  alterReplicationSlot,
+  type AlterSlotOptions,
+  createReplicationSlot,
+  type CreateSlotOptions,
+  dropReplicationSlot,
+  show,
+  startReplication,
+  type StartReplicationOptions,
+  timelineHistory,
+} from "./commands.ts";
+import { quoteIdentifier } from "./quote.ts";
+import { ReplicationStream } from "./replication_stream.ts";
+
+/** What IDENTIFY_SYSTEM tells. */
+export interface SystemIdentification {
+  /** Identifies the cluster, and its physical standbys with it. */
+  readonly systemId: string;
+  /** The present timeline. */
+  readonly timeline: number;
+  /** How far WAL is flushed; on a standby, replayed. */
+  readonly xlogPos: Lsn;
+  /** The database; `null` on a connection for physical replication only. */
+  readonly databaseName: string | null;
+}
+
+/** What CREATE_REPLICATION_SLOT tells. */
+export interface CreatedSlot {
+  /** The slot's name. */
+  readonly slotName: string;
+  /** Transactions that commit after it are streamed. `0/0` for a physical slot. */
+  readonly consistentPoint: Lsn;
+  /** The exported snapshot, for SET TRANSACTION SNAPSHOT, or `null`. */
+  readonly snapshotName: string | null;
+  /** The output plugin; `null` for a physical slot. */
+  readonly outputPlugin: string | null;
+}
+
+/** What READ_REPLICATION_SLOT tells of a physical slot. */
+export interface PhysicalSlot {
+  /** The oldest WAL that the slot keeps; `null` where it keeps none. */
+  readonly restartLsn: Lsn | null;
+  /** The timeline of that position. */
+  readonly restartTimeline: number | null;
+}
+
+/** What TIMELINE_HISTORY tells. */
+export interface TimelineHistory {
+  /** The file's name, for example `00000002.history`. */
+  readonly filename: string;
+  /** Its content. */
+  readonly content: string;
+}
+
+/**
+ * A connection to a walsender, with each of its commands as a method. It runs one
+ * command at a time.
+ *
+ * Source: the manual, "Streaming Replication Protocol".
+ *
+ * @example
+ * ```ts no-run
+ * import { connect } from "@walbrook/walbrook";
+ *
+ * await using connection = await connect("postgres://app@localhost/shop");
+ * const { systemId, timeline } = await connection.identifySystem();
+ * console.log(systemId, timeline);
+ * ```
+ */
+export class ReplicationConnection {
+  readonly #session: Session;
+
+  /** @param session A logged-in session with `replication` set. */
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Every ParameterStatus that the server sent, with its present value. */
+  get parameters(): ReadonlyMap<string, string> {
+    return this.#session.parameters;
+  }
+
+  /** The walsender's process id, as `pg_stat_replication.pid` has it. */
+  get processId(): number {
+    return this.#session.processId;
+  }
+
+  /** The server's major version, for example 18. */
+  get serverMajor(): number {
+    const version = this.parameters.get("server_version") ?? "";
+    const major = /^\d+/.exec(version);
+    if (major !== null) return Number(major[0]);
+    throw new ProtocolError(
+      `Cannot tell the server's version: server_version is "${version}"`,
+    );
+  }
+
+  /** IDENTIFY_SYSTEM: which cluster this is, and where its WAL ends. */
+  async identifySystem(
+    options: CommandOptions = {},
+  ): Promise<SystemIdentification> {
+    const row = await this.#row("IDENTIFY_SYSTEM", options);
+    return {
+      systemId: text(row, 0, "IDENTIFY_SYSTEM"),
+      timeline: integer(row, 1, "IDENTIFY_SYSTEM"),
+      xlogPos: parseServerLsn(row[2] ?? null, "xlogpos"),
+      databaseName: row[3] ?? null,
+    };
+  }
+
+  /**
+   * SHOW: the value of a setting, as text with its unit.
+   *
+   * @throws {PostgresError} 42704 if there is no such setting.
+   */
+  async show(setting: string, options: CommandOptions = {}): Promise<string> {
+    return text(await this.#row(show(setting), options), 0, "SHOW");
+  }
+
+  /**
+   * TIMELINE_HISTORY: the history file of a timeline. The first one has none.
+   *
+   * @throws {PostgresError} 58P01 if there is no such file.
+   */
+  async timelineHistory(
+    timeline: number,
+    options: CommandOptions = {},
+  ): Promise<TimelineHistory> {
+    const row = await this.#row(timelineHistory(timeline), options);
+    return {
+      filename: text(row, 0, "TIMELINE_HISTORY"),
+      content: text(row, 1, "TIMELINE_HISTORY"),
+    };
+  }
+
+  /**
+   * CREATE_REPLICATION_SLOT. A logical slot waits, without limit, for every
+   * transaction that is writing at this moment: pass a `signal` to bound it.
+   *
+   * @throws {PostgresError} 42710 if the slot exists; 55000 if `wal_level` does not
+   * allow it; 53400 if no slot is free.
+   */
+  async createReplicationSlot(
+    slot: string,
+    options: CreateSlotOptions & CommandOptions,
+  ): Promise<CreatedSlot> {
+    const row = await this.#row(createReplicationSlot(slot, options), options);
+    return {
+      slotName: text(row, 0, "CREATE_REPLICATION_SLOT"),
+      consistentPoint: parseServerLsn(row[1] ?? null, "consistent_point"),
+      snapshotName: row[2] ?? null,
+      outputPlugin: row[3] ?? null,
+    };
+  }
+
+  /**
+   * ALTER_REPLICATION_SLOT. Waits while the slot is in use. PostgreSQL 17 and later.
+   *
+   * @throws {PostgresError} 42704 if there is no such slot.
+   */
+  async alterReplicationSlot(
+    slot: string,
+    options: AlterSlotOptions & CommandOptions,
+  ): Promise<void> {
+    await this.#session.query(alterReplicationSlot(slot, options), options);
+  }
+
+  /**
+   * DROP_REPLICATION_SLOT.
+   *
+   * @param slot The slot.
+   * @param options With `wait`, waits until nobody uses the slot.
+   * @throws {PostgresError} 42704 if there is no such slot; 55006 if it is in use.
+   */
+  async dropReplicationSlot(
+    slot: string,
+    options: CommandOptions & {
+      /** @default {false} */
+      readonly wait?: boolean;
+    } = {},
+  ): Promise<void> {
+    const command = dropReplicationSlot(slot, options.wait ?? false);
+    await this.#session.query(command, options);
+  }
+
+  /**
+   * READ_REPLICATION_SLOT: where a physical slot stands. PostgreSQL 15 and later.
+   *
+   * @returns The slot, or `null` if there is none of that name.
+   * @throws {PostgresError} 0A000 if the slot is logical.
+   */
+  async readReplicationSlot(
+    slot: string,
+    options: CommandOptions = {},
+  ): Promise<PhysicalSlot | null> {
+    const command = `READ_REPLICATION_SLOT ${quoteIdentifier(slot)}`;
+    const row = await this.#row(command, options);
+    if ((row[0] ?? null) === null) return null;
+    return {
+      restartLsn: (row[1] ?? null) === null
+        ? null
+        : parseServerLsn(row[1] ?? null, "restart_lsn"),
+      restartTimeline: (row[2] ?? null) === null
+        ? null
+        : integer(row, 2, "READ_REPLICATION_SLOT"),
+    };
+  }
+
+  /**
+   * START_REPLICATION. The connection is busy until the stream has ended; after a
+   * logical stream it takes all commands but another START_REPLICATION.
+   *
+   * @throws {PostgresError} 42704 if there is no such slot; 55006 if it is in use; 55000
+   * if it was invalidated or made for another database or plugin.
+   */
+  async startReplication(
+    options: StartReplicationOptions & CommandOptions,
+  ): Promise<ReplicationStream> {
+    const command = startReplication(options);
+    return new ReplicationStream(
+      await this.#session.copyBoth(command, options),
+    );
+  }
+
+  /**
+   * Runs SQL, or any other command, as a simple query. Needs a connection for logical
+   * replication.
+   *
+   * @returns A result for each statement.
+   * @throws {PostgresError} If a statement fails.
+   */
+  async query(
+    sql: string,
+    options: CommandOptions = {},
+  ): Promise<QueryResult[]> {
+    return await this.#session.query(sql, options);
+  }
+
+  /**
+   * Runs a `COPY … TO STDOUT`.
+   *
+   * @returns Its data: a chunk for each row in the text formats.
+   * @throws {PostgresError} If the command fails.
+   */
+  async copyOut(
+    sql: string,
+    options: CommandOptions = {},
+  ): Promise<ReadableStream<Uint8Array>> {
+    return await this.#session.copyOut(sql, options);
+  }
+
+  /** Closes the connection, whatever is under way. Safe to call more than once. */
+  async close(): Promise<void> {
+    await this.#session.close();
+  }
+
+  /** The same as {@linkcode ReplicationConnection.close}, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  // The one row that a replication command answers with.
+  async #row(
+    command: string,
+    options: CommandOptions,
+  ): Promise<readonly (string | null)[]> {
+    const results = await this.#session.query(command, options);
+    const row = results[0]?.rows[0];
+    if (row !== undefined) return row;
+    throw new ProtocolError(
+      `Cannot read the answer to ${command}: no row came`,
+    );
+  }
+}
+
+function text(
+  row: readonly (string | null)[],
+  index: number,
+  command: string,
+): string {
+  const value = row[index] ?? null;
+  if (value !== null) return value;
+  throw new ProtocolError(
+    `Cannot read the answer to ${command}: column ${index + 1} is missing`,
+  );
+}
+
+function integer(
+  row: readonly (string | null)[],
+  index: number,
+  command: string,
+): number {
+  const value = text(row, index, command);
+  if (/^\d+$/.test(value)) return Number(value);
+  throw new ProtocolError(
+    `Cannot read the answer to ${command}: column ${index + 1} is "${value}"`,
+  );
+}

@@ -1,0 +1,61 @@
+import { ByteWriter } from "../bytes/byte_writer.ts";
+import type { Lsn } from "../lsn.ts";
+import { nowMicros, toServerMicros, type UnixMicros } from "../timestamp.ts";
+
+/**
+ * How far a client is. The server keeps three positions, which mean three things:
+ */
+export interface StandbyStatusUpdate {
+  /** All before it was received. Feeds `pg_stat_replication` only. */
+  readonly write: Lsn;
+  /**
+   * All before it is safe here, so the server may forget it: moves a logical slot's
+   * `confirmed_flush_lsn`, forward only. `0/0` says nothing about it.
+   */
+  readonly flush: Lsn;
+  /** All before it can be seen by readers here. Feeds `pg_stat_replication` only. */
+  readonly apply: Lsn;
+  /**
+   * The client's clock, in microseconds since 1970-01-01 UTC.
+   *
+   * @default {now}
+   */
+  readonly clientTime?: UnixMicros;
+  /**
+   * Whether the server is to answer at once, with a keepalive.
+   *
+   * @default {false}
+   */
+  readonly replyRequested?: boolean;
+}
+
+/**
+ * Encodes a StandbyStatusUpdate: the 34 bytes to send as CopyData.
+ *
+ * Source: the manual, "Streaming Replication Protocol", Standby status update.
+ *
+ * @example
+ * ```ts
+ * import { encodeStandbyStatusUpdate, parseLsn } from "@walbrook/walbrook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const done = parseLsn("0/1974F38");
+ * const bytes = encodeStandbyStatusUpdate({ write: done, flush: done, apply: done });
+ * assertEquals(bytes.length, 34);
+ * ```
+ *
+ * @param update The positions.
+ * @returns The payload of the CopyData.
+ */
+export function encodeStandbyStatusUpdate(
+  update: StandbyStatusUpdate,
+): Uint8Array<ArrayBuffer> {
+  return new ByteWriter(34)
+    .uint8(0x72) // r
+    .uint64(update.write)
+    .uint64(update.flush)
+    .uint64(update.apply)
+    .int64(toServerMicros(update.clientTime ?? nowMicros()))
+    .uint8(update.replyRequested ? 1 : 0)
+    .finish();
+}

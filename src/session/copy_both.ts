@@ -1,0 +1,137 @@
+import { ConnectionError } from "../errors.ts";
+import { decodeBackendMessage } from "../wire/backend_message.ts";
+import type { Frame } from "../wire/frame.ts";
+import { encodeCopyData, encodeCopyDone } from "../wire/frontend_message.ts";
+import type { FrameChannel } from "./frame_channel.ts";
+import { type QueryResult, SimpleQueryAnswer } from "./simple_query.ts";
+
+const COPY_DATA = 0x64; // d
+const NOTICE_RESPONSE = 0x4e; // N
+
+/**
+ * A connection in copy-both mode, in which both sides send CopyData: streaming
+ * replication. Source: the manual, "COPY Operations".
+ */
+export class CopyBoth {
+  /**
+   * What the server sends, a batch for each chunk of the socket: CopyData and
+   * NoticeResponse frames, nothing else. It reads from the socket only when it is
+   * read from. It ends after ReadyForQuery, and errors with
+   *
+   * - `PostgresError` where the server reports one,
+   * - `ConnectionError` where the connection ends in the middle.
+   */
+  readonly readable: ReadableStream<Frame[]>;
+  readonly #channel: FrameChannel;
+  readonly #onEnd: (reusable: boolean) => void;
+  readonly #answer: SimpleQueryAnswer;
+  #doneSent: boolean;
+
+  /**
+   * @param channel A channel that has just received CopyBothResponse.
+   * @param onEnd Called with whether the connection takes commands again.
+   * @param answer The whole answer, where there was nothing to stream: a physical
+   * stream that is to start where its timeline ends.
+   */
+  constructor(
+    channel: FrameChannel,
+    onEnd: (reusable: boolean) => void,
+    answer?: SimpleQueryAnswer,
+  ) {
+    this.#channel = channel;
+    this.#onEnd = onEnd;
+    this.#answer = answer ?? new SimpleQueryAnswer();
+    this.#doneSent = answer !== undefined;
+    this.readable = new ReadableStream<Frame[]>({
+      start: (controller) => {
+        if (answer !== undefined) controller.close();
+      },
+      pull: (controller) => this.#pull(controller),
+      cancel: async () => {
+        // An abandoned stream can't be told from one that is merely slow.
+        this.#onEnd(false);
+        await this.#channel.close();
+      },
+    }, { highWaterMark: 0 });
+  }
+
+  /** Sends one CopyData; settles when the system has taken it. */
+  async send(payload: Uint8Array): Promise<void> {
+    await this.#channel.write(encodeCopyData(payload));
+  }
+
+  /**
+   * Sends CopyDone, once. The server ends the transaction it is sending and then
+   * the stream: read {@linkcode CopyBoth.readable} to its end.
+   */
+  async finish(): Promise<void> {
+    if (this.#doneSent) return;
+    this.#doneSent = true;
+    await this.#channel.write(encodeCopyDone());
+  }
+
+  /**
+   * The result sets that followed the stream; known once it has ended. A physical
+   * stream at the end of a timeline is followed by the next one's id and start.
+   */
+  results(): QueryResult[] {
+    return this.#answer.results();
+  }
+
+  async #pull(
+    controller: ReadableStreamDefaultController<Frame[]>,
+  ): Promise<void> {
+    try {
+      for (;;) {
+        const batch = await this.#channel.nextBatch();
+        if (batch === null) throw this.#endOfConnection();
+        const { frames, ended } = await this.#sort(batch);
+        if (frames.length > 0) controller.enqueue(frames);
+        if (ended) {
+          this.#onEnd(true);
+          this.#answer.results();
+          return controller.close();
+        }
+        if (frames.length > 0) return;
+      }
+    } catch (error) {
+      this.#onEnd(false);
+      throw error;
+    }
+  }
+
+  // Nearly every batch is CopyData only and passes as it is.
+  async #sort(batch: Frame[]): Promise<{ frames: Frame[]; ended: boolean }> {
+    if (batch.every((frame) => frame.type === COPY_DATA)) {
+      return { frames: batch, ended: false };
+    }
+    const frames: Frame[] = [];
+    let ended = false;
+    for (const frame of batch) {
+      if (frame.type === COPY_DATA || frame.type === NOTICE_RESPONSE) {
+        frames.push(frame);
+      } else {
+        ended = await this.#control(frame) || ended;
+      }
+    }
+    return { frames, ended };
+  }
+
+  async #control(frame: Frame): Promise<boolean> {
+    const message = decodeBackendMessage(frame);
+    // The server ends its half first at the end of a timeline.
+    if (message.kind === "CopyDone") await this.finish();
+    if (message.kind === "ParameterStatus") return false;
+    return this.#answer.push(message);
+  }
+
+  #endOfConnection(): Error {
+    if (this.#answer.error !== undefined) return this.#answer.error;
+    // A server that shuts down completes the command and hangs up.
+    return new ConnectionError(
+      this.#answer.results().length > 0
+        ? "The server ended the stream and closed the connection: it is shutting down"
+        : "The server closed the connection in the middle of the stream",
+    );
+  }
+}

@@ -1,0 +1,204 @@
+import {
+  ConnectionError,
+  type PostgresErrorFields,
+  ProtocolError,
+} from "../errors.ts";
+import type { BackendMessage } from "../wire/backend_message.ts";
+import {
+  encodeCopyFail,
+  encodeQuery,
+  encodeTerminate,
+} from "../wire/frontend_message.ts";
+import { CopyBoth } from "./copy_both.ts";
+import { copyOutStream } from "./copy_out.ts";
+import type { FrameChannel } from "./frame_channel.ts";
+import { type QueryResult, SimpleQueryAnswer } from "./simple_query.ts";
+
+/** What a {@linkcode Session} is made of: the outcome of a login. */
+export interface SessionOptions {
+  /** The logged-in channel. */
+  readonly channel: FrameChannel;
+  /** Every ParameterStatus so far. */
+  readonly parameters: Map<string, string>;
+  /** The server process, as `pg_stat_activity.pid` has it. */
+  readonly processId: number;
+  /** Asks the server to cancel what this session runs. */
+  readonly cancel: () => Promise<void>;
+  /** Told of every NoticeResponse outside a replication stream. */
+  readonly onNotice: (notice: PostgresErrorFields) => void;
+}
+
+/** Options for a command of a {@linkcode Session}. */
+export interface CommandOptions {
+  /**
+   * Cancels the command at the server; the promise then rejects with
+   * `signal.reason`, and the connection can be used further.
+   */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * A logged-in connection that runs one command at a time, in the simple query
+ * protocol: the only one that a walsender takes.
+ */
+export class Session {
+  readonly #options: SessionOptions;
+  #state: "idle" | "busy" | "closed" = "idle";
+
+  /** @param options The outcome of a login. */
+  constructor(options: SessionOptions) {
+    this.#options = options;
+  }
+
+  /** Every ParameterStatus, with its present value. */
+  get parameters(): ReadonlyMap<string, string> {
+    return this.#options.parameters;
+  }
+
+  /** The server process, as `pg_stat_activity.pid` has it. */
+  get processId(): number {
+    return this.#options.processId;
+  }
+
+  /** Runs a query and gathers all its results. */
+  async query(
+    sql: string,
+    options: CommandOptions = {},
+  ): Promise<QueryResult[]> {
+    const answer = new SimpleQueryAnswer();
+    return await this.#run(sql, options, async (first) => {
+      for (let message = first;; message = await this.#next()) {
+        if (message.kind === "CopyInResponse") {
+          await this.#channel.write(
+            encodeCopyFail("This connection does not send COPY data"),
+          );
+        } else if (message.kind === "CopyOutResponse") {
+          continue; // its data is passed over by the answer
+        } else if (answer.push(message)) {
+          this.#release(true);
+          return answer.results();
+        }
+      }
+    });
+  }
+
+  /**
+   * Runs a `COPY … TO STDOUT`.
+   *
+   * @throws {ProtocolError} If the command is another one.
+   */
+  async copyOut(
+    sql: string,
+    options: CommandOptions = {},
+  ): Promise<ReadableStream<Uint8Array>> {
+    return await this.#run(sql, options, async (first) => {
+      const release = (reusable: boolean) => this.#release(reusable);
+      if (first.kind === "CopyOutResponse") {
+        return copyOutStream(this.#channel, release);
+      }
+      await this.#readAnswer(first);
+      throw new ProtocolError(
+        `Cannot stream: the server did not take "${sql}" for a COPY … TO STDOUT`,
+      );
+    });
+  }
+
+  /** Runs a START_REPLICATION. */
+  async copyBoth(sql: string, options: CommandOptions = {}): Promise<CopyBoth> {
+    return await this.#run(sql, options, async (first) => {
+      const release = (reusable: boolean) => this.#release(reusable);
+      if (first.kind === "CopyBothResponse") {
+        return new CopyBoth(this.#channel, release);
+      }
+      const answer = await this.#readAnswer(first);
+      return new CopyBoth(this.#channel, release, answer);
+    });
+  }
+
+  /** Says goodbye and closes the connection. Safe to call more than once. */
+  async close(): Promise<void> {
+    if (this.#state === "closed") return;
+    const idle = this.#state === "idle";
+    this.#state = "closed";
+    // In the middle of a command nobody would read it.
+    if (idle) await this.#channel.write(encodeTerminate()).catch(() => {});
+    await this.#channel.close();
+  }
+
+  get #channel(): FrameChannel {
+    return this.#options.channel;
+  }
+
+  async #run<T>(
+    sql: string,
+    options: CommandOptions,
+    receive: (first: BackendMessage) => Promise<T>,
+  ): Promise<T> {
+    const { signal } = options;
+    signal?.throwIfAborted();
+    this.#acquire(sql);
+    const cancel = () => void this.#options.cancel().catch(() => {});
+    try {
+      signal?.addEventListener("abort", cancel);
+      await this.#channel.write(encodeQuery(sql));
+      return await receive(await this.#next());
+    } catch (error) {
+      if (this.#state === "busy") {
+        // The answer broke off: what comes next can't be told apart.
+        this.#state = "closed";
+        await this.#channel.close();
+      }
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", cancel);
+    }
+  }
+
+  #acquire(sql: string): void {
+    const command = sql.length > 60 ? `${sql.slice(0, 60)}…` : sql;
+    if (this.#state === "closed") {
+      throw new ConnectionError(
+        `Cannot run "${command}": the connection is closed`,
+      );
+    }
+    if (this.#state === "busy") {
+      throw new TypeError(
+        `Cannot run "${command}": the connection is busy with another command; wait for it, or open a second connection`,
+      );
+    }
+    this.#state = "busy";
+  }
+
+  #release(reusable: boolean): void {
+    if (this.#state === "busy") this.#state = reusable ? "idle" : "closed";
+  }
+
+  // The next message that is part of an answer; the others can come at any time.
+  async #next(): Promise<BackendMessage> {
+    for (;;) {
+      const message = await this.#channel.nextMessage();
+      switch (message.kind) {
+        case "ParameterStatus":
+          this.#options.parameters.set(message.name, message.value);
+          continue;
+        case "NoticeResponse":
+          this.#options.onNotice(message.fields);
+          continue;
+        case "NotificationResponse":
+          continue;
+        default:
+          return message;
+      }
+    }
+  }
+
+  async #readAnswer(first: BackendMessage): Promise<SimpleQueryAnswer> {
+    const answer = new SimpleQueryAnswer();
+    let message = first;
+    while (!answer.push(message)) message = await this.#next();
+    this.#release(true);
+    answer.results();
+    return answer;
+  }
+}

@@ -1,0 +1,101 @@
+import {
+  PostgresError,
+  type PostgresErrorFields,
+  ProtocolError,
+} from "../errors.ts";
+import type {
+  BackendMessage,
+  FieldDescription,
+} from "../wire/backend_message.ts";
+
+/** What one command of a simple query gave. */
+export interface QueryResult {
+  /** The columns; empty where the command returns no rows. */
+  readonly fields: readonly FieldDescription[];
+  /** The rows, each an array in the order of the columns: text, or `null`. */
+  readonly rows: readonly (readonly (string | null)[])[];
+  /** The command's tag, for example `SELECT 3`. */
+  readonly tag: string;
+}
+
+const UTF8 = new TextDecoder();
+
+/**
+ * Gathers the answer to a simple query, message by message, up to ReadyForQuery.
+ * Source: the manual, "Simple Query".
+ */
+export class SimpleQueryAnswer {
+  readonly #results: QueryResult[] = [];
+  #fields: readonly FieldDescription[] = [];
+  #rows: (string | null)[][] = [];
+  #error: PostgresError | undefined;
+
+  /**
+   * Takes one message.
+   *
+   * @returns Whether the answer is whole: this was ReadyForQuery.
+   * @throws {PostgresError} If the message says that the server hangs up.
+   * @throws {ProtocolError} If the message can't be part of an answer.
+   */
+  push(message: BackendMessage): boolean {
+    switch (message.kind) {
+      case "RowDescription":
+        this.#fields = message.fields;
+        return false;
+      case "DataRow":
+        this.#rows.push(message.values.map(decodeText));
+        return false;
+      case "CommandComplete":
+        this.#complete(message.tag);
+        return false;
+      case "EmptyQueryResponse":
+        this.#complete("");
+        return false;
+      case "ErrorResponse":
+        this.#fail(message.fields);
+        return false;
+      case "ReadyForQuery":
+        return true;
+      // A keepalive of a stream that has just ended may come this late.
+      case "CopyData":
+      case "CopyDone":
+        return false;
+      default:
+        throw new ProtocolError(
+          `Cannot read the answer to a query: ${message.kind} has no place in it`,
+        );
+    }
+  }
+
+  /**
+   * What the commands gave, in their order.
+   *
+   * @throws {PostgresError} If one of them failed.
+   */
+  results(): QueryResult[] {
+    if (this.#error !== undefined) throw this.#error;
+    return this.#results;
+  }
+
+  /** The error that the server reported so far, if any. */
+  get error(): PostgresError | undefined {
+    return this.#error;
+  }
+
+  #fail(fields: PostgresErrorFields): void {
+    // The first one is the cause; what follows it is fallout.
+    this.#error ??= new PostgresError(fields);
+    // After FATAL and PANIC no ReadyForQuery comes.
+    if (fields.severity !== "ERROR") throw this.#error;
+  }
+
+  #complete(tag: string): void {
+    this.#results.push({ fields: this.#fields, rows: this.#rows, tag });
+    this.#fields = [];
+    this.#rows = [];
+  }
+}
+
+function decodeText(value: Uint8Array | null): string | null {
+  return value === null ? null : UTF8.decode(value);
+}
