@@ -14,7 +14,7 @@ for pidfile in "$1"/*/data/postmaster.pid; do
   read -r pid < "$pidfile"
   kill -QUIT "$pid" 2>/dev/null
   tries=0
-  while kill -0 "$pid" 2>/dev/null && [ $tries -lt 100 ]; do
+  while [ -f "$pidfile" ] && kill -0 "$pid" 2>/dev/null && [ $tries -lt 100 ]; do
     tries=$((tries + 1))
     sleep 0.1
   done
