@@ -1,0 +1,125 @@
+import {
+  type PostgresMajor,
+  type PostgresOptions,
+  type PostgresServer,
+  startPostgres,
+} from "../../examples/demo/postgres_server.ts";
+import { connectSql, type SqlClient } from "./sql_client.ts";
+
+export { startPostgres };
+export type { PostgresMajor, PostgresOptions, PostgresServer };
+export { connectSql };
+export type { SqlClient, TextRow } from "./sql_client.ts";
+
+const ALL: readonly PostgresMajor[] = [14, 15, 16, 17, 18];
+
+/**
+ * The versions to test: those in the variable `WALBROOK_PG_MAJORS` ("14,18"),
+ * or all of them.
+ */
+export const MAJORS: readonly PostgresMajor[] = readMajors(
+  Deno.env.get("WALBROOK_PG_MAJORS"),
+);
+
+/** The newest of {@linkcode MAJORS}, for what all versions do alike. */
+export const NEWEST: PostgresMajor = MAJORS[MAJORS.length - 1] ?? 18;
+
+/** What a test with a server of its own gets. */
+export interface ServerContext {
+  /** The server. */
+  readonly server: PostgresServer;
+  /** A client on it, as superuser. */
+  readonly sql: SqlClient;
+}
+
+/**
+ * Runs a function with a fresh server and a client, and removes both.
+ *
+ * @param options The server's settings; the major is {@linkcode NEWEST} by default.
+ * @param run What to do with it.
+ * @returns What the function returned.
+ */
+export async function withServer<T>(
+  options: PostgresOptions,
+  run: (server: PostgresServer, sql: SqlClient) => Promise<T> | T,
+): Promise<T> {
+  await using server = await startPostgres({ major: NEWEST, ...options });
+  await using sql = connectSql(server.url);
+  return await run(server, sql);
+}
+
+/** What {@linkcode testOnPostgres} takes besides name and function. */
+export interface ServerTestOptions extends Omit<PostgresOptions, "major"> {
+  /**
+   * The versions that the test is for, of those in {@linkcode MAJORS}.
+   *
+   * @default {MAJORS}
+   */
+  readonly majors?: readonly PostgresMajor[];
+}
+
+/**
+ * Registers one test for each version under test, each with a fresh server.
+ *
+ * @param name Its name, to which the version is added.
+ * @param run The test.
+ * @param options Versions and settings.
+ */
+export function testOnPostgres(
+  name: string,
+  run: (context: ServerContext, t: Deno.TestContext) => Promise<void>,
+  options: ServerTestOptions = {},
+): void {
+  const { majors = ALL, ...server } = options;
+  for (const major of MAJORS.filter((one) => majors.includes(one))) {
+    Deno.test(`${name} (PostgreSQL ${major})`, (t) =>
+      withServer(
+        { ...server, major },
+        (server, sql) => run({ server, sql }, t),
+      ));
+  }
+}
+
+/**
+ * Starts one server before the first test of the calling file and removes it
+ * after the last, for tests that leave each other's tables and slots alone.
+ *
+ * @param options The server's settings; the major is {@linkcode NEWEST} by default.
+ * @returns The server and a client, to be read inside tests only.
+ */
+export function sharedServer(options: PostgresOptions = {}): ServerContext {
+  let context: ServerContext | undefined;
+  Deno.test.beforeAll(async () => {
+    const server = await startPostgres({ major: NEWEST, ...options });
+    context = { server, sql: connectSql(server.url) };
+    await context.sql("SELECT 1");
+  });
+  Deno.test.afterAll(async () => {
+    await context?.sql.end();
+    await context?.server[Symbol.asyncDispose]();
+  });
+  function present(): ServerContext {
+    if (context) return context;
+    throw new TypeError("Cannot use the shared server outside of a test");
+  }
+  return {
+    get server() {
+      return present().server;
+    },
+    get sql() {
+      return present().sql;
+    },
+  };
+}
+
+function readMajors(text: string | undefined): readonly PostgresMajor[] {
+  if (!text) return ALL;
+  const asked = text.split(",").map(Number);
+  const unknown = asked.filter((one) => !ALL.some((major) => major === one));
+  if (unknown.length > 0) {
+    throw new RangeError(
+      `Cannot test "${text}": WALBROOK_PG_MAJORS takes majors of ${ALL}`,
+    );
+  }
+  return ALL.filter((major) => asked.includes(major));
+}
