@@ -1,0 +1,65 @@
+import type { Lsn } from "../lsn.ts";
+import { decodePgoutputMessage } from "./decode_message.ts";
+import type { PgoutputMessage } from "./message.ts";
+
+/**
+ * What a {@linkcode PgoutputDecoderStream} takes: the messages of a replication
+ * stream, of which only `XLogData` holds something to decode.
+ */
+export type PgoutputInput =
+  | {
+    readonly kind: "XLogData";
+    /** The position in the header. */
+    readonly walStart: Lsn;
+    /** One message of pgoutput, whole. */
+    readonly data: Uint8Array;
+  }
+  | { readonly kind: "PrimaryKeepaliveMessage" | "NoticeResponse" };
+
+/**
+ * Decodes the payloads of a replication stream: batches in, batches out, in the
+ * same order. Keepalives and notices are dropped, and a batch in which nothing is
+ * left gives none.
+ *
+ * Bytes that can't be decoded end the stream with a {@linkcode ProtocolError}.
+ *
+ * @example
+ * ```ts
+ * import { parseLsn, PgoutputDecoderStream } from "@walbrook/walbrook/pgoutput";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const insert = Uint8Array.from(
+ *   [0x49, 0, 0, 0x40, 1, 0x4e, 0, 1, 0x74, 0, 0, 0, 1, 0x37],
+ * );
+ * const walStart = parseLsn("16/B374D848");
+ * const messages = ReadableStream
+ *   .from([[{ kind: "XLogData" as const, walStart, data: insert }]])
+ *   .pipeThrough(new PgoutputDecoderStream());
+ * for await (const batch of messages) {
+ *   assertEquals(batch, [
+ *     { kind: "insert", walStart, relationOid: 16385, newTuple: ["7"] },
+ *   ]);
+ * }
+ * ```
+ */
+export class PgoutputDecoderStream
+  extends TransformStream<readonly PgoutputInput[], PgoutputMessage[]> {
+  /** Makes a decoder for one connection. */
+  constructor() {
+    super({
+      transform: (batch, controller) => {
+        const messages = decodeBatch(batch);
+        if (messages.length > 0) controller.enqueue(messages);
+      },
+    });
+  }
+}
+
+function decodeBatch(batch: readonly PgoutputInput[]): PgoutputMessage[] {
+  const messages: PgoutputMessage[] = [];
+  for (const input of batch) {
+    if (input.kind !== "XLogData") continue;
+    messages.push(decodePgoutputMessage(input.data, input.walStart));
+  }
+  return messages;
+}
