@@ -38,7 +38,10 @@ import { messageName } from "./message_name.ts";
  *
  * @example
  * ```ts
- * import { decodePgoutputMessage } from "@walbrook/walbrook/pgoutput";
+ * import {
+ *   decodePgoutputMessage,
+ *   INVALID_LSN,
+ * } from "@walbrook/walbrook/pgoutput";
  * import { assertEquals } from "@std/assert";
  *
  * // Delete on relation 16385, whose key is "7".
@@ -47,7 +50,7 @@ import { messageName } from "./message_name.ts";
  * ));
  * assertEquals(message, {
  *   kind: "delete",
- *   walStart: 0n,
+ *   walStart: INVALID_LSN,
  *   relationOid: 16385,
  *   keyTuple: ["7", null],
  *   oldTuple: null,
