@@ -1,0 +1,198 @@
+import { assertEquals } from "@std/assert";
+import { findCloudflare, findViolations } from "./helpers/architecture.ts";
+import { readSource } from "./helpers/source_text.ts";
+
+const ROOT = new URL("../", import.meta.url);
+
+async function readPackage(): Promise<Map<string, string>> {
+  const sources = new Map<string, string>();
+  await readFolder("src/");
+  sources.set("mod.ts", await Deno.readTextFile(new URL("mod.ts", ROOT)));
+  return sources;
+
+  async function readFolder(folder: string): Promise<void> {
+    for await (const entry of Deno.readDir(new URL(folder, ROOT))) {
+      const path = folder + entry.name;
+      if (entry.isDirectory) await readFolder(`${path}/`);
+      else if (path.endsWith(".ts")) {
+        sources.set(path, await Deno.readTextFile(new URL(path, ROOT)));
+      }
+    }
+  }
+}
+
+Deno.test("the package keeps its import rule", async () => {
+  const sources = await readPackage();
+  assertEquals(
+    [...sources].flatMap(([path, source]) => findViolations(path, source)),
+    [],
+  );
+  assertEquals(findCloudflare(sources, "mod.ts"), []);
+});
+
+const REFUSED: readonly (readonly [string, string, string])[] = [
+  [
+    "src/pgoutput/message.ts",
+    'import { Frame } from "../wire/frame.ts";',
+    'imports "src/wire/frame.ts": pgoutput may not',
+  ],
+  [
+    "src/pgoutput/message.ts",
+    'import type { Frame } from "../wire/frame.ts";',
+    'imports "src/wire/frame.ts": pgoutput may not',
+  ],
+  [
+    "src/wire/frame.ts",
+    'export {\n  type Session,\n} from "../session/session.ts";',
+    'imports "src/session/session.ts": wire may not',
+  ],
+  [
+    "src/wire/frame.ts",
+    'const m = await import("../session/session.ts");',
+    'imports "src/session/session.ts": wire may not',
+  ],
+  [
+    "src/session/session.ts",
+    'type Stream = import("../replication/replication_stream.ts").Stream;',
+    'imports "src/replication/replication_stream.ts": session may not',
+  ],
+  [
+    "src/session/session.ts",
+    'import "../replication/replication_stream.ts";',
+    'imports "src/replication/replication_stream.ts": session may not',
+  ],
+  [
+    "src/lsn.ts",
+    'import { ByteReader } from "./bytes/byte_reader.ts";',
+    'imports "src/bytes/byte_reader.ts": lsn may not',
+  ],
+  [
+    "src/values/decode_value.ts",
+    'import { Relation } from "../subscription/event.ts";',
+    'imports "src/subscription/event.ts": values may not',
+  ],
+  [
+    "src/encode/ndjson.ts",
+    'import { Session } from "../session/session.ts";',
+    'imports "src/session/session.ts": encode may not',
+  ],
+  [
+    "src/session/tls.ts",
+    'import { dial } from "../socket/deno.ts";',
+    'imports "src/socket/deno.ts": session may know src/socket/socket.ts only',
+  ],
+  [
+    "src/novel/thing.ts",
+    'import { Lsn } from "../lsn.ts";',
+    'is in "novel", which has no line in MAY_IMPORT',
+  ],
+  [
+    "src/wire/frame.ts",
+    'import { concat } from "@std/bytes";',
+    'imports "@std/bytes", which is not a file of this package',
+  ],
+  [
+    "src/wire/frame.ts",
+    'import net from "node:net";',
+    'imports "node:net", which is not a file of this package',
+  ],
+  [
+    "src/socket/deno.ts",
+    'import postgres from "npm:postgres@3";',
+    'imports "npm:postgres@3", which is not a file of this package',
+  ],
+  [
+    "src/wire/frame.ts",
+    'import { x } from "../../tests/helpers/x.ts";',
+    'imports "tests/helpers/x.ts" from outside src/',
+  ],
+  [
+    "src/wire/frame.ts",
+    'import { type Lsn } from "../lsn";',
+    'imports "../lsn" without its ending',
+  ],
+  [
+    "src/wire/frame.ts",
+    "const m = await import(`./${name}.ts`);",
+    "imports a computed specifier",
+  ],
+  ["src/session/link.ts", "const c = Deno.connect({});", "names Deno"],
+  ["src/session/link.ts", "if (globalThis.Bun) x();", "names Bun"],
+  [
+    "src/session/link.ts",
+    "const e = `${process.env.PGHOST}`;",
+    "names process",
+  ],
+  ["src/session/link.ts", "const b = Buffer.alloc(1);", "names Buffer"],
+  ["src/socket/node.ts", "console.log(1);", "names console"],
+  ["src/bytes/x.ts", "await using s = open();", "names using"],
+  [
+    "src/bytes/x.ts",
+    "const { promise } = Promise.withResolvers<void>();",
+    "names Promise.withResolvers",
+  ],
+  ["src/bytes/x.ts", "\n".repeat(360) + "x();", "has 361 lines, more than 350"],
+  [
+    "mod.ts",
+    'export * from "./src/lsn.ts";',
+    'holds more than named re-exports: export * from "./src/lsn.ts";',
+  ],
+  [
+    "mod.ts",
+    'export { Lsn } from "./src/lsn.ts";\nexport const version = 1;',
+    "holds more than named re-exports: export const version = 1;",
+  ],
+];
+
+for (const [path, source, violation] of REFUSED) {
+  Deno.test(`findViolations() refuses ${source.trim()} in ${path}`, () => {
+    assertEquals(findViolations(path, source), [`${path}: ${violation}`]);
+  });
+}
+
+Deno.test("findViolations() accepts what is allowed, and what is only text", () => {
+  const accepted: readonly (readonly [string, string])[] = [
+    [
+      "src/session/link.ts",
+      'import type { Socket } from "../socket/socket.ts";',
+    ],
+    ["src/subscribe.ts", 'await import("./socket/default_dial.ts");'],
+    ["src/socket/node.ts", 'const net = await import("node:net");'],
+    ["src/socket/workers.ts", 'import { connect } from "cloudflare:sockets";'],
+    ["src/wire/frame.ts", '// import { x } from "../session/session.ts"'],
+    [
+      "src/wire/frame.ts",
+      '/** import { x } from "@std/x"; Deno */ const a = 1;',
+    ],
+    ["src/wire/frame.ts", 'throw new Error("Cannot use Deno or process.env");'],
+    ["src/wire/frame.ts", "const quote = /[\"'`/]/g; // Bun"],
+    ["src/wire/frame.ts", "this.process.next(); const half = a / b / 2;"],
+    ["src/wire/frame.ts", "const t = `Deno ${`a ${b} Bun`} }`;"],
+    ["mod.ts", 'export { a, type B } from "./src/lsn.ts";\n/** x */\n'],
+    ["mod.ts", 'export type {\n  A,\n} from "./src/lsn.ts";'],
+  ];
+  for (const [path, source] of accepted) {
+    assertEquals(findViolations(path, source), []);
+  }
+});
+
+Deno.test("findCloudflare() finds the module behind a dynamic import", () => {
+  const sources = new Map([
+    ["mod.ts", 'export { a } from "./src/subscribe.ts";'],
+    ["src/subscribe.ts", 'import("./socket/workers.ts");'],
+    ["src/socket/workers.ts", 'import { connect } from "cloudflare:sockets";'],
+  ]);
+  assertEquals(findCloudflare(sources, "mod.ts"), [
+    'src/socket/workers.ts: imports "cloudflare:sockets", and is reached from mod.ts',
+  ]);
+});
+
+Deno.test("readSource() tells code from strings, comments and patterns", () => {
+  const { code, bare, specifiers } = readSource(
+    'import a from "./a.ts"; // "b"\nconst c = `x${d("}")}y` /* e */ + /"\'/.source;',
+  );
+  assertEquals(specifiers, ["./a.ts"]);
+  assertEquals(code.includes("/*"), false);
+  assertEquals(bare.includes('d("")'), true);
+  assertEquals(bare.includes(".source"), true);
+});

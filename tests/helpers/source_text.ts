@@ -1,0 +1,97 @@
+/** A source file, split into what a rule about source text needs. */
+export interface SourceText {
+  /** The code without comments. */
+  readonly code: string;
+  /** The code without comments, and with every string, template and pattern emptied. */
+  readonly bare: string;
+  /** Every module that it names: statically, dynamically or for a type only. */
+  readonly specifiers: readonly string[];
+  /** Whether it imports something computed at run time. */
+  readonly importsComputed: boolean;
+}
+
+const IMPORT =
+  /\b(?:import|export)\b(?:[^"'`;()]*?\bfrom)?\s*(?:\(\s*)?(["'])([^"'\n]*)\1/g;
+
+/**
+ * Reads a TypeScript file as far as the rules of this repository need it.
+ *
+ * @param source The file's content.
+ * @returns Its code and its imports.
+ */
+export function readSource(source: string): SourceText {
+  let code = "";
+  let bare = "";
+  for (const { kind, text } of tokens(source)) {
+    if (kind === "comment") continue;
+    code += text;
+    bare += kind === "code" ? text : kind === "pattern" ? "/ /" : '""';
+  }
+  return {
+    code,
+    bare,
+    specifiers: [...code.matchAll(IMPORT)].map((match) => match[2] ?? ""),
+    importsComputed: /\bimport\s*\(\s*(?!["'\s])/.test(code),
+  };
+}
+
+interface Token {
+  readonly kind: "code" | "comment" | "string" | "pattern";
+  readonly text: string;
+}
+
+const COMMENT = /\/\/[^\n]*|\/\*[^]*?\*\//y;
+const STRING = /"(?:\\[^]|[^"\\\n])*"|'(?:\\[^]|[^'\\\n])*'/y;
+const TEMPLATE_PART = /(?:\\[^]|\$(?!\{)|[^`\\$])*/y;
+const PATTERN = /\/(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\/[a-z]*/y;
+// A slash after one of these begins a pattern; after anything else it divides.
+const BEFORE_PATTERN = /(?:^|[(,=:[!&|?{};+>]|\breturn|\bcase|=>)\s*$/;
+
+function* tokens(source: string): Generator<Token> {
+  // One entry for each template that is open: how many braces its hole has open.
+  const holes: number[] = [];
+  let at = 0;
+  let before = "";
+  function take(pattern: RegExp): string {
+    pattern.lastIndex = at;
+    const text = pattern.exec(source)?.[0] ?? "";
+    at += text.length;
+    return text;
+  }
+  while (at < source.length) {
+    const comment = take(COMMENT);
+    if (comment) {
+      yield { kind: "comment", text: comment };
+      continue;
+    }
+    const char = source[at] ?? "";
+    const hole = holes.length - 1;
+    const string = take(STRING);
+    if (string) {
+      yield { kind: "string", text: string };
+      before = "string";
+    } else if (char === "`" || (char === "}" && holes[hole] === 0)) {
+      at++;
+      if (char === "}") holes.pop();
+      const part = take(TEMPLATE_PART);
+      yield { kind: "string", text: part };
+      before = "string";
+      if (source[at] === "`") at++;
+      else if (source[at] === "$") {
+        at += 2;
+        holes.push(0);
+        before = "{";
+      }
+    } else if (char === "/" && BEFORE_PATTERN.test(before)) {
+      const text = take(PATTERN) || source[at++] || "";
+      yield { kind: "pattern", text };
+      before = "pattern";
+    } else {
+      if (char === "{" && hole >= 0) holes[hole] = (holes[hole] ?? 0) + 1;
+      if (char === "}" && hole >= 0) holes[hole] = (holes[hole] ?? 0) - 1;
+      at++;
+      before = (before + char).slice(-20);
+      yield { kind: "code", text: char };
+    }
+  }
+}
