@@ -2,7 +2,10 @@
 export interface SourceText {
   /** The code without comments. */
   readonly code: string;
-  /** The code without comments, and with every string, template and pattern emptied. */
+  /**
+   * The code without comments, with patterns and templates emptied and with a
+   * number in place of each string.
+   */
   readonly bare: string;
   /** Every module that it names: statically, dynamically or for a type only. */
   readonly specifiers: readonly string[];
@@ -10,8 +13,9 @@ export interface SourceText {
   readonly importsComputed: boolean;
 }
 
-const IMPORT =
-  /\b(?:import|export)\b(?:[^"'`;()]*?\bfrom)?\s*(?:\(\s*)?(["'])([^"'\n]*)\1/g;
+// Over bare text, where the word "export" inside a string can't mislead.
+const IMPORT = /\b(?:import|export)\b(?:[^"();]*?\bfrom)?\s*(?:\(\s*)?"(\d+)"/g;
+const COMPUTED_IMPORT = /\bimport\s*\(\s*(?!"\d|\s)/;
 
 /**
  * Reads a TypeScript file as far as the rules of this repository need it.
@@ -20,23 +24,28 @@ const IMPORT =
  * @returns Its code and its imports.
  */
 export function readSource(source: string): SourceText {
+  const strings: string[] = [];
   let code = "";
   let bare = "";
   for (const { kind, text } of tokens(source)) {
     if (kind === "comment") continue;
     code += text;
-    bare += kind === "code" ? text : kind === "pattern" ? "/ /" : '""';
+    if (kind === "string") bare += `"${strings.push(text.slice(1, -1)) - 1}"`;
+    else if (kind === "template") bare += '""';
+    else if (kind === "pattern") bare += "/ /";
+    else bare += text;
   }
+  const imports = [...bare.matchAll(IMPORT)];
   return {
     code,
     bare,
-    specifiers: [...code.matchAll(IMPORT)].map((match) => match[2] ?? ""),
-    importsComputed: /\bimport\s*\(\s*(?!["'\s])/.test(code),
+    specifiers: imports.map((match) => strings[Number(match[1])] ?? ""),
+    importsComputed: COMPUTED_IMPORT.test(bare),
   };
 }
 
 interface Token {
-  readonly kind: "code" | "comment" | "string" | "pattern";
+  readonly kind: "code" | "comment" | "string" | "template" | "pattern";
   readonly text: string;
 }
 
@@ -74,7 +83,7 @@ function* tokens(source: string): Generator<Token> {
       at++;
       if (char === "}") holes.pop();
       const part = take(TEMPLATE_PART);
-      yield { kind: "string", text: part };
+      yield { kind: "template", text: part };
       before = "string";
       if (source[at] === "`") at++;
       else if (source[at] === "$") {
