@@ -78,3 +78,25 @@ export type Dial = (
   address: SocketAddress,
   options?: DialOptions,
 ) => Promise<Socket>;
+
+/**
+ * What the running process knows beside its arguments: variables such as
+ * `PGHOST`, and files such as a root certificate. Passed in by whoever knows the
+ * runtime.
+ */
+export interface Environment {
+  /**
+   * Reads an environment variable.
+   *
+   * @param name The variable's name.
+   * @returns Its value, or `undefined` where it is not set or may not be read.
+   */
+  get(name: string): string | undefined;
+  /**
+   * Reads a whole file as UTF-8 text. Without this method, certificates have to be
+   * given as PEM text.
+   *
+   * @param path The file's path.
+   */
+  readTextFile?(path: string): Promise<string>;
+}

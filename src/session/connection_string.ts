@@ -1,0 +1,126 @@
+/** A connection string taken apart: libpq's keywords and their values. */
+export type ConnectionKeywords = Map<string, string>;
+
+/**
+ * Takes a connection string apart as libpq does: a `postgres://` or
+ * `postgresql://` URL, or `keyword=value` pairs. Nothing is said yet about which
+ * keywords exist; a repeated one counts as it was given last.
+ *
+ * Source: the manual, "Connection Strings"; `conninfo_parse` and
+ * `conninfo_uri_parse` in fe-connect.c.
+ *
+ * @param text The connection string. Errors never quote it, since it may hold a
+ * password.
+ * @returns The values under libpq's keywords (`dbname`, `application_name` …).
+ * @throws {SyntaxError} If the string is neither form.
+ */
+export function parseConnectionString(text: string): ConnectionKeywords {
+  const scheme = /^postgres(?:ql)?:\/\//.exec(text);
+  return scheme === null
+    ? parsePairs(text)
+    : parseUrl(text.slice(scheme[0].length));
+}
+
+// keyword = value, keyword = 'value with \' and blanks' …
+function parsePairs(text: string): ConnectionKeywords {
+  const keywords: ConnectionKeywords = new Map();
+  // One pair with the blanks around it, from where the last one ended.
+  const pair =
+    /\s*([^=\s]+)\s*(=?)\s*(?:'((?:[^'\\]|\\[^])*)'|((?!')(?:[^\s\\]|\\(?:[^]|$))*))\s*/y;
+  const end = text.trimEnd().length;
+  while (pair.lastIndex < end) {
+    const at = pair.lastIndex;
+    const match = pair.exec(text);
+    const [, name = "", equals, quoted, bare = ""] = match ?? [];
+    if (match === null || equals === "") throw malformedPair(text, at);
+    const value = quoted ?? bare;
+    keywords.set(name, value.replace(/\\([^]?)/g, "$1"));
+  }
+  return keywords;
+}
+
+function malformedPair(text: string, at: number): SyntaxError {
+  const rest = text.slice(at);
+  const position = at + rest.search(/\S/) + 1;
+  const problem = /^\s*=/.test(rest)
+    ? `there is no keyword before the "=" at character ${position}`
+    : /^\s*[^=\s]+\s*=/.test(rest)
+    ? `the quoted value that starts after character ${position} has no end`
+    : `there is no "=" after the word at character ${position}; a value with blanks needs single quotes`;
+  return new SyntaxError(`Cannot read the connection string: ${problem}`);
+}
+
+// Everything behind the scheme. Not the URL class: libpq's URLs may have no host,
+// no path, a percent-encoded directory as host, or several hosts.
+function parseUrl(rest: string): ConnectionKeywords {
+  const keywords: ConnectionKeywords = new Map();
+  const [, userInfo = "", hosts = "", database = "", query] =
+    /^(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?(?:\?([^]*))?$/.exec(rest) ?? [];
+  readUserInfo(userInfo, keywords);
+  readHosts(hosts, keywords);
+  setDecoded(keywords, "dbname", database);
+  if (query !== undefined) readQuery(query, keywords);
+  return keywords;
+}
+
+function readUserInfo(text: string, keywords: ConnectionKeywords): void {
+  const colon = text.indexOf(":");
+  setDecoded(keywords, "user", colon < 0 ? text : text.slice(0, colon));
+  if (colon >= 0) setDecoded(keywords, "password", text.slice(colon + 1));
+}
+
+// Several hosts are kept in libpq's comma-separated form, for the caller to judge.
+function readHosts(text: string, keywords: ConnectionKeywords): void {
+  const hosts: string[] = [];
+  const ports: string[] = [];
+  for (const one of text.split(",")) {
+    const match = /^(?:\[([^\]]+)\]|([^:@[\]]*))(?::([^@]*))?$/.exec(one);
+    if (match === null) {
+      throw new SyntaxError(
+        'Cannot read the connection URL: there is no host and port where they should be; write an IPv6 address in square brackets, and "@", ":" or "/" in a user name or password percent-encoded',
+      );
+    }
+    hosts.push(match[1] ?? match[2] ?? "");
+    ports.push(match[3] ?? "");
+  }
+  setDecoded(keywords, "host", hosts.join(","));
+  setDecoded(keywords, "port", ports.join(",").replace(/^,+$/, ""));
+}
+
+function readQuery(query: string, keywords: ConnectionKeywords): void {
+  for (const parameter of query.split("&")) {
+    if (parameter === "") continue;
+    const [name = "", value, extra] = parameter.split("=");
+    if (value === undefined || extra !== undefined) {
+      throw new SyntaxError(
+        `Cannot read the connection URL: query parameter "${
+          decode(name)
+        }" needs exactly one "="`,
+      );
+    }
+    // JDBC's spelling, which libpq takes in URLs.
+    if (name === "ssl" && value === "true") keywords.set("sslmode", "require");
+    else keywords.set(decode(name), decode(value));
+  }
+}
+
+// What is absent or empty between two delimiters is not set at all.
+function setDecoded(
+  keywords: ConnectionKeywords,
+  name: string,
+  text: string,
+): void {
+  if (text !== "") keywords.set(name, decode(text));
+}
+
+function decode(text: string): string {
+  try {
+    const decoded = decodeURIComponent(text);
+    if (!decoded.includes("\0")) return decoded;
+  } catch {
+    // Falls through to the one message for both faults.
+  }
+  throw new SyntaxError(
+    'Cannot read the connection URL: a "%" in it is not followed by two hex digits, or they do not make UTF-8 text without zero bytes; write "%" itself as "%25"',
+  );
+}

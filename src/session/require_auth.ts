@@ -1,0 +1,39 @@
+const METHODS = ["none", "password", "md5", "scram-sha-256"] as const;
+
+/** An authentication method that this library speaks, under libpq's name; `none` is none. */
+export type AuthenticationMethod = typeof METHODS[number];
+
+/** The methods that the user is willing to go along with. */
+export type RequireAuth = ReadonlySet<AuthenticationMethod>;
+
+/**
+ * Reads libpq's `require_auth`: methods to accept, or, each with a `!`, methods to
+ * refuse. Methods which only libpq speaks (`gss`, `sspi`, `oauth`) may be listed too.
+ *
+ * Source: the manual, "Parameter Key Words", `require_auth`.
+ *
+ * @param text The list; empty for all methods.
+ * @throws {TypeError} If the list names an unknown method or mixes both forms.
+ */
+export function parseRequireAuth(text: string): RequireAuth {
+  if (text === "") return new Set(METHODS);
+  const words = text.split(",").map((word) => word.trim());
+  const refused = words.filter((word) => word.startsWith("!"));
+  if (refused.length > 0 && refused.length < words.length) {
+    throw new TypeError(
+      `Cannot use require_auth "${text}": it mixes methods to accept and methods to refuse`,
+    );
+  }
+  const named = new Set(words.map((word) => checkMethod(word, text)));
+  return new Set(
+    METHODS.filter((method) => named.has(method) === (refused.length === 0)),
+  );
+}
+
+function checkMethod(word: string, text: string): string {
+  const name = word.replace(/^!/, "");
+  if (["gss", "sspi", "oauth", ...METHODS].includes(name)) return name;
+  throw new TypeError(
+    `Cannot use require_auth "${text}": there is no method "${name}"`,
+  );
+}

@@ -1,0 +1,4 @@
+/** Placeholder. */
+export function saslPrep(password: string): string {
+  return password.normalize("NFKC");
+}

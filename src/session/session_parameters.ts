@@ -1,0 +1,92 @@
+import { ConnectionError } from "../errors.ts";
+
+// What the text of a value depends on. In the packet they outrank the settings of
+// the role, the database and `options`; poolers let exactly these pass.
+const PINNED: Readonly<Record<string, string>> = {
+  client_encoding: "UTF8",
+  DateStyle: "ISO, MDY",
+  IntervalStyle: "postgres",
+  TimeZone: "UTC",
+};
+
+// The same for settings that PgBouncer refuses as parameters of their own.
+const PINNED_IN_OPTIONS = "-c bytea_output=hex -c extra_float_digits=1";
+
+const RESERVED: ReadonlySet<string> = new Set([
+  ...Object.keys(PINNED).map((name) => name.toLowerCase()),
+  "bytea_output",
+  "extra_float_digits",
+  "user",
+  "database",
+  "replication",
+  "options",
+  "application_name",
+]);
+
+/** What the user may choose about a session. */
+export interface SessionChoices {
+  /** `application_name`. */
+  readonly applicationName: string;
+  /** Command-line options for the server. */
+  readonly options: string;
+}
+
+/**
+ * Makes the parameters of StartupMessage which shape the session. Those that decide
+ * how values are written as text are pinned, so that no setting of a role, a
+ * database or the user's own `options` can change what the library reads.
+ *
+ * @param session What the user chose.
+ */
+export function sessionParameters(
+  session: SessionChoices,
+): Record<string, string> {
+  return {
+    application_name: session.applicationName,
+    options: `${closeLastWord(session.options)} ${PINNED_IN_OPTIONS}`.trim(),
+    ...PINNED,
+  };
+}
+
+// A backslash at the very end would escape the blank before the pinned options.
+// The server drops it; see pg_split_opts in postinit.c.
+function closeLastWord(options: string): string {
+  const backslashes = /\\*$/.exec(options)?.[0].length ?? 0;
+  return backslashes % 2 === 0 ? options : options.slice(0, -1);
+}
+
+/**
+ * Refuses additional parameters of StartupMessage that the library sets itself.
+ *
+ * @param parameters What a caller wants to add.
+ * @throws {TypeError} If one of them is pinned.
+ */
+export function checkAdditionalParameters(
+  parameters: Readonly<Record<string, string>>,
+): void {
+  for (const name of Object.keys(parameters)) {
+    if (!RESERVED.has(name.toLowerCase())) continue;
+    throw new TypeError(
+      `Cannot set startup parameter "${name}": the library sets it itself`,
+    );
+  }
+}
+
+/**
+ * Checks that the session has the settings that were asked for. A pooler may have
+ * dropped them, or a login trigger changed them.
+ *
+ * @param reported Every ParameterStatus of the login.
+ * @throws {ConnectionError} If one is reported with another value.
+ */
+export function checkReportedParameters(
+  reported: ReadonlyMap<string, string>,
+): void {
+  for (const [name, wanted] of Object.entries(PINNED)) {
+    const value = reported.get(name);
+    if (value === undefined || value === wanted) continue;
+    throw new ConnectionError(
+      `Cannot use this session: ${name} is "${value}" although "${wanted}" was asked for at startup; look for a pooler or a login trigger that changes it`,
+    );
+  }
+}

@@ -1,0 +1,177 @@
+import { ConnectionError, type PostgresErrorFields } from "../errors.ts";
+import type { Dial, Socket } from "../socket/socket.ts";
+import {
+  encodeCancelRequest,
+  encodeStartupMessage,
+} from "../wire/frontend_message.ts";
+import { authenticate } from "./authentication.ts";
+import { connect } from "./connect.ts";
+import type { ConnectionSettings } from "./connection_options.ts";
+import { FrameChannel } from "./frame_channel.ts";
+import { describeAddress, type Link } from "./link.ts";
+import { LoginConversation, unexpectedMessage } from "./login_conversation.ts";
+import {
+  checkAdditionalParameters,
+  checkReportedParameters,
+} from "./session_parameters.ts";
+
+/** The outcome of a login: a connection on which a command may be sent. */
+export interface LoggedIn {
+  /** The connection. */
+  readonly channel: FrameChannel;
+  /** Every ParameterStatus of the login. */
+  readonly parameters: Map<string, string>;
+  /** The server process; 0 where a pooler does not tell it. */
+  readonly processId: number;
+  /** What a CancelRequest has to show; empty where a pooler does not tell it. */
+  readonly secretKey: Uint8Array;
+  /** Every NoticeResponse of the login. */
+  readonly notices: PostgresErrorFields[];
+  /** Whether the connection is encrypted. */
+  readonly encrypted: boolean;
+}
+
+/** How to log in. */
+export interface LogInOptions {
+  /**
+   * `"database"` for a logical walsender, `"true"` for a physical one, `undefined`
+   * for an ordinary session.
+   */
+  readonly replication: "database" | "true" | undefined;
+  /** Gives up the login; the promise then rejects with `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+  /** Settings of the session to ask for in StartupMessage. */
+  readonly startupParameters?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Connects and logs in, with protocol 3.0. If that fails, nothing stays open.
+ *
+ * @param dial The runtime's sockets.
+ * @param settings Where and as whom.
+ * @param options How.
+ * @throws {PostgresError} If the server refuses.
+ * @throws {AuthenticationError} If this side refuses: the server's proof or
+ * certificate is wrong, or it asks for what was not given or not allowed.
+ * @throws {ConnectionError} If the server cannot be reached, goes away or takes too
+ * long, or the session has not the settings that were asked for.
+ * @throws {ProtocolError} If the server does not keep to the protocol.
+ */
+export async function logIn(
+  dial: Dial,
+  settings: ConnectionSettings,
+  options: LogInOptions,
+): Promise<LoggedIn> {
+  const { replication, signal, startupParameters = {} } = options;
+  checkAdditionalParameters(startupParameters);
+  const startup = encodeStartupMessage(Object.entries({
+    user: settings.user,
+    database: settings.database,
+    ...(replication === undefined ? {} : { replication }),
+    ...startupParameters,
+    ...settings.parameters,
+  }));
+  return await connect(
+    { dial, settings, signal },
+    (socket, link) => logInOver(socket, { link, settings, startup }),
+  );
+}
+
+interface LogInOverOptions {
+  readonly link: Link;
+  readonly settings: ConnectionSettings;
+  readonly startup: Uint8Array;
+}
+
+async function logInOver(
+  socket: Socket,
+  { link, settings, startup }: LogInOverOptions,
+): Promise<LoggedIn> {
+  const channel = new FrameChannel(socket);
+  try {
+    const conversation = new LoginConversation(channel);
+    await conversation.send(startup);
+    await authenticate(conversation, {
+      user: settings.user,
+      password: settings.password,
+      requireAuth: settings.requireAuth,
+      signal: link.signal,
+      onChallenge: () => {
+        link.stage = "challenged";
+      },
+    });
+    const session = await readSession(conversation);
+    checkReportedParameters(session.parameters);
+    const { notices } = conversation;
+    return { channel, notices, encrypted: link.encrypted, ...session };
+  } catch (error) {
+    await channel.close();
+    if (!(error instanceof ConnectionError)) throw error;
+    throw new ConnectionError(
+      `Cannot log in at ${describeAddress(settings.address)}: ${error.message}`,
+      { cause: error },
+    );
+  }
+}
+
+// What follows AuthenticationOk, up to the first ReadyForQuery.
+async function readSession(
+  conversation: LoginConversation,
+): Promise<Pick<LoggedIn, "parameters" | "processId" | "secretKey">> {
+  const parameters = new Map<string, string>();
+  let processId = 0;
+  let secretKey = new Uint8Array(0);
+  for (;;) {
+    const message = await conversation.next();
+    if (message.kind === "ParameterStatus") {
+      parameters.set(message.name, message.value);
+    } else if (message.kind === "BackendKeyData") {
+      processId = message.processId;
+      // A copy: the message is a view of the socket's buffer.
+      secretKey = message.secretKey.slice();
+    } else if (message.kind === "ReadyForQuery") {
+      return { parameters, processId, secretKey };
+    } else {
+      throw unexpectedMessage(message, "the start of the session");
+    }
+  }
+}
+
+/** Which session to interrupt: both parts come from its login. */
+export interface CancelTarget {
+  /** The server process. */
+  readonly processId: number;
+  /** Its key. */
+  readonly secretKey: Uint8Array;
+}
+
+/** Options for {@linkcode sendCancelRequest}. */
+export interface CancelOptions {
+  /** Gives up; the promise then rejects with `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Asks the server to cancel what a session runs, with CancelRequest on a connection
+ * of its own, encrypted by the same rules. The server never says whether it did.
+ *
+ * @param connection The runtime's sockets and where to connect.
+ * @param target Which session.
+ * @param options How to give up.
+ */
+export async function sendCancelRequest(
+  dial: Dial,
+  settings: ConnectionSettings,
+  target: CancelTarget,
+  { signal }: CancelOptions = {},
+): Promise<void> {
+  const request = encodeCancelRequest(target.processId, target.secretKey);
+  await connect({ dial, settings, signal }, async (socket) => {
+    const writer = socket.writable.getWriter();
+    const reader = socket.readable.getReader();
+    await writer.write(request);
+    // The server closes the connection once it has passed the request on.
+    await reader.read().catch(() => {});
+    await socket.close();
+  });
+}

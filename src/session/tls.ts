@@ -1,0 +1,91 @@
+import {
+  AuthenticationError,
+  ConnectionError,
+  ProtocolError,
+} from "../errors.ts";
+import type { Socket, TlsOptions } from "../socket/socket.ts";
+import { describeType } from "../wire/frame.ts";
+import { encodeSslRequest } from "../wire/frontend_message.ts";
+
+/**
+ * Asks the server with SSLRequest whether it speaks TLS.
+ *
+ * @param socket A fresh connection, whose streams are unlocked again afterwards.
+ * @returns Whether TLS is to start now.
+ * @throws {ProtocolError} If the answer is anything but one byte `S` or `N`: bytes
+ * behind it would be taken for the server's although nobody vouches for them
+ * (CVE-2021-23222).
+ * @throws {ConnectionError} If the server answers with an error, whose text is as
+ * little to be trusted (CVE-2024-10977), or closes the connection.
+ */
+export async function requestTls(socket: Socket): Promise<boolean> {
+  const answer = await exchange(socket, encodeSslRequest());
+  const type = answer[0];
+  if (type === undefined) {
+    throw new ConnectionError(
+      "Cannot start TLS: the server closed the connection when asked for it",
+    );
+  }
+  if (type === 0x45 /* E */) {
+    throw new ConnectionError(
+      "Cannot start TLS: the server answered the request with an error; its log says which",
+    );
+  }
+  if (type !== 0x53 /* S */ && type !== 0x4e /* N */) {
+    throw new ProtocolError(
+      `Cannot start TLS: the answer to SSLRequest is ${
+        describeType(type)
+      }; check that a PostgreSQL server listens there`,
+    );
+  }
+  if (answer.length > 1) {
+    throw new ProtocolError(
+      `Cannot start TLS: ${
+        answer.length - 1
+      } unencrypted bytes follow the answer to SSLRequest; someone may have inserted them`,
+    );
+  }
+  return type === 0x53;
+}
+
+async function exchange(
+  socket: Socket,
+  request: Uint8Array,
+): Promise<Uint8Array> {
+  const writer = socket.writable.getWriter();
+  const reader = socket.readable.getReader();
+  try {
+    await writer.write(request);
+    const { value } = await reader.read();
+    return value ?? new Uint8Array(0);
+  } catch (cause) {
+    throw new ConnectionError(
+      "Cannot start TLS: the connection broke when it was asked for",
+      { cause },
+    );
+  } finally {
+    writer.releaseLock();
+    reader.releaseLock();
+  }
+}
+
+/**
+ * Encrypts a connection whose server has agreed to it.
+ *
+ * @param socket The connection, spent afterwards.
+ * @param options Whom to expect.
+ * @throws {AuthenticationError} If the certificate is not to be trusted.
+ * @throws {ConnectionError} If the handshake fails for another reason.
+ */
+export async function startTls(
+  socket: Socket,
+  options: TlsOptions,
+): Promise<Socket> {
+  try {
+    return await socket.startTls(options);
+  } catch (cause) {
+    if (cause instanceof AuthenticationError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ConnectionError(`Cannot start TLS: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * Sockets and environment of Deno, for the functions that take them as arguments.
+ *
+ * @example
+ * ```ts
+ * import { dial, environment } from "@walbrook/walbrook/deno";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+ * const socket = await dial({
+ *   transport: "tcp",
+ *   hostname: "127.0.0.1",
+ *   port: listener.addr.port,
+ * });
+ * await socket.close();
+ *
+ * assertEquals(environment.get("NOT_SET_ANYWHERE"), undefined);
+ * ```
+ *
+ * @module
+ */
+import { closeOnce, writeAll } from "./deno_connection.ts";
+import { startTls } from "./deno_tls.ts";
+import { ReadBuffer } from "./read_buffer.ts";
+import type {
+  DialOptions,
+  Environment,
+  Socket,
+  SocketAddress,
+  TlsOptions,
+} from "./socket.ts";
+
+/**
+ * Opens a TCP or unix-domain connection with `Deno.connect()`, for TCP with
+ * `TCP_NODELAY`. Needs `--allow-net` for that address, or `--allow-read` and
+ * `--allow-write` for the socket's file.
+ *
+ * @param address Where to connect.
+ * @param options How to give up.
+ * @returns The open, unencrypted connection.
+ * @throws {Deno.errors.ConnectionRefused} If nothing listens there.
+ *
+ * @example
+ * ```ts
+ * import { dial } from "@walbrook/walbrook/deno";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const signal = AbortSignal.abort(new Error("No more interest"));
+ * await assertRejects(
+ *   () => dial({ transport: "tcp", hostname: "127.0.0.1", port: 1 }, { signal }),
+ *   Error,
+ *   "No more interest",
+ * );
+ * ```
+ */
+export async function dial(
+  address: SocketAddress,
+  options: DialOptions = {},
+): Promise<Socket> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const connection = address.transport === "unix"
+    ? await connectUnix(address.path)
+    : await connectTcp(address, signal);
+  if (signal?.aborted) {
+    connection.close();
+    throw signal.reason;
+  }
+  return new DenoSocket(connection);
+}
+
+/**
+ * The environment of a Deno process. A variable that may not be read counts as not
+ * set, without asking the user for the permission; a file is read with
+ * `Deno.readTextFile()`.
+ *
+ * @example
+ * ```ts
+ * import { environment } from "@walbrook/walbrook/deno";
+ *
+ * const host = environment.get("PGHOST") ?? "localhost";
+ * ```
+ */
+export const environment: Environment = {
+  get(name: string): string | undefined {
+    const permission = Deno.permissions.querySync({
+      name: "env",
+      variable: name,
+    });
+    return permission.state === "granted" ? Deno.env.get(name) : undefined;
+  },
+  async readTextFile(path: string): Promise<string> {
+    return await Deno.readTextFile(path);
+  },
+};
+
+type TcpAddress = Extract<SocketAddress, { transport: "tcp" }>;
+
+async function connectTcp(
+  { hostname, port }: TcpAddress,
+  signal: AbortSignal | undefined,
+): Promise<Deno.Conn> {
+  try {
+    const connection = await Deno.connect({
+      hostname,
+      port,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    connection.setNoDelay();
+    return connection;
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+async function connectUnix(path: string): Promise<Deno.Conn> {
+  return await Deno.connect({ transport: "unix", path });
+}
+
+class DenoSocket implements Socket {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+  readonly #connection: Deno.Conn;
+  #closed = false;
+
+  constructor(connection: Deno.Conn) {
+    this.#connection = connection;
+    const buffer = new ReadBuffer();
+    this.readable = new ReadableStream({
+      pull: (controller) => this.#pull(controller, buffer),
+      cancel: () => this.close(),
+    }, { highWaterMark: 0 });
+    this.writable = new WritableStream({
+      write: (chunk) => writeAll(connection, chunk),
+      close: () => connection.closeWrite(),
+    });
+  }
+
+  async startTls(options: TlsOptions): Promise<Socket> {
+    if (this.readable.locked || this.writable.locked) {
+      throw new TypeError("Cannot start TLS: a stream of the socket is locked");
+    }
+    return await startTls(this.#connection, options);
+  }
+
+  close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      closeOnce(this.#connection);
+    }
+    return Promise.resolve();
+  }
+
+  async #pull(
+    controller: ReadableStreamDefaultController<Uint8Array>,
+    buffer: ReadBuffer,
+  ): Promise<void> {
+    const length = await this.#read(buffer);
+    if (length === null) controller.close();
+    else controller.enqueue(buffer.take(length));
+  }
+
+  // A read that ends because this side closed the connection is an end, not an error.
+  async #read(buffer: ReadBuffer): Promise<number | null> {
+    if (this.#closed) return null;
+    try {
+      return await this.#connection.read(buffer.space());
+    } catch (error) {
+      if (this.#closed) return null;
+      throw error;
+    }
+  }
+}

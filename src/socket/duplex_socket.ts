@@ -1,0 +1,92 @@
+import type { Socket, TlsOptions } from "./socket.ts";
+
+/** What is used of a `Duplex` of `node:stream`. */
+export interface Duplex {
+  /** Calls back on an event, each time. */
+  on(event: string, listener: (argument: Uint8Array | Error) => void): unknown;
+  /** Emits no more `data` until told to. */
+  pause(): unknown;
+  /** Emits `data` again. */
+  resume(): unknown;
+  /** Writes, and calls back when that is done. */
+  write(
+    chunk: Uint8Array,
+    done: (error?: Error | null) => void,
+  ): unknown;
+  /** Ends the writing side. */
+  end(done: () => void): unknown;
+  /** Closes both directions at once. */
+  destroy(): unknown;
+}
+
+/**
+ * A connection of `node:net` or `node:tls` as a {@linkcode Socket}. Nothing is read
+ * ahead of demand but what the Duplex itself buffers.
+ */
+export class DuplexSocket implements Socket {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+  readonly #duplex: Duplex;
+  readonly #startTls: (options: TlsOptions) => Promise<Socket>;
+  // How the readable ended, if it has; a stream can't be asked.
+  #ended = false;
+  #closed = false;
+
+  /**
+   * @param duplex The open connection.
+   * @param startTls What {@linkcode Socket.startTls} does.
+   */
+  constructor(
+    duplex: Duplex,
+    startTls: (options: TlsOptions) => Promise<Socket>,
+  ) {
+    this.#duplex = duplex;
+    this.#startTls = startTls;
+    duplex.pause();
+    this.readable = new ReadableStream({
+      start: (controller) => this.#listen(controller),
+      pull: () => void duplex.resume(),
+      cancel: () => this.close(),
+    }, { highWaterMark: 0 });
+    this.writable = new WritableStream({
+      write: (chunk) =>
+        new Promise((resolve, reject) => {
+          duplex.write(chunk, (error) => error ? reject(error) : resolve());
+        }),
+      close: () => new Promise((resolve) => duplex.end(resolve)),
+    });
+  }
+
+  startTls(options: TlsOptions): Promise<Socket> {
+    return this.#startTls(options);
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    this.#duplex.destroy();
+    return Promise.resolve();
+  }
+
+  #listen(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    const finish = (error?: Error) => {
+      if (this.#ended) return;
+      this.#ended = true;
+      // A read that ends because this side closed is an end, not an error.
+      if (error === undefined || this.#closed) controller.close();
+      else controller.error(error);
+    };
+    this.#duplex.on("data", (chunk) => {
+      this.#duplex.pause();
+      if (!this.#ended) controller.enqueue(asBytes(chunk as Uint8Array));
+    });
+    this.#duplex.on("end", () => finish());
+    this.#duplex.on("error", (error) => finish(error as Error));
+    this.#duplex.on("close", () => finish());
+  }
+}
+
+// Node's Buffer overrides methods of Uint8Array with others of the same name: its
+// slice() does not copy.
+function asBytes(chunk: Uint8Array): Uint8Array {
+  return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+}
