@@ -1,0 +1,67 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import {
+  type Lsn,
+  PgoutputDecoderStream,
+  type PgoutputInput,
+  type PgoutputMessage,
+  ProtocolError,
+} from "@walbrook/walbrook/pgoutput";
+import { fromHex } from "./read_golden.ts";
+
+function xLogData(walStart: bigint, hex: string): PgoutputInput {
+  return { kind: "XLogData", walStart: walStart as Lsn, data: fromHex(hex) };
+}
+
+const KEEPALIVE: PgoutputInput = { kind: "PrimaryKeepaliveMessage" };
+const NOTICE: PgoutputInput = { kind: "NoticeResponse" };
+
+async function decodeAll(
+  batches: readonly (readonly PgoutputInput[])[],
+): Promise<PgoutputMessage[][]> {
+  const output: PgoutputMessage[][] = [];
+  const messages = ReadableStream.from(batches)
+    .pipeThrough(new PgoutputDecoderStream());
+  for await (const batch of messages) output.push(batch);
+  return output;
+}
+
+function insert(walStart: bigint, value: string): PgoutputMessage {
+  return {
+    kind: "insert",
+    walStart: walStart as Lsn,
+    relationOid: 1,
+    newTuple: [value],
+  };
+}
+
+Deno.test("PgoutputDecoderStream keeps batches and order, with positions", async () => {
+  const a = xLogData(2n, "49 00000001 4e 0001 74 00000001 61");
+  const b = xLogData(1n, "49 00000001 4e 0001 74 00000001 62");
+  assertEquals(await decodeAll([[a, b], [b], [a]]), [
+    [insert(2n, "a"), insert(1n, "b")],
+    [insert(1n, "b")],
+    [insert(2n, "a")],
+  ]);
+});
+
+Deno.test("PgoutputDecoderStream drops what holds no message", async () => {
+  const a = xLogData(2n, "49 00000001 4e 0001 74 00000001 61");
+  assertEquals(await decodeAll([[KEEPALIVE, a, NOTICE]]), [[insert(2n, "a")]]);
+});
+
+Deno.test("PgoutputDecoderStream gives no batch for one without messages", async () => {
+  assertEquals(await decodeAll([[], [KEEPALIVE], [NOTICE, KEEPALIVE]]), []);
+});
+
+Deno.test("PgoutputDecoderStream takes messages with more properties", async () => {
+  const keepalive = { ...KEEPALIVE, walEnd: 1n, replyRequested: true };
+  assertEquals(await decodeAll([[keepalive]]), []);
+});
+
+Deno.test("PgoutputDecoderStream ends with an error at broken bytes", async () => {
+  await assertRejects(
+    () => decodeAll([[xLogData(1n, "49 00")]]),
+    ProtocolError,
+    "Insert (I)",
+  );
+});
