@@ -28,7 +28,8 @@ export class DuplexSocket implements Socket {
   readonly writable: WritableStream<Uint8Array>;
   readonly #duplex: Duplex;
   readonly #startTls: (options: TlsOptions) => Promise<Socket>;
-  // How the readable ended, if it has; a stream can't be asked.
+  readonly #gone: Promise<void>;
+  // Whether the readable has ended, which it can't be asked for.
   #ended = false;
   #closed = false;
 
@@ -42,11 +43,15 @@ export class DuplexSocket implements Socket {
   ) {
     this.#duplex = duplex;
     this.#startTls = startTls;
+    this.#gone = new Promise((resolve) => duplex.on("close", () => resolve()));
     duplex.pause();
     this.readable = new ReadableStream({
       start: (controller) => this.#listen(controller),
       pull: () => void duplex.resume(),
-      cancel: () => this.close(),
+      cancel: () => {
+        this.#ended = true;
+        return this.close();
+      },
     }, { highWaterMark: 0 });
     this.writable = new WritableStream({
       write: (chunk) =>
@@ -64,7 +69,7 @@ export class DuplexSocket implements Socket {
   close(): Promise<void> {
     this.#closed = true;
     this.#duplex.destroy();
-    return Promise.resolve();
+    return this.#gone;
   }
 
   #listen(controller: ReadableStreamDefaultController<Uint8Array>): void {
