@@ -5,30 +5,25 @@
  * @module
  */
 import { join } from "node:path";
+import {
+  DataDirectory,
+  type DataDirectoryOptions,
+  HOST,
+  SUPERUSER,
+} from "./data_directory.ts";
 import type { PostgresMajor } from "./postgres_binaries.ts";
 import { ServerFolder } from "./server_folder.ts";
 
 export type { PostgresMajor };
 
 /** What {@linkcode startPostgres} takes. */
-export interface PostgresOptions {
+export interface PostgresOptions extends DataDirectoryOptions {
   /**
    * Which version to start.
    *
    * @default {18}
    */
   readonly major?: PostgresMajor;
-  /** Lines of `postgresql.conf`, over the defaults of this module. */
-  readonly settings?: Readonly<Record<string, string>>;
-  /** Lines of `pg_hba.conf`, before the one that trusts everybody. */
-  readonly hba?: readonly string[];
-  /**
-   * Files to put into the data directory, readable by the server alone: a
-   * certificate and its key, for instance.
-   */
-  readonly files?: Readonly<Record<string, string>>;
-  /** Gives up the start; the promise then rejects with `signal.reason`. */
-  readonly signal?: AbortSignal;
 }
 
 /**
@@ -67,33 +62,8 @@ const SIGNALS: Readonly<Record<StopMode, Deno.Signal>> = {
   immediate: "SIGQUIT",
 };
 
-const SUPERUSER = "postgres";
-const HOST = "127.0.0.1";
 const PORT_TRIES = 5;
 const POLL_MS = 10;
-
-/** Logical decoding on, and nothing written more carefully than a throw-away server needs. */
-const SETTINGS: Readonly<Record<string, string>> = {
-  wal_level: "logical",
-  max_wal_senders: "20",
-  max_replication_slots: "20",
-  max_prepared_transactions: "10",
-  max_connections: "60",
-  fsync: "off",
-  full_page_writes: "off",
-  shared_buffers: "32MB",
-  // In the data directory, so that a killed server leaves nothing in /dev/shm.
-  dynamic_shared_memory_type: "mmap",
-  listen_addresses: HOST,
-  timezone: "UTC",
-  log_timezone: "UTC",
-};
-
-/** The user that owns the server's files and processes; nothing for ourselves. */
-interface Owner {
-  readonly uid?: number;
-  readonly gid?: number;
-}
 
 /**
  * Starts a PostgreSQL server in a temporary folder, on a free port of
@@ -111,34 +81,44 @@ interface Owner {
 export async function startPostgres(
   options: PostgresOptions = {},
 ): Promise<PostgresServer> {
-  options.signal?.throwIfAborted();
-  const folder = await ServerFolder.acquire();
-  const server = new Server(folder, options.major ?? 18);
+  const { major = 18, signal } = options;
+  signal?.throwIfAborted();
+  const shared = await ServerFolder.acquire();
+  const folder = await shared.makeServerFolder();
+  let server: Server | undefined;
   try {
-    await server.create(options);
+    const programs = await shared.programs(major);
+    signal?.throwIfAborted();
+    const data = await DataDirectory.create(folder, programs, options);
+    server = new Server(major, { data, programs, shared });
+    await server.startOnFreePort(signal);
     return server;
   } catch (error) {
-    await server[Symbol.asyncDispose]();
-    options.signal?.throwIfAborted();
+    if (server) await server[Symbol.asyncDispose]();
+    else await shared.release(folder);
+    signal?.throwIfAborted();
     throw error;
   }
+}
+
+interface ServerParts {
+  readonly data: DataDirectory;
+  readonly programs: string;
+  readonly shared: ServerFolder;
 }
 
 class Server implements PostgresServer {
   readonly major: PostgresMajor;
   readonly host = HOST;
   readonly superuser = SUPERUSER;
-  readonly #folder: ServerFolder;
-  #owner: Owner = {};
-  #programs = "";
-  #path = "";
+  readonly #parts: ServerParts;
   #port = 0;
   #process: Deno.ChildProcess | undefined;
   #disposed: Promise<void> | undefined;
 
-  constructor(folder: ServerFolder, major: PostgresMajor) {
-    this.#folder = folder;
+  constructor(major: PostgresMajor, parts: ServerParts) {
     this.major = major;
+    this.#parts = parts;
   }
 
   get port(): number {
@@ -146,11 +126,11 @@ class Server implements PostgresServer {
   }
 
   get socketDirectory(): string {
-    return this.#path;
+    return this.#parts.data.folder;
   }
 
   get dataDirectory(): string {
-    return join(this.#path, "data");
+    return this.#parts.data.path;
   }
 
   get url(): string {
@@ -158,72 +138,20 @@ class Server implements PostgresServer {
   }
 
   get #logFile(): string {
-    return join(this.#path, "log");
+    return join(this.#parts.data.folder, "log");
   }
 
-  /** Makes the data directory, and starts the server for the first time. */
-  async create(options: PostgresOptions): Promise<void> {
-    this.#owner = await findOwner();
-    this.#programs = await this.#folder.programs(this.major);
-    this.#path = await this.#folder.makeServerFolder();
-    await this.#own(this.#path);
-    options.signal?.throwIfAborted();
-    await this.#initialize(options.signal);
-    await this.#configure(options);
+  /** Somebody else may take the port before the server does: then another one. */
+  async startOnFreePort(signal: AbortSignal | undefined): Promise<void> {
     for (let tries = 1;; tries++) {
       this.#port = findFreePort();
       try {
-        return await this.#run(options.signal);
+        return await this.#run(signal);
       } catch (error) {
         const taken = (await this.log()).includes("could not bind");
         if (!taken || tries === PORT_TRIES) throw error;
         await Deno.remove(this.#logFile);
       }
-    }
-  }
-
-  async #initialize(signal: AbortSignal | undefined): Promise<void> {
-    const { success, stderr } = await new Deno.Command(
-      join(this.#programs, "initdb"),
-      {
-        args: [
-          ...["-D", this.dataDirectory, "-U", SUPERUSER, "-A", "trust"],
-          ...["-E", "UTF8", "--locale=C", "--no-sync"],
-        ],
-        ...this.#surroundings(),
-        stdout: "null",
-        stderr: "piped",
-        ...(signal ? { signal } : {}),
-      },
-    ).output();
-    if (success) return;
-    const reason = new TextDecoder().decode(stderr).trim();
-    throw new Error(`Cannot make a data directory: initdb said\n${reason}`);
-  }
-
-  async #configure(options: PostgresOptions): Promise<void> {
-    const settings = {
-      ...SETTINGS,
-      unix_socket_directories: this.socketDirectory,
-      ...options.settings,
-    };
-    const lines = Object.entries(settings).map(([name, value]) =>
-      `${name} = '${value.replaceAll("'", "''")}'\n`
-    );
-    await Deno.writeTextFile(
-      join(this.dataDirectory, "postgresql.conf"),
-      lines.join(""),
-      { append: true },
-    );
-    const hba = join(this.dataDirectory, "pg_hba.conf");
-    await Deno.writeTextFile(
-      hba,
-      [...options.hba ?? [], await Deno.readTextFile(hba)].join("\n"),
-    );
-    for (const [name, content] of Object.entries(options.files ?? {})) {
-      const path = join(this.dataDirectory, name);
-      await Deno.writeTextFile(path, content, { mode: 0o600 });
-      await this.#own(path);
     }
   }
 
@@ -243,10 +171,10 @@ class Server implements PostgresServer {
       args: [
         ...["-c", 'log=$1; shift; exec "$@" >> "$log" 2>&1', "sh"],
         this.#logFile,
-        join(this.#programs, "postgres"),
+        join(this.#parts.programs, "postgres"),
         ...["-D", this.dataDirectory, "-p", `${this.#port}`],
       ],
-      ...this.#surroundings(),
+      ...this.#parts.data.commandOptions(),
       stdout: "null",
       stderr: "null",
       detached: true,
@@ -309,40 +237,7 @@ class Server implements PostgresServer {
 
   async #dispose(): Promise<void> {
     await this.stop("immediate");
-    if (this.#path) await Deno.remove(this.#path, { recursive: true });
-    await this.#folder.release();
-  }
-
-  async #own(path: string): Promise<void> {
-    const { uid, gid } = this.#owner;
-    if (uid !== undefined && gid !== undefined) {
-      await Deno.chown(path, uid, gid);
-    }
-  }
-
-  /** No variable of ours (PGPORT, LANG …) may change what the server does. */
-  #surroundings(): Deno.CommandOptions {
-    return {
-      cwd: this.#path,
-      clearEnv: true,
-      env: { LC_ALL: "C", PATH: Deno.env.get("PATH") ?? "/usr/bin:/bin" },
-      ...this.#owner,
-      stdin: "null",
-    };
-  }
-}
-
-/** PostgreSQL refuses to run as root, so root hands it over to `nobody`. */
-async function findOwner(): Promise<Owner> {
-  if (Deno.uid() !== 0) return {};
-  return { uid: await ask("-u"), gid: await ask("-g") };
-
-  async function ask(flag: string): Promise<number> {
-    const { stdout } = await new Deno.Command("id", {
-      args: [flag, "nobody"],
-      stderr: "null",
-    }).output();
-    return Number.parseInt(new TextDecoder().decode(stdout)) || 65534;
+    await this.#parts.shared.release(this.#parts.data.folder);
   }
 }
 

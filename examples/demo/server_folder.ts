@@ -75,8 +75,14 @@ export class ServerFolder {
     return new ServerFolder(path, watchdog);
   }
 
-  /** Gives a share back; with the last one everything is removed. */
-  async release(): Promise<void> {
+  /**
+   * Removes a server's folder and gives its share back; with the last share
+   * everything is removed.
+   *
+   * @param serverFolder What {@linkcode makeServerFolder} returned.
+   */
+  async release(serverFolder: string): Promise<void> {
+    await Deno.remove(serverFolder, { recursive: true });
     ServerFolder.#users--;
     if (ServerFolder.#users > 0) return;
     ServerFolder.#current = undefined;
