@@ -19,37 +19,43 @@ export class ByteWriter {
 
   /** Appends an unsigned byte. */
   uint8(value: number): this {
-    this.#view.setUint8(this.#grow(1), value);
+    const at = this.#grow(1);
+    this.#view.setUint8(at, value);
     return this;
   }
 
   /** Appends a signed 16-bit integer. */
   int16(value: number): this {
-    this.#view.setInt16(this.#grow(2), value);
+    const at = this.#grow(2);
+    this.#view.setInt16(at, value);
     return this;
   }
 
   /** Appends a signed 32-bit integer. */
   int32(value: number): this {
-    this.#view.setInt32(this.#grow(4), value);
+    const at = this.#grow(4);
+    this.#view.setInt32(at, value);
     return this;
   }
 
   /** Appends an unsigned 32-bit integer. */
   uint32(value: number): this {
-    this.#view.setUint32(this.#grow(4), value);
+    const at = this.#grow(4);
+    this.#view.setUint32(at, value);
     return this;
   }
 
   /** Appends a signed 64-bit integer. */
   int64(value: bigint): this {
-    this.#view.setBigInt64(this.#grow(8), value);
+    const at = this.#grow(8);
+    this.#view.setBigInt64(at, value);
     return this;
   }
 
   /** Appends an unsigned 64-bit integer, such as an LSN. */
   uint64(value: bigint): this {
-    this.#view.setBigUint64(this.#grow(8), value);
+    const at = this.#grow(8);
+    this.#view.setBigUint64(at, value);
     return this;
   }
 
@@ -69,7 +75,8 @@ export class ByteWriter {
 
   /** Appends bytes as they are. */
   bytes(value: Uint8Array): this {
-    this.#bytes.set(value, this.#grow(value.length));
+    const at = this.#grow(value.length);
+    this.#bytes.set(value, at);
     return this;
   }
 
@@ -84,6 +91,7 @@ export class ByteWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
+  // To be called before #bytes or #view is named, since it replaces both.
   #grow(by: number): number {
     const start = this.#length;
     const needed = start + by;
