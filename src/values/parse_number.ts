@@ -1,0 +1,56 @@
+// More digits than any of the types has, and still exact as a number.
+const MOST_DIGITS = 15;
+
+const INTEGER = /^-?\d+$/;
+
+/**
+ * Reads an integer of up to 32 bits, signed or unsigned.
+ *
+ * @throws {SyntaxError} If the text is none.
+ */
+export function parseInteger(text: string): number {
+  const isNegative = text.charCodeAt(0) === 0x2d; // -
+  const start = isNegative ? 1 : 0;
+  const digits = text.length - start;
+  if (digits < 1 || digits > MOST_DIGITS) throw notA("integer", text);
+  let value = 0;
+  for (let at = start; at < text.length; at++) {
+    const digit = text.charCodeAt(at) - 0x30; // 0
+    if (digit < 0 || digit > 9) throw notA("integer", text);
+    value = value * 10 + digit;
+  }
+  return isNegative ? -value : value;
+}
+
+/**
+ * Reads an integer of any size.
+ *
+ * @throws {SyntaxError} If the text is none.
+ */
+export function parseBigInteger(text: string): bigint {
+  if (text.length <= MOST_DIGITS) return BigInt(parseInteger(text));
+  if (!INTEGER.test(text)) throw notA("integer", text);
+  return BigInt(text);
+}
+
+/**
+ * Reads a number as the server writes `float4` and `float8`: with `NaN`,
+ * `Infinity`, `-Infinity` and `-0`.
+ *
+ * @throws {SyntaxError} If the text is none.
+ */
+export function parseFloatingPoint(text: string): number {
+  const value = Number(text);
+  // Number() takes no text at all for 0.
+  const isNumber = Number.isNaN(value) ? text === "NaN" : /\S/.test(text);
+  if (!isNumber) throw notA("number", text);
+  return value;
+}
+
+function notA(what: string, text: string): SyntaxError {
+  return new SyntaxError(
+    `Cannot parse ${
+      JSON.stringify(text.slice(0, 100))
+    } as a value: it is no ${what}`,
+  );
+}
