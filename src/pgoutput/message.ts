@@ -3,7 +3,9 @@ import type { UnixMicros } from "../timestamp.ts";
 import type { TupleData } from "./tuple.ts";
 
 /** What every message has, whatever its kind. */
-export interface PgoutputMessageBase {
+export interface PgoutputMessageBase<Kind extends string> {
+  /** Tells the messages apart. */
+  readonly kind: Kind;
   /**
    * The position in the header of the XLogData that held the message, and
    * {@linkcode INVALID_LSN} where the message was decoded alone. The server
@@ -14,8 +16,7 @@ export interface PgoutputMessageBase {
 }
 
 /** `B`: a transaction begins. All of it follows, up to its Commit. */
-export interface BeginMessage extends PgoutputMessageBase {
-  readonly kind: "begin";
+export interface BeginMessage extends PgoutputMessageBase<"begin"> {
   /** Where the transaction's commit record is: `commitLsn` of its Commit. */
   readonly finalLsn: Lsn;
   /** When it was committed, in microseconds since 1970-01-01 UTC. */
@@ -25,8 +26,7 @@ export interface BeginMessage extends PgoutputMessageBase {
 }
 
 /** `C`: the transaction is complete. */
-export interface CommitMessage extends PgoutputMessageBase {
-  readonly kind: "commit";
+export interface CommitMessage extends PgoutputMessageBase<"commit"> {
   /** Not in use; servers send 0. */
   readonly flags: number;
   /** Where the commit record is. To confirm it brings the transaction again. */
@@ -38,8 +38,7 @@ export interface CommitMessage extends PgoutputMessageBase {
 }
 
 /** `O`: the transaction was itself replicated, from the origin of that name. */
-export interface OriginMessage extends PgoutputMessageBase {
-  readonly kind: "origin";
+export interface OriginMessage extends PgoutputMessageBase<"origin"> {
   /** Where its commit was in the origin's WAL. */
   readonly commitLsn: Lsn;
   /** The origin's name, as in `pg_replication_origin`. */
@@ -65,8 +64,7 @@ export interface RelationColumn {
  * `R`: what the tuples of a relation look like from here on. Comes before the
  * relation's first change on a connection, and again whenever it may have changed.
  */
-export interface RelationMessage extends PgoutputMessageBase {
-  readonly kind: "relation";
+export interface RelationMessage extends PgoutputMessageBase<"relation"> {
   /** The relation's OID, by which changes name it. */
   readonly oid: number;
   /** Its schema. (The wire has an empty name for `pg_catalog`.) */
@@ -83,8 +81,7 @@ export interface RelationMessage extends PgoutputMessageBase {
  * `Y`: the name of a type that is not built in. Comes before the Relation that
  * uses it. For a domain it has the domain's OID with its base type's name.
  */
-export interface TypeMessage extends PgoutputMessageBase {
-  readonly kind: "type";
+export interface TypeMessage extends PgoutputMessageBase<"type"> {
   /** The OID by which a column names the type. */
   readonly oid: number;
   /** The schema of the type. (The wire has an empty name for `pg_catalog`.) */
@@ -94,8 +91,7 @@ export interface TypeMessage extends PgoutputMessageBase {
 }
 
 /** `I`: a row was inserted. */
-export interface InsertMessage extends PgoutputMessageBase {
-  readonly kind: "insert";
+export interface InsertMessage extends PgoutputMessageBase<"insert"> {
   /** The OID of a relation that a {@linkcode RelationMessage} has described. */
   readonly relationOid: number;
   /** The row. */
@@ -103,8 +99,7 @@ export interface InsertMessage extends PgoutputMessageBase {
 }
 
 /** `U`: a row was updated. */
-export interface UpdateMessage extends PgoutputMessageBase {
-  readonly kind: "update";
+export interface UpdateMessage extends PgoutputMessageBase<"update"> {
   /** The OID of a relation that a {@linkcode RelationMessage} has described. */
   readonly relationOid: number;
   /**
@@ -119,8 +114,7 @@ export interface UpdateMessage extends PgoutputMessageBase {
 }
 
 /** `D`: a row was deleted. Either the key or the old row is there. */
-export interface DeleteMessage extends PgoutputMessageBase {
-  readonly kind: "delete";
+export interface DeleteMessage extends PgoutputMessageBase<"delete"> {
   /** The OID of a relation that a {@linkcode RelationMessage} has described. */
   readonly relationOid: number;
   /**
@@ -133,8 +127,7 @@ export interface DeleteMessage extends PgoutputMessageBase {
 }
 
 /** `T`: one TRUNCATE command emptied these relations. */
-export interface TruncateMessage extends PgoutputMessageBase {
-  readonly kind: "truncate";
+export interface TruncateMessage extends PgoutputMessageBase<"truncate"> {
   /** The published relations, with those that `CASCADE` added. */
   readonly relationOids: readonly number[];
   /** Whether the command said `CASCADE`. */
@@ -144,8 +137,7 @@ export interface TruncateMessage extends PgoutputMessageBase {
 }
 
 /** `M`: a message that somebody wrote with `pg_logical_emit_message`. */
-export interface LogicalMessage extends PgoutputMessageBase {
-  readonly kind: "message";
+export interface LogicalMessage extends PgoutputMessageBase<"message"> {
   /**
    * Whether it belongs to the transaction around it. If not, it stands between
    * transactions, and was sent even if its own one was rolled back.
@@ -160,8 +152,8 @@ export interface LogicalMessage extends PgoutputMessageBase {
 }
 
 /** `b`: a transaction begins that ends with its {@linkcode PrepareMessage}. */
-export interface BeginPrepareMessage extends PgoutputMessageBase {
-  readonly kind: "beginPrepare";
+export interface BeginPrepareMessage
+  extends PgoutputMessageBase<"beginPrepare"> {
   /** Where the prepare record is. */
   readonly prepareLsn: Lsn;
   /** Where the prepare record ends. */
@@ -175,8 +167,7 @@ export interface BeginPrepareMessage extends PgoutputMessageBase {
 }
 
 /** `P`: the transaction is complete and prepared, but not yet committed. */
-export interface PrepareMessage extends PgoutputMessageBase {
-  readonly kind: "prepare";
+export interface PrepareMessage extends PgoutputMessageBase<"prepare"> {
   /** Not in use; servers send 0. */
   readonly flags: number;
   /** Where the prepare record is. */
@@ -192,8 +183,8 @@ export interface PrepareMessage extends PgoutputMessageBase {
 }
 
 /** `K`: a prepared transaction was committed. */
-export interface CommitPreparedMessage extends PgoutputMessageBase {
-  readonly kind: "commitPrepared";
+export interface CommitPreparedMessage
+  extends PgoutputMessageBase<"commitPrepared"> {
   /** Not in use; servers send 0. */
   readonly flags: number;
   /** Where the commit record is. */
@@ -209,8 +200,8 @@ export interface CommitPreparedMessage extends PgoutputMessageBase {
 }
 
 /** `r`: a prepared transaction was rolled back. */
-export interface RollbackPreparedMessage extends PgoutputMessageBase {
-  readonly kind: "rollbackPrepared";
+export interface RollbackPreparedMessage
+  extends PgoutputMessageBase<"rollbackPrepared"> {
   /** Not in use; servers send 0. */
   readonly flags: number;
   /** Where the prepare record ends. */

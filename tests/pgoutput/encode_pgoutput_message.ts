@@ -24,7 +24,7 @@ const IDENTITY_LETTERS: Readonly<Record<ReplicaIdentity, string>> = {
 export function encodePgoutputMessage(
   message: PgoutputMessage,
 ): Uint8Array<ArrayBuffer> {
-  const writer = new ByteWriter(8192);
+  const writer = new ByteWriter();
   write(writer, message);
   return writer.finish();
 }
