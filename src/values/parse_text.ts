@@ -29,6 +29,14 @@ import { elementTypeOid, TYPE_OID } from "./type_oid.ts";
  * The text has to be written with the settings that a subscription asks for:
  * `DateStyle` ISO, `extra_float_digits` 1 and so on.
  *
+ * @example
+ * ```ts
+ * import { ARRAY_TYPE_OID, textParser } from "@walbrook/walbrook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(textParser(ARRAY_TYPE_OID.INT8)("{1,NULL}"), [1n, null]);
+ * ```
+ *
  * @param typeOid The OID of the type, as in a relation message.
  * @returns The function; it throws a `SyntaxError` if the text has another form.
  */

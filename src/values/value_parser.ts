@@ -59,6 +59,16 @@ export type ValueParser = (typeOid: number, typeName?: TypeName) => TextParser;
  * A domain over a built-in type is read as that type is. All else that is not built
  * in, and has no function, stays text.
  *
+ * @example
+ * ```ts
+ * import { asNumber, createValueParser, TYPE_OID } from "@walbrook/walbrook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const parserFor = createValueParser({ types: { int8: asNumber } });
+ * assertEquals(parserFor(TYPE_OID.INT8)("42"), 42);
+ * assertEquals(parserFor(TYPE_OID.BOOL)("t"), true);
+ * ```
+ *
  * @param options The caller's functions.
  * @returns Finds the function for a type.
  * @throws {TypeError} If one of them is no function.
