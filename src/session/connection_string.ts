@@ -21,33 +21,43 @@ export function parseConnectionString(text: string): ConnectionKeywords {
     : parseUrl(text.slice(scheme[0].length));
 }
 
-// keyword = value, keyword = 'value with \' and blanks' …
+// The parts of keyword = 'value with \' and blanks'. Blanks are ASCII's, as for libpq.
+const BLANKS = /[\t-\r ]*/y;
+const KEYWORD = /([^=\t-\r ]+)[\t-\r ]*=[\t-\r ]*/y;
+const QUOTED_VALUE = /'((?:[^'\\]|\\[^])*)'/y;
+const BARE_VALUE = /((?:[^\t-\r \\]|\\[^]|\\$)*)/y;
+
 function parsePairs(text: string): ConnectionKeywords {
   const keywords: ConnectionKeywords = new Map();
-  // One pair with the blanks around it, from where the last one ended.
-  const pair =
-    /\s*([^=\s]+)\s*(=?)\s*(?:'((?:[^'\\]|\\[^])*)'|((?!')(?:[^\s\\]|\\(?:[^]|$))*))\s*/y;
-  const end = text.trimEnd().length;
-  while (pair.lastIndex < end) {
-    const at = pair.lastIndex;
-    const match = pair.exec(text);
-    const [, name = "", equals, quoted, bare = ""] = match ?? [];
-    if (match === null || equals === "") throw malformedPair(text, at);
-    const value = quoted ?? bare;
-    keywords.set(name, value.replace(/\\([^]?)/g, "$1"));
+  let at = 0;
+  // Matches where the last part ended, and moves on behind what was found.
+  const take = (part: RegExp): string | undefined => {
+    part.lastIndex = at;
+    const match = part.exec(text);
+    if (match === null) return undefined;
+    at = part.lastIndex;
+    return match[1] ?? "";
+  };
+  for (take(BLANKS); at < text.length; take(BLANKS)) {
+    const keyword = take(KEYWORD);
+    if (keyword === undefined) {
+      throw new SyntaxError(
+        `Cannot read the connection string: there is no keyword with "=" at character ${
+          at + 1
+        }; a value with blanks needs single quotes`,
+      );
+    }
+    const value = take(text[at] === "'" ? QUOTED_VALUE : BARE_VALUE);
+    if (value === undefined) {
+      throw new SyntaxError(
+        `Cannot read the connection string: the quoted value that begins at character ${
+          at + 1
+        } has no end`,
+      );
+    }
+    keywords.set(keyword, value.replace(/\\([^]?)/g, "$1"));
   }
   return keywords;
-}
-
-function malformedPair(text: string, at: number): SyntaxError {
-  const rest = text.slice(at);
-  const position = at + rest.search(/\S/) + 1;
-  const problem = /^\s*=/.test(rest)
-    ? `there is no keyword before the "=" at character ${position}`
-    : /^\s*[^=\s]+\s*=/.test(rest)
-    ? `the quoted value that starts after character ${position} has no end`
-    : `there is no "=" after the word at character ${position}; a value with blanks needs single quotes`;
-  return new SyntaxError(`Cannot read the connection string: ${problem}`);
 }
 
 // Everything behind the scheme. Not the URL class: libpq's URLs may have no host,

@@ -1,0 +1,174 @@
+import { concat } from "@std/bytes";
+
+/** A server's side of one connection, to be played by a test. */
+export class ScriptedPeer {
+  readonly #connection: Deno.Conn;
+  #received: Uint8Array = new Uint8Array(0);
+  readonly #stalled: () => void;
+
+  constructor(connection: Deno.Conn, stalled: () => void) {
+    this.#connection = connection;
+    this.#stalled = stalled;
+  }
+
+  /** Reads a packet without a type byte: SSLRequest, StartupMessage … */
+  async readPacket(): Promise<Uint8Array> {
+    const length = new DataView((await this.#take(4)).slice().buffer);
+    return await this.#take(length.getInt32(0) - 4);
+  }
+
+  /** Reads a message with a type byte; its body. */
+  async readMessage(): Promise<Uint8Array> {
+    await this.#take(1);
+    return await this.readPacket();
+  }
+
+  /** Reads the TLS record that a client begins its handshake with. */
+  async readClientHello(): Promise<void> {
+    const header = await this.#take(5);
+    await this.#take(new DataView(header.slice().buffer).getUint16(3));
+  }
+
+  /** Sends bytes. */
+  async send(...parts: readonly Uint8Array[]): Promise<void> {
+    const bytes = concat(parts);
+    for (let at = 0; at < bytes.length;) {
+      at += await this.#connection.write(bytes.subarray(at));
+    }
+  }
+
+  /** Sends nothing more, and tells the test so, until the client hangs up. */
+  async stall(): Promise<void> {
+    this.#stalled();
+    await this.untilClosed();
+  }
+
+  /** Waits for the client to close its side. */
+  async untilClosed(): Promise<void> {
+    try {
+      const rest = new Uint8Array(1024);
+      while (await this.#connection.read(rest) !== null);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
+    }
+  }
+
+  async #take(length: number): Promise<Uint8Array> {
+    while (this.#received.length < length) {
+      const chunk = new Uint8Array(4096);
+      const count = await this.#connection.read(chunk);
+      if (count === null) throw new ClientGone();
+      this.#received = concat([this.#received, chunk.subarray(0, count)]);
+    }
+    const taken = this.#received.slice(0, length);
+    this.#received = this.#received.slice(length);
+    return taken;
+  }
+}
+
+class ClientGone extends Error {}
+
+/** What a test gets of a scripted server. */
+export interface ScriptedServer {
+  /** Its port on 127.0.0.1. */
+  readonly port: number;
+  /** Settles when a script has come to {@linkcode ScriptedPeer.stall}. */
+  readonly stalled: Promise<void>;
+  /** How many connections there have been. */
+  connections(): number;
+}
+
+/**
+ * Plays a server for the time of a function, and makes sure afterwards that the
+ * client has closed every connection whose script waits for it.
+ *
+ * @param script What to do on each connection, told its number from 0; the
+ * connection is closed after it.
+ * @param run What to do with the server.
+ */
+export async function withScriptedServer<T>(
+  script: (peer: ScriptedPeer, index: number) => Promise<void>,
+  run: (server: ScriptedServer) => Promise<T>,
+): Promise<T> {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { promise: stalled, resolve } = Promise.withResolvers<void>();
+  const played: Promise<void>[] = [];
+  const accepting = (async () => {
+    for await (const connection of listener) {
+      const peer = new ScriptedPeer(connection, resolve);
+      played.push(play(script(peer, played.length), connection));
+    }
+  })();
+  try {
+    return await run({
+      port: listener.addr.port,
+      stalled,
+      connections: () => played.length,
+    });
+  } finally {
+    listener.close();
+    await accepting;
+    await Promise.all(played);
+  }
+}
+
+async function play(script: Promise<void>, connection: Deno.Conn) {
+  try {
+    await script;
+  } catch (error) {
+    const isExpected = error instanceof ClientGone ||
+      error instanceof Deno.errors.BrokenPipe ||
+      error instanceof Deno.errors.ConnectionReset;
+    if (!isExpected) throw error;
+  } finally {
+    connection.close();
+  }
+}
+
+/** A message from a server, of its type's letter and its parts. */
+export function message(
+  type: string,
+  ...parts: readonly Uint8Array[]
+): Uint8Array {
+  const body = concat(parts);
+  return concat([text(type), int32(body.length + 4), body]);
+}
+
+/** Four bytes, big-endian. */
+export function int32(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setInt32(0, value);
+  return bytes;
+}
+
+/** UTF-8. */
+export function text(value: string): Uint8Array {
+  return new TextEncoder().encode(value);
+}
+
+/** An Authentication message. */
+export function authentication(
+  code: number,
+  ...parts: readonly Uint8Array[]
+): Uint8Array {
+  return message("R", int32(code), ...parts);
+}
+
+/** A ParameterStatus message. */
+export function parameterStatus(name: string, value: string): Uint8Array {
+  return message("S", text(`${name}\0${value}\0`));
+}
+
+/** An ErrorResponse (or, with type `N`, a NoticeResponse). */
+export function errorResponse(code: string, type = "E"): Uint8Array {
+  return message(
+    type,
+    text(`SFATAL\0VFATAL\0C${code}\0Mscripted ${code}\0\0`),
+  );
+}
+
+/** BackendKeyData and ReadyForQuery. */
+export const READY: Uint8Array = concat([
+  message("K", int32(4711), Uint8Array.of(1, 2, 3, 4)),
+  message("Z", text("I")),
+]);

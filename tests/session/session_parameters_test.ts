@@ -1,0 +1,68 @@
+import {
+  checkAdditionalParameters,
+  checkReportedParameters,
+  sessionParameters,
+} from "../../src/session/session_parameters.ts";
+import { ConnectionError } from "../../src/errors.ts";
+import { assertEquals, assertThrows } from "@std/assert";
+
+const PINS = "-c bytea_output=hex -c extra_float_digits=1";
+
+// The server splits at blanks, and a backslash takes the next character as it is.
+const OPTIONS: readonly (readonly [string, string])[] = [
+  ["", PINS],
+  ["-c geqo=off", `-c geqo=off ${PINS}`],
+  ["-c bytea_output=escape", `-c bytea_output=escape ${PINS}`],
+  ["-c a=b\\ c", `-c a=b\\ c ${PINS}`],
+  ["-c a=b\\\\", `-c a=b\\\\ ${PINS}`],
+  ["-c a=b\\", `-c a=b ${PINS}`],
+  ["-c a=b\\\\\\", `-c a=b\\\\ ${PINS}`],
+];
+
+for (const [options, wanted] of OPTIONS) {
+  Deno.test(`sessionParameters() puts its pins behind ${JSON.stringify(options)}`, () => {
+    const parameters = sessionParameters({ applicationName: "a", options });
+    assertEquals(parameters.options, wanted);
+  });
+}
+
+for (
+  const name of [
+    ...["DateStyle", "datestyle", "TIMEZONE", "client_encoding"],
+    ...["IntervalStyle", "bytea_output", "extra_float_digits"],
+    ...["user", "replication", "options", "application_name"],
+  ]
+) {
+  Deno.test(`checkAdditionalParameters() refuses ${name}`, () => {
+    assertThrows(
+      () => checkAdditionalParameters({ [name]: "x" }),
+      TypeError,
+      `"${name}"`,
+    );
+  });
+}
+
+Deno.test("checkAdditionalParameters() takes other settings", () => {
+  checkAdditionalParameters({ wal_sender_timeout: "30s" });
+});
+
+for (
+  const [name, value] of [
+    ["client_encoding", "SQL_ASCII"],
+    ["DateStyle", "ISO, DMY"],
+    ["IntervalStyle", "iso_8601"],
+    ["TimeZone", "Europe/London"],
+  ] as const
+) {
+  Deno.test(`checkReportedParameters() refuses another ${name}`, () => {
+    assertThrows(
+      () => checkReportedParameters(new Map([[name, value]])),
+      ConnectionError,
+      `${name} is "${value}"`,
+    );
+  });
+}
+
+Deno.test("checkReportedParameters() takes what was asked for, and silence", () => {
+  checkReportedParameters(new Map([["TimeZone", "UTC"]]));
+});

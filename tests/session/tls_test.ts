@@ -1,0 +1,229 @@
+import {
+  AuthenticationError,
+  ConnectionError,
+  PostgresError,
+  ProtocolError,
+} from "../../src/errors.ts";
+import { resolveConnection } from "../../src/session/connection_options.ts";
+import { type LoggedIn, logIn } from "../../src/session/startup.ts";
+import type { SslMode } from "../../src/session/tls_policy.ts";
+import { dial } from "../../src/socket/deno.ts";
+import {
+  authentication,
+  errorResponse,
+  READY,
+  type ScriptedPeer,
+  text,
+  withScriptedServer,
+} from "./scripted_server.ts";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStrictEquals,
+} from "@std/assert";
+
+const SSL_REQUEST = Uint8Array.of(4, 210, 22, 47); // 80877103
+
+interface Attempt {
+  readonly port: number;
+  readonly sslmode: SslMode;
+  readonly signal?: AbortSignal;
+}
+
+async function logInWith(
+  { port, sslmode, signal }: Attempt,
+): Promise<LoggedIn> {
+  const settings = await resolveConnection(
+    { host: "127.0.0.1", port, user: "u", sslmode, connectTimeoutMs: 0 },
+    { get: () => undefined },
+  );
+  return await logIn(dial, settings, { replication: undefined, signal });
+}
+
+// Answers SSLRequest, and whatever comes instead with an accepted login.
+function answeringSslRequest(answer: Uint8Array) {
+  return async (peer: ScriptedPeer) => {
+    const packet = await peer.readPacket();
+    const isRequest = packet.every((byte, i) => byte === SSL_REQUEST[i]);
+    await peer.send(
+      ...(isRequest ? [answer] : [authentication(0), READY]),
+    );
+    if (isRequest && answer[0] === 0x4e /* N */) {
+      await peer.readPacket();
+      await peer.send(authentication(0), READY);
+    }
+    await peer.untilClosed();
+  };
+}
+
+Deno.test("logIn() goes on without TLS where prefer is told N", async () => {
+  const script = answeringSslRequest(text("N"));
+  await withScriptedServer(script, async ({ port, connections }) => {
+    const { channel, encrypted } = await logInWith({ port, sslmode: "prefer" });
+    assertEquals(encrypted, false);
+    assertEquals(connections(), 1);
+    await channel.close();
+  });
+});
+
+Deno.test("logIn() ends where require is told N", async () => {
+  const script = answeringSslRequest(text("N"));
+  await withScriptedServer(script, async ({ port, connections }) => {
+    await assertRejects(
+      () => logInWith({ port, sslmode: "require" }),
+      AuthenticationError,
+      'does not offer TLS, and sslmode "require" demands it',
+    );
+    assertEquals(connections(), 1);
+  });
+});
+
+Deno.test("logIn() asks for no TLS with disable and with allow", async () => {
+  for (const sslmode of ["disable", "allow"] as const) {
+    const script = answeringSslRequest(text("E"));
+    await withScriptedServer(script, async ({ port }) => {
+      await (await logInWith({ port, sslmode })).channel.close();
+    });
+  }
+});
+
+// deno-lint-ignore no-explicit-any
+type ErrorClass = new (...args: any[]) => Error;
+
+const ANSWERS: readonly (readonly [string, string, ErrorClass, string])[] = [
+  ["S and an extra byte", "Sx", ProtocolError, "1 unencrypted bytes"],
+  ["S and a whole login", "SR\0\0\0\x08\0\0\0\0", ProtocolError, "9 unenc"],
+  ["N and an extra byte", "Nx", ProtocolError, "1 unencrypted bytes"],
+  ["an error", "E....s3cret\0", ConnectionError, "answered the request with"],
+  ["HTTP", "HTTP/1.1 400", ProtocolError, '"H" (0x48)'],
+];
+
+for (const [what, answer, errorClass, problem] of ANSWERS) {
+  for (const sslmode of ["prefer", "require"] as const) {
+    Deno.test(`logIn() with ${sslmode} does not go on after ${what}`, async () => {
+      const script = answeringSslRequest(text(answer));
+      await withScriptedServer(script, async ({ port, connections }) => {
+        const error = await assertRejects(
+          () => logInWith({ port, sslmode }),
+          errorClass,
+          problem,
+        );
+        assert(!error.message.includes("s3cret"));
+        assertEquals(connections(), 1);
+      });
+    });
+  }
+}
+
+for (const sslmode of ["prefer", "require"] as const) {
+  Deno.test(`logIn() with ${sslmode} says so when the server hangs up instead of answering`, async () => {
+    await withScriptedServer(async (peer) => {
+      await peer.readPacket();
+    }, async ({ port, connections }) => {
+      await assertRejects(
+        () => logInWith({ port, sslmode }),
+        ConnectionError,
+        "closed the connection when asked",
+      );
+      assertEquals(connections(), 1);
+    });
+  });
+}
+
+for (
+  const [what, play] of [
+    ["garbage", (peer: ScriptedPeer) => peer.send(text("garbage".repeat(9)))],
+    ["nothing", () => Promise.resolve()],
+  ] as const
+) {
+  const script = async (peer: ScriptedPeer) => {
+    const packet = await peer.readPacket();
+    if (packet.length > 4) {
+      await peer.send(authentication(0), READY);
+      return await peer.untilClosed();
+    }
+    await peer.send(text("S"));
+    await peer.readClientHello();
+    await play(peer);
+  };
+
+  Deno.test(`logIn() with require ends when the handshake meets ${what}`, async () => {
+    await withScriptedServer(script, async ({ port, connections }) => {
+      await assertRejects(
+        () => logInWith({ port, sslmode: "require" }),
+        ConnectionError,
+        "Cannot start TLS",
+      );
+      assertEquals(connections(), 1);
+    });
+  });
+
+  Deno.test(`logIn() with prefer tries without TLS when the handshake meets ${what}`, async () => {
+    await withScriptedServer(script, async ({ port, connections }) => {
+      const loggedIn = await logInWith({ port, sslmode: "prefer" });
+      assertEquals(loggedIn.encrypted, false);
+      assertEquals(connections(), 2);
+      await loggedIn.channel.close();
+    });
+  });
+}
+
+for (const answer of ["", "S"]) {
+  Deno.test(`logIn() can be aborted after "${answer}" to SSLRequest`, async () => {
+    await withScriptedServer(async (peer) => {
+      await peer.readPacket();
+      await peer.send(text(answer));
+      if (answer === "S") await peer.readClientHello();
+      await peer.stall();
+    }, async ({ port, stalled, connections }) => {
+      const controller = new AbortController();
+      const reason = new Error("Enough");
+      stalled.then(() => controller.abort(reason));
+      const { signal } = controller;
+      const error = await assertRejects(() =>
+        logInWith({ port, sslmode: "prefer", signal })
+      );
+      assertStrictEquals(error, reason);
+      assertEquals(connections(), 1);
+    });
+  });
+}
+
+Deno.test("logIn() with prefer does not repeat a login that was refused without TLS", async () => {
+  await withScriptedServer(async (peer) => {
+    await peer.readPacket();
+    await peer.send(text("N"));
+    await peer.readPacket();
+    await peer.send(errorResponse("28000"));
+    await peer.untilClosed();
+  }, async ({ port, connections }) => {
+    await assertRejects(
+      () => logInWith({ port, sslmode: "prefer" }),
+      PostgresError,
+      "28000",
+    );
+    assertEquals(connections(), 1);
+  });
+});
+
+Deno.test("logIn() with allow asks for TLS once it is refused without", async () => {
+  const asked: boolean[] = [];
+  await withScriptedServer(async (peer, index) => {
+    const packet = await peer.readPacket();
+    asked.push(packet.length === 4);
+    if (index === 1) {
+      await peer.send(text("N"));
+      await peer.readPacket();
+    }
+    await peer.send(errorResponse(index === 0 ? "28000" : "28P01"));
+    await peer.untilClosed();
+  }, async ({ port }) => {
+    await assertRejects(
+      () => logInWith({ port, sslmode: "allow" }),
+      PostgresError,
+      "28P01",
+    );
+  });
+  assertEquals(asked, [false, true]);
+});
