@@ -1,5 +1,6 @@
 import { closeOnce, writeAll } from "./deno_connection.ts";
 import { DuplexSocket } from "./duplex_socket.ts";
+import { ReadGate } from "./read_gate.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import type { Socket, TlsOptions } from "./socket.ts";
 import { tlsConnectOptions, trustError } from "./tls_connect_options.ts";
@@ -21,10 +22,13 @@ export async function startTls(
     import("node:stream"),
     import("node:tls"),
   ]);
+  // Deno's node:tls reads on and on although it is paused, so the bytes have to be
+  // held back before they come to it.
+  const gate = new ReadGate();
   const buffer = new ReadBuffer();
   const duplex = new Duplex({
     read() {
-      connection.read(buffer.space()).then(
+      gate.pass().then(() => connection.read(buffer.space())).then(
         (length) => this.push(length === null ? null : buffer.take(length)),
         (error) => this.destroy(error),
       );
@@ -46,14 +50,18 @@ export async function startTls(
     ...tlsConnectOptions(options, tls.checkServerIdentity),
   });
   // Made before the handshake, so that no event is missed.
-  const socket = new DuplexSocket(secure, () =>
-    Promise.reject(
-      new TypeError("Cannot start TLS: the connection is encrypted already"),
-    ));
+  const socket = new DuplexSocket(secure, { startTls: refuseTls, gate });
   await new Promise<void>((resolve, reject) => {
     secure.once("secureConnect", resolve);
     secure.once("error", (error) => reject(trustError(error)));
     secure.once("close", () => reject(new Error("the connection was closed")));
   });
+  gate.close();
   return socket;
+}
+
+function refuseTls(): Promise<never> {
+  return Promise.reject(
+    new TypeError("Cannot start TLS: the connection is encrypted already"),
+  );
 }

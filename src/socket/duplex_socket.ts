@@ -1,9 +1,12 @@
+import type { ReadGate } from "./read_gate.ts";
 import type { Socket, TlsOptions } from "./socket.ts";
 
 /** What is used of a `Duplex` of `node:stream`. */
 export interface Duplex {
   /** Calls back on an event, each time. */
   on(event: string, listener: (argument: Uint8Array | Error) => void): unknown;
+  /** How many bytes it has read and not emitted. */
+  readonly readableLength: number;
   /** Emits no more `data` until told to. */
   pause(): unknown;
   /** Emits `data` again. */
@@ -19,6 +22,17 @@ export interface Duplex {
   destroy(): unknown;
 }
 
+/** What {@linkcode DuplexSocket} takes besides the Duplex. */
+export interface DuplexSocketOptions {
+  /** What {@linkcode Socket.startTls} does. */
+  readonly startTls: (options: TlsOptions) => Promise<Socket>;
+  /**
+   * To be opened when bytes are wanted and closed when some have come, for a Duplex
+   * which reads on although it is paused.
+   */
+  readonly gate?: ReadGate;
+}
+
 /**
  * A connection of `node:net` or `node:tls` as a {@linkcode Socket}. Nothing is read
  * ahead of demand but what the Duplex itself buffers.
@@ -27,7 +41,7 @@ export class DuplexSocket implements Socket {
   readonly readable: ReadableStream<Uint8Array>;
   readonly writable: WritableStream<Uint8Array>;
   readonly #duplex: Duplex;
-  readonly #startTls: (options: TlsOptions) => Promise<Socket>;
+  readonly #options: DuplexSocketOptions;
   readonly #gone: Promise<void>;
   // Whether the readable has ended, which it can't be asked for.
   #ended = false;
@@ -35,19 +49,16 @@ export class DuplexSocket implements Socket {
 
   /**
    * @param duplex The open connection.
-   * @param startTls What {@linkcode Socket.startTls} does.
+   * @param options What it can't do by itself.
    */
-  constructor(
-    duplex: Duplex,
-    startTls: (options: TlsOptions) => Promise<Socket>,
-  ) {
+  constructor(duplex: Duplex, options: DuplexSocketOptions) {
     this.#duplex = duplex;
-    this.#startTls = startTls;
+    this.#options = options;
     this.#gone = new Promise((resolve) => duplex.on("close", () => resolve()));
     duplex.pause();
     this.readable = new ReadableStream({
       start: (controller) => this.#listen(controller),
-      pull: () => void duplex.resume(),
+      pull: () => this.#pull(),
       cancel: () => {
         this.#ended = true;
         return this.close();
@@ -63,13 +74,18 @@ export class DuplexSocket implements Socket {
   }
 
   startTls(options: TlsOptions): Promise<Socket> {
-    return this.#startTls(options);
+    return this.#options.startTls(options);
   }
 
   close(): Promise<void> {
     this.#closed = true;
     this.#duplex.destroy();
     return this.#gone;
+  }
+
+  #pull(): void {
+    if (this.#duplex.readableLength === 0) this.#options.gate?.open();
+    this.#duplex.resume();
   }
 
   #listen(controller: ReadableStreamDefaultController<Uint8Array>): void {
@@ -81,6 +97,7 @@ export class DuplexSocket implements Socket {
       else controller.error(error);
     };
     this.#duplex.on("data", (chunk) => {
+      this.#options.gate?.close();
       this.#duplex.pause();
       if (!this.#ended) controller.enqueue(asBytes(chunk as Uint8Array));
     });
