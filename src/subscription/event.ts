@@ -1,0 +1,178 @@
+import type { Lsn } from "../lsn.ts";
+import type { UnixMicros } from "../timestamp.ts";
+
+/** A column of a {@linkcode Relation}. */
+export interface Column {
+  /** The column's name. */
+  readonly name: string;
+  /** The OID of its declared type; of the domain, where it is one. */
+  readonly typeOid: number;
+  /** The type's modifier, for example the length of a `varchar`; -1 for none. */
+  readonly typeModifier: number;
+  /** Whether it is part of the replica identity. */
+  readonly isKey: boolean;
+}
+
+/** A table as it was when a row of it changed. */
+export interface Relation {
+  /** The table's OID. */
+  readonly oid: number;
+  /** The table's schema. */
+  readonly schema: string;
+  /** The table's name, without its schema. */
+  readonly name: string;
+  /** What the server sends of an old row: the table's REPLICA IDENTITY. */
+  readonly replicaIdentity: "default" | "nothing" | "full" | "index";
+  /** The published columns, in the table's order. */
+  readonly columns: readonly Column[];
+}
+
+/**
+ * A row: its values by column name. Their JavaScript types follow from the column's
+ * type; a value that the server did not send since it did not change is
+ * {@linkcode UNCHANGED}.
+ */
+export type Row = Readonly<Record<string, unknown>>;
+
+/** What the events of one transaction share: one object, the same for each of them. */
+export interface TransactionInfo {
+  /** The transaction's id: 32 bits, used again after some billions. */
+  readonly xid: number;
+  /** Where its commit record begins. Unique, and the order of transactions. */
+  readonly commitLsn: Lsn;
+  /** When it committed, in microseconds since 1970-01-01 UTC. */
+  readonly commitTime: UnixMicros;
+  /** The replication origin that it came from, or `null` for this server itself. */
+  readonly origin: string | null;
+}
+
+/** What every event within a transaction has. */
+interface InTransaction {
+  /** The transaction it belongs to. */
+  readonly transaction: TransactionInfo;
+  /**
+   * Its number within the transaction, from 0 at `begin`. With
+   * `transaction.commitLsn` it identifies the event for ever, which its position in
+   * the WAL does not.
+   */
+  readonly index: number;
+}
+
+/** A transaction begins. It has committed already: aborted ones are never sent. */
+export interface BeginEvent extends InTransaction {
+  /** Tells it from other events. */
+  readonly kind: "begin";
+}
+
+/** A transaction is complete. */
+export interface CommitEvent extends InTransaction {
+  /** Tells it from other events. */
+  readonly kind: "commit";
+  /** Where its commit record ends: the position that acknowledges it. */
+  readonly endLsn: Lsn;
+}
+
+/** A row was inserted. */
+export interface InsertEvent extends InTransaction {
+  /** Tells it from other events. */
+  readonly kind: "insert";
+  /** The table. */
+  readonly relation: Relation;
+  /** The row. */
+  readonly newRow: Row;
+  /** Where the change stands in the WAL. Neither unique nor ever-increasing. */
+  readonly lsn: Lsn;
+}
+
+/** A row was updated. */
+export interface UpdateEvent extends InTransaction {
+  /** Tells it from other events. */
+  readonly kind: "update";
+  /** The table. */
+  readonly relation: Relation;
+  /**
+   * The key columns as they were before, which tell the row. `null` where the table has
+   * no key: REPLICA IDENTITY FULL, which has `oldRow`, or NOTHING.
+   */
+  readonly key: Row | null;
+  /** The whole row as it was before; `null` unless REPLICA IDENTITY is FULL. */
+  readonly oldRow: Row | null;
+  /**
+   * The row as it is now. A large value that did not change is taken from `oldRow` or
+   * `key` if it is there, and is {@linkcode UNCHANGED} if not.
+   */
+  readonly newRow: Row;
+  /** Where the change stands in the WAL. Neither unique nor ever-increasing. */
+  readonly lsn: Lsn;
+}
+
+/** A row was deleted. */
+export interface DeleteEvent extends InTransaction {
+  /** Tells it from other events. */
+  readonly kind: "delete";
+  /** The table. */
+  readonly relation: Relation;
+  /** The key columns; `null` where REPLICA IDENTITY is FULL. */
+  readonly key: Row | null;
+  /** The whole row; `null` unless REPLICA IDENTITY is FULL. */
+  readonly oldRow: Row | null;
+  /** Where the change stands in the WAL. Neither unique nor ever-increasing. */
+  readonly lsn: Lsn;
+}
+
+/** Tables were emptied, all by one command. */
+export interface TruncateEvent extends InTransaction {
+  /** Tells it from other events. */
+  readonly kind: "truncate";
+  /** The published ones among the tables. */
+  readonly relations: readonly Relation[];
+  /** Whether the command said CASCADE. */
+  readonly cascade: boolean;
+  /** Whether the command said RESTART IDENTITY. */
+  readonly restartIdentity: boolean;
+  /** Where the change stands in the WAL. Neither unique nor ever-increasing. */
+  readonly lsn: Lsn;
+}
+
+/** A table is described, for the first time or anew since something changed. */
+export interface RelationEvent extends InTransaction {
+  /** Tells it from other events. */
+  readonly kind: "relation";
+  /** The table from now on. */
+  readonly relation: Relation;
+  /** The table until now; `null` if this stream has not described it before. */
+  readonly previous: Relation | null;
+}
+
+/** Someone called `pg_logical_emit_message`. */
+export interface MessageEvent {
+  /** Tells it from other events. */
+  readonly kind: "message";
+  /** The transaction it belongs to; `null` for one that was sent at once. */
+  readonly transaction: TransactionInfo | null;
+  /** Its number within the transaction, from 0 at `begin`; 0 outside of one. */
+  readonly index: number;
+  /** The prefix, which tells readers whether the message is for them. */
+  readonly prefix: string;
+  /** The content: bytes in whatever encoding the sender used. */
+  readonly content: Uint8Array;
+  /** Where the message ends in the WAL. */
+  readonly lsn: Lsn;
+}
+
+/**
+ * What happened in the database, one event at a time. Tell them apart by `kind`.
+ *
+ * Events come in transactions, in the order in which these committed: `begin`, changes,
+ * `commit`. Only a `message` with `transaction: null` stands between two of them.
+ * Transactions without published changes give no events.
+ */
+export type ReplicationEvent =
+  | BeginEvent
+  | RelationEvent
+  | InsertEvent
+  | UpdateEvent
+  | DeleteEvent
+  | TruncateEvent
+  | MessageEvent
+  | CommitEvent;

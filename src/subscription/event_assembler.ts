@@ -1,0 +1,265 @@
+import { ProtocolError } from "../errors.ts";
+import type { Lsn } from "../lsn.ts";
+import type {
+  BeginMessage,
+  CommitMessage,
+  DeleteMessage,
+  InsertMessage,
+  MessageMessage,
+  PgoutputMessage,
+  RelationMessage,
+  TruncateMessage,
+  UpdateMessage,
+} from "../pgoutput/message.ts";
+import type { Relation, ReplicationEvent, TransactionInfo } from "./event.ts";
+import { type OnBadValue, type ParseText, RowDecoder } from "./row_decoder.ts";
+
+/** Options for an {@linkcode EventAssembler}. */
+export interface EventAssemblerOptions {
+  /** Gives the parser for a type's OID; `null` for "leave it as text". */
+  readonly parserFor: (typeOid: number) => ParseText | null;
+  /** Told of values that could not be parsed and are delivered as text. */
+  readonly onBadValue: OnBadValue;
+}
+
+/** A position that can be acknowledged, as soon as all before it is done. */
+export type OnUnit = (endLsn: Lsn) => void;
+
+/**
+ * Turns pgoutput messages into events: looks up the tables, makes rows, numbers the
+ * events of a transaction. Its state is that of one connection.
+ */
+export class EventAssembler {
+  readonly #options: EventAssemblerOptions;
+  readonly #decoders = new Map<number, RowDecoder>();
+  #open: BeginMessage | null = null;
+  #origin: string | null = null;
+  // Made at the first event, so that empty transactions leave no trace.
+  #transaction: TransactionInfo | null = null;
+  #index = 0;
+
+  /** @param options How values become JavaScript's. */
+  constructor(options: EventAssemblerOptions) {
+    this.#options = options;
+  }
+
+  /** Whether a transaction has begun whose commit has not come yet. */
+  get inTransaction(): boolean {
+    return this.#open !== null;
+  }
+
+  /** Where the transaction that has begun will commit, or `null`. */
+  get openCommitLsn(): Lsn | null {
+    return this.#open === null ? null : this.#open.finalLsn;
+  }
+
+  /**
+   * Takes the next message.
+   *
+   * @param message The message.
+   * @param events Gets what it makes appended: nothing, one event, or `begin` and one.
+   * @throws {ProtocolError} If the message does not fit to those before it.
+   */
+  push(message: PgoutputMessage, events: ReplicationEvent[]): void {
+    switch (message.kind) {
+      case "begin":
+        return this.#begin(message);
+      case "commit":
+        return this.#commit(message, events);
+      case "origin":
+        this.#origin = message.name;
+        return;
+      case "relation":
+        return this.#relation(message, events);
+      case "type":
+        return;
+      case "insert":
+        return this.#insert(message, events);
+      case "update":
+        return this.#update(message, events);
+      case "delete":
+        return this.#delete(message, events);
+      case "truncate":
+        return this.#truncate(message, events);
+      case "message":
+        return this.#message(message, events);
+      case "beginPrepare":
+      case "prepare":
+      case "commitPrepared":
+      case "rollbackPrepared":
+        throw new ProtocolError(
+          `Cannot deliver a two-phase transaction (${message.kind}): use a slot that was created without TWO_PHASE`,
+        );
+    }
+  }
+
+  #begin(message: BeginMessage): void {
+    if (this.#open !== null) {
+      throw new ProtocolError(
+        `Cannot begin transaction ${message.xid}: transaction ${this.#open.xid} has not committed`,
+      );
+    }
+    this.#open = message;
+    this.#origin = null;
+    this.#transaction = null;
+    this.#index = 0;
+  }
+
+  #commit(message: CommitMessage, events: ReplicationEvent[]): void {
+    const open = this.#open;
+    if (open === null || open.finalLsn !== message.commitLsn) {
+      throw new ProtocolError(
+        `Cannot commit at ${message.commitLsn}: ${
+          open === null
+            ? "no transaction has begun"
+            : `the one that has begun commits at ${open.finalLsn}`
+        }`,
+      );
+    }
+    if (this.#transaction !== null) {
+      events.push({
+        kind: "commit",
+        transaction: this.#transaction,
+        index: this.#index,
+        endLsn: message.endLsn,
+      });
+    }
+    this.#open = null;
+    this.#transaction = null;
+  }
+
+  #relation(message: RelationMessage, events: ReplicationEvent[]): void {
+    const { oid, schema, name, replicaIdentity, columns } = message;
+    const relation: Relation = { oid, schema, name, replicaIdentity, columns };
+    const previous = this.#decoders.get(oid)?.relation ?? null;
+    // The server describes tables again for many reasons; most change nothing.
+    if (previous !== null && sameRelation(previous, relation)) return;
+    const { parserFor, onBadValue } = this.#options;
+    this.#decoders.set(oid, new RowDecoder(relation, parserFor, onBadValue));
+    const transaction = this.#enter(events, "Relation");
+    const index = this.#index++;
+    events.push({ kind: "relation", transaction, index, relation, previous });
+  }
+
+  #insert(message: InsertMessage, events: ReplicationEvent[]): void {
+    const decoder = this.#decoder(message.relationOid, "Insert");
+    const transaction = this.#enter(events, "Insert");
+    events.push({
+      kind: "insert",
+      transaction,
+      index: this.#index++,
+      relation: decoder.relation,
+      newRow: decoder.row(message.newTuple, null),
+      lsn: message.walStart,
+    });
+  }
+
+  #update(message: UpdateMessage, events: ReplicationEvent[]): void {
+    const decoder = this.#decoder(message.relationOid, "Update");
+    const transaction = this.#enter(events, "Update");
+    const { keyTuple, oldTuple, newTuple } = message;
+    events.push({
+      kind: "update",
+      transaction,
+      index: this.#index++,
+      relation: decoder.relation,
+      // Where the server sends neither, the key has not changed.
+      key: decoder.key(keyTuple ?? newTuple),
+      oldRow: oldTuple === null ? null : decoder.row(oldTuple, null),
+      newRow: decoder.row(newTuple, oldTuple ?? keyTuple),
+      lsn: message.walStart,
+    });
+  }
+
+  #delete(message: DeleteMessage, events: ReplicationEvent[]): void {
+    const decoder = this.#decoder(message.relationOid, "Delete");
+    const transaction = this.#enter(events, "Delete");
+    const { keyTuple, oldTuple } = message;
+    events.push({
+      kind: "delete",
+      transaction,
+      index: this.#index++,
+      relation: decoder.relation,
+      key: keyTuple === null ? null : decoder.key(keyTuple),
+      oldRow: oldTuple === null ? null : decoder.row(oldTuple, null),
+      lsn: message.walStart,
+    });
+  }
+
+  #truncate(message: TruncateMessage, events: ReplicationEvent[]): void {
+    const relations = message.relationOids.map((oid) =>
+      this.#decoder(oid, "Truncate").relation
+    );
+    const transaction = this.#enter(events, "Truncate");
+    events.push({
+      kind: "truncate",
+      transaction,
+      index: this.#index++,
+      relations,
+      cascade: message.cascade,
+      restartIdentity: message.restartIdentity,
+      lsn: message.walStart,
+    });
+  }
+
+  #message(message: MessageMessage, events: ReplicationEvent[]): void {
+    // One that is not transactional comes at once, even between Begin and Commit of
+    // a transaction that has nothing to do with it.
+    const transaction = message.transactional
+      ? this.#enter(events, "Message")
+      : null;
+    events.push({
+      kind: "message",
+      transaction,
+      index: transaction === null ? 0 : this.#index++,
+      prefix: message.prefix,
+      // A copy: the content would otherwise keep the whole chunk alive.
+      content: message.content.slice(),
+      lsn: message.lsn,
+    });
+  }
+
+  // The transaction that a change belongs to; announces it before its first change.
+  #enter(events: ReplicationEvent[], what: string): TransactionInfo {
+    if (this.#transaction !== null) return this.#transaction;
+    const open = this.#open;
+    if (open === null) {
+      throw new ProtocolError(
+        `Cannot place ${what}: no transaction has begun`,
+      );
+    }
+    this.#transaction = {
+      xid: open.xid,
+      commitLsn: open.finalLsn,
+      commitTime: open.commitTime,
+      origin: this.#origin,
+    };
+    events.push({
+      kind: "begin",
+      transaction: this.#transaction,
+      index: this.#index++,
+    });
+    return this.#transaction;
+  }
+
+  #decoder(oid: number, what: string): RowDecoder {
+    const decoder = this.#decoders.get(oid);
+    if (decoder !== undefined) return decoder;
+    throw new ProtocolError(
+      `Cannot read ${what}: relation ${oid} has not been described`,
+    );
+  }
+}
+
+function sameRelation(a: Relation, b: Relation): boolean {
+  return a.schema === b.schema && a.name === b.name &&
+    a.replicaIdentity === b.replicaIdentity &&
+    a.columns.length === b.columns.length &&
+    a.columns.every((column, i) => {
+      const other = b.columns[i];
+      return other !== undefined && column.name === other.name &&
+        column.typeOid === other.typeOid &&
+        column.typeModifier === other.typeModifier &&
+        column.isKey === other.isKey;
+    });
+}

@@ -1,0 +1,97 @@
+import type { Lsn } from "../lsn.ts";
+
+/** A unit of acknowledgement: a transaction or a message outside of one. */
+interface Entry {
+  /** What may be confirmed once this entry and all before it are done. */
+  confirms: Lsn;
+  done: boolean;
+}
+
+/**
+ * Keeps account of what was received and what is done, and so which position may be
+ * confirmed: the highest below which everything is done. A pure data structure.
+ *
+ * Units come in the order of their end positions; they may be done in any order.
+ */
+export class Ledger {
+  // In the order received; all before #head are confirmed.
+  readonly #entries = new Map<Lsn, Entry>();
+  #last: Entry | null = null;
+  #confirmed: Lsn;
+  #received: Lsn;
+
+  /** @param start Everything up to here is done already. */
+  constructor(start: Lsn) {
+    this.#confirmed = start;
+    this.#received = start;
+  }
+
+  /** The highest position below which everything is done. */
+  get confirmed(): Lsn {
+    return this.#confirmed;
+  }
+
+  /** The highest position that was received, done or not. */
+  get received(): Lsn {
+    return this.#received;
+  }
+
+  /** How many units were received and are not confirmed. */
+  get pending(): number {
+    return this.#entries.size;
+  }
+
+  /** Notes that WAL up to here has come. */
+  see(lsn: Lsn): void {
+    if (lsn > this.#received) this.#received = lsn;
+  }
+
+  /** Notes a unit that was received, which ends here and is to be acknowledged. */
+  open(endLsn: Lsn): void {
+    this.see(endLsn);
+    this.#last = { confirms: endLsn, done: false };
+    this.#entries.set(endLsn, this.#last);
+  }
+
+  /**
+   * Notes that all up to here has come, and none of it after the last unit is to be
+   * acknowledged: an empty transaction, or a keepalive outside of any.
+   */
+  pass(lsn: Lsn): void {
+    this.see(lsn);
+    if (this.#last !== null) {
+      if (lsn > this.#last.confirms) this.#last.confirms = lsn;
+    } else if (lsn > this.#confirmed) {
+      this.#confirmed = lsn;
+    }
+  }
+
+  /**
+   * Marks the unit that ends here as done.
+   *
+   * @returns Whether there is such a unit that is not confirmed yet.
+   */
+  acknowledge(endLsn: Lsn): boolean {
+    const entry = this.#entries.get(endLsn);
+    if (entry === undefined) return false;
+    entry.done = true;
+    this.#settle();
+    return true;
+  }
+
+  #settle(): void {
+    for (const [endLsn, entry] of this.#entries) {
+      if (!entry.done) return;
+      this.#entries.delete(endLsn);
+      if (entry.confirms > this.#confirmed) this.#confirmed = entry.confirms;
+    }
+    this.#last = null;
+  }
+
+  /** Forgets what was received and is not done: the server will send it again. */
+  reset(): void {
+    this.#entries.clear();
+    this.#last = null;
+    this.#received = this.#confirmed;
+  }
+}
