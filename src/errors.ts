@@ -127,6 +127,59 @@ export class AuthenticationError extends Error {
   }
 }
 
+/** What keeps a {@linkcode SubscriptionError} from going away by itself. */
+export type SubscriptionErrorReason =
+  | "wal_level"
+  | "slot_missing"
+  | "slot_unusable"
+  | "publication_missing"
+  | "start_passed"
+  | "start_ahead";
+
+/**
+ * The server isn't set up for what was subscribed to, and going on would lose changes
+ * or never deliver any. Someone has to act; the message says how.
+ *
+ * - `wal_level`: the server does not write what logical decoding needs.
+ * - `slot_missing`: there is no such slot.
+ * - `slot_unusable`: the slot is of another kind, database or plugin, or it has lost
+ *   the WAL that it was to keep.
+ * - `publication_missing`: there is no such publication, or it did not exist yet when
+ *   the change was written.
+ * - `start_passed`: the slot has moved past the position to start from.
+ * - `start_ahead`: the server has not written the position to start from.
+ *
+ * @example
+ * ```ts
+ * import { SubscriptionError } from "@walbrook/walbrook";
+ *
+ * function needsResync(error: unknown): boolean {
+ *   return error instanceof SubscriptionError &&
+ *     (error.reason === "slot_missing" || error.reason === "start_passed");
+ * }
+ * needsResync(new Error("something else"));
+ * ```
+ */
+export class SubscriptionError extends Error {
+  /** What is wrong. */
+  readonly reason: SubscriptionErrorReason;
+
+  /**
+   * @param reason What is wrong.
+   * @param message The same for people, with what to do.
+   * @param options The `cause`, if there is one.
+   */
+  constructor(
+    reason: SubscriptionErrorReason,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = "SubscriptionError";
+    this.reason = reason;
+  }
+}
+
 /**
  * Names for the SQLSTATEs that a replication client meets, as the manual's
  * appendix "PostgreSQL Error Codes" has them.

@@ -47,7 +47,7 @@ export interface TransactionInfo {
 }
 
 /** What every event within a transaction has. */
-interface InTransaction {
+export interface InTransaction {
   /** The transaction it belongs to. */
   readonly transaction: TransactionInfo;
   /**

@@ -1,29 +1,27 @@
 import { ProtocolError } from "../errors.ts";
-import type { Lsn } from "../lsn.ts";
+import { formatLsn, type Lsn } from "../lsn.ts";
 import type {
   BeginMessage,
   CommitMessage,
   DeleteMessage,
   InsertMessage,
-  MessageMessage,
+  LogicalMessage,
   PgoutputMessage,
   RelationMessage,
   TruncateMessage,
   UpdateMessage,
 } from "../pgoutput/message.ts";
 import type { Relation, ReplicationEvent, TransactionInfo } from "./event.ts";
-import { type OnBadValue, type ParseText, RowDecoder } from "./row_decoder.ts";
+import type { TypeName, ValueParser } from "../values/value_parser.ts";
+import { type OnBadValue, RowDecoder } from "./row_decoder.ts";
 
 /** Options for an {@linkcode EventAssembler}. */
 export interface EventAssemblerOptions {
-  /** Gives the parser for a type's OID; `null` for "leave it as text". */
-  readonly parserFor: (typeOid: number) => ParseText | null;
+  /** Finds the function for the values of a type. */
+  readonly parserFor: ValueParser;
   /** Told of values that could not be parsed and are delivered as text. */
   readonly onBadValue: OnBadValue;
 }
-
-/** A position that can be acknowledged, as soon as all before it is done. */
-export type OnUnit = (endLsn: Lsn) => void;
 
 /**
  * Turns pgoutput messages into events: looks up the tables, makes rows, numbers the
@@ -32,6 +30,7 @@ export type OnUnit = (endLsn: Lsn) => void;
 export class EventAssembler {
   readonly #options: EventAssemblerOptions;
   readonly #decoders = new Map<number, RowDecoder>();
+  readonly #typeNames = new Map<number, TypeName>();
   #open: BeginMessage | null = null;
   #origin: string | null = null;
   // Made at the first event, so that empty transactions leave no trace.
@@ -46,11 +45,6 @@ export class EventAssembler {
   /** Whether a transaction has begun whose commit has not come yet. */
   get inTransaction(): boolean {
     return this.#open !== null;
-  }
-
-  /** Where the transaction that has begun will commit, or `null`. */
-  get openCommitLsn(): Lsn | null {
-    return this.#open === null ? null : this.#open.finalLsn;
   }
 
   /**
@@ -72,6 +66,7 @@ export class EventAssembler {
       case "relation":
         return this.#relation(message, events);
       case "type":
+        this.#typeNames.set(message.oid, message);
         return;
       case "insert":
         return this.#insert(message, events);
@@ -109,10 +104,10 @@ export class EventAssembler {
     const open = this.#open;
     if (open === null || open.finalLsn !== message.commitLsn) {
       throw new ProtocolError(
-        `Cannot commit at ${message.commitLsn}: ${
+        `Cannot commit at ${formatLsn(message.commitLsn)}: ${
           open === null
             ? "no transaction has begun"
-            : `the one that has begun commits at ${open.finalLsn}`
+            : `the one that has begun commits at ${formatLsn(open.finalLsn)}`
         }`,
       );
     }
@@ -135,7 +130,10 @@ export class EventAssembler {
     // The server describes tables again for many reasons; most change nothing.
     if (previous !== null && sameRelation(previous, relation)) return;
     const { parserFor, onBadValue } = this.#options;
-    this.#decoders.set(oid, new RowDecoder(relation, parserFor, onBadValue));
+    const parsers = columns.map(({ typeOid }) =>
+      parserFor(typeOid, this.#typeNames.get(typeOid))
+    );
+    this.#decoders.set(oid, new RowDecoder(relation, parsers, onBadValue));
     const transaction = this.#enter(events, "Relation");
     const index = this.#index++;
     events.push({ kind: "relation", transaction, index, relation, previous });
@@ -202,7 +200,7 @@ export class EventAssembler {
     });
   }
 
-  #message(message: MessageMessage, events: ReplicationEvent[]): void {
+  #message(message: LogicalMessage, events: ReplicationEvent[]): void {
     // One that is not transactional comes at once, even between Begin and Commit of
     // a transaction that has nothing to do with it.
     const transaction = message.transactional

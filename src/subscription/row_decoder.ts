@@ -1,8 +1,6 @@
 import { type TupleData, UNCHANGED } from "../pgoutput/tuple.ts";
+import type { TextParser } from "../values/text_parser.ts";
 import type { Relation, Row } from "./event.ts";
-
-/** Turns the text of one value into what the user sees. */
-export type ParseText = (text: string) => unknown;
 
 /** Told of a value that its parser refused, and that is delivered as text. */
 export type OnBadValue = (
@@ -19,23 +17,23 @@ export class RowDecoder {
   /** The table that this makes rows of. */
   readonly relation: Relation;
   readonly #names: readonly string[];
-  readonly #parsers: readonly (ParseText | null)[];
+  readonly #parsers: readonly TextParser[];
   readonly #keys: readonly number[];
   readonly #onBadValue: OnBadValue;
 
   /**
    * @param relation The table.
-   * @param parserFor Gives the parser for a type's OID; `null` for "leave it as text".
+   * @param parsers How to read the values of each column.
    * @param onBadValue Told of values that could not be parsed.
    */
   constructor(
     relation: Relation,
-    parserFor: (typeOid: number) => ParseText | null,
+    parsers: readonly TextParser[],
     onBadValue: OnBadValue,
   ) {
     this.relation = relation;
     this.#names = relation.columns.map(({ name }) => name);
-    this.#parsers = relation.columns.map(({ typeOid }) => parserFor(typeOid));
+    this.#parsers = parsers;
     this.#keys = relation.columns.flatMap(({ isKey }, i) => isKey ? [i] : []);
     this.#onBadValue = onBadValue;
   }
@@ -88,10 +86,8 @@ export class RowDecoder {
   }
 
   #parse(i: number, text: string): unknown {
-    const parse = this.#parsers[i];
-    if (parse === null || parse === undefined) return text;
     try {
-      return parse(text);
+      return this.#parsers[i]!(text);
     } catch (error) {
       this.#onBadValue(this.relation, this.#names[i]!, error);
       return text;

@@ -34,20 +34,6 @@ export function reportFor(now: Positions, reportedFlush: Lsn): Report {
   return { write, flush: news ? now.confirmed : INVALID_LSN };
 }
 
-/** What tells when the next report is due. Times are in milliseconds of any clock. */
-export interface ReportState {
-  /** When the last report was sent. */
-  readonly lastReportAt: number;
-  /** What it said. */
-  readonly lastReport: Report;
-  /** Whether the server has asked for one since. */
-  readonly replyRequested: boolean;
-  /** Where the client is. */
-  readonly positions: Positions;
-  /** The flush position that the server knows of. */
-  readonly reportedFlush: Lsn;
-}
-
 /** How often reports may and must be sent, in milliseconds. */
 export interface ReportIntervals {
   /** At the latest this long after the last one. */
@@ -57,20 +43,21 @@ export interface ReportIntervals {
 }
 
 /**
- * Says when the next report is due: at once where there is news or the server asks,
- * but never sooner than `shortest` after the last one, since a server that shuts down
+ * Says when the next report is due: soon where there is news or the server asks, but
+ * never sooner than `shortest` after the last one, since a server that shuts down
  * asks again for each answer that does not satisfy it, thousands of times a second.
  *
+ * @param lastReportAt When the last report was sent, in milliseconds of any clock.
+ * @param urgent Whether the server asked for a report, or something was acknowledged.
+ * @param intervals The bounds.
  * @returns Milliseconds of the same clock.
  */
 export function reportDueAt(
-  state: ReportState,
-  intervals: ReportIntervals,
+  lastReportAt: number,
+  urgent: boolean,
+  { longest, shortest }: ReportIntervals,
 ): number {
-  const { confirmed } = state.positions;
-  const urgent = state.replyRequested || confirmed > state.reportedFlush;
-  const { longest, shortest } = intervals;
-  return state.lastReportAt + (urgent ? shortest : longest);
+  return lastReportAt + (urgent ? shortest : longest);
 }
 
 /** The interval that suits a server which is never to be kept waiting for a sign of life. */

@@ -1,0 +1,165 @@
+/**
+ * PostgreSQL's changes as a stream: the write-ahead log, decoded, on Web Streams alone.
+ *
+ * @example
+ * ```ts no-run
+ * import { subscribe } from "@walbrook/walbrook";
+ *
+ * await using subscription = await subscribe({
+ *   connection: "postgres://app@localhost/shop",
+ *   slot: { name: "search_indexer", create: true },
+ *   publication: "shop",
+ * });
+ * for await (const event of subscription) {
+ *   if (event.kind === "insert") console.log(event.relation.name, event.newRow);
+ * }
+ * ```
+ *
+ * @module
+ */
+export { connect, type ConnectOptions } from "./src/connect.ts";
+export {
+  AuthenticationError,
+  ConnectionError,
+  PostgresError,
+  type PostgresErrorFields,
+  ProtocolError,
+  SQLSTATE,
+  SubscriptionError,
+  type SubscriptionErrorReason,
+} from "./src/errors.ts";
+export {
+  formatLsn,
+  INVALID_LSN,
+  type Lsn,
+  parseLsn,
+  toLsn,
+} from "./src/lsn.ts";
+export { decodePgoutputMessage } from "./src/pgoutput/decode_message.ts";
+export type {
+  BeginMessage,
+  BeginPrepareMessage,
+  CommitMessage,
+  CommitPreparedMessage,
+  DeleteMessage,
+  InsertMessage,
+  LogicalMessage,
+  OriginMessage,
+  PgoutputMessage,
+  PgoutputMessageBase,
+  PrepareMessage,
+  RelationColumn,
+  RelationMessage,
+  ReplicaIdentity,
+  RollbackPreparedMessage,
+  TruncateMessage,
+  TypeMessage,
+  UpdateMessage,
+} from "./src/pgoutput/message.ts";
+export {
+  PgoutputDecoderStream,
+  type PgoutputInput,
+} from "./src/pgoutput/pgoutput_decoder_stream.ts";
+export {
+  type PgoutputOptions,
+  pgoutputOptions,
+} from "./src/pgoutput/start_options.ts";
+export {
+  type TupleData,
+  type TupleValue,
+  UNCHANGED,
+} from "./src/pgoutput/tuple.ts";
+export type {
+  AlterSlotOptions,
+  CreateSlotOptions,
+  LogicalSlotOptions,
+  PhysicalSlotOptions,
+  SnapshotAction,
+  StartLogicalOptions,
+  StartPhysicalOptions,
+  StartReplicationOptions,
+} from "./src/replication/commands.ts";
+export { CopyBothDecoderStream } from "./src/replication/copy_both_decoder_stream.ts";
+export {
+  type CopyBothMessage,
+  decodeCopyBothPayload,
+  type PrimaryKeepaliveMessage,
+  type ReplicationNotice,
+  type XLogData,
+} from "./src/replication/copy_both_message.ts";
+export type {
+  CreatedSlot,
+  PhysicalSlot,
+  ReplicationConnection,
+  SystemIdentification,
+  TimelineHistory,
+} from "./src/replication/replication_connection.ts";
+export type {
+  NextTimeline,
+  ReplicationStream,
+} from "./src/replication/replication_stream.ts";
+export {
+  encodeStandbyStatusUpdate,
+  type StandbyStatusUpdate,
+} from "./src/replication/standby_status_update.ts";
+export type {
+  ConnectionOptions,
+  Password,
+} from "./src/session/connection_options.ts";
+export type { CommandOptions } from "./src/session/session.ts";
+export type { QueryResult } from "./src/session/simple_query.ts";
+export type { SslMode } from "./src/session/tls_policy.ts";
+export type {
+  Dial,
+  DialOptions,
+  Environment,
+  Socket,
+  SocketAddress,
+  TlsOptions,
+} from "./src/socket/socket.ts";
+export { subscribe } from "./src/subscribe.ts";
+export type {
+  BeginEvent,
+  Column,
+  CommitEvent,
+  DeleteEvent,
+  InsertEvent,
+  InTransaction,
+  MessageEvent,
+  Relation,
+  RelationEvent,
+  ReplicationEvent,
+  Row,
+  TransactionInfo,
+  TruncateEvent,
+  UpdateEvent,
+} from "./src/subscription/event.ts";
+export type { OnBadValue } from "./src/subscription/row_decoder.ts";
+export type {
+  SlotOptions,
+  SubscribeOptions,
+} from "./src/subscription/subscribe_options.ts";
+export type {
+  Subscription,
+  SubscriptionPositions,
+} from "./src/subscription/subscription.ts";
+export { toDate, type UnixMicros } from "./src/timestamp.ts";
+export { asDate } from "./src/values/as_date.ts";
+export { asNumber } from "./src/values/as_number.ts";
+export { asText } from "./src/values/as_text.ts";
+export { textParser } from "./src/values/parse_text.ts";
+export type { TextParser } from "./src/values/text_parser.ts";
+export { ARRAY_TYPE_OID, TYPE_OID } from "./src/values/type_oid.ts";
+export {
+  createValueParser,
+  type CreateValueParserOptions,
+  type TypeName,
+  type ValueParser,
+  type ValueParsers,
+} from "./src/values/value_parser.ts";
+export type { FieldDescription } from "./src/wire/backend_message.ts";
+export type { Frame } from "./src/wire/frame.ts";
+export {
+  FrameDecoderStream,
+  type FrameDecoderStreamOptions,
+} from "./src/wire/frame_decoder_stream.ts";

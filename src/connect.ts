@@ -1,0 +1,88 @@
+import type { PostgresErrorFields } from "./errors.ts";
+import { ReplicationConnection } from "./replication/replication_connection.ts";
+import {
+  type ConnectionOptions,
+  resolveConnection,
+} from "./session/connection_options.ts";
+import { openSession } from "./session/open_session.ts";
+import { defaultRuntime, NO_ENVIRONMENT } from "./socket/default_dial.ts";
+import type { Dial, Environment } from "./socket/socket.ts";
+
+/** Options for {@linkcode connect}. */
+export interface ConnectOptions {
+  /**
+   * `"logical"` takes all walsender commands and SQL, and streams decoded changes;
+   * `"physical"` belongs to no database and streams WAL.
+   *
+   * @default {"logical"}
+   */
+  readonly replication?: "logical" | "physical";
+  /** Gives up the login; the promise then rejects with `signal.reason`. */
+  readonly signal?: AbortSignal;
+  /** Told of every notice that the server sends. */
+  readonly onNotice?: (notice: PostgresErrorFields) => void;
+  /**
+   * How to open a connection.
+   *
+   * @default {undefined} as the running runtime does
+   */
+  readonly dial?: Dial;
+  /**
+   * Where to find environment variables and files.
+   *
+   * @default {undefined} the running runtime's
+   */
+  readonly environment?: Environment;
+}
+
+/**
+ * Opens a replication connection, for those who want the walsender's commands one by
+ * one. To follow changes, {@linkcode subscribe} does the rest too.
+ *
+ * @example
+ * ```ts no-run
+ * import { connect } from "@walbrook/walbrook";
+ *
+ * await using connection = await connect("host=localhost dbname=shop user=app");
+ * const slot = await connection.createReplicationSlot("audit", { kind: "logical" });
+ * console.log(slot.consistentPoint);
+ * ```
+ *
+ * @param connection The server: a URL or `key=value` pairs as libpq takes them, or an
+ * object. `undefined` for the `PG*` environment variables alone.
+ * @param options How to connect.
+ * @throws {PostgresError} If the server refuses the login.
+ * @throws {AuthenticationError} If this side refuses it.
+ * @throws {ConnectionError} If the server can't be reached.
+ */
+export async function connect(
+  connection?: string | ConnectionOptions,
+  options: ConnectOptions = {},
+): Promise<ReplicationConnection> {
+  const { dial, environment } = await bindRuntime(options);
+  const session = await openSession({
+    dial,
+    settings: await resolveConnection(connection, environment),
+    replication: options.replication === "physical" ? "true" : "database",
+    signal: options.signal,
+    onNotice: options.onNotice ?? (() => {}),
+  });
+  return new ReplicationConnection(session);
+}
+
+/** The caller's sockets and environment, and the runtime's where these are left out. */
+export async function bindRuntime(
+  given: { readonly dial?: Dial; readonly environment?: Environment },
+): Promise<{ readonly dial: Dial; readonly environment: Environment }> {
+  if (given.dial === undefined) {
+    const runtime = await defaultRuntime();
+    return {
+      dial: runtime.dial,
+      environment: given.environment ?? runtime.environment,
+    };
+  }
+  const environment = given.environment ??
+    await defaultRuntime().then((runtime) => runtime.environment)
+      .catch(() => NO_ENVIRONMENT);
+  return { dial: given.dial, environment };
+}

@@ -1,0 +1,52 @@
+import type { PostgresErrorFields } from "../errors.ts";
+import type { Dial } from "../socket/socket.ts";
+import type { ConnectionSettings } from "./connection_options.ts";
+import { Session } from "./session.ts";
+import { logIn, sendCancelRequest } from "./startup.ts";
+
+/** How to open a session. */
+export interface OpenSessionOptions {
+  /** The runtime's sockets. */
+  readonly dial: Dial;
+  /** Where and as whom. */
+  readonly settings: ConnectionSettings;
+  /** `"database"` for a logical walsender, `"true"` for a physical one. */
+  readonly replication: "database" | "true";
+  /** Gives up the login. */
+  readonly signal: AbortSignal | undefined;
+  /** Told of every NoticeResponse, those of the login included. */
+  readonly onNotice: (notice: PostgresErrorFields) => void;
+}
+
+/** Long enough for a login, short enough for someone who waits for a cancellation. */
+const CANCEL_TIMEOUT_MS = 5_000;
+
+/** Logs in, and makes a session of the connection. */
+export async function openSession(
+  { dial, settings, replication, signal, onNotice }: OpenSessionOptions,
+): Promise<Session> {
+  const { channel, parameters, processId, secretKey, notices } = await logIn(
+    dial,
+    settings,
+    { replication, signal },
+  );
+  notices.forEach(onNotice);
+  return new Session({
+    channel,
+    parameters,
+    processId,
+    onNotice,
+    cancel: async () => {
+      const stop = new AbortController();
+      const timer = setTimeout(() => stop.abort(), CANCEL_TIMEOUT_MS);
+      const target = { processId, secretKey };
+      try {
+        await sendCancelRequest(dial, settings, target, {
+          signal: stop.signal,
+        });
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  });
+}

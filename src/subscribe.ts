@@ -1,0 +1,38 @@
+import { bindRuntime } from "./connect.ts";
+import { openSubscription } from "./subscription/open_subscription.ts";
+import type { SubscribeOptions } from "./subscription/subscribe_options.ts";
+import type { Subscription } from "./subscription/subscription.ts";
+
+/**
+ * Follows the changes of a PostgreSQL database.
+ *
+ * The server must run with `wal_level = logical`, the role needs the `REPLICATION`
+ * attribute, and the publication must exist.
+ *
+ * @example
+ * ```ts no-run
+ * import { subscribe } from "@walbrook/walbrook";
+ *
+ * await using subscription = await subscribe({
+ *   connection: "postgres://app@localhost/shop",
+ *   slot: "search_indexer",
+ *   publication: "shop",
+ * });
+ * for await (const event of subscription) {
+ *   if (event.kind === "insert") console.log(event.relation.name, event.newRow);
+ * }
+ * ```
+ *
+ * @param options What to subscribe to, and how.
+ * @returns The running subscription.
+ * @throws {SubscriptionError} If the server is not set up for it: `wal_level`, slot or
+ * publication; the message says what to do.
+ * @throws {PostgresError} If the server refuses: login, rights, a slot in use.
+ * @throws {AuthenticationError} If this side refuses the login.
+ * @throws {ConnectionError} If the server can't be reached.
+ */
+export async function subscribe(
+  options: SubscribeOptions,
+): Promise<Subscription> {
+  return await openSubscription(options, await bindRuntime(options));
+}

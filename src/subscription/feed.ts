@@ -1,0 +1,167 @@
+import {
+  ConnectionError,
+  type PostgresErrorFields,
+  SQLSTATE,
+  SubscriptionError,
+} from "../errors.ts";
+import { formatLsn, type Lsn } from "../lsn.ts";
+import { decodePgoutputMessage } from "../pgoutput/decode_message.ts";
+import type { PgoutputMessage } from "../pgoutput/message.ts";
+import type {
+  CopyBothMessage,
+  PrimaryKeepaliveMessage,
+  XLogData,
+} from "../replication/copy_both_message.ts";
+import type { ReplicationEvent } from "./event.ts";
+import type { EventAssembler } from "./event_assembler.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** Options for a {@linkcode Feed}. */
+export interface FeedOptions {
+  /** The messages of one connection. */
+  readonly messages: ReadableStream<readonly CopyBothMessage[]>;
+  /** Makes events of them. */
+  readonly assembler: EventAssembler;
+  /** Keeps account of them. */
+  readonly ledger: Ledger;
+  /** Where to end, or `null`. */
+  readonly until: Lsn | null;
+  /** Told when the server asks for a status report. */
+  readonly onReplyRequested: () => void;
+  /** Told of every notice. */
+  readonly onNotice: (notice: PostgresErrorFields) => void;
+}
+
+/**
+ * Reads one replication stream to its end, and makes batches of events of it. It reads
+ * when it is asked for the next batch, and not before.
+ */
+export class Feed {
+  readonly #options: FeedOptions;
+  readonly #reader: ReadableStreamDefaultReader<readonly CopyBothMessage[]>;
+  // Found behind events that have to be delivered first.
+  #failure: { readonly error: unknown } | null = null;
+  #ended = false;
+  #waiting = 0;
+
+  /** @param options The stream, and what to do with it. */
+  constructor(options: FeedOptions) {
+    this.#options = options;
+    this.#reader = options.messages.getReader();
+  }
+
+  /** Whether someone waits for the server to send more. */
+  get waiting(): boolean {
+    return this.#waiting > 0;
+  }
+
+  /**
+   * Reads on until there are events.
+   *
+   * @returns At least one event, or `null` at the end: `until` was reached, or
+   * {@linkcode Feed.drain} has begun.
+   */
+  async next(): Promise<readonly ReplicationEvent[] | null> {
+    this.#waiting++;
+    try {
+      for (;;) {
+        if (this.#failure !== null) throw this.#failure.error;
+        if (this.#ended) return null;
+        const { done, value } = await this.#reader.read();
+        if (this.#ended) return null;
+        if (done) {
+          throw new ConnectionError("The server ended the replication stream");
+        }
+        const events = this.#decode(value);
+        if (events.length > 0) return events;
+      }
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  /**
+   * Reads what is left of the stream and drops it. To be called when the server has been
+   * asked to stop; also ends a {@linkcode Feed.next} that waits.
+   */
+  async drain(): Promise<void> {
+    this.#ended = true;
+    while (!(await this.#reader.read()).done);
+  }
+
+  #decode(batch: readonly CopyBothMessage[]): ReplicationEvent[] {
+    const events: ReplicationEvent[] = [];
+    try {
+      for (const message of batch) {
+        this.#push(message, events);
+        if (this.#ended) break;
+      }
+    } catch (error) {
+      this.#failure = { error };
+    }
+    return events;
+  }
+
+  #push(message: CopyBothMessage, events: ReplicationEvent[]): void {
+    switch (message.kind) {
+      case "XLogData":
+        return this.#xlogData(message, events);
+      case "PrimaryKeepaliveMessage":
+        return this.#keepalive(message);
+      case "NoticeResponse":
+        return this.#notice(message.fields);
+    }
+  }
+
+  #xlogData({ walStart, data }: XLogData, events: ReplicationEvent[]): void {
+    const { assembler, ledger, until } = this.#options;
+    const message: PgoutputMessage = decodePgoutputMessage(data, walStart);
+    if (
+      message.kind === "begin" && until !== null && message.finalLsn >= until
+    ) {
+      this.#ended = true;
+      return;
+    }
+    ledger.see(walStart);
+    const before = events.length;
+    assembler.push(message, events);
+    if (message.kind === "commit") {
+      // One without events has nothing that anyone could acknowledge.
+      if (events.length > before) ledger.open(message.endLsn);
+      else ledger.pass(message.endLsn);
+      this.#reach(message.endLsn);
+    } else if (message.kind === "message" && !message.transactional) {
+      ledger.open(message.lsn);
+    }
+  }
+
+  #keepalive({ walEnd, replyRequested }: PrimaryKeepaliveMessage): void {
+    const { assembler, ledger, onReplyRequested } = this.#options;
+    if (replyRequested) onReplyRequested();
+    // Within a transaction the server tells how far it is, not what is whole.
+    if (assembler.inTransaction) return ledger.see(walEnd);
+    ledger.pass(walEnd);
+    this.#reach(walEnd);
+  }
+
+  // Everything before this position has come.
+  #reach(lsn: Lsn): void {
+    const { until } = this.#options;
+    if (until !== null && lsn >= until) this.#ended = true;
+  }
+
+  #notice(notice: PostgresErrorFields): void {
+    this.#options.onNotice(notice);
+    // From 18 on this is all that the server says while it skips changes. The text is
+    // translated; the routine, LoadPublications in pgoutput.c, is not.
+    const skipped = notice.code === SQLSTATE.OBJECT_NOT_IN_PREREQUISITE_STATE &&
+      notice.routine === "LoadPublications";
+    if (!skipped) return;
+    throw new SubscriptionError(
+      "publication_missing",
+      `Cannot go on after ${
+        formatLsn(this.#options.ledger.received)
+      }: the server skips changes, since a publication did not exist when they were made (${notice.message}); create it again, then the slot, and copy the tables anew`,
+    );
+  }
+}

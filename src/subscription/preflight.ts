@@ -1,0 +1,211 @@
+import { PostgresError, SQLSTATE, SubscriptionError } from "../errors.ts";
+import { formatLsn, INVALID_LSN, type Lsn, parseServerLsn } from "../lsn.ts";
+import type { ReplicationConnection } from "../replication/replication_connection.ts";
+import type { SlotOptions } from "./subscribe_options.ts";
+
+/** What a subscription asks of the server. */
+export interface PreflightOptions {
+  /** The slot to stream from. */
+  readonly slot: SlotOptions;
+  /** The publications to follow. */
+  readonly publications: readonly string[];
+  /** Where to start, if the caller said. */
+  readonly startLsn: Lsn | undefined;
+  /** Gives up. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What is known of the server before the stream starts. */
+export interface Preflight {
+  /** The server's `wal_sender_timeout`, in milliseconds; 0 for none. */
+  readonly walSenderTimeoutMs: number;
+  /** Where the server's WAL ends. */
+  readonly walEnd: Lsn;
+  /** Everything before this is done. */
+  readonly start: Lsn;
+  /** Whether the slot was created just now. */
+  readonly created: boolean;
+}
+
+/**
+ * Finds out, before the stream starts, whether it can deliver what was asked for, since
+ * the server itself says so late (a missing publication, up to PostgreSQL 17) or not
+ * at all. Creates the slot where asked.
+ *
+ * @throws {SubscriptionError} If it can't.
+ */
+export async function preflight(
+  connection: ReplicationConnection,
+  options: PreflightOptions,
+): Promise<Preflight> {
+  const { slot, publications, startLsn, signal } = options;
+  const walSenderTimeoutMs = await checkSettings(connection, signal);
+  await checkPublications(connection, publications, signal);
+  const found = await findSlot(connection, slot.name, signal);
+  const confirmed = found ?? await createSlot(connection, slot, signal);
+  const { xlogPos: walEnd } = await connection.identifySystem({ signal });
+  return {
+    walSenderTimeoutMs,
+    walEnd,
+    start: checkStart(startLsn, { confirmed, walEnd, slot: slot.name }),
+    created: found === null,
+  };
+}
+
+async function checkSettings(
+  connection: ReplicationConnection,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const [result] = await connection.query(
+    "SELECT pg_catalog.current_setting('wal_level'), setting " +
+      "FROM pg_catalog.pg_settings WHERE name = 'wal_sender_timeout'",
+    { signal },
+  );
+  const [walLevel, timeout] = result?.rows[0] ?? [];
+  // From 19 on the server raises a level of "replica" by itself.
+  const suffices = walLevel === "logical" ||
+    (walLevel === "replica" && connection.serverMajor >= 19);
+  if (!suffices) {
+    throw new SubscriptionError(
+      "wal_level",
+      `Cannot subscribe: the server's wal_level is "${walLevel}"; run ALTER SYSTEM SET wal_level = logical and restart the server`,
+    );
+  }
+  return Number(timeout ?? 0);
+}
+
+async function checkPublications(
+  connection: ReplicationConnection,
+  publications: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const [result] = await connection.query(
+    "SELECT pubname FROM pg_catalog.pg_publication",
+    { signal },
+  );
+  const existing = new Set(result?.rows.map(([name]) => name));
+  const missing = publications.filter((name) => !existing.has(name));
+  if (missing.length === 0) return;
+  throw new SubscriptionError(
+    "publication_missing",
+    `Cannot subscribe: there is no publication ${
+      missing.map((name) => `"${name}"`).join(" and no ")
+    } in database "${await databaseName(
+      connection,
+      signal,
+    )}"; create it with CREATE PUBLICATION, and before the slot`,
+  );
+}
+
+async function databaseName(
+  connection: ReplicationConnection,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  return (await connection.identifySystem({ signal })).databaseName ?? "";
+}
+
+// The slot's confirmed_flush_lsn, or null where there is none of that name.
+async function findSlot(
+  connection: ReplicationConnection,
+  name: string,
+  signal: AbortSignal | undefined,
+): Promise<Lsn | null> {
+  const [result] = await connection.query(
+    "SELECT slot_type, plugin, database, wal_status, two_phase, " +
+      "confirmed_flush_lsn, pg_catalog.current_database() " +
+      `FROM pg_catalog.pg_replication_slots WHERE slot_name = ${
+        sqlLiteral(name)
+      }`,
+    { signal },
+  );
+  const row = result?.rows[0];
+  if (row === undefined) return null;
+  const [type, plugin, database, walStatus, twoPhase, confirmed, current] = row;
+  const problem = type !== "logical"
+    ? "it is a physical one; use another name"
+    : database !== current
+    ? `it belongs to database "${database}", and this connection is to "${current}"`
+    : plugin !== "pgoutput"
+    ? `its output plugin is "${plugin}", not pgoutput; use another name`
+    : twoPhase === "t"
+    ? "it decodes two-phase transactions; use one that was created without TWO_PHASE"
+    : walStatus === "lost"
+    ? "it is invalidated: the server has removed WAL that it was to keep, so changes are lost; drop the slot, create it again and copy the tables anew"
+    : null;
+  if (problem !== null) {
+    throw new SubscriptionError(
+      "slot_unusable",
+      `Cannot subscribe to replication slot "${name}": ${problem}`,
+    );
+  }
+  return confirmed === null || confirmed === undefined
+    ? INVALID_LSN
+    : parseServerLsn(confirmed, "confirmed_flush_lsn");
+}
+
+async function createSlot(
+  connection: ReplicationConnection,
+  slot: SlotOptions,
+  signal: AbortSignal | undefined,
+): Promise<Lsn> {
+  if (slot.create !== true) {
+    throw new SubscriptionError(
+      "slot_missing",
+      `Cannot subscribe: there is no replication slot "${slot.name}"; pass create: true to have it created, or look whether it was dropped, which loses changes`,
+    );
+  }
+  try {
+    const created = await connection.createReplicationSlot(slot.name, {
+      kind: "logical",
+      temporary: slot.temporary ?? false,
+      failover: slot.failover ?? false,
+      signal,
+    });
+    return created.consistentPoint;
+  } catch (error) {
+    // Someone else may have created it since.
+    const raced = error instanceof PostgresError &&
+      error.code === SQLSTATE.DUPLICATE_OBJECT;
+    const found = raced ? await findSlot(connection, slot.name, signal) : null;
+    if (found === null) throw error;
+    return found;
+  }
+}
+
+function checkStart(
+  startLsn: Lsn | undefined,
+  at: { confirmed: Lsn; walEnd: Lsn; slot: string },
+): Lsn {
+  if (startLsn === undefined) return at.confirmed;
+  if (startLsn < at.confirmed) {
+    throw new SubscriptionError(
+      "start_passed",
+      `Cannot start at ${
+        formatLsn(startLsn)
+      }: replication slot "${at.slot}" stands at ${
+        formatLsn(at.confirmed)
+      }, and the server no longer sends what committed before that`,
+    );
+  }
+  // The server would wait in silence for its WAL to get there, and skip all before.
+  if (startLsn > at.walEnd) {
+    throw new SubscriptionError(
+      "start_ahead",
+      `Cannot start at ${formatLsn(startLsn)}: the server's WAL ends at ${
+        formatLsn(at.walEnd)
+      }; is this the same server?`,
+    );
+  }
+  return startLsn;
+}
+
+// Plain SQL, in which standard_conforming_strings may be off.
+function sqlLiteral(text: string): string {
+  if (text.includes("\0")) {
+    throw new TypeError(
+      `Cannot use ${JSON.stringify(text)} as a name: it holds a zero byte`,
+    );
+  }
+  const quoted = `'${text.replaceAll("'", "''").replaceAll("\\", "\\\\")}'`;
+  return text.includes("\\") ? `E${quoted}` : quoted;
+}

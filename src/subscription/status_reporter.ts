@@ -1,0 +1,95 @@
+import type { Lsn } from "../lsn.ts";
+import {
+  type Positions,
+  type Report,
+  reportDueAt,
+  reportFor,
+  type ReportIntervals,
+} from "./status_report.ts";
+
+/** Options for a {@linkcode StatusReporter}. */
+export interface StatusReporterOptions {
+  /** Sends a report; `true` asks the server for an answer. */
+  readonly send: (report: Report, replyRequested: boolean) => Promise<void>;
+  /** Where the client is. */
+  readonly positions: () => Positions;
+  /** Whether to ask the server where it is. */
+  readonly wantsReply: () => boolean;
+  /** How often to report. */
+  readonly intervals: ReportIntervals;
+  /** The flush position that the server knows of already. */
+  readonly reportedFlush: Lsn;
+}
+
+/**
+ * Sends status reports on a clock of its own, so that they never depend on whether the
+ * stream is read.
+ */
+export class StatusReporter {
+  readonly #options: StatusReporterOptions;
+  #reportedFlush: Lsn;
+  #lastReportAt = 0;
+  #urgent = false;
+  #sending = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #stopped = false;
+
+  /** @param options What to report, and how. */
+  constructor(options: StatusReporterOptions) {
+    this.#options = options;
+    this.#reportedFlush = options.reportedFlush;
+  }
+
+  /** Sends the first report, and from now on in time. */
+  start(): void {
+    void this.#report();
+  }
+
+  /** Makes a report due soon: the server asked, or there is progress to tell. */
+  hurry(): void {
+    if (this.#urgent || this.#stopped) return;
+    this.#urgent = true;
+    if (!this.#sending) this.#schedule();
+  }
+
+  /** Ends the clock. No report is sent any more but by {@linkcode flush}. */
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  /** Sends a report at once. */
+  async flush(): Promise<void> {
+    const { positions, send, wantsReply } = this.#options;
+    const report = reportFor(positions(), this.#reportedFlush);
+    this.#urgent = false;
+    if (report.flush > this.#reportedFlush) this.#reportedFlush = report.flush;
+    await send(report, wantsReply());
+  }
+
+  async #report(): Promise<void> {
+    this.#sending = true;
+    this.#lastReportAt = performance.now();
+    try {
+      await this.flush();
+    } catch {
+      // The reading side meets the same broken link, and says so.
+      this.stop();
+    } finally {
+      this.#sending = false;
+    }
+    this.#schedule();
+  }
+
+  #schedule(): void {
+    clearTimeout(this.#timer);
+    if (this.#stopped) return;
+    const dueAt = reportDueAt(
+      this.#lastReportAt,
+      this.#urgent,
+      this.#options.intervals,
+    );
+    const wait = Math.max(0, dueAt - performance.now());
+    this.#timer = setTimeout(() => void this.#report(), wait);
+  }
+}

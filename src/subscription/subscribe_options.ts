@@ -1,0 +1,122 @@
+import type { PostgresErrorFields } from "../errors.ts";
+import type { Lsn } from "../lsn.ts";
+import type { ConnectionOptions } from "../session/connection_options.ts";
+import type { Dial, Environment } from "../socket/socket.ts";
+import type { ValueParsers } from "../values/value_parser.ts";
+import type { OnBadValue } from "./row_decoder.ts";
+
+/** The slot of a subscription. */
+export interface SlotOptions {
+  /** Its name: lower-case letters, digits and underscores. */
+  readonly name: string;
+  /**
+   * Whether to create it if it does not exist. Everything that commits after that is
+   * delivered; nothing from before.
+   *
+   * @default {false}
+   */
+  readonly create?: boolean;
+  /**
+   * Whether the slot to create ends with the subscription. Changes made while no
+   * subscription runs are then not delivered.
+   *
+   * @default {false}
+   */
+  readonly temporary?: boolean;
+  /**
+   * Whether standbys keep a copy of the slot to create, for after a failover.
+   * PostgreSQL 17 and later.
+   *
+   * @default {false}
+   */
+  readonly failover?: boolean;
+}
+
+/** What to subscribe to, and how. */
+export interface SubscribeOptions {
+  /**
+   * The server: a URL or `key=value` pairs as libpq takes them, or an object.
+   *
+   * @default {undefined} the `PG*` environment variables alone
+   */
+  readonly connection?: string | ConnectionOptions;
+  /** The replication slot, which remembers how far this consumer is. */
+  readonly slot: string | SlotOptions;
+  /** The publication or publications whose tables to follow. */
+  readonly publication: string | readonly string[];
+  /**
+   * When a transaction counts as done, so that the server may forget it.
+   *
+   * `"consumed"`: once the consumer, having got all of it, comes back for more.
+   * `"manual"`: once it is handed to `acknowledge()`.
+   *
+   * @default {"consumed"}
+   */
+  readonly acknowledge?: "consumed" | "manual";
+  /**
+   * Ends the stream after everything that committed before this position has been
+   * delivered; `"now"` for the end of the server's WAL at the time of the call.
+   *
+   * @default {undefined} never
+   */
+  readonly until?: Lsn | "now";
+  /**
+   * Where to start, for consumers which keep their own position: everything that
+   * committed before it is skipped, for good.
+   *
+   * @default {undefined} where the slot stands
+   */
+  readonly startLsn?: Lsn;
+  /**
+   * Whether to deliver what `pg_logical_emit_message` sends.
+   *
+   * @default {true}
+   */
+  readonly messages?: boolean;
+  /**
+   * Own functions to turn the text of values into JavaScript's, by type name or OID.
+   *
+   * @default {{}}
+   */
+  readonly types?: ValueParsers;
+  /**
+   * Ends the subscription; what waits for it then rejects with `signal.reason`.
+   *
+   * @default {undefined}
+   */
+  readonly signal?: AbortSignal;
+  /** Told of every notice that the server sends. */
+  readonly onNotice?: (notice: PostgresErrorFields) => void;
+  /** Told of a value that could not be parsed and is delivered as text. */
+  readonly onBadValue?: OnBadValue;
+  /**
+   * How to open a connection.
+   *
+   * @default {undefined} as the running runtime does
+   */
+  readonly dial?: Dial;
+  /**
+   * Where to find environment variables and files.
+   *
+   * @default {undefined} the running runtime's
+   */
+  readonly environment?: Environment;
+}
+
+/** The slot's options, whichever way they were given. */
+export function slotOptions(slot: string | SlotOptions): SlotOptions {
+  const options = typeof slot === "string" ? { name: slot } : slot;
+  if (typeof options.name === "string" && options.name !== "") return options;
+  throw new TypeError("Cannot subscribe: the slot has no name");
+}
+
+/** The publications' names, whichever way they were given. */
+export function publicationNames(
+  publication: string | readonly string[],
+): readonly string[] {
+  const names = typeof publication === "string" ? [publication] : publication;
+  if (names.length > 0 && !names.includes("")) return names;
+  throw new TypeError(
+    "Cannot subscribe: no publication is named; create one with CREATE PUBLICATION and pass its name",
+  );
+}
