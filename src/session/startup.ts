@@ -105,7 +105,6 @@ async function logInOver(
     const { notices } = conversation;
     return { channel, notices, encrypted: link.encrypted, ...session };
   } catch (error) {
-    await channel.close();
     if (!(error instanceof ConnectionError)) throw error;
     throw new ConnectionError(
       `Cannot log in at ${describeAddress(settings.address)}: ${error.message}`,

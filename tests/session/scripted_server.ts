@@ -92,36 +92,65 @@ export async function withScriptedServer<T>(
 ): Promise<T> {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { promise: stalled, resolve } = Promise.withResolvers<void>();
-  const played: Promise<void>[] = [];
+  const plays: Play[] = [];
   const accepting = (async () => {
     for await (const connection of listener) {
       const peer = new ScriptedPeer(connection, resolve);
-      played.push(play(script(peer, played.length), connection));
+      plays.push(new Play(connection, script(peer, plays.length)));
     }
   })();
   try {
-    return await run({
+    const result = await run({
       port: listener.addr.port,
       stalled,
-      connections: () => played.length,
+      connections: () => plays.length,
     });
+    await within(LEAVING_MS, Promise.all(plays.map(({ ended }) => ended)));
+    return result;
   } finally {
     listener.close();
+    for (const play of plays) play.stop();
     await accepting;
-    await Promise.all(played);
+    await Promise.all(plays.map(({ ended }) => ended));
   }
 }
 
-async function play(script: Promise<void>, connection: Deno.Conn) {
-  try {
-    await script;
-  } catch (error) {
-    const isExpected = error instanceof ClientGone ||
-      error instanceof Deno.errors.BrokenPipe ||
-      error instanceof Deno.errors.ConnectionReset;
-    if (!isExpected) throw error;
-  } finally {
-    connection.close();
+// Far more than a client needs to hang up: only a leak takes longer.
+const LEAVING_MS = 5000;
+
+async function within(ms: number, ending: Promise<unknown>): Promise<void> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const error = new Error("The client has left a connection open");
+  const timer = setTimeout(() => reject(error), ms);
+  await Promise.race([ending, late]).finally(() => clearTimeout(timer));
+}
+
+class Play {
+  readonly ended: Promise<void>;
+  readonly #connection: Deno.Conn;
+  #isOpen = true;
+
+  constructor(connection: Deno.Conn, script: Promise<void>) {
+    this.#connection = connection;
+    this.ended = this.#play(script);
+  }
+
+  stop(): void {
+    if (this.#isOpen) this.#connection.close();
+    this.#isOpen = false;
+  }
+
+  async #play(script: Promise<void>): Promise<void> {
+    try {
+      await script;
+    } catch (error) {
+      const isExpected = !this.#isOpen || error instanceof ClientGone ||
+        error instanceof Deno.errors.BrokenPipe ||
+        error instanceof Deno.errors.ConnectionReset;
+      if (!isExpected) throw error;
+    } finally {
+      this.stop();
+    }
   }
 }
 

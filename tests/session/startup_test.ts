@@ -126,6 +126,8 @@ Deno.test("logIn() sends StartupMessage and returns what the server tells", asyn
     });
     assertEquals(loggedIn.processId, 4711);
     assertEquals(loggedIn.secretKey, Uint8Array.of(1, 2, 3, 4));
+    // A copy, which does not keep the socket's buffer alive.
+    assertEquals(loggedIn.secretKey.buffer.byteLength, 4);
     assertEquals(loggedIn.encrypted, false);
     assertEquals(loggedIn.notices.map(({ code }) => code), ["01000", "01001"]);
     await loggedIn.channel.close();

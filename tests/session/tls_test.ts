@@ -35,7 +35,14 @@ async function logInWith(
   { port, sslmode, signal }: Attempt,
 ): Promise<LoggedIn> {
   const settings = await resolveConnection(
-    { host: "127.0.0.1", port, user: "u", sslmode, connectTimeoutMs: 0 },
+    {
+      host: "127.0.0.1",
+      port,
+      user: "u",
+      password: "p",
+      sslmode,
+      connectTimeoutMs: 0,
+    },
     { get: () => undefined },
   );
   return await logIn(dial, settings, { replication: undefined, signal });
@@ -200,6 +207,23 @@ Deno.test("logIn() with prefer does not repeat a login that was refused without 
   }, async ({ port, connections }) => {
     await assertRejects(
       () => logInWith({ port, sslmode: "prefer" }),
+      PostgresError,
+      "28000",
+    );
+    assertEquals(connections(), 1);
+  });
+});
+
+Deno.test("logIn() with allow does not repeat a login in which it has shown its password", async () => {
+  await withScriptedServer(async (peer) => {
+    await peer.readPacket();
+    await peer.send(authentication(3));
+    await peer.readMessage();
+    await peer.send(errorResponse("28000"));
+    await peer.untilClosed();
+  }, async ({ port, connections }) => {
+    await assertRejects(
+      () => logInWith({ port, sslmode: "allow" }),
       PostgresError,
       "28000",
     );
