@@ -69,6 +69,8 @@ export class PostgresError extends Error {
   readonly fields: PostgresErrorFields;
 
   /**
+   * Makes the error of what the server sent.
+   *
    * @param fields What the server sent.
    * @param options The `cause`, if there is one.
    */
@@ -88,6 +90,8 @@ export class PostgresError extends Error {
 /** Bytes from the server that break the protocol. The connection is spent. */
 export class ProtocolError extends Error {
   /**
+   * Makes the error.
+   *
    * @param message What could not be read, with the value found.
    * @param options The `cause`, if there is one.
    */
@@ -103,6 +107,8 @@ export class ProtocolError extends Error {
  */
 export class ConnectionError extends Error {
   /**
+   * Makes the error.
+   *
    * @param message What could not be done, and to which address.
    * @param options The `cause`, if there is one.
    */
@@ -118,6 +124,8 @@ export class ConnectionError extends Error {
  */
 export class AuthenticationError extends Error {
   /**
+   * Makes the error.
+   *
    * @param message What was refused, and why.
    * @param options The `cause`, if there is one.
    */
@@ -165,6 +173,8 @@ export class SubscriptionError extends Error {
   readonly reason: SubscriptionErrorReason;
 
   /**
+   * Makes the error.
+   *
    * @param reason What is wrong.
    * @param message The same for people, with what to do.
    * @param options The `cause`, if there is one.

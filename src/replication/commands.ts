@@ -48,7 +48,12 @@ export interface LogicalSlotOptions {
 export interface PhysicalSlotOptions {
   /** A slot for physical replication. */
   readonly kind: "physical";
-  /** @default {false} */
+  /**
+   * Whether the server drops the slot with this connection, or at the first error
+   * on it.
+   *
+   * @default {false}
+   */
   readonly temporary?: boolean;
   /**
    * Whether to keep WAL from now on, not only from the first connection.
@@ -155,11 +160,19 @@ export interface StartLogicalOptions {
 export interface StartPhysicalOptions {
   /** WAL as it is written. */
   readonly kind: "physical";
-  /** @default {undefined} no slot: the server may drop WAL before it is sent */
+  /**
+   * The slot that keeps WAL until it is sent.
+   *
+   * @default {undefined} none: the server may drop WAL before it is sent
+   */
   readonly slot?: string;
   /** The first byte wanted. */
   readonly start: Lsn;
-  /** @default {undefined} the server's present timeline */
+  /**
+   * The timeline that `start` lies on.
+   *
+   * @default {undefined} the server's present one
+   */
   readonly timeline?: number;
 }
 

@@ -74,7 +74,12 @@ export interface TimelineHistory {
 export class ReplicationConnection {
   readonly #session: Session;
 
-  /** @param session A logged-in session with `replication` set. */
+  /**
+   * Made by {@linkcode connect}.
+   *
+   * @param session A logged-in session with `replication` set.
+   * @ignore
+   */
   constructor(session: Session) {
     this.#session = session;
   }
@@ -173,13 +178,17 @@ export class ReplicationConnection {
    * DROP_REPLICATION_SLOT.
    *
    * @param slot The slot.
-   * @param options With `wait`, waits until nobody uses the slot.
+   * @param options Whether to wait, and how to give up.
    * @throws {PostgresError} 42704 if there is no such slot; 55006 if it is in use.
    */
   async dropReplicationSlot(
     slot: string,
     options: CommandOptions & {
-      /** @default {false} */
+      /**
+       * Whether to wait until nobody uses the slot.
+       *
+       * @default {false}
+       */
       readonly wait?: boolean;
     } = {},
   ): Promise<void> {

@@ -35,7 +35,12 @@ export class ReplicationStream {
   readonly readable: ReadableStream<CopyBothMessage[]>;
   readonly #copy: CopyBoth;
 
-  /** @param copy A connection in copy-both mode. */
+  /**
+   * Made by `startReplication()`.
+   *
+   * @param copy A connection in copy-both mode.
+   * @ignore
+   */
   constructor(copy: CopyBoth) {
     this.#copy = copy;
     this.readable = copy.readable.pipeThrough(new CopyBothDecoderStream());

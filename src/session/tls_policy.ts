@@ -1,13 +1,13 @@
 import type { Environment, TlsOptions } from "../socket/socket.ts";
 
-const SSL_MODES = [
+const SSL_MODES: readonly SslMode[] = [
   "disable",
   "allow",
   "prefer",
   "require",
   "verify-ca",
   "verify-full",
-] as const;
+];
 
 /**
  * How much encryption to insist on, under libpq's names.
@@ -21,7 +21,13 @@ const SSL_MODES = [
  *
  * Source: the manual, "SSL Support" of libpq.
  */
-export type SslMode = typeof SSL_MODES[number];
+export type SslMode =
+  | "disable"
+  | "allow"
+  | "prefer"
+  | "require"
+  | "verify-ca"
+  | "verify-full";
 
 /** Whether and how a connection is encrypted. */
 export interface TlsPolicy {

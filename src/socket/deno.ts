@@ -30,6 +30,15 @@ import type {
   TlsOptions,
 } from "./socket.ts";
 
+export type {
+  Dial,
+  DialOptions,
+  Environment,
+  Socket,
+  SocketAddress,
+  TlsOptions,
+} from "./socket.ts";
+
 /**
  * Opens a TCP or unix-domain connection with `Deno.connect()`, for TCP with
  * `TCP_NODELAY`. Needs `--allow-net` for that address, or `--allow-read` and

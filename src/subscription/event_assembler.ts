@@ -1,5 +1,5 @@
 import { ProtocolError } from "../errors.ts";
-import { formatLsn, type Lsn } from "../lsn.ts";
+import { formatLsn } from "../lsn.ts";
 import type {
   BeginMessage,
   CommitMessage,

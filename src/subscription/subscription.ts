@@ -46,7 +46,12 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
   #readable: ReadableStream<ReplicationEvent> | undefined;
   #batches: ReadableStream<readonly ReplicationEvent[]> | undefined;
 
-  /** @param source What delivers the events. */
+  /**
+   * Made by {@linkcode subscribe}.
+   *
+   * @param source What delivers the events.
+   * @ignore
+   */
   constructor(source: SubscriptionSource) {
     this.#source = source;
   }

@@ -38,7 +38,11 @@ const HEADER = 5; // type byte and Int32 length
  * ```
  */
 export class FrameDecoderStream extends TransformStream<Uint8Array, Frame[]> {
-  /** @param options The cap on a message's length. */
+  /**
+   * Makes the stage.
+   *
+   * @param options The cap on a message's length.
+   */
   constructor(options: FrameDecoderStreamOptions = {}) {
     const splitter = new FrameSplitter(options.maxLength ?? MAX_FRAME_LENGTH);
     super({
