@@ -2,7 +2,7 @@
  * PostgreSQL's changes as a stream: the write-ahead log, decoded, on Web Streams alone.
  *
  * @example
- * ```ts no-run
+ * ```ts ignore
  * import { subscribe } from "@walbrook/walbrook";
  *
  * await using subscription = await subscribe({

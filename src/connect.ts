@@ -40,7 +40,7 @@ export interface ConnectOptions {
  * one. To follow changes, {@linkcode subscribe} does the rest too.
  *
  * @example
- * ```ts no-run
+ * ```ts ignore
  * import { connect } from "@walbrook/walbrook";
  *
  * await using connection = await connect("host=localhost dbname=shop user=app");

@@ -10,7 +10,7 @@ import type { Subscription } from "./subscription/subscription.ts";
  * attribute, and the publication must exist.
  *
  * @example
- * ```ts no-run
+ * ```ts ignore
  * import { subscribe } from "@walbrook/walbrook";
  *
  * await using subscription = await subscribe({

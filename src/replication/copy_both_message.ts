@@ -58,7 +58,11 @@ export type CopyBothMessage =
  *
  * @example
  * ```ts
- * import { decodeCopyBothPayload, parseLsn } from "@walbrook/walbrook";
+ * import {
+ *   decodeCopyBothPayload,
+ *   parseLsn,
+ *   type UnixMicros,
+ * } from "@walbrook/walbrook";
  * import { assertEquals } from "@std/assert";
  *
  * // A keepalive for 0/1000, sent at the epoch of 2000-01-01, which asks for a reply.
@@ -69,7 +73,7 @@ export type CopyBothMessage =
  * assertEquals(decodeCopyBothPayload(bytes), {
  *   kind: "PrimaryKeepaliveMessage",
  *   walEnd: parseLsn("0/1000"),
- *   sendTime: 946_684_800_000_000n,
+ *   sendTime: 946_684_800_000_000n as UnixMicros,
  *   replyRequested: true,
  * });
  * ```

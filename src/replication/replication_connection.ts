@@ -63,7 +63,7 @@ export interface TimelineHistory {
  * Source: the manual, "Streaming Replication Protocol".
  *
  * @example
- * ```ts no-run
+ * ```ts ignore
  * import { connect } from "@walbrook/walbrook";
  *
  * await using connection = await connect("postgres://app@localhost/shop");
