@@ -41,7 +41,7 @@ export type {
 
 /**
  * Opens a TCP or unix-domain connection with `Deno.connect()`, for TCP with
- * `TCP_NODELAY`. Needs `--allow-net` for that address, or `--allow-read` and
+ * `TCP_NODELAY` and keep-alive probes. Needs `--allow-net` for that address, or `--allow-read` and
  * `--allow-write` for the socket's file.
  *
  * @param address Where to connect.
@@ -116,6 +116,7 @@ async function connectTcp(
       ...(signal === undefined ? {} : { signal }),
     });
     connection.setNoDelay();
+    connection.setKeepAlive();
     return connection;
   } catch (error) {
     signal?.throwIfAborted();
