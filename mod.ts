@@ -70,6 +70,12 @@ export {
   UNCHANGED,
 } from "./src/pgoutput/tuple.ts";
 export type {
+  BaseBackup,
+  BaseBackupMessage,
+  BaseBackupOptions,
+  Tablespace,
+} from "./src/replication/base_backup.ts";
+export type {
   AlterSlotOptions,
   CreateSlotOptions,
   LogicalSlotOptions,

@@ -3,6 +3,12 @@ import { type Lsn, parseServerLsn } from "../lsn.ts";
 import type { CommandOptions, Session } from "../session/session.ts";
 import type { QueryResult } from "../session/simple_query.ts";
 import {
+  type BaseBackup,
+  baseBackupCommand,
+  type BaseBackupOptions,
+  readBaseBackup,
+} from "./base_backup.ts";
+import {
   alterReplicationSlot,
   type AlterSlotOptions,
   createReplicationSlot,
@@ -233,6 +239,20 @@ export class ReplicationConnection {
     return new ReplicationStream(
       await this.#session.copyBoth(command, options),
     );
+  }
+
+  /**
+   * BASE_BACKUP: a copy of the whole cluster, as tar archives. The connection is busy until
+   * the backup has been read to its end.
+   *
+   * @throws {PostgresError} 42501 if the role may not replicate.
+   */
+  async baseBackup(
+    options: BaseBackupOptions & CommandOptions = {},
+  ): Promise<BaseBackup> {
+    const command = baseBackupCommand(this.serverMajor, options);
+    const answer = await this.#session.answer(command, options);
+    return await readBaseBackup(answer, this.serverMajor);
   }
 
   /**

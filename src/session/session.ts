@@ -10,7 +10,7 @@ import {
   encodeTerminate,
 } from "../wire/frontend_message.ts";
 import { CopyBoth } from "./copy_both.ts";
-import { copyOutStream } from "./copy_out.ts";
+import { answerStream, CopyDataStream } from "./answer_stream.ts";
 import type { FrameChannel } from "./frame_channel.ts";
 import { type QueryResult, SimpleQueryAnswer } from "./simple_query.ts";
 
@@ -91,16 +91,26 @@ export class Session {
     sql: string,
     options: CommandOptions = {},
   ): Promise<ReadableStream<Uint8Array>> {
-    return await this.#run(sql, options, async (first) => {
-      const release = (reusable: boolean) => this.#release(reusable);
-      if (first.kind === "CopyOutResponse") {
-        return copyOutStream(this.#channel, release);
-      }
+    const answer = await this.#run(sql, options, async (first) => {
+      if (first.kind === "CopyOutResponse") return this.#answerStream(first);
       await this.#readAnswer(first);
       throw new ProtocolError(
         `Cannot stream: the server did not take "${sql}" for a COPY … TO STDOUT`,
       );
     });
+    return answer.pipeThrough(new CopyDataStream());
+  }
+
+  /** Runs a command whose answer is a mixture of rows and COPY OUT: BASE_BACKUP. */
+  async answer(
+    sql: string,
+    options: CommandOptions = {},
+  ): Promise<ReadableStream<BackendMessage>> {
+    return await this.#run(
+      sql,
+      options,
+      (first) => Promise.resolve(this.#answerStream(first)),
+    );
   }
 
   /** Runs a START_REPLICATION. */
@@ -117,7 +127,6 @@ export class Session {
 
   /** Says goodbye and closes the connection. Safe to call more than once. */
   async close(): Promise<void> {
-    if (this.#state === "closed") return;
     const idle = this.#state === "idle";
     this.#state = "closed";
     // In the middle of a command nobody would read it.
@@ -191,6 +200,15 @@ export class Session {
           return message;
       }
     }
+  }
+
+  #answerStream(first: BackendMessage): ReadableStream<BackendMessage> {
+    return answerStream({
+      first,
+      next: () => this.#next(),
+      onEnd: (reusable) => this.#release(reusable),
+      close: () => this.#channel.close(),
+    });
   }
 
   async #readAnswer(first: BackendMessage): Promise<SimpleQueryAnswer> {
