@@ -1,0 +1,43 @@
+import type { ReplicationEvent } from "@walbrook/walbrook";
+
+/**
+ * Counts row changes. The last one takes along what is left of its transaction, if that
+ * is no row change.
+ */
+export class ChangeLimit {
+  #left: number;
+  #isReached = false;
+
+  /** @param count How many row changes to let pass. */
+  constructor(count: number) {
+    this.#left = count;
+  }
+
+  /** Whether nothing more will pass. */
+  get isReached(): boolean {
+    return this.#isReached;
+  }
+
+  /** The events, from the first on, that still pass. */
+  take(events: readonly ReplicationEvent[]): readonly ReplicationEvent[] {
+    const end = events.findIndex((event) => !this.#admits(event));
+    return end < 0 ? events : events.slice(0, end);
+  }
+
+  #admits(event: ReplicationEvent): boolean {
+    if (this.#isReached) return false;
+    if (isRowChange(event)) {
+      this.#isReached = this.#left === 0;
+      this.#left--;
+      return !this.#isReached;
+    }
+    if (this.#left > 0) return true;
+    this.#isReached = event.kind !== "message" || event.transaction === null;
+    return event.kind === "commit" || !this.#isReached;
+  }
+}
+
+function isRowChange({ kind }: ReplicationEvent): boolean {
+  return kind === "insert" || kind === "update" || kind === "delete" ||
+    kind === "truncate";
+}

@@ -1,0 +1,64 @@
+import {
+  PostgresError,
+  SQLSTATE,
+  SubscriptionError,
+  type SubscriptionErrorReason,
+} from "@walbrook/walbrook";
+import { UsageError } from "./arguments.ts";
+import { oneLine } from "./terminal_text.ts";
+
+/** What to do about errors of the server, where its own words leave that open. */
+const BY_CODE: Readonly<Record<string, string>> = {
+  [SQLSTATE.OBJECT_IN_USE]:
+    "Stop the program that uses the slot (pg_stat_replication shows it by that PID), or name another with --slot",
+  [SQLSTATE.INVALID_PASSWORD]:
+    "Check user and password in the connection URL, or in PGUSER and PGPASSWORD",
+  [SQLSTATE.INVALID_AUTHORIZATION_SPECIFICATION]:
+    "Check the user's name, and that the server's pg_hba.conf lets it in from here",
+  [SQLSTATE.INVALID_CATALOG_NAME]:
+    "Check the database's name at the end of the connection URL, or in PGDATABASE",
+  [SQLSTATE.INSUFFICIENT_PRIVILEGE]:
+    "To follow changes a role needs: ALTER ROLE … REPLICATION, and CONNECT on the database",
+  [SQLSTATE.TOO_MANY_CONNECTIONS]:
+    "End other connections, or raise max_connections and max_wal_senders",
+  [SQLSTATE.CONFIGURATION_LIMIT_EXCEEDED]:
+    "Drop a slot that nobody needs with pg_drop_replication_slot(), or raise max_replication_slots",
+  [SQLSTATE.INVALID_NAME]:
+    "Name the slot with lower-case letters, digits and underscores",
+};
+
+/** The options that help, where the library's words speak of its own. */
+const BY_REASON: Readonly<Partial<Record<SubscriptionErrorReason, string>>> = {
+  slot_missing:
+    "Here --create-slot creates it, and --temporary does so for this run alone",
+  start_passed: "Leave --start-lsn out to go on where the slot stands",
+  start_ahead: "Leave --start-lsn out to go on where the slot stands",
+};
+
+/**
+ * What to tell of an error: the error itself, and on a second line what to do if that
+ * isn't said yet.
+ */
+export function errorLines(error: unknown): string[] {
+  const hint = hintFor(error);
+  const lines = [`tail: ${messageOf(error)}`, ...hint ? [hint] : []];
+  return lines.map(oneLine);
+}
+
+/** The exit status that goes with an error. */
+export function exitStatusFor(error: unknown): 1 | 2 {
+  return error instanceof UsageError ? 2 : 1;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function hintFor(error: unknown): string | undefined {
+  if (error instanceof UsageError) return "See --help";
+  if (error instanceof SubscriptionError) return BY_REASON[error.reason];
+  if (error instanceof PostgresError) {
+    return BY_CODE[error.code] ?? error.hint ?? error.detail;
+  }
+  return undefined;
+}

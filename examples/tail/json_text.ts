@@ -1,0 +1,28 @@
+import type { ValueParsers } from "@walbrook/walbrook";
+
+/**
+ * A json or jsonb value that was not parsed: JavaScript's numbers would lose digits
+ * that the database has.
+ */
+export class JsonText {
+  /** The JSON, on one line. */
+  readonly text: string;
+
+  /** @param text The JSON, as the server sent it. */
+  constructor(text: string) {
+    // Within JSON's strings a line break is always escaped.
+    this.text = text.replace(/[\r\n]+/g, " ");
+  }
+}
+
+/** Leaves json and jsonb as they are. */
+export const JSON_AS_TEXT: ValueParsers = {
+  json: (text) => new JsonText(text),
+  jsonb: (text) => new JsonText(text),
+};
+
+/** Bytes as PostgreSQL writes them: hex digits, two for each. */
+export function hexDigits(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+}

@@ -1,0 +1,160 @@
+import {
+  formatLsn,
+  type Relation,
+  type ReplicationEvent,
+  type Row,
+  type UpdateEvent,
+} from "@walbrook/walbrook";
+import { changeText, sameValue, valueText } from "./value_text.ts";
+import { escapeControls, type Palette, shorten } from "./terminal_text.ts";
+import { isoTime } from "./timestamp_text.ts";
+
+// Wide enough for most names, so that the columns of values line up.
+const NAME_WIDTH = 12;
+const VERB_WIDTH = 9;
+
+/** Writes an event for people: a line, with what changed in colour. */
+export function formatPretty(
+  event: ReplicationEvent,
+  colors: Palette,
+): string {
+  return `${describe(event, colors)}\n`;
+}
+
+function describe(event: ReplicationEvent, colors: Palette): string {
+  const { dim, bold, red, green, yellow, cyan } = colors;
+  switch (event.kind) {
+    case "begin": {
+      const { xid, commitTime, commitLsn, origin } = event.transaction;
+      const from = origin === null ? "" : dim(`  from ${plain(origin)}`);
+      return `${bold(`begin ${xid}`)}  ${dim(readable(isoTime(commitTime)))}  ${
+        formatLsn(commitLsn)
+      }${from}`;
+    }
+    case "commit":
+      return `${dim(`commit ${event.transaction.xid}`)}  ${
+        dim(`up to ${formatLsn(event.endLsn)}`)
+      }`;
+    case "relation":
+      return head(dim, "table", tableName(event.relation)) +
+        describeColumns(event, colors);
+    case "insert":
+      return head(green, "insert", tableName(event.relation)) +
+        describeRow(event.newRow, colors);
+    case "update":
+      return head(yellow, "update", tableName(event.relation)) +
+        describeUpdate(event, colors);
+    case "delete":
+      return head(red, "delete", tableName(event.relation)) +
+        describeRow(event.oldRow ?? event.key ?? {}, colors);
+    case "truncate": {
+      const how = [
+        ...event.cascade ? ["cascade"] : [],
+        ...event.restartIdentity ? ["restart identity"] : [],
+      ].map((word) => `  ${dim(word)}`);
+      const names = event.relations.map(tableName).join(", ");
+      return head(red, "truncate", names).trimEnd() + how.join("");
+    }
+    case "message": {
+      const content = new TextDecoder().decode(event.content);
+      const when = event.transaction === null
+        ? dim(`  outside of transactions, ${formatLsn(event.lsn)}`)
+        : "";
+      return head(cyan, "message", plain(event.prefix)) +
+        plain(shorten(content, 120)) + when;
+    }
+  }
+}
+
+function head(
+  paint: (text: string) => string,
+  verb: string,
+  name: string,
+): string {
+  return `  ${paint(verb.padEnd(VERB_WIDTH))} ${name.padEnd(NAME_WIDTH)} `;
+}
+
+function tableName({ schema, name }: Relation): string {
+  return plain(schema === "public" ? name : `${schema}.${name}`);
+}
+
+function describeRow(row: Row, { dim }: Palette): string {
+  return Object.entries(row)
+    .map(([name, value]) => `${dim(`${plain(name)}=`)}${valueText(value)}`)
+    .join(" ");
+}
+
+/** What changed, if the old row is known; all that is known, if not. */
+function describeUpdate(event: UpdateEvent, colors: Palette): string {
+  const { relation, key, oldRow, newRow } = event;
+  const before = oldRow ?? key ?? {};
+  const telling = new Set(tellingColumns(relation));
+  const shown = Object.keys(newRow).filter((name) =>
+    oldRow === null || telling.has(name) ||
+    !sameValue(oldRow[name], newRow[name])
+  );
+  const columns = shown.map((name) =>
+    `${colors.dim(`${plain(name)}=`)}${
+      Object.hasOwn(before, name) && !sameValue(before[name], newRow[name])
+        ? describeChange(before[name], newRow[name], colors)
+        : valueText(newRow[name])
+    }`
+  );
+  const nothing = oldRow !== null &&
+    Object.keys(newRow).every((name) => sameValue(oldRow[name], newRow[name]));
+  return [...columns, ...nothing ? [colors.dim("(nothing changed)")] : []]
+    .join(" ");
+}
+
+function describeChange(
+  from: unknown,
+  to: unknown,
+  { dim, red, green }: Palette,
+): string {
+  const [old, now] = changeText(from, to);
+  return `${red(old)} ${dim("→")} ${green(now)}`;
+}
+
+/**
+ * The columns that tell which row it is. With REPLICA IDENTITY FULL all of them count as
+ * key; the first one then usually tells.
+ */
+function tellingColumns({ replicaIdentity, columns }: Relation): string[] {
+  const telling = replicaIdentity === "full"
+    ? columns.slice(0, 1)
+    : columns.filter(({ isKey }) => isKey);
+  return telling.map(({ name }) => name);
+}
+
+function describeColumns(
+  { relation, previous }: {
+    readonly relation: Relation;
+    readonly previous: Relation | null;
+  },
+  { dim, red, green }: Palette,
+): string {
+  const names = ({ columns }: Relation) => columns.map(({ name }) => name);
+  const old = previous === null ? null : new Set(names(previous));
+  const now = new Set(names(relation));
+  const keys = new Set(
+    relation.replicaIdentity === "full" ? [] : tellingColumns(relation),
+  );
+  const shown = names(relation).map((name) => {
+    const text = plain(name) + (keys.has(name) ? "*" : "");
+    return old === null || old.has(name) ? dim(text) : green(`+${text}`);
+  });
+  const gone = [...old ?? []].filter((name) => !now.has(name))
+    .map((name) => red(`-${plain(name)}`));
+  const identity = relation.replicaIdentity === "default"
+    ? []
+    : [dim(`(replica identity ${relation.replicaIdentity})`)];
+  return [...shown, ...gone, ...identity].join(" ");
+}
+
+function plain(text: string): string {
+  return escapeControls(text);
+}
+
+function readable(iso: string): string {
+  return iso.replace("T", " ");
+}

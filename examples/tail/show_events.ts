@@ -1,0 +1,73 @@
+import type { ReplicationEvent, Subscription } from "@walbrook/walbrook";
+import type { ChangeLimit } from "./change_limit.ts";
+
+/** How to show events. */
+export interface ShowOptions {
+  /** Makes text of an event. */
+  readonly format: (event: ReplicationEvent) => string;
+  /** Writes text, and resolves once it is written. */
+  readonly write: (text: string) => Promise<void>;
+  /** Says when it is enough. */
+  readonly limit: ChangeLimit;
+  /** Ends it: what is being written is written and confirmed first. */
+  readonly stop: AbortSignal;
+}
+
+/** How long an end waits for someone to read what is being written. */
+const WRITE_GRACE_MS = 1_000;
+
+/**
+ * Shows events until they end, the limit is reached or `stop` says so, and closes the
+ * subscription. A transaction is acknowledged when all of it was written.
+ */
+export async function showEvents(
+  subscription: Subscription,
+  { format, write, limit, stop }: ShowOptions,
+): Promise<void> {
+  let showing = Promise.resolve();
+
+  async function show(events: readonly ReplicationEvent[]): Promise<void> {
+    await write(events.map(format).join(""));
+    for (const event of events) {
+      const isWhole = event.kind === "commit" ||
+        event.kind === "message" && event.transaction === null;
+      if (isWhole) subscription.acknowledge(event);
+    }
+  }
+
+  async function showAll(): Promise<void> {
+    for await (const batch of subscription.batches) {
+      const events = limit.take(batch);
+      if (events.length > 0) await (showing = show(events));
+      if (limit.isReached || stop.aborted) return;
+    }
+  }
+
+  const stopped = Promise.withResolvers<void>();
+  async function end(): Promise<void> {
+    await settledWithin(WRITE_GRACE_MS, showing);
+    await subscription.close();
+    stopped.resolve();
+  }
+
+  stop.addEventListener("abort", end, { once: true });
+  try {
+    if (stop.aborted) return;
+    await Promise.race([showAll(), stopped.promise]);
+  } finally {
+    stop.removeEventListener("abort", end);
+    await subscription.close();
+  }
+}
+
+async function settledWithin(
+  milliseconds: number,
+  work: Promise<unknown>,
+): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const deadline = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([work.catch(() => {}), deadline]);
+  clearTimeout(timer);
+}

@@ -1,0 +1,52 @@
+import { UNCHANGED } from "@walbrook/walbrook";
+import { hexDigits, JsonText } from "./json_text.ts";
+import { escapeControls, shorten } from "./terminal_text.ts";
+
+const LONGEST = 60;
+const CONTEXT = 12;
+
+/** What text may look like without quotes and yet be mistaken for nothing else. */
+const BARE = /^(?!(?:null|true|false|unchanged)$)[\p{L}\p{N}_.:@+-]+$/u;
+
+/** A value on a terminal: harmless, and cut where it is long. */
+export function valueText(value: unknown): string {
+  return escapeControls(shorten(wholeText(value), LONGEST));
+}
+
+/** Two values, cut so that where they differ stays in sight. */
+export function changeText(from: unknown, to: unknown): [string, string] {
+  const texts = [wholeText(from), wholeText(to)] as const;
+  const skipped = commonLength(...texts) - CONTEXT;
+  const isLong = texts.some((text) => text.length > LONGEST);
+  const [old, now] = texts.map((text) => {
+    const rest = isLong && skipped > 0 ? `…${text.slice(skipped)}` : text;
+    return escapeControls(shorten(rest, LONGEST));
+  });
+  return [old ?? "", now ?? ""];
+}
+
+/** Whether two values of a column are the same. */
+export function sameValue(a: unknown, b: unknown): boolean {
+  return a === b || wholeText(a) === wholeText(b);
+}
+
+function wholeText(value: unknown): string {
+  if (value === UNCHANGED) return "(unchanged)";
+  if (value === undefined) return "(not sent)";
+  if (value instanceof JsonText) return value.text;
+  if (value instanceof Uint8Array) return bytesText(value);
+  if (Array.isArray(value)) return `[${value.map(wholeText).join(", ")}]`;
+  if (Object.is(value, -0)) return "-0";
+  if (typeof value !== "string") return String(value);
+  return BARE.test(value) ? value : `"${value.replace(/["\\]/g, "\\$&")}"`;
+}
+
+function bytesText(bytes: Uint8Array): string {
+  return `\\x${hexDigits(bytes)}`;
+}
+
+function commonLength(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length++;
+  return length;
+}

@@ -1,0 +1,42 @@
+import {
+  formatLsn,
+  type PostgresErrorFields,
+  type Subscription,
+  type SubscriptionPositions,
+} from "@walbrook/walbrook";
+import { oneLine } from "./terminal_text.ts";
+
+/** Lines on a connection that was just made. */
+export function describeStart(
+  subscription: Pick<Subscription, "parameters" | "processId" | "positions">,
+): string[] {
+  const parameters = [...subscription.parameters].sort();
+  const width = Math.max(0, ...parameters.map(([name]) => name.length));
+  return [
+    `walsender process ${subscription.processId}`,
+    ...parameters.map(([name, value]) =>
+      oneLine(`parameter ${name.padEnd(width)}`).padEnd(width + 10) +
+      ` = ${oneLine(value)}`
+    ),
+    describePositions("start", subscription.positions),
+  ];
+}
+
+/** A line on what the server said besides. */
+export function describeNotice(
+  { severity, message, code }: PostgresErrorFields,
+): string {
+  return oneLine(`${severity}: ${message} (SQLSTATE ${code})`);
+}
+
+/** A line on where the subscription is. */
+export function describePositions(
+  when: string,
+  { confirmed, received, pending }: SubscriptionPositions,
+): string {
+  return `at the ${when}: confirmed up to ${
+    formatLsn(confirmed)
+  }, received up to ${
+    formatLsn(received)
+  }, ${pending} transactions not confirmed`;
+}
