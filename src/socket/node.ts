@@ -1,0 +1,144 @@
+/**
+ * Sockets and environment of Node, for the functions that take them as arguments. They
+ * need nothing but `node:net`, `node:tls` and `node:fs`, which Bun has as well.
+ *
+ * @example
+ * ```ts
+ * import { dial, environment } from "@walbrook/walbrook/node";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+ * const socket = await dial({
+ *   transport: "tcp",
+ *   hostname: "127.0.0.1",
+ *   port: listener.addr.port,
+ * });
+ * await socket.close();
+ *
+ * assertEquals(environment.get("NOT_SET_ANYWHERE"), undefined);
+ * ```
+ *
+ * @module
+ */
+import process from "node:process";
+import type { Socket as NetSocket } from "node:net";
+import { DuplexSocket } from "./duplex_socket.ts";
+import type {
+  DialOptions,
+  Environment,
+  Socket,
+  SocketAddress,
+  TlsOptions,
+} from "./socket.ts";
+import { tlsConnectOptions, trustError } from "./tls_connect_options.ts";
+
+export type { DialOptions, Environment, Socket, SocketAddress, TlsOptions };
+
+/**
+ * Opens a TCP or unix-domain connection with `node:net`, for TCP with `TCP_NODELAY`.
+ *
+ * @param address Where to connect.
+ * @param options How to give up.
+ * @returns The open, unencrypted connection.
+ * @throws {Error} If nothing listens there; its `code` is `ECONNREFUSED`.
+ *
+ * @example
+ * ```ts
+ * import { dial } from "@walbrook/walbrook/node";
+ * import { assertRejects } from "@std/assert";
+ *
+ * const signal = AbortSignal.abort(new Error("No more interest"));
+ * await assertRejects(
+ *   () => dial({ transport: "tcp", hostname: "127.0.0.1", port: 1 }, { signal }),
+ *   Error,
+ *   "No more interest",
+ * );
+ * ```
+ */
+export async function dial(
+  address: SocketAddress,
+  options: DialOptions = {},
+): Promise<Socket> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  const { connect } = await import("node:net");
+  const connection = address.transport === "unix"
+    ? connect({ path: address.path })
+    : connect({
+      host: address.hostname,
+      port: address.port,
+      noDelay: true,
+      keepAlive: true,
+    });
+  // Made before the connection stands, so that no event is missed.
+  const socket = new DuplexSocket(connection, {
+    startTls: (tlsOptions) => startTls(connection, tlsOptions),
+  });
+  const abort = () => void socket.close();
+  signal?.addEventListener("abort", abort);
+  try {
+    await opened(connection, "connect");
+    return socket;
+  } catch (error) {
+    await socket.close();
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+/**
+ * The environment of the process: its variables, and files as `node:fs` reads them.
+ *
+ * @example
+ * ```ts
+ * import { environment } from "@walbrook/walbrook/node";
+ *
+ * const host = environment.get("PGHOST") ?? "localhost";
+ * ```
+ */
+export const environment: Environment = {
+  get(name: string): string | undefined {
+    return process.env[name];
+  },
+  async readTextFile(path: string): Promise<string> {
+    const { readFile } = await import("node:fs/promises");
+    return await readFile(path, "utf8");
+  },
+};
+
+async function startTls(
+  connection: NetSocket,
+  options: TlsOptions,
+): Promise<Socket> {
+  const tls = await import("node:tls");
+  // The encrypted stream reads from here on.
+  connection.removeAllListeners("data");
+  const secure = tls.connect({
+    socket: connection,
+    ...tlsConnectOptions(options, tls.checkServerIdentity),
+  });
+  const socket = new DuplexSocket(secure, { startTls: refuseTls });
+  await opened(secure, "secureConnect").catch((error) => {
+    throw trustError(error);
+  });
+  return socket;
+}
+
+async function opened(connection: NetSocket, event: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    connection.once(event, resolve);
+    connection.once("error", reject);
+    connection.once(
+      "close",
+      () => reject(new Error("the connection was closed")),
+    );
+  });
+}
+
+function refuseTls(): Promise<never> {
+  return Promise.reject(
+    new TypeError("Cannot start TLS: the connection is encrypted already"),
+  );
+}
