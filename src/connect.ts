@@ -5,7 +5,7 @@ import {
   resolveConnection,
 } from "./session/connection_options.ts";
 import { openSession } from "./session/open_session.ts";
-import { defaultRuntime, NO_ENVIRONMENT } from "./socket/default_dial.ts";
+import { bindRuntime } from "./socket/default_dial.ts";
 import type { Dial, Environment } from "./socket/socket.ts";
 
 /** Options for {@linkcode connect}. */
@@ -68,21 +68,4 @@ export async function connect(
     onNotice: options.onNotice ?? (() => {}),
   });
   return new ReplicationConnection(session);
-}
-
-/** The caller's sockets and environment, and the runtime's where these are left out. */
-export async function bindRuntime(
-  given: { readonly dial?: Dial; readonly environment?: Environment },
-): Promise<{ readonly dial: Dial; readonly environment: Environment }> {
-  if (given.dial === undefined) {
-    const runtime = await defaultRuntime();
-    return {
-      dial: runtime.dial,
-      environment: given.environment ?? runtime.environment,
-    };
-  }
-  const environment = given.environment ??
-    await defaultRuntime().then((runtime) => runtime.environment)
-      .catch(() => NO_ENVIRONMENT);
-  return { dial: given.dial, environment };
 }

@@ -1,4 +1,4 @@
-import { bindRuntime } from "./connect.ts";
+import { bindRuntime } from "./socket/default_dial.ts";
 import { openSubscription } from "./subscription/open_subscription.ts";
 import type { SubscribeOptions } from "./subscription/subscribe_options.ts";
 import type { Subscription } from "./subscription/subscription.ts";

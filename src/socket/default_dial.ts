@@ -9,19 +9,33 @@ export interface Runtime {
 }
 
 /**
- * Finds the adapter for the running runtime, and loads it when it is first needed.
+ * Takes what the caller gives, and from the running runtime what is left out.
  *
- * @throws {TypeError} If there is none.
+ * @throws {TypeError} If there is no `dial`, and no adapter for this runtime.
  */
-export async function defaultRuntime(): Promise<Runtime> {
-  if ("Deno" in globalThis) return await import("./deno.ts");
-  if (hasNodeBuiltIns()) return await import("./node.ts");
-  throw new TypeError(
-    "Cannot open a connection: there are no built-in sockets for this runtime; pass dial, and environment if variables or files are needed",
-  );
+export async function bindRuntime(
+  given: { readonly dial?: Dial; readonly environment?: Environment },
+): Promise<Runtime> {
+  const runtime = await findRuntime();
+  const dial = given.dial ?? runtime?.dial;
+  if (dial === undefined) {
+    throw new TypeError(
+      "Cannot open a connection: there are no built-in sockets for this runtime; pass dial, and environment if variables or files are needed",
+    );
+  }
+  const environment = given.environment ?? runtime?.environment ??
+    NO_ENVIRONMENT;
+  return { dial, environment };
 }
 
-// True of Node and Bun; Workers have neither files nor this property.
+// The adapter is loaded when it is first needed, and only that one.
+async function findRuntime(): Promise<Runtime | null> {
+  if ("Deno" in globalThis) return await import("./deno.ts");
+  if (hasNodeBuiltIns()) return await import("./node.ts");
+  return null;
+}
+
+// True of Node and Bun; Workers can imitate `process`, but have WebSocketPair.
 function hasNodeBuiltIns(): boolean {
   const { process } = globalThis as {
     readonly process?: { readonly versions?: { readonly node?: string } };
@@ -30,8 +44,7 @@ function hasNodeBuiltIns(): boolean {
     !("WebSocketPair" in globalThis);
 }
 
-/** Without a known runtime there are no variables, and no files. */
-export const NO_ENVIRONMENT: Environment = {
+const NO_ENVIRONMENT: Environment = {
   get(): undefined {
     return undefined;
   },
