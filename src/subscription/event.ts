@@ -51,9 +51,9 @@ export interface InTransaction {
   /** The transaction it belongs to. */
   readonly transaction: TransactionInfo;
   /**
-   * Its number within the transaction, from 0 at `begin`. With
-   * `transaction.commitLsn` it identifies the event for ever, which its position in
-   * the WAL does not.
+   * How many changes (of rows, truncates, messages) came before it in the transaction:
+   * its own number among them, if it is one. A change is identified for ever by this
+   * and `transaction.commitLsn`, which its position in the WAL does not do.
    */
   readonly index: number;
 }
@@ -150,7 +150,7 @@ export interface MessageEvent {
   readonly kind: "message";
   /** The transaction it belongs to; `null` for one that was sent at once. */
   readonly transaction: TransactionInfo | null;
-  /** Its number within the transaction, from 0 at `begin`; 0 outside of one. */
+  /** Its number among the changes of the transaction, from 0; 0 outside of one. */
   readonly index: number;
   /** The prefix, which tells readers whether the message is for them. */
   readonly prefix: string;

@@ -135,7 +135,8 @@ export class EventAssembler {
     );
     this.#decoders.set(oid, new RowDecoder(relation, parsers, onBadValue));
     const transaction = this.#enter(events, "Relation");
-    const index = this.#index++;
+    // Not counted: which transaction describes a table first differs by connection.
+    const index = this.#index;
     events.push({ kind: "relation", transaction, index, relation, previous });
   }
 
@@ -235,7 +236,7 @@ export class EventAssembler {
     events.push({
       kind: "begin",
       transaction: this.#transaction,
-      index: this.#index++,
+      index: this.#index,
     });
     return this.#transaction;
   }
