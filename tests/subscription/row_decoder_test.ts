@@ -1,0 +1,111 @@
+import { assert, assertEquals } from "@std/assert";
+import { type Relation, UNCHANGED } from "@walbrook/walbrook";
+import { RowDecoder } from "../../src/subscription/row_decoder.ts";
+
+function relationOf(
+  names: readonly string[],
+  options: Partial<Relation> & { readonly keys?: readonly string[] } = {},
+): Relation {
+  const { keys = [], ...rest } = options;
+  return {
+    oid: 1,
+    schema: "public",
+    name: "t",
+    replicaIdentity: "default",
+    columns: names.map((name) => ({
+      name,
+      typeOid: 25,
+      typeModifier: -1,
+      isKey: keys.includes(name),
+    })),
+    ...rest,
+  };
+}
+
+function decoderOf(
+  relation: Relation,
+  bad: unknown[][] = [],
+  parse: (text: string) => unknown = (text) => `<${text}>`,
+): RowDecoder {
+  return new RowDecoder(
+    relation,
+    relation.columns.map(() => parse),
+    (relation, column, error) => bad.push([relation, column, error]),
+  );
+}
+
+Deno.test("RowDecoder.row() parses text and leaves null and bytes as they are", () => {
+  const decoder = decoderOf(relationOf(["a", "b", "c", "d"]));
+  const bytes = Uint8Array.of(1);
+  const row = decoder.row(["x", "", null, bytes], null);
+  assertEquals(row, { a: "<x>", b: "<>", c: null, d: bytes });
+  assertEquals(Object.keys(row), ["a", "b", "c", "d"]);
+});
+
+Deno.test("RowDecoder.row() takes what is unchanged from the old row", () => {
+  const decoder = decoderOf(relationOf(["a", "b", "c"]));
+  assertEquals(decoder.row(["x", UNCHANGED, UNCHANGED], ["o", "p", null]), {
+    a: "<x>",
+    b: "<p>",
+    // A null in an old key stands for "not sent", so it can't be taken.
+    c: UNCHANGED,
+  });
+  assertEquals(decoder.row([UNCHANGED, null, "z"], null), {
+    a: UNCHANGED,
+    b: null,
+    c: "<z>",
+  });
+});
+
+Deno.test("RowDecoder.key() gives the key's columns alone", () => {
+  const relation = relationOf(["a", "b", "c"], { keys: ["a", "c"] });
+  assertEquals(decoderOf(relation).key(["x", null, "z"]), {
+    a: "<x>",
+    c: "<z>",
+  });
+});
+
+Deno.test("RowDecoder.key() is null where there is none, or all columns are", () => {
+  assertEquals(decoderOf(relationOf(["a"])).key(["x"]), null);
+  const full = relationOf(["a"], { keys: ["a"], replicaIdentity: "full" });
+  assertEquals(decoderOf(full).key(["x"]), null);
+});
+
+Deno.test("RowDecoder reads columns whose names mean something to JavaScript", () => {
+  const names = [
+    "__proto__",
+    "constructor",
+    "toString",
+    "0",
+    "",
+    "hasOwnProperty",
+  ];
+  const relation = relationOf(names, { keys: ["__proto__"] });
+  const decoder = decoderOf(relation);
+  const row = decoder.row(names, null);
+  assertEquals(new Set(Object.keys(row)), new Set(names));
+  for (const name of names) {
+    assertEquals(Object.getOwnPropertyDescriptor(row, name), {
+      value: `<${name}>`,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  }
+  assert(Object.getPrototypeOf(row) === Object.prototype);
+  const key = decoder.key(names);
+  assertEquals(Object.keys(key ?? {}), ["__proto__"]);
+  assertEquals(({} as Record<string, unknown>)["x"], undefined);
+});
+
+Deno.test("RowDecoder gives a value as text where its parser throws, and tells", () => {
+  const bad: unknown[][] = [];
+  const problem = new RangeError("Too large");
+  const relation = relationOf(["a", "b"]);
+  const decoder = decoderOf(relation, bad, (text) => {
+    if (text === "bad") throw problem;
+    return text.length;
+  });
+  assertEquals(decoder.row(["bad", "good"], null), { a: "bad", b: 4 });
+  assertEquals(bad, [[relation, "a", problem]]);
+});
