@@ -15,8 +15,7 @@ export function describeStart(
   return [
     `walsender process ${subscription.processId}`,
     ...parameters.map(([name, value]) =>
-      oneLine(`parameter ${name.padEnd(width)}`).padEnd(width + 10) +
-      ` = ${oneLine(value)}`
+      `parameter ${oneLine(name).padEnd(width)} = ${oneLine(value)}`
     ),
     describePositions("start", subscription.positions),
   ];
@@ -38,5 +37,5 @@ export function describePositions(
     formatLsn(confirmed)
   }, received up to ${
     formatLsn(received)
-  }, ${pending} transactions not confirmed`;
+  }, transactions not confirmed: ${pending}`;
 }

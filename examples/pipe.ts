@@ -1,0 +1,160 @@
+/**
+ * Pipes a database's changes through web streams: into a file, and into a `Response`.
+ * It brings its own database, and ends by itself:
+ *
+ * ```sh
+ * deno run -A examples/pipe.ts
+ * ```
+ *
+ * @module
+ */
+import {
+  connect,
+  formatLsn,
+  type ReplicationEvent,
+  subscribe,
+  type Subscription,
+} from "@walbrook/walbrook";
+import { startShopDatabase } from "./demo/shop_database.ts";
+import { JSON_AS_TEXT } from "./tail/json_text.ts";
+import { formatNdjson } from "./tail/ndjson.ts";
+
+/** The slot of the export, which remembers how far the file is. */
+const EXPORT_SLOT = "export";
+
+/**
+ * Appends each event to a file, and passes it on once it is there: a stage behind this
+ * one knows that what it gets was written.
+ */
+function appendTo(
+  file: Deno.FsFile,
+): TransformStream<ReplicationEvent, ReplicationEvent> {
+  const encoder = new TextEncoder();
+  return new TransformStream({
+    async transform(event, controller) {
+      let bytes = encoder.encode(formatNdjson(event));
+      while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
+      // The server forgets what is acknowledged, so it has to survive a crash here.
+      if (event.kind === "commit") await file.syncData();
+      controller.enqueue(event);
+    },
+  });
+}
+
+/**
+ * Acknowledges what comes out at the end of a pipe. It has to be the end: each stage
+ * before it reads ahead, and what waits in a queue is not done.
+ */
+function acknowledgeTo(
+  subscription: Subscription,
+): WritableStream<ReplicationEvent> {
+  return new WritableStream({
+    write(event) {
+      const isWhole = event.kind === "commit" ||
+        event.kind === "message" && event.transaction === null;
+      if (isWhole) subscription.acknowledge(event);
+    },
+  });
+}
+
+/** Makes server-sent events, which a browser reads with `new EventSource(url)`. */
+function serverSentEvents(): TransformStream<ReplicationEvent, string> {
+  return new TransformStream({
+    transform(event, controller) {
+      if (event.transaction === null) return;
+      // Two changes may share a position; commit and number tell them apart for ever.
+      const id = `${formatLsn(event.transaction.commitLsn)}.${event.index}`;
+      const data = formatNdjson(event).trimEnd();
+      controller.enqueue(`id: ${id}\nevent: ${event.kind}\ndata: ${data}\n\n`);
+    },
+  });
+}
+
+/** Writes all that has changed since the slot was confirmed last, as a nightly job may. */
+async function exportTo(path: string, connection: string): Promise<void> {
+  await using subscription = await subscribe({
+    connection,
+    slot: EXPORT_SLOT,
+    publication: "shop",
+    acknowledge: "manual",
+    until: "now",
+    types: JSON_AS_TEXT,
+  });
+  using file = await Deno.open(path, { append: true, create: true });
+  await subscription.readable
+    .pipeThrough(appendTo(file))
+    .pipeTo(acknowledgeTo(subscription));
+}
+
+/** Streams the changes from now on to whoever asks, for as long as they listen. */
+async function watch(connection: string): Promise<Response> {
+  const subscription = await subscribe({
+    connection,
+    slot: {
+      name: `watch_${crypto.randomUUID().replaceAll("-", "")}`,
+      create: true,
+      temporary: true,
+    },
+    publication: "shop",
+    types: JSON_AS_TEXT,
+  });
+  // When the listener goes away the stream is cancelled, which ends the subscription.
+  const body = subscription.readable
+    .pipeThrough(serverSentEvents())
+    .pipeThrough(new TextEncoderStream());
+  return new Response(body, {
+    headers: { "content-type": "text/event-stream" },
+  });
+}
+
+/** Listens as a browser would, until it has heard of so many changes. */
+async function listen(url: string, events: number): Promise<void> {
+  const response = await fetch(url);
+  const text = response.body?.pipeThrough(new TextDecoderStream()) ?? [];
+  let heard = "";
+  for await (const part of text) {
+    heard += part;
+    if (heard.split("\n\n").length > events) break; // which cancels the stream
+  }
+  for (const event of heard.split("\n\n").slice(0, events)) {
+    console.log(event.split("\n", 2).join("  "));
+  }
+}
+
+async function countLines(path: string): Promise<number> {
+  return (await Deno.readTextFile(path)).split("\n").length - 1;
+}
+
+async function main(): Promise<void> {
+  console.log("Starting a demo database …");
+  await using shop = await startShopDatabase();
+  {
+    await using connection = await connect(shop.url);
+    // What commits from here on is in the export, whenever that is made.
+    await connection.createReplicationSlot(EXPORT_SLOT, { kind: "logical" });
+  }
+  const business = shop.open();
+
+  console.log("The first changes, as server-sent events:");
+  const web = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => watch(shop.url),
+  );
+  const listening = listen(`http://127.0.0.1:${web.addr.port}/`, 12);
+  await Promise.race([business, listening]);
+  await web.shutdown();
+
+  const path = await Deno.makeTempFile({ suffix: ".ndjson" });
+  try {
+    await exportTo(path, shop.url);
+    const lines = await countLines(path);
+    console.log(`Exported ${lines} events to ${path}`);
+    await exportTo(path, shop.url);
+    const more = await countLines(path) - lines;
+    console.log(`Exported ${more} more: what was acknowledged came only once`);
+  } finally {
+    await Deno.remove(path);
+  }
+}
+
+if (import.meta.main) await main();
