@@ -1,0 +1,520 @@
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import { subscribe } from "../mod.ts";
+import { connectSql, type SqlClient, withServer } from "./helpers/postgres.ts";
+
+// The README's programs are run as they stand there, each in a process of its own, but
+// for the server's address. Its SQL makes the database, and its samples of output are
+// compared with what comes out.
+
+const README = Deno.readTextFileSync(new URL("../README.md", import.meta.url));
+const ADDRESS = "postgres://app@localhost/shop";
+const SLOT = "search_indexer";
+const INSERT = inlineCode("INSERT INTO orders");
+const UPDATE = inlineCode("UPDATE orders SET");
+
+/** What a program is run with. */
+interface Stage {
+  /** A client on the database, as superuser. */
+  readonly sql: SqlClient;
+  /** The program's working directory. */
+  readonly folder: string;
+}
+
+/** How a program of the README is to be run, and what it has to show. */
+interface Scenario {
+  /** A piece of code by which to know the program. */
+  readonly code: string;
+  /** Whether it creates its slot, which else exists when it starts. */
+  readonly createsSlot?: boolean;
+  /** What happens in the database before it starts, but after the slot was made. */
+  readonly before?: (stage: Stage) => Promise<unknown>;
+  /** What happens while it runs; it is killed afterwards. Without, it ends by itself. */
+  readonly during?: (stage: Stage, program: Program) => Promise<unknown>;
+  /** What it has printed in the end. */
+  readonly prints: readonly (string | RegExp)[];
+  /** How many transactions the slot still has to deliver. */
+  readonly left?: number;
+}
+
+const insert = ({ sql }: Stage) => sql(INSERT);
+
+const SCENARIOS: readonly Scenario[] = [
+  {
+    code: "console.log(event.relation.name, event.newRow);",
+    createsSlot: true,
+    during: async (stage, program) => {
+      await insert(stage);
+      await program.prints("placed_at");
+      await program.prints("\n}\n");
+      assertEquals(mask(program.output), mask(sample("orders {")));
+    },
+    prints: [],
+  },
+  {
+    code: "function assignments(",
+    prints: ['[ [ "id", 1n ], [ "note", null ] ]'],
+  },
+  {
+    code: "timestamptz: asDate",
+    before: async (stage) => {
+      await insert(stage);
+      await stage.sql(
+        "INSERT INTO orders VALUES (2, 'Bo', 1, '{}', 'infinity')",
+      );
+    },
+    prints: [
+      "id: 1,",
+      'customer: "ADA"',
+      'tags: [ "GIFT" ]',
+      /placed_at: \d{4}-\d\d-\d\dT[\d:.]+Z/,
+      'placed_at: "infinity"',
+      "orders placed_at RangeError",
+    ],
+    left: 0,
+  },
+  {
+    code: "if (rows.length < 1000) continue;",
+    before: async ({ sql }) => {
+      await sql(INSERT);
+      await sql(
+        "INSERT INTO orders SELECT g, 'Bo', 1 FROM generate_series(2, 1200) g",
+      );
+    },
+    during: async ({ sql }, program) => {
+      await program.prints("saved 1200\n");
+      await allConfirmed(sql);
+      await sql(UPDATE);
+    },
+    prints: [/^saved 1200\n$/],
+    left: 1,
+  },
+  {
+    code: "subscription.readable.pipeTo(",
+    before: insert,
+    during: async ({ sql }, program) => {
+      await program.prints("indexed {");
+      await allConfirmed(sql);
+    },
+    prints: [/^indexed \{\n {2}id: 1n,/],
+    left: 0,
+  },
+  {
+    code: "changes since the last run",
+    before: async (stage) => {
+      await insert(stage);
+      await stage.sql(UPDATE);
+    },
+    prints: [/^2 changes since the last run\n$/],
+    left: 0,
+  },
+  {
+    code: 'Deno.addSignalListener("SIGINT"',
+    during: async (stage, program) => {
+      await insert(stage);
+      await program.prints("commit");
+      program.kill("SIGINT");
+      await program.prints(/confirmed up to \d+n\n/);
+      assertEquals((await program.end()).code, 0);
+    },
+    prints: [/^begin\nrelation\ninsert\ncommit\nconfirmed/],
+    left: 0,
+  },
+  {
+    code: "function isPassing(",
+    during: async (stage, program) => {
+      await insert(stage);
+      await program.prints("commit\n");
+      const pid = await activePid(stage.sql);
+      await stage.sql(`SELECT pg_terminate_backend(${pid})`);
+      await program.prints("57P01");
+      await slotIs("active", stage.sql);
+      await stage.sql(UPDATE);
+      await program.prints(/update\ncommit\n/);
+    },
+    prints: [],
+  },
+  {
+    code: "connection.identifySystem()",
+    prints: [
+      /^\d{10,} 1 [0-9A-F]+\/[0-9A-F]+\n/,
+      "\n1min\n",
+      /\naudit [0-9A-F]+\/[0-9A-F]+\n/,
+      '[ [ "app" ] ]',
+      "\n1\n",
+    ],
+  },
+  {
+    code: "connection.startReplication({",
+    before: insert,
+    prints: [
+      'kind: "begin"',
+      'kind: "relation"',
+      /newTuple: \[\s+"1",\s+"Ada",/,
+      'kind: "commit"',
+      /\n1\d\.\d+\n$/,
+    ],
+    left: 0,
+  },
+  {
+    code: 'Deno.open("walsender.bin")',
+    before: async (stage) => {
+      await insert(stage);
+      const rows = await stage.sql(
+        "SELECT encode(data, 'hex') AS data FROM " +
+          `pg_logical_slot_peek_binary_changes('${SLOT}', NULL, NULL, ` +
+          "'proto_version', '1', 'publication_names', 'shop')",
+      );
+      const bytes = rows.flatMap(({ data }) => [...copyData(fromHex(data))]);
+      await Deno.writeFile(
+        `${stage.folder}/walsender.bin`,
+        Uint8Array.from(bytes),
+      );
+    },
+    prints: ['kind: "begin"', 'kind: "insert"', 'kind: "commit"'],
+    left: 1,
+  },
+  {
+    code: "pg_logical_slot_get_binary_changes(",
+    before: insert,
+    prints: ['kind: "begin"', 'kind: "insert"', 'kind: "commit"'],
+    left: 0,
+  },
+];
+
+Deno.test("README.md: programs, SQL and samples do what it says", async (t) => {
+  await withServer({}, async (server, admin) => {
+    await admin("CREATE DATABASE shop");
+    const url = server.url.replace(/\/postgres$/, "/shop");
+    await using sql = connectSql(url);
+    const [setUp = "", ...operations] = blocks("sql");
+    for (const statement of statements(setUp)) await sql(statement);
+    const folder = await Deno.makeTempDir();
+    try {
+      await writeConfig(folder);
+      const appUrl = url.replace("postgres@", "app@");
+      const programs = blocks("ts");
+      assertEquals(programs.length, SCENARIOS.length);
+      await t.step("types", () => checkTypes(folder, programs));
+      for (const [i, scenario] of SCENARIOS.entries()) {
+        await t.step(scenario.code, async () => {
+          const source = programs[i] ?? "";
+          assertStringIncludes(source, scenario.code);
+          await play(scenario, source.replaceAll(ADDRESS, appUrl), {
+            sql,
+            folder,
+          });
+        });
+      }
+      await t.step("sample of an update", () => checkUpdate(sql, appUrl));
+      await t.step("operations", () => checkOperations(sql, operations));
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+});
+
+async function checkTypes(
+  folder: string,
+  programs: readonly string[],
+): Promise<void> {
+  const files = programs.map((_, i) => `program_${i}.ts`);
+  for (const [i, file] of files.entries()) {
+    await Deno.writeTextFile(`${folder}/${file}`, programs[i] ?? "");
+  }
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["check", "--quiet", ...files],
+    cwd: folder,
+    env: { NO_COLOR: "1" },
+  }).output();
+  assert(success, new TextDecoder().decode(stderr));
+}
+
+async function play(
+  scenario: Scenario,
+  source: string,
+  stage: Stage,
+): Promise<void> {
+  const { sql, folder } = stage;
+  await sql("TRUNCATE orders");
+  if (!scenario.createsSlot) await createSlot(sql);
+  await scenario.before?.(stage);
+  await Deno.writeTextFile(`${folder}/program.ts`, source);
+  try {
+    await using program = new Program(folder);
+    await perform(scenario, program, stage);
+    await slotIs("idle", sql);
+    if (scenario.left !== undefined) {
+      assertEquals(await transactionsLeft(sql), scenario.left);
+    }
+  } finally {
+    await dropSlot(sql);
+  }
+}
+
+async function perform(
+  scenario: Scenario,
+  program: Program,
+  stage: Stage,
+): Promise<void> {
+  if (scenario.during) {
+    await program.runsUntil(slotIs("active", stage.sql));
+    await scenario.during(stage, program);
+    program.kill("SIGKILL");
+    await program.end();
+  } else {
+    const { code } = await program.end();
+    assertEquals(code, 0, program.output);
+  }
+  for (const expected of scenario.prints) {
+    if (typeof expected === "string") {
+      assertStringIncludes(program.output, expected);
+    } else {
+      assertMatch(program.output, expected);
+    }
+  }
+}
+
+async function checkUpdate(sql: SqlClient, url: string): Promise<void> {
+  await sql("TRUNCATE orders");
+  await createSlot(sql);
+  await sql(INSERT);
+  await sql(UPDATE);
+  await using subscription = await subscribe({
+    connection: url,
+    slot: SLOT,
+    publication: "shop",
+    until: "now",
+  });
+  const kinds: string[] = [];
+  for await (const event of subscription) {
+    kinds.push(event.kind);
+    if (event.kind !== "update") continue;
+    const shown = Deno.inspect(event, { colors: false });
+    assertEquals(mask(shown), mask(sample('{\n  kind: "update"')));
+  }
+  assertEquals(kinds.slice(-3), ["begin", "update", "commit"]);
+  await subscription.close();
+  await slotIs("idle", sql);
+}
+
+async function checkOperations(
+  sql: SqlClient,
+  operations: readonly string[],
+): Promise<void> {
+  const [watch = "", limit = "", drop = ""] = operations;
+  assertEquals(operations.length, 3);
+  const [row] = await sql(watch);
+  assertEquals(row?.slot_name, SLOT);
+  assertMatch(`${row?.kept} ${row?.behind}`, /^\d+ \w+ \d+ \w+$/);
+  for (const statement of statements(limit)) await sql(statement);
+  await until(async () =>
+    (await sql.value("SHOW max_slot_wal_keep_size")) === "10GB"
+  );
+  await sql(drop);
+  assertEquals(
+    await sql.value("SELECT count(*) FROM pg_replication_slots"),
+    "0",
+  );
+}
+
+/** A program of the README, running. */
+class Program implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #reading: Promise<unknown>;
+  #wake = () => {};
+  #ended = false;
+  /** What it has printed, errors too. */
+  output = "";
+
+  constructor(folder: string) {
+    this.#child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "-A", "program.ts"],
+      cwd: folder,
+      env: { NO_COLOR: "1" },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    this.#reading = Promise.all([
+      this.#read(this.#child.stdout),
+      this.#read(this.#child.stderr),
+    ]).then(() => {
+      this.#ended = true;
+      this.#wake();
+    });
+  }
+
+  /** Waits until it has printed something; fails if it ends before. */
+  async prints(expected: string | RegExp): Promise<void> {
+    while (!this.#has(expected)) {
+      assert(!this.#ended, `ended without ${expected}: ${this.output}`);
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
+
+  /** Waits for something else; fails if the program ends before. */
+  async runsUntil(condition: Promise<void>): Promise<void> {
+    const ended = this.#reading.then(() => "ended");
+    assert(
+      await Promise.race([condition, ended]) !== "ended",
+      `ended too early: ${this.output}`,
+    );
+  }
+
+  /** Sends it a signal, if it runs. */
+  kill(signal: Deno.Signal): void {
+    try {
+      this.#child.kill(signal);
+    } catch {
+      // It has ended already.
+    }
+  }
+
+  /** Waits for its end. */
+  async end(): Promise<Deno.CommandStatus> {
+    await this.#reading;
+    return await this.#child.status;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.kill("SIGKILL");
+    await this.end();
+  }
+
+  #has(expected: string | RegExp): boolean {
+    return typeof expected === "string"
+      ? this.output.includes(expected)
+      : expected.test(this.output);
+  }
+
+  async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+    for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+      this.output += text;
+      this.#wake();
+    }
+  }
+}
+
+/** The package under the name that users import it by. */
+async function writeConfig(folder: string): Promise<void> {
+  const imports = {
+    "@walbrook/walbrook": import.meta.resolve("../mod.ts"),
+    "@walbrook/walbrook/pgoutput": import.meta.resolve(
+      "../src/pgoutput/mod.ts",
+    ),
+  };
+  await Deno.writeTextFile(
+    `${folder}/deno.json`,
+    JSON.stringify({ imports, lock: false }),
+  );
+}
+
+async function createSlot(sql: SqlClient): Promise<void> {
+  await sql(
+    `SELECT pg_create_logical_replication_slot('${SLOT}', 'pgoutput')`,
+  );
+}
+
+async function dropSlot(sql: SqlClient): Promise<void> {
+  await slotIs("idle", sql);
+  await sql(
+    "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots " +
+      `WHERE slot_name = '${SLOT}'`,
+  );
+}
+
+async function activePid(sql: SqlClient): Promise<string | null | undefined> {
+  return await sql.value(
+    `SELECT active_pid FROM pg_replication_slots WHERE slot_name = '${SLOT}'`,
+  );
+}
+
+async function slotIs(
+  state: "active" | "idle",
+  sql: SqlClient,
+): Promise<void> {
+  await until(async () =>
+    (await activePid(sql) ?? null) !== null === (state === "active")
+  );
+}
+
+/** Waits until the server knows that all up to now is done. */
+async function allConfirmed(sql: SqlClient): Promise<void> {
+  const end = await sql.value("SELECT pg_current_wal_lsn()");
+  const query = `SELECT confirmed_flush_lsn >= '${end}' FROM ` +
+    `pg_replication_slots WHERE slot_name = '${SLOT}'`;
+  await until(async () => await sql.value(query) === "t");
+}
+
+async function transactionsLeft(sql: SqlClient): Promise<number> {
+  const rows = await sql(
+    "SELECT get_byte(data, 0) AS type FROM " +
+      `pg_logical_slot_peek_binary_changes('${SLOT}', NULL, NULL, ` +
+      "'proto_version', '1', 'publication_names', 'shop')",
+  );
+  return rows.filter(({ type }) => Number(type) === 0x43).length;
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!await condition()) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** The blocks of a language, in order. */
+function blocks(language: string): string[] {
+  const fence = /^```(\w+)[^\n]*\n(.*?)^```$/gms;
+  return [...README.matchAll(fence)]
+    .filter((match) => match[1] === language)
+    .map((match) => match[2] ?? "");
+}
+
+/** The sample of output that begins so. */
+function sample(beginning: string): string {
+  const found = blocks("text").find((block) => block.startsWith(beginning));
+  assert(found !== undefined, `README.md has no sample "${beginning}"`);
+  return found;
+}
+
+/** What stands between backquotes and begins so. */
+function inlineCode(beginning: string): string {
+  const [, code] = RegExp(`\`(${beginning}[^\`]*)\``).exec(README) ?? [];
+  assert(code !== undefined, `README.md has no \`${beginning}…\``);
+  return code;
+}
+
+/** Makes what differs from run to run the same. */
+function mask(text: string): string {
+  return text.trim()
+    .replace(/"\d{4}-\d\d-\d\d [\d:.]+\+00"/g, '"time"')
+    .replace(/\b(xid|commitLsn|commitTime|oid|lsn): \d+/g, "$1: 0");
+}
+
+/** The statements of a block; ALTER SYSTEM has to be sent alone. */
+function statements(block: string): string[] {
+  return block.split(/;[^\n]*\n/).filter((statement) =>
+    statement.trim() !== ""
+  );
+}
+
+/** CopyData with XLogData in it, as a walsender sends it. */
+function copyData(payload: Uint8Array): Uint8Array {
+  const frame = new Uint8Array(30 + payload.length);
+  frame[0] = 0x64; // d
+  new DataView(frame.buffer).setInt32(1, frame.length - 1);
+  frame[5] = 0x77; // w
+  frame.set(payload, 30);
+  return frame;
+}
+
+function fromHex(text: string | null | undefined): Uint8Array {
+  return Uint8Array.from(
+    text?.match(/../g) ?? [],
+    (byte) => Number.parseInt(byte, 16),
+  );
+}
