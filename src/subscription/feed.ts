@@ -67,12 +67,12 @@ export class Feed {
       for (;;) {
         if (this.#failure !== null) throw this.#failure.error;
         if (this.#ended) return null;
-        const { done, value } = await this.#reader.read();
+        const batch = await this.#read();
         if (this.#ended) return null;
-        if (done) {
+        if (batch === null) {
           throw new ConnectionError("The server ended the replication stream");
         }
-        const events = this.#decode(value);
+        const events = this.#decode(batch);
         if (events.length > 0) return events;
       }
     } finally {
@@ -87,6 +87,17 @@ export class Feed {
   async drain(): Promise<void> {
     this.#ended = true;
     while (!(await this.#reader.read()).done);
+  }
+
+  // The next batch, or null at the end. Once that has been asked for, a link that
+  // breaks is an end like any other.
+  async #read(): Promise<readonly CopyBothMessage[] | null> {
+    try {
+      return (await this.#reader.read()).value ?? null;
+    } catch (error) {
+      if (this.#ended) return null;
+      throw error;
+    }
   }
 
   #decode(batch: readonly CopyBothMessage[]): ReplicationEvent[] {
@@ -116,9 +127,7 @@ export class Feed {
   #xlogData({ walStart, data }: XLogData, events: ReplicationEvent[]): void {
     const { assembler, ledger, until } = this.#options;
     const message: PgoutputMessage = decodePgoutputMessage(data, walStart);
-    if (
-      message.kind === "begin" && until !== null && message.finalLsn >= until
-    ) {
+    if (until !== null && isBeyond(message, until)) {
       this.#ended = true;
       return;
     }
@@ -132,6 +141,7 @@ export class Feed {
       this.#reach(message.endLsn);
     } else if (message.kind === "message" && !message.transactional) {
       ledger.open(message.lsn);
+      this.#reach(message.lsn);
     }
   }
 
@@ -164,4 +174,11 @@ export class Feed {
       }: the server skips changes, since a publication did not exist when they were made (${notice.message}); create it again, then the slot, and copy the tables anew`,
     );
   }
+}
+
+// Whether the message begins what did not commit before this position.
+function isBeyond(message: PgoutputMessage, until: Lsn): boolean {
+  if (message.kind === "begin") return message.finalLsn >= until;
+  return message.kind === "message" && !message.transactional &&
+    message.lsn > until;
 }

@@ -1,5 +1,6 @@
 import type { Lsn } from "../lsn.ts";
 import type { CommitEvent, MessageEvent, ReplicationEvent } from "./event.ts";
+import type { SubscriptionStatus } from "./status.ts";
 
 /** What a {@linkcode Subscription} is wired to. */
 export interface SubscriptionSource {
@@ -13,10 +14,10 @@ export interface SubscriptionSource {
   readonly positions: () => SubscriptionPositions;
   /** Whether the consumer acknowledges by coming back for more. */
   readonly mode: "consumed" | "manual";
+  /** What it is doing. */
+  readonly status: () => SubscriptionStatus;
   /** What the server reported of itself and the session. */
-  readonly parameters: ReadonlyMap<string, string>;
-  /** The walsender's process id. */
-  readonly processId: number;
+  readonly parameters: () => ReadonlyMap<string, string>;
 }
 
 /** Where a subscription is. */
@@ -63,12 +64,12 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
 
   /** Every ParameterStatus that the server sent at login, `server_version` for one. */
   get parameters(): ReadonlyMap<string, string> {
-    return this.#source.parameters;
+    return this.#source.parameters();
   }
 
-  /** The walsender's process id, as `pg_stat_replication.pid` has it. */
-  get processId(): number {
-    return this.#source.processId;
+  /** What the subscription is doing: streaming, connecting again, or closed. */
+  get status(): SubscriptionStatus {
+    return this.#source.status();
   }
 
   /**
@@ -163,9 +164,9 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
 }
 
 // The position that says that all up to this event is done, if there is one.
-function acknowledgedBy(event: ReplicationEvent): Lsn | null {
-  if (event.kind === "commit") return event.endLsn;
-  if (event.kind === "message" && event.transaction === null) return event.lsn;
+function acknowledgedBy(event: ReplicationEvent | undefined): Lsn | null {
+  if (event?.kind === "commit") return event.endLsn;
+  if (event?.kind === "message" && event.transaction === null) return event.lsn;
   return null;
 }
 
@@ -225,16 +226,25 @@ class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
   // The end of a transaction that was handed out last.
   #unit: Lsn | null = null;
   #done = false;
+  // The last answer that is still to come.
+  #turn: Promise<IteratorResult<ReplicationEvent>> | null = null;
 
   constructor(source: SubscriptionSource) {
     this.#source = source;
   }
 
   next(): Promise<IteratorResult<ReplicationEvent>> {
+    // Whoever asks before the last answer has come waits for its turn: two that fetch
+    // at once would each take a batch, and one of these would be lost.
+    const turn = this.#turn;
+    if (turn !== null) {
+      const step = () => this.#step();
+      return this.#inTurn(turn.then(step, step));
+    }
     this.#consumed();
     const event = this.#shift();
     return event === undefined
-      ? this.#fetch()
+      ? this.#inTurn(this.#fetch())
       : Promise.resolve({ done: false, value: event });
   }
 
@@ -249,6 +259,8 @@ class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
 
   async return(): Promise<IteratorResult<ReplicationEvent>> {
     this.#done = true;
+    this.#batch = [];
+    this.#unit = null;
     await this.#source.close();
     return { done: true, value: undefined };
   }
@@ -257,10 +269,29 @@ class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
     return this;
   }
 
+  #inTurn(
+    answer: Promise<IteratorResult<ReplicationEvent>>,
+  ): Promise<IteratorResult<ReplicationEvent>> {
+    const over = () => {
+      if (this.#turn === answer) this.#turn = null;
+    };
+    this.#turn = answer;
+    answer.then(over, over);
+    return answer;
+  }
+
+  async #step(): Promise<IteratorResult<ReplicationEvent>> {
+    this.#consumed();
+    const event = this.#shift();
+    return event === undefined
+      ? await this.#fetch()
+      : { done: false, value: event };
+  }
+
   async #fetch(): Promise<IteratorResult<ReplicationEvent>> {
     if (this.#done) return { done: true, value: undefined };
     const events = await this.#source.next();
-    if (events === null) return await this.return();
+    if (events === null || this.#done) return await this.return();
     this.#batch = events;
     this.#at = 0;
     return { done: false, value: this.#shift()! };

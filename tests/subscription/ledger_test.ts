@@ -70,19 +70,6 @@ Deno.test("Ledger never goes back", () => {
   assertEquals(state(ledger), [lsn(50), lsn(50), 0]);
 });
 
-Deno.test("Ledger.reset() keeps what is confirmed and nothing else", () => {
-  const ledger = new Ledger(lsn(0));
-  ledger.open(lsn(10));
-  ledger.open(lsn(20));
-  ledger.pass(lsn(25));
-  ledger.acknowledge(lsn(10));
-  ledger.reset();
-  assertEquals(state(ledger), [lsn(10), lsn(10), 0]);
-  assertEquals(ledger.acknowledge(lsn(20)), false);
-  ledger.pass(lsn(30));
-  assertEquals(ledger.confirmed, lsn(30));
-});
-
 /** The same, from all that ever came, without any cleverness. */
 class NaiveLedger {
   readonly #came: { end: Lsn; done: boolean }[] = [];

@@ -1,0 +1,303 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  ConnectionError,
+  type CopyBothMessage,
+  createValueParser,
+  type Lsn,
+  type PgoutputMessage,
+  type PostgresErrorFields,
+  ProtocolError,
+  type ReplicationEvent,
+  SubscriptionError,
+  toLsn,
+  type UnixMicros,
+} from "@walbrook/walbrook";
+import { EventAssembler } from "../../src/subscription/event_assembler.ts";
+import { Feed } from "../../src/subscription/feed.ts";
+import { Ledger } from "../../src/subscription/ledger.ts";
+import { encodePgoutputMessage } from "../pgoutput/encode_pgoutput_message.ts";
+
+const lsn = (value: number): Lsn => toLsn(BigInt(value));
+const NEVER = 0n as UnixMicros;
+
+function xlogData(message: PgoutputMessage): CopyBothMessage {
+  return {
+    kind: "XLogData",
+    walStart: message.walStart,
+    walEnd: message.walStart,
+    sendTime: NEVER,
+    data: encodePgoutputMessage(message),
+  };
+}
+
+function keepalive(walEnd: number, replyRequested = false): CopyBothMessage {
+  return {
+    kind: "PrimaryKeepaliveMessage",
+    walEnd: lsn(walEnd),
+    sendTime: NEVER,
+    replyRequested,
+  };
+}
+
+const begin = (final: number) =>
+  xlogData({
+    kind: "begin",
+    walStart: lsn(final),
+    finalLsn: lsn(final),
+    commitTime: NEVER,
+    xid: final,
+  });
+const commit = (final: number) =>
+  xlogData({
+    kind: "commit",
+    walStart: lsn(final + 8),
+    flags: 0,
+    commitLsn: lsn(final),
+    endLsn: lsn(final + 8),
+    commitTime: NEVER,
+  });
+const emitted = (end: number, transactional: boolean) =>
+  xlogData({
+    kind: "message",
+    walStart: lsn(0),
+    transactional,
+    lsn: lsn(end),
+    prefix: "p",
+    content: new Uint8Array(0),
+  });
+/** A transaction with one event besides begin and commit. */
+const whole = (final: number) => [
+  begin(final),
+  emitted(final - 1, true),
+  commit(final),
+];
+const notice = (fields: Partial<PostgresErrorFields>): CopyBothMessage => ({
+  kind: "NoticeResponse",
+  fields: { severity: "WARNING", code: "00000", message: "m", ...fields },
+});
+
+function feedOf(
+  batches: readonly (readonly CopyBothMessage[])[],
+  until: Lsn | null = null,
+) {
+  const told = { replies: 0, notices: 0, read: 0 };
+  const ledger = new Ledger(lsn(1));
+  const messages = new ReadableStream<readonly CopyBothMessage[]>({
+    pull(controller) {
+      const batch = batches[told.read++];
+      if (batch === undefined) controller.close();
+      else controller.enqueue(batch);
+    },
+  }, { highWaterMark: 0 });
+  const feed = new Feed({
+    messages,
+    assembler: new EventAssembler({
+      parserFor: createValueParser(),
+      onBadValue: () => {},
+    }),
+    ledger,
+    until,
+    onReplyRequested: () => told.replies++,
+    onNotice: () => told.notices++,
+  });
+  return { feed, ledger, told };
+}
+
+const kinds = (events: readonly ReplicationEvent[] | null) =>
+  events?.map(({ kind }) => kind) ?? null;
+const TRANSACTION = ["begin", "message", "commit"];
+
+Deno.test("Feed gives the events of a batch at once, and reads on only where there are none", async () => {
+  const { feed, ledger, told } = feedOf([
+    [keepalive(5)],
+    [begin(10), commit(10)],
+    [...whole(30), begin(50)],
+    [emitted(49, true)],
+  ]);
+  assertEquals(kinds(await feed.next()), TRANSACTION);
+  assertEquals(told.read, 3);
+  assertEquals([ledger.confirmed, ledger.received, ledger.pending], [
+    lsn(18),
+    lsn(50),
+    1,
+  ]);
+  assertEquals(kinds(await feed.next()), ["begin", "message"]);
+});
+
+Deno.test("Feed takes a keepalive for done only outside of transactions", async () => {
+  const { feed, ledger } = feedOf([
+    [keepalive(5)],
+    [begin(20), keepalive(9), emitted(19, true), keepalive(19)],
+    [commit(20), keepalive(40)],
+  ]);
+  await feed.next();
+  assertEquals(ledger.confirmed, lsn(5));
+  await feed.next();
+  assertEquals([ledger.confirmed, ledger.received], [lsn(5), lsn(40)]);
+  ledger.acknowledge(lsn(28));
+  assertEquals(ledger.confirmed, lsn(40));
+});
+
+Deno.test("Feed makes a message outside of transactions a unit of its own", async () => {
+  const { feed, ledger } = feedOf([[emitted(10, false), emitted(20, false)]]);
+  await feed.next();
+  assertEquals([ledger.pending, ledger.received], [2, lsn(20)]);
+  ledger.acknowledge(lsn(10));
+  assertEquals(ledger.confirmed, lsn(10));
+});
+
+Deno.test("Feed passes on that the server wants a reply, and every notice", async () => {
+  const { feed, told } = feedOf([
+    [keepalive(5, true), keepalive(5), notice({}), keepalive(6, true)],
+    whole(10),
+  ]);
+  await feed.next();
+  assertEquals([told.replies, told.notices], [2, 1]);
+});
+
+interface UntilCase {
+  readonly what: string;
+  readonly until: number;
+  readonly batches: readonly (readonly CopyBothMessage[])[];
+  /** What comes before the end. */
+  readonly events: readonly string[];
+}
+
+const UNTIL: readonly UntilCase[] = [
+  {
+    what: "at once, by a keepalive",
+    until: 20,
+    batches: [[keepalive(20)]],
+    events: [],
+  },
+  {
+    what: "by a keepalive beyond it",
+    until: 20,
+    batches: [whole(10), [keepalive(19)], [keepalive(21)], whole(90)],
+    events: TRANSACTION,
+  },
+  {
+    what: "by the transaction that ends there",
+    until: 18,
+    batches: [[...whole(10), ...whole(30)]],
+    events: TRANSACTION,
+  },
+  {
+    what: "by the transaction that ends beyond it, but committed before",
+    until: 11,
+    batches: [[...whole(10), ...whole(30)]],
+    events: TRANSACTION,
+  },
+  {
+    what: "before the transaction that commits there",
+    until: 30,
+    batches: [[...whole(10), ...whole(30)]],
+    events: TRANSACTION,
+  },
+  {
+    what: "by an empty transaction",
+    until: 38,
+    batches: [[...whole(10), begin(30), commit(30)], whole(90)],
+    events: TRANSACTION,
+  },
+  {
+    what: "not by a keepalive within a transaction",
+    until: 15,
+    batches: [[begin(14), keepalive(20), emitted(13, true)], [commit(14)]],
+    events: TRANSACTION,
+  },
+  {
+    what: "by a message that ends there",
+    until: 20,
+    batches: [[emitted(20, false), emitted(40, false)]],
+    events: ["message"],
+  },
+  {
+    what: "before a message that stands beyond it",
+    until: 20,
+    batches: [[emitted(19, false)], [emitted(40, false)], [emitted(50, false)]],
+    events: ["message"],
+  },
+];
+
+for (const { what, until, batches, events } of UNTIL) {
+  Deno.test(`Feed ends ${what}`, async () => {
+    const { feed } = feedOf(batches, lsn(until));
+    const seen: string[] = [];
+    for (let batch; (batch = await feed.next()) !== null;) {
+      seen.push(...batch.map(({ kind }) => kind));
+    }
+    assertEquals(seen, events);
+    assertEquals(await feed.next(), null);
+  });
+}
+
+Deno.test("Feed gives what came before the bytes that it can't read", async () => {
+  const broken = {
+    kind: "XLogData" as const,
+    walStart: lsn(0),
+    walEnd: lsn(0),
+    sendTime: NEVER,
+    data: Uint8Array.of(0xff),
+  };
+  const { feed } = feedOf([[...whole(10), broken, ...whole(30)]]);
+  assertEquals(kinds(await feed.next()), TRANSACTION);
+  for (const _again of [1, 2]) {
+    await assertRejects(() => feed.next(), ProtocolError);
+  }
+});
+
+Deno.test("Feed refuses to go on where the server skips a publication", async () => {
+  const skipped = notice({
+    code: "55000",
+    routine: "LoadPublications",
+    message: 'skipped loading publication "p"',
+  });
+  const { feed, told } = feedOf([[...whole(10), skipped, ...whole(30)]]);
+  assertEquals(kinds(await feed.next()), TRANSACTION);
+  const error = await assertRejects(() => feed.next(), SubscriptionError);
+  assertEquals(error.reason, "publication_missing");
+  assertEquals(told.notices, 1);
+  const { feed: other } = feedOf([
+    [notice({ code: "55000", routine: "Other" }), ...whole(10)],
+  ]);
+  assertEquals(kinds(await other.next()), TRANSACTION);
+});
+
+Deno.test("Feed takes the end of the stream for an error", async () => {
+  const { feed } = feedOf([]);
+  await assertRejects(
+    () => feed.next(),
+    ConnectionError,
+    "The server ended the replication stream",
+  );
+});
+
+Deno.test("Feed.drain() ends what waits, even where the link then breaks", async () => {
+  for (const broken of [false, true]) {
+    let end!: ReadableStreamDefaultController<readonly CopyBothMessage[]>;
+    const messages = new ReadableStream<readonly CopyBothMessage[]>({
+      start: (controller) => void (end = controller),
+    }, { highWaterMark: 0 });
+    const feed = new Feed({
+      messages,
+      assembler: new EventAssembler({
+        parserFor: createValueParser(),
+        onBadValue: () => {},
+      }),
+      ledger: new Ledger(lsn(0)),
+      until: null,
+      onReplyRequested: () => {},
+      onNotice: () => {},
+    });
+    const waiting = feed.next();
+    assert(feed.waiting);
+    const drained = feed.drain().catch(() => {});
+    if (broken) end.error(new ConnectionError("gone"));
+    else end.close();
+    assertEquals(await waiting, null);
+    await drained;
+    assertEquals(await feed.next(), null);
+    assertEquals(feed.waiting, false);
+  }
+});

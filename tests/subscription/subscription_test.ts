@@ -1,0 +1,314 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import {
+  type CommitEvent,
+  formatLsn,
+  type Lsn,
+  type MessageEvent,
+  type ReplicationEvent,
+  type Subscription as SubscriptionType,
+  toLsn,
+  type UnixMicros,
+} from "@walbrook/walbrook";
+import { Subscription } from "../../src/subscription/subscription.ts";
+
+const lsn = (value: number): Lsn => toLsn(BigInt(value));
+
+function transactionOf(at: number, changes: number): ReplicationEvent[] {
+  const transaction = {
+    xid: at,
+    commitLsn: lsn(at),
+    commitTime: 0n as UnixMicros,
+    origin: null,
+  };
+  const relation = {
+    oid: 1,
+    schema: "public",
+    name: "t",
+    replicaIdentity: "default" as const,
+    columns: [],
+  };
+  return [
+    { kind: "begin", transaction, index: 0 },
+    ...Array.from({ length: changes }, (_, index): ReplicationEvent => ({
+      kind: "insert",
+      transaction,
+      index,
+      relation,
+      newRow: { id: index },
+      lsn: lsn(at),
+    })),
+    { kind: "commit", transaction, index: changes, endLsn: lsn(at + 1) },
+  ];
+}
+
+function messageAt(at: number, inTransaction = false): MessageEvent {
+  const [begin] = transactionOf(at, 0);
+  return {
+    kind: "message",
+    transaction: inTransaction ? begin?.transaction ?? null : null,
+    index: 0,
+    prefix: "",
+    content: new Uint8Array(0),
+    lsn: lsn(at),
+  };
+}
+
+/** A source that plays batches and writes down what is asked of it. */
+class Script {
+  readonly done: string[] = [];
+  closed = 0;
+  /** Lets the next batch out; without it they come at once. */
+  gate: Promise<void> = Promise.resolve();
+  readonly #batches: (readonly ReplicationEvent[] | Error)[];
+
+  constructor(batches: readonly (readonly ReplicationEvent[] | Error)[]) {
+    this.#batches = [...batches];
+  }
+
+  subscription(mode: "consumed" | "manual" = "consumed"): SubscriptionType {
+    return new Subscription({
+      next: async () => {
+        const batch = this.#batches.shift() ?? null;
+        await this.gate;
+        if (this.closed > 0) return null;
+        if (batch instanceof Error) throw batch;
+        return batch;
+      },
+      acknowledge: (end) => this.done.push(formatLsn(end)),
+      close: () => {
+        this.closed++;
+        return Promise.resolve();
+      },
+      positions: () => ({ received: lsn(1), confirmed: lsn(2), pending: 3 }),
+      mode,
+      parameters: new Map(),
+      processId: 7,
+    });
+  }
+}
+
+const FIRST = transactionOf(0x10, 2);
+const SECOND = transactionOf(0x20, 1);
+// Torn as the network tears them.
+const TORN = [FIRST.slice(0, 2), [...FIRST.slice(2), ...SECOND]];
+const ALL = [...FIRST, ...SECOND];
+
+Deno.test("Subscription acknowledges a transaction when the event after it is asked for", async () => {
+  const script = new Script(TORN);
+  const seen: [string, string[]][] = [];
+  for await (const { kind } of script.subscription()) {
+    seen.push([kind, [...script.done]]);
+  }
+  assertEquals(seen, [
+    ["begin", []],
+    ["insert", []],
+    ["insert", []],
+    ["commit", []],
+    ["begin", ["0/11"]],
+    ["insert", ["0/11"]],
+    ["commit", ["0/11"]],
+  ]);
+  assertEquals(script.done, ["0/11", "0/21"]);
+  assert(script.closed > 0);
+});
+
+Deno.test("Subscription acknowledges nothing of what the consumer left in the middle, or failed at", async () => {
+  for (let at = 0; at < ALL.length; at++) {
+    for (const how of ["break", "throw"]) {
+      const script = new Script(TORN);
+      let count = 0;
+      try {
+        for await (const _event of script.subscription()) {
+          if (count++ < at) continue;
+          if (how === "break") break;
+          throw new Error("The consumer's own");
+        }
+      } catch (error) {
+        assertEquals((error as Error).message, "The consumer's own");
+      }
+      assertEquals(script.done, at >= FIRST.length ? ["0/11"] : []);
+      assert(script.closed > 0);
+    }
+  }
+});
+
+Deno.test("Subscription acknowledges messages outside of transactions, not those within", async () => {
+  const script = new Script([[messageAt(5), messageAt(6, true), messageAt(7)]]);
+  for await (const _event of script.subscription());
+  assertEquals(script.done, ["0/5", "0/7"]);
+});
+
+Deno.test("Subscription hands out nothing after return()", async () => {
+  const script = new Script([ALL]);
+  const events = script.subscription()[Symbol.asyncIterator]();
+  for (let i = 0; i < FIRST.length; i++) await events.next();
+  assertEquals(await events.return?.(), { done: true, value: undefined });
+  assertEquals(await events.next(), { done: true, value: undefined });
+  assertEquals(script.done, []);
+});
+
+Deno.test("Subscription loses no event to a consumer that asks again before it was answered", async () => {
+  const script = new Script([FIRST, SECOND]);
+  const opened = Promise.withResolvers<void>();
+  script.gate = opened.promise;
+  const events = script.subscription()[Symbol.asyncIterator]();
+  const answers = ALL.map(() => events.next());
+  opened.resolve();
+  const got = await Promise.all(answers);
+  assertEquals(got.map(({ value }) => value), ALL);
+  assertEquals(await events.next(), { done: true, value: undefined });
+});
+
+Deno.test("Subscription ends a next() that waits when return() is called", async () => {
+  const script = new Script([ALL]);
+  const opened = Promise.withResolvers<void>();
+  script.gate = opened.promise;
+  const events = script.subscription()[Symbol.asyncIterator]();
+  const waiting = events.next();
+  const returned = events.return?.();
+  opened.resolve();
+  assertEquals(await waiting, { done: true, value: undefined });
+  assertEquals(await returned, { done: true, value: undefined });
+});
+
+Deno.test("Subscription.readable acknowledges a transaction when the first event after it is read", async () => {
+  const script = new Script(TORN);
+  const reader = script.subscription().readable.getReader();
+  const seen: string[][] = [];
+  const got: unknown[] = [];
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    got.push(value);
+    seen.push([...script.done]);
+  }
+  assertEquals(got, ALL);
+  const first = FIRST.map(() => [] as string[]);
+  assertEquals(seen, [...first, ...SECOND.map(() => ["0/11"])]);
+  assertEquals(script.done, ["0/11", "0/21"]);
+});
+
+Deno.test("Subscription.batches acknowledges a batch when the next one is read", async () => {
+  const script = new Script(TORN);
+  const seen: string[][] = [];
+  const got: unknown[] = [];
+  for await (const batch of script.subscription().batches) {
+    got.push(batch);
+    seen.push([...script.done]);
+  }
+  assertEquals(got, TORN);
+  assertEquals(seen, [[], []]);
+  assertEquals(script.done, ["0/11", "0/21"]);
+});
+
+Deno.test("Subscription reads nothing ahead", async () => {
+  for (const view of ["readable", "batches"] as const) {
+    const script = new Script([FIRST, SECOND]);
+    const source = script.subscription();
+    const stream = source[view] as ReadableStream<unknown>;
+    await Promise.resolve();
+    const reader = stream.getReader();
+    await reader.read();
+    assertEquals(script.done, [], view);
+    await reader.cancel();
+    assertEquals(script.done, [], view);
+    assert(script.closed > 0);
+  }
+});
+
+Deno.test("Subscription acknowledges nothing by itself in manual mode", async () => {
+  for (const take of ["iterate", "readable", "batches"] as const) {
+    const script = new Script([...TORN, [messageAt(0x30)]]);
+    const subscription = script.subscription("manual");
+    const events: AsyncIterable<unknown> = take === "iterate"
+      ? subscription
+      : subscription[take];
+    for await (const _event of events);
+    assertEquals(script.done, [], take);
+  }
+});
+
+Deno.test("Subscription.acknowledge() takes what ends a unit, and nothing else", () => {
+  const script = new Script([]);
+  const subscription = script.subscription("manual");
+  const [begin, insert, , commit] = FIRST;
+  subscription.acknowledge(commit as CommitEvent);
+  subscription.acknowledge(messageAt(0x77));
+  assertEquals(script.done, ["0/11", "0/77"]);
+  const wrong: readonly [unknown, string][] = [
+    [begin, 'an event of kind "begin"'],
+    [insert, 'an event of kind "insert"'],
+    [messageAt(5, true), "a message within a transaction"],
+    [undefined, "Cannot acknowledge"],
+    [null, "Cannot acknowledge"],
+    [{}, "Cannot acknowledge"],
+    [toLsn(5n), "Cannot acknowledge"],
+  ];
+  for (const [event, message] of wrong) {
+    assertThrows(
+      () => subscription.acknowledge(event as CommitEvent),
+      TypeError,
+      message,
+    );
+  }
+  assertThrows(
+    () => script.subscription().acknowledge(commit as CommitEvent),
+    TypeError,
+    'subscribe with acknowledge: "manual"',
+  );
+  assertEquals(script.done.length, 2);
+});
+
+Deno.test("Subscription is taken in one way, once", () => {
+  const ways: readonly [string, (one: SubscriptionType) => unknown][] = [
+    ["for await", (one) => one[Symbol.asyncIterator]()],
+    ["readable", (one) => one.readable],
+    ["batches", (one) => one.batches],
+  ];
+  for (const [first, takeFirst] of ways) {
+    for (const [second, takeSecond] of ways) {
+      const subscription = new Script([]).subscription();
+      const taken = takeFirst(subscription);
+      if (first === second && first !== "for await") {
+        assert(takeSecond(subscription) === taken);
+        continue;
+      }
+      assertThrows(
+        () => takeSecond(subscription),
+        TypeError,
+        `Cannot take the events as "${second}": they are taken as "${first}" already`,
+      );
+    }
+  }
+});
+
+Deno.test("Subscription passes an error on to whoever reads", async () => {
+  const problem = new Error("The link broke");
+  const ways: ((one: SubscriptionType) => AsyncIterable<unknown>)[] = [
+    (one) => one,
+    (one) => one.readable,
+    (one) => one.batches,
+  ];
+  for (const take of ways) {
+    const script = new Script([FIRST, problem]);
+    const error = await assertRejects(async () => {
+      for await (const _event of take(script.subscription()));
+    });
+    assert(error === problem);
+  }
+});
+
+Deno.test("Subscription shows positions, parameters and process id of its source", async () => {
+  const script = new Script([]);
+  const subscription = script.subscription();
+  assertEquals(subscription.positions, {
+    received: lsn(1),
+    confirmed: lsn(2),
+    pending: 3,
+  });
+  assertEquals(subscription.processId, 7);
+  assertEquals(subscription.parameters.size, 0);
+  await subscription.close();
+  await subscription[Symbol.asyncDispose]();
+  assertEquals(script.closed, 2);
+});
