@@ -7,9 +7,10 @@ import {
 import { subscribe } from "../mod.ts";
 import { connectSql, type SqlClient, withServer } from "./helpers/postgres.ts";
 
-// The README's programs are run as they stand there, each in a process of its own, but
-// for the server's address. Its SQL makes the database, and its samples of output are
-// compared with what comes out.
+// `deno test --doc` passes over the README's programs that need a server, so they are
+// run here: as they stand there but for the server's address, each in a process of its
+// own. Its SQL makes the database, and its samples of output are compared with what
+// comes out.
 
 const README = Deno.readTextFileSync(new URL("../README.md", import.meta.url));
 const ADDRESS = "postgres://app@localhost/shop";
@@ -132,7 +133,7 @@ const SCENARIOS: readonly Scenario[] = [
       const pid = await activePid(stage.sql);
       await stage.sql(`SELECT pg_terminate_backend(${pid})`);
       await program.prints("57P01");
-      await slotIs("active", stage.sql);
+      await until("has the slot again", () => isActive(stage.sql));
       await stage.sql(UPDATE);
       await program.prints(/update\ncommit\n/);
     },
@@ -211,6 +212,7 @@ Deno.test("README.md: programs, SQL and samples do what it says", async (t) => {
         });
       }
       await t.step("sample of an update", () => checkUpdate(sql, appUrl));
+      await t.step("commands", () => checkCommands(sql, appUrl));
       await t.step("operations", () => checkOperations(sql, operations));
     } finally {
       await Deno.remove(folder, { recursive: true });
@@ -245,9 +247,14 @@ async function play(
   await scenario.before?.(stage);
   await Deno.writeTextFile(`${folder}/program.ts`, source);
   try {
-    await using program = new Program(folder);
+    await using program = new Program(folder, [
+      "run",
+      "--quiet",
+      "-A",
+      "program.ts",
+    ]);
     await perform(scenario, program, stage);
-    await slotIs("idle", sql);
+    await until("gives up the slot", async () => !await isActive(sql));
     if (scenario.left !== undefined) {
       assertEquals(await transactionsLeft(sql), scenario.left);
     }
@@ -262,7 +269,7 @@ async function perform(
   stage: Stage,
 ): Promise<void> {
   if (scenario.during) {
-    await program.runsUntil(slotIs("active", stage.sql));
+    await program.runsUntil("has the slot", () => isActive(stage.sql));
     await scenario.during(stage, program);
     program.kill("SIGKILL");
     await program.end();
@@ -299,7 +306,32 @@ async function checkUpdate(sql: SqlClient, url: string): Promise<void> {
   }
   assertEquals(kinds.slice(-3), ["begin", "update", "commit"]);
   await subscription.close();
-  await slotIs("idle", sql);
+  await until("gives up the slot", async () => !await isActive(sql));
+}
+
+// The demo's own tests run it without a database.
+async function checkCommands(sql: SqlClient, url: string): Promise<void> {
+  const root = new URL("../", import.meta.url);
+  const commands = blocks("sh").map((block) => block.trim().split(/\s+/));
+  const { tasks } = JSON.parse(
+    await Deno.readTextFile(new URL("deno.json", root)),
+  );
+  for (const [npx, deno, verb, ...args] of commands) {
+    if (npx !== "npx") continue;
+    assertEquals(deno, "deno");
+    if (verb === "task") assert(args[0] !== undefined && args[0] in tasks);
+    else if (args.includes(ADDRESS)) {
+      const own = args.map((arg) => arg === ADDRESS ? url : arg);
+      await using program = new Program(root, ["run", ...own]);
+      await program.runsUntil("has a slot", async () =>
+        await sql.value(
+          "SELECT count(*) FROM pg_replication_slots WHERE active",
+        ) === "1");
+      await sql("TRUNCATE orders");
+      await sql(INSERT);
+      await program.prints(/insert +orders +id=1 customer=Ada/);
+    } else assertEquals(args, ["-A", "examples/tail.ts"]);
+  }
 }
 
 async function checkOperations(
@@ -312,8 +344,9 @@ async function checkOperations(
   assertEquals(row?.slot_name, SLOT);
   assertMatch(`${row?.kept} ${row?.behind}`, /^\d+ \w+ \d+ \w+$/);
   for (const statement of statements(limit)) await sql(statement);
-  await until(async () =>
-    (await sql.value("SHOW max_slot_wal_keep_size")) === "10GB"
+  await until(
+    "has the setting",
+    async () => await sql.value("SHOW max_slot_wal_keep_size") === "10GB",
   );
   await sql(drop);
   assertEquals(
@@ -326,14 +359,13 @@ async function checkOperations(
 class Program implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #reading: Promise<unknown>;
-  #wake = () => {};
   #ended = false;
   /** What it has printed, errors too. */
   output = "";
 
-  constructor(folder: string) {
+  constructor(folder: string | URL, args: readonly string[]) {
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--quiet", "-A", "program.ts"],
+      args: [...args],
       cwd: folder,
       env: { NO_COLOR: "1" },
       stdin: "null",
@@ -345,25 +377,25 @@ class Program implements AsyncDisposable {
       this.#read(this.#child.stderr),
     ]).then(() => {
       this.#ended = true;
-      this.#wake();
     });
   }
 
-  /** Waits until it has printed something; fails if it ends before. */
+  /** Waits until it has printed something. */
   async prints(expected: string | RegExp): Promise<void> {
-    while (!this.#has(expected)) {
-      assert(!this.#ended, `ended without ${expected}: ${this.output}`);
-      await new Promise<void>((resolve) => this.#wake = resolve);
-    }
+    await this.runsUntil(`prints ${expected}`, () => this.#has(expected));
   }
 
-  /** Waits for something else; fails if the program ends before. */
-  async runsUntil(condition: Promise<void>): Promise<void> {
-    const ended = this.#reading.then(() => "ended");
-    assert(
-      await Promise.race([condition, ended]) !== "ended",
-      `ended too early: ${this.output}`,
-    );
+  /** Waits for a condition; fails if the program ends before. */
+  async runsUntil(
+    name: string,
+    condition: () => boolean | Promise<boolean>,
+  ): Promise<void> {
+    await until(name, async () => {
+      const ended = this.#ended;
+      if (await condition()) return true;
+      assert(!ended, `ended before it ${name}: ${this.output}`);
+      return false;
+    });
   }
 
   /** Sends it a signal, if it runs. */
@@ -377,6 +409,7 @@ class Program implements AsyncDisposable {
 
   /** Waits for its end. */
   async end(): Promise<Deno.CommandStatus> {
+    await until("ends", () => this.#ended);
     await this.#reading;
     return await this.#child.status;
   }
@@ -395,7 +428,6 @@ class Program implements AsyncDisposable {
   async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) {
       this.output += text;
-      this.#wake();
     }
   }
 }
@@ -421,7 +453,7 @@ async function createSlot(sql: SqlClient): Promise<void> {
 }
 
 async function dropSlot(sql: SqlClient): Promise<void> {
-  await slotIs("idle", sql);
+  await until("gives up the slot", async () => !await isActive(sql));
   await sql(
     "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots " +
       `WHERE slot_name = '${SLOT}'`,
@@ -434,13 +466,8 @@ async function activePid(sql: SqlClient): Promise<string | null | undefined> {
   );
 }
 
-async function slotIs(
-  state: "active" | "idle",
-  sql: SqlClient,
-): Promise<void> {
-  await until(async () =>
-    (await activePid(sql) ?? null) !== null === (state === "active")
-  );
+async function isActive(sql: SqlClient): Promise<boolean> {
+  return (await activePid(sql) ?? null) !== null;
 }
 
 /** Waits until the server knows that all up to now is done. */
@@ -448,7 +475,7 @@ async function allConfirmed(sql: SqlClient): Promise<void> {
   const end = await sql.value("SELECT pg_current_wal_lsn()");
   const query = `SELECT confirmed_flush_lsn >= '${end}' FROM ` +
     `pg_replication_slots WHERE slot_name = '${SLOT}'`;
-  await until(async () => await sql.value(query) === "t");
+  await until("is confirmed", async () => await sql.value(query) === "t");
 }
 
 async function transactionsLeft(sql: SqlClient): Promise<number> {
@@ -460,10 +487,16 @@ async function transactionsLeft(sql: SqlClient): Promise<number> {
   return rows.filter(({ type }) => Number(type) === 0x43).length;
 }
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!await condition()) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
+/** Waits for a condition; gives up, so that a broken README is no endless test. */
+async function until(
+  name: string,
+  condition: () => boolean | Promise<boolean>,
+): Promise<void> {
+  for (let tries = 0; tries < 3000; tries++) {
+    if (await condition()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
   }
+  throw new Error(`waited too long until it ${name}`);
 }
 
 /** The blocks of a language, in order. */
