@@ -140,6 +140,8 @@ export type {
   TruncateEvent,
   UpdateEvent,
 } from "./src/subscription/event.ts";
+export type { RetryOptions } from "./src/subscription/retry.ts";
+export type { SubscriptionStatus } from "./src/subscription/status.ts";
 export type { OnBadValue } from "./src/subscription/row_decoder.ts";
 export type {
   SlotOptions,

@@ -25,7 +25,7 @@ export interface EventAssemblerOptions {
 
 /**
  * Turns pgoutput messages into events: looks up the tables, makes rows, numbers the
- * events of a transaction. Its state is that of one connection.
+ * changes of a transaction.
  */
 export class EventAssembler {
   readonly #options: EventAssemblerOptions;
@@ -45,6 +45,15 @@ export class EventAssembler {
   /** Whether a transaction has begun whose commit has not come yet. */
   get inTransaction(): boolean {
     return this.#open !== null;
+  }
+
+  /**
+   * Begins a new connection: what the one before left unfinished is forgotten. The tables
+   * are not, so that only those are described again which have changed.
+   */
+  resume(): void {
+    this.#open = null;
+    this.#transaction = null;
   }
 
   /**

@@ -17,6 +17,7 @@ export class Ledger {
   // In the order received; all before #head are confirmed.
   readonly #entries = new Map<Lsn, Entry>();
   #last: Entry | null = null;
+  #lastEnd: Lsn;
   #confirmed: Lsn;
   #received: Lsn;
 
@@ -24,6 +25,7 @@ export class Ledger {
   constructor(start: Lsn) {
     this.#confirmed = start;
     this.#received = start;
+    this.#lastEnd = start;
   }
 
   /** The highest position below which everything is done. */
@@ -46,9 +48,14 @@ export class Ledger {
     if (lsn > this.#received) this.#received = lsn;
   }
 
-  /** Notes a unit that was received, which ends here and is to be acknowledged. */
+  /**
+   * Notes a unit that was received, which ends here and is to be acknowledged. One that
+   * an earlier connection brought already stays as it is.
+   */
   open(endLsn: Lsn): void {
     this.see(endLsn);
+    if (endLsn <= this.#lastEnd) return;
+    this.#lastEnd = endLsn;
     this.#last = { confirms: endLsn, done: false };
     this.#entries.set(endLsn, this.#last);
   }
@@ -88,10 +95,11 @@ export class Ledger {
     this.#last = null;
   }
 
-  /** Forgets what was received and is not done: the server will send it again. */
-  reset(): void {
-    this.#entries.clear();
-    this.#last = null;
+  /**
+   * Begins a new connection, which sends everything again that is not confirmed. What
+   * was received from the one before stays to be acknowledged.
+   */
+  resume(): void {
     this.#received = this.#confirmed;
   }
 }

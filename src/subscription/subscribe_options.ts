@@ -3,7 +3,9 @@ import type { Lsn } from "../lsn.ts";
 import type { ConnectionOptions } from "../session/connection_options.ts";
 import type { Dial, Environment } from "../socket/socket.ts";
 import type { ValueParsers } from "../values/value_parser.ts";
+import type { RetryOptions } from "./retry.ts";
 import type { OnBadValue } from "./row_decoder.ts";
+import type { SubscriptionStatus } from "./status.ts";
 
 /** The slot of a subscription. */
 export interface SlotOptions {
@@ -89,6 +91,16 @@ export interface SubscribeOptions {
   readonly onNotice?: (notice: PostgresErrorFields) => void;
   /** Told of a value that could not be parsed and is delivered as text. */
   readonly onBadValue?: OnBadValue;
+  /**
+   * What to do when the link is lost or the server restarts: how to wait between attempts
+   * to connect again, or `false` to end with the error. The first connection is never
+   * tried twice, and a temporary slot can't be taken up again.
+   *
+   * @default {{}} try for ever, every 30 s at the longest
+   */
+  readonly retry?: RetryOptions | false;
+  /** Told of every change of what the subscription is doing. */
+  readonly onStatus?: (status: SubscriptionStatus) => void;
   /**
    * How to open a connection.
    *

@@ -17,7 +17,9 @@ export interface SubscriptionSource {
   /** What it is doing. */
   readonly status: () => SubscriptionStatus;
   /** What the server reported of itself and the session. */
-  readonly parameters: () => ReadonlyMap<string, string>;
+  readonly parameters: ReadonlyMap<string, string>;
+  /** The walsender's process id. */
+  readonly processId: number;
 }
 
 /** Where a subscription is. */
@@ -64,7 +66,15 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
 
   /** Every ParameterStatus that the server sent at login, `server_version` for one. */
   get parameters(): ReadonlyMap<string, string> {
-    return this.#source.parameters();
+    return this.#source.parameters;
+  }
+
+  /**
+   * The walsender's process id, as `pg_stat_replication.pid` has it; of the last one,
+   * where there is none at the moment.
+   */
+  get processId(): number {
+    return this.#source.processId;
   }
 
   /** What the subscription is doing: streaming, connecting again, or closed. */

@@ -1,0 +1,56 @@
+import { INVALID_LSN, type Lsn } from "../lsn.ts";
+import type { ReplicationEvent } from "./event.ts";
+
+/**
+ * Remembers what a consumer has been given, and so drops what a new connection sends
+ * again: whole transactions that are not confirmed yet, and the beginning of the one in
+ * which the old connection broke. A pure data structure.
+ *
+ * Transactions come in the order of their commits, on every connection the same; within
+ * one, the changes come in the same order.
+ */
+export class Cursor {
+  // The transaction that the last event belonged to.
+  #commitLsn: Lsn = INVALID_LSN;
+  // How many of its changes were given, and whether its commit was.
+  #changes = 0;
+  #complete = false;
+  #messageLsn: Lsn = INVALID_LSN;
+
+  /**
+   * Takes the next events of a connection.
+   *
+   * @returns Those which the consumer has not been given yet.
+   */
+  advance(events: readonly ReplicationEvent[]): readonly ReplicationEvent[] {
+    // The order being the same, all that follows a new event is new.
+    const first = events.findIndex((event) => this.#isNew(event));
+    if (first < 0) return [];
+    const fresh = first === 0 ? events : events.slice(first);
+    for (const event of fresh) this.#note(event);
+    return fresh;
+  }
+
+  #isNew(event: ReplicationEvent): boolean {
+    if (event.kind === "message" && event.transaction === null) {
+      return event.lsn > this.#messageLsn;
+    }
+    const commitLsn = event.transaction!.commitLsn;
+    if (commitLsn !== this.#commitLsn) return commitLsn > this.#commitLsn;
+    if (this.#complete || event.kind === "begin") return false;
+    // What describes a table, and the commit, stand before the change of that number.
+    return event.index >= this.#changes;
+  }
+
+  #note(event: ReplicationEvent): void {
+    if (event.kind === "message" && event.transaction === null) {
+      this.#messageLsn = event.lsn;
+      return;
+    }
+    this.#commitLsn = event.transaction!.commitLsn;
+    this.#complete = event.kind === "commit";
+    const isChange = event.kind !== "begin" && event.kind !== "relation" &&
+      event.kind !== "commit";
+    this.#changes = event.index + (isChange ? 1 : 0);
+  }
+}

@@ -1,0 +1,200 @@
+import type { PostgresErrorFields } from "../errors.ts";
+import type { Lsn } from "../lsn.ts";
+import { pgoutputOptions } from "../pgoutput/start_options.ts";
+import { ReplicationConnection } from "../replication/replication_connection.ts";
+import type { ReplicationStream } from "../replication/replication_stream.ts";
+import type { ConnectionSettings } from "../session/connection_options.ts";
+import { openSession } from "../session/open_session.ts";
+import type { Dial } from "../socket/socket.ts";
+import type { ReplicationEvent } from "./event.ts";
+import type { EventAssembler } from "./event_assembler.ts";
+import { Feed } from "./feed.ts";
+import { Ledger } from "./ledger.ts";
+import { type Preflight, preflight } from "./preflight.ts";
+import { type ReportIntervals, reportIntervals } from "./status_report.ts";
+import { StatusReporter } from "./status_reporter.ts";
+import type { SlotOptions } from "./subscribe_options.ts";
+
+/** What does not change from one link to the next. */
+export interface LinkPlan {
+  /** The runtime's sockets. */
+  readonly dial: Dial;
+  /** Where and as whom. */
+  readonly settings: ConnectionSettings;
+  /** The slot to stream from. */
+  readonly slot: SlotOptions;
+  /** The publications to follow. */
+  readonly publications: readonly string[];
+  /** Whether to ask for what `pg_logical_emit_message` sends. */
+  readonly messages: boolean;
+  /** Gives up the attempt to connect. */
+  readonly signal: AbortSignal;
+  /** Told of every notice. */
+  readonly onNotice: (notice: PostgresErrorFields) => void;
+}
+
+/** How far the links before this one have come. */
+export interface LinkProgress {
+  /** Where to start; `undefined` for where the slot stands. */
+  readonly start: Lsn | undefined;
+  /** The account of what was received; `null` for a new one. */
+  readonly ledger: Ledger | null;
+  /** Makes events, and knows the tables that were described. */
+  readonly assembler: EventAssembler;
+  /** Where to end; `"now"` for where the server's WAL ends at this moment. */
+  readonly until: Lsn | "now" | null;
+}
+
+/** How long {@linkcode ReplicationLink.close} waits for the server. */
+const CLOSE_DEADLINE_MS = 2_000;
+/** How often to ask an idle server whether it has reached `until`. */
+const ASK_INTERVAL_MS = 100;
+
+/** One connection that streams: from its login to its end. */
+export class ReplicationLink {
+  /** The account of what was received. */
+  readonly ledger: Ledger;
+  /** Where to end, or `null`. */
+  readonly until: Lsn | null;
+  readonly #connection: ReplicationConnection;
+  readonly #stream: ReplicationStream;
+  readonly #feed: Feed;
+  readonly #reporter: StatusReporter;
+
+  /**
+   * Connects, checks the server's set-up, and starts the stream.
+   *
+   * @param plan What does not change from one link to the next.
+   * @param progress How far the links before have come.
+   */
+  static async open(
+    plan: LinkPlan,
+    progress: LinkProgress,
+  ): Promise<ReplicationLink> {
+    const { dial, settings, signal, onNotice, slot, publications } = plan;
+    const connection = new ReplicationConnection(
+      await openSession({
+        dial,
+        settings,
+        replication: "database",
+        signal,
+        onNotice,
+      }),
+    );
+    try {
+      const found = await preflight(connection, {
+        slot,
+        publications,
+        startLsn: progress.start,
+        signal,
+      });
+      const stream = await connection.startReplication({
+        kind: "logical",
+        slot: slot.name,
+        start: found.start,
+        pluginOptions: pgoutputOptions({
+          protocolVersion: 1,
+          publications,
+          messages: plan.messages,
+        }),
+        signal,
+      });
+      return new ReplicationLink({ plan, progress, connection, found, stream });
+    } catch (error) {
+      await connection.close();
+      throw error;
+    }
+  }
+
+  private constructor({ plan, progress, connection, found, stream }: {
+    readonly plan: LinkPlan;
+    readonly progress: LinkProgress;
+    readonly connection: ReplicationConnection;
+    readonly found: Preflight;
+    readonly stream: ReplicationStream;
+  }) {
+    this.ledger = progress.ledger ?? new Ledger(found.start);
+    this.until = progress.until === "now" ? found.walEnd : progress.until;
+    this.#connection = connection;
+    this.#stream = stream;
+    this.#reporter = new StatusReporter({
+      send: ({ write, flush }, replyRequested) =>
+        stream.sendStatusUpdate({ write, flush, apply: flush, replyRequested }),
+      positions: () => this.ledger,
+      wantsReply: () => this.until !== null && this.#feed.waiting,
+      intervals: intervalsFor(found.walSenderTimeoutMs, this.until),
+      reportedFlush: found.start,
+    });
+    this.#feed = new Feed({
+      messages: stream.readable,
+      assembler: progress.assembler,
+      ledger: this.ledger,
+      until: this.until,
+      onReplyRequested: () => this.#reporter.hurry(),
+      onNotice: plan.onNotice,
+    });
+    this.#reporter.start();
+  }
+
+  /** Every ParameterStatus that the server sent at login. */
+  get parameters(): ReadonlyMap<string, string> {
+    return this.#connection.parameters;
+  }
+
+  /** The walsender's process id. */
+  get processId(): number {
+    return this.#connection.processId;
+  }
+
+  /** Reads on until there are events; `null` at the end. */
+  next(): Promise<readonly ReplicationEvent[] | null> {
+    return this.#feed.next();
+  }
+
+  /** Makes a status report due soon: something was acknowledged. */
+  hurry(): void {
+    this.#reporter.hurry();
+  }
+
+  /**
+   * Reports what is confirmed, ends the stream and closes the connection, all within a few
+   * seconds. Of a link that is broken it only closes the connection.
+   */
+  async close(): Promise<void> {
+    this.#reporter.stop();
+    await within(CLOSE_DEADLINE_MS, async () => {
+      await this.#reporter.flush();
+      await this.#stream.stop();
+      await this.#feed.drain();
+    });
+    await this.#connection.close();
+  }
+}
+
+function intervalsFor(
+  walSenderTimeoutMs: number,
+  until: Lsn | null,
+): ReportIntervals {
+  const intervals = reportIntervals(walSenderTimeoutMs);
+  if (until === null) return intervals;
+  return {
+    ...intervals,
+    longest: Math.min(intervals.longest, ASK_INTERVAL_MS),
+  };
+}
+
+// Waits for the server to play along, but not for long, nor for a broken link.
+async function within(
+  milliseconds: number,
+  work: () => Promise<void>,
+): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const deadline = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  try {
+    await Promise.race([work().catch(() => {}), deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

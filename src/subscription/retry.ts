@@ -1,0 +1,69 @@
+import { ConnectionError, PostgresError, SQLSTATE } from "../errors.ts";
+
+/** How to wait between attempts to connect again. */
+export interface RetryOptions {
+  /**
+   * The longest pause before the first attempt, in milliseconds. It doubles with each
+   * attempt that fails; the pause itself is drawn by chance from the upper half of that,
+   * so that many clients don't come back all at once.
+   *
+   * @default {250}
+   */
+  readonly firstDelayMs?: number;
+  /**
+   * The longest pause of all, in milliseconds.
+   *
+   * @default {30_000}
+   */
+  readonly maxDelayMs?: number;
+  /**
+   * How many attempts may fail in a row before the subscription gives up with the error
+   * of the last one.
+   *
+   * @default {Infinity}
+   */
+  readonly limit?: number;
+}
+
+// Whole classes, by the first two characters: 08 connection exceptions, 53 insufficient
+// resources (too many connections, disk full, out of memory).
+const RETRYABLE_CLASSES: readonly string[] = ["08", "53"];
+const RETRYABLE_CODES: readonly string[] = [
+  SQLSTATE.OBJECT_IN_USE, // the server has not noticed the old link's end yet
+  SQLSTATE.ADMIN_SHUTDOWN,
+  "57P02", // crash_shutdown
+  SQLSTATE.CANNOT_CONNECT_NOW,
+  "57P05", // idle_session_timeout
+];
+
+/**
+ * Decides whether another attempt may fare better. The link's end and the server's
+ * restart pass; a wrong password, a missing slot or broken bytes do not.
+ *
+ * A slot that is invalidated while it is streamed from ends the link with 57P01, like a
+ * restart: only the next attempt tells, with an error that is not retryable.
+ */
+export function isRetryable(error: unknown): boolean {
+  if (error instanceof ConnectionError) return true;
+  return error instanceof PostgresError &&
+    (RETRYABLE_CODES.includes(error.code) ||
+      RETRYABLE_CLASSES.includes(error.code.slice(0, 2)));
+}
+
+/**
+ * Says how long to wait before the next attempt.
+ *
+ * @param failures How many attempts have failed in a row; 0 right after a link was lost.
+ * @param options The bounds.
+ * @param random A number from 0 up to 1.
+ * @returns Milliseconds.
+ */
+export function retryDelayMs(
+  failures: number,
+  options: RetryOptions,
+  random: number,
+): number {
+  const { firstDelayMs = 250, maxDelayMs = 30_000 } = options;
+  const longest = Math.min(maxDelayMs, firstDelayMs * 2 ** failures);
+  return longest * (0.5 + random / 2);
+}

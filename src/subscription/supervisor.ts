@@ -1,0 +1,192 @@
+import type { Lsn } from "../lsn.ts";
+import { Cursor } from "./cursor.ts";
+import type { ReplicationEvent } from "./event.ts";
+import type { EventAssembler } from "./event_assembler.ts";
+import { type LinkPlan, ReplicationLink } from "./replication_link.ts";
+import { isRetryable, retryDelayMs, type RetryOptions } from "./retry.ts";
+import type { SubscriptionStatus } from "./status.ts";
+
+/** What a {@linkcode Supervisor} works with. */
+export interface SupervisorOptions {
+  /** How to open a link; its signal is the supervisor's to choose. */
+  readonly plan: Omit<LinkPlan, "signal">;
+  /** Makes events, for all links. */
+  readonly assembler: EventAssembler;
+  /** How to wait between attempts; `null` for none after the first link. */
+  readonly retry: RetryOptions | null;
+  /** Where to start; `undefined` for where the slot stands. */
+  readonly startLsn: Lsn | undefined;
+  /** Where to end. */
+  readonly until: Lsn | "now" | null;
+  /** The caller's signal. */
+  readonly signal: AbortSignal | undefined;
+  /** Told of every change of state. */
+  readonly onStatus: (status: SubscriptionStatus) => void;
+}
+
+/**
+ * Keeps one link open, and makes one stream of events of all that are opened one after
+ * the other: nothing is missing between them, and nothing comes twice.
+ */
+export class Supervisor {
+  readonly #options: SupervisorOptions;
+  readonly #cursor = new Cursor();
+  readonly #stop = new AbortController();
+  #link: ReplicationLink;
+  readonly #until: Lsn | null;
+  #status: SubscriptionStatus = { state: "connecting" };
+  #closing: Promise<void> | undefined;
+  readonly #abort = () => void this.close();
+
+  /** Opens the first link. If that fails, there is no second attempt. */
+  static async open(options: SupervisorOptions): Promise<Supervisor> {
+    const { plan, assembler, until, startLsn, signal, onStatus } = options;
+    onStatus({ state: "connecting" });
+    const link = await ReplicationLink.open(
+      { ...plan, signal: signal ?? new AbortController().signal },
+      { start: startLsn, ledger: null, assembler, until },
+    );
+    return new Supervisor(options, link);
+  }
+
+  private constructor(options: SupervisorOptions, link: ReplicationLink) {
+    this.#options = options;
+    this.#link = link;
+    this.#until = link.until;
+    options.signal?.addEventListener("abort", this.#abort);
+    this.#setStatus({ state: "streaming", processId: link.processId });
+  }
+
+  /** The link that is open, or that was open last. */
+  get link(): ReplicationLink {
+    return this.#link;
+  }
+
+  /** What the subscription is doing. */
+  get status(): SubscriptionStatus {
+    return this.#status;
+  }
+
+  /**
+   * The next events that the consumer has not been given yet, or `null` at the end.
+   *
+   * @throws What ended the subscription for good; it is closed then.
+   */
+  async next(): Promise<readonly ReplicationEvent[] | null> {
+    try {
+      const events = await this.#next();
+      this.#options.signal?.throwIfAborted();
+      return events;
+    } catch (error) {
+      await this.close();
+      this.#options.signal?.throwIfAborted();
+      throw error;
+    }
+  }
+
+  /** Marks a transaction or message as done, by where it ends. */
+  acknowledge(endLsn: Lsn): void {
+    if (this.#link.ledger.acknowledge(endLsn)) this.#link.hurry();
+  }
+
+  /** Ends everything. What waits for events gets the end. */
+  close(): Promise<void> {
+    this.#closing ??= this.#shutDown();
+    return this.#closing;
+  }
+
+  async #next(): Promise<readonly ReplicationEvent[] | null> {
+    for (;;) {
+      let events: readonly ReplicationEvent[] | null;
+      try {
+        events = await this.#link.next();
+      } catch (error) {
+        if (this.#closing !== undefined) return null;
+        if (!this.#mayRetry(error)) throw error;
+        if (!await this.#reopen(error)) return null;
+        continue;
+      }
+      if (events === null) return null;
+      const fresh = this.#cursor.advance(events);
+      if (fresh.length > 0) return fresh;
+    }
+  }
+
+  #mayRetry(error: unknown): boolean {
+    const { retry, plan } = this.#options;
+    // A temporary slot ends with its connection, and with it what it had kept.
+    return retry !== null && plan.slot.temporary !== true && isRetryable(error);
+  }
+
+  // Returns whether there is a new link: there is none once the subscription is closed.
+  async #reopen(cause: unknown): Promise<boolean> {
+    const retry = this.#options.retry ?? {};
+    let error = cause;
+    await this.#link.close();
+    for (let failures = 0;; failures++) {
+      if (failures >= (retry.limit ?? Infinity)) throw error;
+      const delayMs = retryDelayMs(failures, retry, Math.random());
+      this.#setStatus({ state: "retrying", error, failures, delayMs });
+      if (!await pause(delayMs, this.#stop.signal)) return false;
+      this.#setStatus({ state: "connecting" });
+      try {
+        return await this.#openNext();
+      } catch (failure) {
+        if (this.#closing !== undefined) return false;
+        if (!isRetryable(failure)) throw failure;
+        error = failure;
+      }
+    }
+  }
+
+  async #openNext(): Promise<boolean> {
+    const { plan, assembler } = this.#options;
+    const { ledger } = this.#link;
+    assembler.resume();
+    ledger.resume();
+    const link = await ReplicationLink.open(
+      // A slot that is gone took changes with it: it must not be made anew in silence.
+      {
+        ...plan,
+        slot: { ...plan.slot, create: false },
+        signal: this.#stop.signal,
+      },
+      { start: ledger.confirmed, ledger, assembler, until: this.#until },
+    );
+    if (this.#closing !== undefined) {
+      await link.close();
+      return false;
+    }
+    this.#link = link;
+    this.#setStatus({ state: "streaming", processId: link.processId });
+    return true;
+  }
+
+  async #shutDown(): Promise<void> {
+    this.#options.signal?.removeEventListener("abort", this.#abort);
+    this.#stop.abort();
+    await this.#link.close();
+    this.#setStatus({ state: "closed" });
+  }
+
+  #setStatus(status: SubscriptionStatus): void {
+    this.#status = status;
+    this.#options.onStatus(status);
+  }
+}
+
+// Waits, and says whether it did so to the end.
+function pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const stop = () => {
+      clearTimeout(timer);
+      resolve(false);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve(true);
+    }, milliseconds);
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}
