@@ -85,8 +85,15 @@ export class CopyBoth {
       for (;;) {
         const batch = await this.#channel.nextBatch();
         if (batch === null) throw this.#endOfConnection();
-        const { frames, ended } = await this.#sort(batch);
-        if (frames.length > 0) controller.enqueue(frames);
+        // Nearly every batch is CopyData only and passes as it is.
+        if (batch.every(({ type }) => type === COPY_DATA)) {
+          return controller.enqueue(batch);
+        }
+        const frames: Frame[] = [];
+        // What came before an error is given before it.
+        const ended = await this.#sort(batch, frames).finally(() => {
+          if (frames.length > 0) controller.enqueue(frames);
+        });
         if (ended) {
           this.#onEnd(true);
           this.#answer.results();
@@ -100,12 +107,8 @@ export class CopyBoth {
     }
   }
 
-  // Nearly every batch is CopyData only and passes as it is.
-  async #sort(batch: Frame[]): Promise<{ frames: Frame[]; ended: boolean }> {
-    if (batch.every((frame) => frame.type === COPY_DATA)) {
-      return { frames: batch, ended: false };
-    }
-    const frames: Frame[] = [];
+  // Moves what is part of the stream to `frames`, and says whether this is its end.
+  async #sort(batch: Frame[], frames: Frame[]): Promise<boolean> {
     let ended = false;
     for (const frame of batch) {
       if (frame.type === COPY_DATA || frame.type === NOTICE_RESPONSE) {
@@ -114,7 +117,7 @@ export class CopyBoth {
         ended = await this.#control(frame) || ended;
       }
     }
-    return { frames, ended };
+    return ended;
   }
 
   async #control(frame: Frame): Promise<boolean> {

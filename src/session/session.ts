@@ -44,6 +44,8 @@ export interface CommandOptions {
 export class Session {
   readonly #options: SessionOptions;
   #state: "idle" | "busy" | "closed" = "idle";
+  // A request to cancel that is under way.
+  #cancelling: Promise<void> | undefined;
 
   /** @param options The outcome of a login. */
   constructor(options: SessionOptions) {
@@ -146,7 +148,9 @@ export class Session {
     const { signal } = options;
     signal?.throwIfAborted();
     this.#acquire(sql);
-    const cancel = () => void this.#options.cancel().catch(() => {});
+    const cancel = () => {
+      this.#cancelling = this.#options.cancel().catch(() => {});
+    };
     try {
       signal?.addEventListener("abort", cancel);
       await this.#channel.write(encodeQuery(sql));
@@ -161,6 +165,9 @@ export class Session {
       throw error;
     } finally {
       signal?.removeEventListener("abort", cancel);
+      // It must have hit or missed before the next command, or it would hit that.
+      await this.#cancelling;
+      this.#cancelling = undefined;
     }
   }
 
@@ -171,7 +178,7 @@ export class Session {
         `Cannot run "${command}": the connection is closed`,
       );
     }
-    if (this.#state === "busy") {
+    if (this.#state === "busy" || this.#cancelling !== undefined) {
       throw new TypeError(
         `Cannot run "${command}": the connection is busy with another command; wait for it, or open a second connection`,
       );

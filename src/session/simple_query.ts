@@ -18,7 +18,7 @@ export interface QueryResult {
   readonly tag: string;
 }
 
-const UTF8 = new TextDecoder();
+const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
  * Gathers the answer to a simple query, message by message, up to ReadyForQuery.

@@ -1,0 +1,149 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ConnectionError, PostgresError } from "@walbrook/walbrook";
+import { CopyBoth } from "../../src/session/copy_both.ts";
+import {
+  dataRow,
+  errorResponse,
+  type InMemoryChannel,
+  message,
+  openInMemoryChannel,
+  READY,
+} from "./in_memory_channel.ts";
+
+const DATA = message("d", "x");
+const DONE = message("c");
+const COMPLETE = message("C", "COPY 0\0");
+
+function open(): {
+  copy: CopyBoth;
+  peer: InMemoryChannel;
+  ends: boolean[];
+  reader: ReadableStreamDefaultReader<unknown[]>;
+} {
+  const peer = openInMemoryChannel();
+  const ends: boolean[] = [];
+  const copy = new CopyBoth(peer.channel, (reusable) => ends.push(reusable));
+  return { copy, peer, ends, reader: copy.readable.getReader() };
+}
+
+/** What is read to the end: batch sizes, and the error if there is one. */
+async function drain(
+  reader: ReadableStreamDefaultReader<unknown[]>,
+): Promise<{ sizes: number[]; error: unknown }> {
+  const sizes: number[] = [];
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return { sizes, error: undefined };
+      sizes.push(value.length);
+    }
+  } catch (error) {
+    return { sizes, error };
+  }
+}
+
+Deno.test("CopyBoth gives a batch for each chunk, data and notices alone", async () => {
+  const { peer, reader, ends } = open();
+  peer.send(DATA, DATA);
+  peer.send(DATA, message("N", "\0"), message("S", "a\0b\0"), DATA);
+  peer.send(message("S", "a\0c\0"));
+  peer.send(DATA);
+  peer.send(DONE, COMPLETE, READY);
+  assertEquals(await drain(reader), { sizes: [2, 3, 1], error: undefined });
+  assertEquals(ends, [true]);
+  assertEquals(peer.sent(), "c");
+});
+
+Deno.test("CopyBoth reads only when it is read from", async () => {
+  const { peer, reader } = open();
+  for (let i = 0; i < 10; i++) peer.send(DATA);
+  await reader.read();
+  await new Promise((resolve) => setTimeout(resolve));
+  // One is read, and one waits in the stage that cuts frames.
+  assert(peer.waiting() >= 7, `${peer.waiting()} left`);
+  await reader.cancel();
+  assert(peer.closed());
+});
+
+Deno.test("CopyBoth sends data and the end, the latter once", async () => {
+  const { copy, peer } = open();
+  await copy.send(new Uint8Array(3));
+  await copy.finish();
+  await copy.finish();
+  assertEquals(peer.sent(), "dc");
+});
+
+Deno.test("CopyBoth keeps the results that follow the stream", async () => {
+  const { copy, peer, reader } = open();
+  peer.send(
+    DONE,
+    dataRow("2", "0/3000000"),
+    message("C", "SELECT 1\0"),
+    message("C", "START_STREAMING\0"),
+    READY,
+  );
+  assertEquals(await drain(reader), { sizes: [], error: undefined });
+  assertEquals(copy.results()[0]?.rows, [["2", "0/3000000"]]);
+});
+
+Deno.test("CopyBoth gives what came before the server's error, then the error", async () => {
+  for (const severity of ["ERROR", "FATAL"]) {
+    const ending = severity === "ERROR" ? [READY] : [];
+    const { peer, reader, ends } = open();
+    peer.send(DATA, DATA, errorResponse(severity, "57P01"), ...ending);
+    const { sizes, error } = await drain(reader);
+    assert(error instanceof PostgresError);
+    assertEquals(error.code, "57P01");
+    assertEquals(sizes, [2], severity);
+    assertEquals(ends[0], severity === "ERROR");
+  }
+});
+
+Deno.test("CopyBoth prefers the server's words to the end of the connection", async () => {
+  const { peer, reader, ends } = open();
+  peer.send(errorResponse("ERROR", "42704"));
+  peer.end();
+  const { error } = await drain(reader);
+  assert(error instanceof PostgresError);
+  assertEquals(error.code, "42704");
+  assertEquals(ends, [false]);
+});
+
+Deno.test("CopyBoth tells a server that shuts down from a link that breaks", async () => {
+  const stopping = open();
+  stopping.peer.send(DATA, COMPLETE);
+  stopping.peer.end();
+  const stopped = await drain(stopping.reader);
+  assert(stopped.error instanceof ConnectionError);
+  assertEquals(
+    stopped.error.message,
+    "The server ended the stream and closed the connection: it is shutting down",
+  );
+  const broken = open();
+  broken.peer.send(DATA);
+  broken.peer.end();
+  const { error } = await drain(broken.reader);
+  assert(error instanceof ConnectionError);
+  assertEquals(
+    error.message,
+    "The server closed the connection in the middle of the stream",
+  );
+  const reset = open();
+  reset.peer.end(new Error("Connection reset by peer"));
+  const resetError = (await drain(reset.reader)).error;
+  assert(resetError instanceof ConnectionError);
+  assert((resetError.cause as Error).message.includes("reset by peer"));
+});
+
+Deno.test("CopyBoth closes the connection where the stream is given up", async () => {
+  const { peer, reader, ends } = open();
+  await reader.cancel();
+  assert(peer.closed());
+  assertEquals(ends, [false]);
+});
+
+Deno.test("CopyBoth.send() fails on a connection that is closed", async () => {
+  const { copy, peer } = open();
+  await peer.channel.close();
+  await assertRejects(() => copy.send(new Uint8Array(1)), ConnectionError);
+});

@@ -1,0 +1,217 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  ConnectionError,
+  PostgresError,
+  type PostgresErrorFields,
+  ProtocolError,
+} from "@walbrook/walbrook";
+import { Session } from "../../src/session/session.ts";
+import {
+  COPY_BOTH,
+  dataRow,
+  errorResponse,
+  message,
+  openInMemoryChannel,
+  READY,
+} from "./in_memory_channel.ts";
+
+const COMPLETE = message("C", "DO\0");
+
+function open(cancel: () => Promise<void> = () => Promise.resolve()) {
+  const peer = openInMemoryChannel();
+  const notices: PostgresErrorFields[] = [];
+  const session = new Session({
+    channel: peer.channel,
+    parameters: new Map([["TimeZone", "UTC"]]),
+    processId: 7,
+    cancel,
+    onNotice: (notice) => notices.push(notice),
+  });
+  return { peer, session, notices };
+}
+
+async function usable({ peer, session }: ReturnType<typeof open>) {
+  peer.send(dataRow("still here"), message("C", "SELECT 1\0"), READY);
+  const [result] = await session.query("SELECT");
+  return result?.rows[0]?.[0] === "still here";
+}
+
+Deno.test("Session.query() follows parameters and passes notices on", async () => {
+  const one = open();
+  one.peer.send(
+    message("S", "TimeZone\0Asia/Kabul\0"),
+    message("N", "SW\0Mhear\0\0"),
+    message("A", "\0\0\0\x01c\0p\0"),
+    COMPLETE,
+    READY,
+  );
+  assertEquals(await one.session.query("DO"), [
+    { fields: [], rows: [], tag: "DO" },
+  ]);
+  assertEquals(one.session.parameters.get("TimeZone"), "Asia/Kabul");
+  assertEquals(one.notices.map(({ message }) => message), ["hear"]);
+  assert(await usable(one));
+});
+
+Deno.test("Session.query() leaves the connection usable after the server's error", async () => {
+  const one = open();
+  one.peer.send(errorResponse("ERROR", "42601"), READY);
+  const error = await assertRejects(
+    () => one.session.query("x"),
+    PostgresError,
+  );
+  assertEquals(error.code, "42601");
+  assert(await usable(one));
+});
+
+Deno.test("Session.query() refuses COPY FROM STDIN and passes over COPY TO STDOUT", async () => {
+  const one = open();
+  one.peer.send(message("G", "\0\0\0"), errorResponse("ERROR", "57014"), READY);
+  await assertRejects(
+    () => one.session.query("COPY t FROM STDIN"),
+    PostgresError,
+  );
+  assertEquals(one.peer.sent(), "Qf");
+  one.peer.send(message("H", "\0\0\0"), message("d", "1\n"), message("c"));
+  one.peer.send(message("C", "COPY 1\0"), READY);
+  const [copied] = await one.session.query("COPY t TO STDOUT");
+  assertEquals(copied?.tag, "COPY 1");
+  assert(await usable(one));
+});
+
+Deno.test("Session closes the connection when an answer breaks off", async () => {
+  const endings: [
+    what: string,
+    bytes: Uint8Array[],
+    kind: new (...args: never[]) => Error,
+  ][] = [
+    ["FATAL", [errorResponse("FATAL", "57P01")], PostgresError],
+    ["nonsense", [message("Z", "X")], ProtocolError],
+    ["a misplaced message", [COPY_BOTH], ProtocolError],
+    ["an unknown message", [message("!", "")], ProtocolError],
+    ["a broken frame", [Uint8Array.of(0x44, 0, 0, 0, 0)], ProtocolError],
+  ];
+  for (const [what, bytes, kind] of endings) {
+    const one = open();
+    one.peer.send(...bytes);
+    await assertRejects(() => one.session.query("x"), kind as typeof Error);
+    assert(one.peer.closed(), what);
+    await assertRejects(
+      () => one.session.query("y"),
+      ConnectionError,
+      'Cannot run "y": the connection is closed',
+    );
+  }
+});
+
+Deno.test("Session says what broke when the server hangs up", async () => {
+  const one = open();
+  one.peer.end();
+  await assertRejects(
+    () => one.session.query("x"),
+    ConnectionError,
+    "The server closed the connection unexpectedly",
+  );
+});
+
+Deno.test("Session runs one command at a time", async () => {
+  const one = open();
+  const first = one.session.query("x".repeat(70));
+  await assertRejects(
+    () => one.session.query("y".repeat(70)),
+    TypeError,
+    `Cannot run "${
+      "y".repeat(60)
+    }…": the connection is busy with another command`,
+  );
+  one.peer.send(COMPLETE, READY);
+  await first;
+  assert(await usable(one));
+});
+
+Deno.test("Session is busy for as long as a stream is", async () => {
+  const one = open();
+  one.peer.send(COPY_BOTH);
+  const copy = await one.session.copyBoth("START_REPLICATION");
+  await assertRejects(() => one.session.query("y"), TypeError, "is busy");
+  one.peer.send(message("c"), COMPLETE, READY);
+  for await (const _batch of copy.readable);
+  assert(await usable(one));
+});
+
+Deno.test("Session.copyBoth() takes an answer without a stream", async () => {
+  const one = open();
+  one.peer.send(dataRow("2", "0/1"), message("C", "SELECT 1\0"), READY);
+  const copy = await one.session.copyBoth("START_REPLICATION");
+  for await (const _batch of copy.readable);
+  assertEquals(copy.results()[0]?.rows, [["2", "0/1"]]);
+  assert(await usable(one));
+});
+
+Deno.test("Session does not send a command for which the signal has come", async () => {
+  const one = open();
+  const reason = new Error("Changed my mind");
+  const signal = AbortSignal.abort(reason);
+  const error = await assertRejects(() => one.session.query("x", { signal }));
+  assert(error === reason);
+  assertEquals(one.peer.sent(), "");
+  assert(await usable(one));
+});
+
+Deno.test("Session cancels at the server, and rejects with the signal's reason", async () => {
+  let cancelled = 0;
+  const one = open(() => {
+    cancelled++;
+    one.peer.send(errorResponse("ERROR", "57014"), READY);
+    return Promise.resolve();
+  });
+  const stop = new AbortController();
+  const running = one.session.query("x", { signal: stop.signal });
+  const reason = new Error("Changed my mind");
+  stop.abort(reason);
+  const error = await assertRejects(() => running);
+  assert(error === reason);
+  assertEquals(cancelled, 1);
+  assert(await usable(one));
+});
+
+Deno.test("Session waits for a cancellation under way, so that it can't hit the next command", async () => {
+  const passed = Promise.withResolvers<void>();
+  const one = open(() => passed.promise);
+  const stop = new AbortController();
+  let settled = false;
+  const running = one.session.query("x", { signal: stop.signal })
+    .finally(() => settled = true);
+  stop.abort();
+  // The command was faster than the request to cancel it.
+  one.peer.send(COMPLETE, READY);
+  await new Promise((resolve) => setTimeout(resolve));
+  assertEquals(settled, false);
+  await assertRejects(() => one.session.query("y"), TypeError, "is busy");
+  passed.resolve();
+  assertEquals((await running)[0]?.tag, "DO");
+  assert(await usable(one));
+});
+
+Deno.test("Session gives the outcome of a command though its cancellation fails", async () => {
+  const one = open(() => Promise.reject(new Error("No route")));
+  const stop = new AbortController();
+  const running = one.session.query("x", { signal: stop.signal });
+  stop.abort();
+  one.peer.send(COMPLETE, READY);
+  assertEquals((await running)[0]?.tag, "DO");
+});
+
+Deno.test("Session.close() says goodbye between commands, and not within one", async () => {
+  const idle = open();
+  await idle.session.close();
+  await idle.session.close();
+  assertEquals(idle.peer.sent(), "X");
+  assert(idle.peer.closed());
+  const busy = open();
+  const running = busy.session.query("x");
+  const failing = assertRejects(() => running, ConnectionError);
+  await busy.session.close();
+  await failing;
+  assertEquals(busy.peer.sent(), "Q");
+});
