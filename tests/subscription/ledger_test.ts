@@ -66,8 +66,31 @@ Deno.test("Ledger never goes back", () => {
   ledger.pass(lsn(40));
   assertEquals(state(ledger), [lsn(50), lsn(50), 0]);
   ledger.open(lsn(45));
-  assert(ledger.acknowledge(lsn(45)));
+  assertEquals(ledger.acknowledge(lsn(45)), false);
   assertEquals(state(ledger), [lsn(50), lsn(50), 0]);
+});
+
+Deno.test("Ledger.resume() keeps units from before the new connection to be acknowledged", () => {
+  const ledger = new Ledger(lsn(0));
+  ledger.open(lsn(10));
+  ledger.open(lsn(20));
+  ledger.pass(lsn(25));
+  ledger.resume();
+  assertEquals(state(ledger), [lsn(0), lsn(0), 2]);
+  // The server sends them again: a keepalive before, and one between them.
+  ledger.pass(lsn(5));
+  ledger.open(lsn(10));
+  ledger.pass(lsn(15));
+  assertEquals(state(ledger), [lsn(0), lsn(15), 2]);
+  assert(ledger.acknowledge(lsn(20)));
+  ledger.resume();
+  ledger.open(lsn(10));
+  ledger.open(lsn(20));
+  assertEquals(state(ledger), [lsn(0), lsn(20), 2]);
+  assert(ledger.acknowledge(lsn(10)));
+  assertEquals(state(ledger), [lsn(25), lsn(25), 0]);
+  ledger.open(lsn(30));
+  assertEquals(state(ledger), [lsn(25), lsn(30), 1]);
 });
 
 /** The same, from all that ever came, without any cleverness. */

@@ -81,6 +81,7 @@ class Script {
       },
       positions: () => ({ received: lsn(1), confirmed: lsn(2), pending: 3 }),
       mode,
+      status: () => ({ state: "streaming", processId: 7 }),
       parameters: new Map(),
       processId: 7,
     });
@@ -307,6 +308,7 @@ Deno.test("Subscription shows positions, parameters and process id of its source
     pending: 3,
   });
   assertEquals(subscription.processId, 7);
+  assertEquals(subscription.status, { state: "streaming", processId: 7 });
   assertEquals(subscription.parameters.size, 0);
   await subscription.close();
   await subscription[Symbol.asyncDispose]();
