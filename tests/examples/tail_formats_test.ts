@@ -1,0 +1,345 @@
+import { assert, assertEquals } from "@std/assert";
+import { type ReplicationEvent, UNCHANGED } from "@walbrook/walbrook";
+import { JsonText } from "../../examples/tail/json_text.ts";
+import { formatNdjson } from "../../examples/tail/ndjson.ts";
+import { formatPretty } from "../../examples/tail/pretty.ts";
+import {
+  escapeControls,
+  palette,
+  shorten,
+} from "../../examples/tail/terminal_text.ts";
+import { isoTime } from "../../examples/tail/timestamp_text.ts";
+import { valueText } from "../../examples/tail/value_text.ts";
+import type { UnixMicros } from "@walbrook/walbrook";
+import {
+  AT,
+  BEGIN,
+  COMMIT,
+  insert,
+  message,
+  table,
+  TRANSACTION,
+  TRUNCATE,
+  update,
+} from "./events.ts";
+
+const ORDERS = table("public.orders", ["id*", "status", "note"]);
+const AUDITED = table("audit.orders", ["id", "status", "note"], "full");
+
+const PRETTY: readonly (readonly [string, ReplicationEvent, string])[] = [
+  [
+    "begin, with xid, time and position",
+    BEGIN,
+    "begin 755  2026-09-21 14:13:20.123456Z  16/B374D848",
+  ],
+  [
+    "begin, with an origin",
+    {
+      ...BEGIN,
+      kind: "begin",
+      transaction: { ...TRANSACTION, origin: "eu\n" },
+    },
+    "begin 755  2026-09-21 14:13:20.123456Z  16/B374D848  from eu\\n",
+  ],
+  ["commit, with where it ends", COMMIT, "commit 755  up to 16/B374D878"],
+  [
+    "an insert, with null told from text",
+    insert({ id: 1n, a: null, b: "null", c: "", d: "a b", e: true }),
+    '  insert    orders       id=1 a=null b="null" c="" d="a b" e=true',
+  ],
+  [
+    "an update with the old row: key and changes only",
+    update(AUDITED, {
+      key: null,
+      oldRow: { id: 1, status: "pending", note: "x" },
+      newRow: { id: 1, status: "paid", note: "x" },
+    }),
+    "  update    audit.orders id=1 status=pending → paid",
+  ],
+  [
+    "an update to null",
+    update(AUDITED, {
+      key: null,
+      oldRow: { id: 1, status: "pending", note: "x" },
+      newRow: { id: 1, status: "pending", note: null },
+    }),
+    "  update    audit.orders id=1 note=x → null",
+  ],
+  [
+    "an update that changed nothing",
+    update(AUDITED, {
+      key: null,
+      oldRow: { id: 1, status: "a", note: new Uint8Array([1]) },
+      newRow: { id: 1, status: "a", note: new Uint8Array([1]) },
+    }),
+    "  update    audit.orders id=1 (nothing changed)",
+  ],
+  [
+    "an update without the old row: all, unchanged told from null",
+    update(ORDERS, {
+      key: { id: 7 },
+      oldRow: null,
+      newRow: { id: 8, status: null, note: UNCHANGED },
+    }),
+    "  update    orders       id=7 → 8 status=null note=(unchanged)",
+  ],
+  [
+    "a delete, by its key",
+    {
+      ...insert({}),
+      kind: "delete",
+      relation: ORDERS,
+      key: { id: 7 },
+      oldRow: null,
+    },
+    "  delete    orders       id=7",
+  ],
+  ["truncate", TRUNCATE, "  truncate  a, audit.b  cascade"],
+  [
+    "a message",
+    message("hello\u001b[2J"),
+    "  message   audit        hello\\u001b[2J",
+  ],
+  [
+    "a message outside of transactions",
+    message("hello", null),
+    "  message   audit        hello  outside of transactions, 0/15A8F30",
+  ],
+  [
+    "a table, with its key",
+    {
+      kind: "relation",
+      transaction: TRANSACTION,
+      index: 1,
+      relation: ORDERS,
+      previous: null,
+    },
+    "  table     orders       id* status note",
+  ],
+  [
+    "a table that changed",
+    {
+      kind: "relation",
+      transaction: TRANSACTION,
+      index: 1,
+      relation: table("public.orders", ["id*", "state"], "full"),
+      previous: ORDERS,
+    },
+    "  table     orders       id +state -status -note (replica identity full)",
+  ],
+];
+
+for (const [what, event, line] of PRETTY) {
+  Deno.test(`formatPretty() shows ${what}`, () => {
+    assertEquals(formatPretty(event, palette(false)), `${line}\n`);
+  });
+}
+
+Deno.test("formatPretty() colours what changed", () => {
+  const event = update(AUDITED, {
+    key: null,
+    oldRow: { id: 1, status: "a", note: "x" },
+    newRow: { id: 1, status: "b", note: "x" },
+  });
+  const line = formatPretty(event, palette(true));
+  assert(line.includes("\x1b[31ma\x1b[39m"));
+  assert(line.includes("\x1b[32mb\x1b[39m"));
+});
+
+Deno.test("formatPretty() keeps the difference of long values in sight", () => {
+  const line = formatPretty(
+    update(AUDITED, {
+      key: null,
+      oldRow: { id: 1, status: "a", note: `${"x".repeat(500)}old` },
+      newRow: { id: 1, status: "a", note: `${"x".repeat(500)}new` },
+    }),
+    palette(false),
+  );
+  assertEquals(
+    line,
+    "  update    audit.orders id=1 note=…xxxxxxxxxxxxold → …xxxxxxxxxxxxnew\n",
+  );
+});
+
+const VALUES: readonly (readonly [unknown, string])[] = [
+  [null, "null"],
+  [UNCHANGED, "(unchanged)"],
+  ["(unchanged)", '"(unchanged)"'],
+  ["unchanged", '"unchanged"'],
+  ["Weiß", "Weiß"],
+  ['say "hi" \\', '"say \\"hi\\" \\\\"'],
+  ["a\r\nb\u0007\u009b\u202e", '"a\\r\\nb\\u0007\\u009b\\u202e"'],
+  [9007199254740993n, "9007199254740993"],
+  [-0, "-0"],
+  [NaN, "NaN"],
+  [new Uint8Array([0, 255]), "\\x00ff"],
+  [["a", null, ["b c"]], '[a, null, ["b c"]]'],
+  [new JsonText('{"a": 1}'), '{"a": 1}'],
+  ["x".repeat(100), `${"x".repeat(59)}…`],
+  ["💧".repeat(100), `"${"💧".repeat(58)}…`],
+];
+
+Deno.test("valueText() shows every kind of value harmlessly", () => {
+  for (const [value, text] of VALUES) assertEquals(valueText(value), text);
+});
+
+Deno.test("shorten() counts characters, and cuts none in two", () => {
+  assertEquals(shorten("💧💧💧", 3), "💧💧💧");
+  assertEquals(shorten("💧💧💧💧", 3), "💧💧…");
+});
+
+Deno.test("escapeControls() escapes halves of surrogate pairs only", () => {
+  assertEquals(escapeControls("💧\ud83d!"), "💧\\ud83d!");
+});
+
+Deno.test("isoTime() has all microseconds, before 1970 too", () => {
+  assertEquals(isoTime(1n as UnixMicros), "1970-01-01T00:00:00.000001Z");
+  assertEquals(isoTime(-1n as UnixMicros), "1969-12-31T23:59:59.999999Z");
+});
+
+const PARSED_TRANSACTION = {
+  xid: 755,
+  commitLsn: "16/B374D848",
+  commitTime: "2026-09-21T14:13:20.123456Z",
+  origin: null,
+};
+const COMMON = { transaction: PARSED_TRANSACTION, lsn: "0/15A8F30" };
+
+const NDJSON: readonly (readonly [string, ReplicationEvent, unknown])[] = [
+  ["begin", BEGIN, {
+    kind: "begin",
+    transaction: PARSED_TRANSACTION,
+    index: 0,
+  }],
+  ["commit", COMMIT, {
+    kind: "commit",
+    transaction: PARSED_TRANSACTION,
+    index: 9,
+    endLsn: "16/B374D878",
+  }],
+  [
+    "values that JSON would damage",
+    insert({
+      big: 9007199254740993n,
+      numbers: [1.5, NaN, Infinity, -Infinity, -0],
+      bytes: new Uint8Array([0, 255]),
+      nothing: null,
+      array: [1n, null, "a"],
+      text: "a\nb\u2028💧",
+    }),
+    {
+      ...COMMON,
+      kind: "insert",
+      index: 2,
+      relation: { schema: "public", name: "orders" },
+      newRow: {
+        big: "9007199254740993",
+        numbers: [1.5, "NaN", "Infinity", "-Infinity", "-0"],
+        bytes: "\\x00ff",
+        nothing: null,
+        array: ["1", null, "a"],
+        text: "a\nb\u2028💧",
+      },
+    },
+  ],
+  [
+    "an update, unchanged told from null",
+    update(ORDERS, {
+      key: { id: 1 },
+      oldRow: null,
+      newRow: { id: 1, status: null, note: UNCHANGED },
+    }),
+    {
+      ...COMMON,
+      kind: "update",
+      index: 3,
+      relation: { schema: "public", name: "orders" },
+      key: { id: 1 },
+      oldRow: null,
+      newRow: { id: 1, status: null },
+      unchanged: ["note"],
+    },
+  ],
+  [
+    "a delete",
+    {
+      ...insert({}),
+      kind: "delete",
+      relation: ORDERS,
+      key: null,
+      oldRow: { id: 1 },
+    },
+    {
+      ...COMMON,
+      kind: "delete",
+      index: 2,
+      relation: { schema: "public", name: "orders" },
+      key: null,
+      oldRow: { id: 1 },
+    },
+  ],
+  ["truncate", TRUNCATE, {
+    ...COMMON,
+    kind: "truncate",
+    index: 5,
+    relations: [{ schema: "public", name: "a" }, {
+      schema: "audit",
+      name: "b",
+    }],
+    cascade: true,
+    restartIdentity: false,
+  }],
+  ["a message of text", message("grüezi", null), {
+    kind: "message",
+    transaction: null,
+    index: 4,
+    lsn: "0/15A8F30",
+    prefix: "audit",
+    content: "grüezi",
+  }],
+  ["a message of bytes", message(new Uint8Array([0xff, 0])), {
+    ...COMMON,
+    kind: "message",
+    index: 4,
+    prefix: "audit",
+    content: { hex: "ff00" },
+  }],
+  [
+    "a table",
+    {
+      kind: "relation",
+      transaction: TRANSACTION,
+      index: 1,
+      relation: ORDERS,
+      previous: null,
+    },
+    {
+      kind: "relation",
+      transaction: PARSED_TRANSACTION,
+      index: 1,
+      relation: ORDERS,
+      previous: null,
+    },
+  ],
+];
+
+for (const [what, event, expected] of NDJSON) {
+  Deno.test(`formatNdjson() writes ${what} on one line`, () => {
+    const text = formatNdjson(event);
+    assertEquals(text.indexOf("\n"), text.length - 1);
+    assertEquals(JSON.parse(text), expected);
+  });
+}
+
+Deno.test("formatNdjson() embeds JSON digit by digit", () => {
+  const text = formatNdjson(
+    insert({ doc: new JsonText('{"n":\r\n 1e1000, "m": 9007199254740993}') }),
+  );
+  assert(text.includes('{"doc":{"n":  1e1000, "m": 9007199254740993}}'), text);
+});
+
+Deno.test('formatNdjson() keeps a column of the name "__proto__"', () => {
+  const row = Object.fromEntries([["__proto__", 1]]);
+  const event = { ...insert(row), lsn: AT };
+  assert(formatNdjson(event).includes('"newRow":{"__proto__":1}'));
+});
