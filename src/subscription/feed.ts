@@ -42,7 +42,8 @@ export class Feed {
   // Found behind events that have to be delivered first.
   #failure: { readonly error: unknown } | null = null;
   #ended = false;
-  #waiting = 0;
+  // Since when a read has been waiting for the server, by performance.now().
+  #waitingSince: number | null = null;
 
   /** @param options The stream, and what to do with it. */
   constructor(options: FeedOptions) {
@@ -50,9 +51,15 @@ export class Feed {
     this.#reader = options.messages.getReader();
   }
 
-  /** Whether someone waits for the server to send more. */
-  get waiting(): boolean {
-    return this.#waiting > 0;
+  /** For how long a read has been waiting for the server, in milliseconds, or `null`. */
+  get waitedMs(): number | null {
+    const since = this.#waitingSince;
+    return since === null ? null : performance.now() - since;
+  }
+
+  /** Ends the stream with an error, behind the events that are here already. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
   }
 
   /**
@@ -62,21 +69,16 @@ export class Feed {
    * {@linkcode Feed.drain} has begun.
    */
   async next(): Promise<readonly ReplicationEvent[] | null> {
-    this.#waiting++;
-    try {
-      for (;;) {
-        if (this.#failure !== null) throw this.#failure.error;
-        if (this.#ended) return null;
-        const batch = await this.#read();
-        if (this.#ended) return null;
-        if (batch === null) {
-          throw new ConnectionError("The server ended the replication stream");
-        }
-        const events = this.#decode(batch);
-        if (events.length > 0) return events;
+    for (;;) {
+      if (this.#failure !== null) throw this.#failure.error;
+      if (this.#ended) return null;
+      const batch = await this.#read();
+      if (this.#ended) return null;
+      if (batch === null) {
+        throw new ConnectionError("The server ended the replication stream");
       }
-    } finally {
-      this.#waiting--;
+      const events = this.#decode(batch);
+      if (events.length > 0) return events;
     }
   }
 
@@ -92,11 +94,15 @@ export class Feed {
   // The next batch, or null at the end. Once that has been asked for, a link that
   // breaks is an end like any other.
   async #read(): Promise<readonly CopyBothMessage[] | null> {
+    this.#waitingSince = performance.now();
     try {
       return (await this.#reader.read()).value ?? null;
     } catch (error) {
       if (this.#ended) return null;
-      throw error;
+      // Whoever closed the connection for a reason has left it here.
+      throw this.#failure?.error ?? error;
+    } finally {
+      this.#waitingSince = null;
     }
   }
 
@@ -108,7 +114,7 @@ export class Feed {
         if (this.#ended) break;
       }
     } catch (error) {
-      this.#failure = { error };
+      this.fail(error);
     }
     return events;
   }

@@ -1,4 +1,4 @@
-import type { PostgresErrorFields } from "../errors.ts";
+import { ConnectionError, type PostgresErrorFields } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
 import { pgoutputOptions } from "../pgoutput/start_options.ts";
 import { ReplicationConnection } from "../replication/replication_connection.ts";
@@ -10,6 +10,11 @@ import type { ReplicationEvent } from "./event.ts";
 import type { EventAssembler } from "./event_assembler.ts";
 import { Feed } from "./feed.ts";
 import { Ledger } from "./ledger.ts";
+import {
+  judgeLink,
+  type LivenessTimings,
+  livenessTimings,
+} from "./liveness.ts";
 import { type Preflight, preflight } from "./preflight.ts";
 import { type ReportIntervals, reportIntervals } from "./status_report.ts";
 import { StatusReporter } from "./status_reporter.ts";
@@ -47,6 +52,8 @@ export interface LinkProgress {
 
 /** How long {@linkcode ReplicationLink.close} waits for the server. */
 const CLOSE_DEADLINE_MS = 2_000;
+/** How often to look at least whether the link is alive. */
+const LONGEST_WATCH_MS = 5_000;
 /** How often to ask an idle server whether it has reached `until`. */
 const ASK_INTERVAL_MS = 100;
 
@@ -60,6 +67,8 @@ export class ReplicationLink {
   readonly #stream: ReplicationStream;
   readonly #feed: Feed;
   readonly #reporter: StatusReporter;
+  readonly #timings: LivenessTimings;
+  readonly #watch: ReturnType<typeof setInterval>;
 
   /**
    * Connects, checks the server's set-up, and starts the stream.
@@ -121,7 +130,7 @@ export class ReplicationLink {
       send: ({ write, flush }, replyRequested) =>
         stream.sendStatusUpdate({ write, flush, apply: flush, replyRequested }),
       positions: () => this.ledger,
-      wantsReply: () => this.until !== null && this.#feed.waiting,
+      wantsReply: () => this.#wantsReply(),
       intervals: intervalsFor(found.walSenderTimeoutMs, this.until),
       reportedFlush: found.start,
     });
@@ -133,6 +142,11 @@ export class ReplicationLink {
       onReplyRequested: () => this.#reporter.hurry(),
       onNotice: plan.onNotice,
     });
+    this.#timings = livenessTimings(found.walSenderTimeoutMs);
+    this.#watch = setInterval(
+      () => this.#checkLiveness(),
+      Math.min(LONGEST_WATCH_MS, this.#timings.askAfter / 4),
+    );
     this.#reporter.start();
   }
 
@@ -161,6 +175,7 @@ export class ReplicationLink {
    * seconds. Of a link that is broken it only closes the connection.
    */
   async close(): Promise<void> {
+    clearInterval(this.#watch);
     this.#reporter.stop();
     await within(CLOSE_DEADLINE_MS, async () => {
       await this.#reporter.flush();
@@ -168,6 +183,30 @@ export class ReplicationLink {
       await this.#feed.drain();
     });
     await this.#connection.close();
+  }
+
+  #wantsReply(): boolean {
+    const waitedMs = this.#feed.waitedMs;
+    if (waitedMs === null) return false;
+    // An idle server does not say by itself that it has reached `until`.
+    return this.until !== null ||
+      judgeLink(waitedMs, this.#timings) !== "alive";
+  }
+
+  #checkLiveness(): void {
+    const waitedMs = this.#feed.waitedMs ?? 0;
+    const verdict = judgeLink(waitedMs, this.#timings);
+    if (verdict === "alive") return;
+    if (verdict === "ask") return this.#reporter.hurry();
+    clearInterval(this.#watch);
+    this.#feed.fail(
+      new ConnectionError(
+        `The server has given no sign of life for ${
+          Math.round(waitedMs / 1000)
+        } s, though it was asked: the link is dead`,
+      ),
+    );
+    void this.#connection.close();
   }
 }
 
