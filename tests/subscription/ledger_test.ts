@@ -88,7 +88,7 @@ Deno.test("Ledger.resume() keeps units from before the new connection to be ackn
   ledger.open(lsn(20));
   assertEquals(state(ledger), [lsn(0), lsn(20), 2]);
   assert(ledger.acknowledge(lsn(10)));
-  assertEquals(state(ledger), [lsn(25), lsn(25), 0]);
+  assertEquals(state(ledger), [lsn(25), lsn(20), 0]);
   ledger.open(lsn(30));
   assertEquals(state(ledger), [lsn(25), lsn(30), 1]);
 });
