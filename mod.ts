@@ -147,6 +147,15 @@ export type {
   SlotOptions,
   SubscribeOptions,
 } from "./src/subscription/subscribe_options.ts";
+export {
+  type Acknowledger,
+  AcknowledgeStream,
+} from "./src/subscription/acknowledge_stream.ts";
+export type {
+  ChangeEvent,
+  Transaction,
+  TransactionsOptions,
+} from "./src/subscription/transaction.ts";
 export type {
   Subscription,
   SubscriptionPositions,

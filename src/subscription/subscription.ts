@@ -1,6 +1,11 @@
 import type { Lsn } from "../lsn.ts";
 import type { CommitEvent, MessageEvent, ReplicationEvent } from "./event.ts";
 import type { SubscriptionStatus } from "./status.ts";
+import {
+  type Transaction,
+  TransactionAssembler,
+  type TransactionsOptions,
+} from "./transaction.ts";
 
 /** What a {@linkcode Subscription} is wired to. */
 export interface SubscriptionSource {
@@ -33,11 +38,12 @@ export interface SubscriptionPositions {
 }
 
 /**
- * A running subscription: a stream of events, seen in one of three ways.
+ * A running subscription: a stream of events, seen in one of four ways.
  *
  * - `for await (const event of subscription)`: the simplest, and the one that tells
  *   best what has been consumed;
  * - {@linkcode Subscription.readable}: to pipe events through other streams;
+ * - {@linkcode Subscription.transactions}: transaction by transaction;
  * - {@linkcode Subscription.batches}: the fastest.
  *
  * Like the body of a `Response`, only one of them can be taken. Made by
@@ -114,6 +120,28 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
       this.#batches = batchStream(this.#source);
     }
     return this.#batches;
+  }
+
+  /**
+   * The events gathered into whole transactions. One counts as consumed when the next is
+   * asked for. Transactions are held in memory: there is a limit on their size.
+   *
+   * Cancelling it closes the subscription.
+   *
+   * @param options The limit.
+   * @throws {TypeError} If the events are taken in another way already.
+   */
+  transactions(
+    options: TransactionsOptions = {},
+  ): ReadableStream<Transaction> {
+    this.#take("transactions");
+    return transactionStream(
+      this.#source,
+      new TransactionAssembler(
+        options.maxChanges ?? 100_000,
+        (event) => this.acknowledge(event),
+      ),
+    );
   }
 
   /**
@@ -226,6 +254,33 @@ function eventStream(
     },
     cancel: () => source.close(),
   }, { highWaterMark: 0 });
+}
+
+function transactionStream(
+  source: SubscriptionSource,
+  assembler: TransactionAssembler,
+): ReadableStream<Transaction> {
+  const iterator = new EventIterator(source);
+  return new ReadableStream<Transaction>({
+    async pull(controller) {
+      for (;;) {
+        const { done, value } = await iterator.next();
+        if (done) return controller.close();
+        const transaction = push(value);
+        if (transaction !== null) return controller.enqueue(transaction);
+      }
+    },
+    cancel: () => source.close(),
+  }, { highWaterMark: 0 });
+
+  function push(event: ReplicationEvent): Transaction | null {
+    try {
+      return assembler.push(event);
+    } catch (error) {
+      void source.close();
+      throw error;
+    }
+  }
 }
 
 /** Hands out single events, and knows which transactions the consumer has left behind. */
