@@ -156,10 +156,8 @@ export type {
   Transaction,
   TransactionsOptions,
 } from "./src/subscription/transaction.ts";
-export type {
-  Subscription,
-  SubscriptionPositions,
-} from "./src/subscription/subscription.ts";
+export type { Subscription } from "./src/subscription/subscription.ts";
+export type { SubscriptionPositions } from "./src/subscription/subscription_source.ts";
 export { toDate, type UnixMicros } from "./src/timestamp.ts";
 export { asDate } from "./src/values/as_date.ts";
 export { asNumber } from "./src/values/as_number.ts";

@@ -8,7 +8,8 @@ import {
   slotOptions,
   type SubscribeOptions,
 } from "./subscribe_options.ts";
-import { Subscription, type SubscriptionPositions } from "./subscription.ts";
+import { Subscription } from "./subscription.ts";
+import type { SubscriptionPositions } from "./subscription_source.ts";
 import { Supervisor } from "./supervisor.ts";
 
 /** What a subscription takes from the runtime. */

@@ -1,0 +1,186 @@
+import type { Lsn } from "../lsn.ts";
+import type { ReplicationEvent } from "./event.ts";
+import type { SubscriptionSource } from "./subscription_source.ts";
+import type { Transaction, TransactionAssembler } from "./transaction.ts";
+
+/** The position that says that all up to this event is done, if there is one. */
+export function acknowledgedBy(
+  event: ReplicationEvent | undefined,
+): Lsn | null {
+  if (event?.kind === "commit") return event.endLsn;
+  if (event?.kind === "message" && event.transaction === null) return event.lsn;
+  return null;
+}
+
+function acknowledgeConsumed(
+  source: SubscriptionSource,
+  events: readonly ReplicationEvent[],
+): void {
+  if (source.mode !== "consumed") return;
+  for (const event of events) {
+    const position = acknowledgedBy(event);
+    if (position !== null) source.acknowledge(position);
+  }
+}
+
+/** The events in the batches in which they arrive. */
+export function batchStream(
+  source: SubscriptionSource,
+): ReadableStream<readonly ReplicationEvent[]> {
+  let handedOut: readonly ReplicationEvent[] = [];
+  return new ReadableStream<readonly ReplicationEvent[]>({
+    async pull(controller) {
+      acknowledgeConsumed(source, handedOut);
+      handedOut = [];
+      const events = await source.next();
+      if (events === null) {
+        await source.close();
+        return controller.close();
+      }
+      handedOut = events;
+      controller.enqueue(events);
+    },
+    cancel: () => source.close(),
+  }, { highWaterMark: 0 });
+}
+
+/** The events, one by one. */
+export function eventStream(
+  source: SubscriptionSource,
+): ReadableStream<ReplicationEvent> {
+  const iterator = new EventIterator(source);
+  return new ReadableStream<ReplicationEvent>({
+    async pull(controller) {
+      const { done, value } = await iterator.next();
+      if (done) return controller.close();
+      controller.enqueue(value);
+      // What belongs to the same transaction and is here already needs no pull of its
+      // own: the next pull then tells that the consumer is through with it.
+      for (const event of iterator.rest()) controller.enqueue(event);
+    },
+    cancel: () => source.close(),
+  }, { highWaterMark: 0 });
+}
+
+/** The events, gathered into transactions. */
+export function transactionStream(
+  source: SubscriptionSource,
+  assembler: TransactionAssembler,
+): ReadableStream<Transaction> {
+  const iterator = new EventIterator(source);
+  return new ReadableStream<Transaction>({
+    async pull(controller) {
+      for (;;) {
+        const { done, value } = await iterator.next();
+        if (done) return controller.close();
+        const transaction = push(value);
+        if (transaction !== null) return controller.enqueue(transaction);
+      }
+    },
+    cancel: () => source.close(),
+  }, { highWaterMark: 0 });
+
+  function push(event: ReplicationEvent): Transaction | null {
+    try {
+      return assembler.push(event);
+    } catch (error) {
+      void source.close();
+      throw error;
+    }
+  }
+}
+
+/** Hands out single events, and knows which transactions the consumer has left behind. */
+export class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
+  readonly #source: SubscriptionSource;
+  #batch: readonly ReplicationEvent[] = [];
+  #at = 0;
+  // The end of a transaction that was handed out last.
+  #unit: Lsn | null = null;
+  #done = false;
+  // The last answer that is still to come.
+  #turn: Promise<IteratorResult<ReplicationEvent>> | null = null;
+
+  constructor(source: SubscriptionSource) {
+    this.#source = source;
+  }
+
+  next(): Promise<IteratorResult<ReplicationEvent>> {
+    // Whoever asks before the last answer has come waits for its turn: two that fetch
+    // at once would each take a batch, and one of these would be lost.
+    const turn = this.#turn;
+    if (turn !== null) {
+      const step = () => this.#step();
+      return this.#inTurn(turn.then(step, step));
+    }
+    this.#consumed();
+    const event = this.#shift();
+    return event === undefined
+      ? this.#inTurn(this.#fetch())
+      : Promise.resolve({ done: false, value: event });
+  }
+
+  /** The events that are here already, up to the end of a transaction. */
+  *rest(): Generator<ReplicationEvent> {
+    while (this.#unit === null) {
+      const event = this.#shift();
+      if (event === undefined) return;
+      yield event;
+    }
+  }
+
+  async return(): Promise<IteratorResult<ReplicationEvent>> {
+    this.#done = true;
+    this.#batch = [];
+    this.#unit = null;
+    await this.#source.close();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #inTurn(
+    answer: Promise<IteratorResult<ReplicationEvent>>,
+  ): Promise<IteratorResult<ReplicationEvent>> {
+    const over = () => {
+      if (this.#turn === answer) this.#turn = null;
+    };
+    this.#turn = answer;
+    answer.then(over, over);
+    return answer;
+  }
+
+  async #step(): Promise<IteratorResult<ReplicationEvent>> {
+    this.#consumed();
+    const event = this.#shift();
+    return event === undefined
+      ? await this.#fetch()
+      : { done: false, value: event };
+  }
+
+  async #fetch(): Promise<IteratorResult<ReplicationEvent>> {
+    if (this.#done) return { done: true, value: undefined };
+    const events = await this.#source.next();
+    if (events === null || this.#done) return await this.return();
+    this.#batch = events;
+    this.#at = 0;
+    return { done: false, value: this.#shift()! };
+  }
+
+  #shift(): ReplicationEvent | undefined {
+    const event = this.#batch[this.#at];
+    if (event === undefined) return undefined;
+    this.#at++;
+    this.#unit = acknowledgedBy(event);
+    return event;
+  }
+
+  #consumed(): void {
+    if (this.#unit !== null && this.#source.mode === "consumed") {
+      this.#source.acknowledge(this.#unit);
+    }
+    this.#unit = null;
+  }
+}
