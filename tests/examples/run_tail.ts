@@ -1,0 +1,84 @@
+import { TextLineStream } from "./text_line_stream.ts";
+
+/** How to run it. */
+export interface TailRun {
+  /** Environment variables besides those which say nothing of databases. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** The checkout to run it from. */
+  readonly root?: string;
+  /** The user to run it as. */
+  readonly uid?: number;
+  /** The Deno to run it with. */
+  readonly deno?: string;
+}
+
+/** What it said and how it ended. */
+export interface TailResult {
+  readonly code: number;
+  readonly stdout: readonly string[];
+  readonly stderr: readonly string[];
+}
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+/** Starts `examples/tail.ts`, as a user would. */
+export function spawnTail(
+  args: readonly string[],
+  { env = {}, root = ROOT, uid, deno = Deno.execPath() }: TailRun = {},
+): Deno.ChildProcess {
+  return new Deno.Command(deno, {
+    args: ["run", "-A", "--quiet", `${root}examples/tail.ts`, ...args],
+    cwd: root,
+    clearEnv: true,
+    env: { ...quietEnvironment(), ...env },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    ...uid === undefined ? {} : { uid, gid: uid },
+  }).spawn();
+}
+
+/** Runs it to its end. */
+export async function runTail(
+  args: readonly string[],
+  run?: TailRun,
+): Promise<TailResult> {
+  const { code, stdout, stderr } = await spawnTail(args, run).output();
+  return { code, stdout: linesOf(stdout), stderr: linesOf(stderr) };
+}
+
+/** The lines of some output. */
+export function linesOf(bytes: Uint8Array): string[] {
+  return new TextDecoder().decode(bytes).split("\n").filter((line) => line);
+}
+
+/** Reads lines up to the first that will do. */
+export async function readUntil(
+  reader: ReadableStreamDefaultReader<string>,
+  isLast: (line: string) => boolean,
+): Promise<string[]> {
+  const lines: string[] = [];
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) throw new Error(`It ended too early, after ${lines.join("\n")}`);
+    lines.push(value);
+    if (isLast(value)) return lines;
+  }
+}
+
+/** Reads a child's output by lines. */
+export function lineReader(
+  bytes: ReadableStream<Uint8Array<ArrayBuffer>>,
+): ReadableStreamDefaultReader<string> {
+  return bytes.pipeThrough(new TextDecoderStream())
+    .pipeThrough(new TextLineStream()).getReader();
+}
+
+// Whoever runs the tests may have a database of their own.
+function quietEnvironment(): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(Deno.env.toObject()).filter(([name]) =>
+      !name.startsWith("PG") && name !== "DATABASE_URL"
+    ),
+  );
+}
