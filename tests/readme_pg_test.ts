@@ -24,6 +24,8 @@ interface Stage {
   readonly sql: SqlClient;
   /** The program's working directory. */
   readonly folder: string;
+  /** Starts the program. */
+  readonly start: () => Program;
 }
 
 /** How a program of the README is to be run, and what it has to show. */
@@ -105,6 +107,15 @@ const SCENARIOS: readonly Scenario[] = [
     left: 0,
   },
   {
+    code: "subscription.transactions()",
+    before: async ({ sql }) => {
+      await sql(INSERT);
+      await sql(UPDATE);
+    },
+    prints: [/^\d+ \[ "relation", "insert" \]\n\d+ \[ "update" \]\n$/],
+    left: 0,
+  },
+  {
     code: "changes since the last run",
     before: async (stage) => {
       await insert(stage);
@@ -126,18 +137,24 @@ const SCENARIOS: readonly Scenario[] = [
     left: 0,
   },
   {
-    code: "function isPassing(",
+    code: "retry: { firstDelayMs: 100",
     during: async (stage, program) => {
       await insert(stage);
       await program.prints("commit\n");
       const pid = await activePid(stage.sql);
       await stage.sql(`SELECT pg_terminate_backend(${pid})`);
       await program.prints("57P01");
-      await until("has the slot again", () => isActive(stage.sql));
       await stage.sql(UPDATE);
       await program.prints(/update\ncommit\n/);
+      await using second = stage.start();
+      assertEquals((await second.end()).code, 0, second.output);
+      assertStringIncludes(second.output, "Another instance is at work");
     },
-    prints: [],
+    prints: [
+      /^connecting\nstreaming\nbegin\nrelation\ninsert\ncommit\n/,
+      "retrying\n",
+      /connecting\nstreaming\nbegin\nupdate\ncommit\n$/,
+    ],
   },
   {
     code: "connection.identifySystem()",
@@ -208,6 +225,8 @@ Deno.test("README.md: programs, SQL and samples do what it says", async (t) => {
           await play(scenario, source.replaceAll(ADDRESS, appUrl), {
             sql,
             folder,
+            start: () =>
+              new Program(folder, ["run", "--quiet", "-A", "program.ts"]),
           });
         });
       }
@@ -247,12 +266,7 @@ async function play(
   await scenario.before?.(stage);
   await Deno.writeTextFile(`${folder}/program.ts`, source);
   try {
-    await using program = new Program(folder, [
-      "run",
-      "--quiet",
-      "-A",
-      "program.ts",
-    ]);
+    await using program = stage.start();
     await perform(scenario, program, stage);
     await until("gives up the slot", async () => !await isActive(sql));
     if (scenario.left !== undefined) {
