@@ -20,9 +20,3 @@ export const JSON_AS_TEXT: ValueParsers = {
   json: (text) => new JsonText(text),
   jsonb: (text) => new JsonText(text),
 };
-
-/** Bytes as PostgreSQL writes them: hex digits, two for each. */
-export function hexDigits(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))
-    .join("");
-}

@@ -6,7 +6,7 @@ import {
   type TransactionInfo,
   UNCHANGED,
 } from "@walbrook/walbrook";
-import { hexDigits, JsonText } from "./json_text.ts";
+import { JsonText } from "./json_text.ts";
 import { isoTime } from "./timestamp_text.ts";
 
 /** Writes an event as one line of JSON, which loses nothing of its values. */
@@ -95,14 +95,14 @@ function describeContent(content: Uint8Array): unknown {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
       .decode(content);
   } catch {
-    return { hex: hexDigits(content) };
+    return { hex: content.toHex() };
   }
 }
 
 function toJson(value: unknown): string {
   if (value instanceof JsonText) return value.text;
   if (value instanceof Uint8Array) {
-    return JSON.stringify(`\\x${hexDigits(value)}`);
+    return JSON.stringify(`\\x${value.toHex()}`);
   }
   if (typeof value === "bigint") return `"${value}"`;
   if (typeof value === "number") return numberToJson(value);

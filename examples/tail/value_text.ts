@@ -1,5 +1,5 @@
 import { UNCHANGED } from "@walbrook/walbrook";
-import { hexDigits, JsonText } from "./json_text.ts";
+import { JsonText } from "./json_text.ts";
 import { escapeControls, shorten } from "./terminal_text.ts";
 
 const LONGEST = 60;
@@ -34,15 +34,11 @@ function wholeText(value: unknown): string {
   if (value === UNCHANGED) return "(unchanged)";
   if (value === undefined) return "(not sent)";
   if (value instanceof JsonText) return value.text;
-  if (value instanceof Uint8Array) return bytesText(value);
+  if (value instanceof Uint8Array) return `\\x${value.toHex()}`;
   if (Array.isArray(value)) return `[${value.map(wholeText).join(", ")}]`;
   if (Object.is(value, -0)) return "-0";
   if (typeof value !== "string") return String(value);
   return BARE.test(value) ? value : `"${value.replace(/["\\]/g, "\\$&")}"`;
-}
-
-function bytesText(bytes: Uint8Array): string {
-  return `\\x${hexDigits(bytes)}`;
 }
 
 function commonLength(a: string, b: string): number {
