@@ -125,6 +125,11 @@ export type {
 } from "./src/socket/socket.ts";
 export { subscribe } from "./src/subscribe.ts";
 export type {
+  Checkpoint,
+  CheckpointStore,
+  FoundSystem,
+} from "./src/subscription/checkpoint.ts";
+export type {
   BeginEvent,
   Column,
   CommitEvent,

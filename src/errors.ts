@@ -142,7 +142,9 @@ export type SubscriptionErrorReason =
   | "slot_unusable"
   | "publication_missing"
   | "start_passed"
-  | "start_ahead";
+  | "start_ahead"
+  | "other_server"
+  | "other_timeline";
 
 /**
  * The server isn't set up for what was subscribed to, and going on would lose changes
@@ -156,6 +158,9 @@ export type SubscriptionErrorReason =
  *   the change was written.
  * - `start_passed`: the slot has moved past the position to start from.
  * - `start_ahead`: the server has not written the position to start from.
+ * - `other_server`: the position was reached on another cluster.
+ * - `other_timeline`: the server is on another timeline than the position, as after a
+ *   failover.
  *
  * @example
  * ```ts

@@ -44,6 +44,8 @@ export async function openSubscription(
       slot,
       publications,
       messages: options.messages ?? true,
+      store: options.checkpoint ?? null,
+      acceptTimeline: options.acceptTimeline ?? false,
       onNotice: options.onNotice ?? ignore,
     },
     assembler,
@@ -56,9 +58,13 @@ export async function openSubscription(
   return new Subscription({
     next: () => supervisor.next(),
     acknowledge: (endLsn) => supervisor.acknowledge(endLsn),
+    finish: () => supervisor.finish(),
     close: () => supervisor.close(),
     positions: () => positionsOf(supervisor.link.ledger),
     status: () => supervisor.status,
+    get system() {
+      return supervisor.link.system;
+    },
     get parameters() {
       return supervisor.link.parameters;
     },

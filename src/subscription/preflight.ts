@@ -1,6 +1,11 @@
 import { PostgresError, SQLSTATE, SubscriptionError } from "../errors.ts";
 import { formatLsn, INVALID_LSN, type Lsn, parseServerLsn } from "../lsn.ts";
 import type { ReplicationConnection } from "../replication/replication_connection.ts";
+import {
+  checkCheckpoint,
+  type Checkpoint,
+  type FoundSystem,
+} from "./checkpoint.ts";
 import type { SlotOptions } from "./subscribe_options.ts";
 
 /** What a subscription asks of the server. */
@@ -9,8 +14,12 @@ export interface PreflightOptions {
   readonly slot: SlotOptions;
   /** The publications to follow. */
   readonly publications: readonly string[];
-  /** Where to start, if the caller said. */
+  /** Where to start, if the caller said and there is no checkpoint. */
   readonly startLsn: Lsn | undefined;
+  /** How far the consumer is, if that is known. */
+  readonly checkpoint: Checkpoint | null;
+  /** Whether the checkpoint may be one of an earlier timeline. */
+  readonly acceptTimeline: boolean;
   /** Gives up. */
   readonly signal: AbortSignal | undefined;
 }
@@ -23,8 +32,8 @@ export interface Preflight {
   readonly walEnd: Lsn;
   /** Everything before this is done. */
   readonly start: Lsn;
-  /** Whether the slot was created just now. */
-  readonly created: boolean;
+  /** Which server it is. */
+  readonly system: FoundSystem;
 }
 
 /**
@@ -38,18 +47,22 @@ export async function preflight(
   connection: ReplicationConnection,
   options: PreflightOptions,
 ): Promise<Preflight> {
-  const { slot, publications, startLsn, signal } = options;
+  const { slot, publications, checkpoint, signal } = options;
   const walSenderTimeoutMs = await checkSettings(connection, signal);
+  const system = await connection.identifySystem({ signal });
+  if (checkpoint !== null) {
+    checkCheckpoint(checkpoint, system, options.acceptTimeline);
+  }
   await checkPublications(connection, publications, signal);
-  const found = await findSlot(connection, slot.name, signal);
-  const confirmed = found ?? await createSlot(connection, slot, signal);
+  // A slot that is gone took changes with it: it must not be made anew in silence.
+  const create = slot.create === true && checkpoint === null;
+  const confirmed = await findSlot(connection, slot.name, signal) ??
+    await createSlot(connection, { ...slot, create }, signal);
+  // Only now, since a new slot may begin after what was the end before.
   const { xlogPos: walEnd } = await connection.identifySystem({ signal });
-  return {
-    walSenderTimeoutMs,
-    walEnd,
-    start: checkStart(startLsn, { confirmed, walEnd, slot: slot.name }),
-    created: found === null,
-  };
+  const wanted = checkpoint?.lsn ?? options.startLsn;
+  const start = checkStart(wanted, { confirmed, walEnd, slot: slot.name });
+  return { walSenderTimeoutMs, walEnd, start, system };
 }
 
 async function checkSettings(

@@ -6,6 +6,7 @@ import type { ReplicationStream } from "../replication/replication_stream.ts";
 import type { ConnectionSettings } from "../session/connection_options.ts";
 import { openSession } from "../session/open_session.ts";
 import type { Dial } from "../socket/socket.ts";
+import type { Checkpoint, CheckpointStore, FoundSystem } from "./checkpoint.ts";
 import type { ReplicationEvent } from "./event.ts";
 import type { EventAssembler } from "./event_assembler.ts";
 import { Feed } from "./feed.ts";
@@ -32,6 +33,10 @@ export interface LinkPlan {
   readonly publications: readonly string[];
   /** Whether to ask for what `pg_logical_emit_message` sends. */
   readonly messages: boolean;
+  /** Where the consumer's position is kept, or `null`. */
+  readonly store: CheckpointStore | null;
+  /** Whether a checkpoint of an earlier timeline is fine. */
+  readonly acceptTimeline: boolean;
   /** Gives up the attempt to connect. */
   readonly signal: AbortSignal;
   /** Told of every notice. */
@@ -40,8 +45,10 @@ export interface LinkPlan {
 
 /** How far the links before this one have come. */
 export interface LinkProgress {
-  /** Where to start; `undefined` for where the slot stands. */
-  readonly start: Lsn | undefined;
+  /** Where to start, if the caller said and there is no checkpoint. */
+  readonly startLsn: Lsn | undefined;
+  /** How far the consumer is; `null` if there is no telling. */
+  readonly checkpoint: Checkpoint | null;
   /** The account of what was received; `null` for a new one. */
   readonly ledger: Ledger | null;
   /** Makes events, and knows the tables that were described. */
@@ -63,6 +70,8 @@ export class ReplicationLink {
   readonly ledger: Ledger;
   /** Where to end, or `null`. */
   readonly until: Lsn | null;
+  /** The server at the other end. */
+  readonly system: FoundSystem;
   readonly #connection: ReplicationConnection;
   readonly #stream: ReplicationStream;
   readonly #feed: Feed;
@@ -94,7 +103,9 @@ export class ReplicationLink {
       const found = await preflight(connection, {
         slot,
         publications,
-        startLsn: progress.start,
+        startLsn: progress.startLsn,
+        checkpoint: progress.checkpoint,
+        acceptTimeline: plan.acceptTimeline,
         signal,
       });
       const stream = await connection.startReplication({
@@ -124,11 +135,13 @@ export class ReplicationLink {
   }) {
     this.ledger = progress.ledger ?? new Ledger(found.start);
     this.until = progress.until === "now" ? found.walEnd : progress.until;
+    this.system = found.system;
     this.#connection = connection;
     this.#stream = stream;
     this.#reporter = new StatusReporter({
       send: ({ write, flush }, replyRequested) =>
         stream.sendStatusUpdate({ write, flush, apply: flush, replyRequested }),
+      save: (flush) => this.#save(plan.store, flush),
       positions: () => this.ledger,
       wantsReply: () => this.#wantsReply(),
       intervals: intervalsFor(found.walSenderTimeoutMs, this.until),
@@ -183,6 +196,27 @@ export class ReplicationLink {
       await this.#feed.drain();
     });
     await this.#connection.close();
+  }
+
+  /** How far the consumer is, on this server. */
+  get checkpoint(): Checkpoint {
+    return this.#checkpointAt(this.ledger.confirmed);
+  }
+
+  #checkpointAt(lsn: Lsn): Checkpoint {
+    const { systemId, timeline } = this.system;
+    return { lsn, systemId, timeline };
+  }
+
+  async #save(store: CheckpointStore | null, flush: Lsn): Promise<void> {
+    try {
+      await store?.save(this.#checkpointAt(flush));
+    } catch (error) {
+      // The server must not forget what the store may not know of.
+      this.#feed.fail(error);
+      void this.#connection.close();
+      throw error;
+    }
   }
 
   #wantsReply(): boolean {

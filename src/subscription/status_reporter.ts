@@ -11,6 +11,8 @@ import {
 export interface StatusReporterOptions {
   /** Sends a report; `true` asks the server for an answer. */
   readonly send: (report: Report, replyRequested: boolean) => Promise<void>;
+  /** Keeps a flush position before the server is told of it. */
+  readonly save: (flush: Lsn) => Promise<void>;
   /** Where the client is. */
   readonly positions: () => Positions;
   /** Whether to ask the server where it is. */
@@ -60,10 +62,13 @@ export class StatusReporter {
 
   /** Sends a report at once. */
   async flush(): Promise<void> {
-    const { positions, send, wantsReply } = this.#options;
+    const { positions, save, send, wantsReply } = this.#options;
     const report = reportFor(positions(), this.#reportedFlush);
     this.#urgent = false;
-    if (report.flush > this.#reportedFlush) this.#reportedFlush = report.flush;
+    if (report.flush > this.#reportedFlush) {
+      await save(report.flush);
+      this.#reportedFlush = report.flush;
+    }
     await send(report, wantsReply());
   }
 

@@ -3,6 +3,7 @@ import type { Lsn } from "../lsn.ts";
 import type { ConnectionOptions } from "../session/connection_options.ts";
 import type { Dial, Environment } from "../socket/socket.ts";
 import type { ValueParsers } from "../values/value_parser.ts";
+import type { CheckpointStore } from "./checkpoint.ts";
 import type { RetryOptions } from "./retry.ts";
 import type { OnBadValue } from "./row_decoder.ts";
 import type { SubscriptionStatus } from "./status.ts";
@@ -69,6 +70,20 @@ export interface SubscribeOptions {
    * @default {undefined} where the slot stands
    */
   readonly startLsn?: Lsn;
+  /**
+   * Where the consumer's own position is kept. It starts there, and not where the slot
+   * stands, which a crash of the server can set back.
+   *
+   * @default {undefined} only the slot remembers
+   */
+  readonly checkpoint?: CheckpointStore;
+  /**
+   * Whether to go on although the server is on a later timeline than before, as after a
+   * failover: transactions may be lost.
+   *
+   * @default {false}
+   */
+  readonly acceptTimeline?: boolean;
   /**
    * Whether to deliver what `pg_logical_emit_message` sends.
    *

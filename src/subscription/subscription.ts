@@ -1,3 +1,4 @@
+import type { FoundSystem } from "./checkpoint.ts";
 import type { CommitEvent, MessageEvent, ReplicationEvent } from "./event.ts";
 import type { SubscriptionStatus } from "./status.ts";
 import type {
@@ -61,6 +62,11 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
    */
   get processId(): number {
     return this.#source.processId;
+  }
+
+  /** Which server it follows: what a {@linkcode Checkpoint} holds besides the position. */
+  get system(): FoundSystem {
+    return this.#source.system;
   }
 
   /** What the subscription is doing: streaming, connecting again, or closed. */
@@ -160,7 +166,11 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
   /**
    * Ends the subscription: reports what is confirmed, ends the stream and closes the
    * connection, within a few seconds whatever the server does. What waits for events
-   * gets the end of the stream. Safe to call more than once.
+   * gets the end of the stream. Safe to call more than once. What is acknowledged after
+   * it is not reported any more.
+   *
+   * A stream that has reached `until` closes by itself, as soon as everything is
+   * acknowledged.
    */
   async close(): Promise<void> {
     await this.#source.close();

@@ -1,4 +1,5 @@
 import type { Lsn } from "../lsn.ts";
+import type { FoundSystem } from "./checkpoint.ts";
 import type { ReplicationEvent } from "./event.ts";
 import type { SubscriptionStatus } from "./status.ts";
 
@@ -18,7 +19,9 @@ export interface SubscriptionSource {
   readonly next: () => Promise<readonly ReplicationEvent[] | null>;
   /** Marks a transaction as done, by where it ends. */
   readonly acknowledge: (endLsn: Lsn) => void;
-  /** Ends everything. */
+  /** Ends everything as soon as nothing is left to acknowledge. */
+  readonly finish: () => Promise<void>;
+  /** Ends everything now. */
   readonly close: () => Promise<void>;
   /** Where the subscription is. */
   readonly positions: () => SubscriptionPositions;
@@ -26,6 +29,8 @@ export interface SubscriptionSource {
   readonly mode: "consumed" | "manual";
   /** What it is doing. */
   readonly status: () => SubscriptionStatus;
+  /** The server that it follows. */
+  readonly system: FoundSystem;
   /** What the server reported of itself and the session. */
   readonly parameters: ReadonlyMap<string, string>;
   /** The walsender's process id. */

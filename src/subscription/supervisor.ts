@@ -35,6 +35,7 @@ export class Supervisor {
   #link: ReplicationLink;
   readonly #until: Lsn | null;
   #status: SubscriptionStatus = { state: "connecting" };
+  #finishing = false;
   #closing: Promise<void> | undefined;
   readonly #abort = () => void this.close();
 
@@ -44,7 +45,13 @@ export class Supervisor {
     onStatus({ state: "connecting" });
     const link = await ReplicationLink.open(
       { ...plan, signal: signal ?? new AbortController().signal },
-      { start: startLsn, ledger: null, assembler, until },
+      {
+        startLsn,
+        checkpoint: await plan.store?.load() ?? null,
+        ledger: null,
+        assembler,
+        until,
+      },
     );
     return new Supervisor(options, link);
   }
@@ -86,7 +93,19 @@ export class Supervisor {
 
   /** Marks a transaction or message as done, by where it ends. */
   acknowledge(endLsn: Lsn): void {
-    if (this.#link.ledger.acknowledge(endLsn)) this.#link.hurry();
+    if (!this.#link.ledger.acknowledge(endLsn)) return;
+    this.#link.hurry();
+    if (this.#finishing) void this.finish();
+  }
+
+  /**
+   * Ends everything as soon as nothing is left to acknowledge: those who work on the last
+   * transactions when the stream ends can still say that they are done.
+   */
+  finish(): Promise<void> {
+    this.#finishing = true;
+    const { pending } = this.#link.ledger;
+    return pending === 0 ? this.close() : Promise.resolve();
   }
 
   /** Ends everything. What waits for events gets the end. */
@@ -141,17 +160,18 @@ export class Supervisor {
 
   async #openNext(): Promise<boolean> {
     const { plan, assembler } = this.#options;
-    const { ledger } = this.#link;
+    const { ledger, checkpoint } = this.#link;
     assembler.resume();
     ledger.resume();
     const link = await ReplicationLink.open(
-      // A slot that is gone took changes with it: it must not be made anew in silence.
+      { ...plan, signal: this.#stop.signal },
       {
-        ...plan,
-        slot: { ...plan.slot, create: false },
-        signal: this.#stop.signal,
+        startLsn: undefined,
+        checkpoint,
+        ledger,
+        assembler,
+        until: this.#until,
       },
-      { start: ledger.confirmed, ledger, assembler, until: this.#until },
     );
     if (this.#closing !== undefined) {
       await link.close();

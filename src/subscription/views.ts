@@ -34,7 +34,7 @@ export function batchStream(
       handedOut = [];
       const events = await source.next();
       if (events === null) {
-        await source.close();
+        await source.finish();
         return controller.close();
       }
       handedOut = events;
@@ -163,7 +163,12 @@ export class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
   async #fetch(): Promise<IteratorResult<ReplicationEvent>> {
     if (this.#done) return { done: true, value: undefined };
     const events = await this.#source.next();
-    if (events === null || this.#done) return await this.return();
+    if (this.#done) return await this.return();
+    if (events === null) {
+      this.#done = true;
+      await this.#source.finish();
+      return { done: true, value: undefined };
+    }
     this.#batch = events;
     this.#at = 0;
     return { done: false, value: this.#shift()! };

@@ -75,6 +75,10 @@ class Script {
         return batch;
       },
       acknowledge: (end) => this.done.push(formatLsn(end)),
+      finish: () => {
+        this.closed++;
+        return Promise.resolve();
+      },
       close: () => {
         this.closed++;
         return Promise.resolve();
@@ -82,6 +86,7 @@ class Script {
       positions: () => ({ received: lsn(1), confirmed: lsn(2), pending: 3 }),
       mode,
       status: () => ({ state: "streaming", processId: 7 }),
+      system: { systemId: "1", timeline: 1 },
       parameters: new Map(),
       processId: 7,
     });
