@@ -1,4 +1,4 @@
-import { ProtocolError } from "../errors.ts";
+import { ConnectionError, ProtocolError } from "../errors.ts";
 import { describeType, type Frame, MAX_FRAME_LENGTH } from "./frame.ts";
 
 /** Options for {@linkcode FrameDecoderStream}. */
@@ -88,7 +88,8 @@ class FrameSplitter {
 
   end(): void {
     if (this.#partialLength > 0) {
-      throw new ProtocolError(
+      // Nothing is wrong with the bytes: the link broke before the rest of them.
+      throw new ConnectionError(
         `Cannot finish reading: the stream ended inside a message, ${this.#partialLength} bytes into it`,
       );
     }

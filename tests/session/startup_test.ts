@@ -455,12 +455,9 @@ for (let steps = 0; steps <= STEPS; steps++) {
       (peer) => playSteps(peer, steps),
       async ({ port }) => {
         const error = await assertRejects(() => logInAt(port));
-        const inside = steps === STEPS;
-        assert(
-          error instanceof (inside ? ProtocolError : ConnectionError),
-          String(error),
-        );
-        assert(inside || error.message.includes(`127.0.0.1:${port}`));
+        // Also in the middle of a message: the bytes are right, but not all there.
+        assert(error instanceof ConnectionError, String(error));
+        assert(error.message.includes(`127.0.0.1:${port}`));
       },
     );
   });

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { concat } from "@std/bytes";
 import {
+  ConnectionError,
   type Frame,
   FrameDecoderStream,
   type FrameDecoderStreamOptions,
@@ -198,10 +199,10 @@ Deno.test("FrameDecoderStream makes room for the bytes that came, not for the le
   for (const { writer, end } of claims) {
     await assertRejects(
       () => writer.close(),
-      ProtocolError,
+      ConnectionError,
       "Cannot finish reading: the stream ended inside a message, 6 bytes into it",
     );
-    await assertRejects(() => end, ProtocolError);
+    await assertRejects(() => end, ConnectionError);
   }
 });
 
@@ -210,7 +211,7 @@ Deno.test("FrameDecoderStream refuses a stream that ends inside a frame, whereve
   for (let length = 1; length < frame.length; length++) {
     await assertRejects(
       () => decode([concat([BYTES, frame.slice(0, length)])]),
-      ProtocolError,
+      ConnectionError,
       `the stream ended inside a message, ${length} bytes into it`,
     );
   }
