@@ -1,0 +1,171 @@
+import { assert, assertEquals } from "@std/assert";
+import { subscribe } from "@walbrook/walbrook";
+import { connectSql, testOnPostgres } from "../helpers/postgres.ts";
+import { follow, followThroughCuts, record, RETRY } from "./cuts.ts";
+import { fromLines } from "./journal.ts";
+import { Random } from "./random.ts";
+import { StrictReplica } from "./replica.ts";
+import { makeWorkload, runWorkload, SET_UP } from "./workload.ts";
+
+const SEED = 20_260_101;
+const TRANSACTIONS = 120;
+const CUTS_AT_FRAMES = 30;
+const CUTS_AT_BYTES = 20;
+const SLOTS = ["frames", "bytes", "moving", "crash", "killed"];
+
+const CLIENT = new URL("./journaling_client.ts", import.meta.url).pathname;
+
+testOnPostgres(
+  "subscribe() delivers all and nothing twice, whatever breaks",
+  async ({ server, sql }, t) => {
+    const { url } = server;
+    const random = new Random(SEED);
+    const workload = makeWorkload(TRANSACTIONS, SEED);
+    await sql(SET_UP);
+    for (const slot of SLOTS) {
+      await sql(
+        `SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput')`,
+      );
+    }
+    await runWorkload(url, workload);
+    const recording = await record(url, "frames");
+
+    await t.step("the link, between two messages", async () => {
+      const { framesBeforeStream: login, frames } = recording;
+      const cuts = [
+        // The first connection is not tried twice: it gets as far as the stream.
+        { cutAfterServerFrames: login },
+        ...spread(1, login, 8, random).map((at) => ({
+          cutAfterServerFrames: at,
+        })),
+        ...spread(login, frames - 5, CUTS_AT_FRAMES, random).map((at) => ({
+          cutAfterServerFrames: at,
+        })),
+      ];
+      const { replica, made } = await followThroughCuts(
+        { url, slot: "frames" },
+        cuts,
+      );
+      assertEquals(made, cuts.length);
+      await replica.compare(sql, workload);
+    });
+
+    await t.step("the link, at any byte, in several ways", async () => {
+      const { bytesBeforeStream: login, bytes } = recording;
+      const cuts = [
+        { cutAfterServerBytes: login },
+        ...spread(1, login, 6, random).map((at) => ({
+          cutAfterServerBytes: at,
+        })),
+        ...spread(1, 400, 5, random).map((at) => ({ cutAfterClientBytes: at })),
+        ...spread(login, bytes - 200, CUTS_AT_BYTES, random).map((at) => ({
+          cutAfterServerBytes: at,
+          ...random.pick([
+            {},
+            { cutBy: "reset" as const },
+            { segmentBytes: 100 },
+            { mergeBytes: 5000 },
+          ]),
+        })),
+      ];
+      const { replica, made } = await followThroughCuts(
+        { url, slot: "bytes" },
+        cuts,
+      );
+      assertEquals(made, cuts.length);
+      await replica.compare(sql, workload);
+    });
+
+    await t.step(
+      "the link, again and again, as the slot moves on",
+      async () => {
+        const { bytesBeforeStream: login, bytes } = recording;
+        const { replica, proxy } = await follow({ url, slot: "moving" }, {
+          fault: (index) => ({
+            cutAfterServerBytes: login +
+              (index === 0 ? 0 : random.below(bytes / 5)),
+          }),
+        });
+        assert(proxy.cuts >= 5, `${proxy.cuts} cuts`);
+        await replica.compare(sql, workload);
+      },
+    );
+
+    await t.step("the client's process", async () => {
+      const journal = await Deno.makeTempFile();
+      let again = 0;
+      for (const killAfter of [7, 1, 23, 58, null]) {
+        again += await runClient([url, "killed", journal], killAfter);
+      }
+      const replica = new StrictReplica();
+      for (const entry of fromLines(await Deno.readTextFile(journal))) {
+        for (const event of entry.events) replica.apply(event);
+      }
+      await Deno.remove(journal);
+      await replica.compare(sql, workload);
+      // What was kept and not acknowledged has come again.
+      assert(again > 0);
+    });
+
+    await t.step("the server", async () => {
+      await using subscription = await subscribe({
+        connection: url,
+        slot: "crash",
+        publication: "delivery",
+        until: "now",
+        retry: RETRY,
+      });
+      const replica = new StrictReplica();
+      let events = 0;
+      await sql.end();
+      for await (const event of subscription) {
+        replica.apply(event);
+        if (++events === 100 || events === 433) {
+          await server.stop("immediate");
+          await server.start();
+        }
+      }
+      assert(events > 433);
+      await using again = connectSql(url);
+      await replica.compare(again, workload);
+    });
+  },
+);
+
+/** Some numbers from one up to another, in order. */
+function spread(
+  from: number,
+  to: number,
+  count: number,
+  random: Random,
+): number[] {
+  const step = (to - from) / count;
+  return Array.from(
+    { length: count },
+    (_, i) => Math.floor(from + (i + random.next()) * step),
+  );
+}
+
+/** Runs the client until it has said so many lines, or to its end. */
+async function runClient(
+  args: readonly string[],
+  killAfter: number | null,
+): Promise<number> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", CLIENT, ...args],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
+  let lines = 0;
+  let again = 0;
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    lines += text.split("\n").length - 1;
+    again += text.split("again").length - 1;
+    if (killAfter !== null && lines >= killAfter) child.kill("SIGKILL");
+    if (killAfter !== null && lines >= killAfter) break;
+  }
+  const { code } = await child.status;
+  assertEquals(code === 0, killAfter === null);
+  return again;
+}
