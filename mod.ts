@@ -145,6 +145,7 @@ export type {
   TruncateEvent,
   UpdateEvent,
 } from "./src/subscription/event.ts";
+export type { Gap, OnGap } from "./src/subscription/gap.ts";
 export type { RetryOptions } from "./src/subscription/retry.ts";
 export type { SubscriptionStatus } from "./src/subscription/status.ts";
 export type { OnBadValue } from "./src/subscription/row_decoder.ts";

@@ -1,5 +1,6 @@
 import {
   ConnectionError,
+  PostgresError,
   type PostgresErrorFields,
   SQLSTATE,
   SubscriptionError,
@@ -14,6 +15,7 @@ import type {
 } from "../replication/copy_both_message.ts";
 import type { ReplicationEvent } from "./event.ts";
 import type { EventAssembler } from "./event_assembler.ts";
+import type { OnGap } from "./gap.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** Options for a {@linkcode Feed}. */
@@ -30,6 +32,8 @@ export interface FeedOptions {
   readonly onReplyRequested: () => void;
   /** Told of every notice. */
   readonly onNotice: (notice: PostgresErrorFields) => void;
+  /** Told of a gap, which is an error otherwise. */
+  readonly onGap?: OnGap | undefined;
 }
 
 /**
@@ -100,7 +104,7 @@ export class Feed {
     } catch (error) {
       if (this.#ended) return null;
       // Whoever closed the connection for a reason has left it here.
-      throw this.#failure?.error ?? error;
+      throw this.#failure?.error ?? this.#explain(error);
     } finally {
       this.#waitingSince = null;
     }
@@ -142,8 +146,9 @@ export class Feed {
     assembler.push(message, events);
     if (message.kind === "commit") {
       // One without events has nothing that anyone could acknowledge.
-      if (events.length > before) ledger.open(message.endLsn);
-      else ledger.pass(message.endLsn);
+      if (events.length > before) {
+        ledger.open(message.endLsn, message.commitTime);
+      } else ledger.pass(message.endLsn);
       this.#reach(message.endLsn);
     } else if (message.kind === "message" && !message.transactional) {
       ledger.open(message.lsn);
@@ -173,11 +178,28 @@ export class Feed {
     const skipped = notice.code === SQLSTATE.OBJECT_NOT_IN_PREREQUISITE_STATE &&
       notice.routine === "LoadPublications";
     if (!skipped) return;
-    throw new SubscriptionError(
+    const { ledger, onGap } = this.#options;
+    const from = ledger.received;
+    const reason = "publication_missing";
+    const message = `Cannot deliver changes after ${
+      formatLsn(from)
+    }: the server skips them, since a publication did not exist when they were made (${notice.message}); create it again, then the slot, and copy the tables anew`;
+    if (onGap === undefined) throw new SubscriptionError(reason, message);
+    onGap({ reason, message, from, to: null });
+  }
+
+  // Up to 17 a publication that did not exist at this point of the WAL ends the stream,
+  // at the same point each time, even if it exists by now.
+  #explain(error: unknown): unknown {
+    const stuck = error instanceof PostgresError &&
+      error.code === SQLSTATE.UNDEFINED_OBJECT;
+    if (!stuck) return error;
+    return new SubscriptionError(
       "publication_missing",
       `Cannot go on after ${
         formatLsn(this.#options.ledger.received)
-      }: the server skips changes, since a publication did not exist when they were made (${notice.message}); create it again, then the slot, and copy the tables anew`,
+      }: a publication did not exist when the next change was made (${error.fields.message}); create it again, then the slot, and copy the tables anew, or skip the changes knowingly, by passing a startLsn that lies after the publication's creation`,
+      { cause: error },
     );
   }
 }

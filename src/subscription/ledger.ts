@@ -1,10 +1,13 @@
 import type { Lsn } from "../lsn.ts";
+import type { UnixMicros } from "../timestamp.ts";
 
 /** A unit of acknowledgement: a transaction or a message outside of one. */
 interface Entry {
   /** What may be confirmed once this entry and all before it are done. */
   confirms: Lsn;
   done: boolean;
+  /** When the transaction committed; `null` for a message. */
+  readonly commitTime: UnixMicros | null;
 }
 
 /**
@@ -43,6 +46,14 @@ export class Ledger {
     return this.#entries.size;
   }
 
+  /** When the oldest transaction committed that is not confirmed, if there is one. */
+  get oldestCommitTime(): UnixMicros | null {
+    for (const { commitTime } of this.#entries.values()) {
+      if (commitTime !== null) return commitTime;
+    }
+    return null;
+  }
+
   /** Notes that WAL up to here has come. */
   see(lsn: Lsn): void {
     if (lsn > this.#received) this.#received = lsn;
@@ -51,12 +62,15 @@ export class Ledger {
   /**
    * Notes a unit that was received, which ends here and is to be acknowledged. One that
    * an earlier connection brought already stays as it is.
+   *
+   * @param endLsn Where it ends.
+   * @param commitTime When it committed; `null` for a message.
    */
-  open(endLsn: Lsn): void {
+  open(endLsn: Lsn, commitTime: UnixMicros | null = null): void {
     this.see(endLsn);
     if (endLsn <= this.#lastEnd) return;
     this.#lastEnd = endLsn;
-    this.#last = { confirms: endLsn, done: false };
+    this.#last = { confirms: endLsn, done: false, commitTime };
     this.#entries.set(endLsn, this.#last);
   }
 

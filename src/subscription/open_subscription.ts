@@ -1,4 +1,5 @@
 import { resolveConnection } from "../session/connection_options.ts";
+import { toDate } from "../timestamp.ts";
 import type { Dial, Environment } from "../socket/socket.ts";
 import { createValueParser } from "../values/value_parser.ts";
 import { EventAssembler } from "./event_assembler.ts";
@@ -45,6 +46,7 @@ export async function openSubscription(
       publications,
       messages: options.messages ?? true,
       store: options.checkpoint ?? null,
+      onGap: options.onGap,
       acceptTimeline: options.acceptTimeline ?? false,
       onNotice: options.onNotice ?? ignore,
     },
@@ -75,10 +77,13 @@ export async function openSubscription(
   });
 }
 
-function positionsOf(
-  { received, confirmed, pending }: Ledger,
-): SubscriptionPositions {
-  return { received, confirmed, pending };
+function positionsOf(ledger: Ledger): SubscriptionPositions {
+  const { received, confirmed, pending, oldestCommitTime } = ledger;
+  const behind = received > confirmed ? received - confirmed : 0n;
+  const lagMs = oldestCommitTime === null
+    ? 0
+    : Math.max(0, Date.now() - toDate(oldestCommitTime).getTime());
+  return { received, confirmed, pending, lagBytes: behind, lagMs };
 }
 
 function ignore(): void {}

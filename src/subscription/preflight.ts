@@ -6,6 +6,7 @@ import {
   type Checkpoint,
   type FoundSystem,
 } from "./checkpoint.ts";
+import type { OnGap } from "./gap.ts";
 import type { SlotOptions } from "./subscribe_options.ts";
 
 /** What a subscription asks of the server. */
@@ -20,6 +21,8 @@ export interface PreflightOptions {
   readonly checkpoint: Checkpoint | null;
   /** Whether the checkpoint may be one of an earlier timeline. */
   readonly acceptTimeline: boolean;
+  /** Told of a gap, which is an error otherwise. */
+  readonly onGap: OnGap | undefined;
   /** Gives up. */
   readonly signal: AbortSignal | undefined;
 }
@@ -55,13 +58,20 @@ export async function preflight(
   }
   await checkPublications(connection, publications, signal);
   // A slot that is gone took changes with it: it must not be made anew in silence.
-  const create = slot.create === true && checkpoint === null;
+  const { onGap } = options;
+  const create = slot.create === true &&
+    (checkpoint === null || onGap !== undefined);
   const confirmed = await findSlot(connection, slot.name, signal) ??
     await createSlot(connection, { ...slot, create }, signal);
   // Only now, since a new slot may begin after what was the end before.
   const { xlogPos: walEnd } = await connection.identifySystem({ signal });
   const wanted = checkpoint?.lsn ?? options.startLsn;
-  const start = checkStart(wanted, { confirmed, walEnd, slot: slot.name });
+  const start = checkStart(wanted, {
+    confirmed,
+    walEnd,
+    onGap,
+    slot: slot.name,
+  });
   return { walSenderTimeoutMs, walEnd, start, system };
 }
 
@@ -187,18 +197,24 @@ async function createSlot(
 
 function checkStart(
   startLsn: Lsn | undefined,
-  at: { confirmed: Lsn; walEnd: Lsn; slot: string },
+  at: {
+    confirmed: Lsn;
+    walEnd: Lsn;
+    slot: string;
+    onGap: OnGap | undefined;
+  },
 ): Lsn {
   if (startLsn === undefined) return at.confirmed;
   if (startLsn < at.confirmed) {
-    throw new SubscriptionError(
-      "start_passed",
-      `Cannot start at ${
-        formatLsn(startLsn)
-      }: replication slot "${at.slot}" stands at ${
-        formatLsn(at.confirmed)
-      }, and the server no longer sends what committed before that`,
-    );
+    const message = `Cannot start at ${
+      formatLsn(startLsn)
+    }: replication slot "${at.slot}" stands at ${
+      formatLsn(at.confirmed)
+    }, and the server no longer sends what committed before that; copy the tables anew, or go on behind the gap by passing onGap`;
+    const reason = "start_passed";
+    if (at.onGap === undefined) throw new SubscriptionError(reason, message);
+    at.onGap({ reason, message, from: startLsn, to: at.confirmed });
+    return at.confirmed;
   }
   // The server would wait in silence for its WAL to get there, and skip all before.
   if (startLsn > at.walEnd) {

@@ -10,6 +10,7 @@ import type { Checkpoint, CheckpointStore, FoundSystem } from "./checkpoint.ts";
 import type { ReplicationEvent } from "./event.ts";
 import type { EventAssembler } from "./event_assembler.ts";
 import { Feed } from "./feed.ts";
+import type { OnGap } from "./gap.ts";
 import { Ledger } from "./ledger.ts";
 import {
   judgeLink,
@@ -37,6 +38,8 @@ export interface LinkPlan {
   readonly store: CheckpointStore | null;
   /** Whether a checkpoint of an earlier timeline is fine. */
   readonly acceptTimeline: boolean;
+  /** Told of a gap, which is an error otherwise. */
+  readonly onGap: OnGap | undefined;
   /** Gives up the attempt to connect. */
   readonly signal: AbortSignal;
   /** Told of every notice. */
@@ -106,8 +109,14 @@ export class ReplicationLink {
         startLsn: progress.startLsn,
         checkpoint: progress.checkpoint,
         acceptTimeline: plan.acceptTimeline,
+        onGap: plan.onGap,
         signal,
       });
+      // A first start, or one behind a gap, which is to be told of only once.
+      const { start: lsn, system: { systemId, timeline } } = found;
+      if (lsn !== progress.checkpoint?.lsn) {
+        await plan.store?.save({ lsn, systemId, timeline });
+      }
       const stream = await connection.startReplication({
         kind: "logical",
         slot: slot.name,
@@ -134,6 +143,8 @@ export class ReplicationLink {
     readonly stream: ReplicationStream;
   }) {
     this.ledger = progress.ledger ?? new Ledger(found.start);
+    // After a gap that is further than the links before have come.
+    this.ledger.pass(found.start);
     this.until = progress.until === "now" ? found.walEnd : progress.until;
     this.system = found.system;
     this.#connection = connection;
@@ -154,6 +165,7 @@ export class ReplicationLink {
       until: this.until,
       onReplyRequested: () => this.#reporter.hurry(),
       onNotice: plan.onNotice,
+      onGap: plan.onGap,
     });
     this.#timings = livenessTimings(found.walSenderTimeoutMs);
     this.#watch = setInterval(

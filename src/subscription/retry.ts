@@ -50,6 +50,12 @@ export function isRetryable(error: unknown): boolean {
       RETRYABLE_CLASSES.includes(error.code.slice(0, 2)));
 }
 
+/** Tells whether a slot is active for another connection. */
+export function isInUse(error: unknown): boolean {
+  return error instanceof PostgresError &&
+    error.code === SQLSTATE.OBJECT_IN_USE;
+}
+
 /**
  * Says how long to wait before the next attempt.
  *

@@ -4,6 +4,7 @@ import type { ConnectionOptions } from "../session/connection_options.ts";
 import type { Dial, Environment } from "../socket/socket.ts";
 import type { ValueParsers } from "../values/value_parser.ts";
 import type { CheckpointStore } from "./checkpoint.ts";
+import type { OnGap } from "./gap.ts";
 import type { RetryOptions } from "./retry.ts";
 import type { OnBadValue } from "./row_decoder.ts";
 import type { SubscriptionStatus } from "./status.ts";
@@ -26,6 +27,13 @@ export interface SlotOptions {
    * @default {false}
    */
   readonly temporary?: boolean;
+  /**
+   * Whether to wait where another connection uses the slot, instead of failing: for a new
+   * instance that starts before the old one has stopped.
+   *
+   * @default {false}
+   */
+  readonly wait?: boolean;
   /**
    * Whether standbys keep a copy of the slot to create, for after a failover.
    * PostgreSQL 17 and later.
@@ -114,6 +122,15 @@ export interface SubscribeOptions {
    * @default {{}} try for ever, every 30 s at the longest
    */
   readonly retry?: RetryOptions | false;
+  /**
+   * What to do where changes are lost: a slot that someone moved or dropped, a publication
+   * that did not exist. Without this function the subscription ends with a
+   * {@linkcode SubscriptionError}; with it, it tells of the gap and goes on behind it
+   * where it can. A slot is made anew only with `create`.
+   *
+   * @default {undefined} end with an error
+   */
+  readonly onGap?: OnGap;
   /** Told of every change of what the subscription is doing. */
   readonly onStatus?: (status: SubscriptionStatus) => void;
   /**

@@ -11,6 +11,13 @@ export interface SubscriptionPositions {
   readonly confirmed: Lsn;
   /** How many transactions were received and are not confirmed yet. */
   readonly pending: number;
+  /** The lag in bytes of WAL: from `confirmed` to `received`. */
+  readonly lagBytes: bigint;
+  /**
+   * The lag in time: how long ago the oldest transaction committed that was received and
+   * is not confirmed, by the clocks of both machines, in milliseconds. 0 if there is none.
+   */
+  readonly lagMs: number;
 }
 
 /** What a {@linkcode Subscription} is wired to. */

@@ -3,7 +3,12 @@ import { Cursor } from "./cursor.ts";
 import type { ReplicationEvent } from "./event.ts";
 import type { EventAssembler } from "./event_assembler.ts";
 import { type LinkPlan, ReplicationLink } from "./replication_link.ts";
-import { isRetryable, retryDelayMs, type RetryOptions } from "./retry.ts";
+import {
+  isInUse,
+  isRetryable,
+  retryDelayMs,
+  type RetryOptions,
+} from "./retry.ts";
 import type { SubscriptionStatus } from "./status.ts";
 
 /** What a {@linkcode Supervisor} works with. */
@@ -39,21 +44,26 @@ export class Supervisor {
   #closing: Promise<void> | undefined;
   readonly #abort = () => void this.close();
 
-  /** Opens the first link. If that fails, there is no second attempt. */
+  /**
+   * Opens the first link. If that fails, there is no second attempt, but for a slot in use
+   * that is to be waited for.
+   */
   static async open(options: SupervisorOptions): Promise<Supervisor> {
-    const { plan, assembler, until, startLsn, signal, onStatus } = options;
-    onStatus({ state: "connecting" });
-    const link = await ReplicationLink.open(
-      { ...plan, signal: signal ?? new AbortController().signal },
-      {
-        startLsn,
-        checkpoint: await plan.store?.load() ?? null,
-        ledger: null,
-        assembler,
-        until,
-      },
-    );
-    return new Supervisor(options, link);
+    const { plan, onStatus } = options;
+    const signal = options.signal ?? new AbortController().signal;
+    for (let failures = 0;; failures++) {
+      onStatus({ state: "connecting" });
+      try {
+        return new Supervisor(options, await openFirst(options, signal));
+      } catch (error) {
+        if (plan.slot.wait !== true || !isInUse(error)) throw error;
+        const retry = options.retry ?? {};
+        const delayMs = retryDelayMs(failures, retry, Math.random());
+        onStatus({ state: "retrying", error, failures, delayMs });
+        await pause(delayMs, signal);
+        signal.throwIfAborted();
+      }
+    }
   }
 
   private constructor(options: SupervisorOptions, link: ReplicationLink) {
@@ -193,6 +203,15 @@ export class Supervisor {
     this.#status = status;
     this.#options.onStatus(status);
   }
+}
+
+async function openFirst(
+  { plan, assembler, until, startLsn }: SupervisorOptions,
+  signal: AbortSignal,
+): Promise<ReplicationLink> {
+  const checkpoint = await plan.store?.load() ?? null;
+  const progress = { startLsn, checkpoint, ledger: null, assembler, until };
+  return await ReplicationLink.open({ ...plan, signal }, progress);
 }
 
 // Waits, and says whether it did so to the end.

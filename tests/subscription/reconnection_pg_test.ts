@@ -5,7 +5,7 @@ import {
   SubscriptionError,
   type SubscriptionStatus,
 } from "@walbrook/walbrook";
-import { testOnPostgres } from "../helpers/postgres.ts";
+import { connectSql, testOnPostgres } from "../helpers/postgres.ts";
 
 const RETRY = { firstDelayMs: 20, maxDelayMs: 200 };
 const SET_UP = "CREATE TABLE item (id int PRIMARY KEY, body text); " +
@@ -81,11 +81,12 @@ testOnPostgres(
     const first = await nextCommit();
     const second = await nextCommit();
     assertEquals([first.ids, second.ids], [[1], [2]]);
+    assert(subscription.positions.lagBytes > 0n);
+    assert(subscription.positions.lagMs >= 0);
     subscription.acknowledge(first.commit);
     await sql.end();
     await server.stop("immediate");
     await server.start();
-    const { connectSql } = await import("../helpers/postgres.ts");
     await using again = await connectSql(server.url);
     await again("INSERT INTO item VALUES (3, 'c')");
     const third = await nextCommit();
@@ -95,6 +96,7 @@ testOnPostgres(
     assertEquals(subscription.positions.pending, 2);
     subscription.acknowledge(second.commit);
     assertEquals(subscription.positions.pending, 0);
+    assertEquals(subscription.positions.lagMs, 0);
     assert(subscription.positions.confirmed >= third.commit.endLsn);
   },
 );

@@ -83,7 +83,13 @@ class Script {
         this.closed++;
         return Promise.resolve();
       },
-      positions: () => ({ received: lsn(1), confirmed: lsn(2), pending: 3 }),
+      positions: () => ({
+        received: lsn(1),
+        confirmed: lsn(2),
+        pending: 3,
+        lagBytes: 4n,
+        lagMs: 5,
+      }),
       mode,
       status: () => ({ state: "streaming", processId: 7 }),
       system: { systemId: "1", timeline: 1 },
@@ -311,6 +317,8 @@ Deno.test("Subscription shows positions, parameters and process id of its source
     received: lsn(1),
     confirmed: lsn(2),
     pending: 3,
+    lagBytes: 4n,
+    lagMs: 5,
   });
   assertEquals(subscription.processId, 7);
   assertEquals(subscription.status, { state: "streaming", processId: 7 });
