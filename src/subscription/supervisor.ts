@@ -54,7 +54,10 @@ export class Supervisor {
     for (let failures = 0;; failures++) {
       onStatus({ state: "connecting" });
       try {
-        return new Supervisor(options, await openFirst(options, signal));
+        const link = await openFirst(options, signal);
+        if (!signal.aborted) return new Supervisor(options, link);
+        await link.close();
+        throw signal.reason;
       } catch (error) {
         if (plan.slot.wait !== true || !isInUse(error)) throw error;
         const retry = options.retry ?? {};
