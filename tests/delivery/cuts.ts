@@ -1,4 +1,8 @@
-import { subscribe, type SubscribeOptions } from "@walbrook/walbrook";
+import {
+  type ReplicationEvent,
+  subscribe,
+  type SubscribeOptions,
+} from "@walbrook/walbrook";
 import {
   type Fault,
   type FaultProxy,
@@ -75,10 +79,12 @@ export async function record(url: string, slot: string): Promise<Recording> {
  *
  * @param options What to follow.
  * @param cuts Where to cut.
+ * @param onEvent Told of each event.
  */
 export async function followThroughCuts(
   options: FollowOptions,
   cuts: readonly Fault[],
+  onEvent: (event: ReplicationEvent) => void = () => {},
 ): Promise<{ replica: StrictReplica; made: number }> {
   let made = 0;
   let running: () => FaultProxy["connections"] = () => [];
@@ -99,6 +105,9 @@ export async function followThroughCuts(
     publication: "delivery",
   });
   const replica = new StrictReplica();
-  for await (const event of subscription) replica.apply(event);
+  for await (const event of subscription) {
+    onEvent(event);
+    replica.apply(event);
+  }
   return { replica, made };
 }

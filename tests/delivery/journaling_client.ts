@@ -2,8 +2,10 @@
  * A process that keeps a journal of what it is sent, to be killed at any moment: content
  * and position are one line, so that neither is ever there without the other.
  *
- * Arguments: the server's URL, the slot, the file. Ends at the end of the server's WAL.
- * Says "kept" for each entry, and "again" for each that it had already.
+ * Arguments: the server's URL, the slot, the file, and after how many entries to stop in
+ * the middle of the next line and wait for the end; without that it goes on to the end of
+ * the server's WAL. Says "kept" for each entry, "again" for each that it had already, and
+ * "halted".
  */
 import {
   type CommitEvent,
@@ -14,7 +16,13 @@ import {
 import { fromLines, type JournalEntry, toLine } from "./journal.ts";
 
 const ACKNOWLEDGE_EVERY = 5;
-const [url, slot, path] = Deno.args as [string, string, string];
+const [url, slot, path, haltAfter] = Deno.args as string[] as [
+  string,
+  string,
+  string,
+  string,
+];
+let entries = 0;
 
 const kept = { transaction: -1n, message: -1n };
 const before = await Deno.readTextFile(path).catch(() => "");
@@ -37,12 +45,12 @@ let open: ReplicationEvent[] = [];
 let unacknowledged: (CommitEvent | MessageEvent)[] = [];
 for await (const event of subscription) {
   if (event.kind === "message" && event.transaction === null) {
-    keep({ kind: "message", lsn: event.lsn, events: [event] });
+    await keep({ kind: "message", lsn: event.lsn, events: [event] });
   } else {
     open.push(event);
     if (event.kind !== "commit") continue;
     const { commitLsn } = event.transaction;
-    keep({ kind: "transaction", lsn: commitLsn, events: open });
+    await keep({ kind: "transaction", lsn: commitLsn, events: open });
     open = [];
   }
   unacknowledged.push(event);
@@ -52,9 +60,15 @@ for await (const event of subscription) {
 }
 for (const one of unacknowledged) subscription.acknowledge(one);
 
-function keep(entry: JournalEntry): void {
+async function keep(entry: JournalEntry): Promise<void> {
   if (entry.lsn <= kept[entry.kind]) return console.log("again");
-  file.writeSync(new TextEncoder().encode(toLine(entry)));
+  const line = new TextEncoder().encode(toLine(entry));
+  if (entries++ === Number(haltAfter || NaN)) {
+    file.writeSync(line.subarray(0, line.length / 2));
+    console.log("halted");
+    await new Promise(() => {});
+  }
+  file.writeSync(line);
   kept[entry.kind] = entry.lsn;
   console.log("kept");
 }

@@ -94,8 +94,8 @@ testOnPostgres(
     await t.step("the client's process", async () => {
       const journal = await Deno.makeTempFile();
       let again = 0;
-      for (const killAfter of [7, 1, 23, 58, null]) {
-        again += await runClient([url, "killed", journal], killAfter);
+      for (const haltAfter of [7, 1, 23, 58, null]) {
+        again += await runClient([url, "killed", journal], haltAfter);
       }
       const replica = new StrictReplica();
       for (const entry of fromLines(await Deno.readTextFile(journal))) {
@@ -146,26 +146,23 @@ function spread(
   );
 }
 
-/** Runs the client until it has said so many lines, or to its end. */
+/** Runs the client until it halts and kills it there, or to its end. */
 async function runClient(
   args: readonly string[],
-  killAfter: number | null,
+  haltAfter: number | null,
 ): Promise<number> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--quiet", CLIENT, ...args],
+    args: ["run", "-A", "--quiet", CLIENT, ...args, `${haltAfter ?? ""}`],
     stdin: "null",
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
-  let lines = 0;
-  let again = 0;
+  let said = "";
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-    lines += text.split("\n").length - 1;
-    again += text.split("again").length - 1;
-    if (killAfter !== null && lines >= killAfter) child.kill("SIGKILL");
-    if (killAfter !== null && lines >= killAfter) break;
+    said += text;
+    if (said.endsWith("halted\n")) child.kill("SIGKILL");
   }
   const { code } = await child.status;
-  assertEquals(code === 0, killAfter === null);
-  return again;
+  assertEquals(code === 0, haltAfter === null);
+  return said.split("again").length - 1;
 }
