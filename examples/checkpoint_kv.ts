@@ -1,0 +1,84 @@
+// Needs `--unstable-kv`: deno run -A --unstable-kv examples/checkpoint_kv.ts
+/**
+ * Keeps a consumer's position in Deno KV. It brings its own database, and ends by itself.
+ *
+ * @module
+ */
+import {
+  type Checkpoint,
+  type CheckpointStore,
+  subscribe,
+} from "@walbrook/walbrook";
+import {
+  formatCheckpoint,
+  parseCheckpoint,
+} from "./checkpoint/checkpoint_text.ts";
+import { runOnShop, SLOT } from "./checkpoint/shop_demo.ts";
+
+/** What is used of Deno KV, whose types are there only with `--unstable-kv`. */
+interface Kv extends Disposable {
+  get(key: readonly string[]): Promise<{ readonly value: unknown }>;
+  set(key: readonly string[], value: unknown): Promise<unknown>;
+}
+
+/** Opens a store of keys and values. */
+async function openKv(path: string): Promise<Kv> {
+  const open: unknown = Reflect.get(Deno, "openKv");
+  if (typeof open === "function") return await open(path);
+  throw new TypeError(
+    "Cannot open Deno KV: it is not switched on; run with --unstable-kv",
+  );
+}
+
+/** Keeps a position under one key. */
+export class KvCheckpointStore implements CheckpointStore {
+  readonly #kv: Kv;
+  readonly #key: readonly string[];
+
+  /**
+   * @param kv Where to keep it.
+   * @param consumer Whose position it is.
+   */
+  constructor(kv: Kv, consumer: string) {
+    this.#kv = kv;
+    this.#key = ["checkpoint", consumer];
+  }
+
+  async load(): Promise<Checkpoint | null> {
+    const { value } = await this.#kv.get(this.#key);
+    return typeof value === "string" ? parseCheckpoint(value) : null;
+  }
+
+  async save(checkpoint: Checkpoint): Promise<void> {
+    await this.#kv.set(this.#key, formatCheckpoint(checkpoint));
+  }
+}
+
+/** Prints what was ordered since the last run. */
+async function follow(url: string, kv: Kv): Promise<number> {
+  await using subscription = await subscribe({
+    connection: url,
+    slot: SLOT,
+    publication: "shop",
+    until: "now",
+    checkpoint: new KvCheckpointStore(kv, "orders"),
+  });
+  let transactions = 0;
+  for await (const { changes } of subscription.transactions()) {
+    transactions++;
+    for (const change of changes) {
+      if (change.kind !== "insert" || change.relation.name !== "orders") {
+        continue;
+      }
+      console.log(`order ${change.newRow["id"]}: ${change.newRow["total"]}`);
+    }
+  }
+  return transactions;
+}
+
+async function main(): Promise<void> {
+  using kv = await openKv(Deno.args[1] ?? ":memory:");
+  await runOnShop((url) => follow(url, kv));
+}
+
+if (import.meta.main) await main();
