@@ -1,0 +1,105 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  ConnectionError,
+  type ReplicationEvent,
+  subscribe,
+  type SubscriptionStatus,
+} from "@walbrook/walbrook";
+import {
+  type Direction,
+  startFaultProxy,
+  throughProxy,
+} from "../helpers/fault_proxy.ts";
+import { testOnPostgres } from "../helpers/postgres.ts";
+import { RETRY } from "./cuts.ts";
+
+/** The server's patience; a silent link is left after twice as long. */
+const TIMEOUT_MS = 1000;
+const OPTIONS = {
+  majors: [14, 18],
+  settings: { wal_sender_timeout: `${TIMEOUT_MS}ms` },
+} as const;
+const SET_UP = "CREATE TABLE item (id int PRIMARY KEY, body text); " +
+  "CREATE PUBLICATION items FOR TABLE item";
+const MAKE_SLOT = "SELECT pg_create_logical_replication_slot('s', 'pgoutput')";
+
+async function nextIds(
+  events: AsyncIterator<ReplicationEvent>,
+): Promise<unknown[]> {
+  const ids: unknown[] = [];
+  for (;;) {
+    const { value } = await events.next();
+    if (value.kind === "insert") ids.push(value.newRow["id"]);
+    if (value.kind === "commit") return ids;
+  }
+}
+
+const HOLES: readonly (readonly Direction[])[] = [
+  ["fromServer"],
+  ["fromServer", "fromClient"],
+];
+
+for (const ways of HOLES) {
+  testOnPostgres(
+    `subscribe() leaves a link that carries nothing ${ways.join(" nor ")}`,
+    async ({ server, sql }) => {
+      await sql(SET_UP);
+      await sql(MAKE_SLOT);
+      await using proxy = await startFaultProxy(server.url);
+      const statuses: SubscriptionStatus[] = [];
+      await using subscription = await subscribe({
+        connection: throughProxy(server.url, proxy),
+        slot: "s",
+        publication: "items",
+        retry: RETRY,
+        onStatus: (status) => statuses.push(status),
+      });
+      const events = subscription[Symbol.asyncIterator]();
+      await sql("INSERT INTO item VALUES (1)");
+      assertEquals(await nextIds(events), [1]);
+      proxy.blackHole(...ways);
+      await sql("INSERT INTO item VALUES (2)");
+      assertEquals(await nextIds(events), [2]);
+      const lost = statuses.find(({ state }) => state === "retrying");
+      assert(lost?.state === "retrying");
+      assert(lost.error instanceof ConnectionError);
+      assertStringIncludes(lost.error.message, "no sign of life");
+    },
+    OPTIONS,
+  );
+}
+
+testOnPostgres(
+  "subscribe() takes neither a slow consumer nor an idle server for a dead link",
+  async ({ server, sql }) => {
+    await sql(SET_UP);
+    await sql(MAKE_SLOT);
+    // More than fits into the sockets, so that the server waits, too.
+    await sql(
+      "INSERT INTO item SELECT g, repeat('x', 5000) FROM generate_series(1, 3000) g",
+    );
+    const states: SubscriptionStatus["state"][] = [];
+    await using subscription = await subscribe({
+      connection: server.url,
+      slot: "s",
+      publication: "items",
+      retry: RETRY,
+      onStatus: ({ state }) => states.push(state),
+    });
+    const events = subscription[Symbol.asyncIterator]();
+    await events.next();
+    await sleep(3 * TIMEOUT_MS);
+    assertEquals((await nextIds(events)).length, 3000);
+    const idle = nextIds(events);
+    await sleep(3 * TIMEOUT_MS);
+    await sql("INSERT INTO item VALUES (3001)");
+    assertEquals(await idle, [3001]);
+    assertEquals(states, ["connecting", "streaming"]);
+  },
+  OPTIONS,
+);
+
+/** Not to wait for something, but to be the one who is slow. */
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
