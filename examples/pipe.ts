@@ -9,11 +9,11 @@
  * @module
  */
 import {
+  AcknowledgeStream,
   connect,
   formatLsn,
   type ReplicationEvent,
   subscribe,
-  type Subscription,
 } from "@walbrook/walbrook";
 import { startShopDatabase } from "./demo/shop_database.ts";
 import { JSON_AS_TEXT } from "./tail/json_text.ts";
@@ -42,32 +42,23 @@ function appendTo(
 }
 
 /**
- * Acknowledges what comes out at the end of a pipe. It has to be the end: each stage
- * before it reads ahead, and what waits in a queue is not done.
+ * Makes server-sent events of the changes, which a browser reads with
+ * `new EventSource(url)`.
  */
-function acknowledgeTo(
-  subscription: Subscription,
-): WritableStream<ReplicationEvent> {
-  return new WritableStream({
-    write(event) {
-      const isWhole = event.kind === "commit" ||
-        event.kind === "message" && event.transaction === null;
-      if (isWhole) subscription.acknowledge(event);
-    },
-  });
-}
-
-/** Makes server-sent events, which a browser reads with `new EventSource(url)`. */
 function serverSentEvents(): TransformStream<ReplicationEvent, string> {
   return new TransformStream({
     transform(event, controller) {
-      if (event.transaction === null) return;
+      if (event.transaction === null || !isChange(event)) return;
       // Two changes may share a position; commit and number tell them apart for ever.
       const id = `${formatLsn(event.transaction.commitLsn)}.${event.index}`;
       const data = formatNdjson(event).trimEnd();
       controller.enqueue(`id: ${id}\nevent: ${event.kind}\ndata: ${data}\n\n`);
     },
   });
+}
+
+function isChange({ kind }: ReplicationEvent): boolean {
+  return kind !== "begin" && kind !== "relation" && kind !== "commit";
 }
 
 /** Writes all that has changed since the slot was confirmed last, as a nightly job may. */
@@ -83,7 +74,9 @@ async function exportTo(path: string, connection: string): Promise<void> {
   using file = await Deno.open(path, { append: true, create: true });
   await subscription.readable
     .pipeThrough(appendTo(file))
-    .pipeTo(acknowledgeTo(subscription));
+    // Behind the stage that does the work: what waits in a queue is not done.
+    .pipeThrough(new AcknowledgeStream(subscription))
+    .pipeTo(new WritableStream());
 }
 
 /** Streams the changes from now on to whoever asks, for as long as they listen. */

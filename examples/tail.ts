@@ -13,6 +13,12 @@ import manifest from "../deno.json" with { type: "json" };
 import { startShopDatabase } from "./demo/shop_database.ts";
 import { readArguments, type TailOptions } from "./tail/arguments.ts";
 import { ChangeLimit } from "./tail/change_limit.ts";
+import {
+  describeNotice,
+  describePositions,
+  describeStart,
+  describeStatus,
+} from "./tail/connection_lines.ts";
 import { errorLines, exitStatusFor } from "./tail/error_lines.ts";
 import { HELP } from "./tail/help.ts";
 import { JSON_AS_TEXT } from "./tail/json_text.ts";
@@ -21,11 +27,6 @@ import { formatNdjson } from "./tail/ndjson.ts";
 import { formatPretty } from "./tail/pretty.ts";
 import { showEvents } from "./tail/show_events.ts";
 import { palette } from "./tail/terminal_text.ts";
-import {
-  describeNotice,
-  describePositions,
-  describeStart,
-} from "./tail/verbose.ts";
 
 /** What to subscribe to, all of it known. */
 interface Target {
@@ -104,6 +105,7 @@ async function open(
       acknowledge: "manual",
       types: JSON_AS_TEXT,
       signal: opening.signal,
+      onStatus: (status) => tell([describeStatus(status) ?? []].flat()),
       ...startLsn === undefined ? {} : { startLsn },
       ...until === undefined ? {} : { until },
       ...verbose

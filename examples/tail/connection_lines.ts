@@ -3,6 +3,7 @@ import {
   type PostgresErrorFields,
   type Subscription,
   type SubscriptionPositions,
+  type SubscriptionStatus,
 } from "@walbrook/walbrook";
 import { oneLine } from "./terminal_text.ts";
 
@@ -38,4 +39,23 @@ export function describePositions(
   }, received up to ${
     formatLsn(received)
   }, transactions not confirmed: ${pending}`;
+}
+
+/** A line on what happens to the connection, if that is worth one. */
+export function describeStatus(status: SubscriptionStatus): string | undefined {
+  switch (status.state) {
+    case "retrying": {
+      const { error, delayMs } = status;
+      const reason = oneLine(
+        error instanceof Error ? error.message : `${error}`,
+      );
+      return `tail: ${reason}; trying again in ${
+        (delayMs / 1000).toFixed(1)
+      } s`;
+    }
+    case "connecting":
+    case "streaming":
+    case "closed":
+      return undefined;
+  }
 }
