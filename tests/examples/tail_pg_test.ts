@@ -123,7 +123,9 @@ Deno.test("tail.ts ends at SIGINT although nobody reads what it writes", async (
   const child = spawnTail(tailing(name));
   const reader = child.stdout.getReader();
   for (let size = 0; size < 10_000;) {
-    size += (await reader.read()).value?.length ?? 0;
+    const { value } = await reader.read();
+    assert(value, "It ended too early");
+    size += value.length;
   }
   child.kill("SIGINT");
   const { code } = await child.status;
@@ -354,6 +356,32 @@ Deno.test("tail.ts refuses a server that does not write enough", async () => {
       ...[server.url, "--slot", "s", "--publication", "p"],
     ]);
     assertRefused(result, { code: 1, said: ["wal_level", "ALTER SYSTEM"] });
+  });
+});
+
+Deno.test("tail.ts goes on after a restart of the server, and says so", async () => {
+  await withServer({}, async (server, sql) => {
+    await sql("CREATE TABLE t (id int PRIMARY KEY)");
+    await sql("CREATE PUBLICATION p FOR TABLE t");
+    const child = spawnTail([
+      ...[server.url, "--slot", "s", "--create-slot", "--publication", "p"],
+      ...["--format", "ndjson", "--verbose"],
+    ]);
+    const said = lineReader(child.stderr);
+    const shown = lineReader(child.stdout);
+    const isCommit = (line: string) => line.includes('"kind":"commit"');
+    await readUntil(said, (line) => line.startsWith("at the start"));
+    await sql("INSERT INTO t VALUES (1)");
+    assertEquals(insertedIds(await readUntil(shown, isCommit)), [1]);
+    await server.stop();
+    await readUntil(said, (line) => /^tail: .*; trying again in/.test(line));
+    await server.start();
+    await sql("INSERT INTO t VALUES (2)");
+    assertEquals(insertedIds(await readUntil(shown, isCommit)), [2]);
+    child.kill("SIGINT");
+    assertEquals((await child.status).code, 0);
+    await shown.cancel();
+    await said.cancel();
   });
 });
 
