@@ -1,0 +1,46 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { subscribe, SubscriptionError } from "@walbrook/walbrook";
+import { testOnPostgres } from "../helpers/postgres.ts";
+
+const LOST =
+  "SELECT wal_status = 'lost' FROM pg_replication_slots WHERE slot_name = 's'";
+
+testOnPostgres(
+  "subscribe() tells a slot that was invalidated under it from a restart",
+  async ({ server, sql }) => {
+    await sql(
+      "CREATE TABLE item (id int PRIMARY KEY); " +
+        "CREATE PUBLICATION items FOR TABLE item; " +
+        "CREATE TABLE noise (filler text)",
+    );
+    await sql("SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
+    const states: string[] = [];
+    await using subscription = await subscribe({
+      connection: server.url,
+      slot: "s",
+      publication: "items",
+      acknowledge: "manual",
+      retry: { firstDelayMs: 20, maxDelayMs: 100 },
+      onStatus: ({ state }) => states.push(state),
+    });
+    const iterator = subscription[Symbol.asyncIterator]();
+    await sql("INSERT INTO item VALUES (1)");
+    assertEquals((await iterator.next()).value.kind, "begin");
+    // What is not acknowledged holds WAL back, until the server has had enough.
+    for (let i = 0; await sql.value(LOST) !== "t"; i++) {
+      assert(i < 50, "the slot is still alive");
+      await sql(
+        "INSERT INTO noise SELECT repeat('x', 1000) FROM generate_series(1, 5000)",
+      );
+      await sql("SELECT pg_switch_wal()");
+      await sql("CHECKPOINT");
+    }
+    const error = await assertRejects(async () => {
+      while (!(await iterator.next()).done);
+    }, SubscriptionError);
+    assertEquals(error.reason, "slot_unusable");
+    assertEquals(states.at(-1), "closed");
+    assert(states.includes("retrying"), states.join());
+  },
+  { settings: { max_slot_wal_keep_size: "2MB", min_wal_size: "32MB" } },
+);
