@@ -1,6 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { subscribe } from "@walbrook/walbrook";
-import { connectSql, testOnPostgres } from "../helpers/postgres.ts";
+import {
+  connectSql,
+  type SqlClient,
+  testOnPostgres,
+} from "../helpers/postgres.ts";
 import { follow, followThroughCuts, record, RETRY } from "./cuts.ts";
 import { fromLines } from "./journal.ts";
 import { Random } from "./random.ts";
@@ -95,7 +99,7 @@ testOnPostgres(
       const journal = await Deno.makeTempFile();
       let again = 0;
       for (const haltAfter of [7, 1, 23, 58, null]) {
-        again += await runClient([url, "killed", journal], haltAfter);
+        again += await runClient(sql, [url, "killed", journal], haltAfter);
       }
       const replica = new StrictReplica();
       for (const entry of fromLines(await Deno.readTextFile(journal))) {
@@ -108,26 +112,39 @@ testOnPostgres(
     });
 
     await t.step("the server", async () => {
+      let retries = 0;
       await using subscription = await subscribe({
         connection: url,
         slot: "crash",
         publication: "delivery",
-        until: "now",
+        // So that everything comes again each time.
+        acknowledge: "manual",
         retry: RETRY,
+        onStatus: ({ state }) => retries += state === "retrying" ? 1 : 0,
       });
-      const replica = new StrictReplica();
-      let events = 0;
+      await using again = connectSql(url);
+      // What is in the buffers is still delivered; the message is not among it.
+      async function crashAndSay(content: string) {
+        await server.stop("immediate");
+        await server.start();
+        await again(`SELECT pg_logical_emit_message(true, 'p', '${content}')`);
+      }
       await sql.end();
+      const replica = new StrictReplica();
       for await (const event of subscription) {
         replica.apply(event);
-        if (++events === 100 || events === 433) {
-          await server.stop("immediate");
-          await server.start();
-        }
+        if (event.kind !== "commit") continue;
+        const message = replica.transactional.at(-1);
+        if (message === "end") break;
+        if (message === "again") await crashAndSay("end");
+        if (replica.transactions === 30) await crashAndSay("again");
       }
-      assert(events > 433);
-      await using again = connectSql(url);
-      await replica.compare(again, workload);
+      assert(retries >= 2, `${retries} retries`);
+      await replica.compare(again, {
+        ...workload,
+        transactions: workload.transactions + 2,
+        transactional: [...workload.transactional, "again", "end"],
+      });
     });
   },
 );
@@ -148,6 +165,7 @@ function spread(
 
 /** Runs the client until it halts and kills it there, or to its end. */
 async function runClient(
+  sql: SqlClient,
   args: readonly string[],
   haltAfter: number | null,
 ): Promise<number> {
@@ -160,9 +178,21 @@ async function runClient(
   let said = "";
   for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
     said += text;
-    if (said.endsWith("halted\n")) child.kill("SIGKILL");
+    if (!said.endsWith("halted\n")) continue;
+    // The server has been told what is done, and must know of nothing more.
+    await untilReport(sql);
+    child.kill("SIGKILL");
   }
   const { code } = await child.status;
   assertEquals(code === 0, haltAfter === null);
   return said.split("again").length - 1;
+}
+
+async function untilReport(sql: SqlClient): Promise<void> {
+  const now = await sql.value("SELECT clock_timestamp()");
+  while (
+    await sql.value(
+      `SELECT count(*) FROM pg_stat_replication WHERE reply_time > '${now}'`,
+    ) === "0"
+  );
 }
