@@ -61,7 +61,15 @@ export async function preflight(
   const { onGap } = options;
   const create = slot.create === true &&
     (checkpoint === null || onGap !== undefined);
-  const confirmed = await findSlot(connection, slot.name, signal) ??
+  const found = await findSlot(connection, slot.name, signal);
+  // Someone else's position is not to be moved by a subscription that only looks on.
+  if (found !== null && slot.temporary === true) {
+    throw new SubscriptionError(
+      "slot_unusable",
+      `Cannot create temporary replication slot "${slot.name}": there is a slot of that name already; use another name, or leave out temporary to follow that slot`,
+    );
+  }
+  const confirmed = found ??
     await createSlot(connection, { ...slot, create }, signal);
   // Only now, since a new slot may begin after what was the end before.
   const { xlogPos: walEnd } = await connection.identifySystem({ signal });

@@ -135,3 +135,22 @@ testOnPostgres(
     }
   },
 );
+
+testOnPostgres(
+  "subscribe() does not take a persistent slot for the temporary one it is to make",
+  async ({ server, sql }) => {
+    await sql(SET_UP);
+    await sql(MAKE_SLOT);
+    const error = await assertRejects(
+      () =>
+        subscribe({
+          connection: server.url,
+          slot: { name: "s", create: true, temporary: true },
+          publication: "items",
+        }),
+      SubscriptionError,
+    );
+    assertEquals(error.reason, "slot_unusable");
+  },
+  { majors: [14, 18] },
+);
