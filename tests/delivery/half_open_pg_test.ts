@@ -47,11 +47,14 @@ for (const ways of HOLES) {
       await sql(MAKE_SLOT);
       await using proxy = await startFaultProxy(server.url);
       const statuses: SubscriptionStatus[] = [];
+      const controller = new AbortController();
+      const giveUp = setTimeout(() => controller.abort(), 15 * TIMEOUT_MS);
       await using subscription = await subscribe({
         connection: throughProxy(server.url, proxy),
         slot: "s",
         publication: "items",
         retry: RETRY,
+        signal: controller.signal,
         onStatus: (status) => statuses.push(status),
       });
       const events = subscription[Symbol.asyncIterator]();
@@ -59,7 +62,9 @@ for (const ways of HOLES) {
       assertEquals(await nextIds(events), [1]);
       proxy.blackHole(...ways);
       await sql("INSERT INTO item VALUES (2)");
-      assertEquals(await nextIds(events), [2]);
+      assertEquals(await nextIds(events).finally(() => clearTimeout(giveUp)), [
+        2,
+      ]);
       const lost = statuses.find(({ state }) => state === "retrying");
       assert(lost?.state === "retrying");
       assert(lost.error instanceof ConnectionError);
