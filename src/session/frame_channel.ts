@@ -1,4 +1,4 @@
-import { ConnectionError } from "../errors.ts";
+import { ConnectionError, ProtocolError } from "../errors.ts";
 import type { Socket } from "../socket/socket.ts";
 import {
   type BackendMessage,
@@ -101,10 +101,10 @@ export class FrameChannel {
 }
 
 function asConnectionError(error: unknown, what: string): unknown {
-  // Protocol errors and abort reasons say enough by themselves.
-  if (!(error instanceof Error) || error.name !== "ProtocolError") {
-    const reason = error instanceof Error ? error.message : String(error);
-    return new ConnectionError(`${what}: ${reason}`, { cause: error });
-  }
-  return error;
+  // These say enough by themselves.
+  const isPlain = error instanceof ProtocolError ||
+    error instanceof ConnectionError;
+  if (isPlain) return error;
+  const reason = error instanceof Error ? error.message : String(error);
+  return new ConnectionError(`${what}: ${reason}`, { cause: error });
 }
