@@ -6,6 +6,7 @@ import {
   type SubscribeOptions,
   type Subscription,
 } from "@walbrook/walbrook";
+import { dial } from "@walbrook/walbrook/deno";
 import { testOnPostgres } from "../helpers/postgres.ts";
 import { untilTrue } from "./until_true.ts";
 
@@ -136,7 +137,11 @@ testOnPostgres(
           const stop = new AbortController();
           const timer = setTimeout(() => stop.abort(reason), took * i / 20);
           try {
-            await using _opened = await open({ signal: stop.signal });
+            await using _opened = await open({
+              signal: stop.signal,
+              // Deno.connect() loses a connection that is made as its signal comes.
+              dial: (address) => dial(address),
+            });
           } catch (error) {
             assert(error === reason);
           }
