@@ -13,6 +13,7 @@ export interface FrameDecoderStreamOptions {
 }
 
 const HEADER = 5; // type byte and Int32 length
+const ROOM = 2 ** 20;
 
 /**
  * Cuts a stream of bytes into the messages of the PostgreSQL protocol, wherever
@@ -82,7 +83,9 @@ class FrameSplitter {
       });
       at = end;
     }
-    this.#keep(chunk.subarray(at));
+    // A copy, so that a few bytes at the end don't keep the whole chunk alive.
+    const isHeader = chunk.length - at >= HEADER;
+    this.#append(chunk, at, isHeader ? this.#size(view, at) : HEADER);
     return frames;
   }
 
@@ -118,28 +121,22 @@ class FrameSplitter {
     return at;
   }
 
-  // Appends from the chunk until `wanted` bytes are there, growing by doubling:
-  // memory follows the bytes that came, not the length that the peer claims.
+  // Appends from the chunk until `wanted` bytes are there. Room for a message of common
+  // size is made at once; for a larger one by doubling, so that memory follows the
+  // bytes that came, not the length that the peer claims.
   #append(chunk: Uint8Array, from: number, wanted: number): number {
     const take = Math.min(wanted - this.#partialLength, chunk.length - from);
     if (take <= 0) return from;
     const length = this.#partialLength + take;
     if (length > this.#partial.length) {
-      const capacity = Math.min(wanted, 2 * length);
-      const grown = new Uint8Array(Math.max(HEADER, capacity));
+      const capacity = Math.min(wanted, Math.max(2 * length, ROOM));
+      const grown = new Uint8Array(capacity);
       grown.set(this.#partial.subarray(0, this.#partialLength));
       this.#partial = grown;
     }
     this.#partial.set(chunk.subarray(from, from + take), this.#partialLength);
     this.#partialLength = length;
     return from + take;
-  }
-
-  // A copy, so that a few bytes at the end don't keep the whole chunk alive.
-  #keep(rest: Uint8Array): void {
-    if (rest.length === 0) return;
-    this.#partial = rest.slice();
-    this.#partialLength = rest.length;
   }
 
   #size(view: DataView, at: number): number {

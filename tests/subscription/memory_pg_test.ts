@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { NEWEST, withServer } from "../helpers/postgres.ts";
 
-const ROWS = 6_000;
+const ROWS = 10_800;
 const ROW_BYTES = 100_000;
 const MAX_GROWTH = 150 * 2 ** 20;
 
