@@ -2,7 +2,7 @@ import { ByteReader } from "../bytes/byte_reader.ts";
 import { PostgresError, ProtocolError } from "../errors.ts";
 import { type Lsn, parseServerLsn } from "../lsn.ts";
 import type { BackendMessage } from "../wire/backend_message.ts";
-import { describeType } from "../wire/frame.ts";
+import { describeByte } from "../bytes/describe_byte.ts";
 import { quoteLiteral } from "./quote.ts";
 
 /** Options for a base backup. */
@@ -219,7 +219,7 @@ function decodePayload(payload: Uint8Array): BaseBackupMessage {
     case 0x70: // p
       return { kind: "progress", bytesDone: reader.int64() };
     default:
-      throw reader.error(`type ${describeType(type)}`);
+      throw reader.error(`type ${describeByte(type)}`);
   }
 }
 

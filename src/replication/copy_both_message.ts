@@ -3,7 +3,8 @@ import { type PostgresErrorFields, ProtocolError } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
 import { fromServerMicros, type UnixMicros } from "../timestamp.ts";
 import { decodeBackendMessage } from "../wire/backend_message.ts";
-import { describeType, type Frame } from "../wire/frame.ts";
+import { describeByte } from "../bytes/describe_byte.ts";
+import type { Frame } from "../wire/frame.ts";
 
 /** A piece of WAL, or one message of an output plugin. */
 export interface XLogData {
@@ -95,7 +96,7 @@ export function decodeCopyBothPayload(
         `Cannot decode a replication message: ${
           payload[0] === undefined
             ? "it is empty"
-            : `its type is ${describeType(payload[0])}`
+            : `its type is ${describeByte(payload[0])}`
         }`,
       );
   }

@@ -4,7 +4,7 @@ import {
   ProtocolError,
 } from "../errors.ts";
 import type { Socket, TlsOptions } from "../socket/socket.ts";
-import { describeType } from "../wire/frame.ts";
+import { describeByte } from "../bytes/describe_byte.ts";
 import { encodeSslRequest } from "../wire/frontend_message.ts";
 
 /**
@@ -34,7 +34,7 @@ export async function requestTls(socket: Socket): Promise<boolean> {
   if (type !== 0x53 /* S */ && type !== 0x4e /* N */) {
     throw new ProtocolError(
       `Cannot start TLS: the answer to SSLRequest is ${
-        describeType(type)
+        describeByte(type)
       }; check that a PostgreSQL server listens there`,
     );
   }

@@ -1,7 +1,8 @@
 import { ByteReader } from "../bytes/byte_reader.ts";
 import { type PostgresErrorFields, ProtocolError } from "../errors.ts";
 import { decodeErrorFields } from "./error_fields.ts";
-import { describeType, type Frame } from "./frame.ts";
+import { describeByte } from "../bytes/describe_byte.ts";
+import type { Frame } from "./frame.ts";
 
 /** A column of a result set. Source: the manual, RowDescription. */
 export interface FieldDescription {
@@ -114,7 +115,7 @@ export function decodeBackendMessage(frame: Frame): BackendMessage {
     default:
       throw new ProtocolError(
         `Cannot decode a message of type ${
-          describeType(frame.type)
+          describeByte(frame.type)
         }: no such message from a server`,
       );
   }
@@ -193,7 +194,7 @@ function decodeReadyForQuery(reader: ByteReader): BackendMessage {
     case 0x45: // E
       return { kind: "ReadyForQuery", status: "failed" };
     default:
-      throw reader.error(`transaction status ${describeType(status)}`);
+      throw reader.error(`transaction status ${describeByte(status)}`);
   }
 }
 

@@ -17,11 +17,3 @@ export interface Frame {
  * (`MaxAllocSize`, 1 GiB) and a little for what stands around it.
  */
 export const MAX_FRAME_LENGTH: number = 2 ** 30 + 2 ** 16;
-
-/** Writes a type byte for an error message: its letter where it has one. */
-export function describeType(type: number): string {
-  const hex = `0x${type.toString(16).padStart(2, "0")}`;
-  return type > 0x20 && type < 0x7f
-    ? `"${String.fromCharCode(type)}" (${hex})`
-    : hex;
-}

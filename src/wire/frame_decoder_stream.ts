@@ -1,5 +1,6 @@
 import { ConnectionError, ProtocolError } from "../errors.ts";
-import { describeType, type Frame, MAX_FRAME_LENGTH } from "./frame.ts";
+import { describeByte } from "../bytes/describe_byte.ts";
+import { type Frame, MAX_FRAME_LENGTH } from "./frame.ts";
 
 /** Options for {@linkcode FrameDecoderStream}. */
 export interface FrameDecoderStreamOptions {
@@ -144,7 +145,7 @@ class FrameSplitter {
     if (length >= 4 && length <= this.#maxLength) return 1 + length;
     throw new ProtocolError(
       `Cannot read a message of type ${
-        describeType(view.getUint8(at))
+        describeByte(view.getUint8(at))
       }: its length is ${length}, which is not from 4 to ${this.#maxLength}`,
     );
   }
