@@ -6,15 +6,13 @@ import {
   SubscriptionError,
 } from "../errors.ts";
 import { formatLsn, type Lsn } from "../lsn.ts";
-import { decodePgoutputMessage } from "../pgoutput/decode_message.ts";
-import type { PgoutputMessage } from "../pgoutput/message.ts";
 import type {
   CopyBothMessage,
   PrimaryKeepaliveMessage,
   XLogData,
 } from "../replication/copy_both_message.ts";
+import type { ChangeDecoder, Step } from "./change_decoder.ts";
 import type { ReplicationEvent } from "./event.ts";
-import type { EventAssembler } from "./event_assembler.ts";
 import type { OnGap } from "./gap.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -23,7 +21,7 @@ export interface FeedOptions {
   /** The messages of one connection. */
   readonly messages: ReadableStream<readonly CopyBothMessage[]>;
   /** Makes events of them. */
-  readonly assembler: EventAssembler;
+  readonly decoder: ChangeDecoder;
   /** Keeps account of them. */
   readonly ledger: Ledger;
   /** Where to end, or `null`. */
@@ -81,7 +79,7 @@ export class Feed {
       if (batch === null) {
         throw new ConnectionError("The server ended the replication stream");
       }
-      const events = this.#decode(batch);
+      const events = await this.#decode(batch);
       if (events.length > 0) return events;
     }
   }
@@ -110,11 +108,16 @@ export class Feed {
     }
   }
 
-  #decode(batch: readonly CopyBothMessage[]): ReplicationEvent[] {
+  async #decode(
+    batch: readonly CopyBothMessage[],
+  ): Promise<ReplicationEvent[]> {
     const events: ReplicationEvent[] = [];
     try {
       for (const message of batch) {
-        this.#push(message, events);
+        // Few messages have to wait for anything, and an await for each would cost more
+        // than all the rest.
+        const pending = this.#push(message, events);
+        if (pending !== undefined) await pending;
         if (this.#ended) break;
       }
     } catch (error) {
@@ -123,44 +126,72 @@ export class Feed {
     return events;
   }
 
-  #push(message: CopyBothMessage, events: ReplicationEvent[]): void {
+  #push(
+    message: CopyBothMessage,
+    events: ReplicationEvent[],
+  ): Promise<void> | undefined {
     switch (message.kind) {
       case "XLogData":
         return this.#xlogData(message, events);
       case "PrimaryKeepaliveMessage":
-        return this.#keepalive(message);
+        this.#keepalive(message);
+        return;
       case "NoticeResponse":
-        return this.#notice(message.fields);
+        this.#notice(message.fields);
+        return;
     }
   }
 
-  #xlogData({ walStart, data }: XLogData, events: ReplicationEvent[]): void {
-    const { assembler, ledger, until } = this.#options;
-    const message: PgoutputMessage = decodePgoutputMessage(data, walStart);
-    if (until !== null && isBeyond(message, until)) {
+  #xlogData(
+    message: XLogData,
+    events: ReplicationEvent[],
+  ): Promise<void> | undefined {
+    const before = events.length;
+    const step = this.#options.decoder.push(message, events);
+    const take = (step: Step | null) =>
+      this.#take(step, message.walStart, events, before);
+    if (step instanceof Promise) return step.then(take);
+    take(step);
+    return;
+  }
+
+  #take(
+    step: Step | null,
+    walStart: Lsn,
+    events: ReplicationEvent[],
+    before: number,
+  ): void {
+    const { ledger } = this.#options;
+    if (step !== null && this.#isBeyond(step)) {
+      events.length = before;
       this.#ended = true;
       return;
     }
     ledger.see(walStart);
-    const before = events.length;
-    assembler.push(message, events);
-    if (message.kind === "commit") {
+    if (step?.kind === "commit") {
       // One without events has nothing that anyone could acknowledge.
-      if (events.length > before) {
-        ledger.open(message.endLsn, message.commitTime);
-      } else ledger.pass(message.endLsn);
-      this.#reach(message.endLsn);
-    } else if (message.kind === "message" && !message.transactional) {
-      ledger.open(message.lsn);
-      this.#reach(message.lsn);
+      if (events.length > before) ledger.open(step.endLsn, step.commitTime);
+      else ledger.pass(step.endLsn);
+      this.#reach(step.endLsn);
+    } else if (step?.kind === "message") {
+      ledger.open(step.lsn);
+      this.#reach(step.lsn);
     }
   }
 
+  // Whether this begins what did not commit before `until`.
+  #isBeyond(step: Step): boolean {
+    const { until } = this.#options;
+    if (until === null) return false;
+    if (step.kind === "begin") return step.commitLsn >= until;
+    return step.kind === "message" && step.lsn > until;
+  }
+
   #keepalive({ walEnd, replyRequested }: PrimaryKeepaliveMessage): void {
-    const { assembler, ledger, onReplyRequested } = this.#options;
+    const { decoder, ledger, onReplyRequested } = this.#options;
     if (replyRequested) onReplyRequested();
     // Within a transaction the server tells how far it is, not what is whole.
-    if (assembler.inTransaction) return ledger.see(walEnd);
+    if (decoder.inTransaction) return ledger.see(walEnd);
     ledger.pass(walEnd);
     this.#reach(walEnd);
   }
@@ -202,11 +233,4 @@ export class Feed {
       { cause: error },
     );
   }
-}
-
-// Whether the message begins what did not commit before this position.
-function isBeyond(message: PgoutputMessage, until: Lsn): boolean {
-  if (message.kind === "begin") return message.finalLsn >= until;
-  return message.kind === "message" && !message.transactional &&
-    message.lsn > until;
 }

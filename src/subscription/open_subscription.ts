@@ -4,6 +4,7 @@ import type { Dial, Environment } from "../socket/socket.ts";
 import { createValueParser } from "../values/value_parser.ts";
 import { EventAssembler } from "./event_assembler.ts";
 import type { Ledger } from "./ledger.ts";
+import { PgoutputChangeDecoder } from "./pgoutput_change_decoder.ts";
 import {
   publicationNames,
   slotOptions,
@@ -34,10 +35,12 @@ export async function openSubscription(
   // What the caller got wrong is said before anything is connected to.
   const slot = slotOptions(options.slot);
   const publications = publicationNames(options.publication);
-  const assembler = new EventAssembler({
-    parserFor: createValueParser({ types: options.types ?? {} }),
-    onBadValue: options.onBadValue ?? ignore,
-  });
+  const decoder = new PgoutputChangeDecoder(
+    new EventAssembler({
+      parserFor: createValueParser({ types: options.types ?? {} }),
+      onBadValue: options.onBadValue ?? ignore,
+    }),
+  );
   const supervisor = await Supervisor.open({
     plan: {
       dial,
@@ -50,7 +53,7 @@ export async function openSubscription(
       acceptTimeline: options.acceptTimeline ?? false,
       onNotice: options.onNotice ?? ignore,
     },
-    assembler,
+    decoder,
     retry: options.retry === false ? null : options.retry ?? {},
     startLsn: options.startLsn,
     until: options.until ?? null,

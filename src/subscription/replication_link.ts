@@ -7,8 +7,8 @@ import type { ConnectionSettings } from "../session/connection_options.ts";
 import { openSession } from "../session/open_session.ts";
 import type { Dial } from "../socket/socket.ts";
 import type { Checkpoint, CheckpointStore, FoundSystem } from "./checkpoint.ts";
+import type { ChangeDecoder } from "./change_decoder.ts";
 import type { ReplicationEvent } from "./event.ts";
-import type { EventAssembler } from "./event_assembler.ts";
 import { Feed } from "./feed.ts";
 import type { OnGap } from "./gap.ts";
 import { Ledger } from "./ledger.ts";
@@ -55,7 +55,7 @@ export interface LinkProgress {
   /** The account of what was received; `null` for a new one. */
   readonly ledger: Ledger | null;
   /** Makes events, and knows the tables that were described. */
-  readonly assembler: EventAssembler;
+  readonly decoder: ChangeDecoder;
   /** Where to end; `"now"` for where the server's WAL ends at this moment. */
   readonly until: Lsn | "now" | null;
 }
@@ -160,7 +160,7 @@ export class ReplicationLink {
     });
     this.#feed = new Feed({
       messages: stream.readable,
-      assembler: progress.assembler,
+      decoder: progress.decoder,
       ledger: this.ledger,
       until: this.until,
       onReplyRequested: () => this.#reporter.hurry(),

@@ -1,7 +1,7 @@
 import type { Lsn } from "../lsn.ts";
 import { Cursor } from "./cursor.ts";
+import type { ChangeDecoder } from "./change_decoder.ts";
 import type { ReplicationEvent } from "./event.ts";
-import type { EventAssembler } from "./event_assembler.ts";
 import { type LinkPlan, ReplicationLink } from "./replication_link.ts";
 import {
   isInUse,
@@ -16,7 +16,7 @@ export interface SupervisorOptions {
   /** How to open a link; its signal is the supervisor's to choose. */
   readonly plan: Omit<LinkPlan, "signal">;
   /** Makes events, for all links. */
-  readonly assembler: EventAssembler;
+  readonly decoder: ChangeDecoder;
   /** How to wait between attempts; `null` for none after the first link. */
   readonly retry: RetryOptions | null;
   /** Where to start; `undefined` for where the slot stands. */
@@ -172,9 +172,9 @@ export class Supervisor {
   }
 
   async #openNext(): Promise<boolean> {
-    const { plan, assembler } = this.#options;
+    const { plan, decoder } = this.#options;
     const { ledger, checkpoint } = this.#link;
-    assembler.resume();
+    decoder.resume();
     ledger.resume();
     const link = await ReplicationLink.open(
       { ...plan, signal: this.#stop.signal },
@@ -182,7 +182,7 @@ export class Supervisor {
         startLsn: undefined,
         checkpoint,
         ledger,
-        assembler,
+        decoder,
         until: this.#until,
       },
     );
@@ -209,11 +209,11 @@ export class Supervisor {
 }
 
 async function openFirst(
-  { plan, assembler, until, startLsn }: SupervisorOptions,
+  { plan, decoder, until, startLsn }: SupervisorOptions,
   signal: AbortSignal,
 ): Promise<ReplicationLink> {
   const checkpoint = await plan.store?.load() ?? null;
-  const progress = { startLsn, checkpoint, ledger: null, assembler, until };
+  const progress = { startLsn, checkpoint, ledger: null, decoder, until };
   return await ReplicationLink.open({ ...plan, signal }, progress);
 }
 

@@ -14,6 +14,7 @@ import {
 } from "@walbrook/walbrook";
 import { EventAssembler } from "../../src/subscription/event_assembler.ts";
 import { Feed } from "../../src/subscription/feed.ts";
+import { PgoutputChangeDecoder } from "../../src/subscription/pgoutput_change_decoder.ts";
 import { Ledger } from "../../src/subscription/ledger.ts";
 import { encodePgoutputMessage } from "../pgoutput/encode_pgoutput_message.ts";
 
@@ -91,10 +92,12 @@ function feedOf(
   }, { highWaterMark: 0 });
   const feed = new Feed({
     messages,
-    assembler: new EventAssembler({
-      parserFor: createValueParser(),
-      onBadValue: () => {},
-    }),
+    decoder: new PgoutputChangeDecoder(
+      new EventAssembler({
+        parserFor: createValueParser(),
+        onBadValue: () => {},
+      }),
+    ),
     ledger,
     until,
     onReplyRequested: () => told.replies++,
@@ -281,10 +284,12 @@ Deno.test("Feed.drain() ends what waits, even where the link then breaks", async
     }, { highWaterMark: 0 });
     const feed = new Feed({
       messages,
-      assembler: new EventAssembler({
-        parserFor: createValueParser(),
-        onBadValue: () => {},
-      }),
+      decoder: new PgoutputChangeDecoder(
+        new EventAssembler({
+          parserFor: createValueParser(),
+          onBadValue: () => {},
+        }),
+      ),
       ledger: new Ledger(lsn(0)),
       until: null,
       onReplyRequested: () => {},

@@ -1,0 +1,47 @@
+import { decodePgoutputMessage } from "../pgoutput/decode_message.ts";
+import type { PgoutputMessage } from "../pgoutput/message.ts";
+import type { XLogData } from "../replication/copy_both_message.ts";
+import type { ChangeDecoder, Step } from "./change_decoder.ts";
+import type { ReplicationEvent } from "./event.ts";
+import type { EventAssembler } from "./event_assembler.ts";
+
+/** Makes events of what `pgoutput` sends. */
+export class PgoutputChangeDecoder implements ChangeDecoder {
+  readonly #assembler: EventAssembler;
+
+  /** @param assembler Makes events of the decoded messages. */
+  constructor(assembler: EventAssembler) {
+    this.#assembler = assembler;
+  }
+
+  get inTransaction(): boolean {
+    return this.#assembler.inTransaction;
+  }
+
+  resume(): void {
+    this.#assembler.resume();
+  }
+
+  push({ walStart, data }: XLogData, events: ReplicationEvent[]): Step | null {
+    const message = decodePgoutputMessage(data, walStart);
+    this.#assembler.push(message, events);
+    return stepOf(message);
+  }
+}
+
+function stepOf(message: PgoutputMessage): Step | null {
+  switch (message.kind) {
+    case "begin":
+      return { kind: "begin", commitLsn: message.finalLsn };
+    case "commit": {
+      const { endLsn, commitTime } = message;
+      return { kind: "commit", endLsn, commitTime };
+    }
+    case "message":
+      return message.transactional
+        ? null
+        : { kind: "message", lsn: message.lsn };
+    default:
+      return null;
+  }
+}
