@@ -7,12 +7,14 @@ import {
 import { subscribe } from "../mod.ts";
 import { connectSql, type SqlClient, withServer } from "./helpers/postgres.ts";
 
-// `deno test --doc` passes over the README's programs that need a server, so they are
-// run here: as they stand there but for the server's address, each in a process of its
-// own. Its SQL makes the database, and its samples of output are compared with what
-// comes out.
+// `deno test --doc` passes over the programs of README.md and docs/ that need a server, so
+// they are run here: as they stand there but for the server's address, each in a process
+// of its own. README.md's SQL makes the database, and its samples of output are compared
+// with what comes out.
 
-const README = Deno.readTextFileSync(new URL("../README.md", import.meta.url));
+const README = page("README.md");
+const DOCS = [...Deno.readDirSync(new URL("../docs/", import.meta.url))]
+  .map(({ name }) => `docs/${name}`).filter((path) => path.endsWith(".md"));
 const ADDRESS = "postgres://app@localhost/shop";
 const SLOT = "search_indexer";
 const INSERT = inlineCode("INSERT INTO orders");
@@ -28,7 +30,7 @@ interface Stage {
   readonly start: () => Program;
 }
 
-/** How a program of the README is to be run, and what it has to show. */
+/** How a documented program is to be run, and what it has to show. */
 interface Scenario {
   /** A piece of code by which to know the program. */
   readonly code: string;
@@ -204,24 +206,26 @@ const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-Deno.test("README.md: programs, SQL and samples do what it says", async (t) => {
+Deno.test("README.md and docs/: programs, SQL and samples do what they say", async (t) => {
   await withServer({}, async (server, admin) => {
     await admin("CREATE DATABASE shop");
     const url = server.url.replace(/\/postgres$/, "/shop");
     await using sql = connectSql(url);
-    const [setUp = "", ...operations] = blocks("sql");
+    const [setUp = ""] = blocks(README, "sql");
+    const operations = blocks(page("docs/operations.md"), "sql");
     for (const statement of statements(setUp)) await sql(statement);
     const folder = await Deno.makeTempDir();
     try {
       await writeConfig(folder);
       const appUrl = url.replace("postgres@", "app@");
-      const programs = blocks("ts");
-      assertEquals(programs.length, SCENARIOS.length);
+      const programs = [README, ...DOCS.map(page)]
+        .flatMap((text) => blocks(text, "ts"));
       await t.step("types", () => checkTypes(folder, programs));
-      for (const [i, scenario] of SCENARIOS.entries()) {
+      await t.step("each has its scenario", () => checkScenarios(programs));
+      for (const scenario of SCENARIOS) {
         await t.step(scenario.code, async () => {
-          const source = programs[i] ?? "";
-          assertStringIncludes(source, scenario.code);
+          const source = programs.find((text) => text.includes(scenario.code));
+          assert(source !== undefined, `No program has "${scenario.code}"`);
           await play(scenario, source.replaceAll(ADDRESS, appUrl), {
             sql,
             folder,
@@ -238,6 +242,13 @@ Deno.test("README.md: programs, SQL and samples do what it says", async (t) => {
     }
   });
 });
+
+function checkScenarios(programs: readonly string[]): void {
+  for (const program of programs) {
+    const found = SCENARIOS.filter(({ code }) => program.includes(code));
+    assertEquals(found.length, 1, program);
+  }
+}
 
 async function checkTypes(
   folder: string,
@@ -326,7 +337,9 @@ async function checkUpdate(sql: SqlClient, url: string): Promise<void> {
 // The demo's own tests run it without a database.
 async function checkCommands(sql: SqlClient, url: string): Promise<void> {
   const root = new URL("../", import.meta.url);
-  const commands = blocks("sh").map((block) => block.trim().split(/\s+/));
+  const commands = blocks(README, "sh").map((block) =>
+    block.trim().split(/\s+/)
+  );
   const { tasks } = JSON.parse(
     await Deno.readTextFile(new URL("deno.json", root)),
   );
@@ -369,7 +382,7 @@ async function checkOperations(
   );
 }
 
-/** A program of the README, running. */
+/** A documented program, running. */
 class Program implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #reading: Promise<unknown>;
@@ -501,7 +514,7 @@ async function transactionsLeft(sql: SqlClient): Promise<number> {
   return rows.filter(({ type }) => Number(type) === 0x43).length;
 }
 
-/** Waits for a condition; gives up, so that a broken README is no endless test. */
+/** Waits for a condition; gives up, so that a broken page is no endless test. */
 async function until(
   name: string,
   condition: () => boolean | Promise<boolean>,
@@ -513,17 +526,24 @@ async function until(
   throw new Error(`waited too long until it ${name}`);
 }
 
+/** The text of a page. */
+function page(path: string): string {
+  return Deno.readTextFileSync(new URL(`../${path}`, import.meta.url));
+}
+
 /** The blocks of a language, in order. */
-function blocks(language: string): string[] {
+function blocks(text: string, language: string): string[] {
   const fence = /^```(\w+)[^\n]*\n(.*?)^```$/gms;
-  return [...README.matchAll(fence)]
+  return [...text.matchAll(fence)]
     .filter((match) => match[1] === language)
     .map((match) => match[2] ?? "");
 }
 
 /** The sample of output that begins so. */
 function sample(beginning: string): string {
-  const found = blocks("text").find((block) => block.startsWith(beginning));
+  const found = blocks(README, "text").find((block) =>
+    block.startsWith(beginning)
+  );
   assert(found !== undefined, `README.md has no sample "${beginning}"`);
   return found;
 }
