@@ -61,9 +61,14 @@ export class EventAssembler {
    *
    * @param message The message.
    * @param events Gets what it makes appended: nothing, one event, or `begin` and one.
+   * @returns A promise where a type has to be looked up first: no other message may be
+   * pushed until then.
    * @throws {ProtocolError} If the message does not fit to those before it.
    */
-  push(message: PgoutputMessage, events: ReplicationEvent[]): void {
+  push(
+    message: PgoutputMessage,
+    events: ReplicationEvent[],
+  ): void | Promise<void> {
     switch (message.kind) {
       case "begin":
         return this.#begin(message);

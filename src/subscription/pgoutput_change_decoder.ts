@@ -22,10 +22,15 @@ export class PgoutputChangeDecoder implements ChangeDecoder {
     this.#assembler.resume();
   }
 
-  push({ walStart, data }: XLogData, events: ReplicationEvent[]): Step | null {
+  push(
+    { walStart, data }: XLogData,
+    events: ReplicationEvent[],
+  ): Step | null | Promise<Step | null> {
     const message = decodePgoutputMessage(data, walStart);
-    this.#assembler.push(message, events);
-    return stepOf(message);
+    const pending = this.#assembler.push(message, events);
+    return pending === undefined
+      ? stepOf(message)
+      : pending.then(() => stepOf(message));
   }
 }
 
