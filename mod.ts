@@ -35,7 +35,10 @@ export {
   parseLsn,
   toLsn,
 } from "./src/lsn.ts";
-export { decodePgoutputMessage } from "./src/pgoutput/decode_message.ts";
+export {
+  decodePgoutputMessage,
+  type DecodePgoutputOptions,
+} from "./src/pgoutput/decode_message.ts";
 export type {
   BeginMessage,
   BeginPrepareMessage,
@@ -46,7 +49,6 @@ export type {
   LogicalMessage,
   OriginMessage,
   PgoutputMessage,
-  PgoutputMessageBase,
   PrepareMessage,
   RelationColumn,
   RelationMessage,
@@ -56,6 +58,10 @@ export type {
   TypeMessage,
   UpdateMessage,
 } from "./src/pgoutput/message.ts";
+export type {
+  PgoutputMessageBase,
+  StreamableMessageBase,
+} from "./src/pgoutput/message_base.ts";
 export {
   PgoutputDecoderStream,
   type PgoutputInput,
@@ -64,6 +70,13 @@ export {
   type PgoutputOptions,
   pgoutputOptions,
 } from "./src/pgoutput/start_options.ts";
+export type {
+  StreamAbortMessage,
+  StreamCommitMessage,
+  StreamPrepareMessage,
+  StreamStartMessage,
+  StreamStopMessage,
+} from "./src/pgoutput/stream_message.ts";
 export {
   type TupleData,
   type TupleValue,

@@ -1,6 +1,5 @@
 import { ByteCursor } from "../bytes/byte_cursor.ts";
 import { describeByte } from "../bytes/describe_byte.ts";
-import { ProtocolError } from "../errors.ts";
 import { INVALID_LSN, type Lsn } from "../lsn.ts";
 import {
   decodeDelete,
@@ -11,6 +10,12 @@ import {
 } from "./decode_change.ts";
 import { decodeRelation, decodeType } from "./decode_relation.ts";
 import {
+  decodeStreamAbort,
+  decodeStreamCommit,
+  decodeStreamPrepare,
+  decodeStreamStart,
+} from "./decode_stream.ts";
+import {
   decodeBegin,
   decodeBeginPrepare,
   decodeCommit,
@@ -20,7 +25,21 @@ import {
   decodeRollbackPrepared,
 } from "./decode_transaction.ts";
 import type { PgoutputMessage } from "./message.ts";
+import { carriesXid } from "./message_type.ts";
 import { messageName } from "./message_name.ts";
+
+/** How to read a message, which its bytes don't tell. */
+export interface DecodePgoutputOptions {
+  /**
+   * Whether the message came between Stream Start and Stream Stop: an `xid` then stands
+   * before its content.
+   *
+   * @default {false}
+   */
+  readonly inStream?: boolean;
+}
+
+const OUTSIDE: DecodePgoutputOptions = {};
 
 /**
  * Decodes one message of the output plugin `pgoutput`: the payload of one
@@ -30,9 +49,10 @@ import { messageName } from "./message_name.ts";
  * decoded as UTF-8, so the connection's `client_encoding` has to be `UTF8`; bytes
  * that are not UTF-8 become U+FFFD.
  *
- * Messages of protocol version 2 and later are refused by name, with the exception of
- * Begin Prepare, Prepare, Commit Prepared and Rollback Prepared: a slot that was
- * made with `TWO_PHASE` sends these whatever version was asked for.
+ * All messages of protocol versions 1 to 4 are known. Between Stream Start and Stream
+ * Stop, which only a stream started with the option `streaming` has, messages have
+ * another form, and nothing in them says so: pass `inStream` there, or leave the
+ * matter to {@linkcode PgoutputDecoderStream}.
  *
  * Source: the manual, "Logical Replication Message Formats".
  *
@@ -59,6 +79,7 @@ import { messageName } from "./message_name.ts";
  *
  * @param data One whole message.
  * @param walStart The position in the header of the XLogData around it.
+ * @param options Whether it stood in a block of a streamed transaction.
  * @returns The message.
  * @throws {ProtocolError} If the bytes are no such message: an unknown type, too few
  * bytes, too many.
@@ -66,15 +87,26 @@ import { messageName } from "./message_name.ts";
 export function decodePgoutputMessage(
   data: Uint8Array,
   walStart: Lsn = INVALID_LSN,
+  options: DecodePgoutputOptions = OUTSIDE,
 ): PgoutputMessage {
   const cursor = new ByteCursor(data, messageName(data[0]));
-  const message = decodeBody(cursor, walStart);
+  const type = cursor.uint8();
+  const message = options.inStream === true && carriesXid(type)
+    ? withXid(cursor.uint32(), decodeBody(cursor, type, walStart))
+    : decodeBody(cursor, type, walStart);
   cursor.end();
   return message;
 }
 
-function decodeBody(cursor: ByteCursor, walStart: Lsn): PgoutputMessage {
-  const type = cursor.uint8();
+function withXid<M extends PgoutputMessage>(xid: number, message: M): M {
+  return { ...message, xid };
+}
+
+function decodeBody(
+  cursor: ByteCursor,
+  type: number,
+  walStart: Lsn,
+): PgoutputMessage {
   switch (type) {
     case 0x49: // I
       return decodeInsert(cursor, walStart);
@@ -105,21 +137,20 @@ function decodeBody(cursor: ByteCursor, walStart: Lsn): PgoutputMessage {
     case 0x72: // r
       return decodeRollbackPrepared(cursor, walStart);
     case 0x53: // S
+      return decodeStreamStart(cursor, walStart);
     case 0x45: // E
+      return { kind: "streamStop", walStart };
     case 0x63: // c
+      return decodeStreamCommit(cursor, walStart);
     case 0x41: // A
-      throw needsProtocolVersion(2, type);
+      return decodeStreamAbort(cursor, walStart);
     case 0x70: // p
-      throw needsProtocolVersion(3, type);
+      return decodeStreamPrepare(cursor, walStart);
     default:
-      throw cursor.error(`unknown message type ${describeByte(type)}`);
+      throw cursor.error(
+        `unknown message type ${
+          describeByte(type)
+        }, which protocol versions 1 to 4 don't have,`,
+      );
   }
-}
-
-function needsProtocolVersion(version: number, type: number): ProtocolError {
-  return new ProtocolError(
-    `Cannot decode ${
-      messageName(type)
-    }: it needs protocol version ${version}, and only version 1 is supported so far; start replication with proto_version '1'`,
-  );
 }

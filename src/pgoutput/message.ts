@@ -1,19 +1,17 @@
 import type { Lsn } from "../lsn.ts";
 import type { UnixMicros } from "../timestamp.ts";
+import type {
+  PgoutputMessageBase,
+  StreamableMessageBase,
+} from "./message_base.ts";
+import type {
+  StreamAbortMessage,
+  StreamCommitMessage,
+  StreamPrepareMessage,
+  StreamStartMessage,
+  StreamStopMessage,
+} from "./stream_message.ts";
 import type { TupleData } from "./tuple.ts";
-
-/** What every message has, whatever its kind. */
-export interface PgoutputMessageBase<Kind extends string> {
-  /** Tells the messages apart. */
-  readonly kind: Kind;
-  /**
-   * The position in the header of the XLogData that held the message, and
-   * {@linkcode INVALID_LSN} where the message was decoded alone. The server
-   * itself sends `0/0` for Relation, Type, and Begin before an Origin. It is
-   * neither unique nor monotonic.
-   */
-  readonly walStart: Lsn;
-}
 
 /** `B`: a transaction begins. All of it follows, up to its Commit. */
 export interface BeginMessage extends PgoutputMessageBase<"begin"> {
@@ -64,7 +62,7 @@ export interface RelationColumn {
  * `R`: what the tuples of a relation look like from here on. Comes before the
  * relation's first change on a connection, and again whenever it may have changed.
  */
-export interface RelationMessage extends PgoutputMessageBase<"relation"> {
+export interface RelationMessage extends StreamableMessageBase<"relation"> {
   /** The relation's OID, by which changes name it. */
   readonly oid: number;
   /** Its schema. (The wire has an empty name for `pg_catalog`.) */
@@ -81,7 +79,7 @@ export interface RelationMessage extends PgoutputMessageBase<"relation"> {
  * `Y`: the name of a type that is not built in. Comes before the Relation that
  * uses it. For a domain it has the domain's OID with its base type's name.
  */
-export interface TypeMessage extends PgoutputMessageBase<"type"> {
+export interface TypeMessage extends StreamableMessageBase<"type"> {
   /** The OID by which a column names the type. */
   readonly oid: number;
   /** The schema of the type. (The wire has an empty name for `pg_catalog`.) */
@@ -91,7 +89,7 @@ export interface TypeMessage extends PgoutputMessageBase<"type"> {
 }
 
 /** `I`: a row was inserted. */
-export interface InsertMessage extends PgoutputMessageBase<"insert"> {
+export interface InsertMessage extends StreamableMessageBase<"insert"> {
   /** The OID of a relation that a {@linkcode RelationMessage} has described. */
   readonly relationOid: number;
   /** The row. */
@@ -99,7 +97,7 @@ export interface InsertMessage extends PgoutputMessageBase<"insert"> {
 }
 
 /** `U`: a row was updated. */
-export interface UpdateMessage extends PgoutputMessageBase<"update"> {
+export interface UpdateMessage extends StreamableMessageBase<"update"> {
   /** The OID of a relation that a {@linkcode RelationMessage} has described. */
   readonly relationOid: number;
   /**
@@ -114,7 +112,7 @@ export interface UpdateMessage extends PgoutputMessageBase<"update"> {
 }
 
 /** `D`: a row was deleted. Either the key or the old row is there. */
-export interface DeleteMessage extends PgoutputMessageBase<"delete"> {
+export interface DeleteMessage extends StreamableMessageBase<"delete"> {
   /** The OID of a relation that a {@linkcode RelationMessage} has described. */
   readonly relationOid: number;
   /**
@@ -127,7 +125,7 @@ export interface DeleteMessage extends PgoutputMessageBase<"delete"> {
 }
 
 /** `T`: one TRUNCATE command emptied these relations. */
-export interface TruncateMessage extends PgoutputMessageBase<"truncate"> {
+export interface TruncateMessage extends StreamableMessageBase<"truncate"> {
   /** The published relations, with those that `CASCADE` added. */
   readonly relationOids: readonly number[];
   /** Whether the command said `CASCADE`. */
@@ -137,7 +135,7 @@ export interface TruncateMessage extends PgoutputMessageBase<"truncate"> {
 }
 
 /** `M`: a message that somebody wrote with `pg_logical_emit_message`. */
-export interface LogicalMessage extends PgoutputMessageBase<"message"> {
+export interface LogicalMessage extends StreamableMessageBase<"message"> {
   /**
    * Whether it belongs to the transaction around it. If not, it stands between
    * transactions, and was sent even if its own one was rolled back.
@@ -219,8 +217,8 @@ export interface RollbackPreparedMessage
 }
 
 /**
- * What the output plugin `pgoutput` sends with protocol version 1, and on a slot
- * made with `TWO_PHASE`, under the manual's names.
+ * What the output plugin `pgoutput` sends with protocol versions 1 to 4, under the
+ * manual's names.
  *
  * Source: the manual, "Logical Replication Message Formats";
  * `src/backend/replication/logical/proto.c`.
@@ -239,4 +237,9 @@ export type PgoutputMessage =
   | BeginPrepareMessage
   | PrepareMessage
   | CommitPreparedMessage
-  | RollbackPreparedMessage;
+  | RollbackPreparedMessage
+  | StreamStartMessage
+  | StreamStopMessage
+  | StreamCommitMessage
+  | StreamAbortMessage
+  | StreamPrepareMessage;

@@ -1,5 +1,4 @@
-// Each under the manual's name ("Logical Replication Message Formats"), also those
-// of protocol versions that are not decoded.
+// Each under the manual's name ("Logical Replication Message Formats").
 const NAMES: ReadonlyMap<number, string> = new Map([
   "Begin (B)",
   "Commit (C)",

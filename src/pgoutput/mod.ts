@@ -17,7 +17,10 @@
  *
  * @module
  */
-export { decodePgoutputMessage } from "./decode_message.ts";
+export {
+  decodePgoutputMessage,
+  type DecodePgoutputOptions,
+} from "./decode_message.ts";
 export type {
   BeginMessage,
   BeginPrepareMessage,
@@ -28,7 +31,6 @@ export type {
   LogicalMessage,
   OriginMessage,
   PgoutputMessage,
-  PgoutputMessageBase,
   PrepareMessage,
   RelationColumn,
   RelationMessage,
@@ -38,11 +40,22 @@ export type {
   TypeMessage,
   UpdateMessage,
 } from "./message.ts";
+export type {
+  PgoutputMessageBase,
+  StreamableMessageBase,
+} from "./message_base.ts";
 export {
   PgoutputDecoderStream,
   type PgoutputInput,
 } from "./pgoutput_decoder_stream.ts";
 export { type PgoutputOptions, pgoutputOptions } from "./start_options.ts";
+export type {
+  StreamAbortMessage,
+  StreamCommitMessage,
+  StreamPrepareMessage,
+  StreamStartMessage,
+  StreamStopMessage,
+} from "./stream_message.ts";
 export { type TupleData, type TupleValue, UNCHANGED } from "./tuple.ts";
 // The types and the error that the above are made of, so that this module stands
 // alone.

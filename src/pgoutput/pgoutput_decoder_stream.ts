@@ -21,6 +21,12 @@ export type PgoutputInput =
  * same order. Keepalives and notices are dropped, and a batch in which nothing is
  * left gives none.
  *
+ * With the option `streaming`, the messages of transactions that have not ended come in
+ * blocks, between `streamStart` and `streamStop`, each with the `xid` of its transaction
+ * or subtransaction; blocks of different transactions alternate. What they say holds
+ * only at the transaction's `streamCommit` (or, once that is committed,
+ * `streamPrepare`), without the subtransactions that a `streamAbort` has named.
+ *
  * Bytes that can't be decoded end the stream with a {@linkcode ProtocolError}.
  *
  * @example
@@ -44,22 +50,29 @@ export type PgoutputInput =
  */
 export class PgoutputDecoderStream
   extends TransformStream<readonly PgoutputInput[], PgoutputMessage[]> {
+  #inStream = false;
+
   /** Makes a decoder for one connection. */
   constructor() {
     super({
       transform: (batch, controller) => {
-        const messages = decodeBatch(batch);
+        const messages = this.#decode(batch);
         if (messages.length > 0) controller.enqueue(messages);
       },
     });
   }
-}
 
-function decodeBatch(batch: readonly PgoutputInput[]): PgoutputMessage[] {
-  const messages: PgoutputMessage[] = [];
-  for (const input of batch) {
-    if (input.kind !== "XLogData") continue;
-    messages.push(decodePgoutputMessage(input.data, input.walStart));
+  #decode(batch: readonly PgoutputInput[]): PgoutputMessage[] {
+    const messages: PgoutputMessage[] = [];
+    for (const input of batch) {
+      if (input.kind !== "XLogData") continue;
+      const message = decodePgoutputMessage(input.data, input.walStart, {
+        inStream: this.#inStream,
+      });
+      if (message.kind === "streamStart") this.#inStream = true;
+      else if (message.kind === "streamStop") this.#inStream = false;
+      messages.push(message);
+    }
+    return messages;
   }
-  return messages;
 }

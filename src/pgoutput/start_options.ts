@@ -1,3 +1,5 @@
+const NEWEST_VERSION = 4;
+
 /**
  * What to ask of the output plugin. Options that are left out, or `false`, are not
  * sent, since the server's default is the same, and older servers don't know all.
@@ -7,7 +9,7 @@
 export interface PgoutputOptions {
   /**
    * The version of the messages. PostgreSQL 14 has 1 and 2, 15 also 3, and 16 to
-   * 19 also 4. {@linkcode decodePgoutputMessage} reads version 1 so far.
+   * 19 also 4; there is no other.
    */
   readonly protocolVersion: number;
   /** The publications whose tables to send; at least one. */
@@ -74,15 +76,24 @@ export interface PgoutputOptions {
  * @param options What to ask for.
  * @returns The options by name.
  * @throws {TypeError} If there is no publication, or a name that can't be one.
- * @throws {RangeError} If the version is not a positive integer.
+ * @throws {RangeError} If there is no such version, or an option needs a later one.
  */
 export function pgoutputOptions(
   options: PgoutputOptions,
 ): Record<string, string> {
   const { protocolVersion, publications, streaming, origin } = options;
-  if (!Number.isInteger(protocolVersion) || protocolVersion < 1) {
+  if (
+    !Number.isInteger(protocolVersion) || protocolVersion < 1 ||
+    protocolVersion > NEWEST_VERSION
+  ) {
     throw new RangeError(
-      `Cannot ask for protocol version ${protocolVersion}: expected an integer from 1`,
+      `Cannot ask for protocol version ${protocolVersion}: expected an integer from 1 to ${NEWEST_VERSION}`,
+    );
+  }
+  for (const [option, needed] of versionsNeeded(options)) {
+    if (needed <= protocolVersion) continue;
+    throw new RangeError(
+      `Cannot ask for ${option} with protocol version ${protocolVersion}: it needs version ${needed}`,
     );
   }
   if (publications.length === 0) {
@@ -99,6 +110,16 @@ export function pgoutputOptions(
     ...(options.twoPhase ? { two_phase: "true" } : {}),
     ...(origin === undefined ? {} : { origin }),
   };
+}
+
+function versionsNeeded(
+  { streaming, twoPhase }: PgoutputOptions,
+): [option: string, version: number][] {
+  return [
+    ['streaming "parallel"', streaming === "parallel" ? 4 : 1],
+    ["streaming", streaming ? 2 : 1],
+    ["twoPhase", twoPhase ? 3 : 1],
+  ];
 }
 
 function quotePublication(name: string): string {

@@ -99,6 +99,14 @@ export class EventAssembler {
         throw new ProtocolError(
           `Cannot deliver a two-phase transaction (${message.kind}): use a slot that was created without TWO_PHASE`,
         );
+      case "streamStart":
+      case "streamStop":
+      case "streamCommit":
+      case "streamAbort":
+      case "streamPrepare":
+        throw new ProtocolError(
+          `Cannot deliver ${message.kind}: streaming of transactions that have not ended was not asked for`,
+        );
     }
   }
 

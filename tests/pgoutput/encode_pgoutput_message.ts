@@ -2,6 +2,7 @@ import type {
   PgoutputMessage,
   RelationMessage,
   ReplicaIdentity,
+  StreamableMessageBase,
   TupleData,
 } from "@walbrook/walbrook/pgoutput";
 import { UNCHANGED } from "@walbrook/walbrook/pgoutput";
@@ -43,30 +44,30 @@ function write(writer: ByteWriter, message: PgoutputMessage): ByteWriter {
     case "relation":
       return relation(writer, message);
     case "type":
-      letter(writer, "Y").uint32(message.oid);
+      streamable(writer, "Y", message).uint32(message.oid);
       return schema(writer, message.schema).string(message.name);
     case "insert":
-      letter(writer, "I").uint32(message.relationOid);
+      streamable(writer, "I", message).uint32(message.relationOid);
       return tuple(writer, "N", message.newTuple);
     case "update":
-      letter(writer, "U").uint32(message.relationOid);
+      streamable(writer, "U", message).uint32(message.relationOid);
       if (message.keyTuple) tuple(writer, "K", message.keyTuple);
       if (message.oldTuple) tuple(writer, "O", message.oldTuple);
       return tuple(writer, "N", message.newTuple);
     case "delete":
-      letter(writer, "D").uint32(message.relationOid);
+      streamable(writer, "D", message).uint32(message.relationOid);
       if (message.keyTuple) tuple(writer, "K", message.keyTuple);
       if (message.oldTuple) tuple(writer, "O", message.oldTuple);
       return writer;
     case "truncate":
-      letter(writer, "T").int32(message.relationOids.length);
+      streamable(writer, "T", message).int32(message.relationOids.length);
       writer.uint8(
         (message.cascade ? 1 : 0) | (message.restartIdentity ? 2 : 0),
       );
       for (const oid of message.relationOids) writer.uint32(oid);
       return writer;
     case "message":
-      letter(writer, "M").uint8(message.transactional ? 1 : 0);
+      streamable(writer, "M", message).uint8(message.transactional ? 1 : 0);
       writer.uint64(message.lsn).string(message.prefix);
       return writer.int32(message.content.length).bytes(message.content);
     case "beginPrepare":
@@ -89,11 +90,31 @@ function write(writer: ByteWriter, message: PgoutputMessage): ByteWriter {
       time(writer, message.prepareTime);
       time(writer, message.rollbackTime);
       return writer.uint32(message.xid).string(message.gid);
+    case "streamStart":
+      letter(writer, "S").uint32(message.xid);
+      return writer.uint8(message.firstSegment ? 1 : 0);
+    case "streamStop":
+      return letter(writer, "E");
+    case "streamCommit":
+      letter(writer, "c").uint32(message.xid).uint8(message.flags);
+      writer.uint64(message.commitLsn).uint64(message.endLsn);
+      return time(writer, message.commitTime);
+    case "streamAbort":
+      letter(writer, "A").uint32(message.xid).uint32(message.subxid);
+      if (message.abortLsn === null || message.abortTime === null) {
+        return writer;
+      }
+      return time(writer.uint64(message.abortLsn), message.abortTime);
+    case "streamPrepare":
+      letter(writer, "p").uint8(message.flags);
+      writer.uint64(message.prepareLsn).uint64(message.endLsn);
+      time(writer, message.prepareTime);
+      return writer.uint32(message.xid).string(message.gid);
   }
 }
 
 function relation(writer: ByteWriter, message: RelationMessage): ByteWriter {
-  letter(writer, "R").uint32(message.oid);
+  streamable(writer, "R", message).uint32(message.oid);
   schema(writer, message.schema).string(message.name);
   letter(writer, IDENTITY_LETTERS[message.replicaIdentity]);
   writer.int16(message.columns.length);
@@ -102,6 +123,16 @@ function relation(writer: ByteWriter, message: RelationMessage): ByteWriter {
     writer.int32(typeModifier);
   }
   return writer;
+}
+
+// Those of a streamed transaction begin with its id.
+function streamable(
+  writer: ByteWriter,
+  type: string,
+  message: StreamableMessageBase<string>,
+): ByteWriter {
+  letter(writer, type);
+  return message.xid === undefined ? writer : writer.uint32(message.xid);
 }
 
 function tuple(writer: ByteWriter, part: string, data: TupleData): ByteWriter {

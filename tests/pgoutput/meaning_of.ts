@@ -65,7 +65,15 @@ export function meaningOf(messages: readonly PgoutputMessage[]): unknown[] {
       case "prepare":
       case "commitPrepared":
       case "rollbackPrepared":
+      case "streamPrepare":
         return [message.kind, message.gid];
+      case "streamStart":
+        return [message.kind, message.firstSegment];
+      case "streamStop":
+      case "streamCommit":
+        return [message.kind];
+      case "streamAbort":
+        return [message.kind, message.subxid === message.xid ? "all" : "part"];
     }
   }
   return messages.map(one);

@@ -65,3 +65,29 @@ Deno.test("PgoutputDecoderStream ends with an error at broken bytes", async () =
     "Insert (I)",
   );
 });
+
+Deno.test("PgoutputDecoderStream knows which messages stand in a block, across batches", async () => {
+  const start = xLogData(1n, "53 00000007 01");
+  const inside = xLogData(2n, "49 00000008 00000001 4e 0001 74 00000001 61");
+  const stop = xLogData(3n, "45");
+  const outside = xLogData(4n, "49 00000001 4e 0001 74 00000001 62");
+  const decoded = await decodeAll([
+    [outside, start],
+    [KEEPALIVE, inside],
+    [inside, stop, outside],
+  ]);
+  assertEquals(
+    decoded.flat().map((message) => [
+      message.kind,
+      message.kind === "insert" ? message.xid : null,
+    ]),
+    [
+      ["insert", undefined],
+      ["streamStart", null],
+      ["insert", 8],
+      ["insert", 8],
+      ["streamStop", null],
+      ["insert", undefined],
+    ],
+  );
+});

@@ -79,12 +79,34 @@ for (const names of [[], [""], ["a", ""], ["a\0b"]]) {
   });
 }
 
-for (const protocolVersion of [0, -1, 1.5, NaN]) {
+for (const protocolVersion of [0, -1, 1.5, NaN, 5]) {
   Deno.test(`pgoutputOptions() refuses the protocol version ${protocolVersion}`, () => {
     assertThrows(
       () => pgoutputOptions({ protocolVersion, publications }),
       RangeError,
       `${protocolVersion}`,
+    );
+  });
+}
+
+const TOO_EARLY: readonly [Partial<PgoutputOptions>, string][] = [
+  [
+    { protocolVersion: 1, streaming: true },
+    "streaming with protocol version 1",
+  ],
+  [
+    { protocolVersion: 3, streaming: "parallel" },
+    'streaming "parallel" with protocol version 3: it needs version 4',
+  ],
+  [{ protocolVersion: 2, twoPhase: true }, "it needs version 3"],
+];
+
+for (const [options, problem] of TOO_EARLY) {
+  Deno.test(`pgoutputOptions() refuses ${JSON.stringify(options)}`, () => {
+    assertThrows(
+      () => pgoutputOptions({ protocolVersion: 4, publications, ...options }),
+      RangeError,
+      problem,
     );
   });
 }

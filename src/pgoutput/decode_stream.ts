@@ -1,0 +1,80 @@
+import type { ByteCursor } from "../bytes/byte_cursor.ts";
+import type { Lsn } from "../lsn.ts";
+import { fromServerMicros, type UnixMicros } from "../timestamp.ts";
+import type {
+  StreamAbortMessage,
+  StreamCommitMessage,
+  StreamPrepareMessage,
+  StreamStartMessage,
+} from "./stream_message.ts";
+
+// The fields of each object stand, and so are read, in the order of the wire.
+
+/** Reads what follows the type byte of Stream Start. */
+export function decodeStreamStart(
+  cursor: ByteCursor,
+  walStart: Lsn,
+): StreamStartMessage {
+  return {
+    kind: "streamStart",
+    walStart,
+    xid: cursor.uint32(),
+    firstSegment: cursor.uint8() !== 0,
+  };
+}
+
+/** Reads what follows the type byte of Stream Commit. */
+export function decodeStreamCommit(
+  cursor: ByteCursor,
+  walStart: Lsn,
+): StreamCommitMessage {
+  return {
+    kind: "streamCommit",
+    walStart,
+    xid: cursor.uint32(),
+    flags: cursor.uint8(),
+    commitLsn: cursor.lsn(),
+    endLsn: cursor.lsn(),
+    commitTime: time(cursor),
+  };
+}
+
+/** Reads what follows the type byte of Stream Abort. */
+export function decodeStreamAbort(
+  cursor: ByteCursor,
+  walStart: Lsn,
+): StreamAbortMessage {
+  const xid = cursor.uint32();
+  const subxid = cursor.uint32();
+  // Nothing but the length tells whether the stream was started as 'parallel'.
+  const isLong = cursor.remaining > 0;
+  return {
+    kind: "streamAbort",
+    walStart,
+    xid,
+    subxid,
+    abortLsn: isLong ? cursor.lsn() : null,
+    abortTime: isLong ? time(cursor) : null,
+  };
+}
+
+/** Reads what follows the type byte of Stream Prepare. */
+export function decodeStreamPrepare(
+  cursor: ByteCursor,
+  walStart: Lsn,
+): StreamPrepareMessage {
+  return {
+    kind: "streamPrepare",
+    walStart,
+    flags: cursor.uint8(),
+    prepareLsn: cursor.lsn(),
+    endLsn: cursor.lsn(),
+    prepareTime: time(cursor),
+    xid: cursor.uint32(),
+    gid: cursor.string(),
+  };
+}
+
+function time(cursor: ByteCursor): UnixMicros {
+  return fromServerMicros(cursor.int64());
+}
