@@ -1,6 +1,6 @@
 import { readSource, type SourceText } from "./source_text.ts";
 
-const LEAVES = ["lsn", "timestamp", "errors"];
+const LEAVES = ["lsn", "timestamp", "errors", "unchanged"];
 
 /**
  * Which part of `src/` may import which others: a folder, or a file right
@@ -10,13 +10,15 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   lsn: ["errors"],
   timestamp: ["errors"],
+  timestamp_text: ["timestamp"],
+  unchanged: [],
   bytes: [...LEAVES],
   socket: [...LEAVES],
   values: [...LEAVES, "bytes"],
   wire: [...LEAVES, "bytes"],
   pgoutput: [...LEAVES, "bytes"],
-  test_decoding: [...LEAVES, "bytes"],
-  wal2json: [...LEAVES, "bytes"],
+  test_decoding: [...LEAVES, "timestamp_text", "bytes"],
+  wal2json: [...LEAVES, "timestamp_text", "bytes"],
   session: [...LEAVES, "bytes", "socket", "wire"],
   replication: [...LEAVES, "bytes", "socket", "wire", "session"],
   subscription: [

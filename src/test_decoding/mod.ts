@@ -1,0 +1,50 @@
+/**
+ * Decodes what PostgreSQL's output plugin `test_decoding` sends, wherever the bytes come
+ * from: a replication connection, `pg_recvlogical`, a file, or
+ * `pg_logical_slot_get_changes`.
+ *
+ * @example
+ * ```ts
+ * import { decodeTestDecodingMessage } from "@walbrook/walbrook/test_decoding";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = new TextEncoder().encode("table public.item: DELETE: id[integer]:7");
+ * const message = decodeTestDecodingMessage(bytes);
+ * assertEquals(message.kind === "delete" && message.oldKey, [
+ *   { name: "id", type: "integer", value: "7" },
+ * ]);
+ * ```
+ *
+ * @module
+ */
+export { decodeTestDecodingMessage } from "./decode_message.ts";
+export type {
+  TestDecodingBegin,
+  TestDecodingColumn,
+  TestDecodingCommit,
+  TestDecodingCommitPrepared,
+  TestDecodingDelete,
+  TestDecodingInsert,
+  TestDecodingLogicalMessage,
+  TestDecodingMessage,
+  TestDecodingMessageBase,
+  TestDecodingPrepare,
+  TestDecodingRelation,
+  TestDecodingRollbackPrepared,
+  TestDecodingStreamCommit,
+  TestDecodingStreamed,
+  TestDecodingStreamMessage,
+  TestDecodingStreamPrepare,
+  TestDecodingTruncate,
+  TestDecodingUpdate,
+} from "./message.ts";
+export {
+  TestDecodingDecoderStream,
+  type TestDecodingInput,
+} from "./test_decoding_decoder_stream.ts";
+// The types and the error that the above are made of, so that this module stands
+// alone.
+export { ProtocolError } from "../errors.ts";
+export { formatLsn, INVALID_LSN, type Lsn, parseLsn } from "../lsn.ts";
+export { toDate, type UnixMicros } from "../timestamp.ts";
+export { UNCHANGED } from "../unchanged.ts";

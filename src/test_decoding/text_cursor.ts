@@ -1,0 +1,128 @@
+import { ProtocolError } from "../errors.ts";
+import type { UnixMicros } from "../timestamp.ts";
+import { parseTimestamp } from "../timestamp_text.ts";
+
+const LARGEST_XID = 2 ** 32 - 1;
+
+// quote_identifier() in src/backend/utils/adt/ruleutils.c leaves these bare.
+const BARE_IDENTIFIER = /[a-z_][a-z0-9_]*/y;
+const DIGITS = /\d{1,10}/y;
+const TIME = /[^)]*/y;
+
+/** A cursor over the text of one message, by characters. */
+export class TextCursor {
+  readonly #text: string;
+  #at = 0;
+
+  /** @param text One whole message. */
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** Whether these characters come next. */
+  sees(literal: string): boolean {
+    return this.#text.startsWith(literal, this.#at);
+  }
+
+  /** Takes these characters, if they come next, and says whether they did. */
+  accept(literal: string): boolean {
+    const found = this.sees(literal);
+    if (found) this.#at += literal.length;
+    return found;
+  }
+
+  /** Takes these characters. */
+  expect(literal: string): void {
+    if (!this.accept(literal)) {
+      throw this.error(`expected ${JSON.stringify(literal)}`);
+    }
+  }
+
+  /** Takes what a sticky pattern matches, or `null` where it does not. */
+  match(pattern: RegExp): string | null {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text)?.[0] ?? null;
+    this.#at += found?.length ?? 0;
+    return found;
+  }
+
+  /** Takes an identifier, and the quotes off it. */
+  identifier(): string {
+    if (this.sees('"')) return this.quoted('"');
+    const found = this.match(BARE_IDENTIFIER);
+    if (found === null) throw this.error("expected an identifier");
+    return found;
+  }
+
+  /** Takes a quoted text, in which the quote is doubled. */
+  quoted(quote: '"' | "'"): string {
+    const start = this.#at;
+    this.expect(quote);
+    let text = "";
+    for (;;) {
+      const end = this.#text.indexOf(quote, this.#at);
+      if (end < 0) {
+        this.#at = start;
+        throw this.error(`a quote without an end`);
+      }
+      text += this.#text.slice(this.#at, end);
+      this.#at = end + 1;
+      if (!this.accept(quote)) return text;
+      text += quote;
+    }
+  }
+
+  /** Takes a literal as quote_literal() writes it. */
+  literal(): string {
+    if (!this.accept("E")) return this.quoted("'");
+    return this.quoted("'").replaceAll("\\\\", "\\");
+  }
+
+  /** Takes a transaction's id. */
+  xid(): number {
+    const digits = this.match(DIGITS);
+    if (digits === null || Number(digits) > LARGEST_XID) {
+      throw this.error("expected a transaction's id");
+    }
+    return Number(digits);
+  }
+
+  /** Takes the time at the end of a message, if there is one. */
+  time(): UnixMicros | null {
+    if (!this.accept(" (at ")) return null;
+    const at = this.#at;
+    const text = this.match(TIME) ?? "";
+    const time = parseTimestamp(text);
+    if (time === undefined) {
+      this.#at = at;
+      throw this.error("expected a time");
+    }
+    this.expect(")");
+    return time;
+  }
+
+  /** What has been taken since a position that {@linkcode TextCursor.at} gave. */
+  since(start: number): string {
+    return this.#text.slice(start, this.#at);
+  }
+
+  /** How many characters have been taken. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** Refuses a message that is longer than what was read of it. */
+  end(): void {
+    if (this.#at < this.#text.length) throw this.error("expected the end");
+  }
+
+  /** Says what is wrong with the message, and before which character it was seen. */
+  error(problem: string): ProtocolError {
+    const found = this.#text.slice(this.#at, this.#at + 20);
+    return new ProtocolError(
+      `Cannot decode a test_decoding message: ${problem} at character ${this.#at}, found ${
+        JSON.stringify(found)
+      }`,
+    );
+  }
+}

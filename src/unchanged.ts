@@ -1,0 +1,21 @@
+/**
+ * Stands for a value that the server did not send, because the update left it as
+ * it was and it is stored out of line (TOAST). The value exists: it is neither
+ * `null` nor missing.
+ *
+ * A symbol is never equal to anything a column can hold. It can't be cloned or
+ * turned into JSON, so replace it before you hand a row to another thread.
+ *
+ * @example
+ * ```ts
+ * import { UNCHANGED } from "@walbrook/walbrook/pgoutput";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const row = { id: 1, body: UNCHANGED };
+ * const changes = Object.entries(row).filter(([, v]) => v !== UNCHANGED);
+ * assertEquals(changes, [["id", 1]]);
+ * ```
+ *
+ * Source: the manual, "Logical Replication Message Formats", TupleData, `u`.
+ */
+export const UNCHANGED: unique symbol = Symbol("walbrook.unchanged");
