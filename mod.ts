@@ -143,6 +143,7 @@ export type {
   FoundSystem,
 } from "./src/subscription/checkpoint.ts";
 export type {
+  AcknowledgeableEvent,
   BeginEvent,
   Column,
   CommitEvent,
@@ -159,6 +160,7 @@ export type {
   UpdateEvent,
 } from "./src/subscription/event.ts";
 export type { Gap, OnGap } from "./src/subscription/gap.ts";
+export type { RelationChange } from "./src/subscription/relation_change.ts";
 export type { RetryOptions } from "./src/subscription/retry.ts";
 export type { SubscriptionStatus } from "./src/subscription/status.ts";
 export type { OnBadValue } from "./src/subscription/row_decoder.ts";
@@ -177,6 +179,13 @@ export type {
 } from "./src/subscription/transaction.ts";
 export type { Subscription } from "./src/subscription/subscription.ts";
 export type { SubscriptionPositions } from "./src/subscription/subscription_source.ts";
+export type {
+  BeginPrepareEvent,
+  CommitPreparedEvent,
+  PreparedOutcome,
+  PrepareEvent,
+  RollbackPreparedEvent,
+} from "./src/subscription/two_phase_event.ts";
 export { toDate, type UnixMicros } from "./src/timestamp.ts";
 export { asDate } from "./src/values/as_date.ts";
 export { asNumber } from "./src/values/as_number.ts";

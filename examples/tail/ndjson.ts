@@ -25,11 +25,17 @@ export function formatNdjson(event: ReplicationEvent): string {
 function describe(event: ReplicationEvent): Record<string, unknown> {
   switch (event.kind) {
     case "begin":
+    case "beginPrepare":
       return {};
     case "commit":
+    case "prepare":
       return { endLsn: formatLsn(event.endLsn) };
     case "relation":
-      return { relation: event.relation, previous: event.previous };
+      return {
+        relation: event.relation,
+        previous: event.previous,
+        changes: event.changes,
+      };
     case "insert":
       return {
         relation: nameOf(event.relation),
@@ -59,17 +65,25 @@ function describe(event: ReplicationEvent): Record<string, unknown> {
         prefix: event.prefix,
         content: describeContent(event.content),
       };
+    case "commitPrepared":
+    case "rollbackPrepared":
+      return {
+        xid: event.xid,
+        gid: event.gid,
+        endLsn: formatLsn(event.endLsn),
+      };
   }
 }
 
 function describeTransaction(
-  { xid, commitLsn, commitTime, origin }: TransactionInfo,
+  { xid, commitLsn, commitTime, origin, gid }: TransactionInfo,
 ): Record<string, unknown> {
   return {
     xid,
     commitLsn: formatLsn(commitLsn),
     commitTime: isoTime(commitTime),
     origin,
+    ...gid === undefined ? {} : { gid },
   };
 }
 

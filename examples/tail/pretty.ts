@@ -24,7 +24,8 @@ export function formatPretty(
 function describe(event: ReplicationEvent, colors: Palette): string {
   const { dim, bold, red, green, yellow, cyan } = colors;
   switch (event.kind) {
-    case "begin": {
+    case "begin":
+    case "beginPrepare": {
       const { xid, commitTime, commitLsn, origin } = event.transaction;
       const from = origin === null ? "" : dim(`  from ${plain(origin)}`);
       return `${bold(`begin ${xid}`)}  ${dim(readable(isoTime(commitTime)))}  ${
@@ -32,9 +33,20 @@ function describe(event: ReplicationEvent, colors: Palette): string {
       }${from}`;
     }
     case "commit":
-      return `${dim(`commit ${event.transaction.xid}`)}  ${
+    case "prepare": {
+      const { xid, gid } = event.transaction;
+      const name = gid === undefined ? "" : ` "${plain(gid)}"`;
+      return `${dim(`${event.kind} ${xid}${name}`)}  ${
         dim(`up to ${formatLsn(event.endLsn)}`)
       }`;
+    }
+    case "commitPrepared":
+    case "rollbackPrepared": {
+      const verb = event.kind === "commitPrepared" ? "commit" : "rollback";
+      return `${bold(`${verb} ${event.xid} "${plain(event.gid)}"`)}  ${
+        dim(`up to ${formatLsn(event.endLsn)}`)
+      }`;
+    }
     case "relation":
       return head(dim, "table", tableName(event.relation)) +
         describeColumns(event, colors);

@@ -1,10 +1,11 @@
-import type { CommitEvent, MessageEvent, ReplicationEvent } from "./event.ts";
+import type { AcknowledgeableEvent, ReplicationEvent } from "./event.ts";
 import type { Transaction } from "./transaction.ts";
+import { isAcknowledgeable } from "./views.ts";
 
 /** What an {@linkcode AcknowledgeStream} tells what is done: a subscription. */
 export interface Acknowledger {
   /** Says that a transaction is done. */
-  acknowledge(event: CommitEvent | MessageEvent): void;
+  acknowledge(event: AcknowledgeableEvent): void;
 }
 
 /**
@@ -64,7 +65,5 @@ function acknowledge(
   item: ReplicationEvent | Transaction,
 ): void {
   if (!("kind" in item)) return item.acknowledge();
-  const ends = item.kind === "commit" ||
-    (item.kind === "message" && item.transaction === null);
-  if (ends) subscription.acknowledge(item);
+  if (isAcknowledgeable(item)) subscription.acknowledge(item);
 }

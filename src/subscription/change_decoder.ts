@@ -5,23 +5,23 @@ import type { ReplicationEvent } from "./event.ts";
 
 /** What a message of the output plugin means for the account of positions. */
 export type Step =
-  /** A transaction begins. */
+  /** A transaction begins that has committed, or that is prepared. */
   | {
     readonly kind: "begin";
-    /** Where its commit record begins. */
+    /** Where its commit record begins, or its prepare record. */
     readonly commitLsn: Lsn;
   }
   /** The transaction is complete. */
   | {
     readonly kind: "commit";
-    /** Where its commit record ends: the position that acknowledges it. */
+    /** Where that record ends: the position that acknowledges it. */
     readonly endLsn: Lsn;
     /** When it committed; `null` where the plugin does not say. */
     readonly commitTime: UnixMicros | null;
   }
-  /** A message that belongs to no transaction. */
+  /** A message that belongs to no transaction, or the outcome of a prepared one. */
   | {
-    readonly kind: "message";
+    readonly kind: "alone";
     /** Where it ends: the position that acknowledges it. */
     readonly lsn: Lsn;
   };

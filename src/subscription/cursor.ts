@@ -1,5 +1,9 @@
 import { INVALID_LSN, type Lsn } from "../lsn.ts";
 import type { ReplicationEvent } from "./event.ts";
+import type {
+  CommitPreparedEvent,
+  RollbackPreparedEvent,
+} from "./two_phase_event.ts";
 
 /**
  * Remembers what a consumer has been given, and so drops what a new connection sends
@@ -16,6 +20,8 @@ export class Cursor {
   #changes = 0;
   #complete = false;
   #messageLsn: Lsn = INVALID_LSN;
+  // Where the last outcome of a prepared transaction ended.
+  #outcomeEnd: Lsn = INVALID_LSN;
 
   /**
    * Takes the next events of a connection.
@@ -32,25 +38,40 @@ export class Cursor {
   }
 
   #isNew(event: ReplicationEvent): boolean {
-    if (event.kind === "message" && event.transaction === null) {
-      return event.lsn > this.#messageLsn;
-    }
-    const commitLsn = event.transaction!.commitLsn;
+    if (isOutcome(event)) return event.endLsn > this.#outcomeEnd;
+    if (event.transaction === null) return event.lsn > this.#messageLsn;
+    const { commitLsn } = event.transaction;
     if (commitLsn !== this.#commitLsn) return commitLsn > this.#commitLsn;
-    if (this.#complete || event.kind === "begin") return false;
+    if (this.#complete || isBegin(event)) return false;
     // What describes a table, and the commit, stand before the change of that number.
     return event.index >= this.#changes;
   }
 
   #note(event: ReplicationEvent): void {
-    if (event.kind === "message" && event.transaction === null) {
+    if (isOutcome(event)) {
+      this.#outcomeEnd = event.endLsn;
+      return;
+    }
+    if (event.transaction === null) {
       this.#messageLsn = event.lsn;
       return;
     }
-    this.#commitLsn = event.transaction!.commitLsn;
-    this.#complete = event.kind === "commit";
-    const isChange = event.kind !== "begin" && event.kind !== "relation" &&
-      event.kind !== "commit";
+    this.#commitLsn = event.transaction.commitLsn;
+    this.#complete = event.kind === "commit" || event.kind === "prepare";
+    const isChange = !this.#complete && !isBegin(event) &&
+      event.kind !== "relation";
     this.#changes = event.index + (isChange ? 1 : 0);
   }
+}
+
+// These come in the order of their positions, as transactions do, but have no commit
+// position that could be compared with those.
+function isOutcome(
+  event: ReplicationEvent,
+): event is CommitPreparedEvent | RollbackPreparedEvent {
+  return event.kind === "commitPrepared" || event.kind === "rollbackPrepared";
+}
+
+function isBegin({ kind }: ReplicationEvent): boolean {
+  return kind === "begin" || kind === "beginPrepare";
 }

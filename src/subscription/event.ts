@@ -1,5 +1,12 @@
 import type { Lsn } from "../lsn.ts";
 import type { UnixMicros } from "../timestamp.ts";
+import type { RelationChange } from "./relation_change.ts";
+import type {
+  BeginPrepareEvent,
+  CommitPreparedEvent,
+  PrepareEvent,
+  RollbackPreparedEvent,
+} from "./two_phase_event.ts";
 
 /** A column of a {@linkcode Relation}. */
 export interface Column {
@@ -38,12 +45,22 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface TransactionInfo {
   /** The transaction's id: 32 bits, used again after some billions. */
   readonly xid: number;
-  /** Where its commit record begins. Unique, and the order of transactions. */
+  /**
+   * Where its commit record begins; of a prepared transaction, its prepare record.
+   * Unique, and the order of transactions.
+   */
   readonly commitLsn: Lsn;
-  /** When it committed, in microseconds since 1970-01-01 UTC. */
+  /**
+   * When it committed, or was prepared, in microseconds since 1970-01-01 UTC.
+   */
   readonly commitTime: UnixMicros;
   /** The replication origin that it came from, or `null` for this server itself. */
   readonly origin: string | null;
+  /**
+   * The name that PREPARE TRANSACTION gave it. There only if it came when it was
+   * prepared, as the option `twoPhase` asks for: it has not committed yet.
+   */
+  readonly gid?: string;
 }
 
 /** What every event within a transaction has. */
@@ -142,6 +159,12 @@ export interface RelationEvent extends InTransaction {
   readonly relation: Relation;
   /** The table until now; `null` if this stream has not described it before. */
   readonly previous: Relation | null;
+  /**
+   * What is different from `previous`; nothing where that is `null`. A column with
+   * another name is one that was dropped and one that was added, unless the catalog
+   * can tell.
+   */
+  readonly changes: readonly RelationChange[];
 }
 
 /** Someone called `pg_logical_emit_message`. */
@@ -166,6 +189,10 @@ export interface MessageEvent {
  * Events come in transactions, in the order in which these committed: `begin`, changes,
  * `commit`. Only a `message` with `transaction: null` stands between two of them.
  * Transactions without published changes give no events.
+ *
+ * With the option `twoPhase`, prepared transactions come as `beginPrepare`, changes,
+ * `prepare`, and later, between two transactions, `commitPrepared` or
+ * `rollbackPrepared`. Without it these four never come.
  */
 export type ReplicationEvent =
   | BeginEvent
@@ -175,4 +202,19 @@ export type ReplicationEvent =
   | DeleteEvent
   | TruncateEvent
   | MessageEvent
-  | CommitEvent;
+  | CommitEvent
+  | BeginPrepareEvent
+  | PrepareEvent
+  | CommitPreparedEvent
+  | RollbackPreparedEvent;
+
+/**
+ * The events by which what came before is acknowledged: the last of a transaction, or
+ * one that stands between two of them. (A `message` within a transaction is none.)
+ */
+export type AcknowledgeableEvent =
+  | CommitEvent
+  | MessageEvent
+  | PrepareEvent
+  | CommitPreparedEvent
+  | RollbackPreparedEvent;

@@ -2,6 +2,7 @@ import { ProtocolError } from "../errors.ts";
 import { formatLsn } from "../lsn.ts";
 import type {
   BeginMessage,
+  BeginPrepareMessage,
   CommitMessage,
   DeleteMessage,
   InsertMessage,
@@ -13,7 +14,16 @@ import type {
 } from "../pgoutput/message.ts";
 import type { Relation, ReplicationEvent, TransactionInfo } from "./event.ts";
 import type { TypeName, ValueParser } from "../values/value_parser.ts";
+import { relationChanges } from "./relation_change.ts";
 import { type OnBadValue, RowDecoder } from "./row_decoder.ts";
+import { outcomeEvent } from "./two_phase_event.ts";
+
+// What is to be known of a transaction before its first event.
+interface OpenTransaction
+  extends Pick<BeginMessage, "xid" | "finalLsn" | "commitTime"> {
+  // There if it is a prepared one.
+  readonly gid?: string;
+}
 
 /** Options for an {@linkcode EventAssembler}. */
 export interface EventAssemblerOptions {
@@ -31,7 +41,7 @@ export class EventAssembler {
   readonly #options: EventAssemblerOptions;
   readonly #decoders = new Map<number, RowDecoder>();
   readonly #typeNames = new Map<number, TypeName>();
-  #open: BeginMessage | null = null;
+  #open: OpenTransaction | null = null;
   #origin: string | null = null;
   // Made at the first event, so that empty transactions leave no trace.
   #transaction: TransactionInfo | null = null;
@@ -73,7 +83,7 @@ export class EventAssembler {
       case "begin":
         return this.#begin(message);
       case "commit":
-        return this.#commit(message, events);
+        return this.#end(message, events);
       case "origin":
         this.#origin = message.name;
         return;
@@ -93,12 +103,15 @@ export class EventAssembler {
       case "message":
         return this.#message(message, events);
       case "beginPrepare":
+        return this.#beginPrepare(message);
       case "prepare":
+        // One without changes comes too, since its outcome will.
+        this.#enter(events, "Prepare");
+        return this.#end({ ...message, commitLsn: message.prepareLsn }, events);
       case "commitPrepared":
       case "rollbackPrepared":
-        throw new ProtocolError(
-          `Cannot deliver a two-phase transaction (${message.kind}): use a slot that was created without TWO_PHASE`,
-        );
+        events.push(outcomeEvent(message));
+        return;
       case "streamStart":
       case "streamStop":
       case "streamCommit":
@@ -110,23 +123,32 @@ export class EventAssembler {
     }
   }
 
-  #begin(message: BeginMessage): void {
+  #beginPrepare({ xid, prepareLsn, prepareTime, gid }: BeginPrepareMessage) {
+    this.#begin({ xid, finalLsn: prepareLsn, commitTime: prepareTime, gid });
+  }
+
+  #begin(opened: OpenTransaction): void {
     if (this.#open !== null) {
       throw new ProtocolError(
-        `Cannot begin transaction ${message.xid}: transaction ${this.#open.xid} has not committed`,
+        `Cannot begin transaction ${opened.xid}: transaction ${this.#open.xid} has not committed`,
       );
     }
-    this.#open = message;
+    this.#open = opened;
     this.#origin = null;
     this.#transaction = null;
     this.#index = 0;
   }
 
-  #commit(message: CommitMessage, events: ReplicationEvent[]): void {
+  #end(
+    { kind, commitLsn, endLsn }: Pick<CommitMessage, "commitLsn" | "endLsn"> & {
+      readonly kind: "commit" | "prepare";
+    },
+    events: ReplicationEvent[],
+  ): void {
     const open = this.#open;
-    if (open === null || open.finalLsn !== message.commitLsn) {
+    if (open === null || open.finalLsn !== commitLsn) {
       throw new ProtocolError(
-        `Cannot commit at ${formatLsn(message.commitLsn)}: ${
+        `Cannot ${kind} at ${formatLsn(commitLsn)}: ${
           open === null
             ? "no transaction has begun"
             : `the one that has begun commits at ${formatLsn(open.finalLsn)}`
@@ -134,12 +156,8 @@ export class EventAssembler {
       );
     }
     if (this.#transaction !== null) {
-      events.push({
-        kind: "commit",
-        transaction: this.#transaction,
-        index: this.#index,
-        endLsn: message.endLsn,
-      });
+      const transaction = this.#transaction;
+      events.push({ kind, transaction, index: this.#index, endLsn });
     }
     this.#open = null;
     this.#transaction = null;
@@ -159,7 +177,17 @@ export class EventAssembler {
     const transaction = this.#enter(events, "Relation");
     // Not counted: which transaction describes a table first differs by connection.
     const index = this.#index;
-    events.push({ kind: "relation", transaction, index, relation, previous });
+    const changes = previous === null
+      ? []
+      : relationChanges(previous, relation);
+    events.push({
+      kind: "relation",
+      transaction,
+      index,
+      relation,
+      previous,
+      changes,
+    });
   }
 
   #insert(message: InsertMessage, events: ReplicationEvent[]): void {
@@ -249,18 +277,18 @@ export class EventAssembler {
         `Cannot place ${what}: no transaction has begun`,
       );
     }
-    this.#transaction = {
-      xid: open.xid,
-      commitLsn: open.finalLsn,
-      commitTime: open.commitTime,
+    const { xid, finalLsn: commitLsn, commitTime, gid } = open;
+    const transaction: TransactionInfo = {
+      xid,
+      commitLsn,
+      commitTime,
       origin: this.#origin,
+      ...(gid === undefined ? {} : { gid }),
     };
-    events.push({
-      kind: "begin",
-      transaction: this.#transaction,
-      index: this.#index,
-    });
-    return this.#transaction;
+    const kind = gid === undefined ? "begin" : "beginPrepare";
+    events.push({ kind, transaction, index: this.#index });
+    this.#transaction = transaction;
+    return transaction;
   }
 
   #decoder(oid: number, what: string): RowDecoder {

@@ -173,7 +173,7 @@ export class Feed {
       if (events.length > before) ledger.open(step.endLsn, step.commitTime);
       else ledger.pass(step.endLsn);
       this.#reach(step.endLsn);
-    } else if (step?.kind === "message") {
+    } else if (step?.kind === "alone") {
       ledger.open(step.lsn);
       this.#reach(step.lsn);
     }
@@ -184,7 +184,7 @@ export class Feed {
     const { until } = this.#options;
     if (until === null) return false;
     if (step.kind === "begin") return step.commitLsn >= until;
-    return step.kind === "message" && step.lsn > until;
+    return step.kind === "alone" && step.lsn > until;
   }
 
   #keepalive({ walEnd, replyRequested }: PrimaryKeepaliveMessage): void {

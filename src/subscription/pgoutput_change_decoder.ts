@@ -42,10 +42,18 @@ function stepOf(message: PgoutputMessage): Step | null {
       const { endLsn, commitTime } = message;
       return { kind: "commit", endLsn, commitTime };
     }
+    case "beginPrepare":
+      return { kind: "begin", commitLsn: message.prepareLsn };
+    case "prepare": {
+      const { endLsn, prepareTime: commitTime } = message;
+      return { kind: "commit", endLsn, commitTime };
+    }
+    case "commitPrepared":
+      return { kind: "alone", lsn: message.endLsn };
+    case "rollbackPrepared":
+      return { kind: "alone", lsn: message.rollbackEndLsn };
     case "message":
-      return message.transactional
-        ? null
-        : { kind: "message", lsn: message.lsn };
+      return message.transactional ? null : { kind: "alone", lsn: message.lsn };
     default:
       return null;
   }

@@ -1,5 +1,5 @@
 import type { FoundSystem } from "./checkpoint.ts";
-import type { CommitEvent, MessageEvent, ReplicationEvent } from "./event.ts";
+import type { AcknowledgeableEvent, ReplicationEvent } from "./event.ts";
 import type { SubscriptionStatus } from "./status.ts";
 import type {
   SubscriptionPositions,
@@ -134,11 +134,12 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
    * Says that a transaction is done, so that the server may forget it. They can be
    * acknowledged in any order: the server is told the position below which all are done.
    *
-   * @param event The transaction's `commit`, or a `message` outside of any transaction.
+   * @param event The transaction's `commit` (or `prepare`), or an event outside of any
+   * transaction.
    * @throws {TypeError} If it is another event, or the subscription was not made with
    * `acknowledge: "manual"`.
    */
-  acknowledge(event: CommitEvent | MessageEvent): void {
+  acknowledge(event: AcknowledgeableEvent): void {
     if (this.#source.mode !== "manual") {
       throw new TypeError(
         'Cannot acknowledge an event: the subscription does so by itself; subscribe with acknowledge: "manual"',

@@ -1,20 +1,27 @@
 import type { Lsn } from "../lsn.ts";
 import type {
+  AcknowledgeableEvent,
   CommitEvent,
-  MessageEvent,
   ReplicationEvent,
   TransactionInfo,
 } from "./event.ts";
+import type { PrepareEvent } from "./two_phase_event.ts";
 
-/** What stands within a transaction: every event but `begin` and `commit`. */
+/**
+ * What stands within a transaction, or alone: every event but `begin` and `commit`, and
+ * `beginPrepare` and `prepare`.
+ */
 export type ChangeEvent = Exclude<
   ReplicationEvent,
-  { readonly kind: "begin" | "commit" }
+  { readonly kind: "begin" | "commit" | "beginPrepare" | "prepare" }
 >;
 
-/** A whole transaction, or a message that belongs to none. */
+/**
+ * A whole transaction, or what belongs to none: a message, or the outcome of a prepared
+ * transaction.
+ */
 export interface Transaction {
-  /** Its id, origin, commit position and time; `null` for a message outside of any. */
+  /** Its id, origin, commit position and time; `null` for what belongs to none. */
   readonly info: TransactionInfo | null;
   /** What it did, in order. */
   readonly changes: readonly ChangeEvent[];
@@ -42,7 +49,7 @@ export interface TransactionsOptions {
 /** Gathers events into transactions. */
 export class TransactionAssembler {
   readonly #maxChanges: number;
-  readonly #acknowledge: (event: CommitEvent | MessageEvent) => void;
+  readonly #acknowledge: (event: AcknowledgeableEvent) => void;
   #changes: ChangeEvent[] = [];
 
   /**
@@ -51,7 +58,7 @@ export class TransactionAssembler {
    */
   constructor(
     maxChanges: number,
-    acknowledge: (event: CommitEvent | MessageEvent) => void,
+    acknowledge: (event: AcknowledgeableEvent) => void,
   ) {
     this.#maxChanges = maxChanges;
     this.#acknowledge = acknowledge;
@@ -66,12 +73,17 @@ export class TransactionAssembler {
   push(event: ReplicationEvent): Transaction | null {
     switch (event.kind) {
       case "begin":
+      case "beginPrepare":
         this.#changes = [];
         return null;
       case "commit":
+      case "prepare":
         return this.#complete(event);
+      case "commitPrepared":
+      case "rollbackPrepared":
+        return this.#alone(event, event.endLsn);
       case "message":
-        if (event.transaction === null) return this.#alone(event);
+        if (event.transaction === null) return this.#alone(event, event.lsn);
         this.#add(event);
         return null;
       case "relation":
@@ -94,7 +106,7 @@ export class TransactionAssembler {
     );
   }
 
-  #complete(commit: CommitEvent): Transaction {
+  #complete(commit: CommitEvent | PrepareEvent): Transaction {
     const changes = this.#changes;
     this.#changes = [];
     return {
@@ -105,12 +117,15 @@ export class TransactionAssembler {
     };
   }
 
-  #alone(message: MessageEvent): Transaction {
+  #alone(
+    event: ChangeEvent & AcknowledgeableEvent,
+    endLsn: Lsn,
+  ): Transaction {
     return {
       info: null,
-      changes: [message],
-      endLsn: message.lsn,
-      acknowledge: () => this.#acknowledge(message),
+      changes: [event],
+      endLsn,
+      acknowledge: () => this.#acknowledge(event),
     };
   }
 }

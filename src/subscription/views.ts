@@ -1,5 +1,5 @@
 import type { Lsn } from "../lsn.ts";
-import type { ReplicationEvent } from "./event.ts";
+import type { AcknowledgeableEvent, ReplicationEvent } from "./event.ts";
 import type { SubscriptionSource } from "./subscription_source.ts";
 import type { Transaction, TransactionAssembler } from "./transaction.ts";
 
@@ -7,9 +7,24 @@ import type { Transaction, TransactionAssembler } from "./transaction.ts";
 export function acknowledgedBy(
   event: ReplicationEvent | undefined,
 ): Lsn | null {
-  if (event?.kind === "commit") return event.endLsn;
-  if (event?.kind === "message" && event.transaction === null) return event.lsn;
-  return null;
+  switch (event?.kind) {
+    case "commit":
+    case "prepare":
+    case "commitPrepared":
+    case "rollbackPrepared":
+      return event.endLsn;
+    case "message":
+      return event.transaction === null ? event.lsn : null;
+    default:
+      return null;
+  }
+}
+
+/** Whether the event acknowledges what came before it. */
+export function isAcknowledgeable(
+  event: ReplicationEvent,
+): event is AcknowledgeableEvent {
+  return acknowledgedBy(event) !== null;
 }
 
 function acknowledgeConsumed(

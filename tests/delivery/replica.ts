@@ -71,6 +71,10 @@ export class StrictReplica {
         this.transactions++;
         return;
       case "begin":
+      case "beginPrepare":
+      case "prepare":
+      case "commitPrepared":
+      case "rollbackPrepared":
       case "relation":
         return;
     }

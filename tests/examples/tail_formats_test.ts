@@ -113,6 +113,7 @@ const PRETTY: readonly (readonly [string, ReplicationEvent, string])[] = [
       index: 1,
       relation: ORDERS,
       previous: null,
+      changes: [],
     },
     "  table     orders       id* status note",
   ],
@@ -124,6 +125,7 @@ const PRETTY: readonly (readonly [string, ReplicationEvent, string])[] = [
       index: 1,
       relation: table("public.orders", ["id*", "state"], "full"),
       previous: ORDERS,
+      changes: [],
     },
     "  table     orders       id +state -status -note (replica identity full)",
   ],
@@ -312,6 +314,7 @@ const NDJSON: readonly (readonly [string, ReplicationEvent, unknown])[] = [
       index: 1,
       relation: ORDERS,
       previous: null,
+      changes: [],
     },
     {
       kind: "relation",
@@ -319,6 +322,7 @@ const NDJSON: readonly (readonly [string, ReplicationEvent, unknown])[] = [
       index: 1,
       relation: ORDERS,
       previous: null,
+      changes: [],
     },
   ],
 ];

@@ -140,6 +140,7 @@ Deno.test("ChangeLimit lets the rest of a transaction pass, but no more changes"
     index: 1,
     relation: change.relation,
     previous: null,
+    changes: [],
   };
   const tables: [number, ReplicationEvent[], string, boolean][] = [
     [2, [BEGIN, change], "begin insert", false],

@@ -135,6 +135,7 @@ Deno.test("EventAssembler numbers the changes of a transaction, which share one 
       index: 0,
       relation: described,
       previous: null,
+      changes: [],
     },
     inserted(0, 1, 90),
     inserted(1, 2, 40),
@@ -448,17 +449,9 @@ const MISFITS: readonly [
     "Cannot read Truncate: relation 5 has not been described",
   ],
   [
-    "a prepared transaction",
-    [{
-      kind: "beginPrepare",
-      walStart: lsn(0),
-      prepareLsn: lsn(0),
-      endLsn: lsn(0),
-      prepareTime: time(0),
-      xid: 1,
-      gid: "g",
-    }],
-    "Cannot deliver a two-phase transaction (beginPrepare)",
+    "a block of a transaction that has not ended",
+    [{ kind: "streamStart", walStart: lsn(0), xid: 1, firstSegment: true }],
+    "Cannot deliver streamStart",
   ],
 ];
 

@@ -42,6 +42,10 @@ export class Replica {
       case "begin":
       case "commit":
       case "message":
+      case "beginPrepare":
+      case "prepare":
+      case "commitPrepared":
+      case "rollbackPrepared":
         return;
     }
   }

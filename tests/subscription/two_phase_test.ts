@@ -1,0 +1,209 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import {
+  createValueParser,
+  type Lsn,
+  type PgoutputMessage,
+  ProtocolError,
+  type ReplicationEvent,
+  toLsn,
+  type UnixMicros,
+} from "@walbrook/walbrook";
+import { Cursor } from "../../src/subscription/cursor.ts";
+import { EventAssembler } from "../../src/subscription/event_assembler.ts";
+import { TransactionAssembler } from "../../src/subscription/transaction.ts";
+import { acknowledgedBy } from "../../src/subscription/views.ts";
+
+const lsn = (value: number): Lsn => toLsn(BigInt(value));
+const time = (value: number) => BigInt(value) as UnixMicros;
+
+const beginPrepare = (at: number, gid = "g"): PgoutputMessage => ({
+  kind: "beginPrepare",
+  walStart: lsn(at),
+  prepareLsn: lsn(at),
+  endLsn: lsn(at + 8),
+  prepareTime: time(at),
+  xid: at,
+  gid,
+});
+const prepare = (at: number, gid = "g"): PgoutputMessage => ({
+  kind: "prepare",
+  walStart: lsn(at + 8),
+  flags: 0,
+  prepareLsn: lsn(at),
+  endLsn: lsn(at + 8),
+  prepareTime: time(at),
+  xid: at,
+  gid,
+});
+const commitPrepared = (at: number, xid: number): PgoutputMessage => ({
+  kind: "commitPrepared",
+  walStart: lsn(at + 8),
+  flags: 0,
+  commitLsn: lsn(at),
+  endLsn: lsn(at + 8),
+  commitTime: time(at),
+  xid,
+  gid: "g",
+});
+const rollbackPrepared = (at: number, prepared: number): PgoutputMessage => ({
+  kind: "rollbackPrepared",
+  walStart: lsn(at + 8),
+  flags: 0,
+  prepareEndLsn: lsn(prepared + 8),
+  rollbackEndLsn: lsn(at + 8),
+  prepareTime: time(prepared),
+  rollbackTime: time(at),
+  xid: prepared,
+  gid: "g",
+});
+const origin: PgoutputMessage = {
+  kind: "origin",
+  walStart: lsn(1),
+  commitLsn: lsn(1),
+  name: "elsewhere",
+};
+const emitted: PgoutputMessage = {
+  kind: "message",
+  walStart: lsn(0),
+  transactional: true,
+  lsn: lsn(9),
+  prefix: "p",
+  content: new Uint8Array(0),
+};
+
+function assemble(messages: readonly PgoutputMessage[]): ReplicationEvent[] {
+  const assembler = new EventAssembler({
+    parserFor: createValueParser(),
+    onBadValue: () => {},
+  });
+  const events: ReplicationEvent[] = [];
+  for (const message of messages) assembler.push(message, events);
+  return events;
+}
+
+Deno.test("EventAssembler delivers a prepared transaction, and later what became of it", () => {
+  const transaction = {
+    xid: 10,
+    commitLsn: lsn(10),
+    commitTime: time(10),
+    origin: "elsewhere",
+    gid: "g",
+  };
+  const outcome = { transaction: null, index: 0, xid: 10, gid: "g" } as const;
+  assertEquals(
+    assemble([
+      beginPrepare(10),
+      origin,
+      emitted,
+      prepare(10),
+      commitPrepared(30, 10),
+      rollbackPrepared(40, 10),
+    ]),
+    [
+      { kind: "beginPrepare", transaction, index: 0 },
+      {
+        kind: "message",
+        transaction,
+        index: 0,
+        prefix: "p",
+        content: new Uint8Array(0),
+        lsn: lsn(9),
+      },
+      { kind: "prepare", transaction, index: 1, endLsn: lsn(18) },
+      {
+        kind: "commitPrepared",
+        ...outcome,
+        commitLsn: lsn(30),
+        endLsn: lsn(38),
+        commitTime: time(30),
+      },
+      {
+        kind: "rollbackPrepared",
+        ...outcome,
+        prepareEndLsn: lsn(18),
+        endLsn: lsn(48),
+        prepareTime: time(10),
+        rollbackTime: time(40),
+      },
+    ],
+  );
+});
+
+Deno.test("EventAssembler delivers a prepared transaction without changes too", () => {
+  const events = assemble([beginPrepare(10), prepare(10)]);
+  assertEquals(events.map(({ kind }) => kind), ["beginPrepare", "prepare"]);
+});
+
+Deno.test("EventAssembler refuses a Prepare for another transaction", () => {
+  assertThrows(
+    () => assemble([beginPrepare(10), emitted, prepare(20)]),
+    ProtocolError,
+    "Cannot prepare at 0/14: the one that has begun commits at 0/A",
+  );
+});
+
+// Its end lies where the next transaction's commit record begins.
+const EVENTS = assemble([
+  beginPrepare(10),
+  emitted,
+  prepare(10),
+  rollbackPrepared(20, 10),
+  beginPrepare(28),
+  emitted,
+  prepare(28),
+  commitPrepared(40, 28),
+]);
+
+for (let given = 0; given <= EVENTS.length; given++) {
+  Deno.test(`Cursor goes on after ${given} events of prepared transactions, from any unit`, () => {
+    for (const from of [0, 3, 4, 7]) {
+      if (from > given) continue;
+      const cursor = new Cursor();
+      const first = cursor.advance(EVENTS.slice(0, given));
+      const rest = cursor.advance(EVENTS.slice(from));
+      assertEquals([...first, ...rest], EVENTS, `from ${from}`);
+    }
+  });
+}
+
+Deno.test("acknowledgedBy() takes prepared transactions and outcomes for units", () => {
+  assertEquals(EVENTS.map(acknowledgedBy), [
+    null,
+    null,
+    lsn(18),
+    lsn(28),
+    null,
+    null,
+    lsn(36),
+    lsn(48),
+  ]);
+});
+
+Deno.test("TransactionAssembler gathers a prepared transaction, and gives outcomes alone", () => {
+  const acknowledged: string[] = [];
+  const assembler = new TransactionAssembler(
+    10,
+    ({ kind }) => acknowledged.push(kind),
+  );
+  const whole = EVENTS.flatMap((event) => assembler.push(event) ?? []);
+  for (const transaction of whole) transaction.acknowledge();
+  assertEquals(
+    whole.map(({ info, changes, endLsn }) => [
+      info?.gid ?? null,
+      changes.map(({ kind }) => kind),
+      endLsn,
+    ]),
+    [
+      ["g", ["message"], lsn(18)],
+      [null, ["rollbackPrepared"], lsn(28)],
+      ["g", ["message"], lsn(36)],
+      [null, ["commitPrepared"], lsn(48)],
+    ],
+  );
+  assertEquals(acknowledged, [
+    "prepare",
+    "rollbackPrepared",
+    "prepare",
+    "commitPrepared",
+  ]);
+});
