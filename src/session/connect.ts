@@ -92,6 +92,8 @@ function isWorthAnother(
   link: Link,
   tried: Encryption,
 ): boolean {
+  // Not the handshake failed, but this runtime can't do what the options ask for.
+  if (error instanceof TypeError) return false;
   if (link.stage === "handshake") return true;
   return link.stage === "startup" && isRefused(error) &&
     link.encrypted === (tried !== "never");

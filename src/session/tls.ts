@@ -75,6 +75,7 @@ async function exchange(
  * @param socket The connection, spent afterwards.
  * @param options Whom to expect.
  * @throws {AuthenticationError} If the certificate is not to be trusted.
+ * @throws {TypeError} If the runtime's TLS can't do what is asked for.
  * @throws {ConnectionError} If the handshake fails for another reason.
  */
 export async function startTls(
@@ -84,7 +85,9 @@ export async function startTls(
   try {
     return await socket.startTls(options);
   } catch (cause) {
-    if (cause instanceof AuthenticationError) throw cause;
+    if (cause instanceof AuthenticationError || cause instanceof TypeError) {
+      throw cause;
+    }
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ConnectionError(`Cannot start TLS: ${reason}`, { cause });
   }

@@ -16,26 +16,32 @@ export interface Runtime {
 export async function bindRuntime(
   given: { readonly dial?: Dial; readonly environment?: Environment },
 ): Promise<Runtime> {
+  const { dial, environment } = given;
+  if (dial !== undefined && environment !== undefined) {
+    return { dial, environment };
+  }
   const runtime = await findRuntime();
-  const dial = given.dial ?? runtime?.dial;
-  if (dial === undefined) {
+  const dialHere = dial ?? runtime?.dial;
+  if (dialHere === undefined) {
     throw new TypeError(
-      "Cannot open a connection: there are no built-in sockets for this runtime; pass dial, and environment if variables or files are needed",
+      "Cannot open a connection: there are no built-in sockets for this runtime; on Cloudflare Workers import from @walbrook/walbrook/workers, elsewhere pass dial, and environment if variables or files are needed",
     );
   }
-  const environment = given.environment ?? runtime?.environment ??
-    NO_ENVIRONMENT;
-  return { dial, environment };
+  return {
+    dial: dialHere,
+    environment: environment ?? runtime?.environment ?? NO_ENVIRONMENT,
+  };
 }
 
 // The adapter is loaded when it is first needed, and only that one.
 async function findRuntime(): Promise<Runtime | null> {
   if ("Deno" in globalThis) return await import("./deno.ts");
+  if ("Bun" in globalThis) return await import("./bun.ts");
   if (hasNodeBuiltIns()) return await import("./node.ts");
   return null;
 }
 
-// True of Node and Bun; Workers can imitate `process`, but have WebSocketPair.
+// Workers can imitate Node's `process`, but have WebSocketPair.
 function hasNodeBuiltIns(): boolean {
   const { process } = globalThis as {
     readonly process?: { readonly versions?: { readonly node?: string } };

@@ -20,10 +20,10 @@
  *
  * @module
  */
-import process from "node:process";
 import type { Socket as NetSocket } from "node:net";
 import { DuplexSocket } from "./duplex_socket.ts";
 import type {
+  Dial,
   DialOptions,
   Environment,
   Socket,
@@ -32,7 +32,14 @@ import type {
 } from "./socket.ts";
 import { tlsConnectOptions, trustError } from "./tls_connect_options.ts";
 
-export type { DialOptions, Environment, Socket, SocketAddress, TlsOptions };
+export type {
+  Dial,
+  DialOptions,
+  Environment,
+  Socket,
+  SocketAddress,
+  TlsOptions,
+};
 
 /**
  * Opens a TCP or unix-domain connection with `node:net`, for TCP with `TCP_NODELAY`.
@@ -100,6 +107,8 @@ export async function dial(
  */
 export const environment: Environment = {
   get(name: string): string | undefined {
+    // Not imported, so that a bundle of this module still loads where there is no Node.
+    const { process } = globalThis as unknown as NodeGlobals;
     return process.env[name];
   },
   async readTextFile(path: string): Promise<string> {
@@ -107,6 +116,12 @@ export const environment: Environment = {
     return await readFile(path, "utf8");
   },
 };
+
+interface NodeGlobals {
+  readonly process: {
+    readonly env: Readonly<Record<string, string | undefined>>;
+  };
+}
 
 async function startTls(
   connection: NetSocket,

@@ -37,10 +37,14 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...LEAVES,
     ...["socket", "session", "replication", "subscription", "snapshot"],
   ],
+  workers: [
+    ...LEAVES,
+    ...["socket", "session", "replication", "subscription", "snapshot"],
+  ],
 };
 
 /** The parts that choose a runtime's `dial`; others know sockets by shape only. */
-const BINDERS = ["connect", "subscribe"];
+const BINDERS = ["connect", "subscribe", "workers"];
 const SOCKET_SHAPE = "src/socket/socket.ts";
 const LONGEST = 350;
 

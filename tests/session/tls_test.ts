@@ -8,6 +8,7 @@ import { resolveConnection } from "../../src/session/connection_options.ts";
 import { type LoggedIn, logIn } from "../../src/session/startup.ts";
 import type { SslMode } from "../../src/session/tls_policy.ts";
 import { dial } from "../../src/socket/deno.ts";
+import type { Dial } from "../../src/socket/socket.ts";
 import {
   authentication,
   errorResponse,
@@ -29,10 +30,11 @@ interface Attempt {
   readonly port: number;
   readonly sslmode: SslMode;
   readonly signal?: AbortSignal;
+  readonly dial?: Dial;
 }
 
 async function logInWith(
-  { port, sslmode, signal }: Attempt,
+  { port, sslmode, signal, dial: open = dial }: Attempt,
 ): Promise<LoggedIn> {
   const settings = await resolveConnection(
     {
@@ -45,7 +47,7 @@ async function logInWith(
     },
     { get: () => undefined },
   );
-  return await logIn(dial, settings, { replication: undefined, signal });
+  return await logIn(open, settings, { replication: undefined, signal });
 }
 
 // Answers SSLRequest, and whatever comes instead with an accepted login.
@@ -175,6 +177,27 @@ for (
     });
   });
 }
+
+Deno.test("logIn() with prefer does not go on without TLS where the runtime refuses the options", async () => {
+  const script = answeringSslRequest(text("S"));
+  await withScriptedServer(script, async ({ port, connections }) => {
+    const refusal = new TypeError("Cannot leave the certificate unchecked");
+    const limited: Dial = async (address, options) => {
+      const socket = await dial(address, options);
+      return {
+        readable: socket.readable,
+        writable: socket.writable,
+        close: () => socket.close(),
+        startTls: () => Promise.reject(refusal),
+      };
+    };
+    const error = await assertRejects(() =>
+      logInWith({ port, sslmode: "prefer", dial: limited })
+    );
+    assertStrictEquals(error, refusal);
+    assertEquals(connections(), 1);
+  });
+});
 
 for (const answer of ["", "S"]) {
   Deno.test(`logIn() can be aborted after "${answer}" to SSLRequest`, async () => {

@@ -1,0 +1,235 @@
+/**
+ * Sockets and environment of Cloudflare Workers (workerd), by `cloudflare:sockets`.
+ *
+ * A Worker's TLS always checks the certificate and the name, against the runtime's own
+ * list of authorities, and takes no other instructions. So of libpq's `sslmode`s there
+ * are `verify-full` with `sslrootcert=system`, which is what
+ * {@linkcode environment} asks for, and `disable`; the others, a root certificate
+ * of one's own and client certificates are refused.
+ *
+ * @example
+ * ```ts ignore
+ * import { subscribe } from "@walbrook/walbrook";
+ * import { dial, environment } from "@walbrook/walbrook/workers";
+ *
+ * const subscription = await subscribe({
+ *   connection: "postgres://app@db.example.com/shop",
+ *   slot: "search_indexer",
+ *   publication: "shop",
+ *   until: "now",
+ *   dial,
+ *   environment,
+ * });
+ * ```
+ *
+ * @module
+ */
+import type {
+  DialOptions,
+  Environment,
+  Socket,
+  SocketAddress,
+  TlsOptions,
+} from "./socket.ts";
+
+export type {
+  Dial,
+  DialOptions,
+  Environment,
+  Socket,
+  SocketAddress,
+  TlsOptions,
+} from "./socket.ts";
+
+// What is used of a socket of `cloudflare:sockets`.
+interface WorkersConnection {
+  readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly writable: WritableStream<Uint8Array>;
+  readonly opened: Promise<unknown>;
+  readonly closed: Promise<void>;
+  close(): Promise<void>;
+  startTls(
+    options?: { readonly expectedServerHostname: string },
+  ): WorkersConnection;
+}
+
+const READ_LENGTH = 64 * 1024;
+
+// What a Worker's TLS does anyway.
+const ALWAYS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ["sendServerName", true],
+  ["minVersion", "TLSv1.2"],
+  ["requireAlpn", false],
+]);
+
+/**
+ * Opens a TCP connection with `connect()` of `cloudflare:sockets`. As any connection
+ * of a Worker it belongs to the request, alarm or Durable Object that opened it.
+ *
+ * @param address Where to connect; not a unix-domain socket.
+ * @param options How to give up.
+ * @returns The open, unencrypted connection.
+ * @throws {TypeError} If the address is a unix-domain socket.
+ *
+ * @example
+ * ```ts ignore
+ * import { dial } from "@walbrook/walbrook/workers";
+ *
+ * const socket = await dial({
+ *   transport: "tcp",
+ *   hostname: "db.example.com",
+ *   port: 5432,
+ * });
+ * await socket.close();
+ * ```
+ */
+export async function dial(
+  address: SocketAddress,
+  options: DialOptions = {},
+): Promise<Socket> {
+  const { signal } = options;
+  signal?.throwIfAborted();
+  if (address.transport === "unix") {
+    throw new TypeError(
+      "Cannot use a unix-domain socket: Workers have none; give a host name",
+    );
+  }
+  const { hostname, port } = address;
+  // Not at the top, so that tools which do not know the module can read this one.
+  const { connect } = await import("cloudflare:sockets");
+  const connection: WorkersConnection = connect({ hostname, port }, {
+    secureTransport: "starttls",
+    allowHalfOpen: true,
+  });
+  const socket = new WorkersSocket(connection, hostname);
+  const abort = () => void socket.close();
+  signal?.addEventListener("abort", abort);
+  try {
+    await connection.opened;
+    signal?.throwIfAborted();
+    return socket;
+  } catch (error) {
+    await socket.close();
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+// A Worker has neither variables nor files, but it has one kind of TLS.
+const VARIABLES: Readonly<Record<string, string>> = {
+  PGSSLMODE: "verify-full",
+  PGSSLROOTCERT: "system",
+};
+
+/**
+ * The environment of a Worker: `PGSSLMODE` is `verify-full` and `PGSSLROOTCERT` is
+ * `system`, since a Worker's TLS can do nothing else, and no other variable is set.
+ *
+ * @example
+ * ```ts ignore
+ * import { environment } from "@walbrook/walbrook/workers";
+ *
+ * console.log(environment.get("PGSSLMODE")); // "verify-full"
+ * ```
+ */
+export const environment: Environment = {
+  get(name: string): string | undefined {
+    return Object.hasOwn(VARIABLES, name) ? VARIABLES[name] : undefined;
+  },
+};
+
+class WorkersSocket implements Socket {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+  readonly #connection: WorkersConnection;
+  readonly #hostname: string;
+  #reader: ReadableStreamBYOBReader | undefined;
+  #closed = false;
+
+  constructor(connection: WorkersConnection, hostname: string) {
+    this.#connection = connection;
+    this.#hostname = hostname;
+    // Whoever waits is told by the streams.
+    connection.opened.catch(() => {});
+    connection.closed.catch(() => {});
+    this.readable = new ReadableStream({
+      pull: (controller) => this.#pull(controller),
+      cancel: () => this.close(),
+    }, { highWaterMark: 0 });
+    this.writable = connection.writable;
+  }
+
+  async startTls(options: TlsOptions): Promise<Socket> {
+    checkTls(options);
+    if (this.readable.locked || this.writable.locked) {
+      throw new TypeError("Cannot start TLS: a stream of the socket is locked");
+    }
+    this.#reader?.releaseLock();
+    const { hostname } = options;
+    // The name that was dialled is expected by default, and some versions of the
+    // runtime refuse to be told any name.
+    const connection = hostname === this.#hostname
+      ? this.#connection.startTls()
+      : this.#connection.startTls({ expectedServerHostname: hostname });
+    const socket = new WorkersSocket(connection, hostname);
+    try {
+      await connection.opened;
+      return socket;
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(
+        `${reason} (the handshake failed, or the certificate is not one of a public authority for ${hostname})`,
+        { cause },
+      );
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#connection.close().catch(() => {});
+  }
+
+  // Reads into memory of its own, since workerd's default is 4 KiB at a time.
+  async #pull(
+    controller: ReadableStreamDefaultController<Uint8Array>,
+  ): Promise<void> {
+    const chunk = await this.#read();
+    if (chunk === null) controller.close();
+    else controller.enqueue(chunk);
+  }
+
+  // A read that ends because this side closed the connection is an end, not an error.
+  async #read(): Promise<Uint8Array | null> {
+    if (this.#closed) return null;
+    try {
+      this.#reader ??= this.#connection.readable.getReader({ mode: "byob" });
+      const { done, value } = await this.#reader.read(
+        new Uint8Array(READ_LENGTH),
+      );
+      return done ? null : value;
+    } catch (error) {
+      if (this.#closed) return null;
+      throw error;
+    }
+  }
+}
+
+// What is not understood is refused too: a wish that nobody sees to would be forgotten.
+function checkTls({ hostname: _, verify, ...others }: TlsOptions): void {
+  if (verify !== "full") {
+    throw new TypeError(
+      'Cannot start TLS: Workers check every certificate and its name, so sslmode can only be "verify-full" (with sslrootcert=system), or "disable"',
+    );
+  }
+  for (const [name, value] of Object.entries(others)) {
+    if (value === undefined || ALWAYS.get(name) === value) continue;
+    throw new TypeError(
+      name === "caCertificates"
+        ? "Cannot start TLS: Workers trust their own list of authorities and no other certificate; use sslrootcert=system"
+        : `Cannot start TLS: Workers can't be told ${name}; leave it out`,
+    );
+  }
+}
