@@ -47,6 +47,14 @@ export class ReplicationStream {
   }
 
   /**
+   * When the last bytes came from the server, by `performance.now()`: a sign of life even
+   * where a large message is not whole yet.
+   */
+  get receivedAt(): number {
+    return this.#copy.receivedAt;
+  }
+
+  /**
    * Tells the server how far this client is.
    *
    * @param update Write, flush and apply position.

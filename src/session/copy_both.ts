@@ -55,6 +55,11 @@ export class CopyBoth {
     }, { highWaterMark: 0 });
   }
 
+  /** When bytes came last, a whole message or not, by `performance.now()`. */
+  get receivedAt(): number {
+    return this.#channel.receivedAt;
+  }
+
   /** Sends one CopyData; settles when the system has taken it. */
   async send(payload: Uint8Array): Promise<void> {
     await this.#channel.write(encodeCopyData(payload));

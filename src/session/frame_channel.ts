@@ -5,7 +5,7 @@ import {
   decodeBackendMessage,
 } from "../wire/backend_message.ts";
 import type { Frame } from "../wire/frame.ts";
-import { FrameDecoderStream } from "../wire/frame_decoder_stream.ts";
+import { FrameSplitter } from "../wire/frame_splitter.ts";
 
 /**
  * A socket seen as frames, in both directions: one reader and one writer, held for
@@ -13,21 +13,26 @@ import { FrameDecoderStream } from "../wire/frame_decoder_stream.ts";
  */
 export class FrameChannel {
   readonly #socket: Socket;
-  readonly #reader: ReadableStreamDefaultReader<Frame[]>;
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #splitter = new FrameSplitter();
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   // Frames of the last batch that nobody has taken yet, from #at on.
   #batch: Frame[] = [];
   #at = 0;
+  #receivedAt = performance.now();
 
   /** @param socket The connection, whose streams this channel takes over. */
   constructor(socket: Socket) {
     this.#socket = socket;
-    this.#reader = socket.readable
-      .pipeThrough(new FrameDecoderStream())
-      .getReader();
+    this.#reader = socket.readable.getReader();
     this.#writer = socket.writable.getWriter();
     // Whoever reads or writes next is told; nobody has to wait on this promise.
     this.#writer.closed.catch(() => {});
+  }
+
+  /** When bytes came last, a whole frame or not, by `performance.now()`. */
+  get receivedAt(): number {
+    return this.#receivedAt;
   }
 
   /**
@@ -76,8 +81,16 @@ export class FrameChannel {
       return rest;
     }
     try {
-      const { done, value } = await this.#reader.read();
-      return done ? null : value;
+      for (;;) {
+        const { done, value } = await this.#reader.read();
+        if (done) {
+          this.#splitter.end();
+          return null;
+        }
+        this.#receivedAt = performance.now();
+        const frames = this.#splitter.push(value);
+        if (frames.length > 0) return frames;
+      }
     } catch (error) {
       throw asConnectionError(error, "Cannot read from the server");
     }

@@ -15,19 +15,18 @@ import type { ChangeDecoder, Step } from "./change_decoder.ts";
 import type { ReplicationEvent } from "./event.ts";
 import type { OnGap } from "./gap.ts";
 import type { Ledger } from "./ledger.ts";
+import type { MessageBatch, ReadAhead } from "./read_ahead.ts";
 
 /** Options for a {@linkcode Feed}. */
 export interface FeedOptions {
   /** The messages of one connection. */
-  readonly messages: ReadableStream<readonly CopyBothMessage[]>;
+  readonly messages: ReadAhead;
   /** Makes events of them. */
   readonly decoder: ChangeDecoder;
   /** Keeps account of them. */
   readonly ledger: Ledger;
   /** Where to end, or `null`. */
   readonly until: Lsn | null;
-  /** Told when the server asks for a status report. */
-  readonly onReplyRequested: () => void;
   /** Told of every notice. */
   readonly onNotice: (notice: PostgresErrorFields) => void;
   /** Told of a gap, which is an error otherwise. */
@@ -35,28 +34,18 @@ export interface FeedOptions {
 }
 
 /**
- * Reads one replication stream to its end, and makes batches of events of it. It reads
+ * Follows one replication stream to its end, and makes batches of events of it. It works
  * when it is asked for the next batch, and not before.
  */
 export class Feed {
   readonly #options: FeedOptions;
-  readonly #reader: ReadableStreamDefaultReader<readonly CopyBothMessage[]>;
   // Found behind events that have to be delivered first.
   #failure: { readonly error: unknown } | null = null;
   #ended = false;
-  // Since when a read has been waiting for the server, by performance.now().
-  #waitingSince: number | null = null;
 
   /** @param options The stream, and what to do with it. */
   constructor(options: FeedOptions) {
     this.#options = options;
-    this.#reader = options.messages.getReader();
-  }
-
-  /** For how long a read has been waiting for the server, in milliseconds, or `null`. */
-  get waitedMs(): number | null {
-    const since = this.#waitingSince;
-    return since === null ? null : performance.now() - since;
   }
 
   /** Ends the stream with an error, behind the events that are here already. */
@@ -90,26 +79,23 @@ export class Feed {
    */
   async drain(): Promise<void> {
     this.#ended = true;
-    while (!(await this.#reader.read()).done);
+    await this.#options.messages.drain();
   }
 
   // The next batch, or null at the end. Once that has been asked for, a link that
   // breaks is an end like any other.
-  async #read(): Promise<readonly CopyBothMessage[] | null> {
-    this.#waitingSince = performance.now();
+  async #read(): Promise<MessageBatch | null> {
     try {
-      return (await this.#reader.read()).value ?? null;
+      return await this.#options.messages.next();
     } catch (error) {
       if (this.#ended) return null;
       // Whoever closed the connection for a reason has left it here.
       throw this.#failure?.error ?? this.#explain(error);
-    } finally {
-      this.#waitingSince = null;
     }
   }
 
   async #decode(
-    batch: readonly CopyBothMessage[],
+    batch: MessageBatch,
   ): Promise<ReplicationEvent[]> {
     const events: ReplicationEvent[] = [];
     try {
@@ -187,9 +173,8 @@ export class Feed {
     return step.kind === "alone" && step.lsn > until;
   }
 
-  #keepalive({ walEnd, replyRequested }: PrimaryKeepaliveMessage): void {
-    const { decoder, ledger, onReplyRequested } = this.#options;
-    if (replyRequested) onReplyRequested();
+  #keepalive({ walEnd }: PrimaryKeepaliveMessage): void {
+    const { decoder, ledger } = this.#options;
     // Within a transaction the server tells how far it is, not what is whole.
     if (decoder.inTransaction) return ledger.see(walEnd);
     ledger.pass(walEnd);
@@ -210,7 +195,7 @@ export class Feed {
       notice.routine === "LoadPublications";
     if (!skipped) return;
     const { ledger, onGap } = this.#options;
-    const from = ledger.received;
+    const from = ledger.seen;
     const reason = "publication_missing";
     const message = `Cannot deliver changes after ${
       formatLsn(from)
@@ -228,7 +213,7 @@ export class Feed {
     return new SubscriptionError(
       "publication_missing",
       `Cannot go on after ${
-        formatLsn(this.#options.ledger.received)
+        formatLsn(this.#options.ledger.seen)
       }: a publication did not exist when the next change was made (${error.fields.message}); create it again, then the slot, and copy the tables anew, or skip the changes knowingly, by passing a startLsn that lies after the publication's creation`,
       { cause: error },
     );

@@ -22,11 +22,13 @@ export class Ledger {
   #last: Entry | null = null;
   #lastEnd: Lsn;
   #confirmed: Lsn;
+  #seen: Lsn;
   #received: Lsn;
 
   /** @param start Everything up to here is done already. */
   constructor(start: Lsn) {
     this.#confirmed = start;
+    this.#seen = start;
     this.#received = start;
     this.#lastEnd = start;
   }
@@ -36,9 +38,14 @@ export class Ledger {
     return this.#confirmed;
   }
 
-  /** The highest position that was received, done or not. */
+  /** The highest position that has arrived, looked at or not. */
   get received(): Lsn {
     return this.#received;
+  }
+
+  /** The highest position that was looked at: what lies before it is accounted for. */
+  get seen(): Lsn {
+    return this.#seen;
   }
 
   /** How many units were received and are not confirmed. */
@@ -54,9 +61,15 @@ export class Ledger {
     return null;
   }
 
-  /** Notes that WAL up to here has come. */
-  see(lsn: Lsn): void {
+  /** Notes that WAL up to here has arrived, which is to be looked at later. */
+  arrive(lsn: Lsn): void {
     if (lsn > this.#received) this.#received = lsn;
+  }
+
+  /** Notes that WAL up to here has come and is accounted for. */
+  see(lsn: Lsn): void {
+    if (lsn > this.#seen) this.#seen = lsn;
+    this.arrive(lsn);
   }
 
   /**
@@ -114,6 +127,7 @@ export class Ledger {
    * was received from the one before stays to be acknowledged.
    */
   resume(): void {
+    this.#seen = this.#confirmed;
     this.#received = this.#confirmed;
   }
 }

@@ -25,15 +25,16 @@ export function livenessTimings(walSenderTimeoutMs: number): LivenessTimings {
 
 /**
  * Judges a link by how long someone has waited for it in vain. Time in which nobody
- * reads does not count: then it is the consumer who is slow.
+ * reads does not count: then it is the consumer who is slow. Every byte counts, so that
+ * a large message on a narrow link is no silence.
  *
- * @param waitedMs For how long a read has been waiting without a byte; 0 if none is.
+ * @param silentMs For how long a read has been waiting without a byte; 0 if none is.
  * @param timings How patient to be.
  */
 export function judgeLink(
-  waitedMs: number,
+  silentMs: number,
   { askAfter, giveUpAfter }: LivenessTimings,
 ): "alive" | "ask" | "dead" {
-  if (waitedMs >= giveUpAfter) return "dead";
-  return waitedMs >= askAfter ? "ask" : "alive";
+  if (silentMs >= giveUpAfter) return "dead";
+  return silentMs >= askAfter ? "ask" : "alive";
 }

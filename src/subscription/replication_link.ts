@@ -18,6 +18,7 @@ import {
   livenessTimings,
 } from "./liveness.ts";
 import { type Preflight, preflight } from "./preflight.ts";
+import { type MessageBatch, ReadAhead } from "./read_ahead.ts";
 import { type ReportIntervals, reportIntervals } from "./status_report.ts";
 import { StatusReporter } from "./status_reporter.ts";
 import type { SlotOptions } from "./subscribe_options.ts";
@@ -77,6 +78,7 @@ export class ReplicationLink {
   readonly system: FoundSystem;
   readonly #connection: ReplicationConnection;
   readonly #stream: ReplicationStream;
+  readonly #readAhead: ReadAhead;
   readonly #feed: Feed;
   readonly #reporter: StatusReporter;
   readonly #timings: LivenessTimings;
@@ -158,12 +160,16 @@ export class ReplicationLink {
       intervals: intervalsFor(found.walSenderTimeoutMs, this.until),
       reportedFlush: found.start,
     });
-    this.#feed = new Feed({
+    this.#readAhead = new ReadAhead({
       messages: stream.readable,
+      receivedAt: () => stream.receivedAt,
+      onArrival: (batch) => this.#arrive(batch),
+    });
+    this.#feed = new Feed({
+      messages: this.#readAhead,
       decoder: progress.decoder,
       ledger: this.ledger,
       until: this.until,
-      onReplyRequested: () => this.#reporter.hurry(),
       onNotice: plan.onNotice,
       onGap: plan.onGap,
     });
@@ -231,24 +237,34 @@ export class ReplicationLink {
     }
   }
 
+  // Whatever the consumer is at: the server gets its answer.
+  #arrive(batch: MessageBatch): void {
+    for (const message of batch) {
+      if (message.kind === "NoticeResponse") continue;
+      this.ledger.arrive(message.walEnd);
+      if (message.kind === "XLogData") continue;
+      if (message.replyRequested) this.#reporter.hurry();
+    }
+  }
+
   #wantsReply(): boolean {
-    const waitedMs = this.#feed.waitedMs;
-    if (waitedMs === null) return false;
+    const { silentMs } = this.#readAhead;
+    if (silentMs === null) return false;
     // An idle server does not say by itself that it has reached `until`.
     return this.until !== null ||
-      judgeLink(waitedMs, this.#timings) !== "alive";
+      judgeLink(silentMs, this.#timings) !== "alive";
   }
 
   #checkLiveness(): void {
-    const waitedMs = this.#feed.waitedMs ?? 0;
-    const verdict = judgeLink(waitedMs, this.#timings);
+    const silentMs = this.#readAhead.silentMs ?? 0;
+    const verdict = judgeLink(silentMs, this.#timings);
     if (verdict === "alive") return;
     if (verdict === "ask") return this.#reporter.hurry();
     clearInterval(this.#watch);
-    this.#feed.fail(
+    this.#readAhead.fail(
       new ConnectionError(
         `The server has given no sign of life for ${
-          Math.round(waitedMs / 1000)
+          Math.round(silentMs / 1000)
         } s, though it was asked: the link is dead`,
       ),
     );

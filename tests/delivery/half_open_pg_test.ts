@@ -104,6 +104,27 @@ testOnPostgres(
   OPTIONS,
 );
 
+testOnPostgres(
+  "subscribe() does not take a link for dead on which one message takes long",
+  async ({ server, sql }) => {
+    await sql(SET_UP);
+    await sql(MAKE_SLOT);
+    // Three times the patience for one row, without a whole message in between.
+    await using proxy = await startFaultProxy(server.url, {
+      fault: () => ({ segmentBytes: 2000, segmentPauseMs: 50 }),
+    });
+    await using subscription = await subscribe({
+      connection: throughProxy(server.url, proxy),
+      slot: "s",
+      publication: "items",
+      retry: false,
+    });
+    await sql("INSERT INTO item VALUES (1, repeat('x', 60000))");
+    assertEquals(await nextIds(subscription[Symbol.asyncIterator]()), [1]);
+  },
+  { majors: [14, 18], settings: { wal_sender_timeout: "250ms" } },
+);
+
 /** Not to wait for something, but to be the one who is slow. */
 function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));

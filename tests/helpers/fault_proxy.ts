@@ -26,6 +26,8 @@ export interface Fault {
   readonly delayMs?: number;
   /** Pass on the server's bytes in pieces of at most this size. */
   readonly segmentBytes?: number;
+  /** Wait for so long between two pieces of that size, in milliseconds. */
+  readonly segmentPauseMs?: number;
   /** Pass on the server's bytes in pieces of at least this size, but for the last. */
   readonly mergeBytes?: number;
 }
@@ -209,7 +211,7 @@ class Link implements ProxiedConnection {
 
   async #pass(way: Direction, chunk: Uint8Array, to: Socket): Promise<void> {
     const { delayMs = 0 } = this.#fault;
-    if (delayMs > 0) await new Promise((done) => setTimeout(done, delayMs));
+    if (delayMs > 0) await sleep(delayMs);
     await this.#holes.get(way)?.promise;
     // What comes after a cut is read, and dropped.
     if (this.cut || to.destroyed) return;
@@ -223,13 +225,15 @@ class Link implements ProxiedConnection {
   }
 
   async #passToClient(chunk: Uint8Array, to: Socket): Promise<void> {
-    const { segmentBytes = Infinity, mergeBytes = 0 } = this.#fault;
+    const { segmentBytes = Infinity, segmentPauseMs = 0, mergeBytes = 0 } =
+      this.#fault;
     const start = this.serverBytes;
     const part = chunk.subarray(0, this.#room(chunk));
     this.serverBytes += part.length;
     if (mergeBytes > 0) await this.#merge(part, mergeBytes, to);
     else {
       for (let at = 0; at < part.length; at += segmentBytes) {
+        if (at > 0 && segmentPauseMs > 0) await sleep(segmentPauseMs);
         await write(to, part.subarray(at, at + segmentBytes));
       }
     }
@@ -330,6 +334,10 @@ function write(to: Socket, bytes: Uint8Array): Promise<void> {
     to.on("close", done);
     to.write(bytes, done);
   });
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 function closed(socket: Socket): Promise<void> {

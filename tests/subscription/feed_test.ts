@@ -16,6 +16,7 @@ import { EventAssembler } from "../../src/subscription/event_assembler.ts";
 import { Feed } from "../../src/subscription/feed.ts";
 import { PgoutputChangeDecoder } from "../../src/subscription/pgoutput_change_decoder.ts";
 import { Ledger } from "../../src/subscription/ledger.ts";
+import { ReadAhead } from "../../src/subscription/read_ahead.ts";
 import { encodePgoutputMessage } from "../pgoutput/encode_pgoutput_message.ts";
 
 const lsn = (value: number): Lsn => toLsn(BigInt(value));
@@ -31,12 +32,12 @@ function xlogData(message: PgoutputMessage): CopyBothMessage {
   };
 }
 
-function keepalive(walEnd: number, replyRequested = false): CopyBothMessage {
+function keepalive(walEnd: number): CopyBothMessage {
   return {
     kind: "PrimaryKeepaliveMessage",
     walEnd: lsn(walEnd),
     sendTime: NEVER,
-    replyRequested,
+    replyRequested: false,
   };
 }
 
@@ -81,7 +82,7 @@ function feedOf(
   batches: readonly (readonly CopyBothMessage[])[],
   until: Lsn | null = null,
 ) {
-  const told = { replies: 0, notices: 0, read: 0 };
+  const told = { notices: 0, read: 0 };
   const ledger = new Ledger(lsn(1));
   const messages = new ReadableStream<readonly CopyBothMessage[]>({
     pull(controller) {
@@ -91,7 +92,7 @@ function feedOf(
     },
   }, { highWaterMark: 0 });
   const feed = new Feed({
-    messages,
+    messages: new ReadAhead({ messages, onArrival: () => {} }),
     decoder: new PgoutputChangeDecoder(
       new EventAssembler({
         parserFor: createValueParser(),
@@ -100,7 +101,6 @@ function feedOf(
     ),
     ledger,
     until,
-    onReplyRequested: () => told.replies++,
     onNotice: () => told.notices++,
   });
   return { feed, ledger, told };
@@ -110,15 +110,14 @@ const kinds = (events: readonly ReplicationEvent[] | null) =>
   events?.map(({ kind }) => kind) ?? null;
 const TRANSACTION = ["begin", "message", "commit"];
 
-Deno.test("Feed gives the events of a batch at once, and reads on only where there are none", async () => {
-  const { feed, ledger, told } = feedOf([
+Deno.test("Feed gives the events of a batch at once, and goes on only where there are none", async () => {
+  const { feed, ledger } = feedOf([
     [keepalive(5)],
     [begin(10), commit(10)],
     [...whole(30), begin(50)],
     [emitted(49, true)],
   ]);
   assertEquals(kinds(await feed.next()), TRANSACTION);
-  assertEquals(told.read, 3);
   assertEquals([ledger.confirmed, ledger.received, ledger.pending], [
     lsn(18),
     lsn(50),
@@ -149,13 +148,13 @@ Deno.test("Feed makes a message outside of transactions a unit of its own", asyn
   assertEquals(ledger.confirmed, lsn(10));
 });
 
-Deno.test("Feed passes on that the server wants a reply, and every notice", async () => {
+Deno.test("Feed passes on every notice", async () => {
   const { feed, told } = feedOf([
-    [keepalive(5, true), keepalive(5), notice({}), keepalive(6, true)],
+    [keepalive(5), notice({}), keepalive(6), notice({})],
     whole(10),
   ]);
   await feed.next();
-  assertEquals([told.replies, told.notices], [2, 1]);
+  assertEquals(told.notices, 2);
 });
 
 interface UntilCase {
@@ -283,7 +282,7 @@ Deno.test("Feed.drain() ends what waits, even where the link then breaks", async
       start: (controller) => void (end = controller),
     }, { highWaterMark: 0 });
     const feed = new Feed({
-      messages,
+      messages: new ReadAhead({ messages, onArrival: () => {} }),
       decoder: new PgoutputChangeDecoder(
         new EventAssembler({
           parserFor: createValueParser(),
@@ -292,7 +291,6 @@ Deno.test("Feed.drain() ends what waits, even where the link then breaks", async
       ),
       ledger: new Ledger(lsn(0)),
       until: null,
-      onReplyRequested: () => {},
       onNotice: () => {},
     });
     const waiting = feed.next();

@@ -1,0 +1,159 @@
+import type { CopyBothMessage } from "../replication/copy_both_message.ts";
+
+/** Messages that arrived together. */
+export type MessageBatch = readonly CopyBothMessage[];
+
+/** Options for {@linkcode ReadAhead}. */
+export interface ReadAheadOptions {
+  /** The messages of one connection. */
+  readonly messages: ReadableStream<MessageBatch>;
+  /**
+   * When bytes came last, whole messages or not, by `performance.now()`.
+   *
+   * @default {undefined} only whole messages count
+   */
+  readonly receivedAt?: () => number;
+  /** Told of each batch as it arrives, before anyone asks for it. */
+  readonly onArrival: (batch: MessageBatch) => void;
+  /**
+   * Reading pauses once so many bytes wait to be asked for.
+   *
+   * @default {1_048_576}
+   */
+  readonly limit?: number;
+}
+
+/**
+ * Reads a replication stream a little further than the consumer has come, so that what the
+ * server asks is heard while the consumer is at work: a server that shuts down waits until
+ * its last words are answered. The limit keeps the memory bounded, and holds the server
+ * back when it is reached.
+ */
+export class ReadAhead {
+  readonly #options: ReadAheadOptions;
+  readonly #reader: ReadableStreamDefaultReader<MessageBatch>;
+  readonly #limit: number;
+  readonly #pumping: Promise<void>;
+  #queue: MessageBatch[] = [];
+  #size = 0;
+  // How the stream ended, once it has; behind what is in the queue.
+  #end: { readonly error: unknown } | "done" | null = null;
+  #reason: { readonly error: unknown } | null = null;
+  #dropping = false;
+  // Since when a read has been waiting, by performance.now().
+  #readingSince: number | null = null;
+  #wakeConsumer = ignore;
+  #wakePump = ignore;
+
+  /** @param options What to read, and how far. */
+  constructor(options: ReadAheadOptions) {
+    this.#options = options;
+    this.#limit = options.limit ?? 2 ** 20;
+    this.#reader = options.messages.getReader();
+    this.#pumping = this.#pump();
+  }
+
+  /**
+   * For how long a read has waited without a byte, in milliseconds; `null` while none
+   * waits, since so much is here already: then it is the consumer who is slow.
+   */
+  get silentMs(): number | null {
+    if (this.#readingSince === null) return null;
+    const { receivedAt } = this.#options;
+    return performance.now() -
+      Math.max(this.#readingSince, receivedAt?.() ?? 0);
+  }
+
+  /**
+   * Takes the next batch, and waits for it where none is here.
+   *
+   * @returns The batch, or `null` at the end of the stream.
+   * @throws What broke the stream, behind all that came before.
+   */
+  async next(): Promise<MessageBatch | null> {
+    for (;;) {
+      const batch = this.#queue.shift();
+      if (batch !== undefined) {
+        this.#size -= sizeOf(batch);
+        this.#wakePump();
+        return batch;
+      }
+      if (this.#end === "done") return null;
+      if (this.#end !== null) throw this.#end.error;
+      await new Promise<void>((wake) => this.#wakeConsumer = wake);
+    }
+  }
+
+  /** Says why the connection is about to be closed: that is how the stream then ends. */
+  fail(error: unknown): void {
+    this.#reason ??= { error };
+  }
+
+  /** Drops what is here and what still comes, up to the end of the stream. */
+  async drain(): Promise<void> {
+    this.#dropping = true;
+    this.#queue = [];
+    this.#size = 0;
+    this.#wakePump();
+    await this.#pumping;
+  }
+
+  async #pump(): Promise<void> {
+    try {
+      for (;;) {
+        while (this.#size >= this.#limit) {
+          await new Promise<void>((wake) => this.#wakePump = wake);
+        }
+        const batch = await this.#read();
+        if (batch === null) break;
+        this.#options.onArrival(batch);
+        this.#enqueue(batch);
+      }
+      this.#end = this.#reason ?? "done";
+    } catch (error) {
+      this.#end = this.#reason ?? { error };
+    }
+    this.#wakeConsumer();
+  }
+
+  async #read(): Promise<MessageBatch | null> {
+    this.#readingSince = performance.now();
+    try {
+      return (await this.#reader.read()).value ?? null;
+    } finally {
+      this.#readingSince = null;
+    }
+  }
+
+  #enqueue(batch: MessageBatch): void {
+    if (this.#dropping) return;
+    const last = this.#queue.at(-1);
+    // Of keepalives in a row only the last one matters: those of a long pause take no
+    // room, and so never stop the reading.
+    if (last !== undefined && isSilence(last) && isSilence(batch)) {
+      this.#queue.pop();
+      this.#size -= sizeOf(last);
+    }
+    this.#queue.push(batch);
+    this.#size += sizeOf(batch);
+    this.#wakeConsumer();
+  }
+}
+
+/** Roughly what an object takes that stands for a message. */
+const OVERHEAD = 100;
+
+function sizeOf(batch: MessageBatch): number {
+  let size = 0;
+  for (const message of batch) {
+    size += OVERHEAD;
+    if (message.kind === "XLogData") size += message.data.length;
+  }
+  return size;
+}
+
+function isSilence(batch: MessageBatch): boolean {
+  return batch.every(({ kind }) => kind === "PrimaryKeepaliveMessage");
+}
+
+function ignore(): void {}

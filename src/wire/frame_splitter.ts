@@ -1,0 +1,113 @@
+import { describeByte } from "../bytes/describe_byte.ts";
+import { ConnectionError, ProtocolError } from "../errors.ts";
+import { type Frame, MAX_FRAME_LENGTH } from "./frame.ts";
+
+const HEADER = 5; // type byte and Int32 length
+const ROOM = 2 ** 20;
+
+/** Cuts bytes into messages, wherever the network tore them. */
+export class FrameSplitter {
+  readonly #maxLength: number;
+  // The bytes of the one message that is not whole yet, if there is one.
+  #partial: Uint8Array = new Uint8Array(0);
+  #partialLength = 0;
+
+  /** @param maxLength The longest message to take, in bytes, with its length field. */
+  constructor(maxLength: number = MAX_FRAME_LENGTH) {
+    this.#maxLength = maxLength;
+  }
+
+  /**
+   * Takes the next chunk.
+   *
+   * @returns All messages that it completes.
+   * @throws {ProtocolError} If a message claims a length that can't be.
+   */
+  push(chunk: Uint8Array): Frame[] {
+    const frames: Frame[] = [];
+    let at = 0;
+    if (this.#partialLength > 0) {
+      at = this.#resume(chunk, frames);
+      if (this.#partialLength > 0) return frames;
+    }
+    const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
+    while (chunk.length - at >= HEADER) {
+      const end = at + this.#size(view, at);
+      if (end > chunk.length) break;
+      frames.push({
+        type: view.getUint8(at),
+        body: chunk.subarray(at + HEADER, end),
+      });
+      at = end;
+    }
+    // A copy, so that a few bytes at the end don't keep the whole chunk alive.
+    const isHeader = chunk.length - at >= HEADER;
+    this.#append(chunk, at, isHeader ? this.#size(view, at) : HEADER);
+    return frames;
+  }
+
+  /**
+   * Notes that no chunk comes any more.
+   *
+   * @throws {ConnectionError} If a message is not whole.
+   */
+  end(): void {
+    if (this.#partialLength > 0) {
+      // Nothing is wrong with the bytes: the link broke before the rest of them.
+      throw new ConnectionError(
+        `Cannot finish reading: the stream ended inside a message, ${this.#partialLength} bytes into it`,
+      );
+    }
+  }
+
+  // Completes the torn message with bytes of the new chunk, and says how many
+  // were used. First the header, since only it tells how much to wait for.
+  #resume(chunk: Uint8Array, frames: Frame[]): number {
+    let at = this.#append(chunk, 0, HEADER);
+    if (this.#partialLength < HEADER) return at;
+    const view = new DataView(
+      this.#partial.buffer,
+      this.#partial.byteOffset,
+      HEADER,
+    );
+    const size = this.#size(view, 0);
+    at = this.#append(chunk, at, size);
+    if (this.#partialLength < size) return at;
+    frames.push({
+      type: view.getUint8(0),
+      body: this.#partial.subarray(HEADER, size),
+    });
+    // The frame keeps the buffer; the next torn message gets its own.
+    this.#partial = new Uint8Array(0);
+    this.#partialLength = 0;
+    return at;
+  }
+
+  // Appends from the chunk until `wanted` bytes are there. Room for a message of common
+  // size is made at once; for a larger one by doubling, so that memory follows the
+  // bytes that came, not the length that the peer claims.
+  #append(chunk: Uint8Array, from: number, wanted: number): number {
+    const take = Math.min(wanted - this.#partialLength, chunk.length - from);
+    if (take <= 0) return from;
+    const length = this.#partialLength + take;
+    if (length > this.#partial.length) {
+      const capacity = Math.min(wanted, Math.max(2 * length, ROOM));
+      const grown = new Uint8Array(capacity);
+      grown.set(this.#partial.subarray(0, this.#partialLength));
+      this.#partial = grown;
+    }
+    this.#partial.set(chunk.subarray(from, from + take), this.#partialLength);
+    this.#partialLength = length;
+    return from + take;
+  }
+
+  #size(view: DataView, at: number): number {
+    const length = view.getInt32(at + 1);
+    if (length >= 4 && length <= this.#maxLength) return 1 + length;
+    throw new ProtocolError(
+      `Cannot read a message of type ${
+        describeByte(view.getUint8(at))
+      }: its length is ${length}, which is not from 4 to ${this.#maxLength}`,
+    );
+  }
+}

@@ -1,0 +1,62 @@
+import { assert, assertEquals } from "@std/assert";
+import { type ReplicationEvent, subscribe } from "@walbrook/walbrook";
+import { connectSql, testOnPostgres } from "../helpers/postgres.ts";
+import { RETRY } from "./cuts.ts";
+
+const SET_UP = "CREATE TABLE item (id int PRIMARY KEY, body text); " +
+  "CREATE PUBLICATION items FOR TABLE item";
+const MAKE_SLOT = "SELECT pg_create_logical_replication_slot('s', 'pgoutput')";
+/** Far more than a stop takes, far less than `wal_sender_timeout`. */
+const PATIENCE_MS = 15_000;
+
+for (const acknowledge of ["consumed", "manual"] as const) {
+  testOnPostgres(
+    `a server's fast shutdown does not wait for a consumer at work (${acknowledge})`,
+    async ({ server, sql }) => {
+      await sql(SET_UP);
+      await sql(MAKE_SLOT);
+      const states: string[] = [];
+      await using subscription = await subscribe({
+        connection: server.url,
+        slot: "s",
+        publication: "items",
+        acknowledge,
+        retry: RETRY,
+        onStatus: ({ state }) => states.push(state),
+      });
+      const events = subscription[Symbol.asyncIterator]();
+      const ids: unknown[] = [];
+      async function upTo(id: number): Promise<ReplicationEvent> {
+        for (;;) {
+          const { value } = await events.next();
+          if (value.kind === "insert") ids.push(value.newRow["id"]);
+          if (value.kind === "commit" && ids.includes(id)) return value;
+        }
+      }
+      await sql("INSERT INTO item VALUES (1)");
+      await upTo(1);
+      // From here on the consumer is in its own code, with more for it to come.
+      await sql(
+        "INSERT INTO item SELECT g, repeat('x', 200) FROM generate_series(2, 1000) g",
+      );
+      await sql("INSERT INTO item VALUES (1001)");
+      await sql.end();
+      let late = false;
+      const timer = setTimeout(() => {
+        late = true;
+        void server.stop("immediate");
+      }, PATIENCE_MS);
+      await server.stop("fast");
+      clearTimeout(timer);
+      assert(!late, "The server waited for the consumer");
+      await server.start();
+      await using again = connectSql(server.url);
+      await again("INSERT INTO item VALUES (1002)");
+      const last = await upTo(1002);
+      // All of it once, though it was neither consumed nor acknowledged at the stop.
+      assertEquals(ids, Array.from({ length: 1002 }, (_, i) => i + 1));
+      assert(states.includes("retrying"));
+      assert(last.kind === "commit");
+    },
+  );
+}

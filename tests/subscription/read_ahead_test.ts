@@ -1,0 +1,183 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  ConnectionError,
+  type CopyBothMessage,
+  toLsn,
+  type UnixMicros,
+} from "@walbrook/walbrook";
+import {
+  type MessageBatch,
+  ReadAhead,
+} from "../../src/subscription/read_ahead.ts";
+
+const LIMIT = 10_000;
+const NEVER = 0n as UnixMicros;
+
+function data(at: number, length: number): CopyBothMessage {
+  const lsn = toLsn(BigInt(at));
+  const payload = new Uint8Array(length);
+  return {
+    ...{ kind: "XLogData", walStart: lsn, walEnd: lsn, sendTime: NEVER },
+    data: payload,
+  };
+}
+
+function keepalive(at: number, replyRequested = false): CopyBothMessage {
+  const walEnd = toLsn(BigInt(at));
+  const kind = "PrimaryKeepaliveMessage";
+  return { kind, walEnd, sendTime: NEVER, replyRequested };
+}
+
+function notice(): CopyBothMessage {
+  const fields = { severity: "WARNING", code: "00000", message: "m" };
+  return { kind: "NoticeResponse", fields };
+}
+
+/** A stream that is fed by hand, and counts how often it is read. */
+function source() {
+  let controller!: ReadableStreamDefaultController<MessageBatch>;
+  const arrived: MessageBatch[] = [];
+  const told = { pulls: 0, arrived };
+  const messages = new ReadableStream<MessageBatch>({
+    start: (one) => void (controller = one),
+    pull: () => void told.pulls++,
+  }, { highWaterMark: 0 });
+  const readAhead = new ReadAhead({
+    messages,
+    limit: LIMIT,
+    onArrival: (batch) => void arrived.push(batch),
+  });
+  return { controller, told, readAhead };
+}
+
+/** Until all that can happen by itself has happened. */
+async function settle(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+}
+
+Deno.test("ReadAhead tells of what arrives though nobody asks for it", async () => {
+  const { controller, told, readAhead } = source();
+  const batches = [[data(1, 10)], [data(2, 10), keepalive(3, true)]];
+  for (const batch of batches) controller.enqueue(batch);
+  await settle();
+  assertEquals(told.arrived, batches);
+  assertEquals([await readAhead.next(), await readAhead.next()], batches);
+  controller.close();
+  assertEquals(await readAhead.next(), null);
+  assertEquals(await readAhead.next(), null);
+});
+
+Deno.test("ReadAhead stops reading at its limit, and goes on below it", async () => {
+  const { controller, told, readAhead } = source();
+  for (let at = 0; at < 20; at++) {
+    await settle();
+    if (told.pulls === at) break;
+    controller.enqueue([data(at, 1000)]);
+  }
+  const read = told.arrived.length;
+  assert(read >= 9 && read <= 10, `${read}`);
+  // Then nobody waits for the server, however long that takes.
+  assertEquals(readAhead.silentMs, null);
+  await readAhead.next();
+  await settle();
+  assertEquals(told.pulls, read + 1);
+  assert(readAhead.silentMs !== null);
+  controller.close();
+  await settle();
+});
+
+Deno.test("ReadAhead takes a batch that is larger than its limit", async () => {
+  const { controller, readAhead } = source();
+  controller.enqueue([data(1, 3 * LIMIT)]);
+  controller.enqueue([data(2, 3 * LIMIT)]);
+  controller.close();
+  for (const at of [1, 2]) {
+    assertEquals((await readAhead.next())?.[0], data(at, 3 * LIMIT));
+  }
+  assertEquals(await readAhead.next(), null);
+});
+
+Deno.test("ReadAhead counts messages without content, too", async () => {
+  const { controller, told } = source();
+  for (let at = 0; at < 2 * LIMIT && told.pulls >= at; at++) {
+    controller.enqueue([notice()]);
+    await settle();
+  }
+  assert(told.arrived.length < LIMIT / 10);
+  controller.close();
+});
+
+Deno.test("ReadAhead keeps only the last of keepalives in a row", async () => {
+  const { controller, told, readAhead } = source();
+  controller.enqueue([data(1, 10), keepalive(2)]);
+  for (let at = 3; at < 1000; at++) controller.enqueue([keepalive(at)]);
+  controller.enqueue([notice()]);
+  controller.enqueue([keepalive(1000)]);
+  controller.close();
+  await settle();
+  assertEquals(told.arrived.length, 1000);
+  const kept: MessageBatch[] = [];
+  for (let batch; (batch = await readAhead.next()) !== null;) kept.push(batch);
+  assertEquals(kept, [
+    [data(1, 10), keepalive(2)],
+    [keepalive(999)],
+    [notice()],
+    [keepalive(1000)],
+  ]);
+});
+
+Deno.test("ReadAhead gives what came before an error, then the error or why it came", async () => {
+  for (const reason of [null, new Error("No sign of life")]) {
+    const { controller, readAhead } = source();
+    controller.enqueue([data(1, 10)]);
+    await settle();
+    if (reason !== null) readAhead.fail(reason);
+    const error = new ConnectionError("gone");
+    controller.error(error);
+    await settle();
+    assertEquals(await readAhead.next(), [data(1, 10)]);
+    for (const _again of [1, 2]) {
+      const thrown = await assertRejects(() => readAhead.next());
+      assert(thrown === (reason ?? error));
+    }
+  }
+});
+
+Deno.test("ReadAhead.drain() drops everything up to the end, also where it was full", async () => {
+  const { controller, readAhead } = source();
+  controller.enqueue([data(1, 2 * LIMIT)]);
+  await settle();
+  const drained = readAhead.drain();
+  for (const at of [2, 3, 4]) controller.enqueue([data(at, 2 * LIMIT)]);
+  controller.close();
+  await drained;
+  assertEquals(await readAhead.next(), null);
+});
+
+Deno.test("ReadAhead.drain() ends what waits, and takes a broken link for an end", async () => {
+  const { controller, readAhead } = source();
+  const waiting = assertRejects(() => readAhead.next(), ConnectionError);
+  await settle();
+  const drained = readAhead.drain();
+  controller.error(new ConnectionError("gone"));
+  await drained;
+  await waiting;
+});
+
+Deno.test("ReadAhead.silentMs counts from the last byte, whole message or not", async () => {
+  let receivedAt = 0;
+  let end!: ReadableStreamDefaultController<MessageBatch>;
+  const readAhead = new ReadAhead({
+    messages: new ReadableStream({ start: (one) => void (end = one) }),
+    receivedAt: () => receivedAt,
+    onArrival: () => {},
+  });
+  await settle();
+  const before = readAhead.silentMs ?? NaN;
+  assert(before >= 0);
+  receivedAt = performance.now() + 1000;
+  assert((readAhead.silentMs ?? NaN) <= -900);
+  end.close();
+  await settle();
+  assertEquals(readAhead.silentMs, null);
+});
