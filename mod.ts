@@ -125,16 +125,21 @@ export type {
   ConnectionOptions,
   Password,
 } from "./src/session/connection_options.ts";
+export type { ChannelBinding } from "./src/session/sasl_mechanism.ts";
 export type { CommandOptions } from "./src/session/session.ts";
+export type { TargetSessionAttrs } from "./src/session/session_attributes.ts";
 export type { QueryResult } from "./src/session/simple_query.ts";
 export type { SslMode } from "./src/session/tls_policy.ts";
 export type {
+  ClientCertificate,
   Dial,
   DialOptions,
   Environment,
+  FileDescription,
   Socket,
   SocketAddress,
   TlsOptions,
+  TlsVersion,
 } from "./src/socket/socket.ts";
 export { subscribe } from "./src/subscribe.ts";
 export type {

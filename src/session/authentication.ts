@@ -5,30 +5,29 @@ import {
   encodeSaslInitialResponse,
   encodeSaslResponse,
 } from "../wire/frontend_message.ts";
-import type { Password } from "./connection_options.ts";
+import type { ConnectionSettings } from "./connection_options.ts";
 import { untilAborted } from "./deadline.ts";
+import type { Link } from "./link.ts";
 import {
   type LoginConversation,
   unexpectedMessage,
 } from "./login_conversation.ts";
-import { md5PasswordResponse } from "./md5_password.ts";
-import type { AuthenticationMethod, RequireAuth } from "./require_auth.ts";
+import type { PasswordFinding } from "./password_file.ts";
+import type { AuthenticationMethod } from "./require_auth.ts";
+import {
+  chooseMechanism,
+  type SaslMechanism,
+  SCRAM_SHA_256,
+  SCRAM_SHA_256_PLUS,
+} from "./sasl_mechanism.ts";
 import { ScramClient } from "./scram.ts";
 
-const SCRAM_SHA_256 = "SCRAM-SHA-256";
-
-/** Who we are, and how to show it. */
-export interface Credentials {
-  /** The role to log in as. */
-  readonly user: string;
-  /** The password, if one is known. */
-  readonly password: Password | undefined;
-  /** Methods to go along with. */
-  readonly requireAuth: RequireAuth;
-  /** Ends the wait for a password. */
-  readonly signal: AbortSignal;
-  /** Called when the server asks for something, before it gets it. */
-  readonly onChallenge: () => void;
+/** Who we are, and over which connection. */
+export interface AuthenticationContext {
+  /** Who we are, and how to show it. */
+  readonly settings: ConnectionSettings;
+  /** The connection. */
+  readonly link: Link;
 }
 
 /**
@@ -36,37 +35,49 @@ export interface Credentials {
  * request is answered, never a second one.
  *
  * @param conversation The login.
- * @param credentials Who we are.
+ * @param context Who we are, and over which connection.
  * @throws {AuthenticationError} If the method is unknown or not allowed, a password
  * is missing, or the server's own proof fails.
  * @throws {PostgresError} If the server refuses.
  */
 export async function authenticate(
   conversation: LoginConversation,
-  credentials: Credentials,
+  context: AuthenticationContext,
 ): Promise<void> {
+  const { settings, link } = context;
   const request = await conversation.next();
   const method = methodOf(request);
-  if (!credentials.requireAuth.has(method)) {
+  if (!settings.requireAuth.has(method)) {
     throw new AuthenticationError(
       `Cannot log in: the server asks for authentication method "${method}", which require_auth does not allow`,
     );
   }
+  if (settings.channelBinding === "require" && method !== "scram-sha-256") {
+    throw new AuthenticationError(
+      `Cannot log in with channel_binding=require: the server asks for authentication method "${method}", which has none`,
+    );
+  }
   if (method === "none") return;
-  credentials.onChallenge();
-  const password = await findPassword(credentials, method);
-  switch (request.kind) {
-    case "AuthenticationCleartextPassword":
-      await conversation.send(encodePasswordMessage(password));
-      break;
-    case "AuthenticationMD5Password": {
-      const { user } = credentials;
-      const answer = md5PasswordResponse({ user, password }, request.salt);
-      await conversation.send(encodePasswordMessage(answer));
-      break;
-    }
-    case "AuthenticationSASL":
-      await runScram(conversation, password);
+  link.stage = "challenged";
+  const { user, channelBinding } = settings;
+  const { encrypted, serverCertificate } = link;
+  // Settled first: a password is fetched only for a login that can succeed.
+  const mechanism = request.kind === "AuthenticationSASL"
+    ? await chooseMechanism(request.mechanisms, {
+      channelBinding,
+      encrypted,
+      serverCertificate,
+    })
+    : null;
+  const password = await findPassword(context, method);
+  if (mechanism !== null) {
+    await runScram(conversation, mechanism, password);
+  } else if (request.kind === "AuthenticationMD5Password") {
+    const { md5PasswordResponse } = await import("./md5_password.ts");
+    const answer = md5PasswordResponse({ user, password }, request.salt);
+    await conversation.send(encodePasswordMessage(answer));
+  } else {
+    await conversation.send(encodePasswordMessage(password));
   }
   const outcome = await conversation.next();
   if (outcome.kind === "AuthenticationOk") return;
@@ -82,11 +93,11 @@ function methodOf(request: BackendMessage): AuthenticationMethod {
     case "AuthenticationMD5Password":
       return "md5";
     case "AuthenticationSASL":
-      if (request.mechanisms.includes(SCRAM_SHA_256)) return "scram-sha-256";
+      if (request.mechanisms.some(isScram)) return "scram-sha-256";
       throw new AuthenticationError(
         `Cannot log in: the server offers the SASL mechanisms ${
           request.mechanisms.join(", ")
-        }, and this client speaks ${SCRAM_SHA_256}`,
+        }, and this client speaks ${SCRAM_SHA_256} and ${SCRAM_SHA_256_PLUS}`,
       );
     case "AuthenticationUnsupported":
       throw new AuthenticationError(
@@ -97,22 +108,49 @@ function methodOf(request: BackendMessage): AuthenticationMethod {
   }
 }
 
+function isScram(mechanism: string): boolean {
+  return mechanism === SCRAM_SHA_256 || mechanism === SCRAM_SHA_256_PLUS;
+}
+
 async function findPassword(
-  { user, password, signal }: Credentials,
+  { settings, link }: AuthenticationContext,
   method: AuthenticationMethod,
 ): Promise<string> {
+  const { user, password } = settings;
   const found: unknown = typeof password === "function"
-    ? await untilAborted(callPassword(password), signal)
+    ? await untilAborted(callPassword(password), link.signal)
     : password;
-  if (found === undefined || found === "") {
-    throw new AuthenticationError(
-      `Cannot log in as "${user}": the server asks for a password (${method}) and none was given; put it into the connection string or options, or into PGPASSWORD`,
+  if (typeof found === "string" && found !== "") return found;
+  if (found !== undefined && found !== "") {
+    throw new TypeError(
+      `Cannot log in as "${user}": the password function returned a value of type ${typeof found}, not a string`,
     );
   }
-  if (typeof found === "string") return found;
-  throw new TypeError(
-    `Cannot log in as "${user}": the password function returned a value of type ${typeof found}, not a string`,
+  const finding = await untilAborted(
+    askPasswordFile(settings, link),
+    link.signal,
   );
+  if (finding.password) return finding.password;
+  throw new AuthenticationError(
+    `Cannot log in as "${user}": the server asks for a password (${method}) and none was given; put it into the connection string or options, into PGPASSWORD, or into a password file${
+      finding.problem === undefined ? "" : `; ${finding.problem}`
+    }`,
+  );
+}
+
+// Read anew for each login, since somebody may have changed it.
+async function askPasswordFile(
+  settings: ConnectionSettings,
+  { target }: Link,
+): Promise<PasswordFinding> {
+  const { passwordFile, user, database } = settings;
+  if (passwordFile === undefined) return {};
+  const { findInPasswordFile } = await import("./password_file.ts");
+  const { host, address, port } = target;
+  const hostname = host ??
+    (address.transport === "tcp" ? address.hostname : "");
+  const lookup = { hostname, port, database, user };
+  return await findInPasswordFile(passwordFile, lookup);
 }
 
 // Async, so that a function which throws rejects like one which returns a promise.
@@ -124,21 +162,22 @@ async function callPassword(
 
 async function runScram(
   conversation: LoginConversation,
+  { name, binding }: SaslMechanism,
   password: string,
 ): Promise<void> {
-  const scram = new ScramClient(password);
+  const scram = new ScramClient(password, { binding });
   await conversation.send(
-    encodeSaslInitialResponse(SCRAM_SHA_256, scram.clientFirstMessage()),
+    encodeSaslInitialResponse(name, scram.clientFirstMessage()),
   );
   const first = await conversation.next();
   if (first.kind !== "AuthenticationSASLContinue") {
-    throw unexpectedMessage(first, `${SCRAM_SHA_256}, before the challenge`);
+    throw unexpectedMessage(first, `${name}, before the challenge`);
   }
   const answer = await scram.clientFinalMessage(first.data);
   await conversation.send(encodeSaslResponse(answer));
   const final = await conversation.next();
   if (final.kind !== "AuthenticationSASLFinal") {
-    throw unexpectedMessage(final, `${SCRAM_SHA_256}, before its end`);
+    throw unexpectedMessage(final, `${name}, before its end`);
   }
   scram.verifyServerFinal(final.data);
 }

@@ -9,12 +9,28 @@ const KNOWN: Readonly<Record<string, string | null>> = {
   dbname: "PGDATABASE",
   user: "PGUSER",
   password: "PGPASSWORD",
+  passfile: "PGPASSFILE",
+  service: "PGSERVICE",
+  servicefile: "PGSERVICEFILE",
+  target_session_attrs: "PGTARGETSESSIONATTRS",
+  load_balance_hosts: "PGLOADBALANCEHOSTS",
   sslmode: "PGSSLMODE",
+  sslnegotiation: "PGSSLNEGOTIATION",
   sslrootcert: "PGSSLROOTCERT",
+  sslcert: "PGSSLCERT",
+  sslkey: "PGSSLKEY",
+  sslpassword: null,
+  sslcertmode: "PGSSLCERTMODE",
+  sslsni: "PGSSLSNI",
+  ssl_min_protocol_version: "PGSSLMINPROTOCOLVERSION",
+  ssl_max_protocol_version: "PGSSLMAXPROTOCOLVERSION",
+  channel_binding: "PGCHANNELBINDING",
   require_auth: "PGREQUIREAUTH",
   application_name: "PGAPPNAME",
   fallback_application_name: null,
   connect_timeout: "PGCONNECT_TIMEOUT",
+  keepalives: null,
+  keepalives_idle: null,
   options: "PGOPTIONS",
 };
 
@@ -22,8 +38,6 @@ const KNOWN: Readonly<Record<string, string | null>> = {
 // among them because the library itself asks for the mode it needs.
 const IGNORED: ReadonlySet<string> = new Set([
   "replication",
-  "keepalives",
-  "keepalives_idle",
   "keepalives_interval",
   "keepalives_count",
   "tcp_user_timeout",
@@ -31,7 +45,6 @@ const IGNORED: ReadonlySet<string> = new Set([
   "gsslib",
   "gssdelegation",
   "sslcompression",
-  "sslsni",
   "max_protocol_version",
 ]);
 
@@ -42,42 +55,17 @@ interface Unsupported {
   readonly harmless?: readonly string[];
 }
 
-// Keywords which must not be passed over in silence: they choose another server,
-// or ask for more safety than there would be.
+// Keywords which must not be passed over in silence: they ask for more safety than
+// there would be, or for another way to log in.
 const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
-  service: { variable: "PGSERVICE" },
-  servicefile: {},
-  target_session_attrs: { variable: "PGTARGETSESSIONATTRS", harmless: ["any"] },
-  load_balance_hosts: {
-    variable: "PGLOADBALANCEHOSTS",
-    harmless: ["disable"],
-  },
-  passfile: {},
-  channel_binding: {
-    variable: "PGCHANNELBINDING",
-    harmless: ["disable", "prefer"],
-  },
   requirepeer: { variable: "PGREQUIREPEER" },
   gssencmode: {
     variable: "PGGSSENCMODE",
     harmless: ["disable", "prefer"],
   },
-  sslnegotiation: { variable: "PGSSLNEGOTIATION", harmless: ["postgres"] },
-  sslcert: { variable: "PGSSLCERT" },
-  sslkey: { variable: "PGSSLKEY" },
-  sslpassword: {},
-  sslcertmode: { variable: "PGSSLCERTMODE", harmless: ["disable", "allow"] },
   sslcrl: { variable: "PGSSLCRL" },
   sslcrldir: { variable: "PGSSLCRLDIR" },
   sslkeylogfile: {},
-  ssl_min_protocol_version: {
-    variable: "PGSSLMINPROTOCOLVERSION",
-    harmless: ["TLSv1", "TLSv1.1", "TLSv1.2"],
-  },
-  ssl_max_protocol_version: {
-    variable: "PGSSLMAXPROTOCOLVERSION",
-    harmless: ["TLSv1.3"],
-  },
   min_protocol_version: {
     variable: "PGMINPROTOCOLVERSION",
     harmless: ["3.0"],
@@ -93,30 +81,50 @@ const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
 };
 
 /**
- * Adds the variables of the environment to the keywords that the user gave, and
- * refuses what can be neither obeyed nor passed over.
+ * Adds what the service file and the variables of the environment say to the keywords
+ * that the user gave, and refuses what can be neither obeyed nor passed over.
  *
- * @param given What the user gave; it wins over the environment.
- * @param environment Where to look for `PGHOST` and its like.
+ * @param given What the user gave; it wins over the service, and that over variables.
+ * @param environment Where to look for `PGHOST` and its like, and for files.
  * @returns All keywords that have a meaning here.
- * @throws {TypeError} If a keyword is unknown or not supported.
+ * @throws {TypeError} If a keyword is unknown or not supported, or there is no such
+ * service.
  */
-export function completeKeywords(
+export async function completeKeywords(
   given: ConnectionKeywords,
   environment: Environment,
-): ConnectionKeywords {
+): Promise<ConnectionKeywords> {
+  const settled = new Map(given);
+  const service = given.get("service") ?? environment.get("PGSERVICE");
+  if (service) {
+    const { readService } = await import("./service_file.ts");
+    const file = given.get("servicefile");
+    for (const [name, value] of await readService(service, file, environment)) {
+      if (!settled.has(name)) settled.set(name, value);
+    }
+  }
+  refuseUnsupportedVariables(settled, environment);
+  addVariables(settled, environment);
   const keywords: ConnectionKeywords = new Map();
-  for (const [name, value] of given) {
+  for (const [name, value] of settled) {
     if (Object.hasOwn(KNOWN, name)) keywords.set(name, value);
     else if (!IGNORED.has(name)) refuseUnlessHarmless(name, value);
   }
+  return keywords;
+}
+
+function addVariables(
+  keywords: ConnectionKeywords,
+  environment: Environment,
+): void {
   for (const [name, variable] of Object.entries(KNOWN)) {
     if (variable === null || keywords.has(name)) continue;
     const value = environment.get(variable);
     if (value !== undefined) keywords.set(name, value);
   }
-  refuseUnsupportedVariables(given, environment);
-  return keywords;
+  // What was written for libpq before sslmode, and still counts there.
+  const demanded = environment.get("PGREQUIRESSL")?.startsWith("1");
+  if (demanded && !keywords.has("sslmode")) keywords.set("sslmode", "require");
 }
 
 function refuseUnlessHarmless(name: string, value: string): void {
@@ -134,11 +142,11 @@ function refuseUnlessHarmless(name: string, value: string): void {
 }
 
 function refuseUnsupportedVariables(
-  given: ConnectionKeywords,
+  settled: ConnectionKeywords,
   environment: Environment,
 ): void {
   for (const [name, { variable, harmless }] of Object.entries(UNSUPPORTED)) {
-    if (variable === undefined || given.has(name)) continue;
+    if (variable === undefined || settled.has(name)) continue;
     const value = environment.get(variable);
     if (value === undefined || value === "" || harmless?.includes(value)) {
       continue;
@@ -155,4 +163,25 @@ function otherValues(harmless: readonly string[] | undefined): string {
   return harmless === undefined
     ? ""
     : ` with a value other than ${harmless.join(", ")}`;
+}
+
+/**
+ * Reads the value of a keyword that has to be one of a few words.
+ *
+ * @param name The keyword.
+ * @param text Its value; `undefined` or empty for the first of the words.
+ * @param words The words.
+ * @throws {TypeError} If the value is none of them.
+ */
+export function readWord<Word extends string>(
+  name: string,
+  text: string | undefined,
+  words: readonly [Word, ...Word[]],
+): Word {
+  if (text === undefined || text === "") return words[0];
+  const word = words.find((one) => one === text);
+  if (word !== undefined) return word;
+  throw new TypeError(
+    `Cannot use ${name} "${text}": it is none of ${words.join(", ")}`,
+  );
 }

@@ -1,10 +1,16 @@
-import type { Environment, SocketAddress } from "../socket/socket.ts";
-import { completeKeywords } from "./connection_keywords.ts";
-import {
-  type ConnectionKeywords,
-  parseConnectionString,
-} from "./connection_string.ts";
+import type { Environment } from "../socket/socket.ts";
+import { completeKeywords, readWord } from "./connection_keywords.ts";
+import { readOptions } from "./connection_option_keywords.ts";
+import { parseConnectionString } from "./connection_string.ts";
+import type { ConnectionKeywords } from "./connection_string.ts";
+import { type ConnectionTarget, readTargets } from "./connection_targets.ts";
+import type { PasswordFile } from "./password_file.ts";
 import { parseRequireAuth, type RequireAuth } from "./require_auth.ts";
+import { CHANNEL_BINDINGS, type ChannelBinding } from "./sasl_mechanism.ts";
+import {
+  TARGET_SESSION_ATTRS,
+  type TargetSessionAttrs,
+} from "./session_attributes.ts";
 import { sessionParameters } from "./session_parameters.ts";
 import {
   resolveTlsPolicy,
@@ -36,35 +42,71 @@ export type Password = string | (() => string | Promise<string>);
 export interface ConnectionOptions {
   /**
    * Host name, IP address, or (beginning with `/`) the directory of the server's
-   * unix-domain socket. `PGHOST`.
+   * unix-domain socket; or several, separated by commas or as an array, which are
+   * tried in turn. `PGHOST`.
    *
    * @default {"localhost"} not libpq's compiled-in directory
    */
-  readonly host?: string;
+  readonly host?: string | readonly string[];
   /**
    * IP address to connect to, which saves the look-up of `host`; that name is still
-   * what the certificate must bear. `PGHOSTADDR`.
+   * what the certificate must bear. One for each host. `PGHOSTADDR`.
    */
-  readonly hostaddr?: string;
+  readonly hostaddr?: string | readonly string[];
   /**
-   * TCP port, or the number in the socket's file name. `PGPORT`.
+   * TCP port, or the number in the socket's file name; one for all hosts, or one for
+   * each. `PGPORT`.
    *
    * @default {5432}
    */
-  readonly port?: number;
+  readonly port?: number | readonly number[];
   /**
    * The role to log in as. `PGUSER`, then the operating system's user as `USER`,
    * `LOGNAME` or `USERNAME` tell it.
    */
   readonly user?: string;
   /**
-   * The password. `PGPASSWORD`. A password file is not read. As with libpq, a server
-   * that asks for it in clear text gets it, even over an unencrypted connection;
-   * {@linkcode ConnectionOptions.requireAuth} `"scram-sha-256"` rules that out.
+   * The password, or a function that is called for each login. `PGPASSWORD`, then the
+   * password file. As with libpq, a server that asks for it in clear text gets it, even
+   * over an unencrypted connection; {@linkcode ConnectionOptions.requireAuth}
+   * `"scram-sha-256"` rules that out.
    */
   readonly password?: Password;
+  /**
+   * The password file, read for each login that needs it, and passed over where others
+   * have access to it. `PGPASSFILE`.
+   *
+   * @default {undefined} `~/.pgpass`, on Windows `%APPDATA%\\postgresql\\pgpass.conf`
+   */
+  readonly passfile?: string;
   /** The database. `PGDATABASE`, then the name of the user. */
   readonly database?: string;
+  /**
+   * A section of the service file that fills in what is left out here. `PGSERVICE`.
+   *
+   * @default {undefined} none
+   */
+  readonly service?: string;
+  /**
+   * The service file. `PGSERVICEFILE`.
+   *
+   * @default {undefined} `~/.pg_service.conf`, then `pg_service.conf` in `PGSYSCONFDIR`
+   */
+  readonly servicefile?: string;
+  /**
+   * Which of several servers will do: `any`, `read-write`, `read-only`, `primary`,
+   * `standby`, `prefer-standby`. `PGTARGETSESSIONATTRS`.
+   *
+   * @default {"any"}
+   */
+  readonly targetSessionAttrs?: TargetSessionAttrs;
+  /**
+   * `random` to try several hosts in an order drawn for each connection.
+   * `PGLOADBALANCEHOSTS`.
+   *
+   * @default {"disable"}
+   */
+  readonly loadBalanceHosts?: "disable" | "random";
   /**
    * How much encryption to insist on. `PGSSLMODE`. Unix-domain sockets are never
    * encrypted, whatever this says.
@@ -73,13 +115,66 @@ export interface ConnectionOptions {
    */
   readonly sslmode?: SslMode;
   /**
+   * `direct` to start TLS at once, which saves a round trip and needs PostgreSQL 17 and an
+   * `sslmode` of `require` or stronger. `PGSSLNEGOTIATION`.
+   *
+   * @default {"postgres"}
+   */
+  readonly sslnegotiation?: "postgres" | "direct";
+  /**
    * Whom to trust as issuer of the server's certificate, and nobody else: a PEM
    * file's path, PEM text, or `"system"` for the runtime's own list.
    * `PGSSLROOTCERT`.
    *
-   * @default {undefined} `~/.postgresql/root.crt` for `verify-ca` and `verify-full`
+   * @default {undefined} `~/.postgresql/root.crt`, if it is there
    */
   readonly sslrootcert?: string;
+  /**
+   * The client's certificate: a PEM file's path, or PEM text. `PGSSLCERT`.
+   *
+   * @default {undefined} `~/.postgresql/postgresql.crt`, if it is there
+   */
+  readonly sslcert?: string;
+  /**
+   * The key of the client's certificate: a PEM file's path, or PEM text. Nobody else may
+   * have access to the file. `PGSSLKEY`.
+   *
+   * @default {undefined} `~/.postgresql/postgresql.key`
+   */
+  readonly sslkey?: string;
+  /** What {@linkcode ConnectionOptions.sslkey} is encrypted with. */
+  readonly sslpassword?: string;
+  /**
+   * `disable` to show no client's certificate even if there is one. `PGSSLCERTMODE`.
+   *
+   * @default {"allow"}
+   */
+  readonly sslcertmode?: "disable" | "allow";
+  /**
+   * Whether to tell the server its name at the start of TLS (SNI). `PGSSLSNI`.
+   *
+   * @default {true}
+   */
+  readonly sslsni?: boolean;
+  /**
+   * The oldest version of TLS to speak. `PGSSLMINPROTOCOLVERSION`.
+   *
+   * @default {"TLSv1.2"}
+   */
+  readonly sslMinProtocolVersion?: "TLSv1.2" | "TLSv1.3";
+  /**
+   * The newest version of TLS to speak. `PGSSLMAXPROTOCOLVERSION`.
+   *
+   * @default {"TLSv1.3"}
+   */
+  readonly sslMaxProtocolVersion?: "TLSv1.2" | "TLSv1.3";
+  /**
+   * Whether to tie a SCRAM login to the TLS connection: where both sides can (`prefer`),
+   * never, or always. `PGCHANNELBINDING`.
+   *
+   * @default {"prefer"}
+   */
+  readonly channelBinding?: ChannelBinding;
   /**
    * Authentication methods to accept, separated by commas: `none`, `password`,
    * `md5`, `scram-sha-256`; or methods to refuse, each with a `!` before it.
@@ -96,66 +191,74 @@ export interface ConnectionOptions {
    */
   readonly applicationName?: string;
   /**
-   * Time for the whole login, in milliseconds; 0 for no limit. libpq's
+   * Time for the whole login at one host, in milliseconds; 0 for no limit. libpq's
    * `connect_timeout` and `PGCONNECT_TIMEOUT` are in seconds.
    *
    * @default {30_000} where libpq has no limit
    */
   readonly connectTimeoutMs?: number;
+  /**
+   * Whether the system probes a silent connection (TCP keep-alive).
+   *
+   * @default {true}
+   */
+  readonly keepalives?: boolean;
+  /**
+   * Time of silence before the first probe, in milliseconds, where the runtime can set it;
+   * libpq's `keepalives_idle` is in seconds.
+   *
+   * @default {undefined} the system's
+   */
+  readonly keepalivesIdleMs?: number;
   /** Command-line options for the server, such as `-c work_mem=64MB`. `PGOPTIONS`. */
   readonly options?: string;
 }
 
 /** Everything needed to connect and log in, resolved and checked. */
 export interface ConnectionSettings {
-  /** Where the server listens. */
-  readonly address: SocketAddress;
+  /** The servers, in the order given. */
+  readonly targets: readonly ConnectionTarget[];
+  /** Which of them will do. */
+  readonly targetSessionAttrs: TargetSessionAttrs;
+  /** Whether to try them in another order each time. */
+  readonly loadBalanceHosts: boolean;
   /** The role to log in as. */
   readonly user: string;
   /** The database to log in to. */
   readonly database: string;
   /** The password, if one is known. */
   readonly password: Password | undefined;
+  /** Where to look for the password otherwise. */
+  readonly passwordFile: PasswordFile | undefined;
   /** Which authentication methods to go along with. */
   readonly requireAuth: RequireAuth;
-  /** Whether and how to encrypt; `undefined` for unix-domain sockets. */
+  /** Whether to tie the login to the TLS connection. */
+  readonly channelBinding: ChannelBinding;
+  /** Whether and how to encrypt; `undefined` where all servers are unix-domain sockets. */
   readonly tls: TlsPolicy | undefined;
-  /** Time for the whole login, in milliseconds; 0 for no limit. */
+  /** Time for the whole login at one server, in milliseconds; 0 for no limit. */
   readonly connectTimeoutMs: number;
+  /** Whether the system probes a silent connection. */
+  readonly keepAlive: boolean;
+  /** Time of silence before the first probe, in milliseconds. */
+  readonly keepAliveIdleMs: number | undefined;
   /** Parameters of StartupMessage besides `user`, `database` and `replication`. */
   readonly parameters: Readonly<Record<string, string>>;
 }
-
-// The options' names and libpq's, which the same rules then apply to.
-const KEYWORDS: Readonly<Record<keyof ConnectionOptions, string>> = {
-  host: "host",
-  hostaddr: "hostaddr",
-  port: "port",
-  user: "user",
-  password: "password",
-  database: "dbname",
-  sslmode: "sslmode",
-  sslrootcert: "sslrootcert",
-  requireAuth: "require_auth",
-  applicationName: "application_name",
-  connectTimeoutMs: "connect_timeout",
-  options: "options",
-};
 
 const DEFAULT_CONNECT_TIMEOUT_MS = 30_000;
 
 /**
  * Settles where and how to connect, from a connection string as libpq takes it
- * (a `postgres://` URL or `keyword=value` pairs) or an object, from the `PG*`
- * variables, and from the defaults that {@linkcode ConnectionOptions} lists.
+ * (a `postgres://` URL or `keyword=value` pairs) or an object, then from the service that
+ * they name, from the `PG*` variables, and from the defaults that
+ * {@linkcode ConnectionOptions} lists.
  *
- * The keywords understood are `host`, `hostaddr`, `port`, `dbname`, `user`,
- * `password`, `sslmode`, `sslrootcert`, `require_auth`, `application_name`,
- * `fallback_application_name`, `connect_timeout` and `options`. Accepted without
- * effect: `replication` (the library asks for the mode it needs), `keepalives…`,
- * `tcp_user_timeout`, `sslcompression`, `sslsni`, `krbsrvname`, `gsslib`,
- * `gssdelegation`, `max_protocol_version`. All others are refused, unless their
- * value asks for nothing that does not happen anyway (`channel_binding=prefer`).
+ * Accepted without effect are `replication` (the library asks for the mode it needs),
+ * `keepalives_interval`, `keepalives_count`, `tcp_user_timeout`, `sslcompression`,
+ * `krbsrvname`, `gsslib`, `gssdelegation`, `max_protocol_version`. Keywords of libpq that
+ * are not supported are refused, unless their value asks for nothing that does not happen
+ * anyway (`gssencmode=prefer`).
  *
  * @param connection What the user gave; `undefined` for the environment alone.
  * @param environment Variables and files.
@@ -172,63 +275,52 @@ export async function resolveConnection(
   const given = typeof connection === "string"
     ? parseConnectionString(connection)
     : readOptions(options);
-  const keywords = completeKeywords(given, environment);
+  const keywords = await completeKeywords(given, environment);
   const user = findUser(keywords, environment);
-  const address = readAddress(keywords);
+  const targets = readTargets(keywords);
+  const overTcp = targets.filter(({ address }) => address.transport === "tcp");
+  const password = options.password ?? (keywords.get("password") || undefined);
+  const path = keywords.get("passfile") || undefined;
   return {
-    address,
+    targets,
+    targetSessionAttrs: readWord(
+      "target_session_attrs",
+      keywords.get("target_session_attrs"),
+      TARGET_SESSION_ATTRS,
+    ),
+    loadBalanceHosts: readWord(
+      "load_balance_hosts",
+      keywords.get("load_balance_hosts"),
+      ["disable", "random"],
+    ) === "random",
     user,
     database: keywords.get("dbname") || user,
-    password: options.password ?? (keywords.get("password") || undefined),
+    password,
+    passwordFile: password === undefined ? { path, environment } : undefined,
     requireAuth: parseRequireAuth(keywords.get("require_auth") ?? ""),
-    tls: address.transport === "unix" ? undefined : await resolveTlsPolicy({
-      sslmode: keywords.get("sslmode"),
-      sslrootcert: keywords.get("sslrootcert"),
-      host: keywords.has("hostaddr")
-        ? keywords.get("host") || undefined
-        : address.hostname,
-      hostname: address.hostname,
-    }, environment),
+    channelBinding: readWord(
+      "channel_binding",
+      keywords.get("channel_binding"),
+      CHANNEL_BINDINGS,
+    ),
+    tls: overTcp.length === 0
+      ? undefined
+      : await resolveTlsPolicy(keywords, overTcp, environment),
     connectTimeoutMs: options.connectTimeoutMs ??
-      readSeconds(keywords.get("connect_timeout")),
+      readSeconds("connect_timeout", keywords.get("connect_timeout")) ??
+      DEFAULT_CONNECT_TIMEOUT_MS,
+    keepAlive:
+      readWord("keepalives", keywords.get("keepalives"), ["1", "0"]) ===
+        "1",
+    keepAliveIdleMs: options.keepalivesIdleMs ??
+      (readSeconds("keepalives_idle", keywords.get("keepalives_idle")) ||
+        undefined),
     parameters: sessionParameters({
       applicationName: keywords.get("application_name") ||
         keywords.get("fallback_application_name") || "walbrook",
       options: keywords.get("options") ?? "",
     }),
   };
-}
-
-function readOptions(options: ConnectionOptions): ConnectionKeywords {
-  const keywords: ConnectionKeywords = new Map();
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(KEYWORDS, name)) {
-      throw new TypeError(
-        `Cannot use connection option "${name}": there is no such option; the names are ${
-          Object.keys(KEYWORDS).join(", ")
-        }`,
-      );
-    }
-    if (value === undefined) continue;
-    checkOption(name, value);
-    keywords.set(KEYWORDS[name as keyof ConnectionOptions], String(value));
-  }
-  return keywords;
-}
-
-function checkOption(name: string, value: unknown): void {
-  if (name === "connectTimeoutMs") {
-    if (typeof value === "number" && value >= 0 && value < 2 ** 31) return;
-    throw new RangeError(
-      `Cannot use connection option "connectTimeoutMs": ${value} is not a number of milliseconds from 0 to 2147483647`,
-    );
-  }
-  if (name === "port") return; // in any form that reads as one
-  if (typeof value === "string") return;
-  if (name === "password" && typeof value === "function") return;
-  throw new TypeError(
-    `Cannot use connection option "${name}": it is of type ${typeof value}, not a string`,
-  );
 }
 
 function findUser(
@@ -243,49 +335,14 @@ function findUser(
   );
 }
 
-function readAddress(keywords: ConnectionKeywords): SocketAddress {
-  const host = keywords.get("host") || "localhost";
-  const hostname = keywords.get("hostaddr") || host;
-  refuseSeveral("hosts", hostname);
-  refuseSeveral("ports", keywords.get("port") ?? "");
-  const port = readPort(keywords.get("port"));
-  // A leading "@" is libpq's mark for Linux's abstract socket names.
-  if (hostname.startsWith("@")) {
-    throw new TypeError(
-      `Cannot connect to "${hostname}": abstract socket names are not supported`,
-    );
-  }
-  return hostname.startsWith("/")
-    ? {
-      transport: "unix",
-      path: `${hostname.replace(/(?<=.)\/$/, "")}/.s.PGSQL.${port}`,
-    }
-    : { transport: "tcp", hostname, port };
-}
-
-function refuseSeveral(what: string, list: string): void {
-  if (!list.includes(",")) return;
-  throw new TypeError(
-    `Cannot connect to several ${what}: this library connects to one server, which it names when it reports positions; name that one`,
-  );
-}
-
-// The text is not quoted: in a URL whose password holds a raw "/", what seems to
-// be the port is the beginning of the password.
-function readPort(text: string | undefined): number {
-  if (text === undefined || text === "") return 5432;
-  const port = /^\s*\d+\s*$/.test(text) ? Number(text) : 0;
-  if (port >= 1 && port <= 65535) return port;
-  throw new RangeError(
-    'Cannot use the port given: it is not a whole number from 1 to 65535 (in a URL, "/" in a password has to be written as "%2F")',
-  );
-}
-
-function readSeconds(text: string | undefined): number {
-  if (text === undefined || text === "") return DEFAULT_CONNECT_TIMEOUT_MS;
+function readSeconds(
+  name: string,
+  text: string | undefined,
+): number | undefined {
+  if (text === undefined || text === "") return undefined;
   if (!/^\s*-?\d{1,7}\s*$/.test(text) || Number(text) >= 2 ** 31 / 1000) {
     throw new RangeError(
-      `Cannot use connect_timeout "${text}": it is not a whole number of seconds below 2147483`,
+      `Cannot use ${name} "${text}": it is not a whole number of seconds below 2147483`,
     );
   }
   // As in libpq, a negative number means the same as zero: no limit.

@@ -1,6 +1,12 @@
 import { AuthenticationError, ConnectionError } from "../errors.ts";
-import type { Dial, Socket, SocketAddress } from "../socket/socket.ts";
+import type {
+  Dial,
+  DialOptions,
+  Socket,
+  SocketAddress,
+} from "../socket/socket.ts";
 import type { ConnectionSettings } from "./connection_options.ts";
+import type { ConnectionTarget } from "./connection_targets.ts";
 import { requestTls, startTls } from "./tls.ts";
 
 /** Whether to ask for TLS, and whether to go on without it. */
@@ -10,8 +16,10 @@ export type Encryption = "never" | "if possible" | "always";
 export interface LinkOptions {
   /** The runtime's sockets. */
   readonly dial: Dial;
-  /** Where to connect, and whom to expect. */
+  /** How to encrypt. */
   readonly settings: ConnectionSettings;
+  /** Where to connect, and whom to expect. */
+  readonly target: ConnectionTarget;
   /** Gives up: closes the connection, whatever is under way on it. */
   readonly signal: AbortSignal;
   /** Whether to ask for TLS. */
@@ -24,6 +32,8 @@ export class Link {
   stage: "dialling" | "handshake" | "startup" | "challenged" = "dialling";
   /** Whether the connection is encrypted. */
   encrypted = false;
+  /** The server's certificate in DER, where the runtime shows it. */
+  serverCertificate: Uint8Array | undefined;
   readonly #options: LinkOptions;
   #socket: Socket | undefined;
 
@@ -45,26 +55,43 @@ export class Link {
    * its certificate is not to be trusted.
    */
   async open(): Promise<Socket> {
-    const { dial, settings, signal, encryption } = this.#options;
-    const socket = await dialServer(dial, settings.address, signal);
+    const { dial, settings, target, signal, encryption } = this.#options;
+    const { keepAlive, keepAliveIdleMs } = settings;
+    const socket = await dialServer(dial, target.address, {
+      signal,
+      keepAlive,
+      ...(keepAliveIdleMs === undefined ? {} : { keepAliveIdleMs }),
+    });
     this.#socket = socket;
     signal.throwIfAborted();
     this.stage = "startup";
-    if (encryption === "never" || settings.tls === undefined) return socket;
-    if (!await requestTls(socket)) {
+    const { tls } = settings;
+    const isLocal = target.address.transport === "unix";
+    if (encryption === "never" || isLocal || tls === undefined) return socket;
+    if (!tls.direct && !await requestTls(socket)) {
       if (encryption === "if possible") return socket;
       throw new AuthenticationError(
         `Cannot log in at ${
-          describeAddress(settings.address)
-        }: the server does not offer TLS, and sslmode "${settings.tls.sslmode}" demands it`,
+          describeAddress(target.address)
+        }: the server does not offer TLS, and sslmode "${tls.sslmode}" demands it`,
       );
     }
     this.stage = "handshake";
-    this.#socket = await startTls(socket, settings.tls.options);
+    const secure = await startTls(socket, {
+      ...tls.options,
+      hostname: target.host ?? hostnameOf(target.address),
+    });
+    this.#socket = secure;
     signal.throwIfAborted();
     this.stage = "startup";
     this.encrypted = true;
-    return this.#socket;
+    this.serverCertificate = secure.peerCertificate;
+    return secure;
+  }
+
+  /** Where this link leads. */
+  get target(): ConnectionTarget {
+    return this.#options.target;
   }
 
   /** Closes the connection at once. Safe to call at any time; never fails. */
@@ -77,12 +104,12 @@ export class Link {
 async function dialServer(
   dial: Dial,
   address: SocketAddress,
-  signal: AbortSignal,
+  options: DialOptions,
 ): Promise<Socket> {
   try {
-    return await dial(address, { signal });
+    return await dial(address, options);
   } catch (cause) {
-    if (signal.aborted) throw cause;
+    if (options.signal?.aborted) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ConnectionError(
       `Cannot connect to ${describeAddress(address)}: ${reason}; ${
@@ -93,6 +120,10 @@ async function dialServer(
       { cause },
     );
   }
+}
+
+function hostnameOf(address: SocketAddress): string {
+  return address.transport === "tcp" ? address.hostname : address.path;
 }
 
 /** Writes an address for people to read. */

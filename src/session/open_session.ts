@@ -25,11 +25,8 @@ const CANCEL_TIMEOUT_MS = 5_000;
 export async function openSession(
   { dial, settings, replication, signal, onNotice }: OpenSessionOptions,
 ): Promise<Session> {
-  const { channel, parameters, processId, secretKey, notices } = await logIn(
-    dial,
-    settings,
-    { replication, signal },
-  );
+  const loggedIn = await logIn(dial, settings, { replication, signal });
+  const { channel, parameters, processId, notices } = loggedIn;
   notices.forEach(onNotice);
   return new Session({
     channel,
@@ -39,9 +36,8 @@ export async function openSession(
     cancel: async () => {
       const stop = new AbortController();
       const timer = setTimeout(() => stop.abort(), CANCEL_TIMEOUT_MS);
-      const target = { processId, secretKey };
       try {
-        await sendCancelRequest(dial, settings, target, {
+        await sendCancelRequest(dial, settings, loggedIn, {
           signal: stop.signal,
         });
       } finally {

@@ -1,16 +1,35 @@
 import { AuthenticationError, ProtocolError } from "../errors.ts";
-import { saslPrep } from "./saslprep.ts";
 
 // Fewer make it cheap to find the password by trial for whoever reads the exchange,
 // or poses as the server; more keep this side busy for long. RFC 7677, section 4.
 const MIN_ITERATIONS = 4096;
 const MAX_ITERATIONS = 10_000_000;
 
-// "n": no channel binding, since runtimes don't show the server's certificate.
-const GS2_HEADER = "n,,";
+/** How a run of SCRAM is tied to the TLS connection that it takes place on. */
+export interface ScramBinding {
+  /**
+   * `n,,` for not at all, `y,,` for a server that offers none, `p=tls-server-end-point,,`
+   * for a digest of the server's certificate.
+   */
+  readonly header: "n,," | "y,," | "p=tls-server-end-point,,";
+  /** The digest; empty for the first two. */
+  readonly data: Uint8Array;
+}
 
-/** What a test needs to fix. */
+/** A run that is tied to nothing. */
+export const UNBOUND: ScramBinding = {
+  header: "n,,",
+  data: new Uint8Array(0),
+};
+
+/** Options for {@linkcode ScramClient}. */
 export interface ScramOptions {
+  /**
+   * How the run is tied to the connection.
+   *
+   * @default {UNBOUND}
+   */
+  readonly binding?: ScramBinding;
   /**
    * The user name in the exchange. PostgreSQL passes over it and takes the one of
    * StartupMessage.
@@ -34,23 +53,25 @@ export interface ScramOptions {
  */
 export class ScramClient {
   readonly #password: string;
+  readonly #binding: ScramBinding;
   readonly #clientNonce: string;
   readonly #clientFirstBare: string;
   #serverSignature: Uint8Array | undefined;
 
   /**
    * @param password The password as the user wrote it.
-   * @param options For tests.
+   * @param options The binding, and what a test needs to fix.
    */
   constructor(password: string, options: ScramOptions = {}) {
     this.#password = password;
+    this.#binding = options.binding ?? UNBOUND;
     this.#clientNonce = options.nonce ?? randomNonce();
     this.#clientFirstBare = `n=${options.user ?? ""},r=${this.#clientNonce}`;
   }
 
   /** Makes client-first-message. */
   clientFirstMessage(): Uint8Array<ArrayBuffer> {
-    return encode(GS2_HEADER + this.#clientFirstBare);
+    return encode(this.#binding.header + this.#clientFirstBare);
   }
 
   /**
@@ -68,7 +89,7 @@ export class ScramClient {
     this.#checkNonce(nonce);
     checkIterations(iterations);
     const salted = await saltPassword(this.#password, salt, iterations);
-    const withoutProof = `c=${btoa(GS2_HEADER)},r=${nonce}`;
+    const withoutProof = `c=${encodeBinding(this.#binding)},r=${nonce}`;
     const transcript = encode(
       `${this.#clientFirstBare},${message},${withoutProof}`,
     );
@@ -152,12 +173,19 @@ function checkIterations(iterations: number): void {
   );
 }
 
+// The tables are loaded only where a password needs them.
+async function prepare(password: string): Promise<string> {
+  if (!/[^\0-\x7f]/.test(password)) return password;
+  const { saslPrep } = await import("./saslprep.ts");
+  return saslPrep(password);
+}
+
 async function saltPassword(
   password: string,
   salt: Uint8Array<ArrayBuffer>,
   iterations: number,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const secret = encode(saslPrep(password));
+  const secret = encode(await prepare(password));
   const usages: KeyUsage[] = ["deriveBits"];
   const key = await crypto.subtle
     .importKey("raw", secret, "PBKDF2", false, usages);
@@ -200,6 +228,10 @@ function decode(bytes: Uint8Array, what: string): string {
   } catch {
     throw malformed(what);
   }
+}
+
+function encodeBinding({ header, data }: ScramBinding): string {
+  return encodeBase64(Uint8Array.of(...encode(header), ...data));
 }
 
 function encodeBase64(bytes: Uint8Array): string {

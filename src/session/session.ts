@@ -12,6 +12,7 @@ import {
 import { CopyBoth } from "./copy_both.ts";
 import { answerStream, CopyDataStream } from "./answer_stream.ts";
 import type { FrameChannel } from "./frame_channel.ts";
+import { explainSyntaxError } from "./pooler.ts";
 import { type QueryResult, SimpleQueryAnswer } from "./simple_query.ts";
 
 /** What a {@linkcode Session} is made of: the outcome of a login. */
@@ -162,7 +163,7 @@ export class Session {
         await this.#channel.close();
       }
       signal?.throwIfAborted();
-      throw error;
+      throw explainSyntaxError(error, sql);
     } finally {
       signal?.removeEventListener("abort", cancel);
       // It must have hit or missed before the next command, or it would hit that.

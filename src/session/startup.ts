@@ -5,11 +5,17 @@ import {
   encodeStartupMessage,
 } from "../wire/frontend_message.ts";
 import { authenticate } from "./authentication.ts";
-import { connect } from "./connect.ts";
+import { connect, type UseLink } from "./connect.ts";
 import type { ConnectionSettings } from "./connection_options.ts";
+import type { ConnectionTarget } from "./connection_targets.ts";
 import { FrameChannel } from "./frame_channel.ts";
 import { describeAddress, type Link } from "./link.ts";
 import { LoginConversation, unexpectedMessage } from "./login_conversation.ts";
+import { explainRefusal } from "./pooler.ts";
+import {
+  checkSessionAttributes,
+  type TargetSessionAttrs,
+} from "./session_attributes.ts";
 import {
   checkAdditionalParameters,
   checkReportedParameters,
@@ -29,6 +35,8 @@ export interface LoggedIn {
   readonly notices: PostgresErrorFields[];
   /** Whether the connection is encrypted. */
   readonly encrypted: boolean;
+  /** Which of the servers this is. */
+  readonly target: ConnectionTarget;
 }
 
 /** How to log in. */
@@ -71,45 +79,49 @@ export async function logIn(
     ...startupParameters,
     ...settings.parameters,
   }));
-  return await connect(
-    { dial, settings, signal },
-    (socket, link) => logInOver(socket, { link, settings, startup }),
-  );
+  const logInTo = (attributes: TargetSessionAttrs): UseLink<LoggedIn> => {
+    const plan = { settings, startup, attributes };
+    return (socket, link) => logInOver(socket, link, plan);
+  };
+  const wanted = settings.targetSessionAttrs;
+  const how = { dial, settings, signal };
+  if (wanted !== "prefer-standby") return await connect(how, logInTo(wanted));
+  try {
+    return await connect(how, logInTo("standby"));
+  } catch (error) {
+    if (signal?.aborted || !(error instanceof ConnectionError)) throw error;
+    return await connect(how, logInTo("any"));
+  }
 }
 
-interface LogInOverOptions {
-  readonly link: Link;
+interface LoginPlan {
   readonly settings: ConnectionSettings;
   readonly startup: Uint8Array;
+  readonly attributes: TargetSessionAttrs;
 }
 
 async function logInOver(
   socket: Socket,
-  { link, settings, startup }: LogInOverOptions,
+  link: Link,
+  { settings, startup, attributes }: LoginPlan,
 ): Promise<LoggedIn> {
   const channel = new FrameChannel(socket);
   try {
     const conversation = new LoginConversation(channel);
     await conversation.send(startup);
-    await authenticate(conversation, {
-      user: settings.user,
-      password: settings.password,
-      requireAuth: settings.requireAuth,
-      signal: link.signal,
-      onChallenge: () => {
-        link.stage = "challenged";
-      },
-    });
+    await authenticate(conversation, { settings, link });
     const session = await readSession(conversation);
     checkReportedParameters(session.parameters);
+    checkSessionAttributes(session.parameters, attributes);
     const { notices } = conversation;
-    return { channel, notices, encrypted: link.encrypted, ...session };
+    const { encrypted, target } = link;
+    return { channel, notices, encrypted, target, ...session };
   } catch (error) {
-    if (!(error instanceof ConnectionError)) throw error;
-    throw new ConnectionError(
-      `Cannot log in at ${describeAddress(settings.address)}: ${error.message}`,
-      { cause: error },
-    );
+    const where = describeAddress(link.target.address);
+    if (!(error instanceof ConnectionError)) throw explainRefusal(error, where);
+    throw new ConnectionError(`Cannot log in at ${where}: ${error.message}`, {
+      cause: error,
+    });
   }
 }
 
@@ -138,6 +150,8 @@ async function readSession(
 
 /** Which session to interrupt: both parts come from its login. */
 export interface CancelTarget {
+  /** Which of the servers it is on. */
+  readonly target: ConnectionTarget;
   /** The server process. */
   readonly processId: number;
   /** Its key. */
@@ -161,11 +175,12 @@ export interface CancelOptions {
 export async function sendCancelRequest(
   dial: Dial,
   settings: ConnectionSettings,
-  target: CancelTarget,
+  { target, processId, secretKey }: CancelTarget,
   { signal }: CancelOptions = {},
 ): Promise<void> {
-  const request = encodeCancelRequest(target.processId, target.secretKey);
-  await connect({ dial, settings, signal }, async (socket) => {
+  const request = encodeCancelRequest(processId, secretKey);
+  const there = { ...settings, targets: [target] };
+  await connect({ dial, settings: there, signal }, async (socket) => {
     const writer = socket.writable.getWriter();
     const reader = socket.readable.getReader();
     await writer.write(request);

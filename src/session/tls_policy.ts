@@ -1,13 +1,21 @@
-import type { Environment, TlsOptions } from "../socket/socket.ts";
+import type {
+  ClientCertificate,
+  Environment,
+  TlsOptions,
+  TlsVersion,
+} from "../socket/socket.ts";
+import { readWord } from "./connection_keywords.ts";
+import type { ConnectionKeywords } from "./connection_string.ts";
+import type { ConnectionTarget } from "./connection_targets.ts";
 
-const SSL_MODES: readonly SslMode[] = [
+const SSL_MODES = [
+  "prefer",
   "disable",
   "allow",
-  "prefer",
   "require",
   "verify-ca",
   "verify-full",
-];
+] as const;
 
 /**
  * How much encryption to insist on, under libpq's names.
@@ -29,79 +37,95 @@ export type SslMode =
   | "verify-ca"
   | "verify-full";
 
-/** Whether and how a connection is encrypted. */
+/** Whether and how connections are encrypted. */
 export interface TlsPolicy {
   /** How much encryption to insist on. */
   readonly sslmode: SslMode;
-  /** How to check the server, once TLS is agreed on. */
-  readonly options: TlsOptions;
+  /** Whether TLS starts at once, without asking the server first. */
+  readonly direct: boolean;
+  /** How to check the server, once TLS is agreed on; its name is each server's own. */
+  readonly options: Omit<TlsOptions, "hostname">;
 }
 
-/** What decides on a {@linkcode TlsPolicy}, as the user gave it. */
-export interface TlsKeywords {
-  /** libpq's `sslmode`. */
-  readonly sslmode: string | undefined;
-  /** libpq's `sslrootcert`, or PEM text. */
-  readonly sslrootcert: string | undefined;
-  /** The server's name, for SNI and certificate; `undefined` where only an address is known. */
-  readonly host: string | undefined;
-  /** What is dialled: the host, or the address given for it. */
-  readonly hostname: string;
+/** Certificates and a key, each as PEM text, or absent. */
+export interface TlsTexts {
+  /** Whom to trust. */
+  readonly root?: string | undefined;
+  /** The client's certificate. */
+  readonly certificate?: string | undefined;
+  /** Its key. */
+  readonly key?: string | undefined;
 }
 
 /**
- * Settles how to encrypt a TCP connection, by libpq's rules: `sslrootcert=system`
- * needs (and without an `sslmode` means) `verify-full`; with any other root
- * certificate the weaker modes check the chain too; `verify-ca` and `verify-full`
- * fall back on `~/.postgresql/root.crt` and fail without it. Unlike in libpq that
- * file is not looked for in weaker modes.
+ * Settles how to encrypt TCP connections, by libpq's rules: `sslrootcert=system` needs
+ * (and without an `sslmode` means) `verify-full`; with any other root certificate, that of
+ * `~/.postgresql/root.crt` included, the weaker modes check the chain too; `verify-ca` and
+ * `verify-full` fail without one. A file that is named and can't be read is an error,
+ * where libpq goes without it.
  *
  * @param keywords What the user gave.
- * @param environment Where `HOME` and certificates are read.
+ * @param targets The servers.
+ * @param environment Where `HOME`, certificates and keys are read.
  * @throws {TypeError} If the modes contradict each other or no root is to be had.
  */
 export async function resolveTlsPolicy(
-  keywords: TlsKeywords,
+  keywords: ConnectionKeywords,
+  targets: readonly ConnectionTarget[],
   environment: Environment,
 ): Promise<TlsPolicy> {
-  const system = keywords.sslrootcert === "system";
-  const sslmode = readSslMode(keywords.sslmode, system);
+  const system = keywords.get("sslrootcert") === "system";
+  const sslmode = readSslMode(keywords.get("sslmode"), system);
+  const direct = readNegotiation(keywords.get("sslnegotiation"), sslmode);
+  const sslcertmode = readCertMode(keywords.get("sslcertmode"));
+  const versions = readVersions(keywords);
+  const sendServerName = readSwitch("sslsni", keywords.get("sslsni"));
   if (sslmode === "disable") {
-    const options = { hostname: keywords.hostname, verify: "none" } as const;
-    return { sslmode, options };
+    return { sslmode, direct, options: { verify: "none" } };
   }
-  if (sslmode === "verify-full" && keywords.host === undefined) {
+  if (
+    sslmode === "verify-full" &&
+    targets.some(({ host }) => host === undefined)
+  ) {
     throw new TypeError(
       'Cannot verify the server: sslmode "verify-full" needs a host name, and there is only hostaddr',
     );
   }
-  const caCertificates = system
+  const given = new Map(keywords);
+  if (sslcertmode === "disable") given.delete("sslcert");
+  const texts = await readTexts(given, {
+    sslmode,
+    findCertificate: sslcertmode !== "disable",
+  }, environment);
+  const caCertificates = texts.root === undefined
     ? undefined
-    : await readRoots(keywords.sslrootcert, sslmode, environment);
-  const verify = sslmode === "verify-full"
-    ? "full"
-    : caCertificates === undefined
-    ? "none"
-    : "ca";
+    : splitPem(texts.root);
+  const clientCertificate = readClientCertificate(
+    texts,
+    keywords.get("sslpassword"),
+  );
   return {
     sslmode,
+    direct,
     options: {
-      hostname: keywords.host ?? keywords.hostname,
-      verify,
+      verify: sslmode === "verify-full"
+        ? "full"
+        : caCertificates === undefined
+        ? "none"
+        : "ca",
       ...(caCertificates === undefined ? {} : { caCertificates }),
+      ...(clientCertificate === undefined ? {} : { clientCertificate }),
+      ...(sendServerName ? {} : { sendServerName }),
+      ...versions,
+      ...(direct ? { requireAlpn: true } : {}),
     },
   };
 }
 
 function readSslMode(text: string | undefined, system: boolean): SslMode {
-  const sslmode = SSL_MODES.find((mode) =>
-    mode === (text ?? (system ? "verify-full" : "prefer"))
-  );
-  if (sslmode === undefined) {
-    throw new TypeError(
-      `Cannot use sslmode "${text}": it is none of ${SSL_MODES.join(", ")}`,
-    );
-  }
+  const sslmode = text === undefined && system
+    ? "verify-full"
+    : readMode(text ?? "prefer");
   if (system && sslmode !== "verify-full") {
     throw new TypeError(
       `Cannot use sslmode "${sslmode}" with sslrootcert=system: anyone can get a certificate from a public authority, so the name has to be verified; use "verify-full"`,
@@ -110,57 +134,147 @@ function readSslMode(text: string | undefined, system: boolean): SslMode {
   return sslmode;
 }
 
-async function readRoots(
-  sslrootcert: string | undefined,
+// Unlike other words it may not be empty, which libpq refuses too.
+function readMode(text: string): SslMode {
+  const sslmode = SSL_MODES.find((mode) => mode === text);
+  if (sslmode !== undefined) return sslmode;
+  throw new TypeError(
+    `Cannot use sslmode "${text}": it is none of disable, allow, prefer, require, verify-ca, verify-full`,
+  );
+}
+
+function readNegotiation(text: string | undefined, sslmode: SslMode): boolean {
+  const word = readWord("sslnegotiation", text, ["postgres", "direct"]);
+  const isWeak = ["disable", "allow", "prefer"].includes(sslmode);
+  if (word === "direct" && isWeak) {
+    throw new TypeError(
+      `Cannot use sslmode "${sslmode}" with sslnegotiation=direct: it may end without encryption; use "require", "verify-ca" or "verify-full"`,
+    );
+  }
+  return word === "direct";
+}
+
+function readCertMode(text: string | undefined): "allow" | "disable" {
+  const words = ["allow", "disable", "require"] as const;
+  const word = readWord("sslcertmode", text, [...words]);
+  if (word !== "require") return word;
+  throw new TypeError(
+    'Cannot use sslcertmode "require": no runtime tells whether the server has asked for a certificate; clientcert=verify-full in pg_hba.conf makes the server insist on it',
+  );
+}
+
+function readSwitch(name: string, text: string | undefined): boolean {
+  return readWord(name, text, ["1", "0"]) === "1";
+}
+
+function readVersions(
+  keywords: ConnectionKeywords,
+): Pick<TlsOptions, "minVersion" | "maxVersion"> {
+  const min = readVersion("ssl_min_protocol_version", keywords) ?? "TLSv1.2";
+  const max = readVersion("ssl_max_protocol_version", keywords) ?? "TLSv1.3";
+  if (min > max || max < "TLSv1.2") {
+    throw new TypeError(
+      `Cannot use TLS from version ${min} to ${max}: there is none that is spoken here`,
+    );
+  }
+  return {
+    // No runtime goes below 1.2 by itself.
+    ...(min === "TLSv1.3" ? { minVersion: min } : {}),
+    ...(max === "TLSv1.2" ? { maxVersion: max } : {}),
+  };
+}
+
+function readVersion(
+  name: string,
+  keywords: ConnectionKeywords,
+): TlsVersion | "TLSv1" | "TLSv1.1" | undefined {
+  const text = keywords.get(name);
+  if (!text) return undefined;
+  const versions = ["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"] as const;
+  const version = versions.find((one) =>
+    one.toLowerCase() === text.toLowerCase()
+  );
+  return version ?? readWord(name, text, [...versions]);
+}
+
+interface TextsWanted {
+  readonly sslmode: SslMode;
+  readonly findCertificate: boolean;
+}
+
+async function readTexts(
+  keywords: ConnectionKeywords,
+  wanted: TextsWanted,
+  environment: Environment,
+): Promise<TlsTexts> {
+  const root = keywords.get("sslrootcert") || undefined;
+  const certificate = keywords.get("sslcert") || undefined;
+  const key = keywords.get("sslkey") || undefined;
+  const given = { root, certificate, key };
+  if (environment.readTextFile !== undefined) {
+    const { readTlsFiles } = await import("./tls_files.ts");
+    return await readTlsFiles(given, wanted, environment);
+  }
+  const path = [root, certificate, key].find((text) =>
+    text !== undefined && text !== "system" && !isPem(text)
+  );
+  if (path !== undefined) {
+    throw new TypeError(
+      `Cannot read ${path}: files cannot be read here; give the PEM text itself`,
+    );
+  }
+  return withoutSystem(given, wanted.sslmode);
+}
+
+/** Tells PEM text from the name of a file. */
+export function isPem(text: string): boolean {
+  return text.includes("-----BEGIN ");
+}
+
+/**
+ * Makes sure that there is somebody to trust where the server has to be verified.
+ *
+ * @param texts What was found; `system` stands for the runtime's own list.
+ * @param sslmode How much is to be verified.
+ * @param place Where a root certificate was looked for.
+ * @throws {TypeError} If there is nobody.
+ */
+export function withoutSystem(
+  texts: TlsTexts,
   sslmode: SslMode,
-  environment: Environment,
-): Promise<readonly string[] | undefined> {
-  if (sslrootcert?.includes("-----BEGIN ")) {
-    return splitPem(sslrootcert, "the text of sslrootcert");
-  }
-  if (sslrootcert !== undefined && sslrootcert !== "") {
-    return splitPem(await readFile(sslrootcert, environment), sslrootcert);
-  }
-  if (sslmode !== "verify-ca" && sslmode !== "verify-full") return undefined;
-  const home = environment.get("HOME");
-  const path = `${home ?? "~"}/.postgresql/root.crt`;
-  try {
-    return splitPem(await readFile(path, environment), path);
-  } catch (cause) {
-    throw new TypeError(
-      `Cannot verify the server: sslmode "${sslmode}" needs a root certificate, and ${path} cannot be read; set sslrootcert to a certificate file, to PEM text, or (with verify-full) to "system" for the runtime's own list`,
-      { cause },
-    );
-  }
+  place = "none was given",
+): TlsTexts {
+  if (texts.root === "system") return { ...texts, root: undefined };
+  const verifies = sslmode === "verify-ca" || sslmode === "verify-full";
+  if (texts.root !== undefined || !verifies) return texts;
+  throw new TypeError(
+    `Cannot verify the server: sslmode "${sslmode}" needs a root certificate, and ${place}; set sslrootcert to a certificate file, to PEM text, or (with verify-full) to "system" for the runtime's own list`,
+  );
 }
 
-async function readFile(
-  path: string,
-  environment: Environment,
-): Promise<string> {
-  if (environment.readTextFile === undefined) {
-    throw new TypeError(
-      `Cannot read root certificate ${path}: files cannot be read here; give the PEM text itself as sslrootcert`,
-    );
-  }
-  try {
-    return await environment.readTextFile(path);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TypeError(`Cannot read root certificate ${path}: ${reason}`, {
-      cause,
-    });
-  }
-}
-
-function splitPem(text: string, source: string): readonly string[] {
+function splitPem(text: string): readonly string[] {
   const certificates = text.match(
     /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[^-]*-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g,
   );
-  if (certificates === null) {
+  if (certificates !== null) return certificates;
+  throw new TypeError(
+    "Cannot use what sslrootcert names as root certificate: it holds no certificate in PEM form",
+  );
+}
+
+function readClientCertificate(
+  { certificate, key }: TlsTexts,
+  passphrase: string | undefined,
+): ClientCertificate | undefined {
+  if (certificate === undefined) return undefined;
+  if (key === undefined) {
     throw new TypeError(
-      `Cannot use ${source} as root certificate: it holds no certificate in PEM form`,
+      "Cannot show the client's certificate (sslcert): there is no key for it; set sslkey to a key file or to PEM text",
     );
   }
-  return certificates;
+  return {
+    certificate,
+    key,
+    ...(passphrase === undefined ? {} : { passphrase }),
+  };
 }

@@ -23,10 +23,13 @@
  */
 export { dial, environment } from "./node.ts";
 export type {
+  ClientCertificate,
   Dial,
   DialOptions,
   Environment,
+  FileDescription,
   Socket,
   SocketAddress,
   TlsOptions,
+  TlsVersion,
 } from "./socket.ts";

@@ -25,18 +25,22 @@ import { ReadBuffer } from "./read_buffer.ts";
 import type {
   DialOptions,
   Environment,
+  FileDescription,
   Socket,
   SocketAddress,
   TlsOptions,
 } from "./socket.ts";
 
 export type {
+  ClientCertificate,
   Dial,
   DialOptions,
   Environment,
+  FileDescription,
   Socket,
   SocketAddress,
   TlsOptions,
+  TlsVersion,
 } from "./socket.ts";
 
 /**
@@ -70,7 +74,7 @@ export async function dial(
   signal?.throwIfAborted();
   const connection = address.transport === "unix"
     ? await connectUnix(address.path)
-    : await connectTcp(address, signal);
+    : await connectTcp(address, options);
   if (signal?.aborted) {
     connection.close();
     throw signal.reason;
@@ -101,13 +105,25 @@ export const environment: Environment = {
   async readTextFile(path: string): Promise<string> {
     return await Deno.readTextFile(path);
   },
+  async describeFile(path: string): Promise<FileDescription | null> {
+    const { state } = await Deno.permissions.query({ name: "read", path });
+    if (state !== "granted") return null;
+    try {
+      const { isFile, mode, uid } = await Deno.stat(path);
+      return Deno.build.os === "windows"
+        ? { isFile, mode: null, ownerId: null }
+        : { isFile, mode, ownerId: uid };
+    } catch {
+      return null;
+    }
+  },
 };
 
 type TcpAddress = Extract<SocketAddress, { transport: "tcp" }>;
 
 async function connectTcp(
   { hostname, port }: TcpAddress,
-  signal: AbortSignal | undefined,
+  { signal, keepAlive = true }: DialOptions,
 ): Promise<Deno.Conn> {
   try {
     const connection = await Deno.connect({
@@ -116,7 +132,7 @@ async function connectTcp(
       ...(signal === undefined ? {} : { signal }),
     });
     connection.setNoDelay();
-    connection.setKeepAlive();
+    connection.setKeepAlive(keepAlive);
     return connection;
   } catch (error) {
     signal?.throwIfAborted();

@@ -3,7 +3,13 @@ import { DuplexSocket } from "./duplex_socket.ts";
 import { ReadGate } from "./read_gate.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import type { Socket, TlsOptions } from "./socket.ts";
-import { tlsConnectOptions, trustError } from "./tls_connect_options.ts";
+import {
+  checkClientCertificate,
+  checkHandshake,
+  peerCertificateOf,
+  tlsConnectOptions,
+  trustError,
+} from "./tls_connect_options.ts";
 
 /**
  * Starts TLS over a connection of Deno. `Deno.startTls()` can neither leave the
@@ -22,6 +28,10 @@ export async function startTls(
     import("node:stream"),
     import("node:tls"),
   ]);
+  const { clientCertificate } = options;
+  if (clientCertificate !== undefined) {
+    checkClientCertificate(clientCertificate, await import("node:crypto"));
+  }
   // Deno's node:tls reads on and on although it is paused, so the bytes have to be
   // held back before they come to it.
   const gate = new ReadGate();
@@ -50,13 +60,18 @@ export async function startTls(
     ...tlsConnectOptions(options, tls.checkServerIdentity),
   });
   // Made before the handshake, so that no event is missed.
-  const socket = new DuplexSocket(secure, { startTls: refuseTls, gate });
+  const socket = new DuplexSocket(secure, {
+    startTls: refuseTls,
+    gate,
+    peerCertificate: () => peerCertificateOf(secure),
+  });
   await new Promise<void>((resolve, reject) => {
     secure.once("secureConnect", resolve);
     secure.once("error", (error) => reject(trustError(error)));
     secure.once("close", () => reject(new Error("the connection was closed")));
   });
   gate.close();
+  checkHandshake(secure, options);
   return socket;
 }
 

@@ -31,6 +31,8 @@ export interface DuplexSocketOptions {
    * which reads on although it is paused.
    */
   readonly gate?: ReadGate;
+  /** What {@linkcode Socket.peerCertificate} is, once the handshake is over. */
+  readonly peerCertificate?: () => Uint8Array | undefined;
 }
 
 /**
@@ -71,6 +73,10 @@ export class DuplexSocket implements Socket {
         }),
       close: () => new Promise((resolve) => duplex.end(resolve)),
     });
+  }
+
+  get peerCertificate(): Uint8Array | undefined {
+    return this.#options.peerCertificate?.();
   }
 
   startTls(options: TlsOptions): Promise<Socket> {

@@ -23,22 +23,34 @@
 import type { Socket as NetSocket } from "node:net";
 import { DuplexSocket } from "./duplex_socket.ts";
 import type {
+  ClientCertificate,
   Dial,
   DialOptions,
   Environment,
+  FileDescription,
   Socket,
   SocketAddress,
   TlsOptions,
+  TlsVersion,
 } from "./socket.ts";
-import { tlsConnectOptions, trustError } from "./tls_connect_options.ts";
+import {
+  checkClientCertificate,
+  checkHandshake,
+  peerCertificateOf,
+  tlsConnectOptions,
+  trustError,
+} from "./tls_connect_options.ts";
 
 export type {
+  ClientCertificate,
   Dial,
   DialOptions,
   Environment,
+  FileDescription,
   Socket,
   SocketAddress,
   TlsOptions,
+  TlsVersion,
 };
 
 /**
@@ -75,7 +87,10 @@ export async function dial(
       host: address.hostname,
       port: address.port,
       noDelay: true,
-      keepAlive: true,
+      keepAlive: options.keepAlive ?? true,
+      ...(options.keepAliveIdleMs === undefined
+        ? {}
+        : { keepAliveInitialDelay: options.keepAliveIdleMs }),
     });
   // Made before the connection stands, so that no event is missed.
   const socket = new DuplexSocket(connection, {
@@ -115,11 +130,26 @@ export const environment: Environment = {
     const { readFile } = await import("node:fs/promises");
     return await readFile(path, "utf8");
   },
+  async describeFile(path: string): Promise<FileDescription | null> {
+    const { access, constants, stat } = await import("node:fs/promises");
+    try {
+      await access(path, constants.R_OK);
+      const stats = await stat(path);
+      const isFile = stats.isFile();
+      const { process } = globalThis as unknown as NodeGlobals;
+      return process.platform === "win32"
+        ? { isFile, mode: null, ownerId: null }
+        : { isFile, mode: stats.mode, ownerId: stats.uid };
+    } catch {
+      return null;
+    }
+  },
 };
 
 interface NodeGlobals {
   readonly process: {
     readonly env: Readonly<Record<string, string | undefined>>;
+    readonly platform: string;
   };
 }
 
@@ -128,16 +158,24 @@ async function startTls(
   options: TlsOptions,
 ): Promise<Socket> {
   const tls = await import("node:tls");
+  const { clientCertificate } = options;
+  if (clientCertificate !== undefined) {
+    checkClientCertificate(clientCertificate, await import("node:crypto"));
+  }
   // The encrypted stream reads from here on.
   connection.removeAllListeners("data");
   const secure = tls.connect({
     socket: connection,
     ...tlsConnectOptions(options, tls.checkServerIdentity),
   });
-  const socket = new DuplexSocket(secure, { startTls: refuseTls });
+  const socket = new DuplexSocket(secure, {
+    startTls: refuseTls,
+    peerCertificate: () => peerCertificateOf(secure),
+  });
   await opened(secure, "secureConnect").catch((error) => {
     throw trustError(error);
   });
+  checkHandshake(secure, options);
   return socket;
 }
 

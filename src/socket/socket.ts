@@ -18,7 +18,10 @@ export type SocketAddress =
     readonly path: string;
   };
 
-/** How {@linkcode Socket.startTls} checks the server. */
+/**
+ * How {@linkcode Socket.startTls} checks the server. Who can't do what one of them asks
+ * for has to refuse, not to leave it out.
+ */
 export interface TlsOptions {
   /** The name to send as SNI and, with `verify: "full"`, to find in the certificate. */
   readonly hostname: string;
@@ -33,6 +36,55 @@ export interface TlsOptions {
    * @default {undefined} the runtime's list
    */
   readonly caCertificates?: readonly string[];
+  /**
+   * What to show a server that asks for a certificate.
+   *
+   * @default {undefined} nothing
+   */
+  readonly clientCertificate?: ClientCertificate;
+  /**
+   * Whether to tell the server with SNI which name is meant. An IP address is never told.
+   *
+   * @default {true}
+   */
+  readonly sendServerName?: boolean;
+  /**
+   * The oldest version of TLS to speak.
+   *
+   * @default {undefined} the runtime's
+   */
+  readonly minVersion?: TlsVersion;
+  /**
+   * The newest version of TLS to speak.
+   *
+   * @default {undefined} the runtime's
+   */
+  readonly maxVersion?: TlsVersion;
+  /**
+   * Whether the server has to agree, with ALPN, to speak `postgresql`. The name is to be
+   * offered in any case, where the runtime can. Needed where TLS is started
+   * without asking first (`sslnegotiation=direct`).
+   *
+   * @default {false}
+   */
+  readonly requireAlpn?: boolean;
+}
+
+/** A version of TLS, as libpq and `node:tls` write it. */
+export type TlsVersion = "TLSv1.2" | "TLSv1.3";
+
+/** A client's certificate with its key. */
+export interface ClientCertificate {
+  /** The certificate, and those that lead up to an authority, in PEM. */
+  readonly certificate: string;
+  /** Its private key, in PEM. */
+  readonly key: string;
+  /**
+   * What the key is encrypted with.
+   *
+   * @default {undefined} it is not
+   */
+  readonly passphrase?: string;
 }
 
 /**
@@ -59,12 +111,30 @@ export interface Socket {
   startTls(options: TlsOptions): Promise<Socket>;
   /** Closes both directions at once. Safe to call more than once. */
   close(): Promise<void>;
+  /**
+   * The server's certificate in DER, of an encrypted connection whose runtime shows it.
+   * Channel binding (`SCRAM-SHA-256-PLUS`) needs it.
+   */
+  readonly peerCertificate?: Uint8Array | undefined;
 }
 
 /** What {@linkcode Dial} takes besides the address. */
 export interface DialOptions {
   /** Gives up the attempt; the promise then rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Whether the system is to find out with probes whether the other side is still there.
+   *
+   * @default {true}
+   */
+  readonly keepAlive?: boolean;
+  /**
+   * How long the connection has to be silent before the first probe, in milliseconds.
+   * Passed over where the runtime can't set it.
+   *
+   * @default {undefined} the system's
+   */
+  readonly keepAliveIdleMs?: number;
 }
 
 /**
@@ -99,4 +169,22 @@ export interface Environment {
    * @param path The file's path.
    */
   readTextFile?(path: string): Promise<string>;
+  /**
+   * Looks at a file without asking anybody for the permission. Where this method is
+   * missing, nothing is known of who may read a password file or a private key.
+   *
+   * @param path The file's path.
+   * @returns What is known, or `null` where there is no such file or it may not be read.
+   */
+  describeFile?(path: string): Promise<FileDescription | null>;
+}
+
+/** What decides whether a file can hold a secret. */
+export interface FileDescription {
+  /** Whether it is an ordinary file. */
+  readonly isFile: boolean;
+  /** Who may do what, as `st_mode` has it; `null` where the system has no such bits. */
+  readonly mode: number | null;
+  /** The owner's number; `null` where there are none. */
+  readonly ownerId: number | null;
 }

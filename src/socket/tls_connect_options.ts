@@ -1,5 +1,5 @@
-import { AuthenticationError } from "../errors.ts";
-import type { TlsOptions } from "./socket.ts";
+import { AuthenticationError, ConnectionError } from "../errors.ts";
+import type { ClientCertificate, TlsOptions, TlsVersion } from "./socket.ts";
 
 /** The function of `node:tls` that compares a certificate with a name. */
 export type CheckServerIdentity<Certificate> = (
@@ -19,6 +19,16 @@ export interface TlsConnectOptions<Certificate> {
   readonly checkServerIdentity: CheckServerIdentity<Certificate>;
   /** PostgreSQL 17 and later want this name if there is any. */
   readonly ALPNProtocols: string[];
+  /** What to show the server. */
+  readonly cert?: string;
+  /** Its key. */
+  readonly key?: string;
+  /** What the key is encrypted with. */
+  readonly passphrase?: string;
+  /** The oldest version to speak. */
+  readonly minVersion?: TlsVersion;
+  /** The newest version to speak. */
+  readonly maxVersion?: TlsVersion;
 }
 
 /**
@@ -31,10 +41,18 @@ export function tlsConnectOptions<Certificate>(
   options: TlsOptions,
   checkServerIdentity: CheckServerIdentity<Certificate>,
 ): TlsConnectOptions<Certificate> {
-  const { hostname, verify, caCertificates } = options;
+  const { hostname, verify, caCertificates, clientCertificate } = options;
+  const { minVersion, maxVersion, sendServerName = true } = options;
   return {
-    ...(isIpAddress(hostname) ? {} : { servername: hostname }),
+    ...(sendServerName && !isIpAddress(hostname)
+      ? { servername: hostname }
+      : {}),
     ...(caCertificates === undefined ? {} : { ca: [...caCertificates] }),
+    ...(clientCertificate === undefined
+      ? {}
+      : clientOptions(clientCertificate)),
+    ...(minVersion === undefined ? {} : { minVersion }),
+    ...(maxVersion === undefined ? {} : { maxVersion }),
     rejectUnauthorized: verify !== "none",
     // Called with the SNI name, which an IP address has none of.
     checkServerIdentity: (_name, certificate) =>
@@ -43,6 +61,106 @@ export function tlsConnectOptions<Certificate>(
         : undefined,
     ALPNProtocols: ["postgresql"],
   };
+}
+
+function clientOptions({ certificate, key, passphrase }: ClientCertificate) {
+  return {
+    cert: certificate,
+    key,
+    ...(passphrase === undefined ? {} : { passphrase }),
+  };
+}
+
+/** What is used of `node:crypto` to look at a client's certificate. */
+export interface CertificateTools<Key> {
+  /** Reads, and where it has to decrypts, a private key. */
+  createPrivateKey(
+    input: { key: string; format: "pem"; passphrase?: string },
+  ): Key;
+  /** Reads a certificate. */
+  readonly X509Certificate: new (
+    pem: string,
+  ) => { checkPrivateKey(key: Key): boolean };
+}
+
+/**
+ * Makes sure that a client's certificate can be shown. Some runtimes show none at all
+ * where they can't decrypt its key.
+ *
+ * @param client The certificate.
+ * @param tools `node:crypto`.
+ * @throws {AuthenticationError} If the key can't be read or belongs to another certificate.
+ */
+export function checkClientCertificate<Key>(
+  { certificate, key, passphrase }: ClientCertificate,
+  tools: CertificateTools<Key>,
+): void {
+  let privateKey: Key;
+  try {
+    privateKey = tools.createPrivateKey({
+      key,
+      format: "pem",
+      ...(passphrase === undefined ? {} : { passphrase }),
+    });
+  } catch (cause) {
+    throw new AuthenticationError(
+      `Cannot read the key of the client's certificate (sslkey): ${
+        cause instanceof Error ? cause.message : String(cause)
+      }; if it is encrypted, give the right sslpassword`,
+      { cause },
+    );
+  }
+  if (readCertificate(certificate, tools).checkPrivateKey(privateKey)) return;
+  throw new AuthenticationError(
+    "Cannot use the client's certificate (sslcert): the key (sslkey) belongs to another one",
+  );
+}
+
+function readCertificate<Key>(
+  pem: string,
+  tools: CertificateTools<Key>,
+): { checkPrivateKey(key: Key): boolean } {
+  try {
+    return new tools.X509Certificate(pem);
+  } catch (cause) {
+    throw new AuthenticationError(
+      `Cannot read the client's certificate (sslcert): ${
+        cause instanceof Error ? cause.message : String(cause)
+      }`,
+      { cause },
+    );
+  }
+}
+
+/** What is used of a connected `TLSSocket` of `node:tls`. */
+export interface SecureConnection {
+  /** The name that the server chose; `false` where it chose none. */
+  readonly alpnProtocol: string | false | null;
+  /** The server's certificate. */
+  getPeerCertificate(detailed: true): { readonly raw?: Uint8Array };
+}
+
+/**
+ * Makes sure of what {@linkcode TlsOptions} demand of a finished handshake.
+ *
+ * @throws {ConnectionError} If the server did not agree to speak `postgresql`.
+ */
+export function checkHandshake(
+  secure: SecureConnection,
+  options: TlsOptions,
+): void {
+  if (!options.requireAlpn || secure.alpnProtocol === "postgresql") return;
+  throw new ConnectionError(
+    'the server did not agree with ALPN to speak "postgresql", which sslnegotiation=direct needs',
+  );
+}
+
+/** The server's certificate in DER, if the runtime shows it. */
+export function peerCertificateOf(
+  secure: SecureConnection,
+): Uint8Array | undefined {
+  const raw = secure.getPeerCertificate(true)?.raw;
+  return raw === undefined ? undefined : Uint8Array.from(raw);
 }
 
 function isIpAddress(hostname: string): boolean {

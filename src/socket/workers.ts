@@ -33,12 +33,15 @@ import type {
 } from "./socket.ts";
 
 export type {
+  ClientCertificate,
   Dial,
   DialOptions,
   Environment,
+  FileDescription,
   Socket,
   SocketAddress,
   TlsOptions,
+  TlsVersion,
 } from "./socket.ts";
 
 // What is used of a socket of `cloudflare:sockets`.

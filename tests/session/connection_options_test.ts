@@ -6,6 +6,7 @@ import type { Environment } from "../../src/socket/socket.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 
 const PEM = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----";
+const KEY = "-----BEGIN PRIVATE KEY-----\nKKKK\n-----END PRIVATE KEY-----";
 const OTHER_PEM =
   "-----BEGIN CERTIFICATE-----\nBBBB\n-----END CERTIFICATE-----";
 
@@ -41,18 +42,33 @@ function environmentOf(
   };
 }
 
+function target(
+  hostname: string,
+  port = 5432,
+  host: string | undefined = hostname,
+) {
+  return { address: { transport: "tcp", hostname, port } as const, host, port };
+}
+
 const UNIX_USER = environmentOf({ USER: "unix" });
 
 Deno.test("resolveConnection() has a default for everything but the user", async () => {
   assertEquals(await resolveConnection(undefined, UNIX_USER), {
-    address: { transport: "tcp", hostname: "localhost", port: 5432 },
+    targets: [target("localhost", 5432)],
+    targetSessionAttrs: "any",
+    loadBalanceHosts: false,
     user: "unix",
     database: "unix",
     password: undefined,
+    passwordFile: { path: undefined, environment: UNIX_USER },
+    channelBinding: "prefer",
+    keepAlive: true,
+    keepAliveIdleMs: undefined,
     requireAuth: new Set(["none", "password", "md5", "scram-sha-256"] as const),
     tls: {
       sslmode: "prefer",
-      options: { hostname: "localhost", verify: "none" },
+      direct: false,
+      options: { verify: "none" },
     },
     connectTimeoutMs: 30_000,
     parameters: {
@@ -69,18 +85,34 @@ Deno.test("resolveConnection() has a default for everything but the user", async
 Deno.test("resolveConnection() takes the same from URL, pairs, object and variables", async () => {
   const password = "p w";
   const wanted = await resolveConnection(
-    "postgres://u:p%20w@h:1/d?sslmode=verify-full&sslrootcert=system&application_name=a&connect_timeout=7&options=-c%20geqo%3Doff&hostaddr=10.0.0.1&require_auth=md5",
+    "postgres://u:p%20w@h:1,i:2/d?sslmode=verify-full&sslrootcert=system&application_name=a&connect_timeout=7&options=-c%20geqo%3Doff&hostaddr=10.0.0.1,10.0.0.2&require_auth=md5&target_session_attrs=primary&load_balance_hosts=random&sslnegotiation=direct&sslcert=C&sslkey=K&sslpassword=S&sslsni=0&ssl_min_protocol_version=tlsv1.3&channel_binding=require&keepalives=0&keepalives_idle=3&passfile=f"
+      .replace("=C&", `=${encodeURIComponent(PEM)}&`).replace(
+        "=K&",
+        `=${encodeURIComponent(KEY)}&`,
+      ),
     UNIX_USER,
   );
   assertHas(wanted, {
-    address: { transport: "tcp", hostname: "10.0.0.1", port: 1 },
+    targets: [target("10.0.0.1", 1, "h"), target("10.0.0.2", 2, "i")],
+    targetSessionAttrs: "primary",
+    loadBalanceHosts: true,
+    channelBinding: "require",
+    keepAlive: false,
+    keepAliveIdleMs: 3000,
     user: "u",
     database: "d",
     password,
     requireAuth: new Set(["md5"]),
     tls: {
       sslmode: "verify-full",
-      options: { hostname: "h", verify: "full" },
+      direct: true,
+      options: {
+        verify: "full",
+        clientCertificate: { certificate: PEM, key: KEY, passphrase: "S" },
+        sendServerName: false,
+        minVersion: "TLSv1.3",
+        requireAlpn: true,
+      },
     },
     connectTimeoutMs: 7000,
     parameters: {
@@ -89,12 +121,27 @@ Deno.test("resolveConnection() takes the same from URL, pairs, object and variab
     },
   });
   const pairs =
-    "user=u password='p w' host=h port=1 dbname=d sslmode=verify-full sslrootcert=system application_name=a connect_timeout=7 options='-c geqo=off' hostaddr=10.0.0.1 require_auth=md5";
+    `user=u password='p w' host=h,i port=1,2 dbname=d sslmode=verify-full sslrootcert=system application_name=a connect_timeout=7 options='-c geqo=off' hostaddr=10.0.0.1,10.0.0.2 require_auth=md5 target_session_attrs=primary load_balance_hosts=random sslnegotiation=direct sslcert='${PEM}' sslkey='${KEY}' sslpassword=S sslsni=0 ssl_min_protocol_version=TLSv1.3 channel_binding=require keepalives=0 keepalives_idle=3 passfile=f`;
   assertEquals(await resolveConnection(pairs, UNIX_USER), wanted);
-  const object: Required<ConnectionOptions> = {
-    host: "h",
-    hostaddr: "10.0.0.1",
-    port: 1,
+  const object: Omit<
+    Required<ConnectionOptions>,
+    "service" | "servicefile" | "sslcertmode" | "sslMaxProtocolVersion"
+  > = {
+    host: ["h", "i"],
+    hostaddr: "10.0.0.1,10.0.0.2",
+    port: [1, 2],
+    targetSessionAttrs: "primary",
+    loadBalanceHosts: "random",
+    sslnegotiation: "direct",
+    sslcert: PEM,
+    sslkey: KEY,
+    sslpassword: "S",
+    sslsni: false,
+    sslMinProtocolVersion: "TLSv1.3",
+    channelBinding: "require",
+    keepalives: false,
+    keepalivesIdleMs: 3000,
+    passfile: "f",
     user: "u",
     password,
     database: "d",
@@ -106,10 +153,21 @@ Deno.test("resolveConnection() takes the same from URL, pairs, object and variab
     options: "-c geqo=off",
   };
   assertEquals(await resolveConnection(object, UNIX_USER), wanted);
+  // These have no variable.
+  const rest = `sslpassword=S keepalives=0 keepalives_idle=3`;
   const variables = environmentOf({
-    PGHOST: "h",
-    PGHOSTADDR: "10.0.0.1",
-    PGPORT: "1",
+    PGHOST: "h,i",
+    PGHOSTADDR: "10.0.0.1,10.0.0.2",
+    PGPORT: "1,2",
+    PGTARGETSESSIONATTRS: "primary",
+    PGLOADBALANCEHOSTS: "random",
+    PGSSLNEGOTIATION: "direct",
+    PGSSLCERT: PEM,
+    PGSSLKEY: KEY,
+    PGSSLSNI: "0",
+    PGSSLMINPROTOCOLVERSION: "TLSv1.3",
+    PGCHANNELBINDING: "require",
+    PGPASSFILE: "f",
     PGUSER: "u",
     PGPASSWORD: password,
     PGDATABASE: "d",
@@ -120,8 +178,7 @@ Deno.test("resolveConnection() takes the same from URL, pairs, object and variab
     PGCONNECT_TIMEOUT: "7",
     PGOPTIONS: "-c geqo=off",
   });
-  assertEquals(await resolveConnection(undefined, variables), wanted);
-  assertEquals(await resolveConnection("", variables), wanted);
+  assertEquals(await resolveConnection(rest, variables), wanted);
   // What is given wins over every variable.
   const others = environmentOf(Object.fromEntries(
     [
@@ -144,23 +201,33 @@ const RESOLVED: readonly Case[] = [
   {
     connection: "host=/run/pg/ port=1 sslmode=verify-full",
     wanted: {
-      address: { transport: "unix", path: "/run/pg/.s.PGSQL.1" },
+      targets: [{
+        address: { transport: "unix", path: "/run/pg/.s.PGSQL.1" },
+        host: "/run/pg/",
+        port: 1,
+      }],
       tls: undefined,
     },
   },
   {
     connection: "host=/",
-    wanted: { address: { transport: "unix", path: "//.s.PGSQL.5432" } },
+    wanted: {
+      targets: [{
+        address: { transport: "unix", path: "//.s.PGSQL.5432" },
+        host: "/",
+        port: 5432,
+      }],
+    },
   },
   {
     connection: "host=/run/pg hostaddr=::1",
-    wanted: { address: { transport: "tcp", hostname: "::1", port: 5432 } },
+    wanted: { targets: [target("::1", 5432, "/run/pg")] },
   },
   {
     connection: "postgres://h",
     variables: { PGPORT: "2", PGUSER: "v", PGDATABASE: "" },
     wanted: {
-      address: { transport: "tcp", hostname: "h", port: 2 },
+      targets: [target("h", 2)],
       user: "v",
       database: "v",
     },
@@ -170,7 +237,7 @@ const RESOLVED: readonly Case[] = [
     connection: "host='' port=''",
     variables: { PGHOST: "h", PGPORT: "2" },
     wanted: {
-      address: { transport: "tcp", hostname: "localhost", port: 5432 },
+      targets: [target("localhost", 5432)],
     },
   },
   { connection: { connectTimeoutMs: 0 }, wanted: { connectTimeoutMs: 0 } },
@@ -190,7 +257,7 @@ const RESOLVED: readonly Case[] = [
     wanted: {
       tls: {
         sslmode: "verify-full",
-        options: { hostname: "localhost", verify: "full" },
+        options: { verify: "full" },
       },
     },
   },
@@ -212,17 +279,108 @@ const RESOLVED: readonly Case[] = [
   },
   {
     connection: "sslmode=require",
+    // As in libpq, the mere file makes require verify.
+    wanted: { tls: { options: { verify: "ca", caCertificates: [OTHER_PEM] } } },
+  },
+  {
+    connection: "sslmode=require",
+    variables: { HOME: "/home/other" },
     wanted: { tls: { options: { verify: "none" } } },
+  },
+  {
+    connection: "",
+    variables: { PGREQUIRESSL: "1" },
+    wanted: { tls: { sslmode: "require" } },
+  },
+  {
+    connection: "",
+    variables: { PGREQUIRESSL: "1", PGSSLMODE: "allow" },
+    wanted: { tls: { sslmode: "allow" } },
+  },
+  {
+    connection: "sslcert=/cert sslkey=/key",
+    wanted: {
+      tls: { options: { clientCertificate: { certificate: PEM, key: KEY } } },
+    },
+  },
+  {
+    connection: "sslmode=prefer",
+    variables: { HOME: "/home/certified" },
+    wanted: {
+      tls: { options: { clientCertificate: { certificate: PEM, key: KEY } } },
+    },
+  },
+  {
+    connection: "sslcertmode=disable sslcert=/none sslkey=/none",
+    variables: { HOME: "/home/certified" },
+    wanted: { tls: { options: { clientCertificate: undefined } } },
+  },
+  {
+    connection: "sslmode=disable sslcert=/none sslrootcert=/none",
+    wanted: { tls: { options: { verify: "none" } } },
+  },
+  {
+    connection: "ssl_max_protocol_version=TLSv1.2",
+    wanted: {
+      tls: { options: { maxVersion: "TLSv1.2", minVersion: undefined } },
+    },
+  },
+  {
+    connection: "postgres://a:1,b,[::1]:3/d",
+    wanted: { targets: [target("a", 1), target("b"), target("::1", 3)] },
+  },
+  {
+    connection: "host=a,/run/pg,, port=7",
+    wanted: {
+      targets: [
+        target("a", 7),
+        {
+          address: { transport: "unix", path: "/run/pg/.s.PGSQL.7" },
+          host: "/run/pg",
+          port: 7,
+        },
+        target("localhost", 7),
+        target("localhost", 7),
+      ],
+    },
+  },
+  {
+    connection: "hostaddr=10.0.0.1,10.0.0.2 port=,8",
+    wanted: {
+      targets: [
+        { ...target("10.0.0.1"), host: undefined },
+        { ...target("10.0.0.2", 8), host: undefined },
+      ],
+    },
+  },
+  {
+    connection: "service=shop user=mine",
+    variables: { PGHOST: "h", PGPORT: "9", PGAPPNAME: "a" },
+    wanted: {
+      targets: [target("db", 9)],
+      user: "mine",
+      database: "shop",
+      parameters: { application_name: "a" },
+    },
+  },
+  {
+    connection: { service: "far", servicefile: "/services" },
+    wanted: { targets: [target("far away")] },
+  },
+  {
+    connection: "",
+    variables: { PGSERVICE: "far", PGSERVICEFILE: "/services" },
+    wanted: { targets: [target("far away")] },
   },
   // Keywords that change nothing, with the values that ask for what is so anyway.
   {
     connection:
-      "replication=database keepalives=1 keepalives_idle=5 tcp_user_timeout=9 sslsni=1 sslcompression=0 gssencmode=prefer channel_binding=prefer target_session_attrs=any client_encoding=UTF8 sslnegotiation=postgres ssl_min_protocol_version=TLSv1.2 krbsrvname=x",
+      "replication=database keepalives=1 keepalives_idle=5 keepalives_count=2 tcp_user_timeout=9 sslsni=1 sslcompression=0 gssencmode=prefer channel_binding=prefer target_session_attrs=any client_encoding=UTF8 sslnegotiation=postgres ssl_min_protocol_version=TLSv1.2 krbsrvname=x",
     wanted: { user: "unix" },
   },
   {
     connection: "",
-    variables: { PGTARGETSESSIONATTRS: "any", PGSERVICE: "" },
+    variables: { PGTARGETSESSIONATTRS: "any", PGSERVICE: "", PGSSLCRL: "" },
     wanted: { user: "unix" },
   },
 ];
@@ -235,6 +393,13 @@ for (const { connection, variables = {}, wanted } of RESOLVED) {
       {
         "/roots": `Two of them\n${PEM}\n\n${OTHER_PEM}\n`,
         "/home/unix/.postgresql/root.crt": OTHER_PEM,
+        "/home/certified/.postgresql/postgresql.crt": PEM,
+        "/home/certified/.postgresql/postgresql.key": KEY,
+        "/cert": PEM,
+        "/key": KEY,
+        "/home/unix/.pg_service.conf":
+          "# Ours\n[shop]\nhost=db\ndbname=shop\nuser=service\n",
+        "/services": "[far]\nhost=far away\n",
       },
     );
     const settings = await resolveConnection(connection, environment);
@@ -273,54 +438,85 @@ const REFUSED: readonly Refusal[] = [
     problem: /"sslMode": there is no such option/,
   },
   { connection: { user: 5 }, problem: /"user": it is of type number/ },
-  { connection: "sslcert=c", problem: /"sslcert": this library does not/ },
-  { connection: "sslkey=k", problem: /"sslkey": this library does not/ },
+  { connection: "sslcert=c", problem: /client certificate c: No such file/ },
+  { connection: `sslcert='${PEM}'`, problem: /no key for it; set sslkey/ },
+  { connection: "sslkey=k", problem: /there is no certificate; set sslcert/ },
   { connection: "sslcrl=c", problem: /"sslcrl": this library does not/ },
-  { connection: "service=s", problem: /"service": this library does not/ },
-  { connection: "passfile=f", problem: /"passfile": this library does not/ },
+  { connection: "sslcertmode=require", problem: /sslcertmode "require"/ },
+  { connection: "sslsni=2", problem: /sslsni "2": it is none of 1, 0/ },
+  { connection: { sslsni: "1" }, problem: /"sslsni": .* string, not a bool/ },
+  {
+    connection: "service=s",
+    problem:
+      /service "s": it has no section in \/home\/unix\/.pg_service.conf$/,
+  },
+  {
+    connection: "service=s servicefile=/s",
+    problem: /service file \/s: No such file/,
+  },
   {
     connection: "requirepeer=p",
     problem: /"requirepeer": this library does not/,
   },
   {
-    connection: "target_session_attrs=primary",
-    problem: /"target_session_attrs": .* a value other than any/,
+    connection: "target_session_attrs=master",
+    problem: /target_session_attrs "master": it is none of any, read-write/,
   },
   {
-    connection: "channel_binding=require",
-    problem: /"channel_binding": .* other than disable, prefer/,
+    connection: { loadBalanceHosts: "yes" },
+    problem: /load_balance_hosts "yes": it is none of disable, random/,
+  },
+  {
+    connection: "channel_binding=yes",
+    problem: /channel_binding "yes": it is none of prefer, disable, require/,
   },
   {
     connection: "gssencmode=require",
     problem: /"gssencmode": .* other than disable, prefer/,
   },
+  ...["disable", "allow", "prefer"].map((sslmode) => ({
+    connection: `sslnegotiation=direct sslmode=${sslmode}`,
+    problem: /with sslnegotiation=direct: it may end without encryption/,
+  })),
+  { connection: "sslnegotiation=tls", problem: /none of postgres, direct/ },
   {
-    connection: "sslnegotiation=direct",
-    problem: /"sslnegotiation": .* other than postgres/,
+    connection: "ssl_min_protocol_version=SSLv3",
+    problem: /none of TLSv1, TLSv1.1, TLSv1.2, TLSv1.3/,
   },
   {
-    connection: "ssl_min_protocol_version=TLSv1.3",
-    problem: /"ssl_min_protocol_version"/,
+    connection:
+      "ssl_min_protocol_version=TLSv1.3 ssl_max_protocol_version=TLSv1.2",
+    problem: /from version TLSv1.3 to TLSv1.2/,
+  },
+  {
+    connection: "ssl_max_protocol_version=TLSv1.1",
+    problem: /to TLSv1.1/,
   },
   { connection: "client_encoding=LATIN1", problem: /"client_encoding"/ },
   {
     connection: "",
-    variables: { PGSERVICE: "s" },
-    problem: /variable PGSERVICE: this library does not support it/,
+    variables: { PGSERVICE: "s", PGSYSCONFDIR: "/etc" },
+    problem: /\.pg_service.conf or \/etc\/pg_service.conf$/,
   },
   {
     connection: "",
     variables: { PGSSLCERT: "c" },
-    problem: /variable PGSSLCERT/,
+    problem: /client certificate c/,
   },
   {
     connection: "",
-    variables: { PGCHANNELBINDING: "require" },
-    problem: /variable PGCHANNELBINDING/,
+    variables: { PGSSLCRL: "c" },
+    problem: /variable PGSSLCRL/,
   },
-  { connection: "host=a,b", problem: /several hosts/ },
-  { connection: "postgres://a,b", problem: /several hosts/ },
-  { connection: "port=1,2", problem: /several ports/ },
+  {
+    connection: "",
+    variables: { PGGSSENCMODE: "require" },
+    problem: /variable PGGSSENCMODE: this library does not support it with/,
+  },
+  { connection: "port=1,2", problem: /to 1 hosts: port has 2 members/ },
+  { connection: "host=a,b port=1,2,3", problem: /to 2 hosts: port has 3/ },
+  { connection: "host=a,b hostaddr=::1", problem: /2 hosts: hostaddr has 1/ },
+  { connection: "host=a hostaddr=::1,::2", problem: /2 hosts: host has 1/ },
   { connection: "host=@abstract", problem: /abstract/ },
   { connection: "port=0", problem: /from 1 to 65535/ },
   { connection: "port=65536", problem: /from 1 to 65535/ },
@@ -348,7 +544,10 @@ const REFUSED: readonly Refusal[] = [
     problem: /root\.crt cannot be read; set sslrootcert/,
   },
   { connection: "sslrootcert=/none", problem: /\/none: No such file/ },
-  { connection: "sslrootcert=/empty", problem: /\/empty .* no certificate/ },
+  {
+    connection: "sslrootcert=/empty",
+    problem: /sslrootcert .* no certificate/,
+  },
   { connection: "require_auth=peer", problem: /no method "peer"/ },
 ];
 
@@ -385,6 +584,42 @@ Deno.test("resolveConnection() does not tell the password of a URL that is not w
   assert(error.message.includes("%2F"), error.message);
 });
 
+for (
+  const [mode, ownerId, fine] of [
+    [0o100600, 1000, true],
+    [0o100640, 1000, false],
+    [0o100640, 0, true],
+    [0o100644, 0, false],
+    [null, null, true],
+  ] as const
+) {
+  Deno.test(`resolveConnection() ${fine ? "takes" : "refuses"} a key with mode ${mode?.toString(8)} of owner ${ownerId}`, async () => {
+    const environment: Environment = {
+      ...environmentOf({ USER: "unix" }, { "/cert": PEM, "/key": KEY }),
+      describeFile: () => Promise.resolve({ isFile: true, mode, ownerId }),
+    };
+    const attempt = () =>
+      resolveConnection("sslcert=/cert sslkey=/key", environment);
+    if (fine) await attempt();
+    else await assertRejects(attempt, TypeError, "others have access to it");
+  });
+}
+
+Deno.test("resolveConnection() does not ask for files that nobody named and that may not be read", async () => {
+  const read: string[] = [];
+  const environment: Environment = {
+    get: (name) => ({ USER: "unix", HOME: "/home/unix" })[name],
+    readTextFile: (path) => {
+      read.push(path);
+      return Promise.resolve("");
+    },
+    describeFile: () => Promise.resolve(null),
+  };
+  const { tls } = await resolveConnection("sslmode=require", environment);
+  assertEquals(tls?.options, { verify: "none" });
+  assertEquals(read, []);
+});
+
 Deno.test("resolveConnection() takes certificates as text where files can't be read", async () => {
   const environment: Environment = { get: UNIX_USER.get };
   await assertRejects(
@@ -392,4 +627,13 @@ Deno.test("resolveConnection() takes certificates as text where files can't be r
     TypeError,
     "give the PEM text itself",
   );
+  const { tls } = await resolveConnection(
+    { sslrootcert: PEM, sslcert: PEM, sslkey: KEY },
+    environment,
+  );
+  assertEquals(tls?.options, {
+    verify: "ca",
+    caCertificates: [PEM],
+    clientCertificate: { certificate: PEM, key: KEY },
+  });
 });

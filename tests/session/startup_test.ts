@@ -519,8 +519,15 @@ Deno.test("sendCancelRequest() shows the key and waits for the server to hang up
   await withScriptedServer(async (peer) => {
     packet = await peer.readPacket();
   }, async ({ port }) => {
-    const target = { processId: 4711, secretKey: Uint8Array.of(1, 2, 3, 4) };
-    await sendCancelRequest(dial, await settingsFor(port), target);
+    const settings = await settingsFor(port);
+    const secretKey = Uint8Array.of(1, 2, 3, 4);
+    const [target] = settings.targets;
+    assert(target);
+    await sendCancelRequest(dial, settings, {
+      target,
+      processId: 4711,
+      secretKey,
+    });
   });
   assertEquals(
     packet,
@@ -535,11 +542,13 @@ Deno.test("sendCancelRequest() can be aborted", async () => {
       const controller = new AbortController();
       const reason = new Error("Enough");
       stalled.then(() => controller.abort(reason));
-      const target = { processId: 1, secretKey: new Uint8Array(4) };
       const settings = await settingsFor(port);
+      const [target] = settings.targets;
+      assert(target);
+      const session = { target, processId: 1, secretKey: new Uint8Array(4) };
       const { signal } = controller;
       const error = await assertRejects(() =>
-        sendCancelRequest(dial, settings, target, { signal })
+        sendCancelRequest(dial, settings, session, { signal })
       );
       assertStrictEquals(error, reason);
     },

@@ -1,0 +1,91 @@
+import type { ConnectionOptions } from "./connection_options.ts";
+import type { ConnectionKeywords } from "./connection_string.ts";
+
+// The options' names and libpq's, which the same rules then apply to.
+const KEYWORDS: Readonly<Record<keyof ConnectionOptions, string>> = {
+  host: "host",
+  hostaddr: "hostaddr",
+  port: "port",
+  user: "user",
+  password: "password",
+  passfile: "passfile",
+  database: "dbname",
+  service: "service",
+  servicefile: "servicefile",
+  targetSessionAttrs: "target_session_attrs",
+  loadBalanceHosts: "load_balance_hosts",
+  sslmode: "sslmode",
+  sslnegotiation: "sslnegotiation",
+  sslrootcert: "sslrootcert",
+  sslcert: "sslcert",
+  sslkey: "sslkey",
+  sslpassword: "sslpassword",
+  sslcertmode: "sslcertmode",
+  sslsni: "sslsni",
+  sslMinProtocolVersion: "ssl_min_protocol_version",
+  sslMaxProtocolVersion: "ssl_max_protocol_version",
+  channelBinding: "channel_binding",
+  requireAuth: "require_auth",
+  applicationName: "application_name",
+  connectTimeoutMs: "connect_timeout",
+  keepalives: "keepalives",
+  keepalivesIdleMs: "keepalives_idle",
+  options: "options",
+};
+
+const LISTS = ["host", "hostaddr", "port"];
+const MILLISECONDS = ["connectTimeoutMs", "keepalivesIdleMs"];
+const SWITCHES = ["sslsni", "keepalives"];
+
+/**
+ * Puts options under libpq's keywords.
+ *
+ * @param options What the user gave.
+ * @returns Their values as text; that of a password function and of a time in milliseconds
+ * only says that there is one.
+ * @throws {TypeError} If there is no such option, or a value is of the wrong type.
+ * @throws {RangeError} If a number is out of range.
+ */
+export function readOptions(options: ConnectionOptions): ConnectionKeywords {
+  const keywords: ConnectionKeywords = new Map();
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(KEYWORDS, name)) {
+      throw new TypeError(
+        `Cannot use connection option "${name}": there is no such option; the names are ${
+          Object.keys(KEYWORDS).join(", ")
+        }`,
+      );
+    }
+    if (value === undefined) continue;
+    const text = readOption(name, value);
+    keywords.set(KEYWORDS[name as keyof ConnectionOptions], text);
+  }
+  return keywords;
+}
+
+function readOption(name: string, value: unknown): string {
+  if (MILLISECONDS.includes(name)) return readMilliseconds(name, value);
+  if (LISTS.includes(name) && Array.isArray(value)) return value.join(",");
+  if (name === "port") return String(value); // in any form that reads as one
+  if (SWITCHES.includes(name)) {
+    if (typeof value === "boolean") return value ? "1" : "0";
+    throw wrongType(name, value, "a boolean");
+  }
+  if (typeof value === "string") return value;
+  if (name === "password" && typeof value === "function") return "";
+  throw wrongType(name, value, "a string");
+}
+
+// The option itself is read later, where the keyword is in seconds.
+function readMilliseconds(name: string, value: unknown): string {
+  if (typeof value === "number" && value >= 0 && value < 2 ** 31) return "0";
+  throw new RangeError(
+    `Cannot use connection option "${name}": ${value} is not a number of milliseconds from 0 to 2147483647`,
+  );
+}
+
+function wrongType(name: string, value: unknown, wanted: string): TypeError {
+  return new TypeError(
+    `Cannot use connection option "${name}": it is of type ${typeof value}, not ${wanted}`,
+  );
+}

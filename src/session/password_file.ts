@@ -1,0 +1,120 @@
+import type { Environment } from "../socket/socket.ts";
+import { homeFile } from "./home_file.ts";
+
+/** Where passwords are kept for those who name none. */
+export interface PasswordFile {
+  /** The value of `passfile`; `undefined` for the user's own file. */
+  readonly path: string | undefined;
+  /** Where it is read. */
+  readonly environment: Environment;
+}
+
+/** Which login a password is looked up for. */
+export interface PasswordLookup {
+  /** Host name, address, or socket directory, as the user gave it. */
+  readonly hostname: string;
+  /** The port. */
+  readonly port: number;
+  /** The database. */
+  readonly database: string;
+  /** The role. */
+  readonly user: string;
+}
+
+/** What came of a look into the password file. */
+export interface PasswordFinding {
+  /** The password, if there is a line for this login. */
+  readonly password?: string;
+  /** Why the file was of no use, for an error message. */
+  readonly problem?: string;
+}
+
+// libpq's compiled-in socket directories, upstream's and Debian's, go by "localhost".
+const DEFAULT_DIRECTORIES = ["/tmp", "/var/run/postgresql"];
+const OTHERS_MAY = 0o077;
+
+/**
+ * Looks for a password in libpq's password file. As there, a file that others may read
+ * is passed over.
+ *
+ * Source: the manual, "The Password File"; `passwordFromFile` in fe-connect.c.
+ *
+ * @param file Where the passwords are.
+ * @param lookup Which one is wanted.
+ */
+export async function findInPasswordFile(
+  { path: given, environment }: PasswordFile,
+  lookup: PasswordLookup,
+): Promise<PasswordFinding> {
+  const path = given || homeFile("password", environment);
+  if (path === undefined || environment.readTextFile === undefined) return {};
+  const problem = await problemOf(path, environment);
+  if (problem !== null) return { problem };
+  try {
+    const text = await environment.readTextFile(path);
+    const password = matchPassword(text, lookup);
+    return password === undefined
+      ? { problem: `password file ${path} has no line for this login` }
+      : { password };
+  } catch {
+    return { problem: `password file ${path} cannot be read` };
+  }
+}
+
+async function problemOf(
+  path: string,
+  environment: Environment,
+): Promise<string | null> {
+  if (environment.describeFile === undefined) return null;
+  const found = await environment.describeFile(path);
+  if (found === null) {
+    return `password file ${path} is not there, or may not be read`;
+  }
+  if (!found.isFile) return `password file ${path} is not an ordinary file`;
+  if (found.mode === null || (found.mode & OTHERS_MAY) === 0) return null;
+  return `password file ${path} was passed over because others have access to it (chmod 600)`;
+}
+
+/**
+ * Finds the first line for a login: `hostname:port:database:username:password`, where
+ * `*` stands for anything, and a backslash takes the meaning from what follows.
+ *
+ * @param text The content of a password file.
+ * @param lookup Which login.
+ */
+export function matchPassword(
+  text: string,
+  lookup: PasswordLookup,
+): string | undefined {
+  const hostnames = DEFAULT_DIRECTORIES.includes(lookup.hostname)
+    ? [lookup.hostname, "localhost"]
+    : [lookup.hostname];
+  const wanted: readonly (readonly string[])[] = [
+    hostnames,
+    [String(lookup.port)],
+    [lookup.database],
+    [lookup.user],
+  ];
+  for (const line of text.split(/\r?\n/)) {
+    if (line === "" || line.startsWith("#")) continue;
+    const fields = splitFields(line);
+    const password = fields[wanted.length];
+    const matches = wanted.every((values, i) =>
+      fields[i] === "*" || values.includes(unescape(fields[i] ?? ""))
+    );
+    if (matches && password !== undefined) return unescape(password);
+  }
+  return undefined;
+}
+
+// The fields as they are written, backslashes included.
+function splitFields(line: string): string[] {
+  return Array.from(
+    line.matchAll(/(?:^|:)((?:[^:\\]|\\[^]|\\$)*)/g),
+    ([, field = ""]) => field,
+  );
+}
+
+function unescape(field: string): string {
+  return field.replace(/\\([^])/g, "$1");
+}

@@ -1,0 +1,103 @@
+import type { Environment } from "../socket/socket.ts";
+import type { ConnectionKeywords } from "./connection_string.ts";
+import { homeFile, readIfThere } from "./home_file.ts";
+
+/**
+ * Looks a service up: in the file that is named by `servicefile` or `PGSERVICEFILE`, else
+ * in `~/.pg_service.conf`; if it is not there, in `pg_service.conf` of the folder that
+ * `PGSYSCONFDIR` names.
+ *
+ * Source: the manual, "The Connection Service File"; `parseServiceInfo` in fe-connect.c.
+ *
+ * @param service The service's name.
+ * @param file The value of `servicefile`, if there is one.
+ * @param environment Where files and variables are read.
+ * @returns The keywords of its section.
+ * @throws {TypeError} If there is no such service, or a file can't be read or understood.
+ */
+export async function readService(
+  service: string,
+  file: string | undefined,
+  environment: Environment,
+): Promise<ConnectionKeywords> {
+  const named = file ?? environment.get("PGSERVICEFILE");
+  const folder = environment.get("PGSYSCONFDIR");
+  const paths = [
+    named ?? homeFile("service", environment),
+    folder && `${folder}/pg_service.conf`,
+  ].filter((path) => path !== undefined && path !== "");
+  for (const path of paths as string[]) {
+    const text = path === named
+      ? await readNamed(path, environment)
+      : await readIfThere(path, environment);
+    const keywords = text === undefined
+      ? null
+      : findSection(text, service, path);
+    if (keywords !== null) return keywords;
+  }
+  throw new TypeError(
+    `Cannot find service "${service}": it has no section in ${
+      paths.join(" or ") || "any file, since HOME and PGSYSCONFDIR are not set"
+    }`,
+  );
+}
+
+async function readNamed(
+  path: string,
+  environment: Environment,
+): Promise<string> {
+  if (environment.readTextFile === undefined) {
+    throw new TypeError(
+      `Cannot read service file ${path}: files cannot be read here`,
+    );
+  }
+  try {
+    return await environment.readTextFile(path);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TypeError(`Cannot read service file ${path}: ${reason}`, {
+      cause,
+    });
+  }
+}
+
+// The first section of that name counts, as for libpq.
+function findSection(
+  text: string,
+  service: string,
+  path: string,
+): ConnectionKeywords | null {
+  let keywords: ConnectionKeywords | null = null;
+  for (const [at, raw] of text.split("\n").entries()) {
+    const line = raw.replace(/^[\t-\r ]+|[\t-\r ]+$/g, "");
+    if (line === "" || line.startsWith("#")) continue;
+    if (line.startsWith("[")) {
+      if (keywords !== null) return keywords;
+      if (line.startsWith(`[${service}]`)) keywords = new Map();
+    } else if (keywords !== null) {
+      addLine(line, keywords, `line ${at + 1} of service file ${path}`);
+    }
+  }
+  return keywords;
+}
+
+function addLine(
+  line: string,
+  keywords: ConnectionKeywords,
+  place: string,
+): void {
+  if (line.startsWith("ldap")) {
+    throw new TypeError(
+      `Cannot follow ${place}: looking a service up with LDAP is not supported`,
+    );
+  }
+  const sign = line.indexOf("=");
+  const name = line.slice(0, Math.max(sign, 0));
+  if (name === "" || name === "service" || name === "servicefile") {
+    throw new TypeError(
+      `Cannot follow ${place}: it is not keyword=value with a keyword that may stand there`,
+    );
+  }
+  // As in libpq, which fills in only what has no value yet.
+  if (!keywords.has(name)) keywords.set(name, line.slice(sign + 1));
+}

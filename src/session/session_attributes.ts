@@ -1,0 +1,66 @@
+import { ConnectionError } from "../errors.ts";
+
+/** The values of libpq's `target_session_attrs`. */
+export const TARGET_SESSION_ATTRS = [
+  "any",
+  "read-write",
+  "read-only",
+  "primary",
+  "standby",
+  "prefer-standby",
+] as const;
+
+/**
+ * Which of several servers will do.
+ *
+ * - `any`: the first that accepts the login.
+ * - `read-write`, `read-only`: one whose sessions may, or may not, write by default.
+ * - `primary`, `standby`: one that is not, or is, in hot standby.
+ * - `prefer-standby`: a standby; if there is none, any.
+ *
+ * Source: the manual, "Parameter Key Words", `target_session_attrs`.
+ */
+export type TargetSessionAttrs = typeof TARGET_SESSION_ATTRS[number];
+
+/**
+ * Makes sure that a session is of the kind that was asked for, by what the server
+ * reports from version 14 on.
+ *
+ * @param reported Every ParameterStatus of the login.
+ * @param wanted The kind; `prefer-standby` has to be settled by the caller.
+ * @throws {ConnectionError} If it is of another kind, or does not say.
+ */
+export function checkSessionAttributes(
+  reported: ReadonlyMap<string, string>,
+  wanted: TargetSessionAttrs,
+): void {
+  if (wanted === "any" || wanted === "prefer-standby") return;
+  const standby = reported.get("in_hot_standby");
+  const readOnly = reported.get("default_transaction_read_only");
+  const problem = standby === undefined || readOnly === undefined
+    ? "the server does not report whether it is a standby"
+    : problemOf(wanted, {
+      standby: standby === "on",
+      readOnly: standby === "on" || readOnly === "on",
+    });
+  if (problem === null) return;
+  throw new ConnectionError(
+    `${problem}, and target_session_attrs is "${wanted}"`,
+  );
+}
+
+function problemOf(
+  wanted: Exclude<TargetSessionAttrs, "any" | "prefer-standby">,
+  found: { readonly standby: boolean; readonly readOnly: boolean },
+): string | null {
+  switch (wanted) {
+    case "read-write":
+      return found.readOnly ? "the session is read-only" : null;
+    case "read-only":
+      return found.readOnly ? null : "the session is not read-only";
+    case "primary":
+      return found.standby ? "the server is in hot standby mode" : null;
+    case "standby":
+      return found.standby ? null : "the server is not in hot standby mode";
+  }
+}
