@@ -7,7 +7,8 @@ export const SCRAM_SHA_256 = "SCRAM-SHA-256";
 export const SCRAM_SHA_256_PLUS = "SCRAM-SHA-256-PLUS";
 
 /** The values of libpq's `channel_binding`. */
-export const CHANNEL_BINDINGS = ["prefer", "disable", "require"] as const;
+export const CHANNEL_BINDINGS: readonly [ChannelBinding, ...ChannelBinding[]] =
+  ["prefer", "disable", "require"];
 
 /**
  * Whether to tie the login to the TLS connection, so that nobody in the middle can pass it
@@ -15,7 +16,7 @@ export const CHANNEL_BINDINGS = ["prefer", "disable", "require"] as const;
  *
  * Source: the manual, "Parameter Key Words", `channel_binding`.
  */
-export type ChannelBinding = typeof CHANNEL_BINDINGS[number];
+export type ChannelBinding = "disable" | "prefer" | "require";
 
 /** What decides how SCRAM is spoken. */
 export interface SaslCircumstances {

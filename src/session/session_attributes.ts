@@ -1,14 +1,17 @@
 import { ConnectionError } from "../errors.ts";
 
 /** The values of libpq's `target_session_attrs`. */
-export const TARGET_SESSION_ATTRS = [
+export const TARGET_SESSION_ATTRS: readonly [
+  TargetSessionAttrs,
+  ...TargetSessionAttrs[],
+] = [
   "any",
   "read-write",
   "read-only",
   "primary",
   "standby",
   "prefer-standby",
-] as const;
+];
 
 /**
  * Which of several servers will do.
@@ -20,7 +23,13 @@ export const TARGET_SESSION_ATTRS = [
  *
  * Source: the manual, "Parameter Key Words", `target_session_attrs`.
  */
-export type TargetSessionAttrs = typeof TARGET_SESSION_ATTRS[number];
+export type TargetSessionAttrs =
+  | "any"
+  | "read-write"
+  | "read-only"
+  | "primary"
+  | "standby"
+  | "prefer-standby";
 
 /**
  * Makes sure that a session is of the kind that was asked for, by what the server
