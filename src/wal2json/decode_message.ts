@@ -1,0 +1,46 @@
+import { decodeText } from "../bytes/decode_text.ts";
+import { INVALID_LSN, type Lsn } from "../lsn.ts";
+import { decodeAction } from "./decode_action.ts";
+import { decodeTransaction } from "./decode_transaction.ts";
+import { Fields, malformed } from "./fields.ts";
+import { readJson } from "./json_reader.ts";
+import type { Wal2jsonMessage } from "./message.ts";
+
+/**
+ * Decodes one message of the output plugin `wal2json`, in format 1 or 2: the payload of
+ * one XLogData message, or with the option `write-in-chunks` those of a transaction, put
+ * together.
+ *
+ * Numbers keep every digit: all values are text, as the types' output functions write
+ * it. The plugin writes in the *database's* encoding, whatever `client_encoding` says; it
+ * is decoded as UTF-8, and bytes that are not UTF-8 become U+FFFD. The message keeps
+ * nothing of `data`.
+ *
+ * @example
+ * ```ts
+ * import { decodeWal2jsonMessage } from "@walbrook/walbrook/wal2json";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const message = decodeWal2jsonMessage(new TextEncoder().encode(
+ *   '{"action":"I","schema":"public","table":"item","columns":' +
+ *     '[{"name":"id","type":"bigint","value":9007199254740993}]}',
+ * ));
+ * assertEquals(message.kind === "insert" && message.columns, [
+ *   { name: "id", type: "bigint", typeOid: null, value: "9007199254740993" },
+ * ]);
+ * ```
+ *
+ * @param data One whole message.
+ * @param walStart The position in the header of the XLogData around it.
+ * @returns The message.
+ * @throws {ProtocolError} If the bytes are no such message.
+ */
+export function decodeWal2jsonMessage(
+  data: Uint8Array,
+  walStart: Lsn = INVALID_LSN,
+): Wal2jsonMessage {
+  const fields = new Fields(readJson(decodeText(data, 0, data.length)));
+  if (fields.has("action")) return decodeAction(fields, walStart);
+  if (fields.has("change")) return decodeTransaction(fields, walStart);
+  throw malformed('it has neither "action" nor "change"');
+}
