@@ -1,0 +1,63 @@
+import { Duplex } from "node:stream";
+import type { Buffer } from "node:buffer";
+import { MemoryServer } from "../memory_server.ts";
+import type { Recording } from "../recording.ts";
+
+/** A recording in the shape of a socket of `node:net`, for clients that take one. */
+export class MemoryStream extends Duplex {
+  readonly #server: MemoryServer;
+  readonly #waiting: Buffer[] = [];
+  #at = 0;
+  #wanted = false;
+  /** What clients ask before they write. */
+  readyState = "open";
+
+  /** @param recording What the server says. */
+  constructor(recording: Recording) {
+    super({ readableHighWaterMark: 1 });
+    this.#server = new MemoryServer(recording);
+  }
+
+  connect(): this {
+    queueMicrotask(() => this.emit("connect"));
+    return this;
+  }
+
+  setNoDelay(): this {
+    return this;
+  }
+
+  setKeepAlive(): this {
+    return this;
+  }
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+
+  override _read(): void {
+    this.#wanted = true;
+    this.#pump();
+  }
+
+  override _write(
+    bytes: Uint8Array,
+    _encoding: string,
+    done: () => void,
+  ): void {
+    this.#waiting.push(...this.#server.push(bytes));
+    done();
+    // A client may not be ready for an answer before its write has returned.
+    queueMicrotask(() => this.#pump());
+  }
+
+  #pump(): void {
+    while (this.#wanted && this.#at < this.#waiting.length) {
+      this.#wanted = this.push(this.#waiting[this.#at++]);
+    }
+  }
+}

@@ -1,0 +1,15 @@
+/** The clients that are measured, by the names that the tables show. @module */
+import type { Client } from "./client.ts";
+import { pgLogicalReplication } from "./pg_logical_replication.ts";
+import { pgwire } from "./pgwire.ts";
+import { postgres } from "./postgres.ts";
+import { walbrook } from "./walbrook.ts";
+
+export const CLIENTS: Readonly<Record<string, Client>> = {
+  "walbrook": walbrook("batches"),
+  "walbrook, for await": walbrook("for await"),
+  "walbrook, readable": walbrook("readable"),
+  "pg-logical-replication": pgLogicalReplication,
+  "pgwire": pgwire,
+  "postgres": postgres,
+};

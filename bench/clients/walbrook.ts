@@ -1,0 +1,100 @@
+import type { Dial, ReplicationEvent, Socket } from "../../mod.ts";
+import { subscribe, type Subscription } from "../../mod.ts";
+import { MemoryServer } from "../memory_server.ts";
+import type { Recording } from "../recording.ts";
+import type { Client, RowCounter, Run } from "./client.ts";
+
+/** The ways to take events from a subscription. */
+export type View = "batches" | "for await" | "readable";
+
+/** Walbrook, by one of its views. */
+export function walbrook(view: View): Client {
+  return async (run) => {
+    const subscription = await subscribe({
+      ...serverOptions(run.server),
+      slot: run.slot,
+      publication: run.publication,
+    });
+    try {
+      await take(subscription, view, run.rows);
+    } finally {
+      await subscription.close();
+    }
+  };
+}
+
+async function take(
+  subscription: Subscription,
+  view: View,
+  rows: RowCounter,
+): Promise<void> {
+  if (view === "batches") {
+    for await (const events of subscription.batches) {
+      for (const event of events) count(event, rows);
+      if (rows.isDone) return;
+    }
+    return;
+  }
+  const events = view === "readable" ? subscription.readable : subscription;
+  for await (const event of events) {
+    count(event, rows);
+    if (rows.isDone) return;
+  }
+}
+
+function count(event: ReplicationEvent, rows: RowCounter): void {
+  if (event.kind === "insert" || event.kind === "update") {
+    rows.add(event.newRow);
+  } else if (event.kind === "delete") {
+    rows.add(event.key);
+  }
+}
+
+function serverOptions(
+  server: Run["server"],
+): { readonly connection: string; readonly dial?: Dial } {
+  if ("host" in server) {
+    return { connection: `host=${server.host} port=${server.port} ${LOGIN}` };
+  }
+  return { connection: `host=memory ${LOGIN}`, dial: memoryDial(server) };
+}
+
+const LOGIN = "user=postgres dbname=postgres sslmode=disable";
+
+function memoryDial(recording: Recording): Dial {
+  return () => Promise.resolve(memorySocket(new MemoryServer(recording)));
+}
+
+function memorySocket(server: MemoryServer): Socket {
+  const waiting: Uint8Array[] = [];
+  let at = 0;
+  let wake: (() => void) | undefined;
+  let closed = false;
+  return {
+    readable: new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        while (at === waiting.length && !closed) {
+          await new Promise<void>((resolve) => wake = resolve);
+        }
+        const chunk = waiting[at++];
+        if (chunk === undefined) controller.close();
+        else controller.enqueue(chunk);
+      },
+    }, { highWaterMark: 0 }),
+    writable: new WritableStream<Uint8Array>({
+      write(bytes) {
+        // Views of plain Uint8Array, as sockets deliver them.
+        for (const { buffer, byteOffset, length } of server.push(bytes)) {
+          waiting.push(new Uint8Array(buffer, byteOffset, length));
+        }
+        wake?.();
+      },
+    }),
+    startTls: () => Promise.reject(new TypeError("Cannot start TLS in memory")),
+    close() {
+      closed = true;
+      wake?.();
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import { Buffer } from "node:buffer";
+import { queryText, type Recording } from "./recording.ts";
+
+/** What a socket delivers at once. */
+const CHUNK = 64 * 1024;
+const SSL_REQUEST = 80877103;
+
+/**
+ * A server in memory that says what a real one said. So clients are measured whole,
+ * from the bytes of the socket to what their users get, without a kernel and a server
+ * in between.
+ */
+export class MemoryServer {
+  readonly #recording: Recording;
+  #started = false;
+
+  /** @param recording What to say. */
+  constructor(recording: Recording) {
+    this.#recording = recording;
+  }
+
+  /**
+   * Takes whole messages of the client.
+   *
+   * @returns What the server answers, in pieces of the size that sockets deliver.
+   */
+  push(bytes: Uint8Array): Buffer[] {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    if (!this.#started) {
+      if (view.getInt32(4) === SSL_REQUEST) return [Buffer.from("N")];
+      this.#started = true;
+      return cut(this.#recording.startup);
+    }
+    const answers: Buffer[] = [];
+    for (let at = 0; at < bytes.length;) {
+      const end = at + 1 + view.getInt32(at + 1);
+      if (bytes[at] === 0x51 /* Q */) {
+        answers.push(...this.#query(queryText(bytes.subarray(at, end))));
+      }
+      at = end;
+    }
+    return answers;
+  }
+
+  #query(text: string): Buffer[] {
+    if (text.startsWith("START_REPLICATION")) {
+      return cut(this.#recording.stream);
+    }
+    const answer = this.#recording.answers.get(text);
+    if (answer !== undefined) return cut(answer);
+    if (text.startsWith("CREATE_REPLICATION_SLOT")) return [createdSlot()];
+    throw new Error(`Cannot answer "${text}": it was not recorded`);
+  }
+}
+
+function cut(bytes: Uint8Array): Buffer[] {
+  const { buffer, byteOffset, length } = bytes;
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < length; at += CHUNK) {
+    const size = Math.min(CHUNK, length - at);
+    pieces.push(Buffer.from(buffer as ArrayBuffer, byteOffset + at, size));
+  }
+  return pieces;
+}
+
+// For a client that always makes a slot of its own.
+function createdSlot(): Buffer {
+  const names = ["slot_name", "consistent_point", "snapshot_name"];
+  const fields = names.map((name) =>
+    Buffer.concat([Buffer.from(`${name}\0`), Buffer.alloc(18)])
+  );
+  const values = ["memory", "0/1", ""].map((value) =>
+    Buffer.concat([int32(value.length), Buffer.from(value)])
+  );
+  return Buffer.concat([
+    message("T", Buffer.from([0, 3]), ...fields),
+    message("D", Buffer.from([0, 3]), ...values),
+    message("C", Buffer.from("CREATE_REPLICATION_SLOT\0")),
+    message("Z", Buffer.from("I")),
+  ]);
+}
+
+function message(type: string, ...parts: Buffer[]): Buffer {
+  const body = Buffer.concat(parts);
+  return Buffer.concat([Buffer.from(type), int32(body.length + 4), body]);
+}
+
+function int32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+}

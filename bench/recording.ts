@@ -1,0 +1,107 @@
+import { Buffer } from "node:buffer";
+import { readFile, writeFile } from "node:fs/promises";
+import type { Dial, Socket } from "../mod.ts";
+
+/** What a server said in one session, by what it was asked. */
+export interface Recording {
+  /** Its answer to the startup message. */
+  readonly startup: Uint8Array;
+  /** Its answers to simple queries, by their text. */
+  readonly answers: ReadonlyMap<string, Uint8Array>;
+  /** Its answer to START_REPLICATION: all of the stream, to its end. */
+  readonly stream: Uint8Array;
+}
+
+/** Writes down what the server says over the connection that `dial` opens. */
+export class Recorder {
+  readonly #startup: Uint8Array[] = [];
+  readonly #answers = new Map<string, Uint8Array[]>();
+  readonly #stream: Uint8Array[] = [];
+  #current = this.#startup;
+
+  /** The same as `dial`, overheard. */
+  wrap(dial: Dial): Dial {
+    return async (address, options) =>
+      this.#listen(await dial(address, options));
+  }
+
+  /** What was said until now. */
+  finish(): Recording {
+    return {
+      startup: Buffer.concat(this.#startup),
+      answers: new Map(
+        [...this.#answers].map((
+          [query, chunks],
+        ) => [query, Buffer.concat(chunks)]),
+      ),
+      stream: Buffer.concat(this.#stream),
+    };
+  }
+
+  #listen(socket: Socket): Socket {
+    const writer = socket.writable.getWriter();
+    return {
+      readable: socket.readable.pipeThrough(
+        new TransformStream<Uint8Array, Uint8Array>({
+          transform: (chunk, controller) => {
+            this.#current.push(chunk.slice());
+            controller.enqueue(chunk);
+          },
+        }),
+      ),
+      writable: new WritableStream<Uint8Array>({
+        write: (bytes) => {
+          this.#ask(bytes);
+          return writer.write(bytes);
+        },
+      }),
+      startTls: () => Promise.reject(new TypeError("Cannot record over TLS")),
+      close: () => socket.close(),
+    };
+  }
+
+  // Each write of Walbrook is one message.
+  #ask(bytes: Uint8Array): void {
+    if (bytes[0] !== 0x51 /* Q */) return;
+    const query = queryText(bytes);
+    this.#current = query.startsWith("START_REPLICATION") ? this.#stream : [];
+    if (this.#current !== this.#stream) this.#answers.set(query, this.#current);
+  }
+}
+
+/** The text of a Query message. */
+export function queryText(message: Uint8Array): string {
+  return new TextDecoder().decode(message.subarray(5, -1));
+}
+
+/** Keeps a recording in two files. */
+export async function saveRecording(
+  path: string,
+  { startup, answers, stream }: Recording,
+): Promise<void> {
+  const text = JSON.stringify({
+    startup: toBase64(startup),
+    answers: [...answers].map(([query, bytes]) => [query, toBase64(bytes)]),
+  });
+  await writeFile(`${path}.json`, text);
+  await writeFile(`${path}.bin`, stream);
+}
+
+/** Reads what {@linkcode saveRecording} kept. */
+export async function loadRecording(path: string): Promise<Recording> {
+  const { startup, answers }: {
+    startup: string;
+    answers: [string, string][];
+  } = JSON.parse(await readFile(`${path}.json`, "utf8"));
+  return {
+    startup: Buffer.from(startup, "base64"),
+    answers: new Map(
+      answers.map(([query, text]) => [query, Buffer.from(text, "base64")]),
+    ),
+    stream: await readFile(`${path}.bin`),
+  };
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
+}

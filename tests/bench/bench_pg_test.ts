@@ -1,0 +1,51 @@
+import { assert, assertEquals } from "@std/assert";
+import { chart } from "../../bench/chart.ts";
+import { CLIENTS } from "../../bench/clients/mod.ts";
+import { decodeTables, measureDecoding } from "../../bench/decode.ts";
+import { endToEndTables, measureEndToEnd } from "../../bench/e2e.ts";
+import { measureLatency } from "../../bench/latency.ts";
+import { insert } from "../../bench/publish.ts";
+import { type Figure, makeReport } from "../../bench/report.ts";
+import { openLaboratory } from "../../bench/runtimes.ts";
+
+// Each client ends only when it has delivered every row: that, and not how long it
+// took, is what is tested here.
+function assertFigures(figures: readonly Figure[], count: number): void {
+  assertEquals(figures.length, count);
+  for (const { client, workload, values } of figures) {
+    for (const [name, value] of Object.entries(values)) {
+      assert(value >= 0, `${client}, ${workload}: ${name} is ${value}`);
+    }
+  }
+}
+
+Deno.test("the benches run, each client to its last row", async () => {
+  await using laboratory = await openLaboratory(["Deno"]);
+  const sizes = { narrow: 2000, wide: 200, one_row: 100 };
+  const decoded = await measureDecoding(laboratory, { sizes, forMs: 0 });
+  assertFigures(decoded, 3 * Object.keys(CLIENTS).length);
+  assert(decodeTables(decoded, sizes).includes("| pgwire"));
+
+  const followed = await measureEndToEnd(laboratory, {
+    sizes: { huge: 2000 },
+    rounds: 1,
+  });
+  // pg_recvlogical is measured where it is installed.
+  const native = followed.some(({ client }) => client === "pg_recvlogical");
+  assertFigures(followed, native ? 5 : 4);
+  const delivered = await measureLatency(laboratory, { commits: 10 });
+  assertFigures(delivered, 5);
+  const tables = endToEndTables([...followed, ...delivered]);
+  assert(tables.includes("latency: µs"));
+
+  const svg = chart(makeReport(laboratory, followed));
+  assert(svg.includes("Deno: pgwire"));
+});
+
+Deno.test("insert() replaces what stands between the two comments", () => {
+  const page = "# A\n\n<!-- x -->\n\nold\n\n<!-- /x -->\n\nend\n";
+  assertEquals(
+    insert(page, "x", "new"),
+    "# A\n\n<!-- x -->\n\nnew\n\n<!-- /x -->\n\nend\n",
+  );
+});
