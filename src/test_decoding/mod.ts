@@ -38,10 +38,22 @@ export type {
   TestDecodingTruncate,
   TestDecodingUpdate,
 } from "./message.ts";
+export { testDecoding } from "./plugin.ts";
 export {
   TestDecodingDecoderStream,
   type TestDecodingInput,
 } from "./test_decoding_decoder_stream.ts";
+export type {
+  OutputPlugin,
+  PayloadRole,
+  PluginPayload,
+  PluginTranslator,
+} from "../output_plugin/output_plugin.ts";
+export type {
+  CatalogColumn,
+  CatalogRelation,
+  RelationCatalog,
+} from "../output_plugin/relation_catalog.ts";
 // The types and the error that the above are made of, so that this module stands
 // alone.
 export { ProtocolError } from "../errors.ts";

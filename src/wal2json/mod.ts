@@ -35,11 +35,23 @@ export type {
   Wal2jsonTruncate,
   Wal2jsonUpdate,
 } from "./message.ts";
+export { wal2json } from "./plugin.ts";
 export {
   Wal2jsonDecoderStream,
   type Wal2jsonDecoderStreamOptions,
   type Wal2jsonInput,
 } from "./wal2json_decoder_stream.ts";
+export type {
+  OutputPlugin,
+  PayloadRole,
+  PluginPayload,
+  PluginTranslator,
+} from "../output_plugin/output_plugin.ts";
+export type {
+  CatalogColumn,
+  CatalogRelation,
+  RelationCatalog,
+} from "../output_plugin/relation_catalog.ts";
 // The types and the error that the above are made of, so that this module stands
 // alone.
 export { ProtocolError } from "../errors.ts";

@@ -17,8 +17,15 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   values: [...LEAVES, "bytes"],
   wire: [...LEAVES, "bytes"],
   pgoutput: [...LEAVES, "bytes"],
-  test_decoding: [...LEAVES, "timestamp_text", "bytes"],
-  wal2json: [...LEAVES, "timestamp_text", "bytes"],
+  output_plugin: [...LEAVES, "values", "pgoutput"],
+  test_decoding: [
+    ...LEAVES,
+    ...["timestamp_text", "bytes", "pgoutput", "output_plugin"],
+  ],
+  wal2json: [
+    ...LEAVES,
+    ...["timestamp_text", "bytes", "pgoutput", "output_plugin"],
+  ],
   session: [...LEAVES, "bytes", "socket", "wire"],
   replication: [...LEAVES, "bytes", "socket", "wire", "session"],
   subscription: [

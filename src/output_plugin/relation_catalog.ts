@@ -1,0 +1,41 @@
+import type { ReplicaIdentity } from "../pgoutput/message.ts";
+
+/** What the catalog says of a column. */
+export interface CatalogColumn {
+  /** Its name. */
+  readonly name: string;
+  /** The OID of its declared type. */
+  readonly typeOid: number;
+  /** `atttypmod`: length or precision in the type's own code, -1 for none. */
+  readonly typeModifier: number;
+  /** The type as `format_type` prints it, without the modifier. */
+  readonly type: string;
+  /** The type's schema; for a domain, that of its base type. */
+  readonly typeSchema: string;
+  /** The type's name in `pg_type`; for a domain, that of its base type. */
+  readonly typeName: string;
+  /** Whether the column is part of the replica identity. */
+  readonly isKey: boolean;
+}
+
+/** What the catalog says of a table. */
+export interface CatalogRelation {
+  /** Its OID. */
+  readonly oid: number;
+  /** The setting `REPLICA IDENTITY`. */
+  readonly replicaIdentity: ReplicaIdentity;
+  /** Its columns, in order. */
+  readonly columns: readonly CatalogColumn[];
+}
+
+/** Tells of tables as they are now, which may not be as they were when a row changed. */
+export interface RelationCatalog {
+  /**
+   * Looks a table up.
+   *
+   * @param schema Its schema.
+   * @param name Its name.
+   * @returns The table, or `null` where there is none, or none that may be looked at.
+   */
+  find(schema: string, name: string): Promise<CatalogRelation | null>;
+}

@@ -1,0 +1,165 @@
+import { ProtocolError } from "../errors.ts";
+import type { Lsn } from "../lsn.ts";
+import type {
+  PluginPayload,
+  PluginTranslator,
+} from "../output_plugin/output_plugin.ts";
+import {
+  type BookEntry,
+  RelationBook,
+  type SeenRelation,
+  tupleOf,
+} from "../output_plugin/relation_book.ts";
+import type { RelationCatalog } from "../output_plugin/relation_catalog.ts";
+import type { PgoutputMessage } from "../pgoutput/message.ts";
+import type { UnixMicros } from "../timestamp.ts";
+import { UNCHANGED } from "../unchanged.ts";
+import { decodeTestDecodingMessage } from "./decode_message.ts";
+import type {
+  TestDecodingColumn,
+  TestDecodingCommit,
+  TestDecodingDelete,
+  TestDecodingInsert,
+  TestDecodingRelation,
+  TestDecodingTruncate,
+  TestDecodingUpdate,
+} from "./message.ts";
+
+type Change = TestDecodingInsert | TestDecodingUpdate | TestDecodingDelete;
+type Translation =
+  | readonly PgoutputMessage[]
+  | Promise<readonly PgoutputMessage[]>;
+
+/** Says in the messages of `pgoutput` what `test_decoding` said. */
+export class TestDecodingTranslator implements PluginTranslator {
+  readonly #book = new RelationBook();
+  #inTransaction = false;
+
+  resume(): void {
+    this.#book.clear();
+    this.#inTransaction = false;
+  }
+
+  translate(
+    { walStart, data }: PluginPayload,
+    catalog: RelationCatalog,
+  ): Translation {
+    const message = decodeTestDecodingMessage(data, walStart);
+    switch (message.kind) {
+      case "commit":
+        return [this.#border(message)];
+      case "insert":
+      case "update":
+      case "delete":
+        return after(
+          this.#book.find(seenBy(message), catalog),
+          (entry) => [...entry.messages, translateChange(message, entry)],
+        );
+      case "truncate":
+        return this.#truncate(message, catalog);
+      case "message":
+        return [{ ...message, lsn: walStart }];
+      case "begin":
+        throw new ProtocolError(
+          "Cannot place BEGIN of test_decoding: a transaction is handed on from its COMMIT",
+        );
+      default:
+        throw new ProtocolError(
+          `Cannot deliver ${message.kind} of test_decoding: use a slot that was created without TWO_PHASE, and no option stream-changes`,
+        );
+    }
+  }
+
+  // A COMMIT stands at both ends of a transaction.
+  #border({ xid, commitTime, walStart }: TestDecodingCommit): PgoutputMessage {
+    if (xid === null || commitTime === null) {
+      throw new ProtocolError(
+        "Cannot read COMMIT of test_decoding: it lacks the transaction's id or time",
+      );
+    }
+    // Where the record begins is not told; its last byte is as unique, and in order.
+    const commitLsn = walStart - 1n as Lsn;
+    this.#inTransaction = !this.#inTransaction;
+    return this.#inTransaction
+      ? { kind: "begin", walStart, finalLsn: commitLsn, commitTime, xid }
+      : commit(walStart, commitLsn, commitTime);
+  }
+
+  async #truncate(
+    { relations, cascade, restartIdentity, walStart }: TestDecodingTruncate,
+    catalog: RelationCatalog,
+  ): Promise<readonly PgoutputMessage[]> {
+    const messages: PgoutputMessage[] = [];
+    const relationOids: number[] = [];
+    for (const one of relations) {
+      const seen = partly(one, []);
+      const { relation, messages: more } = await this.#book.find(seen, catalog);
+      messages.push(...more);
+      relationOids.push(relation.message.oid);
+    }
+    const kind = "truncate";
+    messages.push({ kind, walStart, relationOids, cascade, restartIdentity });
+    return messages;
+  }
+}
+
+function commit(
+  endLsn: Lsn,
+  commitLsn: Lsn,
+  commitTime: UnixMicros,
+): PgoutputMessage {
+  const kind = "commit";
+  return { kind, walStart: endLsn, flags: 0, commitLsn, endLsn, commitTime };
+}
+
+function seenBy(message: Change): SeenRelation {
+  const { kind, relation } = message;
+  const tuple = kind === "delete" ? null : message.newTuple;
+  if (tuple === null) {
+    return partly(relation, kind === "insert" ? [] : message.oldKey ?? []);
+  }
+  const oldKey = kind === "update" ? message.oldKey ?? [] : [];
+  return {
+    ...relation,
+    columns: tuple,
+    isWhole: true,
+    keyNames: new Set(oldKey.map(({ name }) => name)),
+  };
+}
+
+function partly(
+  relation: TestDecodingRelation,
+  columns: readonly TestDecodingColumn[],
+): SeenRelation {
+  const keyNames = new Set(columns.map(({ name }) => name));
+  return { ...relation, columns, isWhole: false, keyNames };
+}
+
+function translateChange(
+  message: Change,
+  { relation }: BookEntry,
+): PgoutputMessage {
+  const { walStart } = message;
+  const { oid: relationOid, replicaIdentity } = relation.message;
+  const isFull = replicaIdentity === "full";
+  const old = message.kind === "insert" || message.oldKey === null
+    ? null
+    : tupleOf(relation, message.oldKey, null);
+  const keyTuple = isFull ? null : old;
+  const oldTuple = isFull ? old : null;
+  if (message.kind === "delete") {
+    return { kind: "delete", walStart, relationOid, keyTuple, oldTuple };
+  }
+  // Without data nothing is known of the row.
+  const newTuple = tupleOf(relation, message.newTuple ?? [], UNCHANGED);
+  return message.kind === "insert"
+    ? { kind: "insert", walStart, relationOid, newTuple }
+    : { kind: "update", walStart, relationOid, keyTuple, oldTuple, newTuple };
+}
+
+function after<T, R>(
+  value: T | Promise<T>,
+  then: (value: T) => R,
+): R | Promise<R> {
+  return value instanceof Promise ? value.then(then) : then(value);
+}
