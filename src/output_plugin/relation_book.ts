@@ -165,8 +165,10 @@ export function tupleOf(
   const isComplete = columns.length === all.length &&
     columns.every(({ name }, i) => name === all[i]?.name);
   if (isComplete) return columns.map(({ value }) => value);
-  const values = new Map(columns.map(({ name, value }) => [name, value]));
-  return all.map(({ name }): TupleValue => {
+  const values = new Map<string, TupleValue>(
+    columns.map(({ name, value }) => [name, value]),
+  );
+  return all.map(({ name }) => {
     const value = values.get(name);
     return value === undefined ? missing : value;
   });

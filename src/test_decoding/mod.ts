@@ -54,6 +54,7 @@ export type {
   CatalogRelation,
   RelationCatalog,
 } from "../output_plugin/relation_catalog.ts";
+export type { PgoutputMessage, ReplicaIdentity } from "../pgoutput/message.ts";
 // The types and the error that the above are made of, so that this module stands
 // alone.
 export { ProtocolError } from "../errors.ts";
