@@ -164,7 +164,7 @@ export type {
   TruncateEvent,
   UpdateEvent,
 } from "./src/subscription/event.ts";
-export type { Gap, OnGap } from "./src/subscription/gap.ts";
+export type { Gap, GapEvent, OnGap } from "./src/subscription/gap.ts";
 export type { RelationChange } from "./src/subscription/relation_change.ts";
 export type { RetryOptions } from "./src/subscription/retry.ts";
 export type { SubscriptionStatus } from "./src/subscription/status.ts";

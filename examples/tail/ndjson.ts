@@ -65,6 +65,13 @@ function describe(event: ReplicationEvent): Record<string, unknown> {
         prefix: event.prefix,
         content: describeContent(event.content),
       };
+    case "gap":
+      return {
+        reason: event.reason,
+        message: event.message,
+        from: formatLsn(event.from),
+        to: event.to && formatLsn(event.to),
+      };
     case "commitPrepared":
     case "rollbackPrepared":
       return {

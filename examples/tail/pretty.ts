@@ -47,6 +47,12 @@ function describe(event: ReplicationEvent, colors: Palette): string {
         dim(`up to ${formatLsn(event.endLsn)}`)
       }`;
     }
+    case "gap": {
+      const end = event.to === null ? "on" : `to ${formatLsn(event.to)}`;
+      return `${red("gap")}  from ${formatLsn(event.from)} ${end}  ${
+        dim(plain(event.message))
+      }`;
+    }
     case "relation":
       return head(dim, "table", tableName(event.relation)) +
         describeColumns(event, colors);

@@ -1,5 +1,6 @@
 import { INVALID_LSN, type Lsn } from "../lsn.ts";
 import type { ReplicationEvent } from "./event.ts";
+import { type GapEvent, isSameGap } from "./gap.ts";
 import type {
   CommitPreparedEvent,
   RollbackPreparedEvent,
@@ -20,6 +21,8 @@ export class Cursor {
   #changes = 0;
   #complete = false;
   #messageLsn: Lsn = INVALID_LSN;
+  // The gap behind the last event, if there is one.
+  #gap: GapEvent | null = null;
   // Where the last outcome of a prepared transaction ended.
   #outcomeEnd: Lsn = INVALID_LSN;
 
@@ -38,6 +41,7 @@ export class Cursor {
   }
 
   #isNew(event: ReplicationEvent): boolean {
+    if (event.kind === "gap") return this.#isNewGap(event);
     if (isOutcome(event)) return event.endLsn > this.#outcomeEnd;
     if (event.transaction === null) return event.lsn > this.#messageLsn;
     const { commitLsn } = event.transaction;
@@ -47,7 +51,25 @@ export class Cursor {
     return event.index >= this.#changes;
   }
 
+  // A gap has no place that is the same on every connection, but what is before it has.
+  #isNewGap(gap: GapEvent): boolean {
+    if (isSameGap(gap, this.#gap)) return false;
+    const { transaction, from, to } = gap;
+    if (transaction !== null) {
+      const { commitLsn } = transaction;
+      if (commitLsn !== this.#commitLsn) return commitLsn > this.#commitLsn;
+      return !this.#complete && gap.index >= this.#changes;
+    }
+    // Found before anything else was sent.
+    if (to !== null) return true;
+    const behind = this.#complete || this.#commitLsn === INVALID_LSN;
+    return behind && from >= this.#commitLsn && from >= this.#messageLsn &&
+      from >= this.#outcomeEnd;
+  }
+
   #note(event: ReplicationEvent): void {
+    this.#gap = event.kind === "gap" ? event : null;
+    if (event.kind === "gap") return;
     if (isOutcome(event)) {
       this.#outcomeEnd = event.endLsn;
       return;

@@ -1,4 +1,5 @@
 import type { Lsn } from "../lsn.ts";
+import type { GapEvent } from "./gap.ts";
 import type { UnixMicros } from "../timestamp.ts";
 import type { RelationChange } from "./relation_change.ts";
 import type {
@@ -193,6 +194,8 @@ export interface MessageEvent {
  * With the option `twoPhase`, prepared transactions come as `beginPrepare`, changes,
  * `prepare`, and later, between two transactions, `commitPrepared` or
  * `rollbackPrepared`. Without it these four never come.
+ *
+ * With the option `onGap`, a `gap` stands where changes are lost. Without it none comes.
  */
 export type ReplicationEvent =
   | BeginEvent
@@ -206,7 +209,8 @@ export type ReplicationEvent =
   | BeginPrepareEvent
   | PrepareEvent
   | CommitPreparedEvent
-  | RollbackPreparedEvent;
+  | RollbackPreparedEvent
+  | GapEvent;
 
 /**
  * The events by which what came before is acknowledged: the last of a transaction, or
@@ -217,4 +221,5 @@ export type AcknowledgeableEvent =
   | MessageEvent
   | PrepareEvent
   | CommitPreparedEvent
-  | RollbackPreparedEvent;
+  | RollbackPreparedEvent
+  | GapEvent;

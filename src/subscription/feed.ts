@@ -13,7 +13,7 @@ import type {
 } from "../replication/copy_both_message.ts";
 import type { ChangeDecoder, Step } from "./change_decoder.ts";
 import type { ReplicationEvent } from "./event.ts";
-import type { OnGap } from "./gap.ts";
+import { type Gap, gapEnd, gapEvent } from "./gap.ts";
 import type { Ledger } from "./ledger.ts";
 import type { MessageBatch, ReadAhead } from "./read_ahead.ts";
 
@@ -29,8 +29,10 @@ export interface FeedOptions {
   readonly until: Lsn | null;
   /** Told of every notice. */
   readonly onNotice: (notice: PostgresErrorFields) => void;
-  /** Told of a gap, which is an error otherwise. */
-  readonly onGap?: OnGap | undefined;
+  /** Whether to go on behind a gap, which is an error otherwise. */
+  readonly passGaps: boolean;
+  /** The gap that lies before all that the stream brings, if there is one. */
+  readonly gap?: Gap | null;
 }
 
 /**
@@ -42,10 +44,13 @@ export class Feed {
   // Found behind events that have to be delivered first.
   #failure: { readonly error: unknown } | null = null;
   #ended = false;
+  #gap: Gap | null;
+  #last: ReplicationEvent | null = null;
 
   /** @param options The stream, and what to do with it. */
   constructor(options: FeedOptions) {
     this.#options = options;
+    this.#gap = options.gap ?? null;
   }
 
   /** Ends the stream with an error, behind the events that are here already. */
@@ -62,6 +67,7 @@ export class Feed {
   async next(): Promise<readonly ReplicationEvent[] | null> {
     for (;;) {
       if (this.#failure !== null) throw this.#failure.error;
+      if (this.#gap !== null) return [this.#takeGap(this.#gap)];
       if (this.#ended) return null;
       const batch = await this.#read();
       if (this.#ended) return null;
@@ -94,6 +100,11 @@ export class Feed {
     }
   }
 
+  #takeGap(gap: Gap): ReplicationEvent {
+    this.#gap = null;
+    return gapEvent(gap, null);
+  }
+
   async #decode(
     batch: MessageBatch,
   ): Promise<ReplicationEvent[]> {
@@ -109,6 +120,7 @@ export class Feed {
     } catch (error) {
       this.fail(error);
     }
+    this.#last = events.at(-1) ?? this.#last;
     return events;
   }
 
@@ -123,7 +135,7 @@ export class Feed {
         this.#keepalive(message);
         return;
       case "NoticeResponse":
-        this.#notice(message.fields);
+        this.#notice(message.fields, events);
         return;
     }
   }
@@ -187,21 +199,23 @@ export class Feed {
     if (until !== null && lsn >= until) this.#ended = true;
   }
 
-  #notice(notice: PostgresErrorFields): void {
+  #notice(notice: PostgresErrorFields, events: ReplicationEvent[]): void {
     this.#options.onNotice(notice);
     // From 18 on this is all that the server says while it skips changes. The text is
     // translated; the routine, LoadPublications in pgoutput.c, is not.
     const skipped = notice.code === SQLSTATE.OBJECT_NOT_IN_PREREQUISITE_STATE &&
       notice.routine === "LoadPublications";
     if (!skipped) return;
-    const { ledger, onGap } = this.#options;
+    const { ledger, passGaps } = this.#options;
     const from = ledger.seen;
     const reason = "publication_missing";
     const message = `Cannot deliver changes after ${
       formatLsn(from)
     }: the server skips them, since a publication did not exist when they were made (${notice.message}); create it again, then the slot, and copy the tables anew`;
-    if (onGap === undefined) throw new SubscriptionError(reason, message);
-    onGap({ reason, message, from, to: null });
+    if (!passGaps) throw new SubscriptionError(reason, message);
+    const gap = { reason, message, from, to: null } as const;
+    events.push(gapEvent(gap, events.at(-1) ?? this.#last));
+    ledger.open(gapEnd(gap));
   }
 
   // Up to 17 a publication that did not exist at this point of the WAL ends the stream,

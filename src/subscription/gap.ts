@@ -1,5 +1,6 @@
 import type { SubscriptionErrorReason } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
+import type { ReplicationEvent, TransactionInfo } from "./event.ts";
 
 /** A stretch of the WAL whose changes are lost to a subscription. */
 export interface Gap {
@@ -15,3 +16,67 @@ export interface Gap {
 
 /** Told of a gap. Whoever passes such a function chooses to go on behind it. */
 export type OnGap = (gap: Gap) => void;
+
+/**
+ * Changes are lost here: those before it are delivered, those after it as well. It comes
+ * only with the option `onGap`; without it the subscription ends with an error instead.
+ */
+export interface GapEvent extends Gap {
+  /** Tells it from other events. */
+  readonly kind: "gap";
+  /** The transaction in the middle of which it is; `null` between two of them. */
+  readonly transaction: TransactionInfo | null;
+  /** How many changes of that transaction came before it; 0 outside of one. */
+  readonly index: number;
+}
+
+/** Makes the event of a gap that lies behind another event, if there is one. */
+export function gapEvent(
+  { reason, message, from, to }: Gap,
+  last: ReplicationEvent | null,
+): GapEvent {
+  return { kind: "gap", ...placeAfter(last), reason, message, from, to };
+}
+
+/**
+ * The position that acknowledges a gap. An open one ends nowhere, so that it is given a
+ * place of its own, between the end of what was delivered and all that can come.
+ */
+export function gapEnd({ from, to }: Gap): Lsn {
+  return to ?? (from + 1n) as Lsn;
+}
+
+/** Whether a gap is the one that was told of already. */
+export function isSameGap(a: Gap, b: Gap | null): boolean {
+  if (b === null || a.reason !== b.reason || a.to !== b.to) return false;
+  return a.to === null || a.from === b.from;
+}
+
+function placeAfter(
+  event: ReplicationEvent | null,
+): Pick<GapEvent, "transaction" | "index"> {
+  const outside = { transaction: null, index: 0 };
+  switch (event?.kind) {
+    case "begin":
+    case "beginPrepare":
+    case "relation":
+      return { transaction: event.transaction, index: event.index };
+    case "insert":
+    case "update":
+    case "delete":
+    case "truncate":
+      return { transaction: event.transaction, index: event.index + 1 };
+    case "message":
+      return event.transaction === null
+        ? outside
+        : { transaction: event.transaction, index: event.index + 1 };
+    case "gap":
+      return { transaction: event.transaction, index: event.index };
+    case "commit":
+    case "prepare":
+    case "commitPrepared":
+    case "rollbackPrepared":
+    case undefined:
+      return outside;
+  }
+}

@@ -49,7 +49,7 @@ export async function openSubscription(
       publications,
       messages: options.messages ?? true,
       store: options.checkpoint ?? null,
-      onGap: options.onGap,
+      passGaps: options.onGap !== undefined,
       acceptTimeline: options.acceptTimeline ?? false,
       onNotice: options.onNotice ?? ignore,
     },
@@ -58,6 +58,7 @@ export async function openSubscription(
     startLsn: options.startLsn,
     until: options.until ?? null,
     signal: options.signal,
+    onGap: typeof options.onGap === "function" ? options.onGap : ignore,
     onStatus: options.onStatus ?? ignore,
   });
   return new Subscription({

@@ -6,7 +6,7 @@ import {
   type Checkpoint,
   type FoundSystem,
 } from "./checkpoint.ts";
-import type { OnGap } from "./gap.ts";
+import type { Gap } from "./gap.ts";
 import type { SlotOptions } from "./subscribe_options.ts";
 
 /** What a subscription asks of the server. */
@@ -21,8 +21,8 @@ export interface PreflightOptions {
   readonly checkpoint: Checkpoint | null;
   /** Whether the checkpoint may be one of an earlier timeline. */
   readonly acceptTimeline: boolean;
-  /** Told of a gap, which is an error otherwise. */
-  readonly onGap: OnGap | undefined;
+  /** Whether to go on behind a gap, which is an error otherwise. */
+  readonly passGaps: boolean;
   /** Gives up. */
   readonly signal: AbortSignal | undefined;
 }
@@ -33,8 +33,10 @@ export interface Preflight {
   readonly walSenderTimeoutMs: number;
   /** Where the server's WAL ends. */
   readonly walEnd: Lsn;
-  /** Everything before this is done. */
+  /** Where the stream starts. */
   readonly start: Lsn;
+  /** What is lost before that, if anything. */
+  readonly gap: Gap | null;
   /** Which server it is. */
   readonly system: FoundSystem;
 }
@@ -58,9 +60,8 @@ export async function preflight(
   }
   await checkPublications(connection, publications, signal);
   // A slot that is gone took changes with it: it must not be made anew in silence.
-  const { onGap } = options;
   const create = slot.create === true &&
-    (checkpoint === null || onGap !== undefined);
+    (checkpoint === null || options.passGaps);
   const found = await findSlot(connection, slot.name, signal);
   // Someone else's position is not to be moved by a subscription that only looks on.
   if (found !== null && slot.temporary === true) {
@@ -73,14 +74,15 @@ export async function preflight(
     await createSlot(connection, { ...slot, create }, signal);
   // Only now, since a new slot may begin after what was the end before.
   const { xlogPos: walEnd } = await connection.identifySystem({ signal });
-  const wanted = checkpoint?.lsn ?? options.startLsn;
-  const start = checkStart(wanted, {
-    confirmed,
-    walEnd,
-    onGap,
-    slot: slot.name,
-  });
-  return { walSenderTimeoutMs, walEnd, start, system };
+  const wanted = checkpoint?.lsn ?? options.startLsn ?? confirmed;
+  if (wanted < confirmed) {
+    const made = found === null;
+    const gap = gapBetween(wanted, confirmed, { slot: slot.name, made });
+    if (!options.passGaps) throw new SubscriptionError(gap.reason, gap.message);
+    return { walSenderTimeoutMs, walEnd, start: confirmed, gap, system };
+  }
+  if (wanted > confirmed) checkStart(wanted, walEnd);
+  return { walSenderTimeoutMs, walEnd, start: wanted, gap: null, system };
 }
 
 async function checkSettings(
@@ -203,37 +205,40 @@ async function createSlot(
   }
 }
 
-function checkStart(
-  startLsn: Lsn | undefined,
-  at: {
-    confirmed: Lsn;
-    walEnd: Lsn;
-    slot: string;
-    onGap: OnGap | undefined;
-  },
-): Lsn {
-  if (startLsn === undefined) return at.confirmed;
-  if (startLsn < at.confirmed) {
-    const message = `Cannot start at ${
-      formatLsn(startLsn)
-    }: replication slot "${at.slot}" stands at ${
-      formatLsn(at.confirmed)
-    }, and the server no longer sends what committed before that; copy the tables anew, or go on behind the gap by passing onGap`;
-    const reason = "start_passed";
-    if (at.onGap === undefined) throw new SubscriptionError(reason, message);
-    at.onGap({ reason, message, from: startLsn, to: at.confirmed });
-    return at.confirmed;
+function gapBetween(
+  from: Lsn,
+  to: Lsn,
+  { slot, made }: { readonly slot: string; readonly made: boolean },
+): Gap {
+  if (made) {
+    return {
+      ...{ reason: "slot_missing", from, to },
+      message: `Cannot go on at ${
+        formatLsn(from)
+      }: replication slot "${slot}" was gone, and the new one begins at ${
+        formatLsn(to)
+      }; copy the tables anew`,
+    };
   }
+  return {
+    ...{ reason: "start_passed", from, to },
+    message: `Cannot start at ${
+      formatLsn(from)
+    }: replication slot "${slot}" stands at ${
+      formatLsn(to)
+    }, and the server no longer sends what committed before that; copy the tables anew, or go on behind the gap by passing onGap`,
+  };
+}
+
+function checkStart(start: Lsn, walEnd: Lsn): void {
   // The server would wait in silence for its WAL to get there, and skip all before.
-  if (startLsn > at.walEnd) {
-    throw new SubscriptionError(
-      "start_ahead",
-      `Cannot start at ${formatLsn(startLsn)}: the server's WAL ends at ${
-        formatLsn(at.walEnd)
-      }; is this the same server?`,
-    );
-  }
-  return startLsn;
+  if (start <= walEnd) return;
+  throw new SubscriptionError(
+    "start_ahead",
+    `Cannot start at ${formatLsn(start)}: the server's WAL ends at ${
+      formatLsn(walEnd)
+    }; is this the same server?`,
+  );
 }
 
 // Plain SQL, in which standard_conforming_strings may be off.

@@ -10,7 +10,7 @@ import type { Checkpoint, CheckpointStore, FoundSystem } from "./checkpoint.ts";
 import type { ChangeDecoder } from "./change_decoder.ts";
 import type { ReplicationEvent } from "./event.ts";
 import { Feed } from "./feed.ts";
-import type { OnGap } from "./gap.ts";
+import { gapEnd } from "./gap.ts";
 import { Ledger } from "./ledger.ts";
 import {
   judgeLink,
@@ -39,8 +39,8 @@ export interface LinkPlan {
   readonly store: CheckpointStore | null;
   /** Whether a checkpoint of an earlier timeline is fine. */
   readonly acceptTimeline: boolean;
-  /** Told of a gap, which is an error otherwise. */
-  readonly onGap: OnGap | undefined;
+  /** Whether to go on behind a gap, which is an error otherwise. */
+  readonly passGaps: boolean;
   /** Gives up the attempt to connect. */
   readonly signal: AbortSignal;
   /** Told of every notice. */
@@ -111,12 +111,12 @@ export class ReplicationLink {
         startLsn: progress.startLsn,
         checkpoint: progress.checkpoint,
         acceptTimeline: plan.acceptTimeline,
-        onGap: plan.onGap,
+        passGaps: plan.passGaps,
         signal,
       });
-      // A first start, or one behind a gap, which is to be told of only once.
-      const { start: lsn, system: { systemId, timeline } } = found;
-      if (lsn !== progress.checkpoint?.lsn) {
+      // A first start. One behind a gap is kept when the consumer knows of the gap.
+      const { start: lsn, gap, system: { systemId, timeline } } = found;
+      if (gap === null && lsn !== progress.checkpoint?.lsn) {
         await plan.store?.save({ lsn, systemId, timeline });
       }
       const stream = await connection.startReplication({
@@ -144,8 +144,9 @@ export class ReplicationLink {
     readonly found: Preflight;
     readonly stream: ReplicationStream;
   }) {
-    this.ledger = progress.ledger ?? new Ledger(found.start);
-    // After a gap that is further than the links before have come.
+    const done = found.gap?.from ?? found.start;
+    this.ledger = progress.ledger ?? new Ledger(done);
+    if (found.gap !== null) this.ledger.open(gapEnd(found.gap));
     this.ledger.pass(found.start);
     this.until = progress.until === "now" ? found.walEnd : progress.until;
     this.system = found.system;
@@ -158,7 +159,7 @@ export class ReplicationLink {
       positions: () => this.ledger,
       wantsReply: () => this.#wantsReply(),
       intervals: intervalsFor(found.walSenderTimeoutMs, this.until),
-      reportedFlush: found.start,
+      reportedFlush: done,
     });
     this.#readAhead = new ReadAhead({
       messages: stream.readable,
@@ -171,7 +172,8 @@ export class ReplicationLink {
       ledger: this.ledger,
       until: this.until,
       onNotice: plan.onNotice,
-      onGap: plan.onGap,
+      passGaps: plan.passGaps,
+      gap: found.gap,
     });
     this.#timings = livenessTimings(found.walSenderTimeoutMs);
     this.#watch = setInterval(

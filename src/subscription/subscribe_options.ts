@@ -124,13 +124,15 @@ export interface SubscribeOptions {
   readonly retry?: RetryOptions | false;
   /**
    * What to do where changes are lost: a slot that someone moved or dropped, a publication
-   * that did not exist. Without this function the subscription ends with a
-   * {@linkcode SubscriptionError}; with it, it tells of the gap and goes on behind it
-   * where it can. A slot is made anew only with `create`.
+   * that did not exist. Without it the subscription ends with a
+   * {@linkcode SubscriptionError}. With `"event"` it goes on behind the gap where it can,
+   * and a {@linkcode GapEvent} stands in the stream between what was before and what is
+   * after; with a function too, and that is told besides, as the event is delivered. A
+   * slot is made anew only with `create`.
    *
    * @default {undefined} end with an error
    */
-  readonly onGap?: OnGap;
+  readonly onGap?: "event" | OnGap;
   /** Told of every change of what the subscription is doing. */
   readonly onStatus?: (status: SubscriptionStatus) => void;
   /**

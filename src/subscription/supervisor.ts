@@ -2,6 +2,7 @@ import type { Lsn } from "../lsn.ts";
 import { Cursor } from "./cursor.ts";
 import type { ChangeDecoder } from "./change_decoder.ts";
 import type { ReplicationEvent } from "./event.ts";
+import type { OnGap } from "./gap.ts";
 import { type LinkPlan, ReplicationLink } from "./replication_link.ts";
 import {
   isInUse,
@@ -25,6 +26,8 @@ export interface SupervisorOptions {
   readonly until: Lsn | "now" | null;
   /** The caller's signal. */
   readonly signal: AbortSignal | undefined;
+  /** Told of every gap, as it is delivered. */
+  readonly onGap: OnGap;
   /** Told of every change of state. */
   readonly onStatus: (status: SubscriptionStatus) => void;
 }
@@ -140,6 +143,9 @@ export class Supervisor {
       }
       if (events === null) return null;
       const fresh = this.#cursor.advance(events);
+      for (const event of fresh) {
+        if (event.kind === "gap") this.#options.onGap(event);
+      }
       if (fresh.length > 0) return fresh;
     }
   }

@@ -5,6 +5,7 @@ import type {
   ReplicationEvent,
   TransactionInfo,
 } from "./event.ts";
+import { gapEnd } from "./gap.ts";
 import type { PrepareEvent } from "./two_phase_event.ts";
 
 /**
@@ -17,8 +18,8 @@ export type ChangeEvent = Exclude<
 >;
 
 /**
- * A whole transaction, or what belongs to none: a message, or the outcome of a prepared
- * transaction.
+ * A whole transaction, or what belongs to none: a message, the outcome of a prepared
+ * transaction, or a gap.
  */
 export interface Transaction {
   /** Its id, origin, commit position and time; `null` for what belongs to none. */
@@ -82,6 +83,12 @@ export class TransactionAssembler {
       case "commitPrepared":
       case "rollbackPrepared":
         return this.#alone(event, event.endLsn);
+      case "gap":
+        if (event.transaction === null) {
+          return this.#alone(event, gapEnd(event));
+        }
+        this.#add(event);
+        return null;
       case "message":
         if (event.transaction === null) return this.#alone(event, event.lsn);
         this.#add(event);

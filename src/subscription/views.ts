@@ -1,5 +1,6 @@
 import type { Lsn } from "../lsn.ts";
 import type { AcknowledgeableEvent, ReplicationEvent } from "./event.ts";
+import { gapEnd } from "./gap.ts";
 import type { SubscriptionSource } from "./subscription_source.ts";
 import type { Transaction, TransactionAssembler } from "./transaction.ts";
 
@@ -15,6 +16,8 @@ export function acknowledgedBy(
       return event.endLsn;
     case "message":
       return event.transaction === null ? event.lsn : null;
+    case "gap":
+      return gapEnd(event);
     default:
       return null;
   }
@@ -27,13 +30,23 @@ export function isAcknowledgeable(
   return acknowledgedBy(event) !== null;
 }
 
+// The position that is done once the consumer comes back for more. A gap always is: who
+// acknowledges by hand has nothing to do for it but to know of it.
+function doneWhenLeft(
+  event: ReplicationEvent,
+  { mode }: SubscriptionSource,
+): Lsn | null {
+  return mode === "consumed" || event.kind === "gap"
+    ? acknowledgedBy(event)
+    : null;
+}
+
 function acknowledgeConsumed(
   source: SubscriptionSource,
   events: readonly ReplicationEvent[],
 ): void {
-  if (source.mode !== "consumed") return;
   for (const event of events) {
-    const position = acknowledgedBy(event);
+    const position = doneWhenLeft(event, source);
     if (position !== null) source.acknowledge(position);
   }
 }
@@ -112,6 +125,8 @@ export class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
   #at = 0;
   // The end of a transaction that was handed out last.
   #unit: Lsn | null = null;
+  // What is done once the consumer comes back for more.
+  #left: Lsn | null = null;
   #done = false;
   // The last answer that is still to come.
   #turn: Promise<IteratorResult<ReplicationEvent>> | null = null;
@@ -148,6 +163,7 @@ export class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
     this.#done = true;
     this.#batch = [];
     this.#unit = null;
+    this.#left = null;
     await this.#source.close();
     return { done: true, value: undefined };
   }
@@ -194,13 +210,13 @@ export class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
     if (event === undefined) return undefined;
     this.#at++;
     this.#unit = acknowledgedBy(event);
+    this.#left = doneWhenLeft(event, this.#source);
     return event;
   }
 
   #consumed(): void {
-    if (this.#unit !== null && this.#source.mode === "consumed") {
-      this.#source.acknowledge(this.#unit);
-    }
+    if (this.#left !== null) this.#source.acknowledge(this.#left);
+    this.#left = null;
     this.#unit = null;
   }
 }

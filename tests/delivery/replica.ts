@@ -70,6 +70,8 @@ export class StrictReplica {
       case "commit":
         this.transactions++;
         return;
+      case "gap":
+        throw new DeliveryError(event.message);
       case "begin":
       case "beginPrepare":
       case "prepare":

@@ -1,5 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { type ReplicationEvent, UNCHANGED } from "@walbrook/walbrook";
+import {
+  type GapEvent,
+  parseLsn,
+  type ReplicationEvent,
+  UNCHANGED,
+} from "@walbrook/walbrook";
 import { JsonText } from "../../examples/tail/json_text.ts";
 import { formatNdjson } from "../../examples/tail/ndjson.ts";
 import { formatPretty } from "../../examples/tail/pretty.ts";
@@ -23,6 +28,15 @@ import {
   update,
 } from "./events.ts";
 
+const GAP: GapEvent = {
+  kind: "gap",
+  transaction: null,
+  index: 0,
+  reason: "start_passed",
+  message: "changes are lost",
+  from: parseLsn("16/B374D848"),
+  to: parseLsn("16/B374D878"),
+};
 const ORDERS = table("public.orders", ["id*", "status", "note"]);
 const AUDITED = table("audit.orders", ["id", "status", "note"], "full");
 
@@ -40,6 +54,16 @@ const PRETTY: readonly (readonly [string, ReplicationEvent, string])[] = [
       transaction: { ...TRANSACTION, origin: "eu\n" },
     },
     "begin 755  2026-09-21 14:13:20.123456Z  16/B374D848  from eu\\n",
+  ],
+  [
+    "a gap",
+    GAP,
+    "gap  from 16/B374D848 to 16/B374D878  changes are lost",
+  ],
+  [
+    "a gap that is still open",
+    { ...GAP, to: null },
+    "gap  from 16/B374D848 on  changes are lost",
   ],
   ["commit, with where it ends", COMMIT, "commit 755  up to 16/B374D878"],
   [

@@ -1,8 +1,9 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   ConnectionError,
   type CopyBothMessage,
   createValueParser,
+  type Gap,
   type Lsn,
   type PgoutputMessage,
   type PostgresErrorFields,
@@ -13,7 +14,7 @@ import {
   type UnixMicros,
 } from "@walbrook/walbrook";
 import { EventAssembler } from "../../src/subscription/event_assembler.ts";
-import { Feed } from "../../src/subscription/feed.ts";
+import { Feed, type FeedOptions } from "../../src/subscription/feed.ts";
 import { PgoutputChangeDecoder } from "../../src/subscription/pgoutput_change_decoder.ts";
 import { Ledger } from "../../src/subscription/ledger.ts";
 import { ReadAhead } from "../../src/subscription/read_ahead.ts";
@@ -81,6 +82,7 @@ const notice = (fields: Partial<PostgresErrorFields>): CopyBothMessage => ({
 function feedOf(
   batches: readonly (readonly CopyBothMessage[])[],
   until: Lsn | null = null,
+  options: Partial<Pick<FeedOptions, "passGaps" | "gap">> = {},
 ) {
   const told = { notices: 0, read: 0 };
   const ledger = new Ledger(lsn(1));
@@ -101,6 +103,8 @@ function feedOf(
     ),
     ledger,
     until,
+    passGaps: options.passGaps ?? false,
+    gap: options.gap ?? null,
     onNotice: () => told.notices++,
   });
   return { feed, ledger, told };
@@ -266,6 +270,53 @@ Deno.test("Feed refuses to go on where the server skips a publication", async ()
   assertEquals(kinds(await other.next()), TRANSACTION);
 });
 
+Deno.test("Feed tells of a gap before all else, and waits for it to be acknowledged", async () => {
+  const gap: Gap = {
+    ...{ reason: "start_passed", message: "m" },
+    from: lsn(1),
+    to: lsn(5),
+  };
+  const { feed } = feedOf([whole(10)], lsn(3), { passGaps: true, gap });
+  const event = { kind: "gap", transaction: null, index: 0, ...gap } as const;
+  assertEquals(await feed.next(), [event]);
+  assertEquals(await feed.next(), null);
+});
+
+Deno.test("Feed puts a gap where the server skips a publication, if it may go on", async () => {
+  const skipped = notice({ code: "55000", routine: "LoadPublications" });
+  const [first, second, third] = whole(30);
+  const { feed, ledger } = feedOf(
+    [
+      [...whole(10), skipped, first!, second!],
+      [skipped, third!],
+    ],
+    null,
+    { passGaps: true },
+  );
+  const events = await feed.next() ?? [];
+  assertEquals(kinds(events), [...TRANSACTION, "gap", "begin", "message"]);
+  const gap = events[3];
+  assert(gap?.kind === "gap" && gap.to === null);
+  assertEquals([gap.reason, gap.from, gap.transaction, gap.index], [
+    "publication_missing",
+    lsn(18),
+    null,
+    0,
+  ]);
+  const inside = await feed.next() ?? [];
+  assertEquals(kinds(inside), ["gap", "commit"]);
+  assertEquals([inside[0]?.transaction?.commitLsn, inside[0]?.index], [
+    lsn(30),
+    1,
+  ]);
+  // What came before it is done; it itself is not, and holds what follows.
+  ledger.acknowledge(lsn(18));
+  ledger.acknowledge(lsn(38));
+  assertEquals([ledger.confirmed, ledger.pending], [lsn(18), 3]);
+  for (const end of [19, 31]) ledger.acknowledge(lsn(end));
+  assertEquals([ledger.confirmed, ledger.pending], [lsn(38), 0]);
+});
+
 Deno.test("Feed takes the end of the stream for an error", async () => {
   const { feed } = feedOf([]);
   await assertRejects(
@@ -291,6 +342,7 @@ Deno.test("Feed.drain() ends what waits, even where the link then breaks", async
       ),
       ledger: new Ledger(lsn(0)),
       until: null,
+      passGaps: false,
       onNotice: () => {},
     });
     const waiting = feed.next();

@@ -60,8 +60,9 @@ testOnPostgres(
     await sql(SET_UP);
     await sql(MAKE_SLOT);
     let kept: Checkpoint | null = null;
+    let leave = false;
     const gaps: Gap[] = [];
-    async function follow(): Promise<number[]> {
+    async function follow(): Promise<unknown[]> {
       await using subscription = await subscribe({
         connection: server.url,
         slot: { name: "s", create: true },
@@ -76,11 +77,14 @@ testOnPostgres(
         },
         onGap: (gap) => void gaps.push(gap),
       });
-      const ids: number[] = [];
+      const found: unknown[] = [];
       for await (const event of subscription) {
-        if (event.kind === "insert") ids.push(Number(event.newRow["id"]));
+        if (event.kind === "insert") found.push(event.newRow["id"]);
+        // Once told, and the loop left there, it is told again.
+        if (event.kind === "gap" && leave) break;
+        if (event.kind === "gap") found.push(event.reason);
       }
-      return ids;
+      return found;
     }
     await sql("INSERT INTO item VALUES (1)");
     assertEquals(await follow(), [1]);
@@ -89,19 +93,72 @@ testOnPostgres(
       "SELECT pg_replication_slot_advance('s', pg_current_wal_flush_lsn())",
     );
     await sql("INSERT INTO item VALUES (3)");
-    assertEquals(await follow(), [3]);
+    leave = true;
+    assertEquals(await follow(), []);
+    leave = false;
+    assertEquals(await follow(), ["start_passed", 3]);
+    assertEquals(await follow(), []);
     await sql("INSERT INTO item VALUES (4)");
     await sql("SELECT pg_drop_replication_slot('s')");
     // The slot is made anew: what came before is gone, and said to be.
-    assertEquals(await follow(), []);
+    assertEquals(await follow(), ["slot_missing"]);
     await sql("INSERT INTO item VALUES (5)");
     assertEquals(await follow(), [5]);
     assertEquals(gaps.map(({ reason }) => reason), [
       "start_passed",
       "start_passed",
+      "slot_missing",
     ]);
     for (const { from, to } of gaps) assert(to !== null && from < to);
   },
+);
+
+testOnPostgres(
+  "a gap stands in the stream where the server skips changes",
+  async ({ server, sql }) => {
+    await sql(`${SET_UP}; CREATE TABLE other (id int PRIMARY KEY);
+      CREATE PUBLICATION others FOR TABLE other`);
+    const modes = ["manual", "consumed"] as const;
+    for (const mode of modes) {
+      await sql(
+        `SELECT pg_create_logical_replication_slot('${mode}', 'pgoutput')`,
+      );
+    }
+    await sql("INSERT INTO item VALUES (1)");
+    await sql("DROP PUBLICATION items");
+    await sql(
+      "BEGIN; INSERT INTO other VALUES (2); INSERT INTO item VALUES (3); COMMIT",
+    );
+    await sql("CREATE PUBLICATION items FOR TABLE item");
+    await sql("INSERT INTO item VALUES (4)");
+    for (const acknowledge of modes) {
+      await using subscription = await subscribe({
+        connection: server.url,
+        slot: acknowledge,
+        publication: ["items", "others"],
+        onGap: "event",
+        until: "now",
+        acknowledge,
+      });
+      const found: unknown[] = [];
+      for await (const transaction of subscription.transactions()) {
+        const { info, changes } = transaction;
+        // The gap itself needs no acknowledgement.
+        if (acknowledge === "manual" && info !== null) {
+          transaction.acknowledge();
+        }
+        for (const change of changes) {
+          if (change.kind === "insert") found.push(change.newRow["id"]);
+          if (change.kind === "gap") found.push(change.kind, info === null);
+        }
+      }
+      assertEquals(found[0], 1);
+      assert(found.includes("gap"), `${found}`);
+      assertEquals(found.slice(-2), [2, 4]);
+      assertEquals(subscription.positions.pending, 0);
+    }
+  },
+  { majors: [18] },
 );
 
 testOnPostgres(

@@ -46,6 +46,7 @@ export class Replica {
       case "prepare":
       case "commitPrepared":
       case "rollbackPrepared":
+      case "gap":
         return;
     }
   }

@@ -1,0 +1,83 @@
+import { assertEquals } from "@std/assert";
+import {
+  type Gap,
+  type Lsn,
+  type ReplicationEvent,
+  toLsn,
+  type TransactionInfo,
+  type UnixMicros,
+} from "@walbrook/walbrook";
+import { Cursor } from "../../src/subscription/cursor.ts";
+import { gapEvent } from "../../src/subscription/gap.ts";
+
+const lsn = (value: number): Lsn => toLsn(BigInt(value));
+
+/** A transaction of so many changes, which commits at this position. */
+function whole(commit: number, changes: number): ReplicationEvent[] {
+  const transaction: TransactionInfo = {
+    ...{ xid: commit, origin: null, commitTime: 0n as UnixMicros },
+    commitLsn: lsn(commit),
+  };
+  return [
+    { kind: "begin", transaction, index: 0 },
+    ...Array.from({ length: changes }, (_, index): ReplicationEvent => ({
+      ...{ kind: "message", transaction, index, prefix: "p", lsn: lsn(commit) },
+      content: new Uint8Array(0),
+    })),
+    {
+      ...{ kind: "commit", transaction, index: changes },
+      endLsn: lsn(commit + 8),
+    },
+  ];
+}
+
+const OPEN: Gap = {
+  ...{ reason: "publication_missing", message: "m", to: null },
+  from: lsn(18),
+};
+const CLOSED: Gap = { ...OPEN, reason: "start_passed", to: lsn(90) };
+
+Deno.test("Cursor drops what came over another connection, at any cut", () => {
+  const stream = [...whole(10, 2), ...whole(30, 3), ...whole(50, 1)];
+  for (let cut = 0; cut <= stream.length; cut++) {
+    for (let size = 1; size <= stream.length; size++) {
+      const cursor = new Cursor();
+      const given = [...cursor.advance(stream.slice(0, cut))];
+      for (let at = 0; at < stream.length; at += size) {
+        given.push(...cursor.advance(stream.slice(at, at + size)));
+      }
+      assertEquals(given, stream);
+    }
+  }
+});
+
+Deno.test("Cursor gives an open gap once, wherever it stands and the link breaks", () => {
+  for (let place = 0; place <= 9; place++) {
+    const stream = [...whole(10, 2), ...whole(30, 3)];
+    // Up to where its place lies, the server has sent everything.
+    const from = place < 4 ? 5 : place === 4 ? 18 : place < 9 ? 25 : 38;
+    const before = stream[place - 1] ?? null;
+    stream.splice(place, 0, gapEvent({ ...OPEN, from: lsn(from) }, before));
+    for (let cut = 0; cut <= stream.length; cut++) {
+      const cursor = new Cursor();
+      const given = [...cursor.advance(stream.slice(0, cut))];
+      given.push(...cursor.advance(stream));
+      assertEquals(given, stream, `at ${place}, cut after ${cut}`);
+    }
+  }
+});
+
+Deno.test("Cursor gives the gap before a connection, and another one at the same place", () => {
+  const cursor = new Cursor();
+  const events = whole(10, 1);
+  cursor.advance(events);
+  const gap = gapEvent(CLOSED, null);
+  assertEquals(cursor.advance([gap]), [gap]);
+  // The next connection finds it again as long as nobody has acknowledged it.
+  assertEquals(cursor.advance([gapEvent(CLOSED, null)]), []);
+  assertEquals(cursor.advance(events), []);
+  for (const other of [OPEN, { ...CLOSED, to: lsn(95) }]) {
+    const event = gapEvent(other, null);
+    assertEquals(cursor.advance([event]), [event]);
+  }
+});
