@@ -61,22 +61,17 @@ export async function chooseMechanism(
     const header = "p=tls-server-end-point,,";
     return { name: SCRAM_SHA_256_PLUS, binding: { header, data } };
   }
+  const obstacle = data instanceof Uint8Array
+    ? "the server does not offer it"
+    : data;
   if (channelBinding === "require") {
     throw new AuthenticationError(
-      `Cannot log in with channel_binding=require: ${
-        data instanceof Uint8Array
-          ? "the server does not offer it"
-          : data ?? "it was not asked for"
-      }`,
+      `Cannot log in with channel_binding=require: ${obstacle}`,
     );
   }
   if (!offered.includes(SCRAM_SHA_256)) {
     throw new AuthenticationError(
-      `Cannot log in: the server offers the SASL mechanisms ${
-        offered.join(", ")
-      }, and this client speaks ${SCRAM_SHA_256}${
-        typeof data === "string" ? ` (${data})` : ` and ${SCRAM_SHA_256_PLUS}`
-      }`,
+      `Cannot log in: of the SASL mechanisms that this client speaks the server offers only ${SCRAM_SHA_256_PLUS}, and ${obstacle}`,
     );
   }
   // "y" tells the server that we could: it objects if it has offered it after all, and
@@ -90,8 +85,8 @@ export async function chooseMechanism(
 // The digest to bind to, or why there is none.
 async function bindingData(
   { channelBinding, encrypted, serverCertificate }: SaslCircumstances,
-): Promise<Uint8Array | string | null> {
-  if (channelBinding === "disable") return null;
+): Promise<Uint8Array | string> {
+  if (channelBinding === "disable") return "channel_binding is disabled";
   if (!encrypted) return "the connection is not encrypted";
   if (serverCertificate === undefined) {
     return "this runtime does not show the server's certificate";

@@ -12,8 +12,37 @@ export interface Certificate {
 export interface Authority {
   /** Its own certificate, in PEM. */
   readonly certificate: string;
-  /** Issues a server's certificate. */
-  issue(names: readonly SubjectName[]): Promise<Certificate>;
+  /** Issues a server's certificate, or with a `commonName` and no names a client's. */
+  issue(
+    names: readonly SubjectName[],
+    options?: IssueOptions,
+  ): Promise<Certificate>;
+}
+
+/** What {@linkcode Authority.issue} takes besides names. */
+export interface IssueOptions {
+  /** The subject's common name, which PostgreSQL takes for a role's. */
+  readonly commonName?: string;
+}
+
+/** What {@linkcode makeAuthority} takes besides its name. */
+export interface AuthorityOptions {
+  /**
+   * How it signs, as Web Crypto has it.
+   *
+   * @default {ECDSA with P-256 and SHA-256}
+   */
+  readonly algorithm?: SigningAlgorithm;
+}
+
+/** A signature algorithm of Web Crypto, with what its key needs. */
+export interface SigningAlgorithm {
+  readonly name: string;
+  readonly hash?: string;
+  readonly namedCurve?: string;
+  readonly modulusLength?: number;
+  readonly publicExponent?: Uint8Array<ArrayBuffer>;
+  readonly saltLength?: number;
 }
 
 /** What a certificate is for: a host name or an IP address. */
@@ -30,14 +59,18 @@ const HOUR_MS = 3_600_000;
  *
  * @param name Its name.
  */
-export async function makeAuthority(name: string): Promise<Authority> {
-  const keys = await generateKeys();
+export async function makeAuthority(
+  name: string,
+  { algorithm = ALGORITHM }: AuthorityOptions = {},
+): Promise<Authority> {
+  const signingAlgorithm = algorithm as typeof ALGORITHM;
+  const keys = await generateKeys(signingAlgorithm);
   const root = await x509.X509CertificateGenerator.createSelfSigned({
     name: `CN=${name}`,
     serialNumber: "01",
     ...validity(),
     keys,
-    signingAlgorithm: ALGORITHM,
+    signingAlgorithm,
     extensions: [
       new x509.BasicConstraintsExtension(true, undefined, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
@@ -45,17 +78,19 @@ export async function makeAuthority(name: string): Promise<Authority> {
   });
   return {
     certificate: root.toString("pem"),
-    issue: async (names) => {
-      const own = await generateKeys();
+    issue: async (names, { commonName } = {}) => {
+      const own = await generateKeys(ALGORITHM);
       const certificate = await x509.X509CertificateGenerator.create({
-        subject: "CN=Not a name to be looked at",
+        subject: `CN=${commonName ?? "Not a name to be looked at"}`,
         issuer: root.subject,
         serialNumber: "02",
         ...validity(),
         publicKey: own.publicKey,
         signingKey: keys.privateKey,
-        signingAlgorithm: ALGORITHM,
-        extensions: [new x509.SubjectAlternativeNameExtension([...names])],
+        signingAlgorithm,
+        extensions: names.length === 0
+          ? []
+          : [new x509.SubjectAlternativeNameExtension([...names])],
       });
       const key = await crypto.subtle.exportKey("pkcs8", own.privateKey);
       return {
@@ -66,9 +101,11 @@ export async function makeAuthority(name: string): Promise<Authority> {
   };
 }
 
-async function generateKeys(): Promise<CryptoKeyPair> {
+async function generateKeys(
+  algorithm: typeof ALGORITHM,
+): Promise<CryptoKeyPair> {
   const usages: KeyUsage[] = ["sign", "verify"];
-  return await crypto.subtle.generateKey(ALGORITHM, true, usages);
+  return await crypto.subtle.generateKey(algorithm, true, usages);
 }
 
 function validity(): { notBefore: Date; notAfter: Date } {
