@@ -1,0 +1,91 @@
+import { dirname, join } from "node:path";
+import type { PostgresServer } from "../helpers/postgres.ts";
+
+/** What came of an attempt to connect with libpq. */
+export interface LibpqOutcome {
+  /** Whether the connection stood, and how; or that it did not. */
+  readonly outcome: "plain" | "tls" | "failed";
+  /** libpq's message. */
+  readonly message: string;
+}
+
+/** The C library itself, to compare with. */
+export interface Libpq extends Disposable {
+  /** Its version, as `server_version_num` has it. */
+  readonly version: number;
+  /**
+   * Connects, and closes the connection again.
+   *
+   * @param keywords The connection's keywords.
+   */
+  connect(keywords: Readonly<Record<string, string>>): Promise<LibpqOutcome>;
+}
+
+const SYMBOLS = {
+  PQconnectdb: { parameters: ["buffer"], result: "pointer", nonblocking: true },
+  PQstatus: { parameters: ["pointer"], result: "i32" },
+  PQsslInUse: { parameters: ["pointer"], result: "i32" },
+  PQerrorMessage: { parameters: ["pointer"], result: "pointer" },
+  PQfinish: { parameters: ["pointer"], result: "void" },
+  PQlibVersion: { parameters: [], result: "i32" },
+} as const;
+
+const CONNECTION_OK = 0;
+
+/**
+ * Loads the libpq that comes with a server's programs.
+ *
+ * @param server The server.
+ * @returns The library, or `null` with a printed reason where it can't be loaded.
+ */
+export function loadLibpq(server: PostgresServer): Libpq | null {
+  const ending = Deno.build.os === "darwin" ? ".5.dylib" : ".so.5";
+  const path = join(
+    dirname(server.socketDirectory),
+    `bin${server.major}`,
+    "lib",
+    `libpq${ending}`,
+  );
+  try {
+    const library = Deno.dlopen(path, SYMBOLS);
+    return wrap(library.symbols, () => library.close());
+  } catch (error) {
+    console.log(`libpq can't be compared with: ${error}`);
+    return null;
+  }
+}
+
+type Functions = Deno.StaticForeignLibraryInterface<typeof SYMBOLS>;
+
+function wrap(functions: Functions, close: () => void): Libpq {
+  return {
+    version: functions.PQlibVersion(),
+    [Symbol.dispose]: close,
+    async connect(keywords) {
+      const text = Object.entries(keywords)
+        .map(([name, value]) =>
+          `${name}='${value.replaceAll(/['\\]/g, "\\$&")}'`
+        )
+        .join(" ");
+      const connection = await functions.PQconnectdb(
+        new TextEncoder().encode(`${text}\0`),
+      );
+      try {
+        const stands = functions.PQstatus(connection) === CONNECTION_OK;
+        const message = functions.PQerrorMessage(connection);
+        return {
+          outcome: !stands
+            ? "failed"
+            : functions.PQsslInUse(connection)
+            ? "tls"
+            : "plain",
+          message: message === null
+            ? ""
+            : new Deno.UnsafePointerView(message).getCString().trim(),
+        };
+      } finally {
+        functions.PQfinish(connection);
+      }
+    },
+  };
+}
