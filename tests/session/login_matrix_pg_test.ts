@@ -1,8 +1,5 @@
 import { PostgresError } from "../../src/errors.ts";
-import {
-  type ConnectionOptions,
-  resolveConnection,
-} from "../../src/session/connection_options.ts";
+import { resolveConnection } from "../../src/session/connection_options.ts";
 import { logIn } from "../../src/session/startup.ts";
 import { dial } from "../../src/socket/deno.ts";
 import { Random } from "../delivery/random.ts";
