@@ -60,8 +60,12 @@ export class CopyBoth {
     return this.#channel.receivedAt;
   }
 
-  /** Sends one CopyData; settles when the system has taken it. */
+  /**
+   * Sends one CopyData; settles when the system has taken it. After CopyDone the server
+   * would take it for an attack: then it is dropped.
+   */
   async send(payload: Uint8Array): Promise<void> {
+    if (this.#doneSent) return;
     await this.#channel.write(encodeCopyData(payload));
   }
 

@@ -38,6 +38,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...["bytes", "socket", "wire", "values", "pgoutput"],
     ...["session", "replication", "subscription"],
   ],
+  wal: [...LEAVES, "session", "replication", "subscription"],
   encode: [...LEAVES, "values", "pgoutput", "subscription"],
   connect: [...LEAVES, "socket", "session", "replication"],
   subscribe: [

@@ -73,6 +73,15 @@ Deno.test("CopyBoth sends data and the end, the latter once", async () => {
   assertEquals(peer.sent(), "dc");
 });
 
+Deno.test("CopyBoth.send() sends nothing behind the end", async () => {
+  const { copy, peer, reader } = open();
+  peer.send(DONE, COMPLETE, READY);
+  await drain(reader);
+  // A report that was due when the server ended the stream.
+  await copy.send(new Uint8Array(3));
+  assertEquals(peer.sent(), "c");
+});
+
 Deno.test("CopyBoth keeps the results that follow the stream", async () => {
   const { copy, peer, reader } = open();
   peer.send(

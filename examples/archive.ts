@@ -1,0 +1,158 @@
+/**
+ * Archives the write-ahead log of a server into a folder, like `pg_receivewal`: complete
+ * files under the server's own names, the one that is being written with `.partial`
+ * behind its name, and the history of each timeline. It goes on where the folder ends.
+ *
+ * ```sh
+ * deno run -A examples/archive.ts postgres://archiver@localhost archive/ --slot archive
+ * ```
+ *
+ * The role needs the attribute REPLICATION, and a line for `replication` in
+ * `pg_hba.conf`. Ctrl-C ends it in good order.
+ *
+ * @module
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import {
+  connect,
+  PostgresError,
+  type ReplicationConnection,
+  SQLSTATE,
+} from "@walbrook/walbrook";
+import {
+  formatLsn,
+  type Lsn,
+  streamWal,
+  walSegmentSize,
+} from "@walbrook/walbrook/wal";
+import { WalArchive } from "./archive/wal_archive.ts";
+
+const HELP = `\
+Archives the write-ahead log of a PostgreSQL server.
+
+  deno run -A examples/archive.ts CONNECTION FOLDER [--slot NAME] [--create-slot]
+                                  [--until-now]
+
+  --slot NAME    A physical slot, which keeps WAL on the server until it is archived.
+  --create-slot  Create the slot if there is none.
+  --until-now    End when all is archived that is there at the start.
+`;
+
+/** What to archive, and where to. */
+export interface ArchiveOptions {
+  /** The server. */
+  readonly connection: string;
+  /** The folder; it is made where it does not exist. */
+  readonly folder: string;
+  /** The slot, if there is one. */
+  readonly slot?: string | undefined;
+  /** Whether the slot may be created. */
+  readonly createSlot?: boolean;
+  /** Whether to end where the server's WAL ends at the start. */
+  readonly untilNow?: boolean;
+  /** Ends it. */
+  readonly signal?: AbortSignal;
+  /** Told of what happens. */
+  readonly tell?: (line: string) => void;
+}
+
+/** Archives WAL until it is told to stop, or has come to its end. */
+export async function archive(options: ArchiveOptions): Promise<void> {
+  const { folder, slot, tell = () => {} } = options;
+  await Deno.mkdir(folder, { recursive: true });
+  await using connection = await connect(options.connection, {
+    replication: "physical",
+  });
+  if (slot !== undefined && options.createSlot) {
+    await createSlot(connection, slot);
+  }
+  const { xlogPos } = await connection.identifySystem();
+  const until = options.untilNow ? xlogPos : null;
+  await using files = new WalArchive(
+    folder,
+    await walSegmentSize(connection),
+  );
+  const position = await files.position() ??
+    await slotPosition(connection, slot);
+  await using wal = await streamWal(connection, {
+    ...position ?? {},
+    ...slot === undefined ? {} : { slot },
+  });
+  const stop = () => void wal.stop();
+  options.signal?.addEventListener("abort", stop, { once: true });
+  for await (const event of wal.readable) {
+    if (options.signal?.aborted) break;
+    if (event.kind === "timeline") {
+      tell(`timeline ${event.timeline} from ${formatLsn(event.start)}`);
+    }
+    const safe = await files.write(event);
+    if (safe !== null) wal.confirm(safe);
+    if (event.kind !== "bytes") continue;
+    if (event.completesFile) tell(`${event.fileName} is complete`);
+    if (until === null || event.end < until) continue;
+    await files.sync();
+    wal.confirm(event.end);
+    break;
+  }
+  options.signal?.removeEventListener("abort", stop);
+}
+
+async function createSlot(
+  connection: ReplicationConnection,
+  slot: string,
+): Promise<void> {
+  try {
+    await connection.createReplicationSlot(slot, {
+      kind: "physical",
+      reserveWal: true,
+    });
+  } catch (error) {
+    const exists = error instanceof PostgresError &&
+      error.code === SQLSTATE.DUPLICATE_OBJECT;
+    if (!exists) throw error;
+  }
+}
+
+// Where a slot begins that has kept WAL already.
+async function slotPosition(
+  connection: ReplicationConnection,
+  slot: string | undefined,
+): Promise<{ start: Lsn; timeline: number } | null> {
+  if (slot === undefined || connection.serverMajor < 15) return null;
+  const found = await connection.readReplicationSlot(slot);
+  const { restartLsn = null, restartTimeline = null } = found ?? {};
+  return restartLsn === null || restartTimeline === null
+    ? null
+    : { start: restartLsn, timeline: restartTimeline };
+}
+
+async function main(args: readonly string[]): Promise<number> {
+  const parsed = parseArgs([...args], {
+    boolean: ["create-slot", "until-now", "help"],
+    string: ["slot", "_"],
+  });
+  const [connection, folder, ...more] = parsed._.map(String);
+  if (parsed.help || folder === undefined || more.length > 0) {
+    console.error(HELP);
+    return parsed.help ? 0 : 2;
+  }
+  const stop = new AbortController();
+  Deno.addSignalListener("SIGINT", () => stop.abort());
+  try {
+    await archive({
+      connection: connection ?? "",
+      folder,
+      slot: parsed.slot,
+      createSlot: parsed["create-slot"],
+      untilNow: parsed["until-now"],
+      signal: stop.signal,
+      tell: (line) => console.log(line),
+    });
+    return 0;
+  } catch (error) {
+    console.error(`archive: ${error instanceof Error ? error.message : error}`);
+    return 1;
+  }
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

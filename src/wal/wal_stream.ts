@@ -1,0 +1,193 @@
+import { ConnectionError, ProtocolError } from "../errors.ts";
+import { formatLsn, INVALID_LSN, type Lsn } from "../lsn.ts";
+import type { CopyBothMessage } from "../replication/copy_both_message.ts";
+import type { ReplicationConnection } from "../replication/replication_connection.ts";
+import type { ReplicationStream } from "../replication/replication_stream.ts";
+import { StatusReporter } from "../subscription/status_reporter.ts";
+import { splitWal } from "./split_wal.ts";
+import type { WalEvent, WalTimeline } from "./wal_event.ts";
+import { segmentStart } from "./wal_file.ts";
+
+/** What a {@linkcode WalStream} works with. */
+export interface WalStreamParts {
+  /** A connection for physical replication that is not busy. */
+  readonly connection: ReplicationConnection;
+  /** The slot that keeps the WAL; `undefined` for none. */
+  readonly slot: string | undefined;
+  /** Where to begin: where a segment does. */
+  readonly start: Lsn;
+  /** The timeline of that position. */
+  readonly timeline: number;
+  /** The size of the cluster's segments. */
+  readonly segmentSize: number;
+  /** How often to tell the server where this client is. */
+  readonly statusIntervalMs: number;
+}
+
+const SOON_MS = 50;
+
+/** A running stream of WAL, over all timelines: what `streamWal()` returns. */
+export class WalStream {
+  /**
+   * The WAL, in order and without a hole. The server is read from only when this is. It
+   * ends after {@linkcode WalStream.stop}, and errors with `PostgresError` or
+   * `ConnectionError` where the server or the link ends it.
+   */
+  readonly readable: ReadableStream<WalEvent>;
+  /** The size of the cluster's segments, in bytes. */
+  readonly segmentSize: number;
+  readonly #parts: WalStreamParts;
+  readonly #reporter: StatusReporter;
+  #stream: ReplicationStream | null = null;
+  #reader: ReadableStreamDefaultReader<readonly CopyBothMessage[]> | null =
+    null;
+  #timeline: number;
+  // The next byte that is expected.
+  #received: Lsn;
+  #confirmed: Lsn = INVALID_LSN;
+  #stopped = false;
+
+  /**
+   * Made by `streamWal()`.
+   *
+   * @param parts The connection, and where to begin.
+   * @ignore
+   */
+  constructor(parts: WalStreamParts) {
+    this.#parts = parts;
+    this.segmentSize = parts.segmentSize;
+    this.#timeline = parts.timeline;
+    this.#received = parts.start;
+    this.#reporter = new StatusReporter({
+      send: async ({ write, flush }, replyRequested) =>
+        await this.#stream?.sendStatusUpdate({
+          ...{ write, flush, apply: INVALID_LSN, replyRequested },
+        }),
+      save: () => Promise.resolve(),
+      positions: () => ({
+        received: this.#received,
+        confirmed: this.#confirmed,
+      }),
+      wantsReply: () => false,
+      intervals: { longest: parts.statusIntervalMs, shortest: SOON_MS },
+      reportedFlush: INVALID_LSN,
+    });
+    this.readable = new ReadableStream<WalEvent>({
+      pull: (controller) => this.#pull(controller),
+      cancel: () => this.stop(),
+    }, { highWaterMark: 0 });
+  }
+
+  /**
+   * Says that everything before a position is stored safely: the server's slot does not
+   * keep it any more, and synchronous commits need not wait for it.
+   *
+   * @param lsn The position, for example the `end` of what was written last.
+   * @throws {RangeError} If it lies beyond what was received: the server would drop what
+   * nobody has.
+   */
+  confirm(lsn: Lsn): void {
+    if (lsn > this.#received) {
+      throw new RangeError(
+        `Cannot confirm ${formatLsn(lsn)}: only what lies before ${
+          formatLsn(this.#received)
+        } has been received`,
+      );
+    }
+    if (lsn <= this.#confirmed) return;
+    this.#confirmed = lsn;
+    this.#reporter.hurry();
+  }
+
+  /**
+   * Tells the server once more what is confirmed, and ends the stream. The connection takes
+   * commands again after it.
+   */
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#reporter.stop();
+    try {
+      await this.#reporter.flush();
+      await this.#stream?.stop();
+      while (this.#reader !== null && !(await this.#reader.read()).done);
+    } catch {
+      // The link is broken: there is nobody to tell.
+    }
+  }
+
+  /** The same as {@linkcode WalStream.stop}, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+
+  async #pull(
+    controller: ReadableStreamDefaultController<WalEvent>,
+  ): Promise<void> {
+    try {
+      for (;;) {
+        const events = await this.#next();
+        if (events === null) return controller.close();
+        for (const event of events) controller.enqueue(event);
+        if (events.length > 0) return;
+      }
+    } catch (error) {
+      this.#reporter.stop();
+      if (this.#stopped) return controller.close();
+      throw error;
+    }
+  }
+
+  // The next events, which may be none; null at the end.
+  async #next(): Promise<readonly WalEvent[] | null> {
+    if (this.#stopped) return null;
+    if (this.#reader === null) return [await this.#begin()];
+    const { value, done } = await this.#reader.read();
+    if (this.#stopped) return null;
+    if (!done) return value.flatMap((message) => this.#take(message));
+    const next = this.#stream?.nextTimeline() ?? null;
+    if (next === null) {
+      throw new ConnectionError("The server ended the stream of WAL");
+    }
+    this.#timeline = next.timeline;
+    // The file of the new timeline has to be whole: it begins with what the old one had.
+    this.#received = segmentStart(next.start, this.segmentSize);
+    return [await this.#begin()];
+  }
+
+  async #begin(): Promise<WalTimeline> {
+    const { connection, slot } = this.#parts;
+    const timeline = this.#timeline;
+    const start = this.#received;
+    const history = timeline === 1
+      ? null
+      : await connection.timelineHistory(timeline);
+    this.#stream = await connection.startReplication({
+      kind: "physical",
+      ...slot === undefined ? {} : { slot },
+      start,
+      timeline,
+    });
+    this.#reader = this.#stream.readable.getReader();
+    this.#reporter.start();
+    return { kind: "timeline", timeline, start, history };
+  }
+
+  #take(message: CopyBothMessage): WalEvent[] {
+    if (message.kind === "NoticeResponse") return [];
+    if (message.kind === "PrimaryKeepaliveMessage") {
+      if (message.replyRequested) this.#reporter.hurry();
+      return [];
+    }
+    const { walStart, data } = message;
+    if (walStart !== this.#received) {
+      throw new ProtocolError(
+        `Cannot go on at ${
+          formatLsn(walStart)
+        } of the WAL: what comes next begins at ${formatLsn(this.#received)}`,
+      );
+    }
+    this.#received = walStart + BigInt(data.length) as Lsn;
+    return splitWal(this.#timeline, walStart, data, this.segmentSize);
+  }
+}
