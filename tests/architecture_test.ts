@@ -63,8 +63,8 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
   ],
   [
     "src/lsn.ts",
-    'import { ByteReader } from "./bytes/byte_reader.ts";',
-    'imports "src/bytes/byte_reader.ts": lsn may not',
+    'import { ByteCursor } from "./bytes/byte_cursor.ts";',
+    'imports "src/bytes/byte_cursor.ts": lsn may not',
   ],
   [
     "src/values/decode_value.ts",

@@ -1,34 +1,62 @@
 import { ProtocolError } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
+import { dataViewOf } from "./data_view_of.ts";
 import { decodeText } from "./decode_text.ts";
 
 /**
- * A cursor over one message, with the guarantees of ByteReader: whatever the peer
- * claims ends in a {@linkcode ProtocolError}.
+ * A cursor over one message. Every read is checked against the bytes that are there, so
+ * whatever the peer claims ends in a {@linkcode ProtocolError} rather than in
+ * `undefined`, a `RangeError` or a read past the message.
  *
- * It is for the messages that come by the million. It makes no DataView unless a
- * 64-bit integer is read, and no view of the bytes for a text; rows of four short
- * columns decode about twice as fast with it (4.2 against 2.1 million a second
- * with Deno 2.9, 3.4 against 2.0 with Node 20, on one machine).
+ * Integers are big-endian, as everywhere in the protocol. Messages come by the million:
+ * it makes no view of the bytes unless it is asked for one.
  */
 export class ByteCursor {
   readonly #bytes: Uint8Array;
   readonly #what: string;
-  #view: DataView | undefined = undefined;
-  #at = 0;
+  readonly #start: number;
+  readonly #end: number;
+  #at: number;
 
   /**
-   * @param bytes One whole message.
+   * @param bytes One whole message, or the bytes around it.
    * @param what The message's name, for errors.
+   * @param range Where the message starts and ends.
    */
-  constructor(bytes: Uint8Array, what: string) {
+  constructor(
+    bytes: Uint8Array,
+    what: string,
+    { start, end }: { readonly start: number; readonly end: number } = {
+      start: 0,
+      end: bytes.length,
+    },
+  ) {
     this.#bytes = bytes;
     this.#what = what;
+    this.#start = start;
+    this.#end = end;
+    this.#at = start;
   }
 
   /** How many bytes are left. */
   get remaining(): number {
-    return this.#bytes.length - this.#at;
+    return this.#end - this.#at;
+  }
+
+  /** The bytes that this is over. */
+  get source(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** Where in these the next read begins. */
+  get position(): number {
+    return this.#at;
+  }
+
+  /** Another cursor, from a place on that this one has passed. */
+  from(position: number): ByteCursor {
+    const range = { start: position, end: this.#end };
+    return new ByteCursor(this.#bytes, this.#what, range);
   }
 
   /** An unsigned byte. */
@@ -40,6 +68,11 @@ export class ByteCursor {
   int16(): number {
     const at = this.#take(2);
     return (this.#byte(at) << 24 >> 16) | this.#byte(at + 1);
+  }
+
+  /** An unsigned 16-bit integer. */
+  uint16(): number {
+    return this.int16() & 0xffff;
   }
 
   /** A signed 32-bit integer. */
@@ -57,19 +90,22 @@ export class ByteCursor {
   /** A signed 64-bit integer: a time. */
   int64(): bigint {
     const at = this.#take(8);
-    return this.#dataView().getBigInt64(at);
+    return dataViewOf(this.#bytes).getBigInt64(this.#bytes.byteOffset + at);
   }
 
   /** An unsigned 64-bit integer that is a WAL position. */
   lsn(): Lsn {
     const at = this.#take(8);
-    return this.#dataView().getBigUint64(at) as Lsn;
+    const position = this.#bytes.byteOffset + at;
+    return dataViewOf(this.#bytes).getBigUint64(position) as Lsn;
   }
 
   /** Text up to the next zero byte. */
   string(): string {
     const end = this.#bytes.indexOf(0, this.#at);
-    if (end < 0) throw this.error("a string without an end");
+    if (end < 0 || end >= this.#end) {
+      throw this.error("a string without an end");
+    }
     const text = decodeText(this.#bytes, this.#at, end);
     this.#at = end + 1;
     return text;
@@ -79,6 +115,22 @@ export class ByteCursor {
   text(length: number): string {
     const start = this.#take(length);
     return decodeText(this.#bytes, start, start + length);
+  }
+
+  /** Passes over the next bytes, for who reads them where they are: where they start. */
+  skip(length: number): number {
+    return this.#take(length);
+  }
+
+  /** The next bytes, as a view of the message, not a copy. */
+  bytes(length: number): Uint8Array {
+    const start = this.#take(length);
+    return this.#bytes.subarray(start, start + length);
+  }
+
+  /** All that is left, as a view of the message, not a copy. */
+  rest(): Uint8Array {
+    return this.bytes(this.remaining);
   }
 
   /** The next bytes, as a copy that outlives the message. */
@@ -110,7 +162,9 @@ export class ByteCursor {
   end(): void {
     if (this.remaining > 0) {
       throw new ProtocolError(
-        `Cannot decode ${this.#what}: ${this.remaining} unexpected bytes after byte ${this.#at}`,
+        `Cannot decode ${this.#what}: ${this.remaining} unexpected bytes after byte ${
+          this.#at - this.#start
+        }`,
       );
     }
   }
@@ -118,7 +172,9 @@ export class ByteCursor {
   /** Says what is wrong with the message, and before which byte it was seen. */
   error(problem: string): ProtocolError {
     return new ProtocolError(
-      `Cannot decode ${this.#what}: ${problem} at byte ${this.#at}`,
+      `Cannot decode ${this.#what}: ${problem} at byte ${
+        this.#at - this.#start
+      }`,
     );
   }
 
@@ -127,14 +183,9 @@ export class ByteCursor {
     return this.#bytes[at] ?? 0;
   }
 
-  #dataView(): DataView {
-    const { buffer, byteOffset, length } = this.#bytes;
-    return this.#view ??= new DataView(buffer, byteOffset, length);
-  }
-
   #take(length: number): number {
     const start = this.#at;
-    if (length < 0 || length > this.#bytes.length - start) {
+    if (length < 0 || length > this.#end - start) {
       throw this.error(`${length} bytes wanted, ${this.remaining} left,`);
     }
     this.#at = start + length;

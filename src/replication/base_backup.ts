@@ -1,4 +1,4 @@
-import { ByteReader } from "../bytes/byte_reader.ts";
+import { ByteCursor } from "../bytes/byte_cursor.ts";
 import { PostgresError, ProtocolError } from "../errors.ts";
 import { type Lsn, parseServerLsn } from "../lsn.ts";
 import type { BackendMessage } from "../wire/backend_message.ts";
@@ -205,7 +205,7 @@ function decodeRaw(data: Uint8Array): BaseBackupMessage {
 }
 
 function decodePayload(payload: Uint8Array): BaseBackupMessage {
-  const reader = new ByteReader(payload, "a piece of a base backup");
+  const reader = new ByteCursor(payload, "a piece of a base backup");
   const type = reader.uint8();
   switch (type) {
     case 0x6e: { // n

@@ -1,10 +1,11 @@
-import { ByteReader } from "../bytes/byte_reader.ts";
+import { ByteCursor } from "../bytes/byte_cursor.ts";
+import { dataViewOf } from "../bytes/data_view_of.ts";
 import { type PostgresErrorFields, ProtocolError } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
 import { fromServerMicros, type UnixMicros } from "../timestamp.ts";
 import { decodeBackendMessage } from "../wire/backend_message.ts";
 import { describeByte } from "../bytes/describe_byte.ts";
-import type { Frame } from "../wire/frame.ts";
+import { ChunkFrame, type Frame } from "../wire/frame.ts";
 
 /** A piece of WAL, or one message of an output plugin. */
 export interface XLogData {
@@ -112,8 +113,75 @@ export function decodeCopyBothFrame(frame: Frame): CopyBothMessage {
   );
 }
 
+/** The type byte, two positions and a time. */
+const XLOG_HEADER = 25;
+
+/**
+ * An XLogData that lies in a chunk, for those who read it where it is. What nobody asks
+ * for is not decoded.
+ */
+export class ChunkXLogData implements XLogData {
+  readonly kind = "XLogData";
+  /** The chunk. */
+  readonly bytes: Uint8Array;
+  /** Where the payload starts in the chunk. */
+  readonly start: number;
+  /** Where it ends. */
+  readonly end: number;
+
+  /**
+   * @param frame The CopyData around it.
+   * @throws {ProtocolError} If it is too short for its header.
+   */
+  constructor({ bytes, start, end }: ChunkFrame) {
+    this.bytes = bytes;
+    this.start = start + XLOG_HEADER;
+    this.end = end;
+    // Says what is wrong with it.
+    if (this.start > end) decodeXLogData(bytes.subarray(start, end));
+  }
+
+  get walStart(): Lsn {
+    return this.#uint64(-24) as Lsn;
+  }
+
+  get walEnd(): Lsn {
+    return this.#uint64(-16) as Lsn;
+  }
+
+  get sendTime(): UnixMicros {
+    return fromServerMicros(BigInt.asIntN(64, this.#uint64(-8)));
+  }
+
+  get data(): Uint8Array {
+    return this.bytes.subarray(this.start, this.end);
+  }
+
+  #uint64(offset: number): bigint {
+    const { bytes, start } = this;
+    return dataViewOf(bytes).getBigUint64(bytes.byteOffset + start + offset);
+  }
+}
+
+/** How many bytes the payload of an XLogData has. */
+export function payloadLength(message: XLogData): number {
+  return message instanceof ChunkXLogData
+    ? message.end - message.start
+    : message.data.length;
+}
+
+/**
+ * Decodes a frame of a replication stream as {@linkcode decodeCopyBothFrame} does, but
+ * leaves an XLogData where it is, if the frame tells where.
+ */
+export function viewCopyBothFrame(frame: Frame): CopyBothMessage {
+  const isXLogData = frame instanceof ChunkFrame && frame.type === 0x64 &&
+    frame.bytes[frame.start] === 0x77 && frame.end > frame.start;
+  return isXLogData ? new ChunkXLogData(frame) : decodeCopyBothFrame(frame);
+}
+
 function decodeXLogData(payload: Uint8Array): XLogData {
-  const reader = new ByteReader(payload, "XLogData");
+  const reader = new ByteCursor(payload, "XLogData");
   reader.uint8();
   return {
     kind: "XLogData",
@@ -125,7 +193,7 @@ function decodeXLogData(payload: Uint8Array): XLogData {
 }
 
 function decodeKeepalive(payload: Uint8Array): PrimaryKeepaliveMessage {
-  const reader = new ByteReader(payload, "Primary keepalive message");
+  const reader = new ByteCursor(payload, "Primary keepalive message");
   reader.uint8();
   const walEnd = reader.lsn();
   const sendTime = fromServerMicros(reader.int64());

@@ -2,7 +2,11 @@ import { ProtocolError } from "../errors.ts";
 import { type Lsn, parseServerLsn } from "../lsn.ts";
 import type { CopyBoth } from "../session/copy_both.ts";
 import { CopyBothDecoderStream } from "./copy_both_decoder_stream.ts";
-import type { CopyBothMessage } from "./copy_both_message.ts";
+import {
+  type CopyBothMessage,
+  viewCopyBothFrame,
+} from "./copy_both_message.ts";
+import type { Frame } from "../wire/frame.ts";
 import {
   encodeStandbyStatusUpdate,
   type StandbyStatusUpdate,
@@ -24,16 +28,8 @@ export interface NextTimeline {
  * {@linkcode ReplicationStream.sendStatusUpdate} from a timer of its own.
  */
 export class ReplicationStream {
-  /**
-   * What the server sends, in batches: one for each chunk that the socket delivers.
-   * The socket is read only when this is, so a slow reader slows the server and costs
-   * no memory. Ends after {@linkcode ReplicationStream.stop} or, for a physical
-   * stream, at the end of the timeline; errors with `PostgresError` or
-   * `ConnectionError` where the server or the link ends it. Cancelling it closes the
-   * connection.
-   */
-  readonly readable: ReadableStream<CopyBothMessage[]>;
   readonly #copy: CopyBoth;
+  #readable: ReadableStream<CopyBothMessage[]> | undefined;
 
   /**
    * Made by `startReplication()`.
@@ -43,7 +39,35 @@ export class ReplicationStream {
    */
   constructor(copy: CopyBoth) {
     this.#copy = copy;
-    this.readable = copy.readable.pipeThrough(new CopyBothDecoderStream());
+  }
+
+  /**
+   * What the server sends, in batches: one for each chunk that the socket delivers.
+   * The socket is read only when this is, so a slow reader slows the server and costs
+   * no memory. Ends after {@linkcode ReplicationStream.stop} or, for a physical
+   * stream, at the end of the timeline; errors with `PostgresError` or
+   * `ConnectionError` where the server or the link ends it. Cancelling it closes the
+   * connection.
+   */
+  get readable(): ReadableStream<CopyBothMessage[]> {
+    return this.#readable ??= this.#copy.readable
+      .pipeThrough(new CopyBothDecoderStream());
+  }
+
+  /**
+   * The same as {@linkcode ReplicationStream.readable}, and instead of it, with messages
+   * that are decoded only as far as they are looked at.
+   *
+   * @ignore
+   */
+  views(): ReadableStream<CopyBothMessage[]> {
+    return this.#copy.readable.pipeThrough(
+      new TransformStream<Frame[], CopyBothMessage[]>({
+        transform: (frames, controller) => {
+          controller.enqueue(frames.map(viewCopyBothFrame));
+        },
+      }),
+    );
   }
 
   /**

@@ -1,4 +1,5 @@
 import { ProtocolError } from "../errors.ts";
+import type { ChunkXLogData } from "../replication/copy_both_message.ts";
 import { formatLsn } from "../lsn.ts";
 import type {
   BeginMessage,
@@ -14,7 +15,8 @@ import type {
 } from "../pgoutput/message.ts";
 import type { Relation, ReplicationEvent, TransactionInfo } from "./event.ts";
 import type { TypeName, ValueParser } from "../values/value_parser.ts";
-import { relationChanges } from "./relation_change.ts";
+import { relationChanges, sameRelation } from "./relation_change.ts";
+import { readRowChange } from "./row_change.ts";
 import { type OnBadValue, RowDecoder } from "./row_decoder.ts";
 import { outcomeEvent } from "./two_phase_event.ts";
 
@@ -120,6 +122,41 @@ export class EventAssembler {
         throw new ProtocolError(
           `Cannot deliver ${message.kind}: streaming of transactions that have not ended was not asked for`,
         );
+    }
+  }
+
+  /**
+   * Takes the next message where it lies, if it is one of those that come by the million.
+   *
+   * @param message The message.
+   * @param events Gets what it makes appended, the same as by {@linkcode push}.
+   * @returns Whether it was taken; if not, nothing has happened.
+   */
+  pushView(message: ChunkXLogData, events: ReplicationEvent[]): boolean {
+    const change = readRowChange(message, this.#decoders);
+    if (change === null) return false;
+    const { kind, decoder: { relation } } = change;
+    const transaction = this.#enter(events, kind);
+    const index = this.#index++;
+    const lsn = message.walStart;
+    switch (kind) {
+      case "insert": {
+        const { newRow } = change;
+        events.push({ kind, transaction, index, relation, newRow, lsn });
+        return true;
+      }
+      case "update": {
+        const { key, oldRow, newRow } = change;
+        events.push(
+          { kind, transaction, index, relation, key, oldRow, newRow, lsn },
+        );
+        return true;
+      }
+      case "delete": {
+        const { key, oldRow } = change;
+        events.push({ kind, transaction, index, relation, key, oldRow, lsn });
+        return true;
+      }
     }
   }
 
@@ -298,17 +335,4 @@ export class EventAssembler {
       `Cannot read ${what}: relation ${oid} has not been described`,
     );
   }
-}
-
-function sameRelation(a: Relation, b: Relation): boolean {
-  return a.schema === b.schema && a.name === b.name &&
-    a.replicaIdentity === b.replicaIdentity &&
-    a.columns.length === b.columns.length &&
-    a.columns.every((column, i) => {
-      const other = b.columns[i];
-      return other !== undefined && column.name === other.name &&
-        column.typeOid === other.typeOid &&
-        column.typeModifier === other.typeModifier &&
-        column.isKey === other.isKey;
-    });
 }

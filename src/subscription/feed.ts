@@ -146,10 +146,12 @@ export class Feed {
   ): Promise<void> | undefined {
     const before = events.length;
     const step = this.#options.decoder.push(message, events);
-    const take = (step: Step | null) =>
-      this.#take(step, message.walStart, events, before);
-    if (step instanceof Promise) return step.then(take);
-    take(step);
+    if (step instanceof Promise) {
+      return step.then((step) =>
+        this.#take(step, message.walStart, events, before)
+      );
+    }
+    this.#take(step, message.walStart, events, before);
     return;
   }
 

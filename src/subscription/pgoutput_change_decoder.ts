@@ -1,6 +1,9 @@
 import { decodePgoutputMessage } from "../pgoutput/decode_message.ts";
 import type { PgoutputMessage } from "../pgoutput/message.ts";
-import type { XLogData } from "../replication/copy_both_message.ts";
+import {
+  ChunkXLogData,
+  type XLogData,
+} from "../replication/copy_both_message.ts";
 import type { ChangeDecoder, Step } from "./change_decoder.ts";
 import type { ReplicationEvent } from "./event.ts";
 import type { EventAssembler } from "./event_assembler.ts";
@@ -23,9 +26,13 @@ export class PgoutputChangeDecoder implements ChangeDecoder {
   }
 
   push(
-    { walStart, data }: XLogData,
+    xlogData: XLogData,
     events: ReplicationEvent[],
   ): Step | null | Promise<Step | null> {
+    const isTaken = xlogData instanceof ChunkXLogData &&
+      this.#assembler.pushView(xlogData, events);
+    if (isTaken) return null;
+    const { data, walStart } = xlogData;
     const message = decodePgoutputMessage(data, walStart);
     const pending = this.#assembler.push(message, events);
     return pending === undefined

@@ -1,4 +1,7 @@
-import type { CopyBothMessage } from "../replication/copy_both_message.ts";
+import {
+  type CopyBothMessage,
+  payloadLength,
+} from "../replication/copy_both_message.ts";
 
 /** Messages that arrived together. */
 export type MessageBatch = readonly CopyBothMessage[];
@@ -147,7 +150,7 @@ function sizeOf(batch: MessageBatch): number {
   let size = 0;
   for (const message of batch) {
     size += OVERHEAD;
-    if (message.kind === "XLogData") size += message.data.length;
+    if (message.kind === "XLogData") size += payloadLength(message);
   }
   return size;
 }

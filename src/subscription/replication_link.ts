@@ -162,7 +162,7 @@ export class ReplicationLink {
       reportedFlush: done,
     });
     this.#readAhead = new ReadAhead({
-      messages: stream.readable,
+      messages: stream.views(),
       receivedAt: () => stream.receivedAt,
       onArrival: (batch) => this.#arrive(batch),
     });
@@ -242,11 +242,13 @@ export class ReplicationLink {
   // Whatever the consumer is at: the server gets its answer.
   #arrive(batch: MessageBatch): void {
     for (const message of batch) {
-      if (message.kind === "NoticeResponse") continue;
+      if (message.kind !== "PrimaryKeepaliveMessage") continue;
       this.ledger.arrive(message.walEnd);
-      if (message.kind === "XLogData") continue;
       if (message.replyRequested) this.#reporter.hurry();
     }
+    // Stands for all the others, which come by the million.
+    const last = batch.at(-1);
+    if (last?.kind === "XLogData") this.ledger.arrive(last.walEnd);
   }
 
   #wantsReply(): boolean {

@@ -1,4 +1,4 @@
-import { ByteReader } from "../bytes/byte_reader.ts";
+import { ByteCursor } from "../bytes/byte_cursor.ts";
 import { type PostgresErrorFields, ProtocolError } from "../errors.ts";
 import { decodeErrorFields } from "./error_fields.ts";
 import { describeByte } from "../bytes/describe_byte.ts";
@@ -121,8 +121,8 @@ export function decodeBackendMessage(frame: Frame): BackendMessage {
   }
 }
 
-function read(frame: Frame, what: string): ByteReader {
-  return new ByteReader(frame.body, what);
+function read(frame: Frame, what: string): ByteCursor {
+  return new ByteCursor(frame.body, what);
 }
 
 const UNSUPPORTED_METHODS: Readonly<Record<number, string>> = {
@@ -131,7 +131,7 @@ const UNSUPPORTED_METHODS: Readonly<Record<number, string>> = {
   9: "SSPI",
 };
 
-function decodeAuthentication(reader: ByteReader): BackendMessage {
+function decodeAuthentication(reader: ByteCursor): BackendMessage {
   const code = reader.int32();
   switch (code) {
     case 0:
@@ -154,7 +154,7 @@ function decodeAuthentication(reader: ByteReader): BackendMessage {
   }
 }
 
-function decodeNames(reader: ByteReader): string[] {
+function decodeNames(reader: ByteCursor): string[] {
   const names: string[] = [];
   for (let name = reader.string(); name !== ""; name = reader.string()) {
     names.push(name);
@@ -162,7 +162,7 @@ function decodeNames(reader: ByteReader): string[] {
   return names;
 }
 
-function decodeNegotiateProtocolVersion(reader: ByteReader): BackendMessage {
+function decodeNegotiateProtocolVersion(reader: ByteCursor): BackendMessage {
   const version = reader.int32();
   const count = reader.int32();
   const unsupportedOptions: string[] = [];
@@ -171,19 +171,19 @@ function decodeNegotiateProtocolVersion(reader: ByteReader): BackendMessage {
   return { kind: "NegotiateProtocolVersion", version, unsupportedOptions };
 }
 
-function decodeParameterStatus(reader: ByteReader): BackendMessage {
+function decodeParameterStatus(reader: ByteCursor): BackendMessage {
   const name = reader.string();
   const value = reader.string();
   reader.end();
   return { kind: "ParameterStatus", name, value };
 }
 
-function decodeBackendKeyData(reader: ByteReader): BackendMessage {
+function decodeBackendKeyData(reader: ByteCursor): BackendMessage {
   const processId = reader.int32();
   return { kind: "BackendKeyData", processId, secretKey: reader.rest() };
 }
 
-function decodeReadyForQuery(reader: ByteReader): BackendMessage {
+function decodeReadyForQuery(reader: ByteCursor): BackendMessage {
   const status = reader.uint8();
   reader.end();
   switch (status) {
@@ -198,7 +198,7 @@ function decodeReadyForQuery(reader: ByteReader): BackendMessage {
   }
 }
 
-function decodeRowDescription(reader: ByteReader): BackendMessage {
+function decodeRowDescription(reader: ByteCursor): BackendMessage {
   const count = reader.int16();
   const fields: FieldDescription[] = [];
   for (let i = 0; i < count; i++) {
@@ -215,7 +215,7 @@ function decodeRowDescription(reader: ByteReader): BackendMessage {
   return { kind: "RowDescription", fields };
 }
 
-function decodeDataRow(reader: ByteReader): BackendMessage {
+function decodeDataRow(reader: ByteCursor): BackendMessage {
   const count = reader.int16();
   const values: (Uint8Array | null)[] = [];
   for (let i = 0; i < count; i++) {
@@ -226,7 +226,7 @@ function decodeDataRow(reader: ByteReader): BackendMessage {
   return { kind: "DataRow", values };
 }
 
-function decodeCommandComplete(reader: ByteReader): BackendMessage {
+function decodeCommandComplete(reader: ByteCursor): BackendMessage {
   const tag = reader.string();
   reader.end();
   return { kind: "CommandComplete", tag };

@@ -1,4 +1,4 @@
-import type { ByteReader } from "../bytes/byte_reader.ts";
+import type { ByteCursor } from "../bytes/byte_cursor.ts";
 import type { PostgresErrorFields } from "../errors.ts";
 
 // The manual, "Error and Notice Message Fields".
@@ -31,7 +31,7 @@ const NAMES: Readonly<Record<string, keyof PostgresErrorFields>> = {
  * @returns The fields. `severity` falls back on the translated one, which is all
  * that a server before 9.6 or a pooler sends; `code` on `XX000`.
  */
-export function decodeErrorFields(reader: ByteReader): PostgresErrorFields {
+export function decodeErrorFields(reader: ByteCursor): PostgresErrorFields {
   const found: { -readonly [K in keyof PostgresErrorFields]?: string } = {};
   for (let type = reader.uint8(); type !== 0; type = reader.uint8()) {
     const name = NAMES[String.fromCharCode(type)];

@@ -46,7 +46,8 @@ export class FrameDecoderStream extends TransformStream<Uint8Array, Frame[]> {
     super({
       transform: (chunk, controller) => {
         const frames = splitter.push(chunk);
-        if (frames.length > 0) controller.enqueue(frames);
+        if (frames.length === 0) return;
+        controller.enqueue(frames.map(({ type, body }) => ({ type, body })));
       },
       flush: () => splitter.end(),
     });

@@ -1,6 +1,6 @@
 import { describeByte } from "../bytes/describe_byte.ts";
 import { ConnectionError, ProtocolError } from "../errors.ts";
-import { type Frame, MAX_FRAME_LENGTH } from "./frame.ts";
+import { ChunkFrame, MAX_FRAME_LENGTH } from "./frame.ts";
 
 const HEADER = 5; // type byte and Int32 length
 const ROOM = 2 ** 20;
@@ -23,8 +23,8 @@ export class FrameSplitter {
    * @returns All messages that it completes.
    * @throws {ProtocolError} If a message claims a length that can't be.
    */
-  push(chunk: Uint8Array): Frame[] {
-    const frames: Frame[] = [];
+  push(chunk: Uint8Array): ChunkFrame[] {
+    const frames: ChunkFrame[] = [];
     let at = 0;
     if (this.#partialLength > 0) {
       at = this.#resume(chunk, frames);
@@ -34,10 +34,8 @@ export class FrameSplitter {
     while (chunk.length - at >= HEADER) {
       const end = at + this.#size(view, at);
       if (end > chunk.length) break;
-      frames.push({
-        type: view.getUint8(at),
-        body: chunk.subarray(at + HEADER, end),
-      });
+      const start = at + HEADER;
+      frames.push(new ChunkFrame(chunk[at]!, chunk, { start, end }));
       at = end;
     }
     // A copy, so that a few bytes at the end don't keep the whole chunk alive.
@@ -62,7 +60,7 @@ export class FrameSplitter {
 
   // Completes the torn message with bytes of the new chunk, and says how many
   // were used. First the header, since only it tells how much to wait for.
-  #resume(chunk: Uint8Array, frames: Frame[]): number {
+  #resume(chunk: Uint8Array, frames: ChunkFrame[]): number {
     let at = this.#append(chunk, 0, HEADER);
     if (this.#partialLength < HEADER) return at;
     const view = new DataView(
@@ -73,10 +71,8 @@ export class FrameSplitter {
     const size = this.#size(view, 0);
     at = this.#append(chunk, at, size);
     if (this.#partialLength < size) return at;
-    frames.push({
-      type: view.getUint8(0),
-      body: this.#partial.subarray(HEADER, size),
-    });
+    const range = { start: HEADER, end: size };
+    frames.push(new ChunkFrame(view.getUint8(0), this.#partial, range));
     // The frame keeps the buffer; the next torn message gets its own.
     this.#partial = new Uint8Array(0);
     this.#partialLength = 0;

@@ -3,6 +3,7 @@ import {
   decodePgoutputMessage,
   ProtocolError,
 } from "@walbrook/walbrook/pgoutput";
+import { randomNumbers } from "../helpers/random_numbers.ts";
 import { fromHex, GOLDEN_MAJORS, readGolden } from "./read_golden.ts";
 
 const ROUNDS = 20_000;
@@ -20,17 +21,6 @@ const SEEDS: readonly Uint8Array<ArrayBuffer>[] = GOLDEN_MAJORS
   .filter((bytes) => bytes.length < 500);
 
 type Random = (below: number) => number;
-
-/** Marsaglia's xorshift with 32 bits: the same numbers in every run. */
-function xorshift(seed: number): Random {
-  let state = seed;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
 
 type Mutation = (
   bytes: Uint8Array<ArrayBuffer>,
@@ -86,7 +76,7 @@ function mutate(random: Random): Uint8Array {
 }
 
 Deno.test("decodePgoutputMessage() gives a message or a ProtocolError, whatever the bytes", () => {
-  const random = xorshift(SEED);
+  const random = randomNumbers(SEED);
   let decoded = 0;
   for (let round = 0; round < ROUNDS; round++) {
     const bytes = mutate(random);
