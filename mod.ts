@@ -195,15 +195,30 @@ export { toDate, type UnixMicros } from "./src/timestamp.ts";
 export { asDate } from "./src/values/as_date.ts";
 export { asNumber } from "./src/values/as_number.ts";
 export { asText } from "./src/values/as_text.ts";
+export type { FormatParsers, ValueParsers } from "./src/values/own_parsers.ts";
 export { textParser } from "./src/values/parse_text.ts";
+export type { Range } from "./src/values/range.ts";
 export type { TextParser } from "./src/values/text_parser.ts";
+export type {
+  ArrayType,
+  Attribute,
+  BaseType,
+  CompositeType,
+  DomainType,
+  EnumType,
+  MultirangeType,
+  RangeType,
+  TypeDescription,
+} from "./src/values/type_description.ts";
+export type { TypeName } from "./src/values/type_name.ts";
 export { ARRAY_TYPE_OID, TYPE_OID } from "./src/values/type_oid.ts";
+export type { ValueCodec } from "./src/values/value_codec.ts";
 export {
+  createValueCodec,
   createValueParser,
   type CreateValueParserOptions,
-  type TypeName,
+  type ValueCodecFinder,
   type ValueParser,
-  type ValueParsers,
 } from "./src/values/value_parser.ts";
 export type { FieldDescription } from "./src/wire/backend_message.ts";
 export type { Frame } from "./src/wire/frame.ts";

@@ -93,6 +93,18 @@ export class ByteCursor {
     return dataViewOf(this.#bytes).getBigInt64(this.#bytes.byteOffset + at);
   }
 
+  /** An unsigned 64-bit integer. */
+  uint64(): bigint {
+    const at = this.#take(8);
+    return dataViewOf(this.#bytes).getBigUint64(this.#bytes.byteOffset + at);
+  }
+
+  /** A floating-point number of 64 bits. */
+  float64(): number {
+    const at = this.#take(8);
+    return dataViewOf(this.#bytes).getFloat64(this.#bytes.byteOffset + at);
+  }
+
   /** An unsigned 64-bit integer that is a WAL position. */
   lsn(): Lsn {
     const at = this.#take(8);

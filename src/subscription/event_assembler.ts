@@ -14,7 +14,8 @@ import type {
   UpdateMessage,
 } from "../pgoutput/message.ts";
 import type { Relation, ReplicationEvent, TransactionInfo } from "./event.ts";
-import type { TypeName, ValueParser } from "../values/value_parser.ts";
+import type { TypeName } from "../values/type_name.ts";
+import type { ValueParser } from "../values/value_parser.ts";
 import { relationChanges, sameRelation } from "./relation_change.ts";
 import { readRowChange } from "./row_change.ts";
 import { type OnBadValue, RowDecoder } from "./row_decoder.ts";

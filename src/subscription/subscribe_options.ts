@@ -2,7 +2,7 @@ import type { PostgresErrorFields } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
 import type { ConnectionOptions } from "../session/connection_options.ts";
 import type { Dial, Environment } from "../socket/socket.ts";
-import type { ValueParsers } from "../values/value_parser.ts";
+import type { ValueParsers } from "../values/own_parsers.ts";
 import type { CheckpointStore } from "./checkpoint.ts";
 import type { OnGap } from "./gap.ts";
 import type { RetryOptions } from "./retry.ts";

@@ -1,7 +1,7 @@
 import type { TextParser } from "./text_parser.ts";
 
-// MAXDIM in src/include/utils/array.h; also what keeps the recursion short.
-const MOST_DIMENSIONS = 6;
+/** How many dimensions an array has at the most: MAXDIM in src/include/utils/array.h. */
+export const MOST_DIMENSIONS: number = 6;
 
 const BOUNDS = /(?:\[-?\d+:-?\d+\])+=/y;
 

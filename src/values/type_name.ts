@@ -1,5 +1,13 @@
 import { ARRAY_TYPE_OID, TYPE_OID } from "./type_oid.ts";
 
+/** What a Type message of pgoutput says about a type that is not built in. */
+export interface TypeName {
+  /** Its schema; for a domain, that of the base type. */
+  readonly schema: string;
+  /** Its name; for a domain, that of the base type. */
+  readonly name: string;
+}
+
 // What SQL calls some types, by the names that the catalog has for them: the
 // manual, "Data Types", and what `format_type` prints.
 const ALIASES: ReadonlyMap<string, string> = new Map([

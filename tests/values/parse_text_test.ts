@@ -1,5 +1,6 @@
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
 import { textParser } from "../../src/values/parse_text.ts";
+import { EMPTY, range } from "./value_table.ts";
 import { ARRAY_TYPE_OID, TYPE_OID } from "../../src/values/type_oid.ts";
 
 type TypeName = keyof typeof TYPE_OID;
@@ -48,7 +49,7 @@ const VALUES: readonly [TypeName, string, unknown][] = [
   ["TIMESTAMPTZ", "infinity", "infinity"],
   ["INTERVAL", "-1 days +00:00:01", "-1 days +00:00:01"],
   ["PG_LSN", "16/B374D848", "16/B374D848"],
-  ["INT4RANGE", "[1,5)", "[1,5)"],
+  ["INT4RANGE", "[1,5)", range(1, 5, "[)")],
   ["INT2VECTOR", "1 2", "1 2"],
 ];
 
@@ -69,7 +70,7 @@ const ARRAYS: readonly [TypeName, string, unknown][] = [
   ["BYTEA", '{"\\\\x00ff"}', [Uint8Array.of(0, 255)]],
   ["BOX", "{(1,1),(0,0);(3,3),(2,2)}", ["(1,1),(0,0)", "(3,3),(2,2)"]],
   ["POINT", '{"(1,2)"}', ["(1,2)"]],
-  ["INT4RANGE", '{"[1,5)",empty}', ["[1,5)", "empty"]],
+  ["INT4RANGE", '{"[1,5)",empty}', [range(1, 5, "[)"), EMPTY]],
 ];
 
 for (const [type, text, expected] of ARRAYS) {

@@ -1,3 +1,6 @@
+import { HEX } from "./hexadecimal.ts";
+import { notA, type ValueCodec } from "./value_codec.ts";
+
 const BACKSLASH = 0x5c;
 
 // The value of each hexadecimal digit by its character code, and for all else a
@@ -8,6 +11,13 @@ for (const [value, digit] of [..."0123456789abcdef"].entries()) {
   HEX_DIGITS[digit.charCodeAt(0)] = value;
   HEX_DIGITS[digit.toUpperCase().charCodeAt(0)] = value;
 }
+
+/** Values of `bytea`: a `Uint8Array` of its own. */
+export const BYTEA: ValueCodec = {
+  fromText: parseBytea,
+  fromBinary: (bytes, start, end) => bytes.slice(start, end),
+  toText: hexText,
+};
 
 /**
  * Reads a `bytea` in either of its text forms: `hex`, the default (`\x00ff`), or
@@ -59,10 +69,12 @@ function parseEscape(text: string): Uint8Array {
   return bytes.slice(0, length);
 }
 
+function hexText(bytes: Uint8Array, start: number, end: number): string {
+  let text = "\\x";
+  for (let at = start; at < end; at++) text += HEX[bytes[at]!]!;
+  return text;
+}
+
 function malformed(text: string): SyntaxError {
-  return new SyntaxError(
-    `Cannot parse ${
-      JSON.stringify(text.slice(0, 100))
-    } as bytea: it has neither the hex nor the escape form`,
-  );
+  return notA(text, "bytea: it has neither the hex nor the escape form");
 }

@@ -1,0 +1,98 @@
+import { int32At, int64At, uint32At } from "../bytes/big_endian.ts";
+import { ProtocolError } from "../errors.ts";
+import { formatDay, formatTime, pad } from "./calendar.ts";
+import { checkLength, textualCodec, type ValueCodec } from "./value_codec.ts";
+
+const DAY_MICROS = 86_400_000_000;
+const DAY_MICROS_BIG = BigInt(DAY_MICROS);
+// Beyond this the halves of 64 bits make no exact number.
+const EXACT_HIGH = 0x200000;
+// What stands for infinity: the limits of the integers.
+const INT32_MAX = 0x7fff_ffff;
+const INT32_MIN = -0x8000_0000;
+
+/** Values of `date`: ISO text. */
+export const DATE: ValueCodec = textualCodec(dateText);
+
+/** Values of `time`: ISO text. */
+export const TIME: ValueCodec = textualCodec(timeText);
+
+/** Values of `timetz`: ISO text. */
+export const TIMETZ: ValueCodec = textualCodec(timetzText);
+
+/** Values of `timestamp`: ISO text. */
+export const TIMESTAMP: ValueCodec = textualCodec((bytes, start, end) =>
+  timestampText(bytes, { start, end, zone: "" })
+);
+
+/** Values of `timestamptz`: ISO text, in UTC, as the session's time zone is. */
+export const TIMESTAMPTZ: ValueCodec = textualCodec((bytes, start, end) =>
+  timestampText(bytes, { start, end, zone: "+00" })
+);
+
+function dateText(bytes: Uint8Array, start: number, end: number): string {
+  checkLength("date", end - start, 4);
+  const days = int32At(bytes, start);
+  if (days === INT32_MAX) return "infinity";
+  if (days === INT32_MIN) return "-infinity";
+  return formatDay(days);
+}
+
+function timeText(bytes: Uint8Array, start: number, end: number): string {
+  checkLength("time", end - start, 8);
+  return formatTime(timeOfDay(bytes, start));
+}
+
+function timetzText(bytes: Uint8Array, start: number, end: number): string {
+  checkLength("timetz", end - start, 12);
+  const west = int32At(bytes, start + 8);
+  return formatTime(timeOfDay(bytes, start)) + formatOffset(-west);
+}
+
+interface TimestampPlace {
+  readonly start: number;
+  readonly end: number;
+  /** What to write behind the time. */
+  readonly zone: string;
+}
+
+function timestampText(
+  bytes: Uint8Array,
+  { start, end, zone }: TimestampPlace,
+): string {
+  checkLength("timestamp", end - start, 8);
+  const high = int32At(bytes, start);
+  const low = uint32At(bytes, start + 4);
+  if (high === INT32_MAX && low === 0xffff_ffff) return "infinity";
+  if (high === INT32_MIN && low === 0) return "-infinity";
+  let days: number;
+  let micros: number;
+  if (high >= -EXACT_HIGH && high < EXACT_HIGH) {
+    const total = high * 0x1_0000_0000 + low;
+    days = Math.floor(total / DAY_MICROS);
+    micros = total - days * DAY_MICROS;
+  } else {
+    const total = int64At(bytes, start);
+    const rest = ((total % DAY_MICROS_BIG) + DAY_MICROS_BIG) % DAY_MICROS_BIG;
+    days = Number((total - rest) / DAY_MICROS_BIG);
+    micros = Number(rest);
+  }
+  return formatDay(days, ` ${formatTime(micros)}${zone}`);
+}
+
+function timeOfDay(bytes: Uint8Array, at: number): number {
+  const micros = int32At(bytes, at) * 0x1_0000_0000 + uint32At(bytes, at + 4);
+  if (micros >= 0 && micros <= DAY_MICROS) return micros;
+  throw new ProtocolError(
+    `Cannot decode a time: ${micros} microseconds are no time of day`,
+  );
+}
+
+function formatOffset(east: number): string {
+  const seconds = Math.abs(east);
+  const minutes = Math.floor(seconds / 60);
+  let text = `${east < 0 ? "-" : "+"}${pad(Math.floor(minutes / 60))}`;
+  if (seconds % 3600 !== 0) text += `:${pad(minutes % 60)}`;
+  if (seconds % 60 !== 0) text += `:${pad(seconds % 60)}`;
+  return text;
+}

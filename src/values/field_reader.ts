@@ -1,0 +1,105 @@
+import { notA } from "./value_codec.ts";
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/**
+ * Reads the text of ranges and composites, whose parts are quoted alike: a quote is
+ * doubled or behind a backslash within quotes, and quotes may begin anywhere.
+ *
+ * Source: the manual, "Composite Types" and "Range Types", input and output syntax.
+ */
+export class FieldReader {
+  readonly #text: string;
+  readonly #what: string;
+  #at = 0;
+
+  /**
+   * @param text The text.
+   * @param what What it is, with its article, for errors.
+   */
+  constructor(text: string, what: string) {
+    this.#text = text;
+    this.#what = what;
+  }
+
+  /** How many characters have been taken. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** Takes the next character, if it is one of these; otherwise gives `""`. */
+  take(characters: string): string {
+    const character = this.#text.charAt(this.#at);
+    if (character === "" || !characters.includes(character)) return "";
+    this.#at++;
+    return character;
+  }
+
+  /**
+   * Takes the next character, which has to be one of these.
+   *
+   * @throws {SyntaxError} If it is another.
+   */
+  expect(characters: string): string {
+    const character = this.take(characters);
+    if (character === "") throw this.malformed();
+    return character;
+  }
+
+  /**
+   * Takes what stands before the next of these characters outside of quotes.
+   *
+   * @returns The text, or `null` if there is nothing, not even quotes.
+   * @throws {SyntaxError} If the text ends before.
+   */
+  field(terminators: string): string | null {
+    const begin = this.#at;
+    let text = "";
+    let start = begin;
+    let isQuoted = false;
+    for (; this.#at < this.#text.length; this.#at++) {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code === QUOTE || code === BACKSLASH) {
+        text += this.#text.slice(start, this.#at);
+        start = this.#at + 1;
+        if (code === BACKSLASH) this.#at++;
+        else if (isQuoted && this.#text.charCodeAt(start) === QUOTE) this.#at++;
+        else isQuoted = !isQuoted;
+      } else if (!isQuoted && terminators.includes(this.#text[this.#at]!)) {
+        return this.#at === begin
+          ? null
+          : text + this.#text.slice(start, this.#at);
+      }
+    }
+    throw this.malformed();
+  }
+
+  /**
+   * Refuses what is longer than what was read of it.
+   *
+   * @throws {SyntaxError} If there is more text.
+   */
+  end(): void {
+    if (this.#at < this.#text.length) throw this.malformed();
+  }
+
+  /** Says where the text stops making sense. */
+  malformed(): SyntaxError {
+    return notA(
+      this.#text,
+      `${this.#what}: malformed at character ${this.#at}`,
+    );
+  }
+}
+
+/**
+ * Writes a part of a range or composite, in quotes if it needs them.
+ *
+ * @param text The part.
+ * @param special What has to be in quotes.
+ */
+export function quoteField(text: string, special: RegExp): string {
+  if (text !== "" && !special.test(text)) return text;
+  return `"${text.replace(/["\\]/g, "$&$&")}"`;
+}

@@ -1,0 +1,5 @@
+/** Each byte as two hexadecimal digits in lower case, by its value. */
+export const HEX: readonly string[] = Array.from(
+  { length: 0x100 },
+  (_, byte) => byte.toString(16).padStart(2, "0"),
+);

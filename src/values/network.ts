@@ -1,0 +1,90 @@
+import { ProtocolError } from "../errors.ts";
+import { int16At } from "../bytes/big_endian.ts";
+import { HEX } from "./hexadecimal.ts";
+import { checkLength, textualCodec, type ValueCodec } from "./value_codec.ts";
+
+// src/include/utils/inet.h: AF_INET, and the same plus one.
+const IPV4 = 2;
+const IPV6 = 3;
+const HEADER_BYTES = 4;
+
+/** Values of `inet`: the text, without a mask that covers all of the address. */
+export const INET: ValueCodec = textualCodec(addressText);
+
+/** Values of `cidr`: the text, always with its mask. */
+export const CIDR: ValueCodec = textualCodec(addressText);
+
+/** Values of `macaddr`: the text. */
+export const MACADDR: ValueCodec = textualCodec((bytes, start, end) => {
+  checkLength("macaddr", end - start, 6);
+  return hardwareText(bytes, start, end);
+});
+
+/** Values of `macaddr8`: the text. */
+export const MACADDR8: ValueCodec = textualCodec((bytes, start, end) => {
+  checkLength("macaddr8", end - start, 8);
+  return hardwareText(bytes, start, end);
+});
+
+// Source: network_send and network_out in src/backend/utils/adt/network.c.
+function addressText(bytes: Uint8Array, start: number, end: number): string {
+  const [family, bits = 0, isCidr, length] = bytes.subarray(start, end);
+  const expected = family === IPV4 ? 4 : family === IPV6 ? 16 : 0;
+  const isWhole = expected > 0 && length === expected &&
+    end - start === HEADER_BYTES + expected && bits <= expected * 8;
+  if (!isWhole) {
+    throw new ProtocolError(
+      `Cannot decode an address: family ${family}, ${bits} bits, and ${length} bytes of ${
+        end - start - HEADER_BYTES
+      } fit to neither IPv4 nor IPv6`,
+    );
+  }
+  const at = start + HEADER_BYTES;
+  const address = family === IPV4 ? ipv4Text(bytes, at) : ipv6Text(bytes, at);
+  return isCidr === 1 || bits < expected * 8 ? `${address}/${bits}` : address;
+}
+
+function ipv4Text(bytes: Uint8Array, at: number): string {
+  return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
+}
+
+// Source: inet_net_ntop_ipv6 in src/port/inet_net_ntop.c.
+function ipv6Text(bytes: Uint8Array, at: number): string {
+  const words = Array.from(
+    { length: 8 },
+    (_, i) => int16At(bytes, at + 2 * i) & 0xffff,
+  );
+  const zeros = longestZeros(words);
+  const holdsIpv4 = zeros.start === 0 && (
+    zeros.length === 6 ||
+    (zeros.length === 5 && words[5] === 0xffff)
+  );
+  const tail = holdsIpv4 ? [ipv4Text(bytes, at + 12)] : [];
+  const hex = words.slice(0, holdsIpv4 ? 6 : 8).map((word) =>
+    word.toString(16)
+  );
+  if (zeros.length === 0) return hex.join(":");
+  const before = hex.slice(0, zeros.start);
+  const behind = [...hex.slice(zeros.start + zeros.length), ...tail];
+  return `${before.join(":")}::${behind.join(":")}`;
+}
+
+// The first of the longest runs of two zeros or more.
+function longestZeros(
+  words: readonly number[],
+): { start: number; length: number } {
+  let best = { start: 0, length: 0 };
+  for (let start = 0; start < words.length;) {
+    let length = 0;
+    while (words[start + length] === 0) length++;
+    if (length >= 2 && length > best.length) best = { start, length };
+    start += length + 1;
+  }
+  return best;
+}
+
+function hardwareText(bytes: Uint8Array, start: number, end: number): string {
+  const pairs: string[] = [];
+  for (let at = start; at < end; at++) pairs.push(HEX[bytes[at]!]!);
+  return pairs.join(":");
+}

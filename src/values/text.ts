@@ -1,0 +1,56 @@
+import { decodeText } from "../bytes/decode_text.ts";
+import { ProtocolError } from "../errors.ts";
+import { checkLength, textualCodec, type ValueCodec } from "./value_codec.ts";
+
+const BACKSLASH = "\\";
+
+/** Values of `text`, `varchar`, `char(n)`, `name`, `xml`, enums: the text. */
+export const TEXT: ValueCodec = textualCodec(decodeText);
+
+/** Values of `json`: what `JSON.parse` gives. */
+export const JSON_TEXT: ValueCodec = {
+  fromText: parseJson,
+  fromBinary: (bytes, start, end) => JSON.parse(decodeText(bytes, start, end)),
+  toText: decodeText,
+};
+
+/** Values of `jsonb`: what `JSON.parse` gives. */
+export const JSONB: ValueCodec = {
+  fromText: parseJson,
+  fromBinary: (bytes, start, end) =>
+    JSON.parse(versionedText(bytes, start, end)),
+  toText: versionedText,
+};
+
+/** Values of types whose binary format is the text behind a version: `jsonpath`, `ltree`. */
+export const VERSIONED_TEXT: ValueCodec = textualCodec(versionedText);
+
+/** Values of `"char"`: the text, of one character or none. */
+export const SINGLE_BYTE: ValueCodec = textualCodec(singleByteText);
+
+// JSON.parse takes a second argument, which a caller may pass by accident.
+function parseJson(text: string): unknown {
+  return JSON.parse(text);
+}
+
+function versionedText(bytes: Uint8Array, start: number, end: number): string {
+  if (end > start && bytes[start] === 1) {
+    return decodeText(bytes, start + 1, end);
+  }
+  throw new ProtocolError(
+    `Cannot decode a value with a version: expected version 1, found ${
+      end > start ? bytes[start] : "no byte"
+    }`,
+  );
+}
+
+// Source: charout in src/backend/utils/adt/char.c, of PostgreSQL 16; up to 15 the
+// server sends bytes from 0x80 as they are.
+function singleByteText(bytes: Uint8Array, start: number, end: number): string {
+  checkLength('"char"', end - start, 1);
+  const byte = bytes[start]!;
+  if (byte === 0) return "";
+  return byte < 0x80
+    ? String.fromCharCode(byte)
+    : BACKSLASH + byte.toString(8).padStart(3, "0");
+}
