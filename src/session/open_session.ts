@@ -10,8 +10,11 @@ export interface OpenSessionOptions {
   readonly dial: Dial;
   /** Where and as whom. */
   readonly settings: ConnectionSettings;
-  /** `"database"` for a logical walsender, `"true"` for a physical one. */
-  readonly replication: "database" | "true";
+  /**
+   * `"database"` for a logical walsender, `"true"` for a physical one, `undefined` for an
+   * ordinary session.
+   */
+  readonly replication: "database" | "true" | undefined;
   /** Gives up the login. */
   readonly signal: AbortSignal | undefined;
   /** Told of every NoticeResponse, those of the login included. */

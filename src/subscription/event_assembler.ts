@@ -1,6 +1,6 @@
 import { ProtocolError } from "../errors.ts";
 import type { ChunkXLogData } from "../replication/copy_both_message.ts";
-import { formatLsn } from "../lsn.ts";
+import { formatLsn, type Lsn } from "../lsn.ts";
 import type {
   BeginMessage,
   BeginPrepareMessage,
@@ -13,12 +13,15 @@ import type {
   TruncateMessage,
   UpdateMessage,
 } from "../pgoutput/message.ts";
-import type { Relation, ReplicationEvent, TransactionInfo } from "./event.ts";
-import type { TypeName } from "../values/type_name.ts";
-import type { ValueParser } from "../values/value_parser.ts";
-import { relationChanges, sameRelation } from "./relation_change.ts";
-import { readRowChange } from "./row_change.ts";
-import { type OnBadValue, RowDecoder } from "./row_decoder.ts";
+import type { ReplicationEvent, TransactionInfo } from "./event.ts";
+import { StaleTypeError } from "../values/composite.ts";
+import { relationChanges } from "./relation_change.ts";
+import {
+  type Described,
+  RelationDecoders,
+  type RelationDecodersOptions,
+} from "./relation_decoders.ts";
+import { readRowChange, type RowChange, rowChangeOf } from "./row_change.ts";
 import { outcomeEvent } from "./two_phase_event.ts";
 
 // What is to be known of a transaction before its first event.
@@ -28,22 +31,16 @@ interface OpenTransaction
   readonly gid?: string;
 }
 
-/** Options for an {@linkcode EventAssembler}. */
-export interface EventAssemblerOptions {
-  /** Finds the function for the values of a type. */
-  readonly parserFor: ValueParser;
-  /** Told of values that could not be parsed and are delivered as text. */
-  readonly onBadValue: OnBadValue;
-}
+// What the manual calls the messages.
+const NAMES = { insert: "Insert", update: "Update", delete: "Delete" } as const;
 
 /**
  * Turns pgoutput messages into events: looks up the tables, makes rows, numbers the
  * changes of a transaction.
  */
 export class EventAssembler {
-  readonly #options: EventAssemblerOptions;
-  readonly #decoders = new Map<number, RowDecoder>();
-  readonly #typeNames = new Map<number, TypeName>();
+  readonly #options: RelationDecodersOptions;
+  readonly #decoders: RelationDecoders;
   #open: OpenTransaction | null = null;
   #origin: string | null = null;
   // Made at the first event, so that empty transactions leave no trace.
@@ -51,8 +48,9 @@ export class EventAssembler {
   #index = 0;
 
   /** @param options How values become JavaScript's. */
-  constructor(options: EventAssemblerOptions) {
+  constructor(options: RelationDecodersOptions) {
     this.#options = options;
+    this.#decoders = new RelationDecoders(options);
   }
 
   /** Whether a transaction has begun whose commit has not come yet. */
@@ -67,6 +65,7 @@ export class EventAssembler {
   resume(): void {
     this.#open = null;
     this.#transaction = null;
+    this.#options.types.resume();
   }
 
   /**
@@ -82,6 +81,20 @@ export class EventAssembler {
     message: PgoutputMessage,
     events: ReplicationEvent[],
   ): void | Promise<void> {
+    try {
+      return this.#take(message, events);
+    } catch (error) {
+      if (!(error instanceof StaleTypeError)) throw error;
+      return this.#decoders.refresh(error).then(() =>
+        this.push(message, events)
+      );
+    }
+  }
+
+  #take(
+    message: PgoutputMessage,
+    events: ReplicationEvent[],
+  ): void | Promise<void> {
     switch (message.kind) {
       case "begin":
         return this.#begin(message);
@@ -93,14 +106,12 @@ export class EventAssembler {
       case "relation":
         return this.#relation(message, events);
       case "type":
-        this.#typeNames.set(message.oid, message);
+        this.#options.types.name(message.oid, message);
         return;
       case "insert":
-        return this.#insert(message, events);
       case "update":
-        return this.#update(message, events);
       case "delete":
-        return this.#delete(message, events);
+        return this.#rowChange(message, events);
       case "truncate":
         return this.#truncate(message, events);
       case "message":
@@ -134,30 +145,56 @@ export class EventAssembler {
    * @returns Whether it was taken; if not, nothing has happened.
    */
   pushView(message: ChunkXLogData, events: ReplicationEvent[]): boolean {
-    const change = readRowChange(message, this.#decoders);
+    const change = this.#readRowChange(message);
     if (change === null) return false;
+    this.#pushChange(change, message.walStart, events);
+    return true;
+  }
+
+  #rowChange(
+    message: InsertMessage | UpdateMessage | DeleteMessage,
+    events: ReplicationEvent[],
+  ): void {
+    const what = NAMES[message.kind];
+    const change = rowChangeOf(
+      message,
+      this.#decoders.find(message.relationOid, what),
+    );
+    this.#pushChange(change, message.walStart, events);
+  }
+
+  #pushChange(change: RowChange, lsn: Lsn, events: ReplicationEvent[]): void {
     const { kind, decoder: { relation } } = change;
-    const transaction = this.#enter(events, kind);
+    const transaction = this.#enter(events, NAMES[kind]);
     const index = this.#index++;
-    const lsn = message.walStart;
     switch (kind) {
       case "insert": {
         const { newRow } = change;
         events.push({ kind, transaction, index, relation, newRow, lsn });
-        return true;
+        return;
       }
       case "update": {
         const { key, oldRow, newRow } = change;
         events.push(
           { kind, transaction, index, relation, key, oldRow, newRow, lsn },
         );
-        return true;
+        return;
       }
       case "delete": {
         const { key, oldRow } = change;
         events.push({ kind, transaction, index, relation, key, oldRow, lsn });
-        return true;
+        return;
       }
+    }
+  }
+
+  #readRowChange(message: ChunkXLogData): RowChange | null {
+    try {
+      return readRowChange(message, this.#decoders.byOid);
+    } catch (error) {
+      // What has to wait for the catalog is not for this way.
+      if (error instanceof StaleTypeError) return null;
+      throw error;
     }
   }
 
@@ -201,17 +238,22 @@ export class EventAssembler {
     this.#transaction = null;
   }
 
-  #relation(message: RelationMessage, events: ReplicationEvent[]): void {
-    const { oid, schema, name, replicaIdentity, columns } = message;
-    const relation: Relation = { oid, schema, name, replicaIdentity, columns };
-    const previous = this.#decoders.get(oid)?.relation ?? null;
-    // The server describes tables again for many reasons; most change nothing.
-    if (previous !== null && sameRelation(previous, relation)) return;
-    const { parserFor, onBadValue } = this.#options;
-    const parsers = columns.map(({ typeOid }) =>
-      parserFor(typeOid, this.#typeNames.get(typeOid))
-    );
-    this.#decoders.set(oid, new RowDecoder(relation, parsers, onBadValue));
+  #relation(
+    message: RelationMessage,
+    events: ReplicationEvent[],
+  ): void | Promise<void> {
+    const described = this.#decoders.describe(message);
+    if (described instanceof Promise) {
+      return described.then((found) => this.#describe(found, events));
+    }
+    this.#describe(described, events);
+  }
+
+  #describe(
+    { relation, previous }: Described,
+    events: ReplicationEvent[],
+  ): void {
+    if (relation === previous) return;
     const transaction = this.#enter(events, "Relation");
     // Not counted: which transaction describes a table first differs by connection.
     const index = this.#index;
@@ -228,54 +270,9 @@ export class EventAssembler {
     });
   }
 
-  #insert(message: InsertMessage, events: ReplicationEvent[]): void {
-    const decoder = this.#decoder(message.relationOid, "Insert");
-    const transaction = this.#enter(events, "Insert");
-    events.push({
-      kind: "insert",
-      transaction,
-      index: this.#index++,
-      relation: decoder.relation,
-      newRow: decoder.row(message.newTuple, null),
-      lsn: message.walStart,
-    });
-  }
-
-  #update(message: UpdateMessage, events: ReplicationEvent[]): void {
-    const decoder = this.#decoder(message.relationOid, "Update");
-    const transaction = this.#enter(events, "Update");
-    const { keyTuple, oldTuple, newTuple } = message;
-    events.push({
-      kind: "update",
-      transaction,
-      index: this.#index++,
-      relation: decoder.relation,
-      // Where the server sends neither, the key has not changed.
-      key: decoder.key(keyTuple ?? newTuple),
-      oldRow: oldTuple === null ? null : decoder.row(oldTuple, null),
-      newRow: decoder.row(newTuple, oldTuple ?? keyTuple),
-      lsn: message.walStart,
-    });
-  }
-
-  #delete(message: DeleteMessage, events: ReplicationEvent[]): void {
-    const decoder = this.#decoder(message.relationOid, "Delete");
-    const transaction = this.#enter(events, "Delete");
-    const { keyTuple, oldTuple } = message;
-    events.push({
-      kind: "delete",
-      transaction,
-      index: this.#index++,
-      relation: decoder.relation,
-      key: keyTuple === null ? null : decoder.key(keyTuple),
-      oldRow: oldTuple === null ? null : decoder.row(oldTuple, null),
-      lsn: message.walStart,
-    });
-  }
-
   #truncate(message: TruncateMessage, events: ReplicationEvent[]): void {
     const relations = message.relationOids.map((oid) =>
-      this.#decoder(oid, "Truncate").relation
+      this.#decoders.find(oid, "Truncate").relation
     );
     const transaction = this.#enter(events, "Truncate");
     events.push({
@@ -327,13 +324,5 @@ export class EventAssembler {
     events.push({ kind, transaction, index: this.#index });
     this.#transaction = transaction;
     return transaction;
-  }
-
-  #decoder(oid: number, what: string): RowDecoder {
-    const decoder = this.#decoders.get(oid);
-    if (decoder !== undefined) return decoder;
-    throw new ProtocolError(
-      `Cannot read ${what}: relation ${oid} has not been described`,
-    );
   }
 }

@@ -1,7 +1,8 @@
 import { resolveConnection } from "../session/connection_options.ts";
 import { toDate } from "../timestamp.ts";
 import type { Dial, Environment } from "../socket/socket.ts";
-import { createValueParser } from "../values/value_parser.ts";
+import { OwnParsers } from "../values/own_parsers.ts";
+import { ColumnTypes } from "./column_types.ts";
 import { EventAssembler } from "./event_assembler.ts";
 import type { Ledger } from "./ledger.ts";
 import { PgoutputChangeDecoder } from "./pgoutput_change_decoder.ts";
@@ -13,6 +14,7 @@ import {
 import { Subscription } from "./subscription.ts";
 import type { SubscriptionPositions } from "./subscription_source.ts";
 import { Supervisor } from "./supervisor.ts";
+import { typeLookUp } from "./type_look_up.ts";
 
 /** What a subscription takes from the runtime. */
 export interface RuntimeBinding {
@@ -35,23 +37,33 @@ export async function openSubscription(
   // What the caller got wrong is said before anything is connected to.
   const slot = slotOptions(options.slot);
   const publications = publicationNames(options.publication);
+  const own = new OwnParsers(options.types ?? {});
+  const settings = await resolveConnection(options.connection, environment);
+  const onNotice = options.onNotice ?? ignore;
+  const onStatus = options.onStatus ?? ignore;
+  const onBadValue = options.onBadValue ?? ignore;
+  const binary = options.binary ?? false;
+  const closed = new AbortController();
+  const { signal } = closed;
+  const lookUp = options.typeLookup === false
+    ? null
+    : typeLookUp({ dial, settings, publications, signal, onNotice });
+  const types = new ColumnTypes({ own, binary, lookUp, onBadValue });
   const decoder = new PgoutputChangeDecoder(
-    new EventAssembler({
-      parserFor: createValueParser({ types: options.types ?? {} }),
-      onBadValue: options.onBadValue ?? ignore,
-    }),
+    new EventAssembler({ types, onBadValue }),
   );
   const supervisor = await Supervisor.open({
     plan: {
       dial,
-      settings: await resolveConnection(options.connection, environment),
+      settings,
       slot,
       publications,
       messages: options.messages ?? true,
+      binary,
       store: options.checkpoint ?? null,
       passGaps: options.onGap !== undefined,
       acceptTimeline: options.acceptTimeline ?? false,
-      onNotice: options.onNotice ?? ignore,
+      onNotice,
     },
     decoder,
     retry: options.retry === false ? null : options.retry ?? {},
@@ -59,7 +71,10 @@ export async function openSubscription(
     until: options.until ?? null,
     signal: options.signal,
     onGap: typeof options.onGap === "function" ? options.onGap : ignore,
-    onStatus: options.onStatus ?? ignore,
+    onStatus: (status) => {
+      if (status.state === "closed") closed.abort();
+      onStatus(status);
+    },
   });
   return new Subscription({
     next: () => supervisor.next(),

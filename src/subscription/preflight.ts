@@ -241,8 +241,12 @@ function checkStart(start: Lsn, walEnd: Lsn): void {
   );
 }
 
-// Plain SQL, in which standard_conforming_strings may be off.
-function sqlLiteral(text: string): string {
+/**
+ * Quotes text for plain SQL, in which `standard_conforming_strings` may be off.
+ *
+ * @throws {TypeError} If it holds a zero byte.
+ */
+export function sqlLiteral(text: string): string {
   if (text.includes("\0")) {
     throw new TypeError(
       `Cannot use ${JSON.stringify(text)} as a name: it holds a zero byte`,

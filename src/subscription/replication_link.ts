@@ -35,6 +35,8 @@ export interface LinkPlan {
   readonly publications: readonly string[];
   /** Whether to ask for what `pg_logical_emit_message` sends. */
   readonly messages: boolean;
+  /** Whether to ask for values in binary format. */
+  readonly binary: boolean;
   /** Where the consumer's position is kept, or `null`. */
   readonly store: CheckpointStore | null;
   /** Whether a checkpoint of an earlier timeline is fine. */
@@ -127,6 +129,7 @@ export class ReplicationLink {
           protocolVersion: 1,
           publications,
           messages: plan.messages,
+          binary: plan.binary,
         }),
         signal,
       });

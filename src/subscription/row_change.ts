@@ -1,4 +1,9 @@
 import { ByteCursor } from "../bytes/byte_cursor.ts";
+import type {
+  DeleteMessage,
+  InsertMessage,
+  UpdateMessage,
+} from "../pgoutput/message.ts";
 import { messageName } from "../pgoutput/message_name.ts";
 import type { ChunkXLogData } from "../replication/copy_both_message.ts";
 import type { Row } from "./event.ts";
@@ -59,6 +64,46 @@ export function readRowChange(
     : readDelete(cursor, decoder);
   if (change !== null) cursor.end();
   return change;
+}
+
+/**
+ * Makes the rows of an Insert, Update or Delete that has been decoded.
+ *
+ * @param message The message.
+ * @param decoder What is known of its table.
+ */
+export function rowChangeOf(
+  message: InsertMessage | UpdateMessage | DeleteMessage,
+  decoder: RowDecoder,
+): RowChange {
+  switch (message.kind) {
+    case "insert":
+      return {
+        kind: "insert",
+        decoder,
+        newRow: decoder.row(message.newTuple, null),
+      };
+    case "update": {
+      const { keyTuple, oldTuple, newTuple } = message;
+      return {
+        kind: "update",
+        decoder,
+        // Where the server sends neither, the key has not changed.
+        key: decoder.key(keyTuple ?? newTuple),
+        oldRow: oldTuple === null ? null : decoder.row(oldTuple, null),
+        newRow: decoder.row(newTuple, oldTuple ?? keyTuple),
+      };
+    }
+    case "delete": {
+      const { keyTuple, oldTuple } = message;
+      return {
+        kind: "delete",
+        decoder,
+        key: keyTuple === null ? null : decoder.key(keyTuple),
+        oldRow: oldTuple === null ? null : decoder.row(oldTuple, null),
+      };
+    }
+  }
 }
 
 function readInsert(cursor: ByteCursor, decoder: RowDecoder): RowChange | null {

@@ -3,50 +3,67 @@ import { decodeText } from "../bytes/decode_text.ts";
 import { describeByte } from "../bytes/describe_byte.ts";
 import { type TupleData, UNCHANGED } from "../pgoutput/tuple.ts";
 import { type BytesParser, bytesParser } from "../values/bytes_parser.ts";
-import type { TextParser } from "../values/text_parser.ts";
+import { StaleTypeError } from "../values/composite.ts";
+import { setOwnProperty } from "../values/own_property.ts";
+import type { ValueCodec } from "../values/value_codec.ts";
 import type { Relation, Row } from "./event.ts";
 
-/** Told of a value that its parser refused, and that is delivered as text. */
+/**
+ * Told of a value that could not be parsed, and that is delivered as text, or as bytes
+ * where there is no telling what text they stand for. Also told, with the first column
+ * that it concerns, where the types of a table can't be looked up.
+ */
 export type OnBadValue = (
   relation: Relation,
   column: string,
   error: unknown,
 ) => void;
 
+/** Options for a {@linkcode RowDecoder}. */
+export interface RowDecoderOptions {
+  /** Told of values that could not be parsed. */
+  readonly onBadValue: OnBadValue;
+  /** Whether to give up on a row because one of its types has to be looked up again. */
+  readonly mayRefresh: (error: StaleTypeError) => boolean;
+}
+
 /**
- * Makes rows of one version of one table. What is known beforehand, the names and the
- * parsers of its columns, is looked up once.
+ * Makes rows of one version of one table. What is known beforehand, the names of its
+ * columns and how to read them, is looked up once.
+ *
+ * All that make a row or a key throw a {@linkcode StaleTypeError} if a type has to be
+ * looked up again, and may be.
  */
 export class RowDecoder {
   /** The table that this makes rows of. */
   readonly relation: Relation;
   readonly #names: readonly string[];
-  readonly #parsers: readonly TextParser[];
+  readonly #codecs: readonly ValueCodec[];
   readonly #bytesParsers: readonly BytesParser[];
   readonly #keys: readonly number[];
   // Assigning that name would set a row's prototype, and lose the value.
   readonly #hasProto: boolean;
-  readonly #onBadValue: OnBadValue;
+  readonly #options: RowDecoderOptions;
 
   /**
    * @param relation The table.
-   * @param parsers How to read the values of each column.
-   * @param onBadValue Told of values that could not be parsed.
+   * @param codecs How to read the values of each column.
+   * @param options Whom to tell of values that can't be read.
    */
   constructor(
     relation: Relation,
-    parsers: readonly TextParser[],
-    onBadValue: OnBadValue,
+    codecs: readonly ValueCodec[],
+    options: RowDecoderOptions,
   ) {
     this.relation = relation;
     this.#names = relation.columns.map(({ name }) => name);
-    this.#parsers = parsers;
-    this.#bytesParsers = parsers.map(bytesParser);
+    this.#codecs = codecs;
+    this.#bytesParsers = codecs.map(({ fromText }) => bytesParser(fromText));
     this.#hasProto = this.#names.includes("__proto__");
     this.#keys = relation.replicaIdentity === "full"
       ? []
       : relation.columns.flatMap(({ isKey }, i) => isKey ? [i] : []);
-    this.#onBadValue = onBadValue;
+    this.#options = options;
   }
 
   /**
@@ -130,14 +147,17 @@ export class RowDecoder {
       case 0x74: { // t
         const length = cursor.int32();
         const start = cursor.skip(length);
-        return this.#parseAt(i, cursor.source, start, start + length);
+        return this.#textAt(i, cursor.source, start, start + length);
       }
       case 0x6e: // n
         return null;
       case 0x75: // u
         return UNCHANGED;
-      case 0x62: // b
-        return cursor.copy(cursor.int32());
+      case 0x62: { // b
+        const length = cursor.int32();
+        const start = cursor.skip(length);
+        return this.#binaryAt(i, cursor.source, start, start + length);
+      }
       default:
         throw cursor.error(`unknown column format ${describeByte(format)}`);
     }
@@ -152,21 +172,39 @@ export class RowDecoder {
     return isNull ? UNCHANGED : this.#read(cursor, i);
   }
 
-  #parseAt(i: number, bytes: Uint8Array, start: number, end: number): unknown {
+  #textAt(i: number, bytes: Uint8Array, start: number, end: number): unknown {
     const parse = this.#bytesParsers[i];
     // More values than the table has columns.
     if (parse === undefined) return undefined;
     try {
       return parse(bytes, start, end);
     } catch (error) {
-      this.#onBadValue(this.relation, this.#names[i]!, error);
+      this.#refuse(i, error);
       return decodeText(bytes, start, end);
     }
   }
 
+  #binaryAt(i: number, bytes: Uint8Array, start: number, end: number): unknown {
+    const codec = this.#codecs[i];
+    if (codec === undefined) return undefined;
+    try {
+      return codec.fromBinary(bytes, start, end);
+    } catch (error) {
+      this.#refuse(i, error);
+      return textOrBytes(codec, bytes.slice(start, end));
+    }
+  }
+
+  // Tells of a value, unless there is something to be done about it first.
+  #refuse(i: number, error: unknown): void {
+    const { onBadValue, mayRefresh } = this.#options;
+    if (error instanceof StaleTypeError && mayRefresh(error)) throw error;
+    onBadValue(this.relation, this.#names[i]!, error);
+  }
+
   #set(row: Record<string, unknown>, i: number, value: unknown): void {
     const name = this.#names[i]!;
-    if (this.#hasProto) return define(row, name, value);
+    if (this.#hasProto) return setOwnProperty(row, name, value);
     // Each place sees one name for as long as rows of one table come, and so learns
     // where in the object it belongs.
     switch (i) {
@@ -192,16 +230,30 @@ export class RowDecoder {
     i: number,
     raw: TupleData[number] | undefined,
   ): void {
-    this.#set(row, i, typeof raw === "string" ? this.#parse(i, raw) : raw);
+    const value = typeof raw === "string"
+      ? this.#parse(i, raw)
+      : raw instanceof Uint8Array
+      ? this.#binaryAt(i, raw, 0, raw.length)
+      : raw;
+    this.#set(row, i, value);
   }
 
   #parse(i: number, text: string): unknown {
     try {
-      return this.#parsers[i]!(text);
+      return this.#codecs[i]!.fromText(text);
     } catch (error) {
-      this.#onBadValue(this.relation, this.#names[i]!, error);
+      this.#refuse(i, error);
       return text;
     }
+  }
+}
+
+// What the server would have sent as text, if that can be told.
+function textOrBytes(codec: ValueCodec, bytes: Uint8Array): unknown {
+  try {
+    return codec.toText(bytes, 0, bytes.length);
+  } catch {
+    return bytes;
   }
 }
 
@@ -218,17 +270,4 @@ function skipValue(cursor: ByteCursor): void {
     default:
       throw cursor.error(`unknown column format ${describeByte(format)}`);
   }
-}
-
-function define(
-  row: Record<string, unknown>,
-  name: string,
-  value: unknown,
-): void {
-  Object.defineProperty(row, name, {
-    value,
-    enumerable: true,
-    configurable: true,
-    writable: true,
-  });
 }

@@ -99,11 +99,29 @@ export interface SubscribeOptions {
    */
   readonly messages?: boolean;
   /**
-   * Own functions to turn the text of values into JavaScript's, by type name or OID.
+   * Whether to have values sent in the binary format of their types, which spares the
+   * server and the network work where there are many numbers, times or bytes. The
+   * values are the same, but for `money`, the smallest units as a `bigint`; `regclass` and
+   * its like, an OID; and types of extensions that are not known, a `Uint8Array`.
+   *
+   * @default {false}
+   */
+  readonly binary?: boolean;
+  /**
+   * Own functions to turn values into JavaScript's, by type name or OID.
    *
    * @default {{}}
    */
   readonly types?: ValueParsers;
+  /**
+   * Whether to look up in the catalog what types that are not built in are made of:
+   * composites, enums, ranges and their like. It takes a second connection, an ordinary
+   * one, for a moment, when a table with such a column comes. Where that fails, and where
+   * this is `false`, their values are delivered as the server sends them.
+   *
+   * @default {true}
+   */
+  readonly typeLookup?: boolean;
   /**
    * Ends the subscription; what waits for it then rejects with `signal.reason`.
    *
@@ -112,7 +130,10 @@ export interface SubscribeOptions {
   readonly signal?: AbortSignal;
   /** Told of every notice that the server sends. */
   readonly onNotice?: (notice: PostgresErrorFields) => void;
-  /** Told of a value that could not be parsed and is delivered as text. */
+  /**
+   * Told of a value that could not be parsed and is delivered as text, or as bytes; and of
+   * a table's types that could not be looked up.
+   */
   readonly onBadValue?: OnBadValue;
   /**
    * What to do when the link is lost or the server restarts: how to wait between attempts

@@ -5,7 +5,7 @@ import {
   opaqueCodec,
 } from "./base_codec.ts";
 import { compositeCodec } from "./composite.ts";
-import { ownCodec, OwnParsers } from "./own_parsers.ts";
+import { ownCodec, type OwnParsers } from "./own_parsers.ts";
 import { multirangeCodec, rangeCodec } from "./range.ts";
 import { TEXT } from "./text.ts";
 import { describeBuiltIn, type TypeDescription } from "./type_description.ts";
@@ -39,6 +39,11 @@ export class ValueCodecs {
   forget(): void {
     this.#descriptions.clear();
     this.#codecs.clear();
+  }
+
+  /** Whether what is known of a type is what the catalog has said. */
+  isFromCatalog(typeOid: number): boolean {
+    return this.#descriptions.has(typeOid);
   }
 
   /**

@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
-  createValueParser,
   type Lsn,
   type PgoutputMessage,
   ProtocolError,
@@ -13,7 +12,8 @@ import {
   UNCHANGED,
   type UnixMicros,
 } from "@walbrook/walbrook";
-import { EventAssembler } from "../../src/subscription/event_assembler.ts";
+import type { EventAssembler } from "../../src/subscription/event_assembler.ts";
+import { newAssembler as assemblerWith } from "./new_assembler.ts";
 
 const lsn = (value: number): Lsn => toLsn(BigInt(value));
 const time = (value: number) => BigInt(value) as UnixMicros;
@@ -79,8 +79,8 @@ const emitted = (
 function newAssembler(
   onBadValue: (...args: unknown[]) => void = () => {},
 ): EventAssembler {
-  return new EventAssembler({
-    parserFor: createValueParser({ types: { mood: (text) => `mood ${text}` } }),
+  return assemblerWith({
+    types: { mood: (text) => `mood ${text}` },
     onBadValue,
   });
 }

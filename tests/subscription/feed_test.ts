@@ -2,7 +2,6 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   ConnectionError,
   type CopyBothMessage,
-  createValueParser,
   type Gap,
   type Lsn,
   type PgoutputMessage,
@@ -13,7 +12,7 @@ import {
   toLsn,
   type UnixMicros,
 } from "@walbrook/walbrook";
-import { EventAssembler } from "../../src/subscription/event_assembler.ts";
+import { newAssembler } from "./new_assembler.ts";
 import { Feed, type FeedOptions } from "../../src/subscription/feed.ts";
 import { PgoutputChangeDecoder } from "../../src/subscription/pgoutput_change_decoder.ts";
 import { Ledger } from "../../src/subscription/ledger.ts";
@@ -96,10 +95,7 @@ function feedOf(
   const feed = new Feed({
     messages: new ReadAhead({ messages, onArrival: () => {} }),
     decoder: new PgoutputChangeDecoder(
-      new EventAssembler({
-        parserFor: createValueParser(),
-        onBadValue: () => {},
-      }),
+      newAssembler(),
     ),
     ledger,
     until,
@@ -335,10 +331,7 @@ Deno.test("Feed.drain() ends what waits, even where the link then breaks", async
     const feed = new Feed({
       messages: new ReadAhead({ messages, onArrival: () => {} }),
       decoder: new PgoutputChangeDecoder(
-        new EventAssembler({
-          parserFor: createValueParser(),
-          onBadValue: () => {},
-        }),
+        newAssembler(),
       ),
       ledger: new Ledger(lsn(0)),
       until: null,

@@ -1,11 +1,12 @@
 import { equal } from "@std/assert";
 import {
-  createValueParser,
+  createValueCodec,
   type Relation,
   type ReplicationEvent,
   type Row,
   UNCHANGED,
 } from "@walbrook/walbrook";
+import { readTypeRow, typeQuery } from "../../src/subscription/type_query.ts";
 import type { SqlClient } from "../helpers/postgres.ts";
 
 /** Tables kept up to date by events alone, to hold them against the real ones. */
@@ -85,14 +86,20 @@ export async function truthOf(sql: SqlClient, table: string): Promise<Row[]> {
       `WHERE attrelid = '${table}'::regclass AND attnum > 0 AND NOT attisdropped ` +
       "AND attgenerated = '' ORDER BY attnum",
   );
-  const parserFor = createValueParser();
+  const oids = columns.map(({ oid }) => Number(oid));
+  const types = await sql(typeQuery(oids, []));
+  const catalog = types.flatMap((row) => readTypeRow(Object.values(row)));
+  const codecFor = createValueCodec({ catalog });
   const list = columns.map(({ attname }) => `"${attname}"`).join(", ");
   const rows = await sql(`SELECT ${list} FROM ${table}`);
   return sorted(
     rows.map((row) =>
       Object.fromEntries(columns.map(({ attname, oid }) => {
         const text = row[attname!] ?? null;
-        return [attname!, text === null ? null : parserFor(Number(oid))(text)];
+        return [
+          attname!,
+          text === null ? null : codecFor(Number(oid)).fromText(text),
+        ];
       }))
     ),
   );

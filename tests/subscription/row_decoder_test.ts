@@ -29,16 +29,24 @@ function decoderOf(
 ): RowDecoder {
   return new RowDecoder(
     relation,
-    relation.columns.map(() => parse),
-    (relation, column, error) => bad.push([relation, column, error]),
+    relation.columns.map(() => ({
+      fromText: parse,
+      fromBinary: (bytes, start, end) => parse(`${bytes.slice(start, end)}`),
+      toText: (bytes, start, end) => `${bytes.slice(start, end)}`,
+    })),
+    {
+      onBadValue: (relation, column, error) =>
+        bad.push([relation, column, error]),
+      mayRefresh: () => false,
+    },
   );
 }
 
-Deno.test("RowDecoder.row() parses text and leaves null and bytes as they are", () => {
+Deno.test("RowDecoder.row() reads text and bytes and leaves null as it is", () => {
   const decoder = decoderOf(relationOf(["a", "b", "c", "d"]));
   const bytes = Uint8Array.of(1);
   const row = decoder.row(["x", "", null, bytes], null);
-  assertEquals(row, { a: "<x>", b: "<>", c: null, d: bytes });
+  assertEquals(row, { a: "<x>", b: "<>", c: null, d: "<1>" });
   assertEquals(Object.keys(row), ["a", "b", "c", "d"]);
 });
 

@@ -1,6 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
-  createValueParser,
   type Lsn,
   type PgoutputMessage,
   ProtocolError,
@@ -9,7 +8,7 @@ import {
   type UnixMicros,
 } from "@walbrook/walbrook";
 import { Cursor } from "../../src/subscription/cursor.ts";
-import { EventAssembler } from "../../src/subscription/event_assembler.ts";
+import { newAssembler } from "./new_assembler.ts";
 import { TransactionAssembler } from "../../src/subscription/transaction.ts";
 import { acknowledgedBy } from "../../src/subscription/views.ts";
 
@@ -72,10 +71,7 @@ const emitted: PgoutputMessage = {
 };
 
 function assemble(messages: readonly PgoutputMessage[]): ReplicationEvent[] {
-  const assembler = new EventAssembler({
-    parserFor: createValueParser(),
-    onBadValue: () => {},
-  });
+  const assembler = newAssembler();
   const events: ReplicationEvent[] = [];
   for (const message of messages) assembler.push(message, events);
   return events;

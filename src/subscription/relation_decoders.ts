@@ -1,0 +1,99 @@
+import { ProtocolError } from "../errors.ts";
+import type { RelationMessage } from "../pgoutput/message.ts";
+import type { StaleTypeError } from "../values/composite.ts";
+import type { ValueCodec } from "../values/value_codec.ts";
+import type { ColumnTypes } from "./column_types.ts";
+import type { Relation } from "./event.ts";
+import { sameRelation } from "./relation_change.ts";
+import { type OnBadValue, RowDecoder } from "./row_decoder.ts";
+
+/** What a Relation message means. */
+export interface Described {
+  /** The table. */
+  readonly relation: Relation;
+  /** The same object if nothing has changed; `null` if it was not described before. */
+  readonly previous: Relation | null;
+}
+
+/** Options for {@linkcode RelationDecoders}. */
+export interface RelationDecodersOptions {
+  /** Finds out how to read the columns of tables. */
+  readonly types: ColumnTypes;
+  /** Told of values that could not be parsed. */
+  readonly onBadValue: OnBadValue;
+}
+
+/** The tables that were described, and how to read their rows. */
+export class RelationDecoders {
+  readonly #options: RelationDecodersOptions;
+  readonly #byOid = new Map<number, RowDecoder>();
+
+  /** @param options How values become JavaScript's. */
+  constructor(options: RelationDecodersOptions) {
+    this.#options = options;
+  }
+
+  /** The decoders, by the tables' OIDs. */
+  get byOid(): ReadonlyMap<number, RowDecoder> {
+    return this.#byOid;
+  }
+
+  /**
+   * Finds the decoder of a table.
+   *
+   * @param oid The table.
+   * @param what The message that is about it, for the error.
+   * @throws {ProtocolError} If the table was not described.
+   */
+  find(oid: number, what: string): RowDecoder {
+    const decoder = this.#byOid.get(oid);
+    if (decoder !== undefined) return decoder;
+    throw new ProtocolError(
+      `Cannot read ${what}: relation ${oid} has not been described`,
+    );
+  }
+
+  /**
+   * Takes the description of a table.
+   *
+   * @returns What it means; a promise where a type has to be looked up first.
+   */
+  describe(message: RelationMessage): Described | Promise<Described> {
+    const { oid, schema, name, replicaIdentity, columns } = message;
+    const described: Relation = { oid, schema, name, replicaIdentity, columns };
+    const previous = this.#byOid.get(oid)?.relation ?? null;
+    // The server describes tables again for many reasons; most change nothing.
+    const relation = previous !== null && sameRelation(previous, described)
+      ? previous
+      : described;
+    const codecs = this.#options.types.describe(relation);
+    if (!(codecs instanceof Promise)) {
+      this.#set(relation, codecs);
+      return { relation, previous };
+    }
+    return codecs.then((found) => {
+      this.#set(relation, found);
+      return { relation, previous };
+    });
+  }
+
+  /** Looks up again what a value did not fit to. */
+  async refresh(error: StaleTypeError): Promise<void> {
+    const { types } = this.#options;
+    await types.refresh(error);
+    for (const { relation } of [...this.#byOid.values()]) {
+      this.#set(relation, types.find(relation));
+    }
+  }
+
+  #set(relation: Relation, codecs: readonly ValueCodec[]): void {
+    const { onBadValue, types } = this.#options;
+    this.#byOid.set(
+      relation.oid,
+      new RowDecoder(relation, codecs, {
+        onBadValue,
+        mayRefresh: (error) => types.mayRefresh(error),
+      }),
+    );
+  }
+}

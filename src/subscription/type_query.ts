@@ -1,0 +1,99 @@
+import { ProtocolError } from "../errors.ts";
+import type { Attribute, TypeDescription } from "../values/type_description.ts";
+import { sqlLiteral } from "./preflight.ts";
+
+/**
+ * Writes the query that describes types, those that they are made of, and the types of all
+ * columns of some publications, which are likely to be wanted next.
+ *
+ * Its last result has a row for {@linkcode readTypeRow} for each type.
+ *
+ * @param typeOids The types.
+ * @param publications The names of the publications.
+ */
+export function typeQuery(
+  typeOids: readonly number[],
+  publications: readonly string[],
+): string {
+  const names = publications.map(sqlLiteral).join(", ") || "''";
+  // Whatever the role's search_path is, a name is that of the catalog.
+  return `
+SELECT pg_catalog.set_config('search_path', 'pg_catalog', true);
+WITH RECURSIVE wanted(oid) AS (
+  SELECT unnest('{${typeOids.join(",")}}'::oid[])
+  UNION
+  SELECT a.atttypid
+  FROM pg_publication p, pg_get_publication_tables(p.pubname) AS t, pg_attribute a
+  WHERE p.pubname IN (${names}) AND a.attrelid = t.relid AND a.attnum > 0
+    AND NOT a.attisdropped AND a.atttypid >= 10000
+  UNION
+  SELECT part.oid FROM wanted JOIN pg_type t ON t.oid = wanted.oid, LATERAL (
+    SELECT t.typelem WHERE t.typelem <> 0
+    UNION ALL SELECT t.typbasetype WHERE t.typtype = 'd'
+    UNION ALL SELECT rngsubtype FROM pg_range WHERE rngtypid = t.oid
+    UNION ALL SELECT rngtypid FROM pg_range WHERE rngmultitypid = t.oid
+    UNION ALL SELECT atttypid FROM pg_attribute
+      WHERE attrelid = t.typrelid AND attnum > 0 AND NOT attisdropped
+  ) AS part(oid)
+)
+SELECT t.oid, n.nspname, t.typname,
+  CASE WHEN t.typelem <> 0 AND t.typsend = 'array_send'::regproc THEN 'a' ELSE t.typtype END AS kind,
+  CASE t.typtype WHEN 'd' THEN t.typbasetype WHEN 'r' THEN r.rngsubtype
+    WHEN 'm' THEN m.rngtypid ELSE t.typelem END AS part,
+  t.typdelim,
+  (SELECT proname FROM pg_proc WHERE oid = t.typsend),
+  (SELECT json_agg(json_build_array(attname, atttypid) ORDER BY attnum)
+    FROM pg_attribute
+    WHERE attrelid = t.typrelid AND attnum > 0 AND NOT attisdropped)
+FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+LEFT JOIN pg_range r ON r.rngtypid = t.oid
+LEFT JOIN pg_range m ON m.rngmultitypid = t.oid
+WHERE t.oid IN (SELECT oid FROM wanted) AND t.oid >= 10000`;
+}
+
+/**
+ * Reads a row of {@linkcode typeQuery}.
+ *
+ * @returns The type; nothing for one of a kind that no column can have.
+ * @throws {ProtocolError} If it is no such row.
+ */
+export function readTypeRow(
+  row: readonly (string | null)[],
+): TypeDescription[] {
+  const [oidText, schema, name, kind, part, delimiter, send, attributes] = row;
+  if (!oidText || !schema || !name || !kind || !delimiter) {
+    throw new ProtocolError(
+      `Cannot read a type's row in the catalog: ${JSON.stringify(row)}`,
+    );
+  }
+  const oid = Number(oidText);
+  const partOid = Number(part);
+  const type = { oid, schema, name };
+  switch (kind) {
+    case "a":
+      return [{ kind: "array", ...type, elementOid: partOid, delimiter }];
+    case "b":
+      return [{ kind: "base", ...type, sendFunction: send ?? "" }];
+    case "c":
+      return [{
+        kind: "composite",
+        ...type,
+        attributes: readAttributes(attributes ?? "[]"),
+      }];
+    case "d":
+      return [{ kind: "domain", ...type, baseOid: partOid }];
+    case "e":
+      return [{ kind: "enum", ...type }];
+    case "m":
+      return [{ kind: "multirange", ...type, rangeOid: partOid }];
+    case "r":
+      return [{ kind: "range", ...type, subtypeOid: partOid }];
+    default:
+      return [];
+  }
+}
+
+function readAttributes(json: string): Attribute[] {
+  const pairs: [string, string | number][] = JSON.parse(json);
+  return pairs.map(([name, typeOid]) => ({ name, typeOid: Number(typeOid) }));
+}

@@ -1,0 +1,36 @@
+import type { OnBadValue, ValueParsers } from "@walbrook/walbrook";
+import {
+  ColumnTypes,
+  type LookUpTypes,
+} from "../../src/subscription/column_types.ts";
+import { EventAssembler } from "../../src/subscription/event_assembler.ts";
+import { OwnParsers } from "../../src/values/own_parsers.ts";
+
+/** What an assembler under test is to work with: nothing, unless said here. */
+export interface NewAssemblerOptions {
+  /** The caller's functions. */
+  readonly types?: ValueParsers;
+  /** Whether values come in binary format. */
+  readonly binary?: boolean;
+  /** The catalog. */
+  readonly lookUp?: LookUpTypes;
+  /** Told of bad values. */
+  readonly onBadValue?: OnBadValue;
+}
+
+/** Makes an assembler as a subscription does. */
+export function newAssembler(
+  options: NewAssemblerOptions = {},
+): EventAssembler {
+  const { types = {}, binary = false, lookUp = null } = options;
+  const onBadValue = options.onBadValue ?? (() => {});
+  return new EventAssembler({
+    types: new ColumnTypes({
+      own: new OwnParsers(types),
+      binary,
+      lookUp,
+      onBadValue,
+    }),
+    onBadValue,
+  });
+}
