@@ -207,6 +207,7 @@ export type {
   DomainType,
   EnumType,
   MultirangeType,
+  NamedType,
   RangeType,
   TypeDescription,
 } from "./src/values/type_description.ts";

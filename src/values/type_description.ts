@@ -1,7 +1,7 @@
 import { elementTypeOid, TYPE_OID } from "./type_oid.ts";
 
-/** What every type has. */
-interface NamedType {
+/** What every {@linkcode TypeDescription} has. */
+export interface NamedType {
   /** The OID. */
   readonly oid: number;
   /** The schema. */
