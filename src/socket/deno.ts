@@ -121,15 +121,26 @@ export const environment: Environment = {
 
 type TcpAddress = Extract<SocketAddress, { transport: "tcp" }>;
 
+/** How long an attempt that is given up may take to end by itself. */
+const GRACE_MS = 100;
+
+// Deno.connect() loses a connection that comes to stand at the very moment when its signal
+// does, so it gets a signal that comes later: by then most attempts have ended.
 async function connectTcp(
   { hostname, port }: TcpAddress,
   { signal, keepAlive = true }: DialOptions,
 ): Promise<Deno.Conn> {
+  const late = new AbortController();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const abort = () => {
+    timer = setTimeout(() => late.abort(), GRACE_MS);
+  };
+  signal?.addEventListener("abort", abort);
   try {
     const connection = await Deno.connect({
       hostname,
       port,
-      ...(signal === undefined ? {} : { signal }),
+      signal: late.signal,
     });
     connection.setNoDelay();
     connection.setKeepAlive(keepAlive);
@@ -137,6 +148,9 @@ async function connectTcp(
   } catch (error) {
     signal?.throwIfAborted();
     throw error;
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", abort);
   }
 }
 

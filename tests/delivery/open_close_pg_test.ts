@@ -3,7 +3,7 @@ import { NEWEST, testOnPostgres } from "../helpers/postgres.ts";
 import type { Holdings } from "./cycling_client.ts";
 
 const CLIENT = new URL("./cycling_client.ts", import.meta.url).pathname;
-const TIMES = 200;
+const TIMES = 500;
 /** What each time may leave at most, in bytes: less than any buffer or connection. */
 const HEAP_PER_CYCLE = 3000;
 

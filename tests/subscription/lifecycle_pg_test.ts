@@ -6,7 +6,6 @@ import {
   type SubscribeOptions,
   type Subscription,
 } from "@walbrook/walbrook";
-import { dial } from "@walbrook/walbrook/deno";
 import { testOnPostgres } from "../helpers/postgres.ts";
 import { untilTrue } from "./until_true.ts";
 
@@ -139,8 +138,6 @@ testOnPostgres(
           try {
             await using _opened = await open({
               signal: stop.signal,
-              // Deno.connect() loses a connection that is made as its signal comes.
-              dial: (address) => dial(address),
             });
           } catch (error) {
             assert(error === reason);
