@@ -16,6 +16,13 @@ export interface DataDirectoryOptions {
    * certificate and its key, for instance.
    */
   readonly files?: Readonly<Record<string, string>>;
+  /**
+   * The tar archive of a base backup, to start as a standby of the server that it is of,
+   * which `settings` have to name (`primary_conninfo`). Needs the program `tar`.
+   *
+   * @default {undefined} a new cluster
+   */
+  readonly backup?: ReadableStream<Uint8Array>;
   /** Gives up; the promise then rejects. */
   readonly signal?: AbortSignal;
 }
@@ -75,7 +82,8 @@ export class DataDirectory {
   ): Promise<DataDirectory> {
     const data = new DataDirectory(folder, await findOwner());
     await data.#own(folder);
-    await data.#initialize(programs, options.signal);
+    if (options.backup) await data.#restore(options.backup);
+    else await data.#initialize(programs, options.signal);
     await data.#configure(options);
     return data;
   }
@@ -114,6 +122,23 @@ export class DataDirectory {
     if (success) return;
     const reason = new TextDecoder().decode(stderr).trim();
     throw new Error(`Cannot make a data directory: initdb said\n${reason}`);
+  }
+
+  async #restore(backup: ReadableStream<Uint8Array>): Promise<void> {
+    await Deno.mkdir(this.path, { mode: 0o700 });
+    await this.#own(this.path);
+    const child = new Deno.Command("tar", {
+      ...this.commandOptions(),
+      args: ["-x", "-f", "-", "-C", this.path],
+      stdin: "piped",
+      stdout: "null",
+      stderr: "inherit",
+    }).spawn();
+    await backup.pipeTo(child.stdin);
+    const { success } = await child.status;
+    if (!success) throw new Error("Cannot restore a base backup: tar failed");
+    await Deno.writeTextFile(join(this.path, "standby.signal"), "");
+    await this.#own(join(this.path, "standby.signal"));
   }
 
   async #configure(options: DataDirectoryOptions): Promise<void> {

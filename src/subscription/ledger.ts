@@ -48,6 +48,11 @@ export class Ledger {
     return this.#seen;
   }
 
+  /** Where the last unit ends that was received. */
+  get lastEnd(): Lsn {
+    return this.#lastEnd;
+  }
+
   /** How many units were received and are not confirmed. */
   get pending(): number {
     return this.#entries.size;

@@ -7,6 +7,7 @@ import {
   type FoundSystem,
 } from "./checkpoint.ts";
 import type { Gap } from "./gap.ts";
+import { checkHistory, forkPoint } from "./timeline.ts";
 import type { SlotOptions } from "./subscribe_options.ts";
 
 /** What a subscription asks of the server. */
@@ -19,6 +20,8 @@ export interface PreflightOptions {
   readonly startLsn: Lsn | undefined;
   /** How far the consumer is, if that is known. */
   readonly checkpoint: Checkpoint | null;
+  /** How far events were delivered, if that is further than the checkpoint. */
+  readonly delivered: Lsn;
   /** Whether the checkpoint may be one of an earlier timeline. */
   readonly acceptTimeline: boolean;
   /** Whether to go on behind a gap, which is an error otherwise. */
@@ -57,6 +60,7 @@ export async function preflight(
   const system = await connection.identifySystem({ signal });
   if (checkpoint !== null) {
     checkCheckpoint(checkpoint, system, options.acceptTimeline);
+    await checkFork(connection, system, checkpoint, options);
   }
   await checkPublications(connection, publications, signal);
   // A slot that is gone took changes with it: it must not be made anew in silence.
@@ -83,6 +87,18 @@ export async function preflight(
   }
   if (wanted > confirmed) checkStart(wanted, walEnd);
   return { walSenderTimeoutMs, walEnd, start: wanted, gap: null, system };
+}
+
+async function checkFork(
+  connection: ReplicationConnection,
+  { timeline }: FoundSystem,
+  checkpoint: Checkpoint,
+  { delivered, signal }: PreflightOptions,
+): Promise<void> {
+  if (checkpoint.timeline === timeline) return;
+  const { content } = await connection.timelineHistory(timeline, { signal });
+  const position = delivered > checkpoint.lsn ? delivered : checkpoint.lsn;
+  checkHistory(position, forkPoint(content, checkpoint.timeline));
 }
 
 async function checkSettings(

@@ -1,5 +1,5 @@
 import { ConnectionError, type PostgresErrorFields } from "../errors.ts";
-import type { Lsn } from "../lsn.ts";
+import { INVALID_LSN, type Lsn } from "../lsn.ts";
 import { pgoutputOptions } from "../pgoutput/start_options.ts";
 import { ReplicationConnection } from "../replication/replication_connection.ts";
 import type { ReplicationStream } from "../replication/replication_stream.ts";
@@ -112,6 +112,7 @@ export class ReplicationLink {
         publications,
         startLsn: progress.startLsn,
         checkpoint: progress.checkpoint,
+        delivered: progress.ledger?.lastEnd ?? INVALID_LSN,
         acceptTimeline: plan.acceptTimeline,
         passGaps: plan.passGaps,
         signal,
