@@ -2,6 +2,7 @@ import {
   type CopyBothMessage,
   payloadLength,
 } from "../replication/copy_both_message.ts";
+import { Pacing } from "./pacing.ts";
 
 /** Messages that arrived together. */
 export type MessageBatch = readonly CopyBothMessage[];
@@ -39,6 +40,7 @@ export class ReadAhead {
   readonly #pumping: Promise<void>;
   #queue: MessageBatch[] = [];
   #size = 0;
+  readonly #pacing = new Pacing();
   // How the stream ended, once it has; behind what is in the queue.
   #end: { readonly error: unknown } | "done" | null = null;
   #reason: { readonly error: unknown } | null = null;
@@ -110,13 +112,22 @@ export class ReadAhead {
         const batch = await this.#read();
         if (batch === null) break;
         this.#options.onArrival(batch);
-        this.#enqueue(batch);
+        const bytes = sizeOf(batch);
+        this.#enqueue(batch, bytes);
+        if (this.#isBehind(batch, bytes) && !this.#dropping) await pause();
       }
       this.#end = this.#reason ?? "done";
     } catch (error) {
       this.#end = this.#reason ?? { error };
     }
     this.#wakeConsumer();
+  }
+
+  // Whether it is better to let more arrive before the next read.
+  #isBehind(batch: MessageBatch, bytes: number): boolean {
+    if (isSilence(batch)) return false;
+    const at = performance.now();
+    return this.#pacing.pauseAfter({ messages: batch.length, bytes, at });
   }
 
   async #read(): Promise<MessageBatch | null> {
@@ -128,7 +139,7 @@ export class ReadAhead {
     }
   }
 
-  #enqueue(batch: MessageBatch): void {
+  #enqueue(batch: MessageBatch, size: number): void {
     if (this.#dropping) return;
     const last = this.#queue.at(-1);
     // Of keepalives in a row only the last one matters: those of a long pause take no
@@ -138,7 +149,7 @@ export class ReadAhead {
       this.#size -= sizeOf(last);
     }
     this.#queue.push(batch);
-    this.#size += sizeOf(batch);
+    this.#size += size;
     this.#wakeConsumer();
   }
 }
@@ -157,6 +168,11 @@ function sizeOf(batch: MessageBatch): number {
 
 function isSilence(batch: MessageBatch): boolean {
   return batch.every(({ kind }) => kind === "PrimaryKeepaliveMessage");
+}
+
+// The shortest time that a timer can wait: 1 ms, and about 2 in some runtimes.
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1));
 }
 
 function ignore(): void {}
