@@ -122,10 +122,10 @@ export {
   type StandbyStatusUpdate,
 } from "./src/replication/standby_status_update.ts";
 export type {
+  ChannelBinding,
   ConnectionOptions,
   Password,
 } from "./src/session/connection_options.ts";
-export type { ChannelBinding } from "./src/session/sasl_mechanism.ts";
 export type { CommandOptions } from "./src/session/session.ts";
 export type { TargetSessionAttrs } from "./src/session/session_attributes.ts";
 export type { QueryResult } from "./src/session/simple_query.ts";

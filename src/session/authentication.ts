@@ -1,10 +1,6 @@
 import { AuthenticationError } from "../errors.ts";
 import type { BackendMessage } from "../wire/backend_message.ts";
-import {
-  encodePasswordMessage,
-  encodeSaslInitialResponse,
-  encodeSaslResponse,
-} from "../wire/frontend_message.ts";
+import { encodePasswordMessage } from "../wire/frontend_message.ts";
 import type { ConnectionSettings } from "./connection_options.ts";
 import { untilAborted } from "./deadline.ts";
 import type { Link } from "./link.ts";
@@ -59,29 +55,39 @@ export async function authenticate(
   }
   if (method === "none") return;
   link.stage = "challenged";
-  const { user, channelBinding } = settings;
-  const { encrypted, serverCertificate } = link;
-  // Settled first: a password is fetched only for a login that can succeed.
-  const mechanism = request.kind === "AuthenticationSASL"
-    ? await chooseMechanism(request.mechanisms, {
-      channelBinding,
-      encrypted,
-      serverCertificate,
-    })
-    : null;
-  const password = await findPassword(context, method);
-  if (mechanism !== null) {
-    await runScram(conversation, mechanism, password);
-  } else if (request.kind === "AuthenticationMD5Password") {
-    const { md5PasswordResponse } = await import("./md5_password.ts");
-    const answer = md5PasswordResponse({ user, password }, request.salt);
-    await conversation.send(encodePasswordMessage(answer));
-  } else {
-    await conversation.send(encodePasswordMessage(password));
-  }
+  await answer(conversation, request, context);
   const outcome = await conversation.next();
   if (outcome.kind === "AuthenticationOk") return;
   throw unexpectedMessage(outcome, "authentication, after the answer");
+}
+
+// What each method needs is loaded only when a server asks for it.
+async function answer(
+  conversation: LoginConversation,
+  request: BackendMessage,
+  context: AuthenticationContext,
+): Promise<void> {
+  const { settings: { user, channelBinding }, link } = context;
+  if (request.kind === "AuthenticationSASL") {
+    const { chooseMechanism } = await import("./sasl_mechanism.ts");
+    const { runScram } = await import("./scram_login.ts");
+    // Settled first: a password is fetched only for a login that can succeed.
+    const mechanism = await chooseMechanism(request.mechanisms, {
+      channelBinding,
+      encrypted: link.encrypted,
+      serverCertificate: link.serverCertificate,
+    });
+    const password = await findPassword(context, "scram-sha-256");
+    return await runScram(conversation, mechanism, password);
+  }
+  if (request.kind === "AuthenticationMD5Password") {
+    const { md5PasswordResponse } = await import("./md5_password.ts");
+    const password = await findPassword(context, "md5");
+    const response = md5PasswordResponse({ user, password }, request.salt);
+    return await conversation.send(encodePasswordMessage(response));
+  }
+  const password = await findPassword(context, "password");
+  await conversation.send(encodePasswordMessage(password));
 }
 
 function methodOf(request: BackendMessage): AuthenticationMethod {
@@ -158,26 +164,4 @@ async function callPassword(
   password: () => string | Promise<string>,
 ): Promise<string> {
   return await password();
-}
-
-async function runScram(
-  conversation: LoginConversation,
-  { name, binding }: SaslMechanism,
-  password: string,
-): Promise<void> {
-  const scram = new ScramClient(password, { binding });
-  await conversation.send(
-    encodeSaslInitialResponse(name, scram.clientFirstMessage()),
-  );
-  const first = await conversation.next();
-  if (first.kind !== "AuthenticationSASLContinue") {
-    throw unexpectedMessage(first, `${name}, before the challenge`);
-  }
-  const answer = await scram.clientFinalMessage(first.data);
-  await conversation.send(encodeSaslResponse(answer));
-  const final = await conversation.next();
-  if (final.kind !== "AuthenticationSASLFinal") {
-    throw unexpectedMessage(final, `${name}, before its end`);
-  }
-  scram.verifyServerFinal(final.data);
 }

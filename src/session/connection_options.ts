@@ -1,25 +1,32 @@
 import type { Environment } from "../socket/socket.ts";
-import { completeKeywords, readWord } from "./connection_keywords.ts";
-import { readOptions } from "./connection_option_keywords.ts";
-import { parseConnectionString } from "./connection_string.ts";
+import {
+  completeKeywords,
+  readSeconds,
+  readWord,
+} from "./connection_keywords.ts";
 import type { ConnectionKeywords } from "./connection_string.ts";
-import { type ConnectionTarget, readTargets } from "./connection_targets.ts";
-import type { PasswordFile } from "./password_file.ts";
-import { parseRequireAuth, type RequireAuth } from "./require_auth.ts";
-import { CHANNEL_BINDINGS, type ChannelBinding } from "./sasl_mechanism.ts";
+import type { ConnectionSettings } from "./connection_settings.ts";
+import { readTargets } from "./connection_targets.ts";
+import { parseRequireAuth } from "./require_auth.ts";
 import {
   TARGET_SESSION_ATTRS,
   type TargetSessionAttrs,
 } from "./session_attributes.ts";
 import { sessionParameters } from "./session_parameters.ts";
-import {
-  resolveTlsPolicy,
-  type SslMode,
-  type TlsPolicy,
-} from "./tls_policy.ts";
+import { resolveTlsPolicy, type SslMode } from "./tls_policy.ts";
+
+export type { ConnectionSettings } from "./connection_settings.ts";
 
 /** A password, or a function that fetches one for each login (a short-lived token, say). */
 export type Password = string | (() => string | Promise<string>);
+
+/**
+ * Whether to tie the login to the TLS connection, so that nobody in the middle can pass it
+ * on: where both sides can (`prefer`), never, or always.
+ *
+ * Source: the manual, "Parameter Key Words", `channel_binding`.
+ */
+export type ChannelBinding = "disable" | "prefer" | "require";
 
 /**
  * Where and how to connect, under libpq's names in camelCase. What is left out
@@ -214,38 +221,6 @@ export interface ConnectionOptions {
   readonly options?: string;
 }
 
-/** Everything needed to connect and log in, resolved and checked. */
-export interface ConnectionSettings {
-  /** The servers, in the order given. */
-  readonly targets: readonly ConnectionTarget[];
-  /** Which of them will do. */
-  readonly targetSessionAttrs: TargetSessionAttrs;
-  /** Whether to try them in another order each time. */
-  readonly loadBalanceHosts: boolean;
-  /** The role to log in as. */
-  readonly user: string;
-  /** The database to log in to. */
-  readonly database: string;
-  /** The password, if one is known. */
-  readonly password: Password | undefined;
-  /** Where to look for the password otherwise. */
-  readonly passwordFile: PasswordFile | undefined;
-  /** Which authentication methods to go along with. */
-  readonly requireAuth: RequireAuth;
-  /** Whether to tie the login to the TLS connection. */
-  readonly channelBinding: ChannelBinding;
-  /** Whether and how to encrypt; `undefined` where all servers are unix-domain sockets. */
-  readonly tls: TlsPolicy | undefined;
-  /** Time for the whole login at one server, in milliseconds; 0 for no limit. */
-  readonly connectTimeoutMs: number;
-  /** Whether the system probes a silent connection. */
-  readonly keepAlive: boolean;
-  /** Time of silence before the first probe, in milliseconds. */
-  readonly keepAliveIdleMs: number | undefined;
-  /** Parameters of StartupMessage besides `user`, `database` and `replication`. */
-  readonly parameters: Readonly<Record<string, string>>;
-}
-
 const DEFAULT_CONNECT_TIMEOUT_MS = 30_000;
 
 /**
@@ -273,8 +248,8 @@ export async function resolveConnection(
 ): Promise<ConnectionSettings> {
   const options = typeof connection === "object" ? connection : {};
   const given = typeof connection === "string"
-    ? parseConnectionString(connection)
-    : readOptions(options);
+    ? await readString(connection)
+    : await readObject(options);
   const keywords = await completeKeywords(given, environment);
   const user = findUser(keywords, environment);
   const targets = readTargets(keywords);
@@ -301,7 +276,7 @@ export async function resolveConnection(
     channelBinding: readWord(
       "channel_binding",
       keywords.get("channel_binding"),
-      CHANNEL_BINDINGS,
+      ["prefer", "disable", "require"],
     ),
     tls: overTcp.length === 0
       ? undefined
@@ -323,6 +298,19 @@ export async function resolveConnection(
   };
 }
 
+// Few programs need both.
+async function readString(text: string): Promise<ConnectionKeywords> {
+  const { parseConnectionString } = await import("./connection_string.ts");
+  return parseConnectionString(text);
+}
+
+async function readObject(
+  options: ConnectionOptions,
+): Promise<ConnectionKeywords> {
+  const { readOptions } = await import("./connection_option_keywords.ts");
+  return readOptions(options);
+}
+
 function findUser(
   keywords: ConnectionKeywords,
   environment: Environment,
@@ -333,18 +321,4 @@ function findUser(
   throw new TypeError(
     "Cannot tell which user to connect as: name one in the connection string or options, or in PGUSER",
   );
-}
-
-function readSeconds(
-  name: string,
-  text: string | undefined,
-): number | undefined {
-  if (text === undefined || text === "") return undefined;
-  if (!/^\s*-?\d{1,7}\s*$/.test(text) || Number(text) >= 2 ** 31 / 1000) {
-    throw new RangeError(
-      `Cannot use ${name} "${text}": it is not a whole number of seconds below 2147483`,
-    );
-  }
-  // As in libpq, a negative number means the same as zero: no limit.
-  return Math.max(0, Number(text)) * 1000;
 }

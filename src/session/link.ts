@@ -32,8 +32,6 @@ export class Link {
   stage: "dialling" | "handshake" | "startup" | "challenged" = "dialling";
   /** Whether the connection is encrypted. */
   encrypted = false;
-  /** The server's certificate in DER, where the runtime shows it. */
-  serverCertificate: Uint8Array | undefined;
   readonly #options: LinkOptions;
   #socket: Socket | undefined;
 
@@ -85,8 +83,12 @@ export class Link {
     signal.throwIfAborted();
     this.stage = "startup";
     this.encrypted = true;
-    this.serverCertificate = secure.peerCertificate;
     return secure;
+  }
+
+  /** The server's certificate in DER, where the runtime shows it. */
+  get serverCertificate(): Uint8Array | undefined {
+    return this.#socket?.peerCertificate;
   }
 
   /** Where this link leads. */

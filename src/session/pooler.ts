@@ -1,4 +1,4 @@
-import { PostgresError, ProtocolError } from "../errors.ts";
+import { type PostgresError, ProtocolError } from "../errors.ts";
 
 // The first words of the commands that only a walsender knows.
 const WALSENDER_COMMAND =
@@ -13,8 +13,7 @@ const SYNTAX_ERROR = "42601";
  * @param where The address, for people to read.
  * @returns An error that names the pooler, or the same error.
  */
-export function explainRefusal(error: unknown, where: string): unknown {
-  if (!(error instanceof PostgresError)) return error;
+export function explainRefusal(error: PostgresError, where: string): Error {
   const { message } = error.fields;
   const parameter = /^unsupported startup parameter(?: in options)?: (\S+)/i
     .exec(message)?.[1];
@@ -40,14 +39,14 @@ export function explainRefusal(error: unknown, where: string): unknown {
  * @param command The command.
  * @returns An error that says so, or the same error.
  */
-export function explainSyntaxError(error: unknown, command: string): unknown {
-  if (!(error instanceof PostgresError) || error.code !== SYNTAX_ERROR) {
-    return error;
-  }
+export function explainSyntaxError(
+  error: PostgresError,
+  command: string,
+): Error {
   // A walsender names no position; SQL's parser stumbles over the first word.
-  if (error.fields.position !== "1" || !WALSENDER_COMMAND.test(command)) {
-    return error;
-  }
+  const isStumble = error.code === SYNTAX_ERROR &&
+    error.fields.position === "1" && WALSENDER_COMMAND.test(command);
+  if (!isStumble) return error;
   return new ProtocolError(
     "Cannot use this connection for replication: the server took a replication command for SQL, so something in between (PgBouncer with ignore_startup_parameters, or another pooler) has dropped the parameter replication; connect to the server itself, or through PgBouncer 1.23 or later",
     { cause: error },

@@ -1,22 +1,11 @@
 import { AuthenticationError } from "../errors.ts";
+import type { ChannelBinding } from "./connection_options.ts";
 import { type ScramBinding, UNBOUND } from "./scram.ts";
 
 /** SCRAM tied to nothing but the password. */
 export const SCRAM_SHA_256 = "SCRAM-SHA-256";
 /** SCRAM tied to the TLS connection too. */
 export const SCRAM_SHA_256_PLUS = "SCRAM-SHA-256-PLUS";
-
-/** The values of libpq's `channel_binding`. */
-export const CHANNEL_BINDINGS: readonly [ChannelBinding, ...ChannelBinding[]] =
-  ["prefer", "disable", "require"];
-
-/**
- * Whether to tie the login to the TLS connection, so that nobody in the middle can pass it
- * on: where both sides can (`prefer`), never, or always.
- *
- * Source: the manual, "Parameter Key Words", `channel_binding`.
- */
-export type ChannelBinding = "disable" | "prefer" | "require";
 
 /** What decides how SCRAM is spoken. */
 export interface SaslCircumstances {

@@ -1,5 +1,6 @@
 import {
   ConnectionError,
+  PostgresError,
   type PostgresErrorFields,
   ProtocolError,
 } from "../errors.ts";
@@ -12,7 +13,6 @@ import {
 import { CopyBoth } from "./copy_both.ts";
 import { answerStream, CopyDataStream } from "./answer_stream.ts";
 import type { FrameChannel } from "./frame_channel.ts";
-import { explainSyntaxError } from "./pooler.ts";
 import { type QueryResult, SimpleQueryAnswer } from "./simple_query.ts";
 
 /** What a {@linkcode Session} is made of: the outcome of a login. */
@@ -163,6 +163,8 @@ export class Session {
         await this.#channel.close();
       }
       signal?.throwIfAborted();
+      if (!(error instanceof PostgresError)) throw error;
+      const { explainSyntaxError } = await import("./pooler.ts");
       throw explainSyntaxError(error, sql);
     } finally {
       signal?.removeEventListener("abort", cancel);

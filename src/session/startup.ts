@@ -1,4 +1,8 @@
-import { ConnectionError, type PostgresErrorFields } from "../errors.ts";
+import {
+  ConnectionError,
+  PostgresError,
+  type PostgresErrorFields,
+} from "../errors.ts";
 import type { Dial, Socket } from "../socket/socket.ts";
 import {
   encodeCancelRequest,
@@ -11,7 +15,6 @@ import type { ConnectionTarget } from "./connection_targets.ts";
 import { FrameChannel } from "./frame_channel.ts";
 import { describeAddress, type Link } from "./link.ts";
 import { LoginConversation, unexpectedMessage } from "./login_conversation.ts";
-import { explainRefusal } from "./pooler.ts";
 import {
   checkSessionAttributes,
   type TargetSessionAttrs,
@@ -118,7 +121,11 @@ async function logInOver(
     return { channel, notices, encrypted, target, ...session };
   } catch (error) {
     const where = describeAddress(link.target.address);
-    if (!(error instanceof ConnectionError)) throw explainRefusal(error, where);
+    if (error instanceof PostgresError) {
+      const { explainRefusal } = await import("./pooler.ts");
+      throw explainRefusal(error, where);
+    }
+    if (!(error instanceof ConnectionError)) throw error;
     throw new ConnectionError(`Cannot log in at ${where}: ${error.message}`, {
       cause: error,
     });

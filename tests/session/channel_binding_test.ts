@@ -3,10 +3,8 @@ import {
   digestOf,
   tlsServerEndPoint,
 } from "../../src/session/channel_binding.ts";
-import {
-  type ChannelBinding,
-  chooseMechanism,
-} from "../../src/session/sasl_mechanism.ts";
+import type { ChannelBinding } from "../../src/session/connection_options.ts";
+import { chooseMechanism } from "../../src/session/sasl_mechanism.ts";
 import { AuthenticationError } from "../../src/errors.ts";
 import { makeAuthority, type SigningAlgorithm } from "./certificates.ts";
 import { assertEquals, assertRejects } from "@std/assert";

@@ -1,6 +1,8 @@
 import { PostgresError } from "../../src/errors.ts";
-import { resolveConnection } from "../../src/session/connection_options.ts";
-import type { ChannelBinding } from "../../src/session/sasl_mechanism.ts";
+import {
+  type ChannelBinding,
+  resolveConnection,
+} from "../../src/session/connection_options.ts";
 import { logIn } from "../../src/session/startup.ts";
 import { requestTls, startTls } from "../../src/session/tls.ts";
 import { dial } from "../../src/socket/deno.ts";
