@@ -10,13 +10,9 @@ import {
 } from "./login_conversation.ts";
 import type { PasswordFinding } from "./password_file.ts";
 import type { AuthenticationMethod } from "./require_auth.ts";
-import {
-  chooseMechanism,
-  type SaslMechanism,
-  SCRAM_SHA_256,
-  SCRAM_SHA_256_PLUS,
-} from "./sasl_mechanism.ts";
-import { ScramClient } from "./scram.ts";
+
+const SCRAM_SHA_256 = "SCRAM-SHA-256";
+const SCRAM_SHA_256_PLUS = "SCRAM-SHA-256-PLUS";
 
 /** Who we are, and over which connection. */
 export interface AuthenticationContext {
