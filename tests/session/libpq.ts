@@ -5,6 +5,8 @@ import type { PostgresServer } from "../helpers/postgres.ts";
 export interface LibpqOutcome {
   /** Whether the connection stood, and how; or that it did not. */
   readonly outcome: "plain" | "tls" | "failed";
+  /** Which port it has come to. */
+  readonly port: number;
   /** libpq's message. */
   readonly message: string;
 }
@@ -25,6 +27,7 @@ const SYMBOLS = {
   PQconnectdb: { parameters: ["buffer"], result: "pointer", nonblocking: true },
   PQstatus: { parameters: ["pointer"], result: "i32" },
   PQsslInUse: { parameters: ["pointer"], result: "i32" },
+  PQport: { parameters: ["pointer"], result: "pointer" },
   PQerrorMessage: { parameters: ["pointer"], result: "pointer" },
   PQfinish: { parameters: ["pointer"], result: "void" },
   PQlibVersion: { parameters: [], result: "i32" },
@@ -72,20 +75,24 @@ function wrap(functions: Functions, close: () => void): Libpq {
       );
       try {
         const stands = functions.PQstatus(connection) === CONNECTION_OK;
-        const message = functions.PQerrorMessage(connection);
         return {
           outcome: !stands
             ? "failed"
             : functions.PQsslInUse(connection)
             ? "tls"
             : "plain",
-          message: message === null
-            ? ""
-            : new Deno.UnsafePointerView(message).getCString().trim(),
+          port: Number(textAt(functions.PQport(connection))),
+          message: textAt(functions.PQerrorMessage(connection)).trim(),
         };
       } finally {
         functions.PQfinish(connection);
       }
     },
   };
+}
+
+function textAt(pointer: Deno.PointerValue): string {
+  return pointer === null
+    ? ""
+    : new Deno.UnsafePointerView(pointer).getCString();
 }

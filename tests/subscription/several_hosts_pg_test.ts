@@ -1,0 +1,51 @@
+import { assertEquals } from "@std/assert";
+import { subscribe } from "@walbrook/walbrook";
+import { startFaultProxy } from "../helpers/fault_proxy.ts";
+import { testOnPostgres } from "../helpers/postgres.ts";
+
+testOnPostgres(
+  "subscribe() mends a lost link at the next host, with a password fetched anew",
+  async ({ server, sql }) => {
+    await sql(
+      "CREATE TABLE item (id int PRIMARY KEY); CREATE PUBLICATION items FOR TABLE item; " +
+        "CREATE ROLE app LOGIN REPLICATION PASSWORD 'token'; GRANT SELECT ON item TO app",
+    );
+    const first = await startFaultProxy(server.port);
+    await using second = await startFaultProxy(server.port);
+    let fetched = 0;
+    await using subscription = await subscribe({
+      connection: {
+        host: ["127.0.0.1", "127.0.0.1"],
+        port: [first.port, second.port],
+        user: "app",
+        database: "postgres",
+        targetSessionAttrs: "read-write",
+        password: () => {
+          fetched++;
+          return Promise.resolve("token");
+        },
+      },
+      slot: { name: "s", create: true },
+      publication: "items",
+      retry: { firstDelayMs: 20, maxDelayMs: 200 },
+    });
+    const events = subscription[Symbol.asyncIterator]();
+    async function nextInsert(): Promise<unknown> {
+      for (;;) {
+        const { value } = await events.next();
+        if (value.kind === "insert") return value.newRow["id"];
+      }
+    }
+    await sql("INSERT INTO item VALUES (1)");
+    assertEquals(await nextInsert(), 1);
+    assertEquals([first.connections.length, second.connections.length], [1, 0]);
+    assertEquals(fetched, 1);
+    // The first host is gone for good: nobody listens there any more.
+    await first[Symbol.asyncDispose]();
+    await sql("INSERT INTO item VALUES (2)");
+    assertEquals(await nextInsert(), 2);
+    assertEquals(second.connections.length, 1);
+    assertEquals(fetched, 2);
+  },
+  { hba: ["host all app 127.0.0.1/32 scram-sha-256"], majors: [14, 18] },
+);
