@@ -29,7 +29,8 @@ export interface SlotOptions {
   readonly temporary?: boolean;
   /**
    * Whether to wait where another connection uses the slot, instead of failing: for a new
-   * instance that starts before the old one has stopped.
+   * instance that starts before the old one has stopped. How often it tries, and how many
+   * times, `retry` says.
    *
    * @default {false}
    */

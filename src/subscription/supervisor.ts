@@ -64,6 +64,7 @@ export class Supervisor {
       } catch (error) {
         if (plan.slot.wait !== true || !isInUse(error)) throw error;
         const retry = options.retry ?? {};
+        if (failures >= (retry.limit ?? Infinity)) throw error;
         const delayMs = retryDelayMs(failures, retry, Math.random());
         onStatus({ state: "retrying", error, failures, delayMs });
         await pause(delayMs, signal);

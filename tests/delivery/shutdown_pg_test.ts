@@ -58,5 +58,6 @@ for (const acknowledge of ["consumed", "manual"] as const) {
       assert(states.includes("retrying"));
       assert(last.kind === "commit");
     },
+    { majors: [14, 18] },
   );
 }

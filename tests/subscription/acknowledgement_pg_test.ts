@@ -11,6 +11,7 @@ import {
 } from "@walbrook/walbrook";
 import {
   connectSql,
+  NEWEST,
   type PostgresServer,
   type SqlClient,
   testOnPostgres,
@@ -316,4 +317,27 @@ testOnPostgres(
     );
   },
   QUICK,
+);
+
+testOnPostgres(
+  "subscribe() moves an idle slot also where the server never asks",
+  async ({ server, sql }) => {
+    await setUp(sql);
+    await using subscription = await open(server);
+    const waiting = subscription[Symbol.asyncIterator]().next();
+    await sql("CREATE TABLE unpublished (x text)");
+    await sql(
+      "INSERT INTO unpublished SELECT repeat('x', 1000) FROM generate_series(1, 10000)",
+    );
+    const end = await sql.value("SELECT pg_current_wal_lsn()");
+    await untilTrue(
+      sql,
+      `SELECT confirmed_flush_lsn >= '${end}' FROM pg_replication_slots`,
+      // Without a timeout it is told every ten seconds.
+      30_000,
+    );
+    await subscription.close();
+    assertEquals((await waiting).done, true);
+  },
+  { majors: [NEWEST], settings: { wal_sender_timeout: "0" } },
 );

@@ -3,6 +3,8 @@ import {
   type Checkpoint,
   type Gap,
   parseLsn,
+  PostgresError,
+  SQLSTATE,
   subscribe,
   SubscriptionError,
   type SubscriptionStatus,
@@ -172,6 +174,18 @@ testOnPostgres(
       retry: { firstDelayMs: 10, maxDelayMs: 50 },
     };
     await using first = await subscribe({ ...options, slot: "s" });
+    let tries = 0;
+    const inUse = await assertRejects(
+      () =>
+        subscribe({
+          ...options,
+          slot: { name: "s", wait: true },
+          retry: { ...options.retry, limit: 3 },
+          onStatus: ({ state }) => tries += state === "connecting" ? 1 : 0,
+        }),
+      PostgresError,
+    );
+    assertEquals([inUse.code, tries], [SQLSTATE.OBJECT_IN_USE, 4]);
     const waiting = Promise.withResolvers<SubscriptionStatus>();
     const second = subscribe({
       ...options,
