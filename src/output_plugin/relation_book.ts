@@ -96,7 +96,12 @@ export class RelationBook {
     seen: SeenRelation,
     found: CatalogRelation | null,
   ): BookEntry {
-    const columns = columnsOf(seen, found, this.#known.get(key));
+    const known = this.#known.get(key);
+    const columns = columnsOf(seen, found, known);
+    const keyNames = new Set(seen.keyNames);
+    for (const column of known?.message.columns ?? []) {
+      if (column.isKey) keyNames.add(column.name);
+    }
     const { schema, name } = seen;
     const message: RelationMessage = {
       kind: "relation",
@@ -105,7 +110,7 @@ export class RelationBook {
       schema,
       name,
       replicaIdentity: found?.replicaIdentity ?? "default",
-      columns: columns.map((column) => this.#column(column, seen, found)),
+      columns: columns.map((column) => this.#column(column, keyNames, found)),
     };
     const relation: KnownRelation = {
       message,
@@ -126,7 +131,7 @@ export class RelationBook {
 
   #column(
     column: SeenColumn,
-    { keyNames }: SeenRelation,
+    keyNames: ReadonlySet<string>,
     found: CatalogRelation | null,
   ): RelationColumn {
     const { name, type } = column;

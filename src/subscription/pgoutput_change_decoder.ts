@@ -41,7 +41,8 @@ export class PgoutputChangeDecoder implements ChangeDecoder {
   }
 }
 
-function stepOf(message: PgoutputMessage): Step | null {
+/** Says what a message means for the account of positions. */
+export function stepOf(message: PgoutputMessage): Step | null {
   switch (message.kind) {
     case "begin":
       return { kind: "begin", commitLsn: message.finalLsn };
