@@ -35,6 +35,17 @@ export {
   parseLsn,
   toLsn,
 } from "./src/lsn.ts";
+export type {
+  OutputPlugin,
+  PayloadRole,
+  PluginPayload,
+  PluginTranslator,
+} from "./src/output_plugin/output_plugin.ts";
+export type {
+  CatalogColumn,
+  CatalogRelation,
+  RelationCatalog,
+} from "./src/output_plugin/relation_catalog.ts";
 export {
   decodePgoutputMessage,
   type DecodePgoutputOptions,

@@ -11,7 +11,7 @@
 import { subscribe, type Subscription } from "@walbrook/walbrook";
 import manifest from "../deno.json" with { type: "json" };
 import { startShopDatabase } from "./demo/shop_database.ts";
-import { readArguments, type TailOptions } from "./tail/arguments.ts";
+import { PGOUTPUT, readArguments, type TailOptions } from "./tail/arguments.ts";
 import { ChangeLimit } from "./tail/change_limit.ts";
 import {
   describeNotice,
@@ -24,7 +24,9 @@ import { HELP } from "./tail/help.ts";
 import { JSON_AS_TEXT } from "./tail/json_text.ts";
 import { requireSlotAndPublication } from "./tail/missing_options.ts";
 import { formatNdjson } from "./tail/ndjson.ts";
+import { findPlugin } from "./tail/plugins.ts";
 import { formatPretty } from "./tail/pretty.ts";
+import { tailRaw } from "./tail/raw_payloads.ts";
 import { showEvents } from "./tail/show_events.ts";
 import { palette } from "./tail/terminal_text.ts";
 
@@ -63,8 +65,12 @@ async function tail(options: TailOptions, stop: AbortSignal): Promise<void> {
   const { source } = options;
   if (source.kind === "demo") return await tailDemo(options, stop);
   const { connection } = source;
+  const plugin = findPlugin(options);
   await requireSlotAndPublication(connection, options, stop);
   const { slot = ownSlot(), publications } = options;
+  if (options.plugin !== PGOUTPUT && plugin === undefined) {
+    return await tailRaw({ connection, slot, options, write, stop });
+  }
   const target = { connection, slot, publications };
   await follow(await open(target, options, stop), options, stop);
 }
@@ -93,6 +99,7 @@ async function open(
   stop: AbortSignal,
 ): Promise<Subscription> {
   const { createSlot, temporary, startLsn, until, verbose } = options;
+  const plugin = findPlugin(options);
   // Once it runs it is not to break off, but to end after what is being shown.
   const opening = new AbortController();
   const giveUp = () => opening.abort(stop.reason);
@@ -101,7 +108,7 @@ async function open(
     return await subscribe({
       ...connection === undefined ? {} : { connection },
       slot: { name: slot, create: createSlot || temporary, temporary },
-      publication: publications,
+      ...plugin === undefined ? { publication: publications } : { plugin },
       acknowledge: "manual",
       types: JSON_AS_TEXT,
       signal: opening.signal,

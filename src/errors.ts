@@ -144,7 +144,8 @@ export type SubscriptionErrorReason =
   | "start_passed"
   | "start_ahead"
   | "other_server"
-  | "other_timeline";
+  | "other_timeline"
+  | "encoding";
 
 /**
  * The server isn't set up for what was subscribed to, and going on would lose changes
@@ -161,6 +162,7 @@ export type SubscriptionErrorReason =
  * - `other_server`: the position was reached on another cluster.
  * - `other_timeline`: the server is on another timeline than the position, as after a
  *   failover.
+ * - `encoding`: the output plugin writes in the database's encoding, which is not UTF8.
  *
  * @example
  * ```ts

@@ -19,6 +19,10 @@ export interface TailOptions {
   readonly createSlot: boolean;
   /** Whether the slot ends with the program. */
   readonly temporary: boolean;
+  /** The output plugin. */
+  readonly plugin: string;
+  /** The plugin's own options. */
+  readonly pluginOptions: Readonly<Record<string, string>>;
   /** The publications to follow; none if there is no `--publication`. */
   readonly publications: readonly string[];
   /** Where to start, instead of where the slot stands. */
@@ -50,11 +54,15 @@ export class UsageError extends Error {
 const FLAGS = ["create-slot", "temporary", "verbose", "no-color"] as const;
 const VALUES = [
   ...["slot", "publication", "start-lsn", "until", "count", "format"] as const,
+  "plugin" as const,
 ];
+/** The plugin of PostgreSQL's own subscriptions. */
+export const PGOUTPUT = "pgoutput";
+
 /** What only makes sense for a database of the user's own. */
 const NOT_FOR_DEMO = [
   ...["slot", "publication", "create-slot", "temporary"] as const,
-  ...["start-lsn", "until"] as const,
+  ...["start-lsn", "until", "plugin"] as const,
 ];
 const PG_VARIABLES = [
   ...["PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGUSER", "PGPORT"],
@@ -74,7 +82,8 @@ export function readArguments(
   const unknown: string[] = [];
   const parsed = parseArgs([...args], {
     boolean: [...FLAGS, "help", "version"],
-    string: [...VALUES, "_"],
+    string: [...VALUES, "plugin-option", "_"],
+    collect: ["plugin-option"],
     alias: { help: "h" },
     unknown: (arg, key) => {
       if (key !== undefined) unknown.push(arg);
@@ -106,13 +115,27 @@ export function readArguments(
       );
     }
   }
+  const { plugin = PGOUTPUT, publication } = parsed;
+  if (plugin !== PGOUTPUT && publication !== undefined) {
+    throw new UsageError(
+      `--publication is for pgoutput: ${plugin} sends what its own options say`,
+    );
+  }
+  const given = parsed["plugin-option"];
+  if (plugin === PGOUTPUT && given.length > 0) {
+    throw new UsageError(
+      "--plugin-option needs another --plugin than pgoutput",
+    );
+  }
   return {
     kind: "tail",
     source,
+    plugin,
+    pluginOptions: readPluginOptions(given),
     slot: parsed.slot,
     createSlot: parsed["create-slot"],
     temporary: parsed.temporary,
-    publications: readPublications(parsed.publication),
+    publications: readPublications(publication),
     startLsn: parsed["start-lsn"] === undefined
       ? undefined
       : readLsn("start-lsn", parsed["start-lsn"]),
@@ -135,6 +158,19 @@ function findSource(
   return PG_VARIABLES.some((name) => variable(name))
     ? { kind: "server", connection: undefined }
     : { kind: "demo" };
+}
+
+function readPluginOptions(
+  texts: readonly string[],
+): Record<string, string> {
+  const pairs = texts.map((text): [string, string] => {
+    const at = text.indexOf("=");
+    if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+    throw new UsageError(
+      `--plugin-option "${text}" is no NAME=VALUE, such as only-local=true`,
+    );
+  });
+  return Object.fromEntries(pairs);
 }
 
 function readPublications(text: string | undefined): string[] {

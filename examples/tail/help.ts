@@ -12,6 +12,11 @@ these too, a demo database with a busy little shop is started, and removed at th
   --publication NAMES The publications to follow, separated by commas.
   --create-slot       Create the slot if there is none.
   --temporary         Use a slot that ends with this program; --slot may be left out.
+  --plugin NAME       The output plugin: pgoutput (the default), test_decoding, wal2json,
+                      which need no --publication, or another, whose payloads are shown
+                      as they are.
+  --plugin-option NAME=VALUE
+                      An option of that plugin; may come several times.
   --start-lsn LSN     Skip, for good, what committed before this position.
   --until now|LSN     End when all that committed before this position was shown.
   --count N           End after N inserts, updates, deletes and truncates.

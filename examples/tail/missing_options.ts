@@ -1,5 +1,5 @@
 import { connect } from "@walbrook/walbrook";
-import { type TailOptions, UsageError } from "./arguments.ts";
+import { PGOUTPUT, type TailOptions, UsageError } from "./arguments.ts";
 
 /**
  * Refuses options that leave open what to follow, and names what there is to choose
@@ -12,11 +12,11 @@ import { type TailOptions, UsageError } from "./arguments.ts";
  */
 export async function requireSlotAndPublication(
   connection: string | undefined,
-  options: Pick<TailOptions, "slot" | "temporary" | "publications">,
+  options: Pick<TailOptions, "slot" | "temporary" | "publications" | "plugin">,
   signal: AbortSignal,
 ): Promise<void> {
-  const { slot, temporary, publications } = options;
-  if (publications.length === 0) {
+  const { slot, temporary, publications, plugin } = options;
+  if (plugin === PGOUTPUT && publications.length === 0) {
     const found = await names(
       connection,
       "SELECT pubname FROM pg_catalog.pg_publication ORDER BY 1",
@@ -32,7 +32,7 @@ export async function requireSlotAndPublication(
     const found = await names(
       connection,
       "SELECT slot_name FROM pg_catalog.pg_replication_slots " +
-        "WHERE plugin = 'pgoutput' AND NOT temporary " +
+        `WHERE plugin = '${plugin.replaceAll("'", "''")}' AND NOT temporary ` +
         "AND database = pg_catalog.current_database() ORDER BY 1",
       signal,
     );

@@ -20,7 +20,7 @@ import type { MessageBatch, ReadAhead } from "./read_ahead.ts";
 /** Options for a {@linkcode Feed}. */
 export interface FeedOptions {
   /** The messages of one connection. */
-  readonly messages: ReadAhead;
+  readonly messages: Pick<ReadAhead, "next" | "drain">;
   /** Makes events of them. */
   readonly decoder: ChangeDecoder;
   /** Keeps account of them. */

@@ -5,7 +5,8 @@ import { OwnParsers } from "../values/own_parsers.ts";
 import { ColumnTypes } from "./column_types.ts";
 import { EventAssembler } from "./event_assembler.ts";
 import type { Ledger } from "./ledger.ts";
-import { PgoutputChangeDecoder } from "./pgoutput_change_decoder.ts";
+import { makeChangeDecoder } from "./make_change_decoder.ts";
+import { relationLookUp } from "./relation_look_up.ts";
 import {
   publicationNames,
   slotOptions,
@@ -36,29 +37,35 @@ export async function openSubscription(
 ): Promise<Subscription> {
   // What the caller got wrong is said before anything is connected to.
   const slot = slotOptions(options.slot);
-  const publications = publicationNames(options.publication);
+  const publications = publicationNames(options);
   const own = new OwnParsers(options.types ?? {});
   const settings = await resolveConnection(options.connection, environment);
   const onNotice = options.onNotice ?? ignore;
   const onStatus = options.onStatus ?? ignore;
   const onBadValue = options.onBadValue ?? ignore;
   const binary = options.binary ?? false;
+  const messages = options.messages ?? true;
+  const outputPlugin = options.plugin ?? null;
   const closed = new AbortController();
-  const { signal } = closed;
-  const lookUp = options.typeLookup === false
+  const catalog = options.typeLookup === false
     ? null
-    : typeLookUp({ dial, settings, publications, signal, onNotice });
+    : { dial, settings, signal: closed.signal, onNotice };
+  const lookUp = catalog && typeLookUp({ ...catalog, publications });
   const types = new ColumnTypes({ own, binary, lookUp, onBadValue });
-  const decoder = new PgoutputChangeDecoder(
-    new EventAssembler({ types, onBadValue }),
-  );
+  const decoder = makeChangeDecoder({
+    plugin: outputPlugin,
+    assembler: new EventAssembler({ types, onBadValue }),
+    messages,
+    catalog: relationLookUp(catalog),
+  });
   const supervisor = await Supervisor.open({
     plan: {
       dial,
       settings,
       slot,
+      outputPlugin,
       publications,
-      messages: options.messages ?? true,
+      messages,
       binary,
       store: options.checkpoint ?? null,
       passGaps: options.onGap !== undefined,

@@ -7,14 +7,21 @@ import {
   type FoundSystem,
 } from "./checkpoint.ts";
 import type { Gap } from "./gap.ts";
+import { sqlLiteral } from "./sql_literal.ts";
 import { checkHistory, forkPoint } from "./timeline.ts";
 import type { SlotOptions } from "./subscribe_options.ts";
+
+const PGOUTPUT = "pgoutput";
+/** Those in which a text is the same as in UTF-8, if it is any. */
+const ENCODINGS: readonly string[] = ["UTF8", "SQL_ASCII"];
 
 /** What a subscription asks of the server. */
 export interface PreflightOptions {
   /** The slot to stream from. */
   readonly slot: SlotOptions;
-  /** The publications to follow. */
+  /** The output plugin. */
+  readonly plugin: string;
+  /** The publications to follow; none for another plugin than pgoutput. */
   readonly publications: readonly string[];
   /** Where to start, if the caller said and there is no checkpoint. */
   readonly startLsn: Lsn | undefined;
@@ -55,18 +62,23 @@ export async function preflight(
   connection: ReplicationConnection,
   options: PreflightOptions,
 ): Promise<Preflight> {
-  const { slot, publications, checkpoint, signal } = options;
+  const { slot, plugin, publications, checkpoint, signal } = options;
   const walSenderTimeoutMs = await checkSettings(connection, signal);
   const system = await connection.identifySystem({ signal });
   if (checkpoint !== null) {
     checkCheckpoint(checkpoint, system, options.acceptTimeline);
     await checkFork(connection, system, checkpoint, options);
   }
-  await checkPublications(connection, publications, signal);
+  if (plugin === PGOUTPUT) {
+    await checkPublications(connection, publications, signal);
+  } else {
+    checkEncoding(connection, plugin);
+  }
   // A slot that is gone took changes with it: it must not be made anew in silence.
   const create = slot.create === true &&
     (checkpoint === null || options.passGaps);
-  const found = await findSlot(connection, slot.name, signal);
+  const wantedSlot = { ...slot, create, plugin };
+  const found = await findSlot(connection, wantedSlot, signal);
   // Someone else's position is not to be moved by a subscription that only looks on.
   if (found !== null && slot.temporary === true) {
     throw new SubscriptionError(
@@ -75,7 +87,7 @@ export async function preflight(
     );
   }
   const confirmed = found ??
-    await createSlot(connection, { ...slot, create }, signal);
+    await createSlot(connection, wantedSlot, signal);
   // Only now, since a new slot may begin after what was the end before.
   const { xlogPos: walEnd } = await connection.identifySystem({ signal });
   const wanted = checkpoint?.lsn ?? options.startLsn ?? confirmed;
@@ -146,6 +158,19 @@ async function checkPublications(
   );
 }
 
+// pgoutput converts to client_encoding; other plugins write what the database has.
+function checkEncoding(
+  { parameters }: ReplicationConnection,
+  plugin: string,
+): void {
+  const encoding = parameters.get("server_encoding") ?? "UTF8";
+  if (ENCODINGS.includes(encoding)) return;
+  throw new SubscriptionError(
+    "encoding",
+    `Cannot subscribe by ${plugin}, which writes in the database's encoding: that is ${encoding}, not UTF8; use pgoutput, whose text the server converts`,
+  );
+}
+
 async function databaseName(
   connection: ReplicationConnection,
   signal: AbortSignal | undefined,
@@ -153,12 +178,17 @@ async function databaseName(
   return (await connection.identifySystem({ signal })).databaseName ?? "";
 }
 
+interface WantedSlot extends SlotOptions {
+  readonly plugin: string;
+}
+
 // The slot's confirmed_flush_lsn, or null where there is none of that name.
 async function findSlot(
   connection: ReplicationConnection,
-  name: string,
+  wanted: WantedSlot,
   signal: AbortSignal | undefined,
 ): Promise<Lsn | null> {
+  const { name } = wanted;
   const [result] = await connection.query(
     "SELECT slot_type, plugin, database, wal_status, two_phase, " +
       "confirmed_flush_lsn, pg_catalog.current_database() " +
@@ -174,8 +204,8 @@ async function findSlot(
     ? "it is a physical one; use another name"
     : database !== current
     ? `it belongs to database "${database}", and this connection is to "${current}"`
-    : plugin !== "pgoutput"
-    ? `its output plugin is "${plugin}", not pgoutput; use another name`
+    : plugin !== wanted.plugin
+    ? `its output plugin is "${plugin}", not ${wanted.plugin}; use another name`
     : twoPhase === "t"
     ? "it decodes two-phase transactions; use one that was created without TWO_PHASE"
     : walStatus === "lost"
@@ -194,7 +224,7 @@ async function findSlot(
 
 async function createSlot(
   connection: ReplicationConnection,
-  slot: SlotOptions,
+  slot: WantedSlot,
   signal: AbortSignal | undefined,
 ): Promise<Lsn> {
   if (slot.create !== true) {
@@ -206,6 +236,7 @@ async function createSlot(
   try {
     const created = await connection.createReplicationSlot(slot.name, {
       kind: "logical",
+      plugin: slot.plugin,
       temporary: slot.temporary ?? false,
       failover: slot.failover ?? false,
       signal,
@@ -215,7 +246,7 @@ async function createSlot(
     // Someone else may have created it since.
     const raced = error instanceof PostgresError &&
       error.code === SQLSTATE.DUPLICATE_OBJECT;
-    const found = raced ? await findSlot(connection, slot.name, signal) : null;
+    const found = raced ? await findSlot(connection, slot, signal) : null;
     if (found === null) throw error;
     return found;
   }
@@ -255,19 +286,4 @@ function checkStart(start: Lsn, walEnd: Lsn): void {
       formatLsn(walEnd)
     }; is this the same server?`,
   );
-}
-
-/**
- * Quotes text for plain SQL, in which `standard_conforming_strings` may be off.
- *
- * @throws {TypeError} If it holds a zero byte.
- */
-export function sqlLiteral(text: string): string {
-  if (text.includes("\0")) {
-    throw new TypeError(
-      `Cannot use ${JSON.stringify(text)} as a name: it holds a zero byte`,
-    );
-  }
-  const quoted = `'${text.replaceAll("'", "''").replaceAll("\\", "\\\\")}'`;
-  return text.includes("\\") ? `E${quoted}` : quoted;
 }

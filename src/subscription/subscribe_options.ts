@@ -1,5 +1,6 @@
 import type { PostgresErrorFields } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
+import type { OutputPlugin } from "../output_plugin/output_plugin.ts";
 import type { ConnectionOptions } from "../session/connection_options.ts";
 import type { Dial, Environment } from "../socket/socket.ts";
 import type { ValueParsers } from "../values/own_parsers.ts";
@@ -54,8 +55,18 @@ export interface SubscribeOptions {
   readonly connection?: string | ConnectionOptions;
   /** The replication slot, which remembers how far this consumer is. */
   readonly slot: string | SlotOptions;
-  /** The publication or publications whose tables to follow. */
-  readonly publication: string | readonly string[];
+  /**
+   * The publication or publications whose tables to follow. Required, but for another
+   * `plugin` than `pgoutput`, which has none.
+   */
+  readonly publication?: string | readonly string[];
+  /**
+   * Another output plugin than `pgoutput`: `testDecoding()` of
+   * `@walbrook/walbrook/test_decoding`, or `wal2json()` of `@walbrook/walbrook/wal2json`.
+   *
+   * @default {undefined} `pgoutput`
+   */
+  readonly plugin?: OutputPlugin;
   /**
    * When a transaction counts as done, so that the server may forget it.
    *
@@ -116,7 +127,8 @@ export interface SubscribeOptions {
   readonly types?: ValueParsers;
   /**
    * Whether to look up in the catalog what types that are not built in are made of:
-   * composites, enums, ranges and their like. It takes a second connection, an ordinary
+   * composites, enums, ranges and their like; for another `plugin`, also what it does not
+   * tell of tables. It takes a second connection, an ordinary
    * one, for a moment, when a table with such a column comes. Where that fails, and where
    * this is `false`, their values are delivered as the server sends them.
    *
@@ -180,8 +192,22 @@ export function slotOptions(slot: string | SlotOptions): SlotOptions {
 
 /** The publications' names, whichever way they were given. */
 export function publicationNames(
-  publication: string | readonly string[],
+  { publication = [], plugin, binary = false }: Pick<
+    SubscribeOptions,
+    "publication" | "plugin" | "binary"
+  >,
 ): readonly string[] {
+  if (plugin !== undefined && publication.length > 0) {
+    throw new TypeError(
+      `Cannot subscribe to a publication by ${plugin.name}: publications are pgoutput's; leave publication out`,
+    );
+  }
+  if (plugin !== undefined && binary) {
+    throw new TypeError(
+      `Cannot ask ${plugin.name} for values in binary format: it writes text; leave binary out`,
+    );
+  }
+  if (plugin !== undefined) return [];
   const names = typeof publication === "string" ? [publication] : publication;
   if (names.length > 0 && !names.includes("")) return names;
   throw new TypeError(

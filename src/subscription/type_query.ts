@@ -1,6 +1,6 @@
 import { ProtocolError } from "../errors.ts";
 import type { Attribute, TypeDescription } from "../values/type_description.ts";
-import { sqlLiteral } from "./preflight.ts";
+import { sqlLiteral } from "./sql_literal.ts";
 
 /**
  * Writes the query that describes types, those that they are made of, and the types of all

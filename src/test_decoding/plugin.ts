@@ -8,8 +8,10 @@ import { TestDecodingTranslator } from "./translator.ts";
 const OWN_OPTIONS: Readonly<Record<string, string>> = {
   "include-xids": "true",
   "include-timestamp": "true",
-  "skip-empty-xacts": "true",
 };
+// Without empty transactions, messages that come before the first change of one have no
+// BEGIN before them, and those of one without changes no COMMIT either.
+const REFUSED = ["skip-empty-xacts", "stream-changes", "force-binary"];
 
 /**
  * The output plugin `test_decoding`, for the option `plugin` of a subscription: it comes
@@ -50,7 +52,7 @@ export function testDecoding(
     name: "test_decoding",
     options: pluginOptions("test_decoding", {
       own: OWN_OPTIONS,
-      refused: ["stream-changes", "force-binary"],
+      refused: REFUSED,
       given: options,
     }),
     roleOf,

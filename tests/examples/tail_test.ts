@@ -28,6 +28,8 @@ const DEMO: TailOptions = {
   slot: undefined,
   createSlot: false,
   temporary: false,
+  plugin: "pgoutput",
+  pluginOptions: {},
   publications: [],
   startLsn: undefined,
   until: undefined,
@@ -54,6 +56,8 @@ Deno.test("readArguments() reads every option", () => {
       slot: "s",
       createSlot: true,
       temporary: true,
+      plugin: "pgoutput",
+      pluginOptions: {},
       publications: ["a", "b"],
       startLsn: parseLsn("0/A"),
       until: parseLsn("16/B"),
@@ -68,6 +72,17 @@ Deno.test("readArguments() reads every option", () => {
     source: { kind: "server", connection: "host=a" },
     slot: "007",
   });
+  assertEquals(
+    read(
+      "x --plugin wal2json --plugin-option a=1 --plugin-option=b=c=d",
+    ),
+    {
+      ...DEMO,
+      source: { kind: "server", connection: "x" },
+      plugin: "wal2json",
+      pluginOptions: { a: "1", b: "c=d" },
+    },
+  );
   assertEquals(read("x --until now"), {
     ...DEMO,
     source: { kind: "server", connection: "x" },
@@ -121,6 +136,10 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ["x --start-lsn now", '--start-lsn "now" is no position'],
   ["--slot s", "--slot needs a database"],
   ["--until now", "--until needs a database"],
+  ["--plugin wal2json", "--plugin needs a database"],
+  ["x --plugin wal2json --publication p", "--publication is for pgoutput"],
+  ["x --plugin-option a=b", "--plugin-option needs another --plugin"],
+  ["x --plugin p --plugin-option a", '--plugin-option "a" is no NAME=VALUE'],
 ];
 
 for (const [line, said] of REFUSED) {

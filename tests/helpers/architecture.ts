@@ -31,7 +31,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   subscription: [
     ...LEAVES,
     ...["bytes", "socket", "wire", "values", "pgoutput"],
-    ...["session", "replication"],
+    ...["session", "replication", "output_plugin"],
   ],
   snapshot: [
     ...LEAVES,

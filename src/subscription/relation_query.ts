@@ -1,0 +1,80 @@
+import type {
+  CatalogColumn,
+  CatalogRelation,
+} from "../output_plugin/relation_catalog.ts";
+import type { ReplicaIdentity } from "../pgoutput/message.ts";
+import { sqlLiteral } from "./sql_literal.ts";
+
+type Row = readonly (string | null)[];
+
+const REPLICA_IDENTITIES: Readonly<Record<string, ReplicaIdentity>> = {
+  d: "default",
+  n: "nothing",
+  f: "full",
+  i: "index",
+};
+
+/**
+ * Writes the query that describes a table. It gives a row for each column, and what
+ * belongs to the table in each of them. A domain goes by the name of its base type, as in
+ * the Type messages of pgoutput.
+ *
+ * @param schema The table's schema.
+ * @param name The table's name.
+ */
+export function relationQuery(schema: string, name: string): string {
+  return `
+SELECT c.oid, c.relreplident, a.attname, a.atttypid, a.atttypmod,
+  pg_catalog.format_type(a.atttypid, NULL), b.nspname, b.typname,
+  c.relreplident = 'f' OR EXISTS (
+    SELECT FROM pg_catalog.pg_index i
+    WHERE i.indrelid = c.oid AND a.attnum = ANY (i.indkey)
+      AND CASE c.relreplident WHEN 'd' THEN i.indisprimary
+                              WHEN 'i' THEN i.indisreplident END)
+FROM pg_catalog.pg_class c
+LEFT JOIN pg_catalog.pg_attribute a
+  ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+LEFT JOIN LATERAL (
+  WITH RECURSIVE base AS (
+    SELECT t.* FROM pg_catalog.pg_type t WHERE t.oid = a.atttypid
+    UNION ALL
+    SELECT t.* FROM base d JOIN pg_catalog.pg_type t ON t.oid = d.typbasetype
+    WHERE d.typtype = 'd')
+  SELECT n.nspname, t.typname
+  FROM base t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+  WHERE t.typtype <> 'd') b ON true
+WHERE c.relname = ${sqlLiteral(name)} AND c.relnamespace = (
+  SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = ${sqlLiteral(schema)})
+ORDER BY a.attnum`;
+}
+
+/**
+ * Reads what {@linkcode relationQuery} gives.
+ *
+ * @returns The table, or `null` where there is none.
+ */
+export function readRelation(rows: readonly Row[]): CatalogRelation | null {
+  const [first] = rows;
+  if (first === undefined) return null;
+  const [oid, identity] = first;
+  return {
+    oid: Number(oid),
+    replicaIdentity: REPLICA_IDENTITIES[identity ?? ""] ?? "default",
+    // A table without columns has one row as well.
+    columns: rows.filter((row) => row[2] !== null).map(readColumn),
+  };
+}
+
+function readColumn(
+  [, , name, typeOid, modifier, type, typeSchema, typeName, isKey]: Row,
+): CatalogColumn {
+  return {
+    name: name ?? "",
+    typeOid: Number(typeOid),
+    typeModifier: Number(modifier),
+    type: type ?? "",
+    typeSchema: typeSchema ?? "",
+    typeName: typeName ?? "",
+    isKey: isKey === "t",
+  };
+}

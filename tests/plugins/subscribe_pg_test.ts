@@ -1,0 +1,172 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  type ReplicationEvent,
+  subscribe,
+  SubscriptionError,
+} from "@walbrook/walbrook";
+import { testDecoding } from "@walbrook/walbrook/test_decoding";
+import { sharedServer } from "../helpers/postgres.ts";
+import { untilTrue } from "../subscription/until_true.ts";
+
+const shared = sharedServer();
+let names = 0;
+
+/** A table and a slot of test_decoding, which are called the same. */
+async function prepare(): Promise<string> {
+  const name = `t${++names}`;
+  await shared.sql(`CREATE TABLE ${name} (id int PRIMARY KEY, note text)`);
+  await shared.sql(
+    `SELECT pg_create_logical_replication_slot('${name}', 'test_decoding')`,
+  );
+  return name;
+}
+
+function idsOf(events: readonly ReplicationEvent[], name: string): unknown[] {
+  return events.flatMap((event) =>
+    event.kind === "insert" && event.relation.name === name
+      ? [event.newRow["id"]]
+      : []
+  );
+}
+
+Deno.test("subscribe() refuses options that don't go with the plugin", async () => {
+  const connection = shared.server.url;
+  const slot = await prepare();
+  const plugin = testDecoding();
+  await assertRejects(
+    () => subscribe({ connection, slot, plugin, publication: "p" }),
+    TypeError,
+    "leave publication out",
+  );
+  await assertRejects(
+    () => subscribe({ connection, slot }),
+    TypeError,
+    "no publication is named",
+  );
+  const { sql } = shared;
+  await sql("CREATE PUBLICATION nothing");
+  const other = await assertRejects(
+    () => subscribe({ connection, slot, publication: "nothing" }),
+    SubscriptionError,
+    'its output plugin is "test_decoding", not pgoutput',
+  );
+  assertEquals(other.reason, "slot_unusable");
+  await sql(
+    "SELECT pg_create_logical_replication_slot('of_pgoutput', 'pgoutput')",
+  );
+  await assertRejects(
+    () => subscribe({ connection, slot: "of_pgoutput", plugin }),
+    SubscriptionError,
+    'its output plugin is "pgoutput", not test_decoding',
+  );
+});
+
+Deno.test("subscribe() refuses a plugin's text in another encoding", async () => {
+  const { server, sql } = shared;
+  await sql(
+    "CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0",
+  );
+  const error = await assertRejects(
+    () =>
+      subscribe({
+        connection: server.url.replace(/\/postgres$/, "/latin"),
+        slot: { name: "latin", create: true },
+        plugin: testDecoding(),
+      }),
+    SubscriptionError,
+    "that is LATIN1, not UTF8",
+  );
+  assertEquals(error.reason, "encoding");
+});
+
+Deno.test("subscribe() creates a plugin's slot, and goes on after a lost link", async () => {
+  const { server, sql } = shared;
+  const name = `t${++names}`;
+  await sql(`CREATE TABLE ${name} (id int PRIMARY KEY, note text)`);
+  await using subscription = await subscribe({
+    connection: server.url,
+    slot: { name, create: true },
+    plugin: testDecoding(),
+    retry: { firstDelayMs: 10 },
+    messages: false,
+  });
+  assertEquals(
+    await sql.value(
+      `SELECT plugin FROM pg_replication_slots WHERE slot_name = '${name}'`,
+    ),
+    "test_decoding",
+  );
+  const events: ReplicationEvent[] = [];
+  const iterator = subscription[Symbol.asyncIterator]();
+  const readTo = async (id: number) => {
+    while (!idsOf(events, name).includes(id)) {
+      const { value, done } = await iterator.next();
+      assert(!done);
+      events.push(value);
+    }
+  };
+  await sql(`SELECT pg_logical_emit_message(true, 'p', 'not wanted')`);
+  await sql(`INSERT INTO ${name} VALUES (1), (2)`);
+  await readTo(2);
+  await sql(`SELECT pg_terminate_backend(${subscription.processId})`);
+  await sql(`INSERT INTO ${name} VALUES (3)`);
+  await readTo(3);
+  assertEquals(idsOf(events, name), [1, 2, 3]);
+  assertEquals(events.filter(({ kind }) => kind === "message"), []);
+  const relations = events.filter((event) =>
+    event.kind === "relation" && event.relation.name === name
+  );
+  assertEquals(
+    relations.length,
+    1,
+    "it is the same as before the link was lost",
+  );
+  await subscription.close();
+  // The connection for questions to the catalog ends with the subscription.
+  await untilTrue(
+    sql,
+    "NOT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'walsender')",
+  );
+});
+
+Deno.test("subscribe() tells of a table by the payload where the catalog can't", async () => {
+  const { server, sql } = shared;
+  const name = await prepare();
+  await sql(`INSERT INTO ${name} VALUES (7, 'before')`);
+  await sql(`DROP TABLE ${name}`);
+  await using subscription = await subscribe({
+    connection: server.url,
+    slot: name,
+    plugin: testDecoding(),
+    until: "now",
+  });
+  const events: ReplicationEvent[] = [];
+  for await (const event of subscription) events.push(event);
+  const insert = events.find((event) =>
+    event.kind === "insert" && event.relation.name === name
+  );
+  assert(insert?.kind === "insert");
+  assertEquals(insert.newRow, { id: 7, note: "before" });
+  assert(insert.relation.oid < 0);
+});
+
+Deno.test("subscribe() holds no more of a transaction than it may", async () => {
+  const { server, sql } = shared;
+  const name = await prepare();
+  await sql(
+    `INSERT INTO ${name} SELECT g, repeat('x', 1000000) FROM generate_series(1, 70) g`,
+  );
+  await using subscription = await subscribe({
+    connection: server.url,
+    slot: name,
+    plugin: testDecoding(),
+    until: "now",
+  });
+  await assertRejects(
+    async () => {
+      for await (const _event of subscription);
+    },
+    RangeError,
+    "Cannot hold a transaction of more than 67108864 bytes until it ends, as test_decoding needs it",
+  );
+});
