@@ -199,6 +199,10 @@ const SCENARIOS: readonly Scenario[] = [
     left: 1,
   },
   {
+    code: "target_session_attrs=primary",
+    prints: ["off"],
+  },
+  {
     code: "pg_logical_slot_get_binary_changes(",
     before: insert,
     prints: ['kind: "begin"', 'kind: "insert"', 'kind: "commit"'],

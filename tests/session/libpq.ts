@@ -21,6 +21,8 @@ export interface Libpq extends Disposable {
    * @param keywords The connection's keywords.
    */
   connect(keywords: Readonly<Record<string, string>>): Promise<LibpqOutcome>;
+  /** Every keyword, and the variable that stands in for it, or an empty text. */
+  keywords(): Map<string, string>;
 }
 
 const SYMBOLS = {
@@ -30,10 +32,13 @@ const SYMBOLS = {
   PQport: { parameters: ["pointer"], result: "pointer" },
   PQerrorMessage: { parameters: ["pointer"], result: "pointer" },
   PQfinish: { parameters: ["pointer"], result: "void" },
+  PQconndefaults: { parameters: [], result: "pointer" },
+  PQconninfoFree: { parameters: ["pointer"], result: "void" },
   PQlibVersion: { parameters: [], result: "i32" },
 } as const;
 
 const CONNECTION_OK = 0;
+const OPTION_SIZE = 56;
 
 /**
  * Loads the libpq that comes with a server's programs.
@@ -64,6 +69,22 @@ function wrap(functions: Functions, close: () => void): Libpq {
   return {
     version: functions.PQlibVersion(),
     [Symbol.dispose]: close,
+    keywords() {
+      const keywords = new Map<string, string>();
+      const options = functions.PQconndefaults();
+      if (options === null) throw new Error("libpq has no memory");
+      // PQconninfoOption: six pointers, of which the first two are the keyword and the
+      // variable, and an int. An option without keyword ends the list.
+      const view = new Deno.UnsafePointerView(options);
+      for (let at = 0; view.getPointer(at) !== null; at += OPTION_SIZE) {
+        keywords.set(
+          textAt(view.getPointer(at)),
+          textAt(view.getPointer(at + 8)),
+        );
+      }
+      functions.PQconninfoFree(options);
+      return keywords;
+    },
     async connect(keywords) {
       const text = Object.entries(keywords)
         .map(([name, value]) =>
