@@ -1,0 +1,388 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import {
+  type Relation,
+  type ReplicationEvent,
+  type Row,
+  subscribe,
+  type SubscribeOptions,
+} from "@walbrook/walbrook";
+import {
+  type PostgresServer,
+  type SqlClient,
+  testOnPostgres,
+} from "../helpers/postgres.ts";
+import { EMPTY, range } from "../values/value_table.ts";
+
+const SET_UP = String.raw`
+  CREATE EXTENSION hstore;
+  CREATE EXTENSION citext;
+  CREATE EXTENSION ltree;
+  CREATE EXTENSION cube;
+  CREATE SCHEMA "Odd ""schema""";
+  CREATE TYPE mood AS ENUM ('sad', 'it''s, "ok"', 'happy');
+  CREATE DOMAIN positive AS int8 CHECK (VALUE > 0);
+  CREATE DOMAIN tags AS text[];
+  CREATE TYPE pair AS (a int, "b ""q""" text, "__proto__" timestamptz);
+  CREATE TYPE "Odd ""schema""".nested AS (p pair, ps pair[], m mood, d positive, r int4range);
+  CREATE DOMAIN some_pair AS pair;
+  CREATE TYPE nothing AS ();
+  CREATE TYPE floats AS RANGE (subtype = float8);
+  CREATE TYPE moods AS RANGE (subtype = mood);
+  CREATE TYPE pairs AS RANGE (subtype = pair);
+  CREATE TABLE t (
+    id int PRIMARY KEY, m mood, ms mood[], d positive, ds positive[], g tags, p pair,
+    ps pair[], n "Odd ""schema""".nested, sp some_pair, f floats, fm floatsmulti,
+    mr moods, pr pairs, h hstore, hs hstore[], c citext, l ltree, e nothing, w t_row
+  )`.replace(", w t_row", "").replace("floatsmulti", "floats_multirange");
+
+const VALUES:
+  readonly (readonly [name: string, sql: string, value: unknown])[] = [
+    ["m", String.raw`'it''s, "ok"'`, `it's, "ok"`],
+    ["ms", String.raw`array['sad', NULL, 'it''s, "ok"']::mood[]`, [
+      "sad",
+      null,
+      `it's, "ok"`,
+    ]],
+    ["d", "7", 7n],
+    ["ds", "'{1,NULL}'", [1n, null]],
+    ["g", "'{a,\"b,c\"}'", ["a", "b,c"]],
+    [
+      "p",
+      String.raw`row(1, 'a,"b\c)(', '2024-02-29 00:00+00')`,
+      pair(1, String.raw`a,"b\c)(`, "2024-02-29 00:00:00+00"),
+    ],
+    [
+      "ps",
+      `array[row(NULL, '', NULL), NULL, row(2, ' ', 'infinity')]::pair[]`,
+      [
+        pair(null, "", null),
+        null,
+        pair(2, " ", "infinity"),
+      ],
+    ],
+    [
+      "n",
+      `row(row(1, 'x"', NULL), array[row(3, E'\\n', NULL)]::pair[], 'happy', 5, '[1,3)')`,
+      {
+        p: pair(1, 'x"', null),
+        ps: [pair(3, "\n", null)],
+        m: "happy",
+        d: 5n,
+        r: range(1, 3, "[)"),
+      },
+    ],
+    ["sp", "row(4, NULL, NULL)", pair(4, null, null)],
+    ["f", "'[-0.5,Infinity)'", range(-0.5, Infinity, "[)")],
+    ["fm", "'{[1,2],(3.25,)}'", [
+      range(1, 2, "[]"),
+      range(3.25, null, "()"),
+    ]],
+    [
+      "mr",
+      `moods('sad', 'it''s, "ok"', '[]')`,
+      range("sad", `it's, "ok"`, "[]"),
+    ],
+    [
+      "pr",
+      `pairs(row(1, 'a"', NULL)::pair, row(2, '(', NULL)::pair)`,
+      range(pair(1, 'a"', null), pair(2, "(", null), "[)"),
+    ],
+    [
+      "h",
+      String
+        .raw`hstore(array['a', '__proto__', 'q"', 'b\', ''], array['1', 'p', NULL, 'NULL', ', ']::text[])`,
+      JSON.parse(
+        String
+          .raw`{"a": "1", "__proto__": "p", "q\"": null, "b\\": "NULL", "": ", "}`,
+      ),
+    ],
+    ["hs", `array['a=>1', NULL, '']::hstore[]`, [{ a: "1" }, null, {}]],
+    ["c", "'CiText'", "CiText"],
+    ["l", "'a.b.c'", "a.b.c"],
+    ["e", "row()", {}],
+  ];
+
+function pair(a: unknown, b: unknown, proto: unknown): unknown {
+  const made = JSON.parse(`{"a": 0, "b \\"q\\"": 0, "__proto__": 0}`);
+  made.a = a;
+  made['b "q"'] = b;
+  Object.defineProperty(made, "__proto__", { value: proto });
+  return made;
+}
+
+interface Told {
+  readonly column: string;
+  readonly message: string;
+}
+
+/** Collects what is delivered, until now, and what is told of bad values. */
+async function collect(
+  server: PostgresServer,
+  slot: string,
+  options: Partial<SubscribeOptions> = {},
+): Promise<{ rows: Row[]; told: Told[]; events: ReplicationEvent[] }> {
+  const told: Told[] = [];
+  await using subscription = await subscribe({
+    connection: server.url,
+    slot,
+    publication: "p",
+    until: "now",
+    onBadValue: (_relation, column, error) =>
+      told.push({ column, message: String(error) }),
+    ...options,
+  });
+  const events: ReplicationEvent[] = [];
+  for await (const event of subscription) events.push(event);
+  const rows = events.flatMap((event) =>
+    event.kind === "insert" ? [event.newRow] : []
+  );
+  return { rows, told, events };
+}
+
+async function makeSlots(
+  sql: SqlClient,
+  slots: readonly string[],
+): Promise<void> {
+  for (const slot of slots) {
+    await sql(
+      `SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput')`,
+    );
+  }
+}
+
+testOnPostgres(
+  "subscribe() reads values of the database's own types",
+  async ({ server, sql }, t) => {
+    await sql(SET_UP);
+    await sql("CREATE PUBLICATION p FOR TABLE t");
+    const slots = [
+      "text",
+      "binary",
+      "own",
+      "own_binary",
+      "no_lookup",
+      "refused",
+    ];
+    await makeSlots(sql, slots);
+    const names = VALUES.map(([name]) => name);
+    const values = VALUES.map(([, one]) => one);
+    await sql(
+      `INSERT INTO t (id, ${names.join(", ")}) VALUES (1, ${
+        values.join(", ")
+      })`,
+    );
+    await sql("INSERT INTO t (id) VALUES (2)");
+    const expected = Object.fromEntries([
+      ["id", 1],
+      ...VALUES.map(([name, , value]) => [name, value]),
+    ]);
+    const nulls = Object.fromEntries([
+      ["id", 2],
+      ...names.map((name) => [name, null]),
+    ]);
+
+    for (const binary of [false, true]) {
+      await t.step(`binary: ${binary}`, async () => {
+        const slot = binary ? "binary" : "text";
+        const { rows, told } = await collect(server, slot, { binary });
+        assertEquals(told, []);
+        assertEquals(rows, [expected, nulls]);
+        const { p, h } = rows[0] as Record<string, object>;
+        for (const one of [p, h]) {
+          assertEquals(Object.getPrototypeOf(one), Object.prototype);
+          assert(Object.hasOwn(one!, "__proto__"));
+        }
+      });
+      await t.step(`own functions, binary: ${binary}`, async () => {
+        const types = {
+          mood: (text: string) => `mood ${text}`,
+          positive: (text: string) => `positive ${text}`,
+          "public.pair[]": (text: string) => text,
+          'Odd "schema".nested': (text: string) => text,
+          timestamptz: (text: string) => new Date(text),
+          hstore: (text: string) => text,
+          float8: (text: string) => text,
+        };
+        const slot = binary ? "own_binary" : "own";
+        const { rows: [row], told } = await collect(server, slot, {
+          binary,
+          types,
+        });
+        assertEquals(told, []);
+        assertEquals(row!["m"], `mood it's, "ok"`);
+        assertEquals(row!["ms"], ["mood sad", null, `mood it's, "ok"`]);
+        assertEquals(row!["d"], "positive 7");
+        assertEquals(row!["ds"], ["positive 1", null]);
+        assertEquals(
+          row!["ps"],
+          String.raw`{"(,\"\",)",NULL,"(2,\" \",infinity)"}`,
+        );
+        assertEquals(
+          row!["n"],
+          String.raw`("(1,""x"""""",)","{""(3,\\""` + "\n" +
+            String.raw`\\"",)""}",happy,5,"[1,3)")`,
+        );
+        const date = new Date("2024-02-29T00:00Z");
+        assertEquals(row!["p"], pair(1, String.raw`a,"b\c)(`, date));
+        assertEquals(row!["fm"], [
+          range("1", "2", "[]"),
+          range("3.25", null, "()"),
+        ]);
+        assertEquals(row!["hs"], ['"a"=>"1"', null, ""]);
+      });
+    }
+
+    await t.step("typeLookup: false", async () => {
+      const { rows: [row], told } = await collect(server, "no_lookup", {
+        typeLookup: false,
+      });
+      assertEquals(told, []);
+      assertEquals(row!["d"], 7n);
+      assertEquals(row!["g"], ["a", "b,c"]);
+      assertEquals(row!["m"], `it's, "ok"`);
+      assertEquals(row!["sp"], "(4,,)");
+      assertEquals(row!["fm"], "{[1,2],(3.25,)}");
+    });
+
+    await t.step("a server that does not let us look", async () => {
+      await sql("CREATE ROLE app LOGIN REPLICATION CONNECTION LIMIT 0");
+      await sql("GRANT CREATE ON DATABASE postgres TO app");
+      const connection =
+        `postgres://app@${server.host}:${server.port}/postgres`;
+      const { rows, told } = await collect(server, "refused", { connection });
+      assertEquals(rows.length, 2);
+      assertEquals(
+        rows[0]!["p"],
+        String.raw`(1,"a,""b\\c)(","2024-02-29 00:00:00+00")`,
+      );
+      assertEquals(rows[0]!["d"], 7n);
+      assertEquals(told.map(({ column }) => column), ["m"]);
+      assertMatch(
+        told[0]!.message,
+        /Cannot look up type "public"."mood" of column "m": .*too many connections/,
+      );
+    });
+  },
+);
+
+testOnPostgres(
+  "subscribe() follows types that are altered",
+  async ({ server, sql }, t) => {
+    for (const binary of [false, true]) {
+      const told: string[] = [];
+      const slot = `altered_${binary}`;
+      await sql(`
+        DROP PUBLICATION IF EXISTS p;
+        DROP TABLE IF EXISTS t, u;
+        DROP TYPE IF EXISTS pair;
+        CREATE TYPE pair AS (a int, b text);
+        CREATE TABLE t (id serial PRIMARY KEY, p pair);
+        CREATE TABLE u (id serial PRIMARY KEY, p pair[]);
+        CREATE PUBLICATION p FOR ALL TABLES`);
+      await makeSlots(sql, [slot]);
+      const options = {
+        connection: server.url,
+        slot,
+        publication: "p",
+        binary,
+        onBadValue: (relation: Relation, column: string, error: unknown) =>
+          told.push(`${relation.name}.${column} ${error}`),
+      };
+
+      await t.step(`as it goes on, binary: ${binary}`, async () => {
+        await using subscription = await subscribe(options);
+        const events = subscription[Symbol.asyncIterator]();
+        // What the statement inserts, by the events up to its commit.
+        async function inserted(statement: string): Promise<unknown[]> {
+          await sql(statement);
+          const rows: unknown[] = [];
+          for (;;) {
+            const { value: event } = await events.next();
+            if (event.kind === "insert") rows.push(event.newRow["p"]);
+            if (event.kind === "commit" && rows.length > 0) return rows;
+          }
+        }
+        assertEquals(
+          await inserted("INSERT INTO t (p) VALUES ((1, 'x')), (NULL)"),
+          [{ a: 1, b: "x" }, null],
+        );
+        // The tables are not described again: only the values tell.
+        await sql("ALTER TYPE pair ADD ATTRIBUTE c bool");
+        assertEquals(
+          await inserted(
+            "INSERT INTO t (p) VALUES ((1, 'x', true)), ((2, NULL, NULL))",
+          ),
+          [{ a: 1, b: "x", c: true }, { a: 2, b: null, c: null }],
+        );
+        assertEquals(
+          await inserted(
+            "INSERT INTO u (p) VALUES (array[(3, 'y', false)::pair])",
+          ),
+          [[{ a: 3, b: "y", c: false }]],
+        );
+        await sql("ALTER TYPE pair DROP ATTRIBUTE b");
+        assertEquals(await inserted("INSERT INTO t (p) VALUES ((4, true))"), [
+          { a: 4, c: true },
+        ]);
+        // A new name does not show in the values; a table that is described again does.
+        await sql("ALTER TYPE pair RENAME ATTRIBUTE c TO d");
+        await sql("ALTER TABLE t ADD extra int");
+        assertEquals(await inserted("INSERT INTO t (p) VALUES ((5, true))"), [
+          { a: 5, d: true },
+        ]);
+        assertEquals(told, []);
+      });
+
+      await t.step(`in what has waited, binary: ${binary}`, async () => {
+        await sql("INSERT INTO t (p) VALUES ((6, true)), ((7, true))");
+        await sql("ALTER TYPE pair ADD ATTRIBUTE e text");
+        await sql("INSERT INTO t (p) VALUES ((8, true, 'z'))");
+        await sql("INSERT INTO u (p) VALUES (array[(9, NULL, 'z')::pair])");
+        await using subscription = await subscribe({
+          ...options,
+          until: "now",
+        });
+        const rows: unknown[] = [];
+        for await (const event of subscription) {
+          if (event.kind === "insert") rows.push(event.newRow["p"]);
+        }
+        assertEquals(rows.slice(-4), [
+          "(6,t)",
+          "(7,t)",
+          { a: 8, d: true, e: "z" },
+          [{ a: 9, d: null, e: "z" }],
+        ]);
+        // What was not acknowledged has come again, as text.
+        assertEquals(
+          told.length,
+          rows.filter((row) => typeof row === "string").length,
+        );
+        assertMatch(
+          told[0]!,
+          /^t\.p StaleTypeError: Cannot read a value of composite type "public"\."pair": it has 2 attributes.*, and the type 3 attributes/,
+        );
+      });
+
+      await t.step(`whose type is gone, binary: ${binary}`, async () => {
+        told.length = 0;
+        await sql("CREATE TYPE gone AS ENUM ('x')");
+        await sql("CREATE TABLE v (id int PRIMARY KEY, g gone, n int)");
+        await sql("INSERT INTO v VALUES (1, 'x', 2)");
+        await sql("DROP TABLE v; DROP TYPE gone");
+        await using subscription = await subscribe({
+          ...options,
+          until: "now",
+        });
+        const rows: unknown[] = [];
+        for await (const event of subscription) {
+          if (event.kind === "insert") rows.push(event.newRow);
+        }
+        const g = binary ? Uint8Array.of(0x78) : "x";
+        assertEquals(rows, [{ id: 1, g, n: 2 }]);
+        assertEquals(told, [
+          'v.g Error: Cannot look up type "public"."gone" of column "g": the catalog does not know it any more; its values are delivered as the server sends them',
+        ]);
+      });
+    }
+  },
+);
