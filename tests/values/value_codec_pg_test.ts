@@ -1,17 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  createValueCodec,
-  decodePgoutputMessage,
-  type InsertMessage,
-  type RelationMessage,
-} from "@walbrook/walbrook";
+import { createValueCodec } from "@walbrook/walbrook";
 import { type SqlClient, testOnPostgres } from "../helpers/postgres.ts";
-import { fromHex } from "../pgoutput/read_golden.ts";
+import { publishColumns, sentRows, sqlValue } from "./sent_values.ts";
 import { VALUES } from "./value_table.ts";
-
-const PINNED = `
-  SET DateStyle = 'ISO, MDY'; SET IntervalStyle = postgres; SET TimeZone = UTC;
-  SET bytea_output = hex; SET extra_float_digits = 1; SET client_encoding = UTF8`;
 
 const ROWS = 400;
 
@@ -78,104 +69,70 @@ const RANDOM: readonly [type: string, expression: string][] = [
   ],
 ];
 
-interface Sent {
-  readonly relation: RelationMessage;
-  readonly rows: readonly InsertMessage["newTuple"][];
-}
-
-async function sent(sql: SqlClient, binary: boolean): Promise<Sent> {
-  const messages = await sql(
-    "SELECT encode(data, 'hex') AS hex FROM " +
-      "pg_logical_slot_peek_binary_changes('s', NULL, NULL, 'proto_version', '1', " +
-      `'publication_names', 'p', 'binary', '${binary}')`,
-  );
-  let relation: RelationMessage | undefined;
-  const rows: InsertMessage["newTuple"][] = [];
-  for (const { hex } of messages) {
-    const message = decodePgoutputMessage(fromHex(hex!));
-    if (message.kind === "relation") relation = message;
-    if (message.kind === "insert") rows.push(message.newTuple);
-  }
-  assert(relation !== undefined);
-  return { relation, rows };
-}
-
-async function prepare(
-  sql: SqlClient,
-  types: readonly string[],
-): Promise<void> {
-  await sql(PINNED);
-  const columns = types.map((type, i) => `c${i} ${type}`);
-  await sql(`CREATE TABLE t (${columns.join(", ")})`);
-  await sql("ALTER TABLE t REPLICA IDENTITY FULL");
-  await sql("CREATE PUBLICATION p FOR TABLE t");
-  await sql("SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
-}
-
-function literal(text: string): string {
-  return `E'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
-}
-
 testOnPostgres(
   "createValueCodec() makes the same of text and of binary",
-  async ({ sql }) => {
-    await prepare(sql, VALUES.map(([type]) => type));
-    const values = VALUES.map(([type, text]) => `${literal(text)}::${type}`);
-    await sql(`INSERT INTO t VALUES (${values.join(", ")})`);
-    const text = await sent(sql, false);
-    const binary = await sent(sql, true);
-    const codecFor = createValueCodec();
-    const { columns } = text.relation;
-    VALUES.forEach(([, , expected], i) => {
-      const codec = codecFor(columns[i]!.typeOid);
-      const written = text.rows[0]![i];
-      const bytes = binary.rows[0]![i];
-      assert(typeof written === "string");
-      assert(bytes instanceof Uint8Array, values[i]);
-      assertEquals(codec.fromText(written), expected, values[i]);
-      assertEquals(
-        codec.fromBinary(bytes, 0, bytes.length),
-        expected,
-        values[i],
-      );
-      assertEquals(codec.toText(bytes, 0, bytes.length), written, values[i]);
-    });
+  async ({ sql }, t) => {
+    await t.step("boundary values", () => checkTable(sql));
+    await sql("SELECT pg_drop_replication_slot('s')");
+    await sql("DROP PUBLICATION p; DROP TABLE t");
+    await t.step("many values", () => checkRandom(sql));
   },
 );
 
-testOnPostgres(
-  "createValueCodec() makes the same of many values",
-  async ({ sql }) => {
-    await prepare(sql, RANDOM.map(([type]) => type));
-    await sql("SELECT setseed(0.5)");
-    const columns = RANDOM.map(([type, text]) => `(${text})::${type}`);
-    await sql(
-      `INSERT INTO t SELECT ${
-        columns.join(", ")
-      } FROM generate_series(1, ${ROWS}) i`,
+async function checkTable(sql: SqlClient): Promise<void> {
+  await publishColumns(sql, VALUES.map(([type]) => type));
+  const values = VALUES.map(([type, text]) => sqlValue(type, text));
+  await sql(`INSERT INTO t VALUES (${values.join(", ")})`);
+  const text = await sentRows(sql, { binary: false });
+  const binary = await sentRows(sql, { binary: true });
+  const codecFor = createValueCodec();
+  const { columns } = text.relation;
+  VALUES.forEach(([, , expected], i) => {
+    const codec = codecFor(columns[i]!.typeOid);
+    const written = text.rows[0]![i];
+    const bytes = binary.rows[0]![i];
+    assert(typeof written === "string");
+    assert(bytes instanceof Uint8Array, values[i]);
+    assertEquals(codec.fromText(written), expected, values[i]);
+    assertEquals(
+      codec.fromBinary(bytes, 0, bytes.length),
+      expected,
+      values[i],
     );
-    const text = await sent(sql, false);
-    const binary = await sent(sql, true);
-    const codecFor = createValueCodec();
-    assertEquals(text.rows.length, ROWS);
-    RANDOM.forEach(([, expression], i) => {
-      const codec = codecFor(text.relation.columns[i]!.typeOid);
-      text.rows.forEach((row, at) => {
-        const written = row[i];
-        const bytes = binary.rows[at]![i];
-        assert(typeof written === "string");
-        assert(bytes instanceof Uint8Array);
-        // Bytes around the value must not matter.
-        const around = new Uint8Array(bytes.length + 4).fill(0xaa);
-        around.set(bytes, 2);
-        const end = bytes.length + 2;
-        assertEquals(codec.toText(around, 2, end), written, expression);
-        assertEquals(
-          codec.fromBinary(around, 2, end),
-          codec.fromText(written),
-          expression,
-        );
-      });
+    assertEquals(codec.toText(bytes, 0, bytes.length), written, values[i]);
+  });
+}
+
+async function checkRandom(sql: SqlClient): Promise<void> {
+  await publishColumns(sql, RANDOM.map(([type]) => type));
+  await sql("SELECT setseed(0.5)");
+  const columns = RANDOM.map(([type, text]) => `(${text})::${type}`);
+  await sql(
+    `INSERT INTO t SELECT ${
+      columns.join(", ")
+    } FROM generate_series(1, ${ROWS}) i`,
+  );
+  const text = await sentRows(sql, { binary: false });
+  const binary = await sentRows(sql, { binary: true });
+  const codecFor = createValueCodec();
+  assertEquals(text.rows.length, ROWS);
+  RANDOM.forEach(([, expression], i) => {
+    const codec = codecFor(text.relation.columns[i]!.typeOid);
+    text.rows.forEach((row, at) => {
+      const written = row[i];
+      const bytes = binary.rows[at]![i];
+      assert(typeof written === "string");
+      assert(bytes instanceof Uint8Array);
+      // Bytes around the value must not matter.
+      const around = new Uint8Array(bytes.length + 4).fill(0xaa);
+      around.set(bytes, 2);
+      const end = bytes.length + 2;
+      assertEquals(codec.toText(around, 2, end), written, expression);
+      assertEquals(
+        codec.fromBinary(around, 2, end),
+        codec.fromText(written),
+        expression,
+      );
     });
-  },
-);
+  });
+}
