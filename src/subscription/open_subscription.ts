@@ -1,3 +1,4 @@
+import type { OutputPlugin } from "../output_plugin/output_plugin.ts";
 import { resolveConnection } from "../session/connection_options.ts";
 import { toDate } from "../timestamp.ts";
 import type { Dial, Environment } from "../socket/socket.ts";
@@ -5,8 +6,8 @@ import { OwnParsers } from "../values/own_parsers.ts";
 import { ColumnTypes } from "./column_types.ts";
 import { EventAssembler } from "./event_assembler.ts";
 import type { Ledger } from "./ledger.ts";
-import { makeChangeDecoder } from "./make_change_decoder.ts";
-import { relationLookUp } from "./relation_look_up.ts";
+import type { OtherPlugin, OtherPluginParts } from "./other_plugin.ts";
+import { PgoutputChangeDecoder } from "./pgoutput_change_decoder.ts";
 import {
   publicationNames,
   slotOptions,
@@ -45,25 +46,22 @@ export async function openSubscription(
   const onBadValue = options.onBadValue ?? ignore;
   const binary = options.binary ?? false;
   const messages = options.messages ?? true;
-  const outputPlugin = options.plugin ?? null;
   const closed = new AbortController();
   const catalog = options.typeLookup === false
     ? null
     : { dial, settings, signal: closed.signal, onNotice };
   const lookUp = catalog && typeLookUp({ ...catalog, publications });
   const types = new ColumnTypes({ own, binary, lookUp, onBadValue });
-  const decoder = makeChangeDecoder({
-    plugin: outputPlugin,
-    assembler: new EventAssembler({ types, onBadValue }),
-    messages,
-    catalog: relationLookUp(catalog),
-  });
+  const assembler = new EventAssembler({ types, onBadValue });
+  const other = options.plugin === undefined
+    ? null
+    : await loadPlugin(options.plugin, { assembler, messages, catalog });
   const supervisor = await Supervisor.open({
     plan: {
       dial,
       settings,
       slot,
-      outputPlugin,
+      plugin: other,
       publications,
       messages,
       binary,
@@ -72,7 +70,7 @@ export async function openSubscription(
       acceptTimeline: options.acceptTimeline ?? false,
       onNotice,
     },
-    decoder,
+    decoder: other?.decoder ?? new PgoutputChangeDecoder(assembler),
     retry: options.retry === false ? null : options.retry ?? {},
     startLsn: options.startLsn,
     until: options.until ?? null,
@@ -110,6 +108,15 @@ function positionsOf(ledger: Ledger): SubscriptionPositions {
     ? 0
     : Math.max(0, Date.now() - toDate(oldestCommitTime).getTime());
   return { received, confirmed, pending, lagBytes: behind, lagMs };
+}
+
+// Few need it, and those who do not are not to load it.
+async function loadPlugin(
+  plugin: OutputPlugin,
+  parts: OtherPluginParts,
+): Promise<OtherPlugin> {
+  const { otherPlugin } = await import("./other_plugin.ts");
+  return otherPlugin(plugin, parts);
 }
 
 function ignore(): void {}

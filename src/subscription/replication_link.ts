@@ -1,6 +1,5 @@
 import { ConnectionError, type PostgresErrorFields } from "../errors.ts";
 import { INVALID_LSN, type Lsn } from "../lsn.ts";
-import type { OutputPlugin } from "../output_plugin/output_plugin.ts";
 import { pgoutputOptions } from "../pgoutput/start_options.ts";
 import { ReplicationConnection } from "../replication/replication_connection.ts";
 import type { ReplicationStream } from "../replication/replication_stream.ts";
@@ -18,7 +17,7 @@ import {
   type LivenessTimings,
   livenessTimings,
 } from "./liveness.ts";
-import { type HeldSource, HeldUntilEnd } from "./held_until_end.ts";
+import type { OtherPlugin } from "./other_plugin.ts";
 import { type Preflight, preflight } from "./preflight.ts";
 import { type MessageBatch, ReadAhead } from "./read_ahead.ts";
 import { type ReportIntervals, reportIntervals } from "./status_report.ts";
@@ -36,7 +35,7 @@ export interface LinkPlan {
   /** The publications to follow. */
   readonly publications: readonly string[];
   /** The output plugin, if it is another one than pgoutput. */
-  readonly outputPlugin: OutputPlugin | null;
+  readonly plugin: OtherPlugin | null;
   /** Whether to ask for what `pg_logical_emit_message` sends. */
   readonly messages: boolean;
   /** Whether to ask for values in binary format. */
@@ -69,8 +68,6 @@ export interface LinkProgress {
 
 /** How long {@linkcode ReplicationLink.close} waits for the server. */
 const CLOSE_DEADLINE_MS = 2_000;
-/** How much a transaction may take that is held until its end. */
-const HELD_BYTES = 64 * 2 ** 20;
 /** How often to look at least whether the link is alive. */
 const LONGEST_WATCH_MS = 5_000;
 /** How often to ask an idle server whether it has reached `until`. */
@@ -115,7 +112,7 @@ export class ReplicationLink {
     try {
       const found = await preflight(connection, {
         slot,
-        plugin: plan.outputPlugin?.name ?? "pgoutput",
+        plugin: plan.plugin?.name ?? "pgoutput",
         publications,
         startLsn: progress.startLsn,
         checkpoint: progress.checkpoint,
@@ -133,7 +130,7 @@ export class ReplicationLink {
         kind: "logical",
         slot: slot.name,
         start: found.start,
-        pluginOptions: plan.outputPlugin?.options ?? pgoutputOptions({
+        pluginOptions: plan.plugin?.options ?? pgoutputOptions({
           protocolVersion: 1,
           publications,
           messages: plan.messages,
@@ -178,7 +175,8 @@ export class ReplicationLink {
       onArrival: (batch) => this.#arrive(batch),
     });
     this.#feed = new Feed({
-      messages: holdBack(this.#readAhead, plan.outputPlugin),
+      messages: plan.plugin?.holdBack(this.#readAhead) ??
+        this.#readAhead,
       decoder: progress.decoder,
       ledger: this.ledger,
       until: this.until,
@@ -285,16 +283,6 @@ export class ReplicationLink {
     );
     void this.#connection.close();
   }
-}
-
-function holdBack(
-  messages: ReadAhead,
-  plugin: OutputPlugin | null,
-): HeldSource {
-  const { name, roleOf } = plugin ?? {};
-  return name === undefined || roleOf === undefined
-    ? messages
-    : new HeldUntilEnd(messages, { name, roleOf, memoryLimit: HELD_BYTES });
 }
 
 function intervalsFor(

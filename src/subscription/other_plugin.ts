@@ -1,0 +1,51 @@
+import type { OutputPlugin } from "../output_plugin/output_plugin.ts";
+import type { AskCatalogOptions } from "./ask_catalog.ts";
+import type { ChangeDecoder } from "./change_decoder.ts";
+import type { EventAssembler } from "./event_assembler.ts";
+import { type HeldSource, HeldUntilEnd } from "./held_until_end.ts";
+import { relationLookUp } from "./relation_look_up.ts";
+import { TranslatedChangeDecoder } from "./translated_change_decoder.ts";
+
+/** How much a transaction may take that is held until its end. */
+const HELD_BYTES = 64 * 2 ** 20;
+
+/** What a subscription needs to know of another plugin than pgoutput. */
+export interface OtherPlugin {
+  /** Its name. */
+  readonly name: string;
+  /** What START_REPLICATION hands to it. */
+  readonly options: Readonly<Record<string, string>>;
+  /** Makes events of what it sends, for all connections. */
+  readonly decoder: ChangeDecoder;
+  /** Holds what is to be held of what one connection sends. */
+  readonly holdBack: (messages: HeldSource) => HeldSource;
+}
+
+/** What it is made of. */
+export interface OtherPluginParts {
+  /** Makes events of pgoutput's messages. */
+  readonly assembler: EventAssembler;
+  /** Whether to deliver what `pg_logical_emit_message` sent. */
+  readonly messages: boolean;
+  /** Whom to ask about tables; `null` for nobody. */
+  readonly catalog: AskCatalogOptions | null;
+}
+
+/** Puts together what a plugin needs. */
+export function otherPlugin(
+  plugin: OutputPlugin,
+  { assembler, messages, catalog }: OtherPluginParts,
+): OtherPlugin {
+  const { name, options, roleOf } = plugin;
+  const decoder = new TranslatedChangeDecoder({
+    translator: plugin.createTranslator(),
+    catalog: relationLookUp(catalog),
+    assembler,
+    messages,
+  });
+  const holdBack = (source: HeldSource) =>
+    roleOf === undefined
+      ? source
+      : new HeldUntilEnd(source, { name, roleOf, memoryLimit: HELD_BYTES });
+  return { name, options, decoder, holdBack };
+}
