@@ -1,6 +1,7 @@
 import type { PostgresErrorFields } from "../errors.ts";
 import type { Dial } from "../socket/socket.ts";
 import type { ConnectionSettings } from "./connection_options.ts";
+import type { ConnectionTarget } from "./connection_targets.ts";
 import { Session } from "./session.ts";
 import { logIn, sendCancelRequest } from "./startup.ts";
 
@@ -19,6 +20,8 @@ export interface OpenSessionOptions {
   readonly signal: AbortSignal | undefined;
   /** Told of every NoticeResponse, those of the login included. */
   readonly onNotice: (notice: PostgresErrorFields) => void;
+  /** Told which of the servers it is. */
+  readonly onConnect?: (target: ConnectionTarget) => void;
 }
 
 /** Long enough for a login, short enough for someone who waits for a cancellation. */
@@ -26,11 +29,13 @@ const CANCEL_TIMEOUT_MS = 5_000;
 
 /** Logs in, and makes a session of the connection. */
 export async function openSession(
-  { dial, settings, replication, signal, onNotice }: OpenSessionOptions,
+  options: OpenSessionOptions,
 ): Promise<Session> {
+  const { dial, settings, replication, signal, onNotice } = options;
   const loggedIn = await logIn(dial, settings, { replication, signal });
   const { channel, parameters, processId, notices } = loggedIn;
   notices.forEach(onNotice);
+  options.onConnect?.(loggedIn.target);
   return new Session({
     channel,
     parameters,

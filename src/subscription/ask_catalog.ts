@@ -10,8 +10,8 @@ const DEADLINE_MS = 10_000;
 export interface AskCatalogOptions {
   /** The runtime's sockets. */
   readonly dial: Dial;
-  /** Where and as whom. */
-  readonly settings: ConnectionSettings;
+  /** Where and as whom: at each question where the stream comes from then. */
+  readonly settings: () => ConnectionSettings;
   /** Gives up. */
   readonly signal: AbortSignal;
   /** Told of every notice. */
@@ -50,7 +50,7 @@ async function ask(
 ): Promise<readonly (readonly (string | null)[])[]> {
   const session = await openSession({
     dial,
-    settings,
+    settings: settings(),
     replication: undefined,
     signal,
     onNotice,

@@ -47,9 +47,11 @@ export async function openSubscription(
   const binary = options.binary ?? false;
   const messages = options.messages ?? true;
   const closed = new AbortController();
+  // Of several servers the catalog is asked of the one that the stream comes from.
+  let here = settings;
   const catalog = options.typeLookup === false
     ? null
-    : { dial, settings, signal: closed.signal, onNotice };
+    : { dial, settings: () => here, signal: closed.signal, onNotice };
   const lookUp = catalog && typeLookUp({ ...catalog, publications });
   const types = new ColumnTypes({ own, binary, lookUp, onBadValue });
   const assembler = new EventAssembler({ types, onBadValue });
@@ -69,6 +71,9 @@ export async function openSubscription(
       passGaps: options.onGap !== undefined,
       acceptTimeline: options.acceptTimeline ?? false,
       onNotice,
+      onConnect: (target) => {
+        here = { ...settings, targets: [target] };
+      },
     },
     decoder: other?.decoder ?? new PgoutputChangeDecoder(assembler),
     retry: options.retry === false ? null : options.retry ?? {},

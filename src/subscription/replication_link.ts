@@ -4,6 +4,7 @@ import { pgoutputOptions } from "../pgoutput/start_options.ts";
 import { ReplicationConnection } from "../replication/replication_connection.ts";
 import type { ReplicationStream } from "../replication/replication_stream.ts";
 import type { ConnectionSettings } from "../session/connection_options.ts";
+import type { ConnectionTarget } from "../session/connection_targets.ts";
 import { openSession } from "../session/open_session.ts";
 import type { Dial } from "../socket/socket.ts";
 import type { Checkpoint, CheckpointStore, FoundSystem } from "./checkpoint.ts";
@@ -50,6 +51,8 @@ export interface LinkPlan {
   readonly signal: AbortSignal;
   /** Told of every notice. */
   readonly onNotice: (notice: PostgresErrorFields) => void;
+  /** Told which of the servers a link leads to. */
+  readonly onConnect: (target: ConnectionTarget) => void;
 }
 
 /** How far the links before this one have come. */
@@ -107,6 +110,7 @@ export class ReplicationLink {
         replication: "database",
         signal,
         onNotice,
+        onConnect: plan.onConnect,
       }),
     );
     try {

@@ -49,3 +49,38 @@ testOnPostgres(
   },
   { hba: ["host all app 127.0.0.1/32 scram-sha-256"], majors: [14, 18] },
 );
+
+testOnPostgres(
+  "subscribe() asks the catalog of the server that the stream comes from",
+  async ({ server, sql }) => {
+    await sql(
+      "CREATE TYPE mood AS ENUM ('glad'); CREATE TABLE item (id int PRIMARY KEY, mood mood[]); " +
+        "CREATE PUBLICATION items FOR TABLE item",
+    );
+    await using first = await startFaultProxy(server.port);
+    await using second = await startFaultProxy(server.port);
+    // By chance the wrong way would go unnoticed once in 2^8 runs.
+    for (let i = 0; i < 8; i++) {
+      const before = [first, second].map(({ connections }) =>
+        connections.length
+      );
+      await using subscription = await subscribe({
+        connection:
+          `host=127.0.0.1,127.0.0.1 port=${first.port},${second.port} user=postgres dbname=postgres sslmode=disable load_balance_hosts=random`,
+        slot: { name: `s${i}`, create: true, temporary: true },
+        publication: "items",
+      });
+      await sql(`INSERT INTO item VALUES (${i}, '{glad}')`);
+      for await (const event of subscription) {
+        if (event.kind !== "insert") continue;
+        assertEquals(event.newRow["mood"], ["glad"]);
+        break;
+      }
+      const made = [first, second].map(({ connections }, at) =>
+        connections.length - (before[at] ?? 0)
+      );
+      assertEquals(made.sort(), [0, 2]);
+    }
+  },
+  { majors: [18] },
+);
