@@ -105,19 +105,27 @@ export async function dial(
     allowHalfOpen: true,
   });
   const socket = new WorkersSocket(connection, hostname);
-  const abort = () => void socket.close();
-  signal?.addEventListener("abort", abort);
   try {
-    await connection.opened;
-    signal?.throwIfAborted();
+    await openedUnlessAborted(connection, signal);
     return socket;
   } catch (error) {
-    await socket.close();
-    signal?.throwIfAborted();
+    // Not waited for: a connection that is still coming about does not settle it.
+    void socket.close();
     throw error;
-  } finally {
-    signal?.removeEventListener("abort", abort);
   }
+}
+
+async function openedUnlessAborted(
+  connection: WorkersConnection,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  await new Promise<unknown>((resolve, reject) => {
+    const abort = () => reject(signal?.reason);
+    signal?.addEventListener("abort", abort);
+    connection.opened.then(resolve, reject).finally(() =>
+      signal?.removeEventListener("abort", abort)
+    );
+  });
 }
 
 // A Worker has neither variables nor files, but it has one kind of TLS.
@@ -149,6 +157,10 @@ class WorkersSocket implements Socket {
   readonly #connection: WorkersConnection;
   readonly #hostname: string;
   #reader: ReadableStreamBYOBReader | undefined;
+  #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
+  // The encrypted connection that has taken this one's place.
+  #successor: WorkersSocket | undefined;
+  #giveUp: () => void = () => {};
   #closed = false;
 
   constructor(connection: WorkersConnection, hostname: string) {
@@ -161,7 +173,12 @@ class WorkersSocket implements Socket {
       pull: (controller) => this.#pull(controller),
       cancel: () => this.close(),
     }, { highWaterMark: 0 });
-    this.writable = connection.writable;
+    // The connection's own stream can't be aborted while somebody has locked it.
+    this.writable = new WritableStream({
+      write: (chunk) => this.#writes().write(chunk),
+      close: () => this.#writes().close(),
+      abort: () => this.close(),
+    });
   }
 
   async startTls(options: TlsOptions): Promise<Socket> {
@@ -170,6 +187,7 @@ class WorkersSocket implements Socket {
       throw new TypeError("Cannot start TLS: a stream of the socket is locked");
     }
     this.#reader?.releaseLock();
+    this.#writer?.releaseLock();
     const { hostname } = options;
     // The name that was dialled is expected by default, and some versions of the
     // runtime refuse to be told any name.
@@ -177,8 +195,9 @@ class WorkersSocket implements Socket {
       ? this.#connection.startTls()
       : this.#connection.startTls({ expectedServerHostname: hostname });
     const socket = new WorkersSocket(connection, hostname);
+    this.#successor = socket;
     try {
-      await connection.opened;
+      await socket.#opened();
       return socket;
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
@@ -189,10 +208,36 @@ class WorkersSocket implements Socket {
     }
   }
 
+  // A handshake that this side gives up does not settle by itself.
+  async #opened(): Promise<void> {
+    await new Promise<unknown>((resolve, reject) => {
+      this.#giveUp = () => reject(new Error("the connection was closed"));
+      this.#connection.opened.then(resolve, reject);
+    });
+  }
+
   async close(): Promise<void> {
+    if (this.#successor !== undefined) return await this.#successor.close();
     if (this.#closed) return;
     this.#closed = true;
-    await this.#connection.close().catch(() => {});
+    this.#giveUp();
+    // close() waits until the server has taken what is being written, and once a write is
+    // aborted, a read that is under way has to be ended as well.
+    await Promise.allSettled([
+      this.#writes().abort(),
+      this.#reads().cancel(),
+      this.#connection.close(),
+    ]);
+  }
+
+  #reads(): ReadableStreamBYOBReader {
+    this.#reader ??= this.#connection.readable.getReader({ mode: "byob" });
+    return this.#reader;
+  }
+
+  #writes(): WritableStreamDefaultWriter<Uint8Array> {
+    this.#writer ??= this.#connection.writable.getWriter();
+    return this.#writer;
   }
 
   // Reads into memory of its own, since workerd's default is 4 KiB at a time.
@@ -208,8 +253,7 @@ class WorkersSocket implements Socket {
   async #read(): Promise<Uint8Array | null> {
     if (this.#closed) return null;
     try {
-      this.#reader ??= this.#connection.readable.getReader({ mode: "byob" });
-      const { done, value } = await this.#reader.read(
+      const { done, value } = await this.#reads().read(
         new Uint8Array(READ_LENGTH),
       );
       return done ? null : value;

@@ -1,0 +1,14 @@
+// Runs the suite in Node, Bun or Deno, by the library's own choice of sockets.
+import { connect, subscribe } from "../../../mod.ts";
+import { bindRuntime } from "../../../src/socket/default_dial.ts";
+import { runSuite } from "./run_suite.ts";
+import process from "node:process";
+
+const parameters = JSON.parse(process.argv[2] ?? "");
+const memory = () => process.memoryUsage().rss;
+const { dial, environment } = await bindRuntime({});
+await runSuite(
+  { ...parameters, connect, subscribe, dial, environment, memory },
+  (outcome) => void process.stdout.write(JSON.stringify(outcome) + "\n"),
+);
+// No exit: the process has to end by itself, with nothing left to wait for.

@@ -1,0 +1,119 @@
+import { ConnectionError, type Socket } from "../../../mod.ts";
+import type { Case, Context } from "./context.ts";
+import { expect, expectFailure, expectSame, pause } from "./expect.ts";
+import { plain } from "./table.ts";
+
+const MEBIBYTE = 2 ** 20;
+const AHEAD = 44 * MEBIBYTE;
+
+/** The sockets themselves, and what surrounds the process. */
+export const SOCKETS: readonly Case[] = [
+  {
+    capability: "A refused connection is a `ConnectionError`",
+    run: (context) =>
+      expectFailure(
+        () =>
+          context.connect({ ...plain(context), port: context.peers.closed }),
+        ConnectionError,
+        "Cannot connect to",
+      ),
+  },
+  {
+    capability: "An unread socket holds its peer back",
+    run: async (context) => {
+      const socket = await dial(context, context.peers.flood);
+      const reader = socket.readable.getReader();
+      await reader.read();
+      const sent = Number(await ask(context, context.peers.flooded));
+      expect(sent < AHEAD, `the peer got rid of ${sent} bytes`);
+      await socket.close();
+    },
+  },
+  {
+    capability: "A write waits for a peer that does not read",
+    run: async (context) => {
+      const socket = await dial(context, context.peers.silent);
+      const writer = socket.writable.getWriter();
+      const chunk = new Uint8Array(MEBIBYTE);
+      let written = 0;
+      const writing = (async () => {
+        for (; written < 64 * MEBIBYTE; written += chunk.length) {
+          await writer.write(chunk);
+        }
+      })().catch(() => {}); // the socket is closed under it
+      for (let last = -1; written !== last; await pause(300)) last = written;
+      expect(written < AHEAD, `${written} bytes were taken`);
+      await socket.close();
+      await writing;
+    },
+  },
+  {
+    capability: "Close one direction, go on reading the other",
+    run: async (context) => {
+      const socket = await dial(context, context.peers.count);
+      const writer = socket.writable.getWriter();
+      await writer.write(new Uint8Array(100_000));
+      await writer.close();
+      expectSame(await readText(socket), "100000");
+    },
+  },
+  {
+    capability: "Unix-domain sockets",
+    missing: { Workers: "Cannot use a unix-domain socket" },
+    run: async (context) => {
+      const host = context.socketDirectory;
+      if (context.runtime === "Workers") {
+        // The low road, as connect() says of any address that it can't reach it.
+        await context.dial({ transport: "unix", path: host });
+      }
+      const connection = await context.connect({ ...plain(context), host });
+      await connection.close();
+    },
+  },
+  {
+    capability: "`PG*` variables",
+    missing: { Workers: "a Worker has no variables" },
+    run: async (context) => {
+      const connection = await context.connect(plain(context));
+      const [result] = await connection.query("SHOW application_name");
+      await connection.close();
+      const name = result?.rows[0]?.[0];
+      if (name === "walbrook") return "a Worker has no variables";
+      expectSame(name, "from the environment");
+      return undefined;
+    },
+  },
+  {
+    capability: "Files, such as that of `sslrootcert`",
+    missing: { Workers: "files cannot be read here" },
+    run: async (context) => {
+      const connection = await context.connect({
+        ...plain(context),
+        sslmode: "verify-full",
+        sslrootcert: context.authorityFile,
+      });
+      await connection.close();
+    },
+  },
+];
+
+async function dial({ dial, host }: Context, port: number): Promise<Socket> {
+  return await dial({ transport: "tcp", hostname: host, port });
+}
+
+async function ask(context: Context, port: number): Promise<string> {
+  return await readText(await dial(context, port));
+}
+
+async function readText(socket: Socket): Promise<string> {
+  let text = "";
+  const decoder = new TextDecoder();
+  const reader = socket.readable.getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    text += decoder.decode(value, { stream: true });
+  }
+  await socket.close();
+  return text;
+}

@@ -1,0 +1,103 @@
+import {
+  AuthenticationError,
+  ConnectionError,
+  type ConnectionOptions,
+} from "../../../mod.ts";
+import type { Case, Context } from "./context.ts";
+import { expectFailure, expectSame } from "./expect.ts";
+import { plain, verified } from "./table.ts";
+
+const WORKERS_VERIFY = 'sslmode can only be "verify-full"';
+
+/** What can be asked of TLS. */
+export const TLS: readonly Case[] = [
+  {
+    capability: "`verify-full` by the runtime's list (`sslrootcert=system`)",
+    run: (context) =>
+      logInEncrypted(context, {
+        ...plain(context),
+        sslmode: "verify-full",
+        sslrootcert: "system",
+      }),
+  },
+  {
+    capability: "`verify-full` by an authority of one's own (`sslrootcert`)",
+    missing: { Workers: "Workers trust their own list" },
+    run: (context) =>
+      logInEncrypted(context, {
+        ...plain(context),
+        sslmode: "verify-full",
+        sslrootcert: context.authority,
+      }),
+  },
+  {
+    capability: "`verify-ca`",
+    missing: { Workers: WORKERS_VERIFY },
+    run: (context) =>
+      logInEncrypted(context, {
+        ...plain(context),
+        sslmode: "verify-ca",
+        sslrootcert: context.authority,
+      }),
+  },
+  {
+    capability: "`require` and `prefer`, which take any certificate",
+    missing: { Workers: WORKERS_VERIFY },
+    run: async (context) => {
+      for (const sslmode of ["require", "prefer"] as const) {
+        await logInEncrypted(context, { ...plain(context), sslmode });
+      }
+    },
+  },
+  {
+    capability: "A certificate of another authority is refused",
+    run: async (context) => {
+      if (context.runtime === "Workers") return; // it knows its own list only
+      for (const sslmode of ["verify-ca", "verify-full"] as const) {
+        await expectFailure(
+          () =>
+            context.connect({
+              ...plain(context),
+              sslmode,
+              sslrootcert: context.otherAuthority,
+            }),
+          AuthenticationError,
+          "Cannot trust the server's certificate",
+        );
+      }
+    },
+  },
+  {
+    capability: "A certificate with another name is refused",
+    run: (context) =>
+      expectFailure(
+        () =>
+          context.connect({
+            ...verified(context),
+            host: "other.example",
+            hostaddr: context.host,
+          }),
+        // A Worker is not told why the handshake failed.
+        context.runtime === "Workers" ? ConnectionError : AuthenticationError,
+      ),
+  },
+];
+
+async function logInEncrypted(
+  context: Context,
+  options: ConnectionOptions,
+): Promise<void> {
+  const connection = await context.connect(options, {
+    dial: context.dial,
+    // Nothing but what the options say.
+    environment: { get: () => undefined },
+  });
+  try {
+    const [result] = await connection.query(
+      "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()",
+    );
+    expectSame(result?.rows, [["t"]]);
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,52 @@
+import { join } from "node:path";
+import { startPostgres } from "../helpers/postgres.ts";
+import { makeAuthority } from "../session/certificates.ts";
+import type { Parameters } from "./conformance/context.ts";
+import { Peers } from "./peers.ts";
+
+/** Everything that the suite connects to. Disposing it removes all of it. */
+export interface ConformanceServer extends AsyncDisposable {
+  /** What the suite has to be told. */
+  readonly parameters: Omit<Parameters, "runtime">;
+}
+
+/** Starts a server with a certificate, and its odd neighbours. */
+export async function startConformanceServer(): Promise<ConformanceServer> {
+  await using started = new AsyncDisposableStack();
+  const authority = await makeAuthority("Walbrook's runtimes");
+  const other = await makeAuthority("Nobody");
+  const { certificate, key } = await authority.issue([
+    { type: "ip", value: "127.0.0.1" },
+    { type: "dns", value: "localhost" },
+  ]);
+  const server = started.use(
+    await startPostgres({
+      settings: {
+        ssl: "on",
+        ssl_cert_file: "server.crt",
+        ssl_key_file: "server.key",
+        max_wal_senders: "20",
+      },
+      files: { "server.crt": certificate, "server.key": key },
+    }),
+  );
+  const folder = await Deno.makeTempDir();
+  started.defer(() => Deno.remove(folder, { recursive: true }));
+  const authorityFile = join(folder, "root.crt");
+  await Deno.writeTextFile(authorityFile, authority.certificate);
+  const peers = started.use(new Peers());
+  const parameters = {
+    host: server.host,
+    port: server.port,
+    socketDirectory: server.socketDirectory,
+    authority: authority.certificate,
+    authorityFile,
+    otherAuthority: other.certificate,
+    peers: await peers.start(),
+  };
+  const all = started.move();
+  return {
+    parameters,
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
