@@ -205,6 +205,12 @@ export type {
 export { toDate, type UnixMicros } from "./src/timestamp.ts";
 export { asDate } from "./src/values/as_date.ts";
 export { asNumber } from "./src/values/as_number.ts";
+export {
+  asInstant,
+  asPlainDate,
+  asPlainDateTime,
+  asPlainTime,
+} from "./src/values/as_temporal.ts";
 export { asText } from "./src/values/as_text.ts";
 export type { FormatParsers, ValueParsers } from "./src/values/own_parsers.ts";
 export { textParser } from "./src/values/parse_text.ts";
