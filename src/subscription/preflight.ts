@@ -7,6 +7,7 @@ import {
   type FoundSystem,
 } from "./checkpoint.ts";
 import type { Gap } from "./gap.ts";
+import { gapBetween, invalidated } from "./slot_gap.ts";
 import { sqlLiteral } from "./sql_literal.ts";
 import { checkHistory, forkPoint } from "./timeline.ts";
 import type { SlotOptions } from "./subscribe_options.ts";
@@ -86,14 +87,30 @@ export async function preflight(
       `Cannot create temporary replication slot "${slot.name}": there is a slot of that name already; use another name, or leave out temporary to follow that slot`,
     );
   }
-  const confirmed = found ??
-    await createSlot(connection, wantedSlot, signal);
+  const lost = found?.invalidation ?? null;
+  if (lost !== null) {
+    if (!create || !options.passGaps) {
+      throw invalidated(slot.name, lost, found!.confirmed);
+    }
+    await connection.dropReplicationSlot(slot.name, { signal });
+  }
+  const confirmed = found !== null && lost === null
+    ? found.confirmed
+    : await createSlot(connection, wantedSlot, {
+      after: checkpoint?.lsn ?? null,
+      signal,
+    });
   // Only now, since a new slot may begin after what was the end before.
   const { xlogPos: walEnd } = await connection.identifySystem({ signal });
-  const wanted = checkpoint?.lsn ?? options.startLsn ?? confirmed;
+  const wanted = checkpoint?.lsn ?? options.startLsn ?? found?.confirmed ??
+    confirmed;
   if (wanted < confirmed) {
-    const made = found === null;
-    const gap = gapBetween(wanted, confirmed, { slot: slot.name, made });
+    const reason = found === null
+      ? "slot_missing"
+      : lost !== null
+      ? "slot_unusable"
+      : "start_passed";
+    const gap = gapBetween(wanted, confirmed, { slot: slot.name, reason });
     if (!options.passGaps) throw new SubscriptionError(gap.reason, gap.message);
     return { walSenderTimeoutMs, walEnd, start: confirmed, gap, system };
   }
@@ -182,17 +199,26 @@ interface WantedSlot extends SlotOptions {
   readonly plugin: string;
 }
 
-// The slot's confirmed_flush_lsn, or null where there is none of that name.
+/** A slot that can be streamed from, or could until it was invalidated. */
+interface FoundSlot {
+  readonly confirmed: Lsn;
+  /** Why it was invalidated; `null` for one that can be used. */
+  readonly invalidation: string | null;
+}
+
+// The slot, or null where there is none of that name.
 async function findSlot(
   connection: ReplicationConnection,
   wanted: WantedSlot,
   signal: AbortSignal | undefined,
-): Promise<Lsn | null> {
+): Promise<FoundSlot | null> {
   const { name } = wanted;
+  // The reason is a column from 17 on.
   const [result] = await connection.query(
     "SELECT slot_type, plugin, database, wal_status, two_phase, " +
-      "confirmed_flush_lsn, pg_catalog.current_database() " +
-      `FROM pg_catalog.pg_replication_slots WHERE slot_name = ${
+      "confirmed_flush_lsn, pg_catalog.current_database(), " +
+      "pg_catalog.to_jsonb(s) ->> 'invalidation_reason' " +
+      `FROM pg_catalog.pg_replication_slots s WHERE slot_name = ${
         sqlLiteral(name)
       }`,
     { signal },
@@ -208,8 +234,6 @@ async function findSlot(
     ? `its output plugin is "${plugin}", not ${wanted.plugin}; use another name`
     : twoPhase === "t"
     ? "it decodes two-phase transactions; use one that was created without TWO_PHASE"
-    : walStatus === "lost"
-    ? "it is invalidated: the server has removed WAL that it was to keep, so changes are lost; drop the slot, create it again and copy the tables anew"
     : null;
   if (problem !== null) {
     throw new SubscriptionError(
@@ -217,20 +241,29 @@ async function findSlot(
       `Cannot subscribe to replication slot "${name}": ${problem}`,
     );
   }
-  return confirmed === null || confirmed === undefined
-    ? INVALID_LSN
-    : parseServerLsn(confirmed, "confirmed_flush_lsn");
+  return {
+    confirmed: confirmed === null || confirmed === undefined
+      ? INVALID_LSN
+      : parseServerLsn(confirmed, "confirmed_flush_lsn"),
+    invalidation: walStatus === "lost" ? row[7] ?? "wal_removed" : null,
+  };
 }
 
 async function createSlot(
   connection: ReplicationConnection,
   slot: WantedSlot,
-  signal: AbortSignal | undefined,
+  { after, signal }: { after: Lsn | null; signal: AbortSignal | undefined },
 ): Promise<Lsn> {
   if (slot.create !== true) {
     throw new SubscriptionError(
       "slot_missing",
-      `Cannot subscribe: there is no replication slot "${slot.name}"; pass create: true to have it created, or look whether it was dropped, which loses changes`,
+      `Cannot subscribe: there is no replication slot "${slot.name}"; ${
+        after === null
+          ? "pass create: true to have it created, or look whether it was dropped, which loses changes"
+          : `it was dropped, so changes after ${
+            formatLsn(after)
+          } are lost; copy the tables anew, or go on behind the gap by passing create: true and onGap`
+      }`,
     );
   }
   try {
@@ -248,33 +281,8 @@ async function createSlot(
       error.code === SQLSTATE.DUPLICATE_OBJECT;
     const found = raced ? await findSlot(connection, slot, signal) : null;
     if (found === null) throw error;
-    return found;
+    return found.confirmed;
   }
-}
-
-function gapBetween(
-  from: Lsn,
-  to: Lsn,
-  { slot, made }: { readonly slot: string; readonly made: boolean },
-): Gap {
-  if (made) {
-    return {
-      ...{ reason: "slot_missing", from, to },
-      message: `Cannot go on at ${
-        formatLsn(from)
-      }: replication slot "${slot}" was gone, and the new one begins at ${
-        formatLsn(to)
-      }; copy the tables anew`,
-    };
-  }
-  return {
-    ...{ reason: "start_passed", from, to },
-    message: `Cannot start at ${
-      formatLsn(from)
-    }: replication slot "${slot}" stands at ${
-      formatLsn(to)
-    }, and the server no longer sends what committed before that; copy the tables anew, or go on behind the gap by passing onGap`,
-  };
 }
 
 function checkStart(start: Lsn, walEnd: Lsn): void {

@@ -125,6 +125,36 @@ testOnPostgres(
   { majors: [14, 18], settings: { wal_sender_timeout: "250ms" } },
 );
 
+testOnPostgres(
+  "subscribe() with wait takes a slot over from a host that has vanished",
+  async ({ server, sql }) => {
+    await sql(SET_UP);
+    await sql(MAKE_SLOT);
+    await using proxy = await startFaultProxy(server.url);
+    const options = { slot: "s", publication: "items", retry: RETRY };
+    await using vanished = await subscribe({
+      ...options,
+      connection: throughProxy(server.url, proxy),
+    });
+    await sql("INSERT INTO item VALUES (1)");
+    const events = vanished[Symbol.asyncIterator]();
+    assertEquals(await nextIds(events), [1]);
+    proxy.blackHole("fromServer", "fromClient");
+    // Its consumer is at work, and so does not know of it.
+    await using heir = await subscribe({
+      ...options,
+      connection: server.url,
+      slot: { name: "s", wait: true },
+    });
+    await sql("INSERT INTO item VALUES (2)");
+    // What was not confirmed any more comes again, to another process.
+    const inherited = heir[Symbol.asyncIterator]();
+    assertEquals(await nextIds(inherited), [1]);
+    assertEquals(await nextIds(inherited), [2]);
+  },
+  { ...OPTIONS, majors: [18] },
+);
+
 /** Not to wait for something, but to be the one who is slow. */
 function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));

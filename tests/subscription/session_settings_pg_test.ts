@@ -46,3 +46,36 @@ testOnPostgres(
     assertEquals(rows, [row, row]);
   },
 );
+
+testOnPostgres(
+  "subscribe() is not ended by a role's time limits",
+  async ({ server, sql }) => {
+    await sql(`
+      CREATE TABLE item (id int);
+      CREATE PUBLICATION items FOR TABLE item;
+      CREATE ROLE hasty LOGIN REPLICATION;
+      ALTER ROLE hasty SET statement_timeout = '150ms';
+      ALTER ROLE hasty SET lock_timeout = '150ms';
+      ALTER ROLE hasty SET idle_in_transaction_session_timeout = '150ms';
+      ALTER ROLE hasty SET idle_session_timeout = '150ms'`);
+    if (server.major >= 17) {
+      await sql("ALTER ROLE hasty SET transaction_timeout = '150ms'");
+    }
+    await sql("SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
+    await using subscription = await subscribe({
+      connection: server.url.replace("postgres@", "hasty@"),
+      slot: "s",
+      publication: "items",
+      retry: false,
+    });
+    const events = subscription[Symbol.asyncIterator]();
+    const first = events.next();
+    // Nothing is waited for: the limits are to pass while the stream is idle.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await sql("INSERT INTO item VALUES (1)");
+    assertEquals((await first).value.kind, "begin");
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    assertEquals((await events.next()).value.kind, "relation");
+  },
+  { majors: [14, 18] },
+);

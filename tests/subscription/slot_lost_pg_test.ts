@@ -41,6 +41,24 @@ testOnPostgres(
     assertEquals(error.reason, "slot_unusable");
     assertEquals(states.at(-1), "closed");
     assert(states.includes("retrying"), states.join());
+    // It can be made anew, where the caller says so, and knowing what is lost.
+    const again = {
+      connection: server.url,
+      slot: { name: "s", create: true },
+      publication: "items",
+    };
+    await assertRejects(() => subscribe(again), SubscriptionError);
+    await using other = await subscribe({ ...again, onGap: "event" });
+    const events = other[Symbol.asyncIterator]();
+    const gap = (await events.next()).value;
+    assert(gap.kind === "gap" && gap.to !== null && gap.from < gap.to);
+    assertEquals(gap.reason, "slot_unusable");
+    await sql("INSERT INTO item VALUES (2)");
+    const kinds: string[] = [];
+    while (kinds.at(-1) !== "commit") {
+      kinds.push((await events.next()).value.kind);
+    }
+    assertEquals(kinds, ["begin", "relation", "insert", "commit"]);
   },
   { settings: { max_slot_wal_keep_size: "2MB", min_wal_size: "32MB" } },
 );
