@@ -6,7 +6,7 @@ import {
   type SubscribeOptions,
   type Subscription,
 } from "@walbrook/walbrook";
-import { testOnPostgres } from "../helpers/postgres.ts";
+import { connectSql, testOnPostgres } from "../helpers/postgres.ts";
 import { untilTrue } from "./until_true.ts";
 
 const NO_WALSENDER = "SELECT count(*) = 0 FROM pg_stat_activity " +
@@ -145,6 +145,25 @@ testOnPostgres(
           clearTimeout(timer);
         }
         await untilTrue(sql, NO_WALSENDER);
+      },
+    );
+
+    await step(
+      "signal: aborted while the server waits for others before it makes the slot",
+      async () => {
+        await sql("SELECT pg_drop_replication_slot('s')");
+        await using late = connectSql(server.url);
+        await late("BEGIN; INSERT INTO item VALUES (1)");
+        await assertRejects(
+          () =>
+            open({
+              slot: { name: "s", create: true },
+              signal: AbortSignal.timeout(300),
+            }),
+          DOMException,
+        );
+        await untilTrue(sql, "SELECT count(*) = 0 FROM pg_replication_slots");
+        await late("COMMIT");
       },
     );
 
