@@ -50,6 +50,28 @@ const insert = ({ sql }: Stage) => sql(INSERT);
 
 const SCENARIOS: readonly Scenario[] = [
   {
+    code: "plugin: testDecoding(),",
+    createsSlot: true,
+    during: async (stage, program) => {
+      await insert(stage);
+      await program.prints("orders 1n\n");
+    },
+    prints: [/^orders 1n\n$/],
+  },
+  {
+    code: 'pluginOptions: { "include-xids": "false" },',
+    createsSlot: true,
+    during: async (stage, program) => {
+      await insert(stage);
+      await program.prints("COMMIT\n");
+    },
+    prints: ["table public.orders: INSERT: id[bigint]:1 customer[text]:'Ada'"],
+  },
+  {
+    code: "await streamWal(connection);",
+    prints: [/^[\dA-F]{24} 0\n$/],
+  },
+  {
     code: "console.log(event.relation.name, event.newRow);",
     createsSlot: true,
     during: async (stage, program) => {
@@ -169,7 +191,7 @@ const SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    code: "connection.startReplication({",
+    code: "const report = () =>",
     before: insert,
     prints: [
       'kind: "begin"',
@@ -467,8 +489,11 @@ class Program implements AsyncDisposable {
 async function writeConfig(folder: string): Promise<void> {
   const imports = {
     "@walbrook/walbrook": import.meta.resolve("../mod.ts"),
-    "@walbrook/walbrook/pgoutput": import.meta.resolve(
-      "../src/pgoutput/mod.ts",
+    ...Object.fromEntries(
+      ["pgoutput", "test_decoding", "wal2json", "wal"].map((name) => [
+        `@walbrook/walbrook/${name}`,
+        import.meta.resolve(`../src/${name}/mod.ts`),
+      ]),
     ),
   };
   await Deno.writeTextFile(
