@@ -89,7 +89,8 @@ export interface CertificateTools<Key> {
  *
  * @param client The certificate.
  * @param tools `node:crypto`.
- * @throws {AuthenticationError} If the key can't be read or belongs to another certificate.
+ * @throws {TypeError} If the key can't be read or belongs to another certificate: no `sslmode`
+ * steps down to an unencrypted connection for that.
  */
 export function checkClientCertificate<Key>(
   { certificate, key, passphrase }: ClientCertificate,
@@ -103,7 +104,7 @@ export function checkClientCertificate<Key>(
       ...(passphrase === undefined ? {} : { passphrase }),
     });
   } catch (cause) {
-    throw new AuthenticationError(
+    throw new TypeError(
       `Cannot read the key of the client's certificate (sslkey): ${
         cause instanceof Error ? cause.message : String(cause)
       }; if it is encrypted, give the right sslpassword`,
@@ -111,7 +112,7 @@ export function checkClientCertificate<Key>(
     );
   }
   if (readCertificate(certificate, tools).checkPrivateKey(privateKey)) return;
-  throw new AuthenticationError(
+  throw new TypeError(
     "Cannot use the client's certificate (sslcert): the key (sslkey) belongs to another one",
   );
 }
@@ -123,7 +124,7 @@ function readCertificate<Key>(
   try {
     return new tools.X509Certificate(pem);
   } catch (cause) {
-    throw new AuthenticationError(
+    throw new TypeError(
       `Cannot read the client's certificate (sslcert): ${
         cause instanceof Error ? cause.message : String(cause)
       }`,

@@ -81,15 +81,15 @@ function attemptsAt(server: PostgresServer, folder: string): Attempts {
     ],
     "an encrypted key and a wrong password": [
       { ...bearer, sslcert, sslkey: encryptedKey, sslpassword: "wrong" },
-      "AuthenticationError: Cannot read the key",
+      "TypeError: Cannot read the key",
     ],
     "an encrypted key without a password": [
       { ...bearer, sslcert, sslkey: encryptedKey },
-      "AuthenticationError: Cannot read the key",
+      "TypeError: Cannot read the key",
     ],
     "another certificate's key": [
       { ...bearer, sslcert, sslkey: other.key },
-      "AuthenticationError: Cannot use the client's certificate",
+      "TypeError: Cannot use the client's certificate",
     ],
     "a key that others may read": [
       { ...bearer, sslcert, sslkey: join(folder, "open.key") },

@@ -36,7 +36,7 @@ const TLS = {
 
 const HBA = [
   "hostssl all bearer 127.0.0.1/32 cert",
-  "hostnossl all bearer 127.0.0.1/32 reject",
+  "hostnossl all bearer 127.0.0.1/32 trust",
   "host all scram 127.0.0.1/32 scram-sha-256",
 ];
 
@@ -94,13 +94,18 @@ testOnPostgres(
       "TLSv1.3 /CN=bearer",
     );
     for (const sslpassword of ["wrong", undefined]) {
-      const text = await outcome({
-        sslcert,
-        sslkey,
-        ...(sslpassword === undefined ? {} : { sslpassword }),
-      });
-      assert(text.includes("give the right sslpassword"), text);
-      assert(!text.includes("s3cret"), text);
+      // Not even prefer goes on without TLS.
+      for (const sslmode of ["prefer", "verify-full"] as const) {
+        const text = await outcome({
+          sslmode,
+          sslcert,
+          sslkey,
+          ...(sslpassword === undefined ? {} : { sslpassword }),
+        });
+        assert(text.startsWith("TypeError"), text);
+        assert(text.includes("give the right sslpassword"), text);
+        assert(!text.includes("s3cret"), text);
+      }
     }
     const mismatch = await outcome({ sslcert, sslkey: other.key });
     assert(mismatch.includes("belongs to another one"), mismatch);

@@ -281,3 +281,46 @@ Deno.test({
     assertEquals(environment.get("PATH"), undefined);
   },
 });
+
+Deno.test("environment.describeFile() says who may read a file", async () => {
+  const path = await Deno.makeTempFile();
+  const folder = await Deno.makeTempDir();
+  try {
+    const onWindows = Deno.build.os === "windows";
+    for (const mode of [0o600, 0o644]) {
+      if (!onWindows) await Deno.chmod(path, mode);
+      const found = await environment.describeFile?.(path);
+      assertEquals(found?.isFile, true);
+      assertEquals(
+        found?.mode === null ? null : (found?.mode ?? 0) & 0o777,
+        onWindows ? null : mode,
+      );
+      assertEquals(found?.ownerId, onWindows ? null : Deno.uid());
+    }
+    assertEquals((await environment.describeFile?.(folder))?.isFile, false);
+    assertEquals(await environment.describeFile?.(`${folder}/none`), null);
+  } finally {
+    await Deno.remove(path);
+    await Deno.remove(folder);
+  }
+});
+
+Deno.test({
+  name: "environment.describeFile() does not ask for a permission",
+  permissions: { read: [] },
+  fn: async () => {
+    assertEquals(await environment.describeFile?.("/etc/hosts"), null);
+  },
+});
+
+Deno.test("dial() takes a wish about keep-alive probes", async () => {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.addr;
+  const address = { transport: "tcp", hostname: "127.0.0.1", port } as const;
+  for (const keepAlive of [true, false]) {
+    const socket = await dial(address, { keepAlive, keepAliveIdleMs: 1000 });
+    (await listener.accept()).close();
+    await socket.close();
+  }
+  listener.close();
+});

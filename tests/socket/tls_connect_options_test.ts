@@ -1,9 +1,19 @@
-import { AuthenticationError } from "../../src/errors.ts";
+import { createPrivateKey, X509Certificate } from "node:crypto";
+import { AuthenticationError, ConnectionError } from "../../src/errors.ts";
 import {
+  checkClientCertificate,
+  checkHandshake,
+  peerCertificateOf,
   tlsConnectOptions,
   trustError,
 } from "../../src/socket/tls_connect_options.ts";
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { makeAuthority } from "../session/certificates.ts";
+import {
+  assert,
+  assertEquals,
+  assertStrictEquals,
+  assertThrows,
+} from "@std/assert";
 
 function check(hostname: string): Error {
   return new Error(hostname);
@@ -73,3 +83,73 @@ for (const code of ["ECONNRESET", "ERR_SSL_WRONG_VERSION_NUMBER", undefined]) {
     assertStrictEquals(trustError(cause), cause);
   });
 }
+
+Deno.test("tlsConnectOptions() says only what it is told to", () => {
+  const plain = { hostname: "h", verify: "full" } as const;
+  const names = (options: object) =>
+    Object.keys(tlsConnectOptions<null>({ ...plain, ...options }, check))
+      .filter((name) => !(name in tlsConnectOptions<null>(plain, check)));
+  assertEquals(names({}), []);
+  assertEquals(names({ minVersion: "TLSv1.3" }), ["minVersion"]);
+  assertEquals(names({ maxVersion: "TLSv1.2" }), ["maxVersion"]);
+  const client = { certificate: "C", key: "K" };
+  assertEquals(names({ clientCertificate: client }), ["cert", "key"]);
+  const locked = { ...client, passphrase: "P" };
+  const made = tlsConnectOptions<null>(
+    { ...plain, clientCertificate: locked, sendServerName: false },
+    check,
+  );
+  assertEquals([made.cert, made.key, made.passphrase], ["C", "K", "P"]);
+  assert(!("servername" in made));
+});
+
+Deno.test("checkHandshake() insists on ALPN only where it is told to", () => {
+  const options = { hostname: "h", verify: "none" } as const;
+  const secure = (alpnProtocol: string | false | null) => ({
+    alpnProtocol,
+    getPeerCertificate: () => ({}),
+  });
+  for (const chosen of [false, null, "http/1.1"] as const) {
+    checkHandshake(secure(chosen), options);
+    assertThrows(
+      () => checkHandshake(secure(chosen), { ...options, requireAlpn: true }),
+      ConnectionError,
+      "sslnegotiation=direct",
+    );
+  }
+  checkHandshake(secure("postgresql"), { ...options, requireAlpn: true });
+});
+
+Deno.test("peerCertificateOf() gives a copy, or nothing", () => {
+  const raw = Uint8Array.of(1, 2);
+  const alpnProtocol = null;
+  const shown = { alpnProtocol, getPeerCertificate: () => ({ raw }) };
+  const copy = peerCertificateOf(shown);
+  assertEquals(copy, raw);
+  assert(copy !== raw);
+  const hidden = { alpnProtocol, getPeerCertificate: () => ({}) };
+  assertEquals(peerCertificateOf(hidden), undefined);
+});
+
+Deno.test("checkClientCertificate() takes what goes together", async () => {
+  const tools = { createPrivateKey, X509Certificate };
+  const authority = await makeAuthority("Walbrook's tests");
+  const [one, other] = [await authority.issue([]), await authority.issue([])];
+  checkClientCertificate(one, tools);
+  const { certificate } = one;
+  assertThrows(
+    () => checkClientCertificate({ certificate, key: other.key }, tools),
+    TypeError,
+    "belongs to another one",
+  );
+  assertThrows(
+    () => checkClientCertificate({ certificate, key: "no key" }, tools),
+    TypeError,
+    "Cannot read the key",
+  );
+  assertThrows(
+    () => checkClientCertificate({ certificate: "none", key: one.key }, tools),
+    TypeError,
+    "Cannot read the client's certificate",
+  );
+});
