@@ -147,8 +147,10 @@ export type {
   DialOptions,
   Environment,
   FileDescription,
+  OpenTemporaryFile,
   Socket,
   SocketAddress,
+  TemporaryFile,
   TlsOptions,
   TlsVersion,
 } from "./src/socket/socket.ts";

@@ -28,8 +28,10 @@ export type {
   DialOptions,
   Environment,
   FileDescription,
+  OpenTemporaryFile,
   Socket,
   SocketAddress,
+  TemporaryFile,
   TlsOptions,
   TlsVersion,
 } from "./socket.ts";

@@ -26,10 +26,13 @@ import type {
   DialOptions,
   Environment,
   FileDescription,
+  OpenTemporaryFile,
   Socket,
   SocketAddress,
+  TemporaryFile,
   TlsOptions,
 } from "./socket.ts";
+import { openUnnamed } from "./temporary_file.ts";
 
 export type {
   ClientCertificate,
@@ -37,8 +40,10 @@ export type {
   DialOptions,
   Environment,
   FileDescription,
+  OpenTemporaryFile,
   Socket,
   SocketAddress,
+  TemporaryFile,
   TlsOptions,
   TlsVersion,
 } from "./socket.ts";
@@ -85,7 +90,8 @@ export async function dial(
 /**
  * The environment of a Deno process. A variable that may not be read counts as not
  * set, without asking the user for the permission; a file is read with
- * `Deno.readTextFile()`.
+ * `Deno.readTextFile()`. There are temporary files if the directory for them
+ * (`TMPDIR`, or `/tmp`) may be read and written.
  *
  * @example
  * ```ts
@@ -117,7 +123,23 @@ export const environment: Environment = {
       return null;
     }
   },
+  get openTemporaryFile(): OpenTemporaryFile | undefined {
+    return mayUseTemporaryFiles() ? openTemporaryFile : undefined;
+  },
 };
+
+async function openTemporaryFile(): Promise<TemporaryFile> {
+  return await openUnnamed(await Deno.makeTempFile({ prefix: "walbrook-" }));
+}
+
+function mayUseTemporaryFiles(): boolean {
+  const directory = Deno.build.os === "windows"
+    ? {}
+    : { path: environment.get("TMPDIR") ?? "/tmp" };
+  return (["read", "write"] as const).every((name) =>
+    Deno.permissions.querySync({ name, ...directory }).state === "granted"
+  );
+}
 
 type TcpAddress = Extract<SocketAddress, { transport: "tcp" }>;
 

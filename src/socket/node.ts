@@ -28,11 +28,14 @@ import type {
   DialOptions,
   Environment,
   FileDescription,
+  OpenTemporaryFile,
   Socket,
   SocketAddress,
+  TemporaryFile,
   TlsOptions,
   TlsVersion,
 } from "./socket.ts";
+import { openUnnamed } from "./temporary_file.ts";
 import {
   checkClientCertificate,
   checkHandshake,
@@ -47,8 +50,10 @@ export type {
   DialOptions,
   Environment,
   FileDescription,
+  OpenTemporaryFile,
   Socket,
   SocketAddress,
+  TemporaryFile,
   TlsOptions,
   TlsVersion,
 };
@@ -111,7 +116,8 @@ export async function dial(
 }
 
 /**
- * The environment of the process: its variables, and files as `node:fs` reads them.
+ * The environment of the process: its variables, and files as `node:fs` reads them;
+ * temporary ones are made in `os.tmpdir()`.
  *
  * @example
  * ```ts
@@ -144,6 +150,7 @@ export const environment: Environment = {
       return null;
     }
   },
+  openTemporaryFile,
 };
 
 interface NodeGlobals {
@@ -151,6 +158,18 @@ interface NodeGlobals {
     readonly env: Readonly<Record<string, string | undefined>>;
     readonly platform: string;
   };
+}
+
+async function openTemporaryFile(): Promise<TemporaryFile> {
+  const [{ writeFile }, { tmpdir }, { join }] = await Promise.all([
+    import("node:fs/promises"),
+    import("node:os"),
+    import("node:path"),
+  ]);
+  const path = join(tmpdir(), `walbrook-${crypto.randomUUID()}`);
+  // Fails where the name is taken, by whomever.
+  await writeFile(path, "", { flag: "wx", mode: 0o600 });
+  return await openUnnamed(path);
 }
 
 async function startTls(

@@ -150,6 +150,37 @@ export type Dial = (
 ) => Promise<Socket>;
 
 /**
+ * A file for what does not fit into memory. Nobody else reads it, and nothing is left of
+ * it once it is closed or the process has ended.
+ */
+export interface TemporaryFile {
+  /**
+   * Writes all the bytes, which are not to be changed until it settles.
+   *
+   * @param bytes What to write.
+   * @param position Where in the file, in bytes from its beginning.
+   */
+  write(bytes: Uint8Array, position: number): Promise<void>;
+  /**
+   * Reads what was written.
+   *
+   * @param into Filled as far as there is something to read.
+   * @param position Where in the file, in bytes from its beginning.
+   * @returns How many bytes were read: less than asked for only at the end.
+   */
+  read(into: Uint8Array, position: number): Promise<number>;
+  /** Closes and deletes the file. Safe to call more than once. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes an empty {@linkcode TemporaryFile}.
+ *
+ * @returns The file, open.
+ */
+export type OpenTemporaryFile = () => Promise<TemporaryFile>;
+
+/**
  * What the running process knows beside its arguments: variables such as
  * `PGHOST`, and files such as a root certificate. Passed in by whoever knows the
  * runtime.
@@ -177,6 +208,11 @@ export interface Environment {
    * @returns What is known, or `null` where there is no such file or it may not be read.
    */
   describeFile?(path: string): Promise<FileDescription | null>;
+  /**
+   * Makes a temporary file. Not there where the runtime has no files, or does not let
+   * this process have any.
+   */
+  readonly openTemporaryFile?: OpenTemporaryFile | undefined;
 }
 
 /** What decides whether a file can hold a secret. */

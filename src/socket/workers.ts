@@ -29,6 +29,7 @@ import type {
   Environment,
   Socket,
   SocketAddress,
+  TemporaryFile,
   TlsOptions,
 } from "./socket.ts";
 
@@ -38,8 +39,10 @@ export type {
   DialOptions,
   Environment,
   FileDescription,
+  OpenTemporaryFile,
   Socket,
   SocketAddress,
+  TemporaryFile,
   TlsOptions,
   TlsVersion,
 } from "./socket.ts";

@@ -28,10 +28,11 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   session: [...LEAVES, "bytes", "socket", "wire"],
   replication: [...LEAVES, "bytes", "socket", "wire", "session"],
+  reassembly: [...LEAVES, "bytes", "socket", "pgoutput", "replication"],
   subscription: [
     ...LEAVES,
     ...["bytes", "socket", "wire", "values", "pgoutput"],
-    ...["session", "replication", "output_plugin"],
+    ...["session", "replication", "output_plugin", "reassembly"],
   ],
   snapshot: [
     ...LEAVES,

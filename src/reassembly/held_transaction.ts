@@ -1,0 +1,73 @@
+import type { Lsn } from "../lsn.ts";
+import { PieceLog } from "./piece_log.ts";
+
+/** What has come of a transaction that has not ended. */
+export class HeldTransaction {
+  /** The top-level transaction's id. */
+  readonly xid: number;
+  /** Where its first block begins. */
+  readonly walStart: Lsn;
+  /** Its messages. */
+  readonly log: PieceLog = new PieceLog();
+  // Its subtransactions in the order of their first messages, and where these begin.
+  readonly #subtransactions: {
+    readonly xid: number;
+    readonly start: number;
+  }[] = [];
+  readonly #index = new Map<number, number>();
+  #lastXid: number;
+
+  /**
+   * @param xid The top-level transaction's id.
+   * @param walStart Where its first block begins.
+   */
+  constructor(xid: number, walStart: Lsn) {
+    this.xid = xid;
+    this.walStart = walStart;
+    this.#lastXid = xid;
+  }
+
+  /**
+   * Adds a message that begins with an xid, which is left out.
+   *
+   * @param xid The xid: that of a subtransaction, or of the whole.
+   * @param walStart The position to keep with the message.
+   * @param data The message.
+   */
+  append(xid: number, walStart: Lsn, data: Uint8Array): void {
+    if (xid !== this.#lastXid) this.#enter(xid);
+    this.log.append(walStart, data, XID_LENGTH);
+  }
+
+  /** Adds a message that has no xid. */
+  appendPlain(walStart: Lsn, data: Uint8Array): void {
+    this.log.append(walStart, data, 0);
+  }
+
+  /**
+   * Rolls a subtransaction back: all is dropped from its first message on, since what
+   * came after that, and before now, came from it or from subtransactions within it.
+   * (subxact_info in src/backend/replication/logical/worker.c does the same.)
+   *
+   * @param xid The subtransaction; nothing may have come of it.
+   */
+  abort(xid: number): void {
+    const at = this.#index.get(xid);
+    const first = at === undefined ? undefined : this.#subtransactions[at];
+    if (at === undefined || first === undefined) return;
+    this.log.truncate(first.start);
+    for (const dropped of this.#subtransactions.splice(at)) {
+      this.#index.delete(dropped.xid);
+    }
+    this.#lastXid = this.xid;
+  }
+
+  #enter(xid: number): void {
+    this.#lastXid = xid;
+    if (xid === this.xid || this.#index.has(xid)) return;
+    const start = this.log.length;
+    this.#index.set(xid, this.#subtransactions.push({ xid, start }) - 1);
+  }
+}
+
+const XID_LENGTH = 4;

@@ -1,0 +1,194 @@
+import type { Lsn } from "../lsn.ts";
+import type { OpenTemporaryFile, TemporaryFile } from "../socket/socket.ts";
+
+/** A message of a transaction that has not ended, without the xid in front. */
+export interface Piece {
+  /** The position in the header of the message. */
+  readonly walStart: Lsn;
+  /** The message. A view. */
+  readonly data: Uint8Array;
+}
+
+/** Length and position, in front of each message. */
+const HEADER = 12;
+const FIRST_CHUNK = 2 ** 14;
+const LARGEST_CHUNK = 2 ** 20;
+/** Messages are read back in batches of about so many bytes. */
+const BATCH = 2 ** 16;
+
+// Holds whole messages only.
+interface Chunk {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  used: number;
+}
+
+/**
+ * Messages in the order in which they came, as raw bytes: a copy of each, and nothing else.
+ * What is written at the end can be cut off again. The beginning can be moved to a file;
+ * the rest stays in memory.
+ */
+export class PieceLog {
+  #chunks: Chunk[] = [];
+  #memory = 0;
+  // How much of the beginning is in the file.
+  #spilled = 0;
+  #length = 0;
+  #file: TemporaryFile | null = null;
+  #closed = false;
+
+  /** How many bytes of memory it takes. */
+  get memory(): number {
+    return this.#memory;
+  }
+
+  /** How long it is: where the next message will begin. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /**
+   * Writes a message to the end.
+   *
+   * @param walStart The position to keep with it.
+   * @param data The message.
+   * @param xidLength How many bytes behind the type byte to leave out.
+   */
+  append(walStart: Lsn, data: Uint8Array, xidLength: number): void {
+    const size = data.length - xidLength;
+    const chunk = this.#room(HEADER + size);
+    const { bytes, view, used } = chunk;
+    view.setUint32(used, size);
+    view.setBigUint64(used + 4, walStart);
+    const at = used + HEADER;
+    bytes[at] = data[0] ?? 0;
+    bytes.set(data.subarray(1 + xidLength), at + 1);
+    chunk.used += HEADER + size;
+    this.#length += HEADER + size;
+  }
+
+  /** Cuts off everything from a {@linkcode PieceLog.length} on that it once had. */
+  truncate(length: number): void {
+    let start = this.#length;
+    while (start > length && start > this.#spilled) {
+      const chunk = this.#chunks.at(-1);
+      if (chunk === undefined) break;
+      start -= chunk.used;
+      if (start < length) {
+        chunk.used = length - start;
+        break;
+      }
+      this.#chunks.pop();
+      this.#memory -= chunk.bytes.length;
+    }
+    this.#length = length;
+    this.#spilled = Math.min(this.#spilled, length);
+  }
+
+  /** Moves all that is in memory to the file. */
+  async spill(open: OpenTemporaryFile): Promise<void> {
+    this.#file ??= await open();
+    if (this.#closed) return await this.close();
+    for (;;) {
+      const chunk = this.#chunks[0];
+      if (chunk === undefined) return;
+      await this.#file.write(
+        chunk.bytes.subarray(0, chunk.used),
+        this.#spilled,
+      );
+      this.#chunks.shift();
+      this.#spilled += chunk.used;
+      this.#memory -= chunk.bytes.length;
+    }
+  }
+
+  /**
+   * Reads everything, once: memory is given back on the way. A batch is overwritten when
+   * the next one is asked for.
+   */
+  async *read(): AsyncGenerator<readonly Piece[], void, void> {
+    yield* this.#readFile();
+    for (;;) {
+      const chunk = this.#chunks.shift();
+      if (chunk === undefined) return;
+      this.#memory -= chunk.bytes.length;
+      for (let at = 0; at < chunk.used;) {
+        const { pieces, end } = takePieces(chunk.bytes, at, chunk.used);
+        yield pieces;
+        at = end;
+      }
+    }
+  }
+
+  /** Drops everything. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#chunks = [];
+    this.#memory = 0;
+    await this.#file?.close();
+  }
+
+  async *#readFile(): AsyncGenerator<readonly Piece[], void, void> {
+    const usual = new Uint8Array(Math.min(BATCH, this.#spilled));
+    let buffer = usual;
+    for (let at = 0; at < this.#spilled;) {
+      const wanted = Math.min(buffer.length, this.#spilled - at);
+      await this.#fill(buffer.subarray(0, wanted), at);
+      const { pieces, end } = takePieces(buffer, 0, wanted);
+      at += end;
+      if (pieces.length > 0) yield pieces;
+      // There may be one that is longer than the others.
+      buffer = pieces.length > 0 ? usual : new Uint8Array(sizeOfFirst(buffer));
+    }
+  }
+
+  async #fill(buffer: Uint8Array, position: number): Promise<void> {
+    const length = await this.#file?.read(buffer, position);
+    if (length === buffer.length) return;
+    throw new Error(
+      `Cannot read a transaction back from its temporary file: ${length} of ${buffer.length} bytes are there at ${position}`,
+    );
+  }
+
+  #room(size: number): Chunk {
+    const last = this.#chunks.at(-1);
+    if (last !== undefined && last.bytes.length - last.used >= size) {
+      return last;
+    }
+    // Small transactions are many, and large ones grow in large steps.
+    const step = Math.min(
+      LARGEST_CHUNK,
+      Math.max(FIRST_CHUNK, this.#length),
+    );
+    const bytes = new Uint8Array(Math.max(size, step));
+    const chunk = { bytes, view: new DataView(bytes.buffer), used: 0 };
+    this.#chunks.push(chunk);
+    this.#memory += bytes.length;
+    return chunk;
+  }
+}
+
+function sizeOfFirst({ buffer }: Uint8Array): number {
+  return HEADER + new DataView(buffer).getUint32(0);
+}
+
+// Those which lie wholly before `limit`, up to the size of a batch.
+function takePieces(
+  bytes: Uint8Array,
+  start: number,
+  limit: number,
+): { readonly pieces: Piece[]; readonly end: number } {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, limit);
+  const pieces: Piece[] = [];
+  let at = start;
+  while (at + HEADER <= limit && at - start < BATCH) {
+    const end = at + HEADER + view.getUint32(at);
+    if (end > limit) break;
+    pieces.push({
+      walStart: view.getBigUint64(at + 4) as Lsn,
+      data: bytes.subarray(at + HEADER, end),
+    });
+    at = end;
+  }
+  return { pieces, end: at };
+}
