@@ -184,6 +184,7 @@ export type { SubscriptionStatus } from "./src/subscription/status.ts";
 export type { OnBadValue } from "./src/subscription/row_decoder.ts";
 export type {
   SlotOptions,
+  StreamingOptions,
   SubscribeOptions,
 } from "./src/subscription/subscribe_options.ts";
 export {

@@ -1,5 +1,7 @@
 import type { Lsn } from "../lsn.ts";
+import type { ChunkPool } from "./chunk_pool.ts";
 import { PieceLog } from "./piece_log.ts";
+import type { Span } from "./span.ts";
 
 /** What has come of a transaction that has not ended. */
 export class HeldTransaction {
@@ -8,7 +10,7 @@ export class HeldTransaction {
   /** Where its first block begins. */
   readonly walStart: Lsn;
   /** Its messages. */
-  readonly log: PieceLog = new PieceLog();
+  readonly log: PieceLog;
   // Its subtransactions in the order of their first messages, and where these begin.
   readonly #subtransactions: {
     readonly xid: number;
@@ -20,8 +22,10 @@ export class HeldTransaction {
   /**
    * @param xid The top-level transaction's id.
    * @param walStart Where its first block begins.
+   * @param pool Where its memory comes from.
    */
-  constructor(xid: number, walStart: Lsn) {
+  constructor(xid: number, walStart: Lsn, pool: ChunkPool) {
+    this.log = new PieceLog(pool);
     this.xid = xid;
     this.walStart = walStart;
     this.#lastXid = xid;
@@ -32,16 +36,16 @@ export class HeldTransaction {
    *
    * @param xid The xid: that of a subtransaction, or of the whole.
    * @param walStart The position to keep with the message.
-   * @param data The message.
+   * @param message The message.
    */
-  append(xid: number, walStart: Lsn, data: Uint8Array): void {
+  append(xid: number, walStart: Lsn, message: Span): void {
     if (xid !== this.#lastXid) this.#enter(xid);
-    this.log.append(walStart, data, XID_LENGTH);
+    this.log.append(walStart, message, XID_LENGTH);
   }
 
   /** Adds a message that has no xid. */
-  appendPlain(walStart: Lsn, data: Uint8Array): void {
-    this.log.append(walStart, data, 0);
+  appendPlain(walStart: Lsn, message: Span): void {
+    this.log.append(walStart, message, 0);
   }
 
   /**
@@ -59,7 +63,6 @@ export class HeldTransaction {
     for (const dropped of this.#subtransactions.splice(at)) {
       this.#index.delete(dropped.xid);
     }
-    this.#lastXid = this.xid;
   }
 
   #enter(xid: number): void {

@@ -1,6 +1,7 @@
 import { ProtocolError } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
 import type { OpenTemporaryFile } from "../socket/socket.ts";
+import { ChunkPool } from "./chunk_pool.ts";
 import { HeldTransaction } from "./held_transaction.ts";
 
 /** How much to hold, and what to do with more. */
@@ -17,6 +18,7 @@ export interface HoldingOptions {
  */
 export class HeldTransactions {
   readonly #options: HoldingOptions;
+  readonly #pool = new ChunkPool();
   readonly #held = new Map<number, HeldTransaction>();
   // Dropped, with a file that is still to be closed.
   readonly #dropped: HeldTransaction[] = [];
@@ -34,7 +36,7 @@ export class HeldTransactions {
   /** Begins a transaction. */
   begin(xid: number, walStart: Lsn): HeldTransaction {
     this.abort(xid, xid);
-    const made = new HeldTransaction(xid, walStart);
+    const made = new HeldTransaction(xid, walStart, this.#pool);
     this.#held.set(xid, made);
     return made;
   }
@@ -50,6 +52,11 @@ export class HeldTransactions {
     throw new ProtocolError(
       `Cannot go on with transaction ${xid}: its first block has not come`,
     );
+  }
+
+  /** Lets go of memory that is not in use; to be called where nothing is held. */
+  rest(): void {
+    this.#pool.clear();
   }
 
   /**
@@ -98,6 +105,7 @@ export class HeldTransactions {
     const all = [...this.#dropped.splice(0), ...this.#held.values()];
     this.#held.clear();
     for (const { log } of all) await log.close();
+    this.#pool.clear();
   }
 
   #memory(): number {

@@ -1,27 +1,15 @@
 import type { Lsn } from "../lsn.ts";
 import type { OpenTemporaryFile, TemporaryFile } from "../socket/socket.ts";
-
-/** A message of a transaction that has not ended, without the xid in front. */
-export interface Piece {
-  /** The position in the header of the message. */
-  readonly walStart: Lsn;
-  /** The message. A view. */
-  readonly data: Uint8Array;
-}
+import { type Chunk, ChunkPool } from "./chunk_pool.ts";
+import type { Span } from "./span.ts";
 
 /** Length and position, in front of each message. */
 const HEADER = 12;
+/** Few bytes are copied faster one by one than by way of a view. */
+const FEW = 64;
 const FIRST_CHUNK = 2 ** 14;
-const LARGEST_CHUNK = 2 ** 20;
 /** Messages are read back in batches of about so many bytes. */
 const BATCH = 2 ** 16;
-
-// Holds whole messages only.
-interface Chunk {
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-  used: number;
-}
 
 /**
  * Messages in the order in which they came, as raw bytes: a copy of each, and nothing else.
@@ -29,13 +17,19 @@ interface Chunk {
  * the rest stays in memory.
  */
 export class PieceLog {
-  #chunks: Chunk[] = [];
+  readonly #pool: ChunkPool;
+  readonly #chunks: Chunk[] = [];
   #memory = 0;
   // How much of the beginning is in the file.
   #spilled = 0;
   #length = 0;
   #file: TemporaryFile | null = null;
   #closed = false;
+
+  /** @param pool Where its memory comes from, and goes to. */
+  constructor(pool: ChunkPool) {
+    this.#pool = pool;
+  }
 
   /** How many bytes of memory it takes. */
   get memory(): number {
@@ -51,18 +45,19 @@ export class PieceLog {
    * Writes a message to the end.
    *
    * @param walStart The position to keep with it.
-   * @param data The message.
+   * @param message The message.
    * @param xidLength How many bytes behind the type byte to leave out.
    */
-  append(walStart: Lsn, data: Uint8Array, xidLength: number): void {
-    const size = data.length - xidLength;
+  append(walStart: Lsn, message: Span, xidLength: number): void {
+    const size = message.end - message.start - xidLength;
     const chunk = this.#room(HEADER + size);
     const { bytes, view, used } = chunk;
+    const at = used + HEADER;
+    // What then lies before the message, of its first bytes, is overwritten.
+    copy(message, bytes, at - xidLength);
+    bytes[at] = message.bytes[message.start] ?? 0;
     view.setUint32(used, size);
     view.setBigUint64(used + 4, walStart);
-    const at = used + HEADER;
-    bytes[at] = data[0] ?? 0;
-    bytes.set(data.subarray(1 + xidLength), at + 1);
     chunk.used += HEADER + size;
     this.#length += HEADER + size;
   }
@@ -79,7 +74,7 @@ export class PieceLog {
         break;
       }
       this.#chunks.pop();
-      this.#memory -= chunk.bytes.length;
+      this.#giveBack(chunk);
     }
     this.#length = length;
     this.#spilled = Math.min(this.#spilled, length);
@@ -98,37 +93,36 @@ export class PieceLog {
       );
       this.#chunks.shift();
       this.#spilled += chunk.used;
-      this.#memory -= chunk.bytes.length;
+      this.#giveBack(chunk);
     }
   }
 
   /**
-   * Reads everything, once: memory is given back on the way. A batch is overwritten when
-   * the next one is asked for.
+   * Reads everything, once: memory is given back on the way. In the eight bytes before a
+   * message stands its position. A batch is overwritten when the next one is asked for.
    */
-  async *read(): AsyncGenerator<readonly Piece[], void, void> {
+  async *read(): AsyncGenerator<readonly Span[], void, void> {
     yield* this.#readFile();
     for (;;) {
       const chunk = this.#chunks.shift();
       if (chunk === undefined) return;
-      this.#memory -= chunk.bytes.length;
       for (let at = 0; at < chunk.used;) {
         const { pieces, end } = takePieces(chunk.bytes, at, chunk.used);
         yield pieces;
         at = end;
       }
+      this.#giveBack(chunk);
     }
   }
 
   /** Drops everything. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#chunks = [];
-    this.#memory = 0;
+    for (const chunk of this.#chunks.splice(0)) this.#giveBack(chunk);
     await this.#file?.close();
   }
 
-  async *#readFile(): AsyncGenerator<readonly Piece[], void, void> {
+  async *#readFile(): AsyncGenerator<readonly Span[], void, void> {
     const usual = new Uint8Array(Math.min(BATCH, this.#spilled));
     let buffer = usual;
     for (let at = 0; at < this.#spilled;) {
@@ -157,15 +151,32 @@ export class PieceLog {
     }
     // Small transactions are many, and large ones grow in large steps.
     const step = Math.min(
-      LARGEST_CHUNK,
+      ChunkPool.size,
       Math.max(FIRST_CHUNK, this.#length),
     );
-    const bytes = new Uint8Array(Math.max(size, step));
-    const chunk = { bytes, view: new DataView(bytes.buffer), used: 0 };
+    const chunk = this.#pool.take(Math.max(size, step));
     this.#chunks.push(chunk);
-    this.#memory += bytes.length;
+    this.#memory += chunk.bytes.length;
     return chunk;
   }
+
+  #giveBack(chunk: Chunk): void {
+    this.#memory -= chunk.bytes.length;
+    this.#pool.give(chunk);
+  }
+}
+
+function copy(
+  { bytes, start, end }: Span,
+  into: Uint8Array,
+  position: number,
+): void {
+  if (end - start > FEW) {
+    into.set(bytes.subarray(start, end), position);
+    return;
+  }
+  const by = position - start;
+  for (let at = start; at < end; at++) into[at + by] = bytes[at] ?? 0;
 }
 
 function sizeOfFirst({ buffer }: Uint8Array): number {
@@ -177,17 +188,14 @@ function takePieces(
   bytes: Uint8Array,
   start: number,
   limit: number,
-): { readonly pieces: Piece[]; readonly end: number } {
+): { readonly pieces: Span[]; readonly end: number } {
   const view = new DataView(bytes.buffer, bytes.byteOffset, limit);
-  const pieces: Piece[] = [];
+  const pieces: Span[] = [];
   let at = start;
   while (at + HEADER <= limit && at - start < BATCH) {
     const end = at + HEADER + view.getUint32(at);
     if (end > limit) break;
-    pieces.push({
-      walStart: view.getBigUint64(at + 4) as Lsn,
-      data: bytes.subarray(at + HEADER, end),
-    });
+    pieces.push({ bytes, start: at + HEADER, end });
     at = end;
   }
   return { pieces, end: at };

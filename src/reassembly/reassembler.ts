@@ -18,9 +18,10 @@ import type {
 } from "../replication/copy_both_message.ts";
 import type { HeldTransaction } from "./held_transaction.ts";
 import { HeldTransactions, type HoldingOptions } from "./held_transactions.ts";
+import { HeldXLogData } from "./held_x_log_data.ts";
 import type { MessageBatch, MessageSource } from "./message_source.ts";
-import type { Piece } from "./piece_log.ts";
 import { RelationsInForce } from "./relations_in_force.ts";
+import { type Span, spanOf, typeOf } from "./span.ts";
 import { frameOf } from "./whole_transaction.ts";
 
 /**
@@ -105,9 +106,9 @@ export class Reassembler implements MessageSource {
   }
 
   #take(message: XLogData, passed: CopyBothMessage[]): void {
-    const type = message.data[0] ?? 0;
+    const type = typeOf(message);
     if (isStreamType(type)) return this.#control(message);
-    if (this.#block !== null) return this.#hold(this.#block, message, type);
+    if (this.#block !== null) return this.#hold(this.#block, message);
     if (type === MESSAGE_TYPE.RELATION) {
       this.#relations.note(message, ++this.#described);
     } else if (isChangeType(type) && this.#relations.isStale) {
@@ -136,19 +137,19 @@ export class Reassembler implements MessageSource {
     }
   }
 
-  #hold(block: HeldTransaction, message: XLogData, type: number): void {
-    const { data } = message;
-    if (carriesXid(type) && data.length > 4) {
-      const { buffer, byteOffset } = data;
-      const xid = new DataView(buffer, byteOffset).getUint32(1);
+  #hold(block: HeldTransaction, message: XLogData): void {
+    const type = typeOf(message);
+    const span = spanOf(message);
+    if (carriesXid(type) && span.end - span.start > 4) {
+      const xid = uint32(span.bytes, span.start + 1);
       // A description has no position; in its place stands when it came.
       const mark = type === MESSAGE_TYPE.RELATION
         ? BigInt(++this.#described) as Lsn
         : message.walStart;
-      return block.append(xid, mark, data);
+      return block.append(xid, mark, span);
     }
     if (type === MESSAGE_TYPE.ORIGIN) {
-      return block.appendPlain(message.walStart, data);
+      return block.appendPlain(message.walStart, span);
     }
     throw new ProtocolError(
       `Cannot hold a message of type ${
@@ -163,34 +164,41 @@ export class Reassembler implements MessageSource {
   ): AsyncGenerator<MessageBatch, void, void> {
     const { log, walStart } = this.#held.take(message.xid);
     const { begin, end } = frameOf(message);
-    const whole = (piece: Piece) => this.#whole(piece, sendTime);
     try {
-      yield [whole({ data: begin, walStart })];
-      for await (const pieces of log.read()) yield pieces.map(whole);
-      yield [whole({ data: end, walStart: message.walStart })];
+      yield [xLogData(begin, walStart, sendTime)];
+      for await (const pieces of log.read()) {
+        yield pieces.map((piece) => this.#whole(piece, sendTime));
+      }
+      yield [xLogData(end, message.walStart, sendTime)];
     } finally {
       await log.close();
+      if (this.#held.size === 0) this.#held.rest();
     }
   }
 
-  #whole(
-    { data, walStart: mark }: Piece,
-    sendTime: XLogData["sendTime"],
-  ): XLogData {
-    const isRelation = data[0] === MESSAGE_TYPE.RELATION;
-    const walStart = isRelation ? INVALID_LSN : mark;
-    const message: XLogData = {
-      kind: "XLogData",
-      walStart,
-      walEnd: walStart,
-      sendTime,
-      data,
-    };
-    if (isRelation) this.#relations.note(message, Number(mark));
-    return message;
+  #whole(span: Span, sendTime: XLogData["sendTime"]): XLogData {
+    const message = new HeldXLogData(span, sendTime);
+    if (typeOf(message) !== MESSAGE_TYPE.RELATION) return message;
+    const relation = xLogData(message.data, INVALID_LSN, sendTime);
+    this.#relations.note(relation, Number(message.walStart));
+    return relation;
   }
 }
 
+function xLogData(
+  data: Uint8Array,
+  walStart: Lsn,
+  sendTime: XLogData["sendTime"],
+): XLogData {
+  return { kind: "XLogData", walStart, walEnd: walStart, sendTime, data };
+}
+
+// Without a DataView, which would be one more object for each message.
+function uint32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at] ?? 0) << 24 | (bytes[at + 1] ?? 0) << 16 |
+    (bytes[at + 2] ?? 0) << 8 | (bytes[at + 3] ?? 0)) >>> 0;
+}
+
 function isOfStream(message: CopyBothMessage): boolean {
-  return message.kind === "XLogData" && isStreamType(message.data[0] ?? 0);
+  return message.kind === "XLogData" && isStreamType(typeOf(message));
 }

@@ -33,7 +33,8 @@ export class RelationsInForce {
       this.#stale.add(oid);
       return;
     }
-    const copy = { ...message, data: message.data.slice() };
+    const { kind, walStart, walEnd, sendTime, data } = message;
+    const copy = { kind, walStart, walEnd, sendTime, data: data.slice() };
     this.#newest.set(oid, { arrival, message: copy });
     this.#stale.delete(oid);
   }

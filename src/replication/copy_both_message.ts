@@ -114,7 +114,7 @@ export function decodeCopyBothFrame(frame: Frame): CopyBothMessage {
 }
 
 /** The type byte, two positions and a time. */
-const XLOG_HEADER = 25;
+export const XLOG_HEADER = 25;
 
 /**
  * An XLogData that lies in a chunk, for those who read it where it is. What nobody asks
@@ -133,7 +133,9 @@ export class ChunkXLogData implements XLogData {
    * @param frame The CopyData around it.
    * @throws {ProtocolError} If it is too short for its header.
    */
-  constructor({ bytes, start, end }: ChunkFrame) {
+  constructor(
+    { bytes, start, end }: Pick<ChunkFrame, "bytes" | "start" | "end">,
+  ) {
     this.bytes = bytes;
     this.start = start + XLOG_HEADER;
     this.end = end;

@@ -29,7 +29,6 @@ import type {
   Environment,
   Socket,
   SocketAddress,
-  TemporaryFile,
   TlsOptions,
 } from "./socket.ts";
 

@@ -7,6 +7,10 @@ import {
 } from "../errors.ts";
 import { formatLsn, type Lsn } from "../lsn.ts";
 import type {
+  MessageBatch,
+  MessageSource,
+} from "../reassembly/message_source.ts";
+import type {
   CopyBothMessage,
   PrimaryKeepaliveMessage,
   XLogData,
@@ -15,12 +19,11 @@ import type { ChangeDecoder, Step } from "./change_decoder.ts";
 import type { ReplicationEvent } from "./event.ts";
 import { type Gap, gapEnd, gapEvent } from "./gap.ts";
 import type { Ledger } from "./ledger.ts";
-import type { MessageBatch, ReadAhead } from "./read_ahead.ts";
 
 /** Options for a {@linkcode Feed}. */
 export interface FeedOptions {
   /** The messages of one connection. */
-  readonly messages: Pick<ReadAhead, "next" | "drain">;
+  readonly messages: MessageSource;
   /** Makes events of them. */
   readonly decoder: ChangeDecoder;
   /** Keeps account of them. */

@@ -5,10 +5,10 @@ import type {
   CopyBothMessage,
   XLogData,
 } from "../replication/copy_both_message.ts";
-import type { MessageBatch, ReadAhead } from "./read_ahead.ts";
-
-/** Where messages are read from. */
-export type HeldSource = Pick<ReadAhead, "next" | "drain">;
+import type {
+  MessageBatch,
+  MessageSource,
+} from "../reassembly/message_source.ts";
 
 /** What a {@linkcode HeldUntilEnd} works with. */
 export interface HeldUntilEndOptions {
@@ -35,8 +35,8 @@ const PIECE_BYTES = 100;
  *
  * One for each connection: a new connection sends everything again.
  */
-export class HeldUntilEnd implements HeldSource {
-  readonly #source: HeldSource;
+export class HeldUntilEnd implements MessageSource {
+  readonly #source: MessageSource;
   readonly #options: HeldUntilEndOptions;
   // The transaction that has begun, as raw bytes.
   #held: Piece[] | null = null;
@@ -46,7 +46,7 @@ export class HeldUntilEnd implements HeldSource {
    * @param source The messages of one connection.
    * @param options The plugin, and how much to hold.
    */
-  constructor(source: HeldSource, options: HeldUntilEndOptions) {
+  constructor(source: MessageSource, options: HeldUntilEndOptions) {
     this.#source = source;
     this.#options = options;
   }

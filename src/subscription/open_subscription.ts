@@ -2,6 +2,7 @@ import type { OutputPlugin } from "../output_plugin/output_plugin.ts";
 import { resolveConnection } from "../session/connection_options.ts";
 import { toDate } from "../timestamp.ts";
 import type { Dial, Environment } from "../socket/socket.ts";
+import type { HoldingOptions } from "../reassembly/held_transactions.ts";
 import { OwnParsers } from "../values/own_parsers.ts";
 import { ColumnTypes } from "./column_types.ts";
 import { EventAssembler } from "./event_assembler.ts";
@@ -17,6 +18,12 @@ import { Subscription } from "./subscription.ts";
 import type { SubscriptionPositions } from "./subscription_source.ts";
 import { Supervisor } from "./supervisor.ts";
 import { typeLookUp } from "./type_look_up.ts";
+
+const DEFAULT_MEMORY_LIMIT = 8 * 2 ** 20;
+const NOTHING_TO_HOLD: HoldingOptions = {
+  memoryLimit: 0,
+  openTemporaryFile: null,
+};
 
 /** What a subscription takes from the runtime. */
 export interface RuntimeBinding {
@@ -39,6 +46,7 @@ export async function openSubscription(
   // What the caller got wrong is said before anything is connected to.
   const slot = slotOptions(options.slot);
   const publications = publicationNames(options);
+  const streaming = streamingOptions(options, environment);
   const own = new OwnParsers(options.types ?? {});
   const settings = await resolveConnection(options.connection, environment);
   const onNotice = options.onNotice ?? ignore;
@@ -64,9 +72,16 @@ export async function openSubscription(
       settings,
       slot,
       plugin: other,
-      publications,
-      messages,
-      binary,
+      pgoutput: {
+        publications,
+        messages,
+        binary,
+        origin: options.origin,
+        streaming: streaming !== null,
+        twoPhase: options.twoPhase ?? false,
+        protocolVersion: options.protocolVersion,
+      },
+      holding: streaming ?? NOTHING_TO_HOLD,
       store: options.checkpoint ?? null,
       passGaps: options.onGap !== undefined,
       acceptTimeline: options.acceptTimeline ?? false,
@@ -104,6 +119,25 @@ export async function openSubscription(
     },
     mode: options.acknowledge ?? "consumed",
   });
+}
+
+// How to hold transactions that have not ended; `null` for not to ask for them.
+function streamingOptions(
+  { streaming, protocolVersion }: SubscribeOptions,
+  environment: Environment,
+): HoldingOptions | null {
+  const wanted = typeof streaming === "object" ? streaming : {};
+  const { memoryLimit = DEFAULT_MEMORY_LIMIT } = wanted;
+  if (!(memoryLimit >= 0)) {
+    throw new RangeError(
+      `Cannot hold ${memoryLimit} bytes in memory: expected a number from 0`,
+    );
+  }
+  const openTemporaryFile = wanted.openTemporaryFile ??
+    environment.openTemporaryFile ?? null;
+  const isOn = streaming ??
+    (openTemporaryFile !== null && protocolVersion !== 1);
+  return isOn === false ? null : { memoryLimit, openTemporaryFile };
 }
 
 function positionsOf(ledger: Ledger): SubscriptionPositions {

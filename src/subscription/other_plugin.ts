@@ -2,7 +2,8 @@ import type { OutputPlugin } from "../output_plugin/output_plugin.ts";
 import type { AskCatalogOptions } from "./ask_catalog.ts";
 import type { ChangeDecoder } from "./change_decoder.ts";
 import type { EventAssembler } from "./event_assembler.ts";
-import { type HeldSource, HeldUntilEnd } from "./held_until_end.ts";
+import { HeldUntilEnd } from "./held_until_end.ts";
+import type { MessageSource } from "../reassembly/message_source.ts";
 import { relationLookUp } from "./relation_look_up.ts";
 import { TranslatedChangeDecoder } from "./translated_change_decoder.ts";
 
@@ -18,7 +19,7 @@ export interface OtherPlugin {
   /** Makes events of what it sends, for all connections. */
   readonly decoder: ChangeDecoder;
   /** Holds what is to be held of what one connection sends. */
-  readonly holdBack: (messages: HeldSource) => HeldSource;
+  readonly holdBack: (messages: MessageSource) => MessageSource;
 }
 
 /** What it is made of. */
@@ -43,7 +44,7 @@ export function otherPlugin(
     assembler,
     messages,
   });
-  const holdBack = (source: HeldSource) =>
+  const holdBack = (source: MessageSource) =>
     roleOf === undefined
       ? source
       : new HeldUntilEnd(source, { name, roleOf, memoryLimit: HELD_BYTES });

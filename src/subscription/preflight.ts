@@ -24,6 +24,8 @@ export interface PreflightOptions {
   readonly plugin: string;
   /** The publications to follow; none for another plugin than pgoutput. */
   readonly publications: readonly string[];
+  /** Whether transactions are to come when they are prepared. */
+  readonly twoPhase: boolean;
   /** Where to start, if the caller said and there is no checkpoint. */
   readonly startLsn: Lsn | undefined;
   /** How far the consumer is, if that is known. */
@@ -78,7 +80,7 @@ export async function preflight(
   // A slot that is gone took changes with it: it must not be made anew in silence.
   const create = slot.create === true &&
     (checkpoint === null || options.passGaps);
-  const wantedSlot = { ...slot, create, plugin };
+  const wantedSlot = { ...slot, create, plugin, twoPhase: options.twoPhase };
   const found = await findSlot(connection, wantedSlot, signal);
   // Someone else's position is not to be moved by a subscription that only looks on.
   if (found !== null && slot.temporary === true) {
@@ -196,6 +198,7 @@ async function databaseName(
 }
 
 interface WantedSlot extends SlotOptions {
+  readonly twoPhase: boolean;
   readonly plugin: string;
 }
 
@@ -232,8 +235,8 @@ async function findSlot(
     ? `it belongs to database "${database}", and this connection is to "${current}"`
     : plugin !== wanted.plugin
     ? `its output plugin is "${plugin}", not ${wanted.plugin}; use another name`
-    : twoPhase === "t"
-    ? "it decodes two-phase transactions; use one that was created without TWO_PHASE"
+    : twoPhase === "t" && !wanted.twoPhase
+    ? "it sends transactions when they are prepared; pass twoPhase: true, or use a slot that was created without TWO_PHASE"
     : null;
   if (problem !== null) {
     throw new SubscriptionError(
@@ -272,6 +275,7 @@ async function createSlot(
       plugin: slot.plugin,
       temporary: slot.temporary ?? false,
       failover: slot.failover ?? false,
+      twoPhase: slot.twoPhase,
       signal,
     });
     return created.consistentPoint;

@@ -1,11 +1,9 @@
-import {
-  type CopyBothMessage,
-  payloadLength,
-} from "../replication/copy_both_message.ts";
+import type {
+  MessageBatch,
+  MessageSource,
+} from "../reassembly/message_source.ts";
+import { payloadLength } from "../replication/copy_both_message.ts";
 import { Pacing } from "./pacing.ts";
-
-/** Messages that arrived together. */
-export type MessageBatch = readonly CopyBothMessage[];
 
 /** Options for {@linkcode ReadAhead}. */
 export interface ReadAheadOptions {
@@ -33,7 +31,7 @@ export interface ReadAheadOptions {
  * its last words are answered. The limit keeps the memory bounded, and holds the server
  * back when it is reached.
  */
-export class ReadAhead {
+export class ReadAhead implements MessageSource {
   readonly #options: ReadAheadOptions;
   readonly #reader: ReadableStreamDefaultReader<MessageBatch>;
   readonly #limit: number;

@@ -1,6 +1,9 @@
 import { ConnectionError, type PostgresErrorFields } from "../errors.ts";
 import { INVALID_LSN, type Lsn } from "../lsn.ts";
 import { pgoutputOptions } from "../pgoutput/start_options.ts";
+import type { HoldingOptions } from "../reassembly/held_transactions.ts";
+import type { MessageBatch } from "../reassembly/message_source.ts";
+import { Reassembler } from "../reassembly/reassembler.ts";
 import { ReplicationConnection } from "../replication/replication_connection.ts";
 import type { ReplicationStream } from "../replication/replication_stream.ts";
 import type { ConnectionSettings } from "../session/connection_options.ts";
@@ -20,7 +23,8 @@ import {
 } from "./liveness.ts";
 import type { OtherPlugin } from "./other_plugin.ts";
 import { type Preflight, preflight } from "./preflight.ts";
-import { type MessageBatch, ReadAhead } from "./read_ahead.ts";
+import { pgoutputOptionsFor, type PgoutputWishes } from "./pgoutput_wishes.ts";
+import { ReadAhead } from "./read_ahead.ts";
 import { type ReportIntervals, reportIntervals } from "./status_report.ts";
 import { StatusReporter } from "./status_reporter.ts";
 import type { SlotOptions } from "./subscribe_options.ts";
@@ -33,14 +37,12 @@ export interface LinkPlan {
   readonly settings: ConnectionSettings;
   /** The slot to stream from. */
   readonly slot: SlotOptions;
-  /** The publications to follow. */
-  readonly publications: readonly string[];
+  /** What to ask of pgoutput. */
+  readonly pgoutput: PgoutputWishes;
+  /** How to hold transactions that have not ended. */
+  readonly holding: HoldingOptions;
   /** The output plugin, if it is another one than pgoutput. */
   readonly plugin: OtherPlugin | null;
-  /** Whether to ask for what `pg_logical_emit_message` sends. */
-  readonly messages: boolean;
-  /** Whether to ask for values in binary format. */
-  readonly binary: boolean;
   /** Where the consumer's position is kept, or `null`. */
   readonly store: CheckpointStore | null;
   /** Whether a checkpoint of an earlier timeline is fine. */
@@ -87,6 +89,7 @@ export class ReplicationLink {
   readonly #connection: ReplicationConnection;
   readonly #stream: ReplicationStream;
   readonly #readAhead: ReadAhead;
+  readonly #reassembler: Reassembler;
   readonly #feed: Feed;
   readonly #reporter: StatusReporter;
   readonly #timings: LivenessTimings;
@@ -102,7 +105,7 @@ export class ReplicationLink {
     plan: LinkPlan,
     progress: LinkProgress,
   ): Promise<ReplicationLink> {
-    const { dial, settings, signal, onNotice, slot, publications } = plan;
+    const { dial, settings, signal, onNotice, slot, plugin } = plan;
     const connection = new ReplicationConnection(
       await openSession({
         dial,
@@ -114,10 +117,14 @@ export class ReplicationLink {
       }),
     );
     try {
+      const pluginOptions = plugin?.options ?? pgoutputOptions(
+        pgoutputOptionsFor(plan.pgoutput, connection.serverMajor),
+      );
       const found = await preflight(connection, {
         slot,
-        plugin: plan.plugin?.name ?? "pgoutput",
-        publications,
+        plugin: plugin?.name ?? "pgoutput",
+        publications: plan.pgoutput.publications,
+        twoPhase: plan.pgoutput.twoPhase,
         startLsn: progress.startLsn,
         checkpoint: progress.checkpoint,
         delivered: progress.ledger?.lastEnd ?? INVALID_LSN,
@@ -134,12 +141,7 @@ export class ReplicationLink {
         kind: "logical",
         slot: slot.name,
         start: found.start,
-        pluginOptions: plan.plugin?.options ?? pgoutputOptions({
-          protocolVersion: 1,
-          publications,
-          messages: plan.messages,
-          binary: plan.binary,
-        }),
+        pluginOptions,
         signal,
       });
       return new ReplicationLink({ plan, progress, connection, found, stream });
@@ -178,9 +180,11 @@ export class ReplicationLink {
       receivedAt: () => stream.receivedAt,
       onArrival: (batch) => this.#arrive(batch),
     });
+    this.#reassembler = new Reassembler(this.#readAhead, plan.holding);
     this.#feed = new Feed({
-      messages: plan.plugin?.holdBack(this.#readAhead) ??
-        this.#readAhead,
+      messages: plan.plugin === null
+        ? this.#reassembler
+        : plan.plugin.holdBack(this.#readAhead),
       decoder: progress.decoder,
       ledger: this.ledger,
       until: this.until,
@@ -229,6 +233,7 @@ export class ReplicationLink {
       await this.#feed.drain();
     });
     await this.#connection.close();
+    await this.#reassembler.close();
   }
 
   /** How far the consumer is, on this server. */

@@ -2,7 +2,7 @@ import type { PostgresErrorFields } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
 import type { OutputPlugin } from "../output_plugin/output_plugin.ts";
 import type { ConnectionOptions } from "../session/connection_options.ts";
-import type { Dial, Environment } from "../socket/socket.ts";
+import type { Dial, Environment, OpenTemporaryFile } from "../socket/socket.ts";
 import type { ValueParsers } from "../values/own_parsers.ts";
 import type { CheckpointStore } from "./checkpoint.ts";
 import type { OnGap } from "./gap.ts";
@@ -43,6 +43,24 @@ export interface SlotOptions {
    * @default {false}
    */
   readonly failover?: boolean;
+}
+
+/** How to hold what has come of transactions that have not ended. */
+export interface StreamingOptions {
+  /**
+   * How much memory it may take, in bytes, for all transactions together. What goes
+   * beyond it is moved to temporary files. (What a server streams has outgrown its
+   * `logical_decoding_work_mem` of 64 MB by default, so most of it goes there anyway.)
+   *
+   * @default {8_388_608}
+   */
+  readonly memoryLimit?: number;
+  /**
+   * Makes a temporary file: a store of your own.
+   *
+   * @default {undefined} the environment's, which keeps it in the system's directory
+   */
+  readonly openTemporaryFile?: OpenTemporaryFile;
 }
 
 /** What to subscribe to, and how. */
@@ -120,6 +138,45 @@ export interface SubscribeOptions {
    */
   readonly binary?: boolean;
   /**
+   * Whose changes to deliver: `"any"`, or with `"none"` only those which were made at
+   * this server, and not replicated to it themselves. PostgreSQL 16 and later.
+   *
+   * @default {"any"}
+   */
+  readonly origin?: "any" | "none";
+  /**
+   * Whether the server sends large transactions while they run, beyond its
+   * `logical_decoding_work_mem`, and not only once they have committed. What the
+   * consumer gets is the same: whole transactions, in the order of their commits. Until
+   * then the client holds what has come, in memory and beyond that in temporary files;
+   * of a transaction that is rolled back it drops it.
+   *
+   * It spares the server the disk to which it would have to move such transactions, and
+   * most of a large transaction is here already when it commits. It costs the client
+   * that disk, and traffic for what is rolled back.
+   *
+   * @default {undefined} `true` where there are temporary files (Deno needs
+   * `--allow-read` and `--allow-write` for their directory), and `false` elsewhere
+   */
+  readonly streaming?: boolean | StreamingOptions;
+  /**
+   * Whether to deliver transactions when they are prepared for a two-phase commit, as
+   * `beginPrepare` to `prepare`, and what became of them as `commitPrepared` or
+   * `rollbackPrepared`. Without it they are delivered when they commit, as any other.
+   * A slot that is created gets the property TWO_PHASE, and one that exists is given it,
+   * for good. PostgreSQL 15 and later.
+   *
+   * @default {false}
+   */
+  readonly twoPhase?: boolean;
+  /**
+   * The version of pgoutput's protocol.
+   *
+   * @default {undefined} the newest that the server has: 2 for PostgreSQL 14, 3 for 15,
+   * 4 for later ones
+   */
+  readonly protocolVersion?: 1 | 2 | 3 | 4;
+  /**
    * Own functions to turn values into JavaScript's, by type name or OID.
    *
    * @default {{}}
@@ -176,7 +233,7 @@ export interface SubscribeOptions {
    */
   readonly dial?: Dial;
   /**
-   * Where to find environment variables and files.
+   * Where to find environment variables and files, temporary ones among them.
    *
    * @default {undefined} the running runtime's
    */
@@ -190,13 +247,22 @@ export function slotOptions(slot: string | SlotOptions): SlotOptions {
   throw new TypeError("Cannot subscribe: the slot has no name");
 }
 
+const OF_PGOUTPUT = [
+  "streaming",
+  "twoPhase",
+  "origin",
+  "protocolVersion",
+] as const;
+
 /** The publications' names, whichever way they were given. */
-export function publicationNames(
-  { publication = [], plugin, binary = false }: Pick<
-    SubscribeOptions,
-    "publication" | "plugin" | "binary"
-  >,
-): readonly string[] {
+export function publicationNames(options: SubscribeOptions): readonly string[] {
+  const { publication = [], plugin, binary = false } = options;
+  const stray = OF_PGOUTPUT.find((name) => options[name] !== undefined);
+  if (plugin !== undefined && stray !== undefined) {
+    throw new TypeError(
+      `Cannot pass ${stray} to ${plugin.name}: it is pgoutput's; leave it out`,
+    );
+  }
   if (plugin !== undefined && publication.length > 0) {
     throw new TypeError(
       `Cannot subscribe to a publication by ${plugin.name}: publications are pgoutput's; leave publication out`,

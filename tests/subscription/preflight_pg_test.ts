@@ -65,7 +65,7 @@ testOnPostgres(
     await sql(
       "SELECT pg_create_logical_replication_slot('two', 'pgoutput', false, true)",
     );
-    await refuses("slot_unusable", "two-phase transactions", { slot: "two" });
+    await refuses("slot_unusable", "pass twoPhase: true", { slot: "two" });
     await sql("CREATE DATABASE other");
     {
       await using other = connectSql(server.url.replace(/postgres$/, "other"));

@@ -5,10 +5,8 @@ import {
   toLsn,
   type UnixMicros,
 } from "@walbrook/walbrook";
-import {
-  type MessageBatch,
-  ReadAhead,
-} from "../../src/subscription/read_ahead.ts";
+import type { MessageBatch } from "../../src/reassembly/message_source.ts";
+import { ReadAhead } from "../../src/subscription/read_ahead.ts";
 
 const LIMIT = 10_000;
 const NEVER = 0n as UnixMicros;

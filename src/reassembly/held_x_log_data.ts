@@ -1,0 +1,36 @@
+import { dataViewOf } from "../bytes/data_view_of.ts";
+import type { Lsn } from "../lsn.ts";
+import {
+  ChunkXLogData,
+  XLOG_HEADER,
+} from "../replication/copy_both_message.ts";
+import type { UnixMicros } from "../timestamp.ts";
+import type { Span } from "./span.ts";
+
+/** A message that was held, with the position that was kept in front of it. */
+export class HeldXLogData extends ChunkXLogData {
+  readonly #sendTime: UnixMicros;
+
+  /**
+   * @param span Where it lies; in the eight bytes before stands the position.
+   * @param sendTime When what completed its transaction was sent.
+   */
+  constructor({ bytes, start, end }: Span, sendTime: UnixMicros) {
+    super({ bytes, start: start - XLOG_HEADER, end });
+    this.#sendTime = sendTime;
+  }
+
+  override get walStart(): Lsn {
+    const { bytes, start } = this;
+    const at = bytes.byteOffset + start - 8;
+    return dataViewOf(bytes).getBigUint64(at) as Lsn;
+  }
+
+  override get walEnd(): Lsn {
+    return this.walStart;
+  }
+
+  override get sendTime(): UnixMicros {
+    return this.#sendTime;
+  }
+}
