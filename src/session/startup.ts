@@ -126,9 +126,16 @@ async function logInOver(
       throw explainRefusal(error, where);
     }
     if (!(error instanceof ConnectionError)) throw error;
-    throw new ConnectionError(`Cannot log in at ${where}: ${error.message}`, {
-      cause: error,
-    });
+    // TLS 1.3 is over for this side before the server has looked at the certificate.
+    const mayBeRefused = link.encrypted && link.stage === "startup" &&
+      settings.tls?.options.clientCertificate !== undefined;
+    const hint = mayBeRefused
+      ? "; it may not accept the client's certificate (sslcert)"
+      : "";
+    throw new ConnectionError(
+      `Cannot log in at ${where}: ${error.message}${hint}`,
+      { cause: error },
+    );
   }
 }
 

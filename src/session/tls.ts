@@ -89,6 +89,9 @@ export async function startTls(
       throw cause;
     }
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ConnectionError(`Cannot start TLS: ${reason}`, { cause });
+    const hint = options.requireAlpn
+      ? "; sslnegotiation=direct needs PostgreSQL 17 or later"
+      : "";
+    throw new ConnectionError(`Cannot start TLS: ${reason}${hint}`, { cause });
   }
 }

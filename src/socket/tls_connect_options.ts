@@ -152,7 +152,7 @@ export function checkHandshake(
 ): void {
   if (!options.requireAlpn || secure.alpnProtocol === "postgresql") return;
   throw new ConnectionError(
-    'the server did not agree with ALPN to speak "postgresql", which sslnegotiation=direct needs',
+    'the server did not agree with ALPN to speak "postgresql"',
   );
 }
 

@@ -18,6 +18,8 @@ const DIALS = { deno: denoDial, node: nodeDial };
 const authority = await makeAuthority("Walbrook's tests");
 const own = await authority.issue([{ type: "dns", value: "localhost" }]);
 const client = await authority.issue([], { commonName: "bearer" });
+const stranger = await makeAuthority("Somebody else");
+const strange = await stranger.issue([], { commonName: "bearer" });
 const other = await authority.issue([], { commonName: "bearer" });
 
 const TLS = {
@@ -109,6 +111,15 @@ testOnPostgres(
     }
     const mismatch = await outcome({ sslcert, sslkey: other.key });
     assert(mismatch.includes("belongs to another one"), mismatch);
+    const refused = await outcome({
+      sslcert: strange.certificate,
+      sslkey: strange.key,
+    });
+    assert(refused.startsWith("ConnectionError"), refused);
+    assert(
+      refused.includes("may not accept the client's certificate"),
+      refused,
+    );
     const garbage =
       "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----";
     const broken = await outcome({ sslcert: garbage, sslkey: client.key });
@@ -126,6 +137,7 @@ testOnPostgres(
     });
     if (server.major >= 17) return assertEquals(text, "TLSv1.3");
     assert(text.startsWith("ConnectionError"), text);
+    assert(text.includes("needs PostgreSQL 17 or later"), text);
   },
   { ...TLS, majors: [16, 17, 18] },
 );

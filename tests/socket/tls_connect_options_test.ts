@@ -114,7 +114,7 @@ Deno.test("checkHandshake() insists on ALPN only where it is told to", () => {
     assertThrows(
       () => checkHandshake(secure(chosen), { ...options, requireAlpn: true }),
       ConnectionError,
-      "sslnegotiation=direct",
+      'did not agree with ALPN to speak "postgresql"',
     );
   }
   checkHandshake(secure("postgresql"), { ...options, requireAlpn: true });
