@@ -53,6 +53,16 @@ export class ByteCursor {
     return this.#at;
   }
 
+  /** Where in these the message ends. */
+  get limit(): number {
+    return this.#end;
+  }
+
+  /** Goes on from another place, which whoever asks for it knows to be in the message. */
+  moveTo(position: number): void {
+    this.#at = position;
+  }
+
   /** Another cursor, from a place on that this one has passed. */
   from(position: number): ByteCursor {
     const range = { start: position, end: this.#end };

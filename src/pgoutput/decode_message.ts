@@ -89,7 +89,33 @@ export function decodePgoutputMessage(
   walStart: Lsn = INVALID_LSN,
   options: DecodePgoutputOptions = OUTSIDE,
 ): PgoutputMessage {
-  const cursor = new ByteCursor(data, messageName(data[0]));
+  return decodeMessageAt(
+    data,
+    { start: 0, end: data.length },
+    walStart,
+    options,
+  );
+}
+
+/**
+ * Does what {@linkcode decodePgoutputMessage} does, for a message that lies among other
+ * bytes.
+ *
+ * @param bytes The bytes around it.
+ * @param range Where it starts and ends.
+ * @param walStart The position in the header of the XLogData around it.
+ * @param options Whether it stood in a block of a streamed transaction.
+ */
+export function decodeMessageAt(
+  bytes: Uint8Array,
+  range: { readonly start: number; readonly end: number },
+  walStart: Lsn,
+  options: DecodePgoutputOptions = OUTSIDE,
+): PgoutputMessage {
+  const name = messageName(
+    range.start < range.end ? bytes[range.start] : undefined,
+  );
+  const cursor = new ByteCursor(bytes, name, range);
   const type = cursor.uint8();
   const message = options.inStream === true && carriesXid(type)
     ? withXid(cursor.uint32(), decodeBody(cursor, type, walStart))

@@ -313,13 +313,10 @@ export class EventAssembler {
       );
     }
     const { xid, finalLsn: commitLsn, commitTime, gid } = open;
-    const transaction: TransactionInfo = {
-      xid,
-      commitLsn,
-      commitTime,
-      origin: this.#origin,
-      ...(gid === undefined ? {} : { gid }),
-    };
+    const info = { xid, commitLsn, commitTime, origin: this.#origin };
+    const transaction: TransactionInfo = gid === undefined
+      ? info
+      : { ...info, gid };
     const kind = gid === undefined ? "begin" : "beginPrepare";
     events.push({ kind, transaction, index: this.#index });
     this.#transaction = transaction;

@@ -49,6 +49,8 @@ export class Feed {
   #ended = false;
   #gap: Gap | null;
   #last: ReplicationEvent | null = null;
+  // What came last, if its position is still to be noted.
+  #latest: XLogData | null = null;
 
   /** @param options The stream, and what to do with it. */
   constructor(options: FeedOptions) {
@@ -123,6 +125,7 @@ export class Feed {
     } catch (error) {
       this.fail(error);
     }
+    this.#seeLatest();
     this.#last = events.at(-1) ?? this.#last;
     return events;
   }
@@ -150,36 +153,45 @@ export class Feed {
     const before = events.length;
     const step = this.#options.decoder.push(message, events);
     if (step instanceof Promise) {
-      return step.then((step) =>
-        this.#take(step, message.walStart, events, before)
-      );
+      return step.then((step) => this.#take(step, message, events, before));
     }
-    this.#take(step, message.walStart, events, before);
+    this.#take(step, message, events, before);
     return;
   }
 
   #take(
     step: Step | null,
-    walStart: Lsn,
+    message: XLogData,
     events: ReplicationEvent[],
     before: number,
   ): void {
+    if (step === null) {
+      this.#latest = message;
+      return;
+    }
     const { ledger } = this.#options;
-    if (step !== null && this.#isBeyond(step)) {
+    if (this.#isBeyond(step)) {
       events.length = before;
       this.#ended = true;
       return;
     }
-    ledger.see(walStart);
-    if (step?.kind === "commit") {
+    ledger.see(message.walStart);
+    if (step.kind === "commit") {
       // One without events has nothing that anyone could acknowledge.
       if (events.length > before) ledger.open(step.endLsn, step.commitTime);
       else ledger.pass(step.endLsn);
       this.#reach(step.endLsn);
-    } else if (step?.kind === "alone") {
+    } else if (step.kind === "alone") {
       ledger.open(step.lsn);
       this.#reach(step.lsn);
     }
+  }
+
+  // Notes how far the stream is, which few have to know after each row.
+  #seeLatest(): void {
+    if (this.#latest === null) return;
+    this.#options.ledger.see(this.#latest.walStart);
+    this.#latest = null;
   }
 
   // Whether this begins what did not commit before `until`.
@@ -211,6 +223,7 @@ export class Feed {
     const skipped = notice.code === SQLSTATE.OBJECT_NOT_IN_PREREQUISITE_STATE &&
       notice.routine === "LoadPublications";
     if (!skipped) return;
+    this.#seeLatest();
     const { ledger, passGaps } = this.#options;
     const from = ledger.seen;
     const reason = "publication_missing";

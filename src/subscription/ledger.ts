@@ -3,12 +3,17 @@ import type { UnixMicros } from "../timestamp.ts";
 
 /** A unit of acknowledgement: a transaction or a message outside of one. */
 interface Entry {
+  /** Where it ends. */
+  readonly end: Lsn;
   /** What may be confirmed once this entry and all before it are done. */
   confirms: Lsn;
   done: boolean;
   /** When the transaction committed; `null` for a message. */
   readonly commitTime: UnixMicros | null;
 }
+
+// How many may stay that are confirmed, before their memory is given back.
+const MOST_SETTLED = 1_000;
 
 /**
  * Keeps account of what was received and what is done, and so which position may be
@@ -17,8 +22,9 @@ interface Entry {
  * Units come in the order of their end positions; they may be done in any order.
  */
 export class Ledger {
-  // In the order received; all before #head are confirmed.
-  readonly #entries = new Map<Lsn, Entry>();
+  // In the order received, which is that of their ends; all before #head are confirmed.
+  #entries: Entry[] = [];
+  #head = 0;
   #last: Entry | null = null;
   #lastEnd: Lsn;
   #confirmed: Lsn;
@@ -55,12 +61,13 @@ export class Ledger {
 
   /** How many units were received and are not confirmed. */
   get pending(): number {
-    return this.#entries.size;
+    return this.#entries.length - this.#head;
   }
 
   /** When the oldest transaction committed that is not confirmed, if there is one. */
   get oldestCommitTime(): UnixMicros | null {
-    for (const { commitTime } of this.#entries.values()) {
+    for (let i = this.#head; i < this.#entries.length; i++) {
+      const { commitTime } = this.#entries[i]!;
       if (commitTime !== null) return commitTime;
     }
     return null;
@@ -88,8 +95,8 @@ export class Ledger {
     this.see(endLsn);
     if (endLsn <= this.#lastEnd) return;
     this.#lastEnd = endLsn;
-    this.#last = { confirms: endLsn, done: false, commitTime };
-    this.#entries.set(endLsn, this.#last);
+    this.#last = { end: endLsn, confirms: endLsn, done: false, commitTime };
+    this.#entries.push(this.#last);
   }
 
   /**
@@ -111,20 +118,43 @@ export class Ledger {
    * @returns Whether there is such a unit that is not confirmed yet.
    */
   acknowledge(endLsn: Lsn): boolean {
-    const entry = this.#entries.get(endLsn);
+    const entry = this.#find(endLsn);
     if (entry === undefined) return false;
     entry.done = true;
     this.#settle();
     return true;
   }
 
-  #settle(): void {
-    for (const [endLsn, entry] of this.#entries) {
-      if (!entry.done) return;
-      this.#entries.delete(endLsn);
-      if (entry.confirms > this.#confirmed) this.#confirmed = entry.confirms;
+  // Nearly always it is the first that is not confirmed.
+  #find(endLsn: Lsn): Entry | undefined {
+    const entries = this.#entries;
+    let from = this.#head;
+    let to = entries.length;
+    for (let at = from; from < to; at = (from + to) >> 1) {
+      const entry = entries[at]!;
+      if (entry.end === endLsn) return entry;
+      if (entry.end < endLsn) from = at + 1;
+      else to = at;
     }
-    this.#last = null;
+    return undefined;
+  }
+
+  #settle(): void {
+    const entries = this.#entries;
+    while (this.#head < entries.length) {
+      const { done, confirms } = entries[this.#head]!;
+      if (!done) break;
+      this.#head++;
+      if (confirms > this.#confirmed) this.#confirmed = confirms;
+    }
+    if (this.#head === entries.length) {
+      this.#last = null;
+      entries.length = 0;
+      this.#head = 0;
+    } else if (this.#head > MOST_SETTLED && this.#head * 2 > entries.length) {
+      this.#entries = entries.slice(this.#head);
+      this.#head = 0;
+    }
   }
 
   /**

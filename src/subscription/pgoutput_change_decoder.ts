@@ -1,4 +1,7 @@
-import { decodePgoutputMessage } from "../pgoutput/decode_message.ts";
+import {
+  decodeMessageAt,
+  decodePgoutputMessage,
+} from "../pgoutput/decode_message.ts";
 import type { PgoutputMessage } from "../pgoutput/message.ts";
 import {
   ChunkXLogData,
@@ -29,11 +32,12 @@ export class PgoutputChangeDecoder implements ChangeDecoder {
     xlogData: XLogData,
     events: ReplicationEvent[],
   ): Step | null | Promise<Step | null> {
-    const isTaken = xlogData instanceof ChunkXLogData &&
-      this.#assembler.pushView(xlogData, events);
-    if (isTaken) return null;
-    const { data, walStart } = xlogData;
-    const message = decodePgoutputMessage(data, walStart);
+    const isView = xlogData instanceof ChunkXLogData;
+    if (isView && this.#assembler.pushView(xlogData, events)) return null;
+    const { walStart } = xlogData;
+    const message = isView
+      ? decodeMessageAt(xlogData.bytes, xlogData, walStart)
+      : decodePgoutputMessage(xlogData.data, walStart);
     const pending = this.#assembler.push(message, events);
     return pending === undefined
       ? stepOf(message)

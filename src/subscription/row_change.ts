@@ -16,6 +16,12 @@ const KEY = 0x4b; // K
 const OLD = 0x4f; // O
 const NEW = 0x4e; // N
 
+const NAMES: Readonly<Record<number, string>> = {
+  [INSERT]: messageName(INSERT),
+  [UPDATE]: messageName(UPDATE),
+  [DELETE]: messageName(DELETE),
+};
+
 /** What an Insert, Update or Delete says, with its rows made. */
 export type RowChange =
   | {
@@ -53,7 +59,7 @@ export function readRowChange(
 ): RowChange | null {
   const type = bytes[start];
   if (type !== INSERT && type !== UPDATE && type !== DELETE) return null;
-  const cursor = new ByteCursor(bytes, messageName(type), { start, end });
+  const cursor = new ByteCursor(bytes, NAMES[type]!, { start, end });
   cursor.uint8();
   const decoder = decoders.get(cursor.uint32());
   if (decoder === undefined) return null;
