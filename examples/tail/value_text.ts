@@ -1,4 +1,4 @@
-import { UNCHANGED } from "@walbrook/walbrook";
+import { type Range, UNCHANGED } from "@walbrook/walbrook";
 import { JsonText } from "./json_text.ts";
 import { escapeControls, shorten } from "./terminal_text.ts";
 
@@ -37,8 +37,32 @@ function wholeText(value: unknown): string {
   if (value instanceof Uint8Array) return `\\x${value.toHex()}`;
   if (Array.isArray(value)) return `[${value.map(wholeText).join(", ")}]`;
   if (Object.is(value, -0)) return "-0";
+  if (typeof value === "object" && value !== null) return objectText(value);
   if (typeof value !== "string") return String(value);
   return BARE.test(value) ? value : `"${value.replace(/["\\]/g, "\\$&")}"`;
+}
+
+function objectText(value: object): string {
+  if (isRange(value)) return rangeText(value);
+  const parts = Object.entries(value).map(([name, part]) =>
+    `${wholeText(name)}: ${wholeText(part)}`
+  );
+  return `{${parts.join(", ")}}`;
+}
+
+function isRange(value: object): value is Range {
+  return "lowerInclusive" in value && "empty" in value;
+}
+
+// As in PostgreSQL.
+function rangeText(range: Range): string {
+  if (range.empty) return "empty";
+  const [lower, upper] = [range.lower, range.upper].map((bound) =>
+    bound === null ? "" : wholeText(bound)
+  );
+  return `${range.lowerInclusive ? "[" : "("}${lower},${upper}${
+    range.upperInclusive ? "]" : ")"
+  }`;
 }
 
 function commonLength(a: string, b: string): number {

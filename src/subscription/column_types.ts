@@ -147,6 +147,8 @@ export class ColumnTypes {
 
   #isUnknown(typeOid: number): boolean {
     const { binary } = this.#options;
-    return this.#codecs.isUnknown(typeOid, this.#names.get(typeOid), binary);
+    // Other plugins than pgoutput don't tell all OIDs; those below 0 are made up.
+    return typeOid > 0 &&
+      this.#codecs.isUnknown(typeOid, this.#names.get(typeOid), binary);
   }
 }

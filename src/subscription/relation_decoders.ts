@@ -73,16 +73,21 @@ export class RelationDecoders {
     }
     return codecs.then((found) => {
       this.#set(relation, found);
+      // What is new about a type holds for all tables that have it.
+      this.#setAll();
       return { relation, previous };
     });
   }
 
   /** Looks up again what a value did not fit to. */
   async refresh(error: StaleTypeError): Promise<void> {
-    const { types } = this.#options;
-    await types.refresh(error);
+    await this.#options.types.refresh(error);
+    this.#setAll();
+  }
+
+  #setAll(): void {
     for (const { relation } of [...this.#byOid.values()]) {
-      this.#set(relation, types.find(relation));
+      this.#set(relation, this.#options.types.find(relation));
     }
   }
 

@@ -14,6 +14,7 @@ import {
   shorten,
 } from "../../examples/tail/terminal_text.ts";
 import { isoTime } from "../../examples/tail/timestamp_text.ts";
+import { EMPTY, range } from "../values/value_table.ts";
 import { valueText } from "../../examples/tail/value_text.ts";
 import type { UnixMicros } from "@walbrook/walbrook";
 import {
@@ -201,6 +202,13 @@ const VALUES: readonly (readonly [unknown, string])[] = [
   [new Uint8Array([0, 255]), "\\x00ff"],
   [["a", null, ["b c"]], '[a, null, ["b c"]]'],
   [new JsonText('{"a": 1}'), '{"a": 1}'],
+  [
+    { a: 1, "b c": [null, "x y"], d: {} },
+    '{a: 1, "b c": [null, "x y"], d: {}}',
+  ],
+  [range(1, null, "[)"), "[1,)"],
+  [range("a b", 2n, "(]"), '("a b",2]'],
+  [EMPTY, "empty"],
   ["x".repeat(100), `${"x".repeat(59)}…`],
   ["💧".repeat(100), `"${"💧".repeat(58)}…`],
 ];
