@@ -4,8 +4,11 @@ import {
   type BackendMessage,
   decodeBackendMessage,
 } from "../wire/backend_message.ts";
-import type { Frame } from "../wire/frame.ts";
+import { type Frame, MAX_FRAME_LENGTH } from "../wire/frame.ts";
 import { FrameSplitter } from "../wire/frame_splitter.ts";
+
+// Until the login is over anyone may be there. Nothing that belongs to it is near as long.
+const MAX_LOGIN_MESSAGE_LENGTH = 2 ** 20;
 
 /**
  * A socket seen as frames, in both directions: one reader and one writer, held for
@@ -14,7 +17,7 @@ import { FrameSplitter } from "../wire/frame_splitter.ts";
 export class FrameChannel {
   readonly #socket: Socket;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #splitter = new FrameSplitter();
+  readonly #splitter = new FrameSplitter(MAX_LOGIN_MESSAGE_LENGTH);
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   // Frames of the last batch that nobody has taken yet, from #at on.
   #batch: Frame[] = [];
@@ -28,6 +31,11 @@ export class FrameChannel {
     this.#writer = socket.writable.getWriter();
     // Whoever reads or writes next is told; nobody has to wait on this promise.
     this.#writer.closed.catch(() => {});
+  }
+
+  /** Takes messages of any length that the protocol has: the server is who it is to be. */
+  trust(): void {
+    this.#splitter.maxLength = MAX_FRAME_LENGTH;
   }
 
   /** When bytes came last, a whole frame or not, by `performance.now()`. */

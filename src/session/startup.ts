@@ -114,6 +114,7 @@ async function logInOver(
     await conversation.send(startup);
     await authenticate(conversation, { settings, link });
     const session = await readSession(conversation);
+    channel.trust();
     checkReportedParameters(session.parameters);
     checkSessionAttributes(session.parameters, attributes);
     const { notices } = conversation;

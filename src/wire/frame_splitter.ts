@@ -7,14 +7,15 @@ const ROOM = 2 ** 20;
 
 /** Cuts bytes into messages, wherever the network tore them. */
 export class FrameSplitter {
-  readonly #maxLength: number;
+  /** The longest message to take, in bytes, with its length field. */
+  maxLength: number;
   // The bytes of the one message that is not whole yet, if there is one.
   #partial: Uint8Array = new Uint8Array(0);
   #partialLength = 0;
 
-  /** @param maxLength The longest message to take, in bytes, with its length field. */
+  /** @param maxLength The longest message to take. */
   constructor(maxLength: number = MAX_FRAME_LENGTH) {
-    this.#maxLength = maxLength;
+    this.maxLength = maxLength;
   }
 
   /**
@@ -99,11 +100,11 @@ export class FrameSplitter {
 
   #size(view: DataView, at: number): number {
     const length = view.getInt32(at + 1);
-    if (length >= 4 && length <= this.#maxLength) return 1 + length;
+    if (length >= 4 && length <= this.maxLength) return 1 + length;
     throw new ProtocolError(
       `Cannot read a message of type ${
         describeByte(view.getUint8(at))
-      }: its length is ${length}, which is not from 4 to ${this.#maxLength}`,
+      }: its length is ${length}, which is not from 4 to ${this.maxLength}`,
     );
   }
 }

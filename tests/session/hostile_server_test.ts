@@ -93,6 +93,7 @@ const MISDEEDS: Readonly<Record<string, Play>> = {
   "hangs up": () => Promise.resolve(),
   "falls silent": (peer) => peer.untilClosed(),
   "sends a message of 2 GiB": sending(text("R"), int32(0x7fffffff)),
+  "sends a message of 2 MiB": sending(text("R"), int32(2 ** 21)),
   "sends a message of negative length": sending(text("R"), int32(-1)),
   "sends a message of length 3": sending(text("R"), int32(3)),
   "sends zero bytes": sending(new Uint8Array(64)),

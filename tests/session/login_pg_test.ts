@@ -90,6 +90,17 @@ testOnPostgres("logIn() starts each kind of session", async ({ server }) => {
 });
 
 testOnPostgres(
+  "logIn() bounds messages only until it is over",
+  async ({ server }) => {
+    const session = await logInTo(server, {});
+    const [text] = await query(session, "SELECT repeat('x', 3000000)");
+    assertEquals(text?.length, 3_000_000);
+    await session.channel.close();
+  },
+  { majors: [18] },
+);
+
+testOnPostgres(
   "logIn() goes through a unix-domain socket, unencrypted",
   async ({ server }) => {
     const host = server.socketDirectory;
