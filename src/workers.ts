@@ -30,6 +30,7 @@
  */
 import { dial, environment } from "./socket/workers.ts";
 import { openSubscription } from "./subscription/open_subscription.ts";
+import type { Relation, ReplicationEvent, Row } from "./subscription/event.ts";
 import type { SubscribeOptions } from "./subscription/subscribe_options.ts";
 import type { Subscription } from "./subscription/subscription.ts";
 
@@ -42,7 +43,8 @@ export type {
   SocketAddress,
   TlsOptions,
 } from "./socket/socket.ts";
-export type { SubscribeOptions, Subscription };
+export type { Relation, ReplicationEvent, Row, SubscribeOptions, Subscription };
+export { UNCHANGED } from "./unchanged.ts";
 
 /**
  * Follows the changes of a PostgreSQL database, as `subscribe()` of

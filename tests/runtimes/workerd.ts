@@ -13,11 +13,18 @@ export interface WorkerdOptions {
    */
   readonly bindings?: string;
   /**
-   * Further settings of the Worker, such as its Durable Objects.
+   * Further settings of the Worker, such as its Durable Objects, whose storage can be
+   * the service `storage`.
    *
    * @default {""}
    */
   readonly settings?: string;
+  /**
+   * A module that is served instead of the Worker, which it finds as `env.WORKER`.
+   *
+   * @default {undefined} the Worker itself is served
+   */
+  readonly front?: string;
 }
 
 /** A running workerd. Disposing it removes all that it had. */
@@ -39,10 +46,11 @@ const COMPATIBILITY_DATE = "2026-11-01";
  */
 export async function startWorkerd(
   program: string,
-  { module, trusted, bindings = "", settings = "" }: WorkerdOptions,
+  { module, trusted, bindings = "", settings = "", front }: WorkerdOptions,
 ): Promise<Workerd> {
   const folder = await Deno.makeTempDir();
   await Deno.writeTextFile(join(folder, "worker.js"), module);
+  await Deno.writeTextFile(join(folder, "front.js"), front ?? "");
   await Deno.writeTextFile(join(folder, "trusted.pem"), trusted);
   await Deno.mkdir(join(folder, "storage"));
   await Deno.writeTextFile(
@@ -51,6 +59,7 @@ export async function startWorkerd(
 const config :Workerd.Config = (
   services = [
     (name = "main", worker = .worker),
+    (name = "front", worker = .front),
     (name = "storage", disk = (path = ${
       JSON.stringify(join(folder, "storage"))
     }, writable = true)),
@@ -58,13 +67,21 @@ const config :Workerd.Config = (
       allow = ["local"],
       tlsOptions = (trustBrowserCas = true, trustedCertificates = [embed "trusted.pem"]))),
   ],
-  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "main")],
+  sockets = [(name = "http", address = "127.0.0.1:0", http = (), service = "${
+      front === undefined ? "main" : "front"
+    }")],
 );
 const worker :Workerd.Worker = (
   modules = [(name = "worker.js", esModule = embed "worker.js")],
   compatibilityDate = "${COMPATIBILITY_DATE}",
   bindings = [${bindings}],
   ${settings}
+);
+const front :Workerd.Worker = (
+  modules = [(name = "front.js", esModule = embed "front.js")],
+  compatibilityDate = "${COMPATIBILITY_DATE}",
+  compatibilityFlags = ["service_binding_extra_handlers"],
+  bindings = [(name = "WORKER", service = "main")],
 );
 `,
   );
