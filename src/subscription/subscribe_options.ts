@@ -163,8 +163,9 @@ export interface SubscribeOptions {
    * Whether to deliver transactions when they are prepared for a two-phase commit, as
    * `beginPrepare` to `prepare`, and what became of them as `commitPrepared` or
    * `rollbackPrepared`. Without it they are delivered when they commit, as any other.
-   * A slot that is created gets the property TWO_PHASE, and one that exists is given it,
-   * for good. PostgreSQL 15 and later.
+   * Of one that is rolled back before the server has come to send it, changes may be
+   * missing. A slot that is created gets the property TWO_PHASE, and one that exists is
+   * given it, for good. PostgreSQL 15 and later.
    *
    * @default {false}
    */

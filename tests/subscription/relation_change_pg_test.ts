@@ -1,0 +1,65 @@
+import { assertEquals } from "@std/assert";
+import { subscribe } from "@walbrook/walbrook";
+import { testOnPostgres } from "../helpers/postgres.ts";
+
+const STEPS: readonly (readonly [string, readonly string[]])[] = [
+  ["ALTER TABLE t ADD b int, ADD c text", [
+    "columnAdded b",
+    "columnAdded c",
+  ]],
+  ["ALTER TABLE t DROP a", ["columnDropped a"]],
+  ["ALTER TABLE t ALTER b TYPE bigint, ALTER c TYPE varchar(7)", [
+    "columnRetyped b",
+    "columnRetyped c",
+  ]],
+  ["ALTER TABLE t RENAME c TO d", ["columnDropped c", "columnAdded d"]],
+  ["ALTER TABLE t DROP b, ADD b bigint", ["columnDropped b", "columnAdded b"]],
+  ["ALTER TABLE t REPLICA IDENTITY FULL", ["replicaIdentityChanged default"]],
+  ["ALTER TABLE t RENAME TO u; ALTER TABLE u RENAME TO t", []],
+  ["CREATE SCHEMA s; ALTER TABLE t SET SCHEMA s", ["tableRenamed public.t"]],
+];
+
+testOnPostgres(
+  "subscribe() tells what has changed of a table, in and out of transactions",
+  async ({ server, sql }) => {
+    await sql("CREATE TABLE t (id int PRIMARY KEY, a text)");
+    await sql("CREATE PUBLICATION p FOR TABLE t");
+    await sql("SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
+    await sql("SET search_path = public, s");
+    await sql("INSERT INTO t VALUES (0)");
+    for (const [at, [statement]] of STEPS.entries()) {
+      const insert = `INSERT INTO t (id) VALUES (${at + 1})`;
+      // Half of them in the transaction whose row is the first to differ.
+      if (at % 2 === 0) await sql(`BEGIN; ${statement}; ${insert}; COMMIT`);
+      else for (const one of [statement, insert]) await sql(one);
+    }
+    await using subscription = await subscribe({
+      ...{ connection: server.url, slot: "s", publication: "p" },
+      until: "now",
+    });
+    const told: string[][] = [];
+    for await (const event of subscription) {
+      if (event.kind === "insert") {
+        // Each row has the columns of its own version of the table.
+        assertEquals(
+          Object.keys(event.newRow),
+          event.relation.columns.map(({ name }) => name),
+        );
+        if (told.length < Number(event.newRow["id"])) told.push([]);
+      }
+      if (event.kind !== "relation" || event.previous === null) continue;
+      told.push(event.changes.map((change) => {
+        switch (change.kind) {
+          case "tableRenamed":
+            return `${change.kind} ${change.schema}.${change.name}`;
+          case "replicaIdentityChanged":
+            return `${change.kind} ${change.replicaIdentity}`;
+          default:
+            return `${change.kind} ${change.column.name}`;
+        }
+      }));
+    }
+    assertEquals(told, STEPS.map(([, changes]) => [...changes]));
+  },
+  { majors: [14, 18] },
+);
