@@ -3,6 +3,8 @@ import { notA, type ValueCodec } from "./value_codec.ts";
 
 const BACKSLASH = 0x5c;
 
+const LARGEST_BY_BYTE = 64;
+
 // The value of each hexadecimal digit by its character code, and for all else a
 // number that is negative, whatever it is combined with.
 const NO_DIGIT = -1;
@@ -15,7 +17,7 @@ for (const [value, digit] of [..."0123456789abcdef"].entries()) {
 /** Values of `bytea`: a `Uint8Array` of its own. */
 export const BYTEA: ValueCodec = {
   fromText: parseBytea,
-  fromBinary: (bytes, start, end) => bytes.slice(start, end),
+  fromBinary: copy,
   toText: hexText,
 };
 
@@ -67,6 +69,15 @@ function parseEscape(text: string): Uint8Array {
     }
   }
   return bytes.slice(0, length);
+}
+
+function copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const length = end - start;
+  // To ask for a slice takes longer than to copy a few bytes.
+  if (length > LARGEST_BY_BYTE) return bytes.slice(start, end);
+  const made = new Uint8Array(length);
+  for (let i = 0; i < length; i++) made[i] = bytes[start + i]!;
+  return made;
 }
 
 function hexText(bytes: Uint8Array, start: number, end: number): string {

@@ -1,61 +1,159 @@
+import { decodeText } from "../bytes/decode_text.ts";
+
 // The Gregorian calendar repeats after 400 years.
 const CYCLE_YEARS = 400;
 const CYCLE_DAYS = 146_097;
 // From 0000-03-01, where the leap day is the last of a year, to 2000-01-01.
 const DAYS_TO_2000 = 730_425;
 
-/**
- * Writes a day as the server does in `DateStyle` ISO: `2024-02-29`, and with `BC`,
- * if at all, at the end of the text behind it.
- *
- * Source: the algorithm is that of "chrono-Compatible Low-Level Date Algorithms",
- * days to civil, for the proleptic Gregorian calendar.
- *
- * @param days The number of days since 2000-01-01.
- * @param time What stands between the day and `BC`.
- */
-export function formatDay(days: number, time = ""): string {
-  const sinceMarch = days + DAYS_TO_2000;
-  const cycle = Math.floor(sinceMarch / CYCLE_DAYS);
-  const dayOfCycle = sinceMarch - cycle * CYCLE_DAYS;
-  const yearOfCycle = Math.floor(
-    (dayOfCycle - Math.floor(dayOfCycle / 1460) +
-      Math.floor(dayOfCycle / 36_524) -
-      Math.floor(dayOfCycle / 146_096)) / 365,
-  );
-  const dayOfYear = dayOfCycle -
-    (365 * yearOfCycle + Math.floor(yearOfCycle / 4) -
-      Math.floor(yearOfCycle / 100));
-  const monthSinceMarch = Math.floor((5 * dayOfYear + 2) / 153);
-  const day = dayOfYear - Math.floor((153 * monthSinceMarch + 2) / 5) + 1;
-  const month = monthSinceMarch < 10
-    ? monthSinceMarch + 3
-    : monthSinceMarch - 9;
-  const year = yearOfCycle + cycle * CYCLE_YEARS + (month <= 2 ? 1 : 0);
-  // The year before 1 is 1 BC.
-  const shown = year > 0 ? year : 1 - year;
-  const date = `${String(shown).padStart(4, "0")}-${pad(month)}-${pad(day)}`;
-  return `${date}${time}${year > 0 ? "" : " BC"}`;
-}
+const DIGIT = 0x30; // 0
+const DASH = 0x2d;
+const COLON = 0x3a;
+const POINT = 0x2e;
+
+// Longer than any date with a time and what else may follow.
+const LONGEST = 64;
 
 /**
- * Writes a time of day: `12:34:56`, with as many decimal places as it takes.
- *
- * @param micros Microseconds since midnight, not negative.
+ * Writes dates and times as the server does in `DateStyle` ISO. One after the other are
+ * put into the same bytes, which a text is then made of: to put strings together takes
+ * more than twice as long.
  */
-export function formatTime(micros: number): string {
-  const fraction = micros % 1_000_000;
-  const seconds = (micros - fraction) / 1_000_000;
-  const minutes = Math.floor(seconds / 60);
-  const clock = `${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}:${
-    pad(seconds % 60)
-  }`;
-  if (fraction === 0) return clock;
-  const places = String(fraction).padStart(6, "0").replace(/0+$/, "");
-  return `${clock}.${places}`;
-}
+export class CalendarWriter {
+  readonly #bytes = new Uint8Array(LONGEST);
+  #length = 0;
+  // The last day, since it is likely to be asked for again.
+  #days = NaN;
+  #year = 0;
+  #month = 0;
+  #day = 0;
 
-/** Writes a number with two digits or more. */
-export function pad(value: number): string {
-  return value < 10 ? `0${value}` : String(value);
+  /** Begins a new text. */
+  begin(): this {
+    this.#length = 0;
+    return this;
+  }
+
+  /** Gives the text. */
+  text(): string {
+    return decodeText(this.#bytes, 0, this.#length);
+  }
+
+  /**
+   * Puts a day, without `BC`, which stands behind the time.
+   *
+   * @param days The number of days since 2000-01-01.
+   */
+  day(days: number): this {
+    if (days !== this.#days) this.#find(days);
+    // The year before 1 is 1 BC.
+    this.#yearNumber(this.#year > 0 ? this.#year : 1 - this.#year);
+    this.#byte(DASH);
+    this.#pair(this.#month);
+    this.#byte(DASH);
+    this.#pair(this.#day);
+    return this;
+  }
+
+  /** Puts ` BC`, if the last day was before Christ. */
+  era(): this {
+    return this.#year > 0 ? this : this.ascii(" BC");
+  }
+
+  /**
+   * Puts a time of day, with as many decimal places as it takes.
+   *
+   * @param micros Microseconds since midnight, not negative.
+   */
+  time(micros: number): this {
+    // Integers of 32 bits from here on, which are several times as fast as others.
+    const seconds = Math.floor(micros / 1_000_000) | 0;
+    const fraction = (micros - seconds * 1_000_000) | 0;
+    const minutes = (seconds / 60) | 0;
+    this.#pair((minutes / 60) | 0);
+    this.#byte(COLON);
+    this.#pair(minutes % 60);
+    this.#byte(COLON);
+    this.#pair(seconds % 60);
+    if (fraction === 0) return this;
+    this.#byte(POINT);
+    this.#pair((fraction / 10_000) | 0);
+    this.#pair(((fraction / 100) | 0) % 100);
+    this.#pair(fraction % 100);
+    while (this.#bytes[this.#length - 1] === DIGIT) this.#length--;
+    return this;
+  }
+
+  /**
+   * Puts an offset from UTC: hours, and minutes and seconds if it has any.
+   *
+   * @param east How many seconds the local time is ahead.
+   */
+  offset(east: number): this {
+    const seconds = Math.abs(east);
+    const minutes = (seconds / 60) | 0;
+    const hours = (minutes / 60) | 0;
+    this.ascii(east < 0 ? "-" : "+");
+    if (hours < 100) this.#pair(hours);
+    else this.ascii(String(hours));
+    if (seconds % 3600 !== 0) {
+      this.#byte(COLON);
+      this.#pair(minutes % 60);
+    }
+    if (seconds % 60 !== 0) {
+      this.#byte(COLON);
+      this.#pair(seconds % 60);
+    }
+    return this;
+  }
+
+  /** Puts a few characters. */
+  ascii(text: string): this {
+    for (let i = 0; i < text.length; i++) this.#byte(text.charCodeAt(i));
+    return this;
+  }
+
+  #byte(byte: number): void {
+    this.#bytes[this.#length++] = byte;
+  }
+
+  #pair(value: number): void {
+    const tens = (value / 10) | 0;
+    this.#bytes[this.#length] = DIGIT + tens;
+    this.#bytes[this.#length + 1] = DIGIT + value - 10 * tens;
+    this.#length += 2;
+  }
+
+  #yearNumber(year: number): void {
+    if (year > 9999) {
+      this.ascii(String(year));
+      return;
+    }
+    this.#pair((year / 100) | 0);
+    this.#pair(year % 100);
+  }
+
+  // Source: the algorithm is that of "chrono-Compatible Low-Level Date Algorithms", days
+  // to civil, for the proleptic Gregorian calendar.
+  #find(days: number): void {
+    const sinceMarch = days + DAYS_TO_2000;
+    const cycle = Math.floor(sinceMarch / CYCLE_DAYS);
+    const dayOfCycle = sinceMarch - cycle * CYCLE_DAYS;
+    const yearOfCycle = Math.floor(
+      (dayOfCycle - Math.floor(dayOfCycle / 1460) +
+        Math.floor(dayOfCycle / 36_524) -
+        Math.floor(dayOfCycle / 146_096)) / 365,
+    );
+    const dayOfYear = dayOfCycle -
+      (365 * yearOfCycle + Math.floor(yearOfCycle / 4) -
+        Math.floor(yearOfCycle / 100));
+    const sinceMarchMonth = Math.floor((5 * dayOfYear + 2) / 153);
+    this.#days = days;
+    this.#day = dayOfYear - Math.floor((153 * sinceMarchMonth + 2) / 5) + 1;
+    this.#month = sinceMarchMonth < 10
+      ? sinceMarchMonth + 3
+      : sinceMarchMonth - 9;
+    this.#year = yearOfCycle + cycle * CYCLE_YEARS +
+      (this.#month <= 2 ? 1 : 0);
+  }
 }

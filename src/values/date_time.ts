@@ -1,7 +1,9 @@
 import { int32At, int64At, uint32At } from "../bytes/big_endian.ts";
 import { ProtocolError } from "../errors.ts";
-import { formatDay, formatTime, pad } from "./calendar.ts";
+import { CalendarWriter } from "./calendar.ts";
 import { checkLength, textualCodec, type ValueCodec } from "./value_codec.ts";
+
+const WRITER: CalendarWriter = new CalendarWriter();
 
 const DAY_MICROS = 86_400_000_000;
 const DAY_MICROS_BIG = BigInt(DAY_MICROS);
@@ -35,18 +37,18 @@ function dateText(bytes: Uint8Array, start: number, end: number): string {
   const days = int32At(bytes, start);
   if (days === INT32_MAX) return "infinity";
   if (days === INT32_MIN) return "-infinity";
-  return formatDay(days);
+  return WRITER.begin().day(days).era().text();
 }
 
 function timeText(bytes: Uint8Array, start: number, end: number): string {
   checkLength("time", end - start, 8);
-  return formatTime(timeOfDay(bytes, start));
+  return WRITER.begin().time(timeOfDay(bytes, start)).text();
 }
 
 function timetzText(bytes: Uint8Array, start: number, end: number): string {
   checkLength("timetz", end - start, 12);
   const west = int32At(bytes, start + 8);
-  return formatTime(timeOfDay(bytes, start)) + formatOffset(-west);
+  return WRITER.begin().time(timeOfDay(bytes, start)).offset(-west).text();
 }
 
 interface TimestampPlace {
@@ -77,7 +79,8 @@ function timestampText(
     days = Number((total - rest) / DAY_MICROS_BIG);
     micros = Number(rest);
   }
-  return formatDay(days, ` ${formatTime(micros)}${zone}`);
+  return WRITER.begin().day(days).ascii(" ").time(micros).ascii(zone).era()
+    .text();
 }
 
 function timeOfDay(bytes: Uint8Array, at: number): number {
@@ -86,13 +89,4 @@ function timeOfDay(bytes: Uint8Array, at: number): number {
   throw new ProtocolError(
     `Cannot decode a time: ${micros} microseconds are no time of day`,
   );
-}
-
-function formatOffset(east: number): string {
-  const seconds = Math.abs(east);
-  const minutes = Math.floor(seconds / 60);
-  let text = `${east < 0 ? "-" : "+"}${pad(Math.floor(minutes / 60))}`;
-  if (seconds % 3600 !== 0) text += `:${pad(minutes % 60)}`;
-  if (seconds % 60 !== 0) text += `:${pad(seconds % 60)}`;
-  return text;
 }

@@ -1,6 +1,8 @@
 import { int32At, int64At } from "../bytes/big_endian.ts";
-import { formatTime } from "./calendar.ts";
+import { CalendarWriter } from "./calendar.ts";
 import { checkLength, textualCodec, type ValueCodec } from "./value_codec.ts";
+
+const WRITER: CalendarWriter = new CalendarWriter();
 
 const INT32_MAX = 0x7fff_ffff;
 const INT32_MIN = -0x8000_0000;
@@ -50,6 +52,6 @@ function intervalText(bytes: Uint8Array, start: number, end: number): string {
 // More hours than a number of microseconds can hold are possible.
 function clockText(micros: bigint): string {
   const hours = micros / HOUR_MICROS;
-  const rest = formatTime(Number(micros % HOUR_MICROS));
+  const rest = WRITER.begin().time(Number(micros % HOUR_MICROS)).text();
   return String(hours).padStart(2, "0") + rest.slice(2);
 }

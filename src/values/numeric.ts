@@ -1,4 +1,5 @@
-import { ByteCursor } from "../bytes/byte_cursor.ts";
+import { int16At } from "../bytes/big_endian.ts";
+import { ProtocolError } from "../errors.ts";
 import { textualCodec, type ValueCodec } from "./value_codec.ts";
 
 // src/backend/utils/adt/numeric.c.
@@ -7,69 +8,68 @@ const NAN = 0xc000;
 const POSITIVE_INFINITY = 0xd000;
 const NEGATIVE_INFINITY = 0xf000;
 const LARGEST_SCALE = 0x3fff;
+const HEADER_BYTES = 8;
 const BASE_DIGITS = 4;
 const BASE = 10_000;
 
 /** Values of `numeric`: the text, since no `number` is exact. */
 export const NUMERIC: ValueCodec = textualCodec(numericText);
 
-/** The parts of a numeric that is finite. */
-interface Parts {
-  /** Digits to the base 10000, without those that are zero at either end. */
-  readonly digits: readonly number[];
-  /** The power of 10000 that the first one counts. */
-  readonly weight: number;
-  /** How many decimal places to write. */
-  readonly scale: number;
-}
-
+// Source: numeric_send, and get_str_from_var for the text.
 function numericText(bytes: Uint8Array, start: number, end: number): string {
-  const cursor = new ByteCursor(bytes.subarray(start, end), "a numeric");
-  const count = cursor.uint16();
-  const weight = cursor.int16();
-  const sign = cursor.uint16();
-  const scale = cursor.uint16();
-  const digits: number[] = [];
-  for (let i = cursor.count(count, 2); i > 0; i--) {
-    const digit = cursor.int16();
-    if (digit < 0 || digit >= BASE) throw cursor.error(`digit ${digit}`);
-    digits.push(digit);
+  const size = end - start;
+  const count = int16At(bytes, start) & 0xffff;
+  if (size < HEADER_BYTES || size !== HEADER_BYTES + 2 * count) {
+    throw malformed(`${count} digits in ${size} bytes`);
   }
-  cursor.end();
-  if (scale > LARGEST_SCALE) throw cursor.error(`scale ${scale}`);
-  switch (sign) {
-    case 0:
-      return integerText({ digits, weight, scale });
-    case NEGATIVE:
-      return `-${integerText({ digits, weight, scale })}`;
-    case NAN:
-      return "NaN";
-    case POSITIVE_INFINITY:
-      return "Infinity";
-    case NEGATIVE_INFINITY:
-      return "-Infinity";
-    default:
-      throw cursor.error(`unknown sign ${sign}`);
-  }
+  const sign = int16At(bytes, start + 4) & 0xffff;
+  if (sign === NAN) return "NaN";
+  if (sign === POSITIVE_INFINITY) return "Infinity";
+  if (sign === NEGATIVE_INFINITY) return "-Infinity";
+  if (sign !== 0 && sign !== NEGATIVE) throw malformed(`sign ${sign}`);
+  const text = digitsText(bytes, start, end);
+  return sign === NEGATIVE ? `-${text}` : text;
 }
 
-function integerText(parts: Parts): string {
-  const { digits, weight } = parts;
-  let text = weight < 0 ? "0" : String(digits[0] ?? 0);
-  for (let i = 1; i <= weight; i++) text += group(digits[i]);
-  return text + fractionText(parts);
-}
-
-function fractionText({ digits, weight, scale }: Parts): string {
-  if (scale === 0) return "";
-  let text = ".";
-  let at = weight + 1;
-  for (let places = 0; places < scale; places += BASE_DIGITS) {
-    text += group(digits[at++]);
+function digitsText(bytes: Uint8Array, start: number, end: number): string {
+  const weight = int16At(bytes, start + 2);
+  const scale = int16At(bytes, start + 6) & 0xffff;
+  if (scale > LARGEST_SCALE) throw malformed(`scale ${scale}`);
+  const digits = { bytes, first: start + HEADER_BYTES, end };
+  let text = weight < 0 ? "0" : String(digitAt(digits, 0));
+  for (let i = 1; i <= weight; i++) text += group(digitAt(digits, i));
+  if (scale === 0) return text;
+  text += ".";
+  let places = 0;
+  for (let i = weight + 1; places < scale; i++, places += BASE_DIGITS) {
+    text += group(digitAt(digits, i));
   }
-  return text.slice(0, scale + 1);
+  return places === scale ? text : text.slice(0, scale - places);
 }
 
-function group(digit: number | undefined): string {
-  return String(digit ?? 0).padStart(BASE_DIGITS, "0");
+interface Digits {
+  readonly bytes: Uint8Array;
+  /** Where the first one stands. */
+  readonly first: number;
+  /** Where the last one ends. */
+  readonly end: number;
+}
+
+// Digits to the base 10000; those at either end are not there if they are zero.
+function digitAt({ bytes, first, end }: Digits, i: number): number {
+  const at = first + 2 * i;
+  if (at < first || at >= end) return 0;
+  const digit = int16At(bytes, at);
+  if (digit >= 0 && digit < BASE) return digit;
+  throw malformed(`digit ${digit}`);
+}
+
+function group(digit: number): string {
+  if (digit >= 1000) return String(digit);
+  if (digit >= 100) return `0${digit}`;
+  return digit >= 10 ? `00${digit}` : `000${digit}`;
+}
+
+function malformed(problem: string): ProtocolError {
+  return new ProtocolError(`Cannot decode a numeric: ${problem}`);
 }
