@@ -20,10 +20,6 @@ import { Supervisor } from "./supervisor.ts";
 import { typeLookUp } from "./type_look_up.ts";
 
 const DEFAULT_MEMORY_LIMIT = 8 * 2 ** 20;
-const NOTHING_TO_HOLD: HoldingOptions = {
-  memoryLimit: 0,
-  openTemporaryFile: null,
-};
 
 /** What a subscription takes from the runtime. */
 export interface RuntimeBinding {
@@ -46,7 +42,7 @@ export async function openSubscription(
   // What the caller got wrong is said before anything is connected to.
   const slot = slotOptions(options.slot);
   const publications = publicationNames(options);
-  const streaming = streamingOptions(options, environment);
+  const holding = holdingOptions(options, environment);
   const own = new OwnParsers(options.types ?? {});
   const settings = await resolveConnection(options.connection, environment);
   const onNotice = options.onNotice ?? ignore;
@@ -77,11 +73,11 @@ export async function openSubscription(
         messages,
         binary,
         origin: options.origin,
-        streaming: streaming !== null,
+        streaming: wantsStreaming(options, holding),
         twoPhase: options.twoPhase ?? false,
         protocolVersion: options.protocolVersion,
       },
-      holding: streaming ?? NOTHING_TO_HOLD,
+      holding,
       store: options.checkpoint ?? null,
       passGaps: options.onGap !== undefined,
       acceptTimeline: options.acceptTimeline ?? false,
@@ -121,11 +117,11 @@ export async function openSubscription(
   });
 }
 
-// How to hold transactions that have not ended; `null` for not to ask for them.
-function streamingOptions(
-  { streaming, protocolVersion }: SubscribeOptions,
+// How to hold transactions that have not ended.
+function holdingOptions(
+  { streaming }: SubscribeOptions,
   environment: Environment,
-): HoldingOptions | null {
+): HoldingOptions {
   const wanted = typeof streaming === "object" ? streaming : {};
   const { memoryLimit = DEFAULT_MEMORY_LIMIT } = wanted;
   if (!(memoryLimit >= 0)) {
@@ -135,9 +131,18 @@ function streamingOptions(
   }
   const openTemporaryFile = wanted.openTemporaryFile ??
     environment.openTemporaryFile ?? null;
+  return { memoryLimit, openTemporaryFile };
+}
+
+// Whether to ask pgoutput for transactions that have not ended.
+function wantsStreaming(
+  { streaming, protocolVersion, plugin }: SubscribeOptions,
+  { openTemporaryFile }: HoldingOptions,
+): boolean {
+  if (plugin !== undefined) return false;
   const isOn = streaming ??
     (openTemporaryFile !== null && protocolVersion !== 1);
-  return isOn === false ? null : { memoryLimit, openTemporaryFile };
+  return isOn !== false;
 }
 
 function positionsOf(ledger: Ledger): SubscriptionPositions {

@@ -1,14 +1,18 @@
 import type { OutputPlugin } from "../output_plugin/output_plugin.ts";
+import type { HoldingOptions } from "../reassembly/held_transactions.ts";
+import { HeldUntilEnd } from "../reassembly/held_until_end.ts";
+import type { MessageSource } from "../reassembly/message_source.ts";
 import type { AskCatalogOptions } from "./ask_catalog.ts";
 import type { ChangeDecoder } from "./change_decoder.ts";
 import type { EventAssembler } from "./event_assembler.ts";
-import { HeldUntilEnd } from "./held_until_end.ts";
-import type { MessageSource } from "../reassembly/message_source.ts";
 import { relationLookUp } from "./relation_look_up.ts";
 import { TranslatedChangeDecoder } from "./translated_change_decoder.ts";
 
-/** How much a transaction may take that is held until its end. */
-const HELD_BYTES = 64 * 2 ** 20;
+/** Messages, some of which may be held. */
+export interface HoldingSource extends MessageSource {
+  /** Gives back memory and files. */
+  close?(): Promise<void>;
+}
 
 /** What a subscription needs to know of another plugin than pgoutput. */
 export interface OtherPlugin {
@@ -19,7 +23,10 @@ export interface OtherPlugin {
   /** Makes events of what it sends, for all connections. */
   readonly decoder: ChangeDecoder;
   /** Holds what is to be held of what one connection sends. */
-  readonly holdBack: (messages: MessageSource) => MessageSource;
+  readonly holdBack: (
+    messages: MessageSource,
+    options: HoldingOptions,
+  ) => HoldingSource;
 }
 
 /** What it is made of. */
@@ -44,9 +51,9 @@ export function otherPlugin(
     assembler,
     messages,
   });
-  const holdBack = (source: MessageSource) =>
+  const holdBack = (source: MessageSource, holding: HoldingOptions) =>
     roleOf === undefined
       ? source
-      : new HeldUntilEnd(source, { name, roleOf, memoryLimit: HELD_BYTES });
+      : new HeldUntilEnd(source, { ...holding, name, roleOf });
   return { name, options, decoder, holdBack };
 }

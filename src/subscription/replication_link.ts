@@ -21,7 +21,7 @@ import {
   type LivenessTimings,
   livenessTimings,
 } from "./liveness.ts";
-import type { OtherPlugin } from "./other_plugin.ts";
+import type { HoldingSource, OtherPlugin } from "./other_plugin.ts";
 import { type Preflight, preflight } from "./preflight.ts";
 import { pgoutputOptionsFor, type PgoutputWishes } from "./pgoutput_wishes.ts";
 import { ReadAhead } from "./read_ahead.ts";
@@ -89,7 +89,7 @@ export class ReplicationLink {
   readonly #connection: ReplicationConnection;
   readonly #stream: ReplicationStream;
   readonly #readAhead: ReadAhead;
-  readonly #reassembler: Reassembler;
+  readonly #messages: HoldingSource;
   readonly #feed: Feed;
   readonly #reporter: StatusReporter;
   readonly #timings: LivenessTimings;
@@ -180,11 +180,11 @@ export class ReplicationLink {
       receivedAt: () => stream.receivedAt,
       onArrival: (batch) => this.#arrive(batch),
     });
-    this.#reassembler = new Reassembler(this.#readAhead, plan.holding);
+    this.#messages = plan.plugin === null
+      ? new Reassembler(this.#readAhead, plan.holding)
+      : plan.plugin.holdBack(this.#readAhead, plan.holding);
     this.#feed = new Feed({
-      messages: plan.plugin === null
-        ? this.#reassembler
-        : plan.plugin.holdBack(this.#readAhead),
+      messages: this.#messages,
       decoder: progress.decoder,
       ledger: this.ledger,
       until: this.until,
@@ -233,7 +233,7 @@ export class ReplicationLink {
       await this.#feed.drain();
     });
     await this.#connection.close();
-    await this.#reassembler.close();
+    await this.#messages.close?.();
   }
 
   /** How far the consumer is, on this server. */

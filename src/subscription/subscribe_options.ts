@@ -155,6 +155,9 @@ export interface SubscribeOptions {
    * most of a large transaction is here already when it commits. It costs the client
    * that disk, and traffic for what is rolled back.
    *
+   * With another `plugin` that needs transactions to be held until they end, an object
+   * says how.
+   *
    * @default {undefined} `true` where there are temporary files (Deno needs
    * `--allow-read` and `--allow-write` for their directory), and `false` elsewhere
    */
@@ -248,17 +251,14 @@ export function slotOptions(slot: string | SlotOptions): SlotOptions {
   throw new TypeError("Cannot subscribe: the slot has no name");
 }
 
-const OF_PGOUTPUT = [
-  "streaming",
-  "twoPhase",
-  "origin",
-  "protocolVersion",
-] as const;
+const OF_PGOUTPUT = ["twoPhase", "origin", "protocolVersion"] as const;
 
 /** The publications' names, whichever way they were given. */
 export function publicationNames(options: SubscribeOptions): readonly string[] {
   const { publication = [], plugin, binary = false } = options;
-  const stray = OF_PGOUTPUT.find((name) => options[name] !== undefined);
+  const stray = typeof options.streaming === "boolean"
+    ? "streaming"
+    : OF_PGOUTPUT.find((name) => options[name] !== undefined);
   if (plugin !== undefined && stray !== undefined) {
     throw new TypeError(
       `Cannot pass ${stray} to ${plugin.name}: it is pgoutput's; leave it out`,

@@ -21,7 +21,8 @@ const REFUSED = ["skip-empty-xacts", "stream-changes", "force-binary"];
  * - The changes of all tables of the database are sent, and generated columns with them.
  * - `commitLsn` is the last byte of the commit record, since the plugin does not tell its
  *   first one; `origin` is always `null`.
- * - A transaction is held, as bytes, until its commit has come.
+ * - A transaction is held, as bytes, until its commit has come: in memory, and beyond a
+ *   limit in a temporary file (option `streaming` of the subscription).
  * - The server does not say when a table has changed its shape: a `relation` event comes
  *   with the first row that looks different. Its OID and replica identity are looked up
  *   in the catalog as it is now; an OID below 0 stands for a table that is gone.

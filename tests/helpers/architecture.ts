@@ -28,7 +28,10 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   session: [...LEAVES, "bytes", "socket", "wire"],
   replication: [...LEAVES, "bytes", "socket", "wire", "session"],
-  reassembly: [...LEAVES, "bytes", "socket", "pgoutput", "replication"],
+  reassembly: [
+    ...LEAVES,
+    ...["bytes", "socket", "pgoutput", "output_plugin", "replication"],
+  ],
   subscription: [
     ...LEAVES,
     ...["bytes", "socket", "wire", "values", "pgoutput"],

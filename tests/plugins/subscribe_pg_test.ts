@@ -150,23 +150,31 @@ Deno.test("subscribe() tells of a table by the payload where the catalog can't",
   assert(insert.relation.oid < 0);
 });
 
-Deno.test("subscribe() holds no more of a transaction than it may", async () => {
+Deno.test("subscribe() holds of a transaction what it may, and the rest in a file", async () => {
   const { server, sql } = shared;
   const name = await prepare();
   await sql(
-    `INSERT INTO ${name} SELECT g, repeat('x', 1000000) FROM generate_series(1, 70) g`,
+    `INSERT INTO ${name} SELECT g, repeat('x', 100000) FROM generate_series(1, 50) g`,
   );
-  await using subscription = await subscribe({
-    connection: server.url,
-    slot: name,
-    plugin: testDecoding(),
-    until: "now",
+  const options = {
+    ...{ connection: server.url, slot: name, plugin: testDecoding() },
+    ...{ until: "now", streaming: { memoryLimit: 1_000_000 } } as const,
+  };
+  await using without = await subscribe({
+    ...options,
+    environment: { get: () => undefined },
   });
   await assertRejects(
     async () => {
-      for await (const _event of subscription);
+      for await (const _event of without);
     },
     RangeError,
-    "Cannot hold a transaction of more than 67108864 bytes until it ends, as test_decoding needs it",
+    "Cannot hold a transaction until it ends, as test_decoding needs it",
   );
+  await using subscription = await subscribe(options);
+  const ids: unknown[] = [];
+  for await (const event of subscription) {
+    if (event.kind === "insert") ids.push(event.newRow["id"]);
+  }
+  assertEquals(ids, Array.from({ length: 50 }, (_, i) => i + 1));
 });

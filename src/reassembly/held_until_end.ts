@@ -1,0 +1,137 @@
+import { ProtocolError } from "../errors.ts";
+import type { OutputPlugin } from "../output_plugin/output_plugin.ts";
+import type {
+  CopyBothMessage,
+  XLogData,
+} from "../replication/copy_both_message.ts";
+import { ChunkPool } from "./chunk_pool.ts";
+import type { HoldingOptions } from "./held_transactions.ts";
+import { HeldXLogData } from "./held_x_log_data.ts";
+import type { MessageBatch, MessageSource } from "./message_source.ts";
+import { PieceLog } from "./piece_log.ts";
+import { spanOf } from "./span.ts";
+
+/** What a {@linkcode HeldUntilEnd} works with. */
+export interface HeldUntilEndOptions extends HoldingOptions {
+  /** The plugin's name. */
+  readonly name: string;
+  /** What a payload is to the transaction around it. */
+  readonly roleOf: Required<OutputPlugin>["roleOf"];
+}
+
+/**
+ * Holds each transaction of a plugin that tells only at its end where and when it was
+ * committed. Then it is handed on whole: what ended it in place of what began it, the
+ * changes, and what ended it once more. Everything else passes as it is.
+ *
+ * One for each connection: a new connection sends everything again.
+ */
+export class HeldUntilEnd implements MessageSource {
+  readonly #source: MessageSource;
+  readonly #options: HeldUntilEndOptions;
+  readonly #pool = new ChunkPool();
+  // What was read last, and how far it has been handed on.
+  #batch: MessageBatch = [];
+  #at = 0;
+  // The transaction that has begun.
+  #log: PieceLog | null = null;
+  // The transaction that is being handed on.
+  #replay: AsyncGenerator<MessageBatch, void, void> | null = null;
+  #dropping = false;
+
+  /**
+   * @param source The messages of one connection.
+   * @param options The plugin, and how much to hold.
+   */
+  constructor(source: MessageSource, options: HeldUntilEndOptions) {
+    this.#source = source;
+    this.#options = options;
+  }
+
+  async next(): Promise<MessageBatch | null> {
+    const replayed = await this.#replay?.next();
+    if (replayed?.done === false) return replayed.value;
+    this.#replay = null;
+    if (this.#at >= this.#batch.length) {
+      const batch = await this.#source.next();
+      if (batch === null || this.#dropping) return null;
+      this.#batch = batch;
+      this.#at = 0;
+    }
+    const passed: CopyBothMessage[] = [];
+    while (this.#at < this.#batch.length && this.#replay === null) {
+      const message = this.#batch[this.#at++];
+      if (message?.kind === "XLogData") this.#take(message, passed);
+      else if (message !== undefined) passed.push(message);
+    }
+    await this.#makeRoom();
+    return passed;
+  }
+
+  async drain(): Promise<void> {
+    this.#dropping = true;
+    await this.#source.drain();
+  }
+
+  /** Gives back memory and files. Safe to call more than once, and at any time. */
+  async close(): Promise<void> {
+    this.#dropping = true;
+    await this.#replay?.return();
+    await this.#log?.close();
+    this.#pool.clear();
+  }
+
+  #take(message: XLogData, passed: CopyBothMessage[]): void {
+    const { name, roleOf } = this.#options;
+    const role = roleOf(message.data);
+    if (role === "alone") {
+      passed.push(message);
+      return;
+    }
+    const log = this.#log;
+    if ((role === "begin") !== (log === null)) {
+      throw new ProtocolError(
+        `Cannot place a message of ${name}: ${
+          log === null
+            ? "no transaction has begun"
+            : "the transaction before has not ended"
+        }`,
+      );
+    }
+    if (log === null) {
+      this.#log = new PieceLog(this.#pool);
+    } else if (role === "within") {
+      log.append(message.walStart, spanOf(message), 0);
+    } else {
+      this.#log = null;
+      this.#replay = this.#replayed(log, message);
+    }
+  }
+
+  async *#replayed(
+    log: PieceLog,
+    end: XLogData,
+  ): AsyncGenerator<MessageBatch, void, void> {
+    const { sendTime } = end;
+    try {
+      yield [end];
+      for await (const pieces of log.read()) {
+        yield pieces.map((piece) => new HeldXLogData(piece, sendTime));
+      }
+      yield [end];
+    } finally {
+      await log.close();
+      this.#pool.clear();
+    }
+  }
+
+  async #makeRoom(): Promise<void> {
+    const { name, memoryLimit, openTemporaryFile } = this.#options;
+    const log = this.#log;
+    if (log === null || log.memory <= memoryLimit) return;
+    if (openTemporaryFile !== null) return await log.spill(openTemporaryFile);
+    throw new RangeError(
+      `Cannot hold a transaction until it ends, as ${name} needs it: it takes ${log.memory} bytes of memory, the limit is ${memoryLimit}, and there are no temporary files; raise streaming.memoryLimit, pass streaming.openTemporaryFile, or use a plugin whose transactions are not held`,
+    );
+  }
+}
