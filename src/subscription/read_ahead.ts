@@ -45,6 +45,8 @@ export class ReadAhead implements MessageSource {
   #dropping = false;
   // Since when a read has been waiting, by performance.now().
   #readingSince: number | null = null;
+  // Since when reading has been paused, likewise.
+  #fullSince: number | null = null;
   #wakeConsumer = ignore;
   #wakePump = ignore;
 
@@ -65,6 +67,12 @@ export class ReadAhead implements MessageSource {
     const { receivedAt } = this.#options;
     return performance.now() -
       Math.max(this.#readingSince, receivedAt?.() ?? 0);
+  }
+
+  /** For how long reading has been paused, in milliseconds; `null` if it is not. */
+  get fullMs(): number | null {
+    const since = this.#fullSince;
+    return since === null ? null : performance.now() - since;
   }
 
   /**
@@ -105,8 +113,10 @@ export class ReadAhead implements MessageSource {
     try {
       for (;;) {
         while (this.#size >= this.#limit) {
+          this.#fullSince = performance.now();
           await new Promise<void>((wake) => this.#wakePump = wake);
         }
+        this.#fullSince = null;
         const batch = await this.#read();
         if (batch === null) break;
         this.#options.onArrival(batch);

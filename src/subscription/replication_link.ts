@@ -16,16 +16,13 @@ import type { ReplicationEvent } from "./event.ts";
 import { Feed } from "./feed.ts";
 import { gapEnd } from "./gap.ts";
 import { Ledger } from "./ledger.ts";
-import {
-  judgeLink,
-  type LivenessTimings,
-  livenessTimings,
-} from "./liveness.ts";
+import { LinkWatch } from "./link_watch.ts";
 import type { HoldingSource, OtherPlugin } from "./other_plugin.ts";
 import { type Preflight, preflight } from "./preflight.ts";
 import { pgoutputOptionsFor, type PgoutputWishes } from "./pgoutput_wishes.ts";
 import { ReadAhead } from "./read_ahead.ts";
 import { type ReportIntervals, reportIntervals } from "./status_report.ts";
+import { ShutdownProbe } from "./shutdown_probe.ts";
 import { StatusReporter } from "./status_reporter.ts";
 import type { SlotOptions } from "./subscribe_options.ts";
 
@@ -73,8 +70,6 @@ export interface LinkProgress {
 
 /** How long {@linkcode ReplicationLink.close} waits for the server. */
 const CLOSE_DEADLINE_MS = 2_000;
-/** How often to look at least whether the link is alive. */
-const LONGEST_WATCH_MS = 5_000;
 /** How often to ask an idle server whether it has reached `until`. */
 const ASK_INTERVAL_MS = 100;
 
@@ -92,8 +87,8 @@ export class ReplicationLink {
   readonly #messages: HoldingSource;
   readonly #feed: Feed;
   readonly #reporter: StatusReporter;
-  readonly #timings: LivenessTimings;
-  readonly #watch: ReturnType<typeof setInterval>;
+  readonly #probe: ShutdownProbe;
+  readonly #watch: LinkWatch;
 
   /**
    * Connects, checks the server's set-up, and starts the stream.
@@ -106,6 +101,7 @@ export class ReplicationLink {
     progress: LinkProgress,
   ): Promise<ReplicationLink> {
     const { dial, settings, signal, onNotice, slot, plugin } = plan;
+    let here = settings;
     const connection = new ReplicationConnection(
       await openSession({
         dial,
@@ -113,7 +109,10 @@ export class ReplicationLink {
         replication: "database",
         signal,
         onNotice,
-        onConnect: plan.onConnect,
+        onConnect: (target) => {
+          here = { ...settings, targets: [target] };
+          plan.onConnect(target);
+        },
       }),
     );
     try {
@@ -144,19 +143,21 @@ export class ReplicationLink {
         pluginOptions,
         signal,
       });
-      return new ReplicationLink({ plan, progress, connection, found, stream });
+      const parts = { plan, progress, connection, found, stream, here };
+      return new ReplicationLink(parts);
     } catch (error) {
       await connection.close();
       throw error;
     }
   }
 
-  private constructor({ plan, progress, connection, found, stream }: {
+  private constructor({ plan, progress, connection, found, stream, here }: {
     readonly plan: LinkPlan;
     readonly progress: LinkProgress;
     readonly connection: ReplicationConnection;
     readonly found: Preflight;
     readonly stream: ReplicationStream;
+    readonly here: ConnectionSettings;
   }) {
     const done = found.gap?.from ?? found.start;
     this.ledger = progress.ledger ?? new Ledger(done);
@@ -192,11 +193,19 @@ export class ReplicationLink {
       passGaps: plan.passGaps,
       gap: found.gap,
     });
-    this.#timings = livenessTimings(found.walSenderTimeoutMs);
-    this.#watch = setInterval(
-      () => this.#checkLiveness(),
-      Math.min(LONGEST_WATCH_MS, this.#timings.askAfter / 4),
-    );
+    this.#probe = new ShutdownProbe({
+      dial: plan.dial,
+      settings: here,
+      onShutdown: () =>
+        this.#leave("The server is shutting down, and waits for this link"),
+    });
+    this.#watch = new LinkWatch({
+      readAhead: this.#readAhead,
+      probe: this.#probe,
+      walSenderTimeoutMs: found.walSenderTimeoutMs,
+      onQuiet: () => this.#reporter.hurry(),
+      onDead: (reason) => this.#leave(reason),
+    });
     this.#reporter.start();
   }
 
@@ -225,7 +234,7 @@ export class ReplicationLink {
    * seconds. Of a link that is broken it only closes the connection.
    */
   async close(): Promise<void> {
-    clearInterval(this.#watch);
+    this.#watch.stop();
     this.#reporter.stop();
     await within(CLOSE_DEADLINE_MS, async () => {
       await this.#reporter.flush();
@@ -234,6 +243,7 @@ export class ReplicationLink {
     });
     await this.#connection.close();
     await this.#messages.close?.();
+    await this.#probe.stop();
   }
 
   /** How far the consumer is, on this server. */
@@ -270,26 +280,15 @@ export class ReplicationLink {
   }
 
   #wantsReply(): boolean {
-    const { silentMs } = this.#readAhead;
-    if (silentMs === null) return false;
+    if (this.#readAhead.silentMs === null) return false;
     // An idle server does not say by itself that it has reached `until`.
-    return this.until !== null ||
-      judgeLink(silentMs, this.#timings) !== "alive";
+    return this.until !== null || this.#watch.isQuiet;
   }
 
-  #checkLiveness(): void {
-    const silentMs = this.#readAhead.silentMs ?? 0;
-    const verdict = judgeLink(silentMs, this.#timings);
-    if (verdict === "alive") return;
-    if (verdict === "ask") return this.#reporter.hurry();
-    clearInterval(this.#watch);
-    this.#readAhead.fail(
-      new ConnectionError(
-        `The server has given no sign of life for ${
-          Math.round(silentMs / 1000)
-        } s, though it was asked: the link is dead`,
-      ),
-    );
+  // Closes the connection for a reason, which the consumer gets behind all that has come.
+  #leave(reason: string): void {
+    this.#watch.stop();
+    this.#readAhead.fail(new ConnectionError(reason));
     void this.#connection.close();
   }
 }

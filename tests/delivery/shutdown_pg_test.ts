@@ -61,3 +61,41 @@ for (const acknowledge of ["consumed", "manual"] as const) {
     { majors: [14, 18] },
   );
 }
+
+testOnPostgres(
+  "a server's fast shutdown does not wait for a consumer that lets more wait than fits anywhere",
+  async ({ server, sql }) => {
+    await sql(SET_UP);
+    await sql(MAKE_SLOT);
+    await using subscription = await subscribe({
+      connection: server.url,
+      slot: "s",
+      publication: "items",
+      retry: RETRY,
+    });
+    const events = subscription[Symbol.asyncIterator]();
+    const first = events.next();
+    await sql(
+      "INSERT INTO item SELECT g, repeat('x', 5000) FROM generate_series(1, 5000) g",
+    );
+    await first;
+    await sql.end();
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      void server.stop("immediate");
+    }, PATIENCE_MS);
+    await server.stop("fast");
+    clearTimeout(timer);
+    assert(!late, "The server waited for the consumer");
+    await server.start();
+    const ids: unknown[] = [];
+    for (let kind = "begin"; kind !== "commit";) {
+      const { value } = await events.next();
+      if (value.kind === "insert") ids.push(value.newRow["id"]);
+      kind = value.kind;
+    }
+    assertEquals(ids, Array.from({ length: 5000 }, (_, i) => i + 1));
+  },
+  { majors: [14, 18], settings: { wal_sender_timeout: "2s" } },
+);
