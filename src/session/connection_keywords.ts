@@ -123,8 +123,10 @@ function addVariables(
     if (value !== undefined) keywords.set(name, value);
   }
   // What was written for libpq before sslmode, and still counts there.
-  const demanded = environment.get("PGREQUIRESSL")?.startsWith("1");
-  if (demanded && !keywords.has("sslmode")) keywords.set("sslmode", "require");
+  const demand = keywords.get("requiressl") ?? environment.get("PGREQUIRESSL");
+  keywords.delete("requiressl");
+  if (keywords.has("sslmode") || !demand?.startsWith("1")) return;
+  keywords.set("sslmode", "require");
 }
 
 function refuseUnlessHarmless(name: string, value: string): void {

@@ -69,7 +69,7 @@ function parseUrl(rest: string): ConnectionKeywords {
   readUserInfo(userInfo, keywords);
   readHosts(hosts, keywords);
   setDecoded(keywords, "dbname", database);
-  if (query !== undefined) readQuery(query, keywords);
+  if (query) readQuery(query, keywords);
   return keywords;
 }
 
@@ -94,12 +94,12 @@ function readHosts(text: string, keywords: ConnectionKeywords): void {
     ports.push(match[3] ?? "");
   }
   setDecoded(keywords, "host", hosts.join(","));
-  setDecoded(keywords, "port", ports.join(",").replace(/^,+$/, ""));
+  setDecoded(keywords, "port", ports.join(","));
 }
 
 function readQuery(query: string, keywords: ConnectionKeywords): void {
-  for (const parameter of query.split("&")) {
-    if (parameter === "") continue;
+  // One "&" at the end is fine, as in libpq.
+  for (const parameter of query.replace(/(?<=.)&$/, "").split("&")) {
     const [name = "", value, extra] = parameter.split("=");
     if (value === undefined || extra !== undefined) {
       throw new SyntaxError(
@@ -123,7 +123,15 @@ function setDecoded(
   if (text !== "") keywords.set(name, decode(text));
 }
 
-function decode(text: string): string {
+// Blanks around a part don't count, as in libpq from version 17 on; within it they are
+// rather a sign that two things were run together.
+function decode(part: string): string {
+  const text = part.replace(/^ +| +$/g, "");
+  if (text.includes(" ")) {
+    throw new SyntaxError(
+      'Cannot read the connection URL: there is a blank in the middle of a part of it; write it as "%20"',
+    );
+  }
   try {
     const decoded = decodeURIComponent(text);
     if (!decoded.includes("\0")) return decoded;

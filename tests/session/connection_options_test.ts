@@ -292,6 +292,8 @@ const RESOLVED: readonly Case[] = [
     variables: { PGREQUIRESSL: "1" },
     wanted: { tls: { sslmode: "require" } },
   },
+  { connection: "requiressl=1", wanted: { tls: { sslmode: "require" } } },
+  { connection: "requiressl=0", wanted: { tls: { sslmode: "prefer" } } },
   {
     connection: "",
     variables: { PGREQUIRESSL: "1", PGSSLMODE: "allow" },
@@ -328,6 +330,11 @@ const RESOLVED: readonly Case[] = [
   {
     connection: "postgres://a:1,b,[::1]:3/d",
     wanted: { targets: [target("a", 1), target("b"), target("::1", 3)] },
+  },
+  {
+    connection: "postgres://a,b",
+    variables: { PGPORT: "9" },
+    wanted: { targets: [target("a"), target("b")] },
   },
   {
     connection: "host=a,/run/pg,, port=7",

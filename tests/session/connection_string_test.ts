@@ -46,6 +46,9 @@ const READ: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   ["postgres:///d?host=/run/pg", { host: "/run/pg", dbname: "d" }],
   ["postgres://h?host=i&port=2", { host: "i", port: "2" }],
   ["postgres://h:1,i:2", { host: "h,i", port: "1,2" }],
+  // Commas without ports, so that PGPORT does not count.
+  ["postgres://h,i", { host: "h,i", port: "," }],
+  ["postgres:// h /d ", { host: "h", dbname: "d" }],
   ["postgres://h/d?", { host: "h", dbname: "d" }],
   ["postgres://h?user=u%26v&", { host: "h", user: "u&v" }],
   ["postgres://h?options=-c%20a%3Db", { host: "h", options: "-c a=b" }],
@@ -76,6 +79,8 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ["postgres://u:s3cret%zz@h", '"%" in it'],
   ["postgres://u:s3cret%00@h", '"%" in it'],
   ["postgres://u:s3cret%ff@h", '"%" in it'],
+  ["postgres://u:s3cret x@h", "a blank in the middle"],
+  ["postgres://h?&user=u", 'parameter "" needs exactly one "="'],
   ["postgres://h?user", 'parameter "user" needs exactly one "="'],
   ["postgres://h?password=s3cret=x", 'parameter "password" needs exactly one'],
 ];

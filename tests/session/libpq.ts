@@ -21,6 +21,16 @@ export interface Libpq extends Disposable {
    * @param keywords The connection's keywords.
    */
   connect(keywords: Readonly<Record<string, string>>): Promise<LibpqOutcome>;
+  /**
+   * Takes a connection string apart.
+   *
+   * @returns What it sets, or `null` if it is refused.
+   */
+  parse(text: string): Map<string, string> | null;
+  /** What would be used now of a service and of variables, without a connection string. */
+  defaults(): Map<string, string>;
+  /** The password that a login would show: that of the keywords or the password file. */
+  password(keywords: Readonly<Record<string, string>>): string;
   /** Every keyword, and the variable that stands in for it, or an empty text. */
   keywords(): Map<string, string>;
 }
@@ -32,6 +42,9 @@ const SYMBOLS = {
   PQport: { parameters: ["pointer"], result: "pointer" },
   PQerrorMessage: { parameters: ["pointer"], result: "pointer" },
   PQfinish: { parameters: ["pointer"], result: "void" },
+  PQconnectStart: { parameters: ["buffer"], result: "pointer" },
+  PQpass: { parameters: ["pointer"], result: "pointer" },
+  PQconninfoParse: { parameters: ["buffer", "buffer"], result: "pointer" },
   PQconndefaults: { parameters: [], result: "pointer" },
   PQconninfoFree: { parameters: ["pointer"], result: "void" },
   PQlibVersion: { parameters: [], result: "i32" },
@@ -66,33 +79,40 @@ export function loadLibpq(server: PostgresServer): Libpq | null {
 type Functions = Deno.StaticForeignLibraryInterface<typeof SYMBOLS>;
 
 function wrap(functions: Functions, close: () => void): Libpq {
+  function values(options: Deno.PointerValue): Map<string, string> | null {
+    if (options === null) return null;
+    const set = readOptions(options).flatMap(({ keyword, value }) =>
+      value === null ? [] : [[keyword, value] as const]
+    );
+    functions.PQconninfoFree(options);
+    return new Map(set);
+  }
   return {
     version: functions.PQlibVersion(),
     [Symbol.dispose]: close,
+    parse(text) {
+      // What it says about a refusal is never given back: a few bytes.
+      const why = new BigUint64Array(1);
+      return values(functions.PQconninfoParse(encode(text), why));
+    },
+    defaults: () => values(functions.PQconndefaults()) ?? new Map(),
+    password(keywords) {
+      const connection = functions.PQconnectStart(encode(format(keywords)));
+      const password = textAt(functions.PQpass(connection));
+      functions.PQfinish(connection);
+      return password;
+    },
     keywords() {
-      const keywords = new Map<string, string>();
       const options = functions.PQconndefaults();
-      if (options === null) throw new Error("libpq has no memory");
-      // PQconninfoOption: six pointers, of which the first two are the keyword and the
-      // variable, and an int. An option without keyword ends the list.
-      const view = new Deno.UnsafePointerView(options);
-      for (let at = 0; view.getPointer(at) !== null; at += OPTION_SIZE) {
-        keywords.set(
-          textAt(view.getPointer(at)),
-          textAt(view.getPointer(at + 8)),
-        );
-      }
+      const all = readOptions(options).map(({ keyword, variable }) =>
+        [keyword, variable] as const
+      );
       functions.PQconninfoFree(options);
-      return keywords;
+      return new Map(all);
     },
     async connect(keywords) {
-      const text = Object.entries(keywords)
-        .map(([name, value]) =>
-          `${name}='${value.replaceAll(/['\\]/g, "\\$&")}'`
-        )
-        .join(" ");
       const connection = await functions.PQconnectdb(
-        new TextEncoder().encode(`${text}\0`),
+        encode(format(keywords)),
       );
       try {
         const stands = functions.PQstatus(connection) === CONNECTION_OK;
@@ -110,6 +130,39 @@ function wrap(functions: Functions, close: () => void): Libpq {
       }
     },
   };
+}
+
+interface Option {
+  readonly keyword: string;
+  readonly variable: string;
+  readonly value: string | null;
+}
+
+// PQconninfoOption: pointers to the keyword, the variable, the default, the value and two
+// more, and an int. An option without keyword ends the list.
+function readOptions(options: Deno.PointerValue): Option[] {
+  if (options === null) throw new Error("libpq has no memory");
+  const view = new Deno.UnsafePointerView(options);
+  const found: Option[] = [];
+  for (let at = 0; view.getPointer(at) !== null; at += OPTION_SIZE) {
+    const value = view.getPointer(at + 24);
+    found.push({
+      keyword: textAt(view.getPointer(at)),
+      variable: textAt(view.getPointer(at + 8)),
+      value: value === null ? null : textAt(value),
+    });
+  }
+  return found;
+}
+
+function format(keywords: Readonly<Record<string, string>>): string {
+  return Object.entries(keywords)
+    .map(([name, value]) => `${name}='${value.replaceAll(/['\\]/g, "\\$&")}'`)
+    .join(" ");
+}
+
+function encode(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${text}\0`);
 }
 
 function textAt(pointer: Deno.PointerValue): string {

@@ -2,33 +2,11 @@ import {
   findInPasswordFile,
   matchPassword,
 } from "../../src/session/password_file.ts";
+import { LOGIN, PASSWORD_FILES } from "./password_files.ts";
 import type { FileDescription } from "../../src/socket/socket.ts";
 import { assertEquals } from "@std/assert";
 
-const LOGIN = { hostname: "h", port: 5432, database: "d", user: "u" };
-
-// What libpq's passwordFromFile() finds in the same lines for LOGIN.
-const LINES: readonly (readonly [string, string | undefined])[] = [
-  ["", undefined],
-  ["h:5432:d:u:secret", "secret"],
-  ["h:5432:d:u:secret\r\n", "secret"],
-  ["# h:5432:d:u:commented\nh:5432:d:u:secret", "secret"],
-  ["*:*:*:*:any", "any"],
-  ["i:5432:d:u:x\nh:5433:d:u:x\nh:5432:e:u:x\nh:5432:d:v:x", undefined],
-  ["h:*:d:u:first\nh:5432:d:u:second", "first"],
-  ["h:5432:d:u:with\\:colon\\\\back", "with:colon\\back"],
-  ["h:5432:d:u:ends:here", "ends"],
-  ["h:5432:d:u:trailing\\", "trailing\\"],
-  ["h:5432:d:u:", ""],
-  ["h:5432:d:u", undefined],
-  ["\\h:5432:d:u:escaped", "escaped"],
-  // An escaped star is a star.
-  ["\\*:5432:d:u:x", undefined],
-  ["h*:5432:d:u:x", undefined],
-  [" h:5432:d:u:x", undefined],
-];
-
-for (const [text, password] of LINES) {
+for (const [text, password] of PASSWORD_FILES) {
   Deno.test(`matchPassword() reads ${JSON.stringify(text)}`, () => {
     assertEquals(matchPassword(text, LOGIN), password);
   });

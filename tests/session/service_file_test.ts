@@ -1,4 +1,5 @@
 import { readService } from "../../src/session/service_file.ts";
+import { REFUSED_SERVICE_FILES, SERVICE_FILES } from "./service_files.ts";
 import type { Environment } from "../../src/socket/socket.ts";
 import { assertEquals, assertRejects } from "@std/assert";
 
@@ -22,38 +23,13 @@ async function read(text: string): Promise<Record<string, string>> {
   return Object.fromEntries(await readService("s", "/f", environment));
 }
 
-// What libpq's parseServiceFile() makes of the same text for service "s".
-const FOUND: readonly (readonly [string, Readonly<Record<string, string>>])[] =
-  [
-    ["[s]\nhost=a\nport=1", { host: "a", port: "1" }],
-    ["[r]\nhost=x\n[s]\nhost=a\n[t]\nhost=y", { host: "a" }],
-    ["# c\n\n  [s]  \n  host=a  \r\n# host=b\n", { host: "a" }],
-    ["[s]\nhost=a\nhost=b", { host: "a" }],
-    ["[s]\n[s]\nhost=b", {}],
-    ["[s]\noptions=-c a=b", { options: "-c a=b" }],
-    ["[s]\npassword= x", { password: " x" }],
-    ["[s]\npassword=", { password: "" }],
-    ["[s] trailing\nhost=a", { host: "a" }],
-    // What stands before the section is not looked at.
-    ["nonsense\n[s]\nhost=a", { host: "a" }],
-  ];
-
-for (const [text, keywords] of FOUND) {
+for (const [text, keywords] of SERVICE_FILES) {
   Deno.test(`readService() reads ${JSON.stringify(text)}`, async () => {
     assertEquals(await read(text), keywords);
   });
 }
 
-for (
-  const [text, problem] of [
-    ["[s]\nnonsense", "line 2 of service file /f"],
-    ["[s]\n=x", "line 2 of service file /f"],
-    ["[s]\n\nservice=t", "line 3 of service file /f"],
-    ["[s]\nservicefile=t", "line 2 of service file /f"],
-    ["[s]\nldap://x", "LDAP is not supported"],
-    ["[ss]\nhost=a\n", "no section in /f"],
-  ] as const
-) {
+for (const [text, problem] of REFUSED_SERVICE_FILES) {
   Deno.test(`readService() refuses ${JSON.stringify(text)}`, async () => {
     await assertRejects(() => read(text), TypeError, problem);
   });
