@@ -27,6 +27,8 @@ export interface ColumnTypesOptions {
   readonly lookUp: LookUpTypes | null;
   /** Told where that fails. */
   readonly onBadValue: OnBadValue;
+  /** Says that nobody waits for an answer any more: what asks then rejects. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -104,6 +106,7 @@ export class ColumnTypes {
     try {
       this.#codecs.describe(await this.#options.lookUp?.([typeOid]) ?? []);
     } catch {
+      this.#options.signal?.throwIfAborted();
       // The value is told of instead, since it still does not fit.
     }
   }
@@ -116,6 +119,7 @@ export class ColumnTypes {
       this.#codecs.describe(await answer);
       this.#tell(relation, undefined);
     } catch (error) {
+      this.#options.signal?.throwIfAborted();
       if (!this.#hasFailed) this.#tell(relation, error);
       this.#hasFailed = true;
     }

@@ -57,7 +57,13 @@ export async function openSubscription(
     ? null
     : { dial, settings: () => here, signal: closed.signal, onNotice };
   const lookUp = catalog && typeLookUp({ ...catalog, publications });
-  const types = new ColumnTypes({ own, binary, lookUp, onBadValue });
+  const types = new ColumnTypes({
+    own,
+    binary,
+    lookUp,
+    onBadValue,
+    signal: closed.signal,
+  });
   const assembler = new EventAssembler({ types, onBadValue });
   const other = options.plugin === undefined
     ? null

@@ -6,6 +6,7 @@ import {
   subscribe,
   type SubscribeOptions,
 } from "@walbrook/walbrook";
+import { dial } from "@walbrook/walbrook/deno";
 import {
   type PostgresServer,
   type SqlClient,
@@ -386,4 +387,41 @@ testOnPostgres(
     }
   },
   { majors: [14, 18] },
+);
+
+testOnPostgres(
+  "Subscription.close() does not wait for a look-up that does not end",
+  async ({ server, sql }) => {
+    await sql(`
+      CREATE TYPE mood AS ENUM ('sad');
+      CREATE TABLE t (id int PRIMARY KEY, m mood);
+      CREATE PUBLICATION p FOR TABLE t`);
+    await makeSlots(sql, ["s"]);
+    await sql("INSERT INTO t VALUES (1, 'sad')");
+    const asking = Promise.withResolvers<void>();
+    const gaveUp = Promise.withResolvers<void>();
+    let calls = 0;
+    const subscription = await subscribe({
+      connection: server.url,
+      slot: "s",
+      publication: "p",
+      dial: (address, options) => {
+        if (calls++ === 0) return dial(address, options);
+        // A server that does not answer.
+        asking.resolve();
+        return new Promise((_, reject) => {
+          options?.signal?.addEventListener("abort", () => {
+            gaveUp.resolve();
+            reject(options.signal?.reason);
+          });
+        });
+      },
+    });
+    const next = subscription[Symbol.asyncIterator]().next();
+    await asking.promise;
+    await subscription.close();
+    await gaveUp.promise;
+    assertEquals(await next, { done: true, value: undefined });
+  },
+  { majors: [18] },
 );

@@ -130,7 +130,7 @@ testOnPostgres(
     await sql(
       `CREATE PUBLICATION "we""ird, 'pub' \\" FOR TABLE ${TABLES.join(", ")}`,
     );
-    const slots = ["one_by_one", "readable", "batches"];
+    const slots = ["one_by_one", "readable", "batches", "binary"];
     for (const slot of slots) {
       await sql(
         `SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput')`,
@@ -229,6 +229,13 @@ testOnPostgres(
       );
       assertEquals(
         await collect((one) => one.batches, options("batches")),
+        events,
+      );
+    });
+
+    await t.step("the events are the same in binary format", async () => {
+      assertEquals(
+        await collect((one) => one, { ...options("binary"), binary: true }),
         events,
       );
     });

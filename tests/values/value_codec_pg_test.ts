@@ -6,6 +6,22 @@ import { VALUES } from "./value_table.ts";
 
 const ROWS = 400;
 
+// Queries of all shapes, put together by the digits of a number to the base 5.
+function tsquery(depth: number, divisor = 1): string {
+  if (depth === 0) {
+    const leaves = ["a", "'b''c':*AB", "d:C", "\\\\\\\\", "e:*"];
+    const list = leaves.map((one) => `E'${one.replaceAll("'", "''")}'`);
+    return `(array[${list}])[1 + i / ${divisor} % 5]::tsquery`;
+  }
+  const digit = `i / ${divisor} % 5`;
+  const [x, y] = [divisor * 5 + 1, divisor * 7 + 2].map((next) =>
+    tsquery(depth - 1, next)
+  );
+  return `CASE ${digit} WHEN 0 THEN ${x} && ${y} WHEN 1 THEN ${x} || ${y} ` +
+    `WHEN 2 THEN ${x} <-> ${y} WHEN 3 THEN tsquery_phrase(${x}, ${y}, 3) ` +
+    `ELSE !!${x} END`;
+}
+
 // An expression for values all over the range of a type, each row another.
 const RANDOM: readonly [type: string, expression: string][] = [
   ["float4", "(random() - 0.5) * 10 ^ (i % 76 - 38)"],
@@ -67,6 +83,7 @@ const RANDOM: readonly [type: string, expression: string][] = [
     "tstzrange",
     "tstzrange(now() - i * interval '1 h', now() + i * interval '1 m')",
   ],
+  ["tsquery", tsquery(3)],
 ];
 
 testOnPostgres(
