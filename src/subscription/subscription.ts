@@ -110,11 +110,11 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
 
   /**
    * The events gathered into whole transactions. One counts as consumed when the next is
-   * asked for. Transactions are held in memory: there is a limit on their size.
+   * asked for. Transactions are held in memory: there are limits on their size.
    *
    * Cancelling it closes the subscription.
    *
-   * @param options The limit.
+   * @param options The limits.
    * @throws {TypeError} If the events are taken in another way already.
    */
   transactions(
@@ -124,7 +124,7 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
     return transactionStream(
       this.#source,
       new TransactionAssembler(
-        options.maxChanges ?? 100_000,
+        options,
         (event) => this.acknowledge(event),
       ),
     );

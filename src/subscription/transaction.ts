@@ -5,6 +5,7 @@ import type {
   ReplicationEvent,
   TransactionInfo,
 } from "./event.ts";
+import { eventSize } from "./event_size.ts";
 import { gapEnd } from "./gap.ts";
 import type { PrepareEvent } from "./two_phase_event.ts";
 
@@ -45,23 +46,33 @@ export interface TransactionsOptions {
    * @default {100_000}
    */
   readonly maxChanges?: number;
+  /**
+   * How many bytes the values of one transaction may take in memory at the most, about.
+   * A larger one ends the stream in the same way.
+   *
+   * @default {268_435_456} 256 MiB
+   */
+  readonly maxBytes?: number;
 }
 
 /** Gathers events into transactions. */
 export class TransactionAssembler {
   readonly #maxChanges: number;
+  readonly #maxBytes: number;
   readonly #acknowledge: (event: AcknowledgeableEvent) => void;
   #changes: ChangeEvent[] = [];
+  #bytes = 0;
 
   /**
-   * @param maxChanges How many changes to hold at the most.
+   * @param options How much to hold at the most.
    * @param acknowledge Marks a transaction as done, by its last event.
    */
   constructor(
-    maxChanges: number,
+    { maxChanges = 100_000, maxBytes = 2 ** 28 }: TransactionsOptions,
     acknowledge: (event: AcknowledgeableEvent) => void,
   ) {
     this.#maxChanges = maxChanges;
+    this.#maxBytes = maxBytes;
     this.#acknowledge = acknowledge;
   }
 
@@ -76,6 +87,7 @@ export class TransactionAssembler {
       case "begin":
       case "beginPrepare":
         this.#changes = [];
+        this.#bytes = 0;
         return null;
       case "commit":
       case "prepare":
@@ -104,13 +116,18 @@ export class TransactionAssembler {
   }
 
   #add(event: ChangeEvent): void {
-    if (this.#changes.length < this.#maxChanges) {
-      this.#changes.push(event);
-      return;
+    this.#bytes += eventSize(event);
+    const excess = this.#changes.length >= this.#maxChanges
+      ? `more than ${this.#maxChanges} changes; raise maxChanges`
+      : this.#bytes > this.#maxBytes
+      ? `more than ${this.#maxBytes} bytes; raise maxBytes`
+      : null;
+    if (excess !== null) {
+      throw new RangeError(
+        `Cannot hold transaction ${event.transaction?.xid} in memory: it has ${excess}, or take the events one by one, which needs no memory for a transaction`,
+      );
     }
-    throw new RangeError(
-      `Cannot hold transaction ${event.transaction?.xid} in memory: it has more than ${this.#maxChanges} changes; raise maxChanges, or take the events one by one, which needs no memory for a transaction`,
-    );
+    this.#changes.push(event);
   }
 
   #complete(commit: CommitEvent | PrepareEvent): Transaction {

@@ -66,6 +66,13 @@ testOnPostgres(
     });
     const reader = subscription.transactions({ maxChanges: 10 }).getReader();
     await assertRejects(() => reader.read(), RangeError, "maxChanges");
+    await using again = await subscribe({
+      connection: server.url,
+      slot: { name: "s", wait: true },
+      publication: "items",
+    });
+    const other = again.transactions({ maxBytes: 500 }).getReader();
+    await assertRejects(() => other.read(), RangeError, "maxBytes");
   },
   { majors: [18] },
 );

@@ -178,7 +178,7 @@ Deno.test("acknowledgedBy() takes prepared transactions and outcomes for units",
 Deno.test("TransactionAssembler gathers a prepared transaction, and gives outcomes alone", () => {
   const acknowledged: string[] = [];
   const assembler = new TransactionAssembler(
-    10,
+    { maxChanges: 10 },
     ({ kind }) => acknowledged.push(kind),
   );
   const whole = EVENTS.flatMap((event) => assembler.push(event) ?? []);
