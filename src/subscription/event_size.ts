@@ -31,7 +31,7 @@ export function eventSize(event: ReplicationEvent): number {
 function rowSize(row: Row | null): number {
   if (row === null) return 0;
   let size = OVERHEAD;
-  for (const name in row) size += valueSize(row[name]);
+  for (const value of Object.values(row)) size += valueSize(value);
   return size;
 }
 
