@@ -67,6 +67,15 @@ const ALWAYS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ["requireAlpn", false],
 ]);
 
+// What is refused, as libpq calls it.
+const KEYWORDS: ReadonlyMap<string, string> = new Map([
+  ["clientCertificate", "sslcert"],
+  ["sendServerName", "sslsni=0"],
+  ["minVersion", "ssl_min_protocol_version"],
+  ["maxVersion", "ssl_max_protocol_version"],
+  ["requireAlpn", "sslnegotiation=direct"],
+]);
+
 /**
  * Opens a TCP connection with `connect()` of `cloudflare:sockets`. As any connection
  * of a Worker it belongs to the request, alarm or Durable Object that opened it.
@@ -278,7 +287,9 @@ function checkTls({ hostname: _, verify, ...others }: TlsOptions): void {
     throw new TypeError(
       name === "caCertificates"
         ? "Cannot start TLS: Workers trust their own list of authorities and no other certificate; use sslrootcert=system"
-        : `Cannot start TLS: Workers can't be told ${name}; leave it out`,
+        : `Cannot start TLS: Workers can't do what ${
+          KEYWORDS.get(name) ?? name
+        } asks for; leave it out`,
     );
   }
 }

@@ -72,6 +72,11 @@ export async function findProgram(program: Program): Promise<string | null> {
   );
 }
 
+/** Which release of a program is tested. */
+export function versionOf(program: Program): string {
+  return SOURCES[program].version;
+}
+
 /** The system and its architecture, as npm's packages name them. */
 export function platform(): string {
   const { os, arch } = Deno.build;

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fetchPackage, platform } from "./binaries.ts";
 
@@ -109,7 +109,7 @@ async function readChunks(
   }
   const read = async (name: string): Promise<Chunk> => ({
     name: name.slice(name.lastIndexOf("/") + 1),
-    code: await Deno.readTextFile(join(ROOT, name)),
+    code: await Deno.readTextFile(resolve(ROOT, name)),
     isEager: eager.has(name),
     inputs: new Map(
       Object.entries(outputs.get(name)?.inputs ?? {})

@@ -1,8 +1,10 @@
 import { join } from "node:path";
-import { startPostgres } from "../helpers/postgres.ts";
+import { connectSql, startPostgres } from "../helpers/postgres.ts";
 import { makeAuthority } from "../session/certificates.ts";
 import type { Parameters } from "./conformance/context.ts";
 import { Peers } from "./peers.ts";
+
+const PASSWORD = "right";
 
 /** Everything that the suite connects to. Disposing it removes all of it. */
 export interface ConformanceServer extends AsyncDisposable {
@@ -19,17 +21,34 @@ export async function startConformanceServer(): Promise<ConformanceServer> {
     { type: "ip", value: "127.0.0.1" },
     { type: "dns", value: "localhost" },
   ]);
+  const untrusted = await other.issue([{ type: "ip", value: "127.0.0.1" }]);
+  const client = await authority.issue([], { commonName: "bearer" });
   const server = started.use(
     await startPostgres({
       settings: {
         ssl: "on",
         ssl_cert_file: "server.crt",
         ssl_key_file: "server.key",
+        ssl_ca_file: "root.crt",
         max_wal_senders: "20",
       },
-      files: { "server.crt": certificate, "server.key": key },
+      files: {
+        "server.crt": certificate,
+        "server.key": key,
+        "root.crt": authority.certificate,
+      },
+      hba: [
+        "host all scram 127.0.0.1/32 scram-sha-256",
+        "hostssl all bearer 127.0.0.1/32 cert",
+      ],
     }),
   );
+  {
+    await using sql = connectSql(server.url);
+    await sql(
+      `CREATE ROLE scram LOGIN REPLICATION PASSWORD '${PASSWORD}'; CREATE ROLE bearer LOGIN REPLICATION`,
+    );
+  }
   const folder = await Deno.makeTempDir();
   started.defer(() => Deno.remove(folder, { recursive: true }));
   const authorityFile = join(folder, "root.crt");
@@ -42,7 +61,9 @@ export async function startConformanceServer(): Promise<ConformanceServer> {
     authority: authority.certificate,
     authorityFile,
     otherAuthority: other.certificate,
-    peers: await peers.start(),
+    client,
+    password: PASSWORD,
+    peers: await peers.start(untrusted),
   };
   const all = started.move();
   return {

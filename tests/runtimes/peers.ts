@@ -1,19 +1,26 @@
+import type { Certificate } from "../session/certificates.ts";
 import type { PeerPorts } from "./conformance/context.ts";
 
 const HOST = "127.0.0.1";
 const FLOOD = 64 * 2 ** 20;
 const HALT_MS = 300;
 
+type Serve = (connection: Deno.Conn) => Promise<void>;
+
 /** Servers that are not PostgreSQL, each with one habit; see {@linkcode PeerPorts}. */
 export class Peers implements AsyncDisposable {
-  readonly #listeners: Deno.TcpListener[] = [];
+  readonly #listeners: (Deno.TcpListener | Deno.TlsListener)[] = [];
   readonly #connections = new Set<Deno.Conn>();
   readonly #serving: Promise<void>[] = [];
   #flooded = 0;
   #full: Disposable | undefined;
 
-  /** Starts them all. */
-  async start(): Promise<PeerPorts> {
+  /**
+   * Starts them all.
+   *
+   * @param untrusted The certificate for the peer that speaks TLS.
+   */
+  async start(untrusted: Certificate): Promise<PeerPorts> {
     const full = Deno.build.os === "linux" ? await fullListener() : undefined;
     this.#full = full;
     return {
@@ -21,14 +28,26 @@ export class Peers implements AsyncDisposable {
       flooded: this.#listen((connection) => this.#tellFlooded(connection)),
       silent: this.#listen(() => Promise.resolve()),
       handshake: this.#listen(agreeToTls),
+      untrusted: this.#serve(
+        Deno.listenTls({
+          hostname: HOST,
+          port: 0,
+          cert: untrusted.certificate,
+          key: untrusted.key,
+        }),
+        countBytes,
+      ),
       count: this.#listen(countBytes),
       full: full?.port ?? 0,
       closed: closedPort(),
     };
   }
 
-  #listen(serve: (connection: Deno.Conn) => Promise<void>): number {
-    const listener = Deno.listen({ hostname: HOST, port: 0 });
+  #listen(serve: Serve): number {
+    return this.#serve(Deno.listen({ hostname: HOST, port: 0 }), serve);
+  }
+
+  #serve(listener: Deno.TcpListener | Deno.TlsListener, serve: Serve): number {
     this.#listeners.push(listener);
     this.#serving.push((async () => {
       for await (const connection of listener) {

@@ -25,6 +25,15 @@ export interface Parameters {
   readonly authorityFile: string;
   /** An authority that has nothing to do with the server, in PEM. */
   readonly otherAuthority: string;
+  /** What the role `bearer` logs in with, instead of a password; in PEM. */
+  readonly client: {
+    /** The certificate. */
+    readonly certificate: string;
+    /** Its key. */
+    readonly key: string;
+  };
+  /** The password of the role `scram`. */
+  readonly password: string;
   /** Ports of servers that are not PostgreSQL. */
   readonly peers: PeerPorts;
 }
@@ -39,6 +48,8 @@ export interface PeerPorts {
   readonly silent: number;
   /** Agrees to start TLS, and says nothing more. */
   readonly handshake: number;
+  /** Speaks TLS at once, with a certificate that {@linkcode Parameters.otherAuthority} issued. */
+  readonly untrusted: number;
   /** Reads to the end, then tells how many bytes came. */
   readonly count: number;
   /** Listens, but has no room for another connection; 0 where that can't be had. */

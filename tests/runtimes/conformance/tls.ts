@@ -52,7 +52,23 @@ export const TLS: readonly Case[] = [
   {
     capability: "A certificate of another authority is refused",
     run: async (context) => {
-      if (context.runtime === "Workers") return; // it knows its own list only
+      const { untrusted } = context.peers;
+      const { host: hostname, runtime, authority } = context;
+      const socket = await context.dial(
+        { transport: "tcp", hostname, port: untrusted },
+      );
+      await expectFailure(
+        () =>
+          socket.startTls({
+            hostname,
+            verify: "full",
+            ...(runtime === "Workers" ? {} : { caCertificates: [authority] }),
+          }),
+        Error,
+        runtime === "Workers" ? "certificate is not one of" : "Cannot trust",
+      );
+      await socket.close();
+      if (runtime === "Workers") return; // it can't be given another list
       for (const sslmode of ["verify-ca", "verify-full"] as const) {
         await expectFailure(
           () =>
@@ -81,7 +97,52 @@ export const TLS: readonly Case[] = [
         context.runtime === "Workers" ? ConnectionError : AuthenticationError,
       ),
   },
+  {
+    capability: "Client certificates",
+    missing: { Workers: "sslcert asks for" },
+    run: (context) =>
+      logInEncrypted(context, {
+        ...verified(context),
+        user: "bearer",
+        sslcert: context.client.certificate,
+        sslkey: context.client.key,
+      }),
+  },
+  {
+    capability: "Passwords by SCRAM-SHA-256",
+    run: (context) => logInEncrypted(context, scram(context)),
+  },
+  {
+    capability: "Channel binding (`channel_binding=require`)",
+    missing: { Workers: "a Worker does not see the server's certificate" },
+    run: async (context) => {
+      const options = scram(context, { channelBinding: "require" });
+      if (context.runtime !== "Workers") {
+        return await logInEncrypted(context, options);
+      }
+      await expectFailure(
+        () => logInEncrypted(context, options),
+        AuthenticationError,
+        "channel_binding",
+      );
+      return "a Worker does not see the server's certificate";
+    },
+  },
+  {
+    capability: "TLS without asking first (`sslnegotiation=direct`)",
+    missing: { Workers: "sslnegotiation=direct asks for" },
+    run: (context) =>
+      logInEncrypted(context, scram(context, { sslnegotiation: "direct" })),
+  },
 ];
+
+function scram(
+  context: Context,
+  options: ConnectionOptions = {},
+): ConnectionOptions {
+  const { password } = context;
+  return { ...verified(context), user: "scram", password, ...options };
+}
 
 async function logInEncrypted(
   context: Context,
