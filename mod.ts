@@ -136,6 +136,7 @@ export type {
   ChannelBinding,
   ConnectionOptions,
   Password,
+  PasswordRequest,
 } from "./src/session/connection_options.ts";
 export type { CommandOptions } from "./src/session/session.ts";
 export type { TargetSessionAttrs } from "./src/session/session_attributes.ts";

@@ -1,14 +1,17 @@
 import { AuthenticationError } from "../errors.ts";
 import type { BackendMessage } from "../wire/backend_message.ts";
 import { encodePasswordMessage } from "../wire/frontend_message.ts";
-import type { ConnectionSettings } from "./connection_options.ts";
+import type {
+  ConnectionSettings,
+  PasswordRequest,
+} from "./connection_options.ts";
 import { untilAborted } from "./deadline.ts";
 import type { Link } from "./link.ts";
 import {
   type LoginConversation,
   unexpectedMessage,
 } from "./login_conversation.ts";
-import type { PasswordFinding } from "./password_file.ts";
+import type { PasswordFile, PasswordFinding } from "./password_file.ts";
 import type { AuthenticationMethod } from "./require_auth.ts";
 
 const SCRAM_SHA_256 = "SCRAM-SHA-256";
@@ -119,8 +122,9 @@ async function findPassword(
   method: AuthenticationMethod,
 ): Promise<string> {
   const { user, password } = settings;
+  const request = requestFor(settings, link);
   const found: unknown = typeof password === "function"
-    ? await untilAborted(callPassword(password), link.signal)
+    ? await untilAborted(callPassword(password, request), link.signal)
     : password;
   if (typeof found === "string" && found !== "") return found;
   if (found !== undefined && found !== "") {
@@ -129,7 +133,7 @@ async function findPassword(
     );
   }
   const finding = await untilAborted(
-    askPasswordFile(settings, link),
+    askPasswordFile(settings.passwordFile, request),
     link.signal,
   );
   if (finding.password) return finding.password;
@@ -140,24 +144,28 @@ async function findPassword(
   );
 }
 
+function requestFor(
+  { user, database }: ConnectionSettings,
+  { target: { host, address, port } }: Link,
+): PasswordRequest {
+  const given = address.transport === "tcp" ? address.hostname : address.path;
+  return { host: host ?? given, port, user, database };
+}
+
 // Read anew for each login, since somebody may have changed it.
 async function askPasswordFile(
-  settings: ConnectionSettings,
-  { target }: Link,
+  file: PasswordFile | undefined,
+  request: PasswordRequest,
 ): Promise<PasswordFinding> {
-  const { passwordFile, user, database } = settings;
-  if (passwordFile === undefined) return {};
+  if (file === undefined) return {};
   const { findInPasswordFile } = await import("./password_file.ts");
-  const { host, address, port } = target;
-  const hostname = host ??
-    (address.transport === "tcp" ? address.hostname : "");
-  const lookup = { hostname, port, database, user };
-  return await findInPasswordFile(passwordFile, lookup);
+  return await findInPasswordFile(file, request);
 }
 
 // Async, so that a function which throws rejects like one which returns a promise.
 async function callPassword(
-  password: () => string | Promise<string>,
+  password: (request: PasswordRequest) => string | Promise<string>,
+  request: PasswordRequest,
 ): Promise<string> {
-  return await password();
+  return await password(request);
 }

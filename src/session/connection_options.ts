@@ -17,8 +17,25 @@ import { resolveTlsPolicy, type SslMode } from "./tls_policy.ts";
 
 export type { ConnectionSettings } from "./connection_settings.ts";
 
-/** A password, or a function that fetches one for each login (a short-lived token, say). */
-export type Password = string | (() => string | Promise<string>);
+/** Which login a password is fetched for. */
+export interface PasswordRequest {
+  /** The host, as it was given: a name, an address, or a socket's directory. */
+  readonly host: string;
+  /** Its port. */
+  readonly port: number;
+  /** The role. */
+  readonly user: string;
+  /** The database. */
+  readonly database: string;
+}
+
+/**
+ * A password, or a function that fetches one for each login: a token that lives for
+ * minutes, and may be good for one host only.
+ */
+export type Password =
+  | string
+  | ((request: PasswordRequest) => string | Promise<string>);
 
 /**
  * Whether to tie the login to the TLS connection, so that nobody in the middle can pass it

@@ -1,4 +1,5 @@
 import type { Environment } from "../socket/socket.ts";
+import type { PasswordRequest } from "./connection_options.ts";
 import { homeFile } from "./home_file.ts";
 
 /** Where passwords are kept for those who name none. */
@@ -7,18 +8,6 @@ export interface PasswordFile {
   readonly path: string | undefined;
   /** Where it is read. */
   readonly environment: Environment;
-}
-
-/** Which login a password is looked up for. */
-export interface PasswordLookup {
-  /** Host name, address, or socket directory, as the user gave it. */
-  readonly hostname: string;
-  /** The port. */
-  readonly port: number;
-  /** The database. */
-  readonly database: string;
-  /** The role. */
-  readonly user: string;
 }
 
 /** What came of a look into the password file. */
@@ -40,11 +29,11 @@ const OTHERS_MAY = 0o077;
  * Source: the manual, "The Password File"; `passwordFromFile` in fe-connect.c.
  *
  * @param file Where the passwords are.
- * @param lookup Which one is wanted.
+ * @param request Which one is wanted.
  */
 export async function findInPasswordFile(
   { path: given, environment }: PasswordFile,
-  lookup: PasswordLookup,
+  request: PasswordRequest,
 ): Promise<PasswordFinding> {
   const path = given || homeFile("password", environment);
   if (path === undefined || environment.readTextFile === undefined) return {};
@@ -52,7 +41,7 @@ export async function findInPasswordFile(
   if (problem !== null) return { problem };
   try {
     const text = await environment.readTextFile(path);
-    const password = matchPassword(text, lookup);
+    const password = matchPassword(text, request);
     return password === undefined
       ? { problem: `password file ${path} has no line for this login` }
       : { password };
@@ -80,20 +69,20 @@ async function problemOf(
  * `*` stands for anything, and a backslash takes the meaning from what follows.
  *
  * @param text The content of a password file.
- * @param lookup Which login.
+ * @param request Which login.
  */
 export function matchPassword(
   text: string,
-  lookup: PasswordLookup,
+  request: PasswordRequest,
 ): string | undefined {
-  const hostnames = DEFAULT_DIRECTORIES.includes(lookup.hostname)
-    ? [lookup.hostname, "localhost"]
-    : [lookup.hostname];
+  const hostnames = DEFAULT_DIRECTORIES.includes(request.host)
+    ? [request.host, "localhost"]
+    : [request.host];
   const wanted: readonly (readonly string[])[] = [
     hostnames,
-    [String(lookup.port)],
-    [lookup.database],
-    [lookup.user],
+    [String(request.port)],
+    [request.database],
+    [request.user],
   ];
   for (const line of text.split(/\r?\n/)) {
     if (line === "" || line.startsWith("#")) continue;

@@ -36,11 +36,11 @@ function withLibpq(run: (libpq: Libpq) => Promise<void> | void) {
 Deno.test(
   "matchPassword() finds what libpq finds",
   withLibpq(async (libpq) => {
-    const { hostname, port, database, user } = LOGIN;
+    const { host, port, database, user } = LOGIN;
     for (const [text] of PASSWORD_FILES) {
       await withFile(text, (passfile) => {
         const theirs = libpq.password({
-          host: hostname,
+          host,
           // Nobody listens there, and nobody is asked for the password.
           hostaddr: "127.0.0.1",
           port: String(port),

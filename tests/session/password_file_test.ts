@@ -13,16 +13,16 @@ for (const [text, password] of PASSWORD_FILES) {
 }
 
 Deno.test("matchPassword() knows names with colons, and sockets", () => {
-  const address = { ...LOGIN, hostname: "::1" };
+  const address = { ...LOGIN, host: "::1" };
   assertEquals(matchPassword("\\:\\:1:*:d:u:six", address), "six");
   const star = { ...LOGIN, user: "*" };
   assertEquals(matchPassword("h:*:d:\\*:star", star), "star");
-  for (const hostname of ["/tmp", "/var/run/postgresql"]) {
-    const socket = { ...LOGIN, hostname };
+  for (const host of ["/tmp", "/var/run/postgresql"]) {
+    const socket = { ...LOGIN, host };
     assertEquals(matchPassword("localhost:*:*:*:local", socket), "local");
-    assertEquals(matchPassword(`${hostname}:*:*:*:path`, socket), "path");
+    assertEquals(matchPassword(`${host}:*:*:*:path`, socket), "path");
   }
-  const elsewhere = { ...LOGIN, hostname: "/run/pg" };
+  const elsewhere = { ...LOGIN, host: "/run/pg" };
   assertEquals(matchPassword("localhost:*:*:*:local", elsewhere), undefined);
 });
 

@@ -1,8 +1,8 @@
-import type { PasswordLookup } from "../../src/session/password_file.ts";
+import type { PasswordRequest } from "../../src/session/connection_options.ts";
 
 /** The login that a password is looked up for. */
-export const LOGIN: PasswordLookup = {
-  hostname: "h",
+export const LOGIN: PasswordRequest = {
+  host: "h",
   port: 5432,
   database: "d",
   user: "u",

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { subscribe } from "@walbrook/walbrook";
+import { type PasswordRequest, subscribe } from "@walbrook/walbrook";
 import { startFaultProxy } from "../helpers/fault_proxy.ts";
 import { testOnPostgres } from "../helpers/postgres.ts";
 
@@ -12,7 +12,7 @@ testOnPostgres(
     );
     const first = await startFaultProxy(server.port);
     await using second = await startFaultProxy(server.port);
-    let fetched = 0;
+    const fetched: PasswordRequest[] = [];
     await using subscription = await subscribe({
       connection: {
         host: ["127.0.0.1", "127.0.0.1"],
@@ -20,8 +20,8 @@ testOnPostgres(
         user: "app",
         database: "postgres",
         targetSessionAttrs: "read-write",
-        password: () => {
-          fetched++;
+        password: (request) => {
+          fetched.push(request);
           return Promise.resolve("token");
         },
       },
@@ -39,13 +39,19 @@ testOnPostgres(
     await sql("INSERT INTO item VALUES (1)");
     assertEquals(await nextInsert(), 1);
     assertEquals([first.connections.length, second.connections.length], [1, 0]);
-    assertEquals(fetched, 1);
+    const request = {
+      host: "127.0.0.1",
+      port: first.port,
+      user: "app",
+      database: "postgres",
+    };
+    assertEquals(fetched, [request]);
     // The first host is gone for good: nobody listens there any more.
     await first[Symbol.asyncDispose]();
     await sql("INSERT INTO item VALUES (2)");
     assertEquals(await nextInsert(), 2);
     assertEquals(second.connections.length, 1);
-    assertEquals(fetched, 2);
+    assertEquals(fetched, [request, { ...request, port: second.port }]);
   },
   { hba: ["host all app 127.0.0.1/32 scram-sha-256"], majors: [14, 18] },
 );
