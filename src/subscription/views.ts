@@ -84,7 +84,11 @@ export function eventStream(
       controller.enqueue(value);
       // What belongs to the same transaction and is here already needs no pull of its
       // own: the next pull then tells that the consumer is through with it.
-      for (const event of iterator.rest()) controller.enqueue(event);
+      for (
+        let event = iterator.more();
+        event !== undefined;
+        event = iterator.more()
+      ) controller.enqueue(event);
     },
     cancel: () => source.close(),
   }, { highWaterMark: 0 });
@@ -150,13 +154,9 @@ export class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
       : Promise.resolve({ done: false, value: event });
   }
 
-  /** The events that are here already, up to the end of a transaction. */
-  *rest(): Generator<ReplicationEvent> {
-    while (this.#unit === null) {
-      const event = this.#shift();
-      if (event === undefined) return;
-      yield event;
-    }
+  /** The next event, if it is here already and the one before did not end a transaction. */
+  more(): ReplicationEvent | undefined {
+    return this.#unit === null ? this.#shift() : undefined;
   }
 
   async return(): Promise<IteratorResult<ReplicationEvent>> {

@@ -42,7 +42,9 @@ export function parseBigInteger(text: string): bigint {
 export function parseFloatingPoint(text: string): number {
   const value = Number(text);
   // Number() takes no text at all for 0.
-  const isNumber = Number.isNaN(value) ? text === "NaN" : /\S/.test(text);
+  const isNumber = Number.isNaN(value)
+    ? text === "NaN"
+    : value !== 0 || /\S/.test(text);
   if (!isNumber) throw notA("number", text);
   return value;
 }
