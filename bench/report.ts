@@ -75,7 +75,9 @@ export function table(
   ]);
   const ratio = (of: readonly Figure[], to: readonly Figure[]) => {
     const value = best(of, compare) / best(to, compare);
-    return Number.isFinite(value) ? `**${value.toFixed(2)} ×**` : "";
+    return Number.isFinite(value) && value > 0
+      ? `**${value.toFixed(2)} ×**`
+      : "";
   };
   const others = figures.filter((one) => !isOurs(one));
   const ratios = (label: string, to: (runtime: string) => Figure[]) => [
