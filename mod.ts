@@ -178,6 +178,7 @@ export type {
   TruncateEvent,
   UpdateEvent,
 } from "./src/subscription/event.ts";
+export { describeTypes } from "./src/subscription/describe_types.ts";
 export type { Gap, GapEvent, OnGap } from "./src/subscription/gap.ts";
 export type { RelationChange } from "./src/subscription/relation_change.ts";
 export type { RetryOptions } from "./src/subscription/retry.ts";

@@ -16,11 +16,12 @@ export function typeQuery(
   publications: readonly string[],
 ): string {
   const names = publications.map(sqlLiteral).join(", ") || "''";
+  const asked = `'{${typeOids.join(",")}}'::oid[]`;
   // Whatever the role's search_path is, a name is that of the catalog.
   return `
 SELECT pg_catalog.set_config('search_path', 'pg_catalog', true);
 WITH RECURSIVE wanted(oid) AS (
-  SELECT unnest('{${typeOids.join(",")}}'::oid[])
+  SELECT unnest(${asked})
   UNION
   SELECT a.atttypid
   FROM pg_publication p, pg_get_publication_tables(p.pubname) AS t, pg_attribute a
@@ -48,7 +49,7 @@ SELECT t.oid, n.nspname, t.typname,
 FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
 LEFT JOIN pg_range r ON r.rngtypid = t.oid
 LEFT JOIN pg_range m ON m.rngmultitypid = t.oid
-WHERE t.oid IN (SELECT oid FROM wanted) AND t.oid >= 10000`;
+WHERE t.oid IN (SELECT oid FROM wanted) AND (t.oid >= 10000 OR t.oid = ANY (${asked}))`;
 }
 
 /**

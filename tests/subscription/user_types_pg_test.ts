@@ -1,5 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
+  connect,
+  createValueCodec,
+  describeTypes,
   type Relation,
   type ReplicationEvent,
   type Row,
@@ -233,6 +236,45 @@ testOnPostgres(
       });
     }
 
+    await t.step("types whose bytes tell less than their text", async () => {
+      await sql(`
+        CREATE TABLE less (id int PRIMARY KEY, c money, r regclass, a aclitem, k cube);
+        CREATE PUBLICATION less FOR TABLE less;
+        SET lc_monetary = 'C'`);
+      await makeSlots(sql, ["less", "less_binary"]);
+      await sql(
+        "INSERT INTO less VALUES (1, '-12.34', 'pg_class', '=r/postgres', '1')",
+      );
+      const publication = "less";
+      const text = await collect(server, "less", { publication });
+      assertEquals(text.told, []);
+      const a = `=r/${server.superuser}`;
+      assertEquals(text.rows, [
+        { id: 1, c: text.rows[0]!["c"], r: "pg_class", a, k: "(1)" },
+      ]);
+      const types = { money: (text: string) => text };
+      const binary = await collect(server, "less_binary", {
+        publication,
+        binary: true,
+      });
+      assertEquals(binary.told, []);
+      const k = Uint8Array.of(0x80, 0, 0, 1, 0x3f, 0xf0, 0, 0, 0, 0, 0, 0);
+      assertEquals(binary.rows, [{ id: 1, c: -1234n, r: 1259, a, k }]);
+      await sql("SELECT pg_drop_replication_slot('less_binary')");
+      await makeSlots(sql, ["less_binary"]);
+      await sql("INSERT INTO less VALUES (2, '1')");
+      const own = await collect(server, "less_binary", {
+        publication,
+        binary: true,
+        types,
+      });
+      assertEquals(own.rows[0]!["c"], Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 100));
+      assertMatch(
+        own.told[0]!.message,
+        /Cannot write a value of type money as text.*give the type a function fromBinary/,
+      );
+    });
+
     await t.step("typeLookup: false", async () => {
       const { rows: [row], told } = await collect(server, "no_lookup", {
         typeLookup: false,
@@ -264,6 +306,41 @@ testOnPostgres(
       );
     });
   },
+);
+
+testOnPostgres(
+  "describeTypes() describes types for createValueCodec()",
+  async ({ server, sql }) => {
+    await sql(`
+      CREATE TYPE pair AS (a int, b pg_catalog.pg_range);
+      CREATE DOMAIN some_pairs AS pair[]`);
+    await using connection = await connect(server.url);
+    const [some, range] = await Promise.all(
+      ["some_pairs", "pg_catalog.pg_range"].map(async (name) =>
+        Number(await sql.value(`SELECT '${name}'::regtype::oid`))
+      ),
+    );
+    const catalog = await describeTypes(connection, [some!, range!, 23, 999]);
+    assertEquals(
+      catalog.map(({ kind, name }) => `${kind} ${name}`).sort(),
+      [
+        "array _pair",
+        "base int4",
+        "composite pair",
+        "composite pg_range",
+        "domain some_pairs",
+      ],
+    );
+    const codec = createValueCodec({ catalog })(some!);
+    const text = await sql.value(
+      "SELECT array[row(1, r)::pair]::some_pairs FROM pg_range r " +
+        "WHERE rngtypid = 'int4range'::regtype",
+    );
+    const [value] = codec.fromText(text!) as [{ a: number; b: Row }];
+    assertEquals(value.a, 1);
+    assertEquals(value.b["rngsubtype"], 23);
+  },
+  { majors: [14, 18] },
 );
 
 testOnPostgres(
