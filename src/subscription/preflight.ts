@@ -1,4 +1,9 @@
-import { PostgresError, SQLSTATE, SubscriptionError } from "../errors.ts";
+import {
+  ConnectionError,
+  PostgresError,
+  SQLSTATE,
+  SubscriptionError,
+} from "../errors.ts";
 import { formatLsn, INVALID_LSN, type Lsn, parseServerLsn } from "../lsn.ts";
 import type { ReplicationConnection } from "../replication/replication_connection.ts";
 import {
@@ -216,11 +221,12 @@ async function findSlot(
   signal: AbortSignal | undefined,
 ): Promise<FoundSlot | null> {
   const { name } = wanted;
-  // The reason is a column from 17 on.
+  // The reason, and whether it is a copy of the primary's slot, are columns from 17 on.
   const [result] = await connection.query(
     "SELECT slot_type, plugin, database, wal_status, two_phase, " +
       "confirmed_flush_lsn, pg_catalog.current_database(), " +
-      "pg_catalog.to_jsonb(s) ->> 'invalidation_reason' " +
+      "pg_catalog.to_jsonb(s) ->> 'invalidation_reason', " +
+      "pg_catalog.pg_is_in_recovery() AND (pg_catalog.to_jsonb(s) ->> 'synced')::bool " +
       `FROM pg_catalog.pg_replication_slots s WHERE slot_name = ${
         sqlLiteral(name)
       }`,
@@ -242,6 +248,12 @@ async function findSlot(
     throw new SubscriptionError(
       "slot_unusable",
       `Cannot subscribe to replication slot "${name}": ${problem}`,
+    );
+  }
+  if (row[8] === "t") {
+    // It passes: with the promotion, or once the primary can be reached again.
+    throw new ConnectionError(
+      `Cannot stream from replication slot "${name}" here: this server is a standby, which keeps a copy of it for the time after its promotion; name all servers in connection, with target_session_attrs=read-write`,
     );
   }
   return {

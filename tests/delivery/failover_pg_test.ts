@@ -145,13 +145,20 @@ testOnPostgres(
     await sql("ALTER SYSTEM SET synchronized_standby_slots = 'standby'");
     await sql("SELECT pg_reload_conf()");
     const states: string[] = [];
+    const refused = Promise.withResolvers<void>();
     await using subscription = await subscribe({
-      connection: either(server, standby),
+      // Whichever answers: also the standby, before it is promoted.
+      connection: either(server, standby).split("?")[0]!,
       slot: { name: "s", create: true, failover: true },
       publication: "items",
       acceptTimeline: true,
       retry: RETRY,
-      onStatus: ({ state }) => states.push(state),
+      onStatus: (status) => {
+        states.push(status.state);
+        const isRefused = status.state === "retrying" &&
+          String(status.error).includes("this server is a standby");
+        if (isRefused) refused.resolve();
+      },
     });
     const all = upTo(40, subscription[Symbol.asyncIterator]());
     await sql("INSERT INTO item VALUES (1)");
@@ -169,6 +176,7 @@ testOnPostgres(
     await caughtUp(server, standby);
     await sql.end();
     await server.stop("immediate");
+    await refused.promise;
     await there("SELECT pg_promote()");
     for (let id = 31; id <= 40; id++) {
       await there(`INSERT INTO item VALUES (${id})`);
