@@ -1,5 +1,3 @@
-import type { BelowRandom } from "./mutate.ts";
-
 /**
  * Makes bytes of others: cut, with some left out, doubled or exchanged, and with counts
  * and lengths made extreme.
@@ -8,7 +6,7 @@ import type { BelowRandom } from "./mutate.ts";
  */
 export function mutateBytes(
   seeds: readonly Uint8Array[],
-  random: BelowRandom,
+  random: (below: number) => number,
 ): Uint8Array {
   let bytes = Uint8Array.from(seeds[random(seeds.length)] ?? []);
   for (let times = 1 + random(3); times > 0; times--) {
@@ -20,7 +18,7 @@ export function mutateBytes(
 function mutateOnce(
   bytes: Uint8Array<ArrayBuffer>,
   seeds: readonly Uint8Array[],
-  random: BelowRandom,
+  random: (below: number) => number,
 ): Uint8Array<ArrayBuffer> {
   const at = random(bytes.length + 1);
   const other = seeds[random(seeds.length)] ?? bytes;

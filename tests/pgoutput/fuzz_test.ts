@@ -5,8 +5,9 @@ import {
 } from "@walbrook/walbrook/pgoutput";
 import { randomNumbers } from "../helpers/random_numbers.ts";
 import { fromHex, GOLDEN_MAJORS, readGolden } from "./read_golden.ts";
+import { fuzzRounds } from "../helpers/fuzz_rounds.ts";
 
-const ROUNDS = 20_000;
+const ROUNDS = fuzzRounds(20_000);
 const SEED = 0x57414c42;
 
 // Mutations of a few bytes hit structure only where there is little else.

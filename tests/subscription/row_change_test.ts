@@ -12,8 +12,9 @@ import { PgoutputChangeDecoder } from "../../src/subscription/pgoutput_change_de
 import { ChunkFrame } from "../../src/wire/frame.ts";
 import { fromHex, GOLDEN_MAJORS, readGolden } from "../pgoutput/read_golden.ts";
 import { randomNumbers } from "../helpers/random_numbers.ts";
+import { fuzzRounds } from "../helpers/fuzz_rounds.ts";
 
-const ROUNDS = 5_000;
+const ROUNDS = fuzzRounds(5_000);
 
 /** One way to make events of a message, and what came of it. */
 class Way {

@@ -4,9 +4,11 @@ import {
   ProtocolError,
 } from "@walbrook/walbrook/test_decoding";
 import { bytesOf, readPluginGolden } from "../golden/plugin_workload.ts";
-import { mutateText, xorshift } from "../helpers/mutate.ts";
+import { fuzzRounds } from "../helpers/fuzz_rounds.ts";
+import { mutateText } from "../helpers/mutate_text.ts";
+import { randomNumbers } from "../helpers/random_numbers.ts";
 
-const ROUNDS = Number(Deno.env.get("WALBROOK_FUZZ_ROUNDS") ?? 20_000);
+const ROUNDS = fuzzRounds(20_000);
 const SEED = 0x54444543;
 
 const SEEDS: readonly string[] = [14, 18]
@@ -16,7 +18,7 @@ const SEEDS: readonly string[] = [14, 18]
   .filter((text) => text.length < 500);
 
 Deno.test("decodeTestDecodingMessage() gives a message or a ProtocolError, whatever the bytes", () => {
-  const random = xorshift(SEED);
+  const random = randomNumbers(SEED);
   let decoded = 0;
   for (let round = 0; round < ROUNDS; round++) {
     const text = mutateText(SEEDS, `'"[]: ,()BEne10t`, random);

@@ -8,11 +8,13 @@ import {
   type ValueCodec,
 } from "@walbrook/walbrook";
 import { readGoldenValues } from "../golden/golden_value.ts";
-import { mutateText, xorshift } from "../helpers/mutate.ts";
+import { fuzzRounds } from "../helpers/fuzz_rounds.ts";
 import { mutateBytes } from "../helpers/mutate_bytes.ts";
+import { mutateText } from "../helpers/mutate_text.ts";
+import { randomNumbers } from "../helpers/random_numbers.ts";
 import { fromHex } from "../pgoutput/read_golden.ts";
 
-const ROUNDS = 60;
+const ROUNDS = fuzzRounds(60);
 const SEED = 0x57414c42;
 
 const schema = "public";
@@ -101,7 +103,7 @@ function isRefusal(error: unknown): boolean {
 }
 
 Deno.test("createValueCodec() reads or refuses any bytes, and makes nothing huge of few", () => {
-  const random = xorshift(SEED);
+  const random = randomNumbers(SEED);
   const codecFor = createValueCodec({ catalog: CATALOG });
   let read = 0;
   for (const typeOid of TYPES) {
@@ -141,7 +143,7 @@ function tryBinary(
 }
 
 Deno.test("createValueCodec() reads or refuses any text", () => {
-  const random = xorshift(SEED);
+  const random = randomNumbers(SEED);
   const codecFor = createValueCodec({ catalog: CATALOG });
   let refused = 0;
   for (const typeOid of TYPES) {

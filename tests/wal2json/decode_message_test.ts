@@ -7,8 +7,6 @@ import {
   Wal2jsonDecoderStream,
   type Wal2jsonMessage,
 } from "@walbrook/walbrook/wal2json";
-import { bytesOf, readPluginGolden } from "../golden/plugin_workload.ts";
-import { mutateText, xorshift } from "../helpers/mutate.ts";
 
 const UTF8 = new TextEncoder();
 
@@ -132,28 +130,4 @@ Deno.test("Wal2jsonDecoderStream bounds what it keeps, and refuses a torn end", 
     ProtocolError,
     "more brackets than it opens",
   );
-});
-
-Deno.test("decodeWal2jsonMessage() gives a message or a ProtocolError, whatever the bytes", () => {
-  const rounds = Number(Deno.env.get("WALBROOK_FUZZ_ROUNDS") ?? 20_000);
-  const seeds = readPluginGolden("wal2json_15").captures
-    .flatMap(({ messages }) => messages)
-    .map((message) => new TextDecoder().decode(bytesOf(message)))
-    .filter((text) => text.length < 500 && text.startsWith("{"));
-  const random = xorshift(0x4a534f4e);
-  let decoded = 0;
-  for (let round = 0; round < rounds; round++) {
-    const text = mutateText(seeds, '"[]{}:,\\ ntf01-.e', random);
-    try {
-      assert("kind" in decode(text));
-      decoded++;
-    } catch (error) {
-      if (error instanceof ProtocolError) continue;
-      throw new Error(`Round ${round} broke the decoder: ${text}`, {
-        cause: error,
-      });
-    }
-  }
-  assert(decoded > rounds / 20, `${decoded} decoded`);
-  assert(decoded < rounds * 3 / 4, `${decoded} decoded`);
 });

@@ -1,28 +1,15 @@
-/** Gives whole numbers from 0 to below its argument. */
-export type BelowRandom = (below: number) => number;
-
-/** Marsaglia's xorshift with 32 bits: the same numbers in every run. */
-export function xorshift(seed: number): BelowRandom {
-  let state = seed;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
-
 /**
  * Makes a text of others: cut, with parts doubled, left out or exchanged, and with
  * characters replaced by those that mean something.
  *
  * @param seeds What to begin with.
  * @param special The characters with a meaning.
+ * @param random Gives whole numbers from 0 to below its argument.
  */
 export function mutateText(
   seeds: readonly string[],
   special: string,
-  random: BelowRandom,
+  random: (below: number) => number,
 ): string {
   let text = seeds[random(seeds.length)] ?? "";
   for (let times = 1 + random(2); times > 0; times--) {
