@@ -96,13 +96,15 @@ Deno.test("ReadAhead takes a batch that is larger than its limit", async () => {
 });
 
 Deno.test("ReadAhead counts messages without content, too", async () => {
-  const { controller, told } = source();
-  for (let at = 0; at < 2 * LIMIT && told.pulls >= at; at++) {
-    controller.enqueue([notice()]);
-    await settle();
-  }
-  assert(told.arrived.length < LIMIT / 10);
+  const { controller, readAhead, told } = source();
+  for (let i = 0; i < 1000; i++) controller.enqueue([notice()]);
+  while (readAhead.fullMs === null) await settle();
+  assertEquals(told.arrived.length, 100);
+  assertEquals(readAhead.silentMs, null);
   controller.close();
+  await readAhead.drain();
+  assertEquals(told.arrived.length, 1000);
+  assertEquals(readAhead.fullMs, null);
 });
 
 Deno.test("ReadAhead keeps only the last of keepalives in a row", async () => {
