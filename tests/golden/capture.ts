@@ -3,25 +3,44 @@
  * workload beside this file. Run by hand, after a change of the workload:
  *
  * ```sh
- * deno run --allow-all tests/golden/capture.ts
+ * deno task golden
  * ```
  *
  * @module
  */
-import { MAJORS, type SqlClient, withServer } from "../helpers/postgres.ts";
+import {
+  connect,
+  parseLsn,
+  type PgoutputOptions,
+  pgoutputOptions,
+  toLsn,
+} from "@walbrook/walbrook";
+import {
+  connectSql,
+  MAJORS,
+  type PostgresServer,
+  type SqlClient,
+  withServer,
+} from "../helpers/postgres.ts";
+import { Recording } from "./recording.ts";
 import {
   type Golden,
   type GoldenMessage,
   SETUP,
+  STREAMED_TWO_PHASE_WORKLOAD,
+  STREAMED_WORKLOAD,
   TWO_PHASE_WORKLOAD,
   WORKLOAD,
 } from "./workload.ts";
 
+const PAGE = 8192n;
+
 for (const major of MAJORS) {
-  const golden = await withServer(
-    { major },
-    (_, sql) => capture(sql, { twoPhase: major >= 15 }),
-  );
+  const settings = {
+    logical_decoding_work_mem: "64kB",
+    max_prepared_transactions: "2",
+  };
+  const golden = await withServer({ major, settings }, capture);
   const path = new URL(`pgoutput_${major}.json`, import.meta.url);
   const json = JSON.stringify(golden, null, 1);
   await Deno.writeTextFile(path, `${json}\n`);
@@ -29,9 +48,12 @@ for (const major of MAJORS) {
 }
 
 async function capture(
+  server: PostgresServer,
   sql: SqlClient,
-  { twoPhase }: { twoPhase: boolean },
 ): Promise<Golden> {
+  const { major } = server;
+  const twoPhase = major >= 15;
+  const protocolVersion = major >= 16 ? 4 : major - 12;
   await runAll(sql, SETUP);
   await createSlot(sql, "golden");
   const before = await now(sql);
@@ -52,7 +74,59 @@ async function capture(
     twoPhaseMessages: twoPhase
       ? await peek(sql, "two_phase", "'messages', 'true'")
       : [],
+    streamedMessages: await streamed(server, STREAMED_WORKLOAD, {
+      protocolVersion,
+      streaming: true,
+    }),
+    parallelMessages: major < 16
+      ? []
+      : await streamed(server, STREAMED_WORKLOAD, {
+        protocolVersion,
+        streaming: "parallel",
+      }),
+    streamedTwoPhaseMessages: major < 15
+      ? []
+      : await streamed(server, STREAMED_TWO_PHASE_WORKLOAD, {
+        protocolVersion,
+        streaming: true,
+        twoPhase: true,
+      }),
   };
+}
+
+// What a walsender sends while the workload runs, and not only afterwards.
+async function streamed(
+  server: PostgresServer,
+  workload: readonly string[],
+  options: Omit<PgoutputOptions, "publications">,
+): Promise<GoldenMessage[]> {
+  await using connection = await connect(server.url);
+  await using sql = connectSql(server.url);
+  const slot = `streamed_${options.streaming}_${options.twoPhase}`;
+  await connection.createReplicationSlot(slot, {
+    kind: "logical",
+    temporary: true,
+    twoPhase: options.twoPhase ?? false,
+  });
+  const stream = await connection.startReplication({
+    kind: "logical",
+    slot,
+    pluginOptions: pgoutputOptions({
+      ...options,
+      publications: ["streamed"],
+      messages: true,
+    }),
+  });
+  const recording = new Recording(stream);
+  for (const step of workload) {
+    await sql(step);
+    const end = await sql.value("SELECT pg_current_wal_insert_lsn()");
+    // The last page may not be written until something commits.
+    await recording.upTo(toLsn(parseLsn(end ?? "") - 2n * PAGE));
+  }
+  const end = await sql.value("SELECT pg_current_wal_flush_lsn()");
+  await recording.upTo(parseLsn(end ?? ""));
+  return recording.messages;
 }
 
 function isSmallChange(hex: string): boolean {

@@ -9,6 +9,7 @@
 /**
  * A message of the golden files: its position according to
  * `pg_logical_slot_peek_binary_changes` (a walsender says `0/0` for some), its bytes.
+ * Streamed messages have the positions of a walsender.
  */
 export type GoldenMessage = readonly [lsn: string, hex: string];
 
@@ -26,6 +27,15 @@ export interface Golden {
   readonly binaryMessages: readonly GoldenMessage[];
   /** What a slot with `TWO_PHASE` sent for {@linkcode TWO_PHASE_WORKLOAD}. */
   readonly twoPhaseMessages: readonly GoldenMessage[];
+  /** What a walsender sent for {@linkcode STREAMED_WORKLOAD}, with `streaming` `'on'`. */
+  readonly streamedMessages: readonly GoldenMessage[];
+  /** The same with `'parallel'`; nothing before PostgreSQL 16. */
+  readonly parallelMessages: readonly GoldenMessage[];
+  /**
+   * What it sent for {@linkcode STREAMED_TWO_PHASE_WORKLOAD}; nothing before
+   * PostgreSQL 15.
+   */
+  readonly streamedTwoPhaseMessages: readonly GoldenMessage[];
 }
 
 /** Run before the slot is made, so that it leaves no messages. */
@@ -52,7 +62,9 @@ export const SETUP: readonly string[] = [
   `CREATE TABLE no_columns ()`,
   `CREATE TABLE parent (id int4 GENERATED ALWAYS AS IDENTITY PRIMARY KEY)`,
   `CREATE TABLE child (parent int4 REFERENCES parent)`,
+  `CREATE TABLE filler (id int4)`,
   `CREATE PUBLICATION golden FOR ALL TABLES`,
+  `CREATE PUBLICATION streamed FOR TABLE own_types, with_default, with_nothing`,
   `SELECT pg_replication_origin_create('upstream')`,
 ];
 
@@ -125,4 +137,50 @@ export const TWO_PHASE_WORKLOAD: readonly string[] = [
    INSERT INTO with_nothing VALUES (11);
    PREPARE TRANSACTION 'second'`,
   `ROLLBACK PREPARED 'second'`,
+];
+
+// More than the 64 kB which the server keeps to itself of a transaction, and nothing of
+// it in the publication `streamed`, so that the blocks are small.
+const FILL = "INSERT INTO filler SELECT generate_series(1, 1000)";
+
+/**
+ * For walsenders which are given so little memory that they send what has come of a
+ * transaction after each step. The prefix `xid` marks the id of the transaction.
+ */
+export const STREAMED_WORKLOAD: readonly string[] = [
+  `BEGIN;
+   SELECT pg_logical_emit_message(true, 'xid', pg_current_xact_id()::text);
+   INSERT INTO own_types VALUES ('happy', 7, (1, 'x'), '{sad}');
+   ${FILL}`,
+  `SAVEPOINT a;
+   INSERT INTO with_default VALUES (101, 'rolled back');
+   ${FILL}`,
+  `ROLLBACK TO a;
+   INSERT INTO with_default VALUES (100, 'kept');
+   ${FILL}`,
+  `UPDATE with_default SET name = 'b' WHERE id = 100;
+   DELETE FROM with_default WHERE id = 100;
+   TRUNCATE with_nothing;
+   ${FILL}`,
+  `SELECT pg_logical_emit_message(true, 'last', '');
+   COMMIT`,
+  `BEGIN;
+   INSERT INTO with_nothing VALUES (20);
+   ${FILL}`,
+  `ROLLBACK`,
+  `SELECT pg_replication_origin_session_setup('upstream')`,
+  `BEGIN;
+   INSERT INTO with_nothing VALUES (21);
+   ${FILL}`,
+  `COMMIT`,
+  `SELECT pg_replication_origin_session_reset()`,
+];
+
+/** The same for a slot with `TWO_PHASE`. */
+export const STREAMED_TWO_PHASE_WORKLOAD: readonly string[] = [
+  `BEGIN;
+   INSERT INTO with_nothing VALUES (22);
+   ${FILL}`,
+  `PREPARE TRANSACTION 'streamed'`,
+  `COMMIT PREPARED 'streamed'`,
 ];

@@ -169,3 +169,45 @@ export const TWO_PHASE_MEANING: readonly unknown[] = [
   ["prepare", "second"],
   ["rollbackPrepared", "second"],
 ];
+
+/** What those for STREAMED_WORKLOAD have to mean once they are put together again. */
+export const STREAMED_MEANING: readonly unknown[] = [
+  ["begin"],
+  ["message", "xid"],
+  ["type", "public.mood"],
+  ["type", "pg_catalog.int4"],
+  ["type", "Sché ma.Pair"],
+  ["type", "public._mood"],
+  [
+    "relation",
+    "public.own_types",
+    "default",
+    "m:public.mood p:pg_catalog.int4 q:Sché ma.Pair ms:public._mood",
+  ],
+  ["insert", "public.own_types", ["happy", "7", "(1,x)", "{sad}"]],
+  ["relation", ...WITH_DEFAULT],
+  ["insert", "public.with_default", ["100", "kept", null]],
+  ["update", "public.with_default", {}, ["100", "b", null]],
+  ["delete", "public.with_default", { key: ["100", null, null] }],
+  ["relation", ...WITH_NOTHING],
+  ["truncate", ["public.with_nothing"], {
+    cascade: false,
+    restartIdentity: false,
+  }],
+  ["message", "last", ""],
+  ["commit"],
+  ["begin"],
+  ["origin", "upstream", "0/0"],
+  ["relation", ...WITH_NOTHING],
+  ["insert", "public.with_nothing", ["21"]],
+  ["commit"],
+];
+
+/** What those for STREAMED_TWO_PHASE_WORKLOAD have to mean then. */
+export const STREAMED_TWO_PHASE_MEANING: readonly unknown[] = [
+  ["beginPrepare", "streamed"],
+  ["relation", ...WITH_NOTHING],
+  ["insert", "public.with_nothing", ["22"]],
+  ["prepare", "streamed"],
+  ["commitPrepared", "streamed"],
+];

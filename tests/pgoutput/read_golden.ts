@@ -25,6 +25,21 @@ export function decodeGolden(
   );
 }
 
+/** The same for those of a stream with the option `streaming`. */
+export function decodeStreamed(
+  messages: readonly GoldenMessage[],
+): PgoutputMessage[] {
+  let inStream = false;
+  return messages.map(([lsn, hex]) => {
+    const message = decodePgoutputMessage(fromHex(hex), parseLsn(lsn), {
+      inStream,
+    });
+    if (message.kind === "streamStart") inStream = true;
+    if (message.kind === "streamStop") inStream = false;
+    return message;
+  });
+}
+
 /** Reads bytes from their hexadecimal form, in which blanks don't count. */
 export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
   const pairs = hex.replaceAll(/\s/g, "").match(/../g) ?? [];
