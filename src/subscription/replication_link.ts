@@ -1,72 +1,26 @@
-import { ConnectionError, type PostgresErrorFields } from "../errors.ts";
+import { ConnectionError } from "../errors.ts";
 import { INVALID_LSN, type Lsn } from "../lsn.ts";
 import { pgoutputOptions } from "../pgoutput/start_options.ts";
-import type { HoldingOptions } from "../reassembly/held_transactions.ts";
 import type { MessageBatch } from "../reassembly/message_source.ts";
 import { Reassembler } from "../reassembly/reassembler.ts";
 import { ReplicationConnection } from "../replication/replication_connection.ts";
 import type { ReplicationStream } from "../replication/replication_stream.ts";
 import type { ConnectionSettings } from "../session/connection_options.ts";
-import type { ConnectionTarget } from "../session/connection_targets.ts";
 import { openSession } from "../session/open_session.ts";
-import type { Dial } from "../socket/socket.ts";
 import type { Checkpoint, CheckpointStore, FoundSystem } from "./checkpoint.ts";
-import type { ChangeDecoder } from "./change_decoder.ts";
 import type { ReplicationEvent } from "./event.ts";
 import { Feed } from "./feed.ts";
 import { gapEnd } from "./gap.ts";
 import { Ledger } from "./ledger.ts";
+import type { LinkPlan, LinkProgress } from "./link_plan.ts";
 import { LinkWatch } from "./link_watch.ts";
-import type { HoldingSource, OtherPlugin } from "./other_plugin.ts";
+import type { HoldingSource } from "./other_plugin.ts";
 import { type Preflight, preflight } from "./preflight.ts";
-import { pgoutputOptionsFor, type PgoutputWishes } from "./pgoutput_wishes.ts";
+import { pgoutputOptionsFor } from "./pgoutput_wishes.ts";
 import { ReadAhead } from "./read_ahead.ts";
 import { type ReportIntervals, reportIntervals } from "./status_report.ts";
 import { ShutdownProbe } from "./shutdown_probe.ts";
 import { StatusReporter } from "./status_reporter.ts";
-import type { SlotOptions } from "./subscribe_options.ts";
-
-/** What does not change from one link to the next. */
-export interface LinkPlan {
-  /** The runtime's sockets. */
-  readonly dial: Dial;
-  /** Where and as whom. */
-  readonly settings: ConnectionSettings;
-  /** The slot to stream from. */
-  readonly slot: SlotOptions;
-  /** What to ask of pgoutput. */
-  readonly pgoutput: PgoutputWishes;
-  /** How to hold transactions that have not ended. */
-  readonly holding: HoldingOptions;
-  /** The output plugin, if it is another one than pgoutput. */
-  readonly plugin: OtherPlugin | null;
-  /** Where the consumer's position is kept, or `null`. */
-  readonly store: CheckpointStore | null;
-  /** Whether a checkpoint of an earlier timeline is fine. */
-  readonly acceptTimeline: boolean;
-  /** Whether to go on behind a gap, which is an error otherwise. */
-  readonly passGaps: boolean;
-  /** Gives up the attempt to connect. */
-  readonly signal: AbortSignal;
-  /** Told of every notice. */
-  readonly onNotice: (notice: PostgresErrorFields) => void;
-  /** Told which of the servers a link leads to. */
-  readonly onConnect: (target: ConnectionTarget) => void;
-}
-
-/** How far the links before this one have come. */
-export interface LinkProgress {
-  /** Where to start, if the caller said and there is no checkpoint. */
-  readonly startLsn: Lsn | undefined;
-  /** How far the consumer is; `null` if there is no telling. */
-  readonly checkpoint: Checkpoint | null;
-  /** The account of what was received; `null` for a new one. */
-  readonly ledger: Ledger | null;
-  /** Makes events, and knows the tables that were described. */
-  readonly decoder: ChangeDecoder;
-  /** Where to end; `"now"` for where the server's WAL ends at this moment. */
-  readonly until: Lsn | "now" | null;
-}
 
 /** How long {@linkcode ReplicationLink.close} waits for the server. */
 const CLOSE_DEADLINE_MS = 2_000;

@@ -3,7 +3,8 @@ import { Cursor } from "./cursor.ts";
 import type { ChangeDecoder } from "./change_decoder.ts";
 import type { ReplicationEvent } from "./event.ts";
 import type { OnGap } from "./gap.ts";
-import { type LinkPlan, ReplicationLink } from "./replication_link.ts";
+import type { LinkPlan } from "./link_plan.ts";
+import { ReplicationLink } from "./replication_link.ts";
 import {
   isInUse,
   isRetryable,
