@@ -18,17 +18,21 @@ const LONGEST = 64;
  * Writes dates and times as the server does in `DateStyle` ISO. One after the other are
  * put into the same bytes, which a text is then made of: to put strings together takes
  * more than twice as long.
+ *
+ * The day that a text began with stays for the next one, which is likely to be of the same
+ * day. So one writer is either for texts that begin with a day, or for others.
  */
 export class CalendarWriter {
   readonly #bytes = new Uint8Array(LONGEST);
   #length = 0;
-  // The last day, since it is likely to be asked for again.
+  // The last day, and how long it was.
   #days = NaN;
+  #dayLength = 0;
   #year = 0;
   #month = 0;
   #day = 0;
 
-  /** Begins a new text. */
+  /** Begins a text that has no day in it. */
   begin(): this {
     this.#length = 0;
     return this;
@@ -40,18 +44,24 @@ export class CalendarWriter {
   }
 
   /**
-   * Puts a day, without `BC`, which stands behind the time.
+   * Begins a text with a day, without `BC`, which stands behind the time.
    *
    * @param days The number of days since 2000-01-01.
    */
-  day(days: number): this {
-    if (days !== this.#days) this.#find(days);
+  beginWithDay(days: number): this {
+    if (days === this.#days) {
+      this.#length = this.#dayLength;
+      return this;
+    }
+    this.#find(days);
+    this.#length = 0;
     // The year before 1 is 1 BC.
     this.#yearNumber(this.#year > 0 ? this.#year : 1 - this.#year);
     this.#byte(DASH);
     this.#pair(this.#month);
     this.#byte(DASH);
     this.#pair(this.#day);
+    this.#dayLength = this.#length;
     return this;
   }
 

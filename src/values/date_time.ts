@@ -3,7 +3,8 @@ import { ProtocolError } from "../errors.ts";
 import { CalendarWriter } from "./calendar.ts";
 import { checkLength, textualCodec, type ValueCodec } from "./value_codec.ts";
 
-const WRITER: CalendarWriter = new CalendarWriter();
+const DAYS: CalendarWriter = new CalendarWriter();
+const TIMES: CalendarWriter = new CalendarWriter();
 
 const DAY_MICROS = 86_400_000_000;
 const DAY_MICROS_BIG = BigInt(DAY_MICROS);
@@ -37,18 +38,18 @@ function dateText(bytes: Uint8Array, start: number, end: number): string {
   const days = int32At(bytes, start);
   if (days === INT32_MAX) return "infinity";
   if (days === INT32_MIN) return "-infinity";
-  return WRITER.begin().day(days).era().text();
+  return DAYS.beginWithDay(days).era().text();
 }
 
 function timeText(bytes: Uint8Array, start: number, end: number): string {
   checkLength("time", end - start, 8);
-  return WRITER.begin().time(timeOfDay(bytes, start)).text();
+  return TIMES.begin().time(timeOfDay(bytes, start)).text();
 }
 
 function timetzText(bytes: Uint8Array, start: number, end: number): string {
   checkLength("timetz", end - start, 12);
   const west = int32At(bytes, start + 8);
-  return WRITER.begin().time(timeOfDay(bytes, start)).offset(-west).text();
+  return TIMES.begin().time(timeOfDay(bytes, start)).offset(-west).text();
 }
 
 interface TimestampPlace {
@@ -79,7 +80,7 @@ function timestampText(
     days = Number((total - rest) / DAY_MICROS_BIG);
     micros = Number(rest);
   }
-  return WRITER.begin().day(days).ascii(" ").time(micros).ascii(zone).era()
+  return DAYS.beginWithDay(days).ascii(" ").time(micros).ascii(zone).era()
     .text();
 }
 
