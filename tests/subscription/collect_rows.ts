@@ -14,7 +14,7 @@ export async function collect(
   server: PostgresServer,
   slot: string,
   options: Partial<SubscribeOptions> = {},
-): Promise<{ rows: Row[]; told: Told[]; events: ReplicationEvent[] }> {
+): Promise<{ rows: Row[]; told: Told[] }> {
   const told: Told[] = [];
   await using subscription = await subscribe({
     connection: server.url,
