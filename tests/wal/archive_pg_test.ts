@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { connect, PostgresError } from "@walbrook/walbrook";
+import { connect, PostgresError, SQLSTATE } from "@walbrook/walbrook";
 import { parseLsn, streamWal, type WalEvent } from "@walbrook/walbrook/wal";
 import { archive } from "../../examples/archive.ts";
 import {
@@ -228,7 +228,16 @@ Deno.test("streamWal() keeps its connection, and gives back the connection", asy
     }
     await wal.stop();
     assertEquals((await connection.identifySystem()).timeline, 1);
-    const gone = await streamWal(connection, { timeline: 7 });
-    await assertRejects(() => gone.readable.getReader().read(), PostgresError);
+    const never = await streamWal(connection, { timeline: 7 });
+    await assertRejects(() => never.readable.getReader().read(), PostgresError);
+    await sql("ALTER SYSTEM SET wal_keep_size = 0");
+    await sql("SELECT pg_reload_conf()");
+    for (let i = 0; i < 3; i++) await fillSegment(sql);
+    await sql("CHECKPOINT");
+    const gone = await streamWal(connection, { start: bytes.start });
+    const lost = await assertRejects(async () => {
+      for await (const _event of gone.readable);
+    }, PostgresError);
+    assertEquals(lost.code, SQLSTATE.UNDEFINED_FILE);
   });
 });
