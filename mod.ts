@@ -44,8 +44,8 @@ export type {
 export type {
   CatalogColumn,
   CatalogRelation,
-  RelationCatalog,
-} from "./src/output_plugin/relation_catalog.ts";
+  PluginCatalog,
+} from "./src/output_plugin/plugin_catalog.ts";
 export {
   decodePgoutputMessage,
   type DecodePgoutputOptions,

@@ -1,6 +1,6 @@
 import type { Lsn } from "../lsn.ts";
 import type { PgoutputMessage } from "../pgoutput/message.ts";
-import type { RelationCatalog } from "./relation_catalog.ts";
+import type { PluginCatalog } from "./plugin_catalog.ts";
 
 /** One message of an output plugin, as the server sent it. */
 export interface PluginPayload {
@@ -28,13 +28,13 @@ export interface PluginTranslator {
    * and before that the Type of each column whose type is not built in.
    *
    * @param payload The payload.
-   * @param catalog Tells of tables what the plugin does not.
+   * @param catalog Tells what the plugin does not.
    * @returns The messages; a promise where the catalog has to be asked.
    * @throws {ProtocolError} If the payload can't be read.
    */
   translate(
     payload: PluginPayload,
-    catalog: RelationCatalog,
+    catalog: PluginCatalog,
   ): readonly PgoutputMessage[] | Promise<readonly PgoutputMessage[]>;
 }
 

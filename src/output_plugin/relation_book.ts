@@ -9,8 +9,8 @@ import { builtInTypeOid } from "../values/type_name.ts";
 import type {
   CatalogColumn,
   CatalogRelation,
-  RelationCatalog,
-} from "./relation_catalog.ts";
+  PluginCatalog,
+} from "./plugin_catalog.ts";
 
 /** A column of a payload. */
 export interface SeenColumn {
@@ -80,14 +80,14 @@ export class RelationBook {
    */
   find(
     seen: SeenRelation,
-    catalog: RelationCatalog,
+    catalog: PluginCatalog,
   ): BookEntry | Promise<BookEntry> {
     const key = keyOf(seen);
     const known = this.#known.get(key);
     if (known !== undefined && fits(known, seen)) {
       return { relation: known, messages: [] };
     }
-    return catalog.find(seen.schema, seen.name)
+    return catalog.findRelation(seen.schema, seen.name)
       .then((found) => this.#describe(key, seen, found));
   }
 

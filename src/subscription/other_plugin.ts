@@ -5,7 +5,7 @@ import type { MessageSource } from "../reassembly/message_source.ts";
 import type { AskCatalogOptions } from "./ask_catalog.ts";
 import type { ChangeDecoder } from "./change_decoder.ts";
 import type { EventAssembler } from "./event_assembler.ts";
-import { relationLookUp } from "./relation_look_up.ts";
+import { catalogLookUp } from "./catalog_look_up.ts";
 import { TranslatedChangeDecoder } from "./translated_change_decoder.ts";
 
 /** Messages, some of which may be held. */
@@ -47,7 +47,7 @@ export function otherPlugin(
   const { name, options, roleOf } = plugin;
   const decoder = new TranslatedChangeDecoder({
     translator: plugin.createTranslator(),
-    catalog: relationLookUp(catalog),
+    catalog: catalogLookUp(catalog),
     assembler,
     messages,
   });

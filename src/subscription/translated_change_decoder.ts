@@ -1,5 +1,5 @@
 import type { PluginTranslator } from "../output_plugin/output_plugin.ts";
-import type { RelationCatalog } from "../output_plugin/relation_catalog.ts";
+import type { PluginCatalog } from "../output_plugin/plugin_catalog.ts";
 import type { PgoutputMessage } from "../pgoutput/message.ts";
 import type { XLogData } from "../replication/copy_both_message.ts";
 import type { ChangeDecoder, Step } from "./change_decoder.ts";
@@ -12,7 +12,7 @@ export interface TranslatedChangeDecoderOptions {
   /** Says in pgoutput's messages what the plugin said. */
   readonly translator: PluginTranslator;
   /** Tells of tables what the plugin does not. */
-  readonly catalog: RelationCatalog;
+  readonly catalog: PluginCatalog;
   /** Makes events of pgoutput's messages. */
   readonly assembler: EventAssembler;
   /** Whether to deliver what `pg_logical_emit_message` sent. */

@@ -52,8 +52,8 @@ export type {
 export type {
   CatalogColumn,
   CatalogRelation,
-  RelationCatalog,
-} from "../output_plugin/relation_catalog.ts";
+  PluginCatalog,
+} from "../output_plugin/plugin_catalog.ts";
 export type { PgoutputMessage, ReplicaIdentity } from "../pgoutput/message.ts";
 // The types and the error that the above are made of, so that this module stands
 // alone.

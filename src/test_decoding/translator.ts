@@ -10,7 +10,7 @@ import {
   type SeenRelation,
   tupleOf,
 } from "../output_plugin/relation_book.ts";
-import type { RelationCatalog } from "../output_plugin/relation_catalog.ts";
+import type { PluginCatalog } from "../output_plugin/plugin_catalog.ts";
 import type { PgoutputMessage } from "../pgoutput/message.ts";
 import type { UnixMicros } from "../timestamp.ts";
 import { UNCHANGED } from "../unchanged.ts";
@@ -42,7 +42,7 @@ export class TestDecodingTranslator implements PluginTranslator {
 
   translate(
     { walStart, data }: PluginPayload,
-    catalog: RelationCatalog,
+    catalog: PluginCatalog,
   ): Translation {
     const message = decodeTestDecodingMessage(data, walStart);
     switch (message.kind) {
@@ -87,7 +87,7 @@ export class TestDecodingTranslator implements PluginTranslator {
 
   async #truncate(
     { relations, cascade, restartIdentity, walStart }: TestDecodingTruncate,
-    catalog: RelationCatalog,
+    catalog: PluginCatalog,
   ): Promise<readonly PgoutputMessage[]> {
     const messages: PgoutputMessage[] = [];
     const relationOids: number[] = [];

@@ -8,6 +8,7 @@ const OWN_OPTIONS: Readonly<Record<string, string>> = {
   "include-timestamp": "true",
   "include-lsn": "true",
   "include-type-oids": "true",
+  "include-origin": "true",
 };
 
 const REFUSED = [
@@ -23,7 +24,8 @@ const REFUSED = [
  *
  * - The changes of all tables of the database are sent, but for the options
  *   `filter-tables` and `add-tables`.
- * - `origin` is always `null`. A TRUNCATE of several tables gives an event for each, and
+ * - The name of an `origin` is looked up in the catalog; it is the number of one that is
+ *   gone. A TRUNCATE of several tables gives an event for each, and
  *   `cascade` and `restartIdentity` are always `false`.
  * - `NaN` and infinities of numbers are `null`: the plugin sends nothing else for them.
  * - A message ends before its first zero byte.

@@ -1,5 +1,5 @@
 import { ProtocolError } from "../errors.ts";
-import type { Lsn } from "../lsn.ts";
+import { INVALID_LSN, type Lsn } from "../lsn.ts";
 import type {
   PluginPayload,
   PluginTranslator,
@@ -11,13 +11,14 @@ import {
   type SeenRelation,
   tupleOf,
 } from "../output_plugin/relation_book.ts";
-import type { RelationCatalog } from "../output_plugin/relation_catalog.ts";
+import type { PluginCatalog } from "../output_plugin/plugin_catalog.ts";
 import type { PgoutputMessage } from "../pgoutput/message.ts";
 import type { UnixMicros } from "../timestamp.ts";
 import { UNCHANGED } from "../unchanged.ts";
 import { decodeWal2jsonMessage } from "./decode_message.ts";
 import { malformed } from "./fields.ts";
 import type {
+  Wal2jsonBegin,
   Wal2jsonColumn,
   Wal2jsonDelete,
   Wal2jsonInsert,
@@ -37,26 +38,21 @@ const UTF8 = new TextEncoder();
 /** Says in the messages of `pgoutput` what `wal2json` said in its format 2. */
 export class Wal2jsonTranslator implements PluginTranslator {
   readonly #book = new RelationBook();
+  readonly #origins = new Map<number, string>();
 
   resume(): void {
     this.#book.clear();
+    this.#origins.clear();
   }
 
   translate(
     { walStart, data }: PluginPayload,
-    catalog: RelationCatalog,
+    catalog: PluginCatalog,
   ): Translation {
     const message = decodeWal2jsonMessage(data, walStart);
     switch (message.kind) {
-      case "begin": {
-        const { xid } = message;
-        const finalLsn = present(message.lsn, "lsn");
-        const commitTime = present(message.commitTime, "timestamp");
-        return [{
-          ...{ kind: "begin", walStart, finalLsn, commitTime },
-          xid: present(xid, "xid"),
-        }];
-      }
+      case "begin":
+        return this.#begin(message, catalog);
       case "commit":
         return [commit({
           commitLsn: present(message.lsn, "lsn"),
@@ -84,6 +80,30 @@ export class Wal2jsonTranslator implements PluginTranslator {
           "Cannot deliver a transaction in format 1 of wal2json: format 2 was asked for",
         );
     }
+  }
+
+  #begin(message: Wal2jsonBegin, catalog: PluginCatalog): Translation {
+    const { walStart } = message;
+    const begin: PgoutputMessage = {
+      ...{ kind: "begin", walStart },
+      finalLsn: present(message.lsn, "lsn"),
+      commitTime: present(message.commitTime, "timestamp"),
+      xid: present(message.xid, "xid"),
+    };
+    const number = message.origin ?? 0;
+    if (number === 0) return [begin];
+    return this.#origin(number, catalog).then((origin) => [begin, origin]);
+  }
+
+  async #origin(
+    number: number,
+    catalog: PluginCatalog,
+  ): Promise<PgoutputMessage> {
+    const name = this.#origins.get(number) ??
+      await catalog.findOrigin(number) ?? `${number}`;
+    this.#origins.set(number, name);
+    const positions = { walStart: INVALID_LSN, commitLsn: INVALID_LSN };
+    return { kind: "origin", ...positions, name };
   }
 }
 

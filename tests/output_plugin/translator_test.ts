@@ -45,9 +45,13 @@ async function translate(
   const translator = plugin.createTranslator();
   const questions: string[] = [];
   const catalog = {
-    find: (schema: string, name: string) => {
+    findRelation: (schema: string, name: string) => {
       questions.push(`${schema}.${name}`);
       return Promise.resolve(found);
+    },
+    findOrigin: (number: number) => {
+      questions.push(`origin ${number}`);
+      return Promise.resolve(number === 1 ? "upstream" : null);
     },
   };
   const messages: PgoutputMessage[] = [];
@@ -167,7 +171,10 @@ Deno.test("testDecoding() takes a transaction from its COMMIT to its COMMIT", as
       () =>
         testDecoding().createTranslator().translate(
           { walStart: finalLsn, data: UTF8.encode(text) },
-          { find: () => Promise.resolve(null) },
+          {
+            findRelation: () => Promise.resolve(null),
+            findOrigin: () => Promise.resolve(null),
+          },
         ),
       ProtocolError,
     );
@@ -243,6 +250,21 @@ Deno.test("wal2json() learns a table's shape without the catalog", async () => {
     [-1, "default", "*id 23 -1", "n 1700 -1", "m 16400 -1"],
     [-1, "default", "*id 23 -1", "m 16400 -1", "n 1700 -1"],
   ]);
+});
+
+Deno.test("wal2json() names the origin of a transaction", async () => {
+  const begin = (origin: number) =>
+    `{"action":"B","xid":7,"timestamp":"2000-01-01 00:00:00+00","origin":${origin},"lsn":"0/50","nextlsn":"0/60"}`;
+  const { messages, questions } = await translate(
+    wal2json(),
+    [begin(0), begin(1), begin(1), begin(2)],
+    null,
+  );
+  assertEquals(
+    messages.map((one) => one.kind === "origin" ? one.name : one.kind),
+    ["begin", "begin", "upstream", "begin", "upstream", "begin", "2"],
+  );
+  assertEquals(questions, ["origin 1", "origin 2"]);
 });
 
 Deno.test("wal2json() refuses format 1, and what lacks its options", async () => {

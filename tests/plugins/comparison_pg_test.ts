@@ -175,6 +175,12 @@ testOnPostgres(
         event.kind === "commit" ? [event.transaction.commitLsn] : []
       );
     assertEquals(commitLsns(events), commitLsns(text));
+    const origins = (all: readonly ReplicationEvent[]) =>
+      all.flatMap((event) =>
+        event.kind === "commit" ? [event.transaction.origin] : []
+      );
+    assertEquals(origins(events), origins(text));
+    assert(origins(text).includes("upstream"));
   },
   {
     majors: wal2jsonFound.settings === undefined ? [] : [15],

@@ -28,8 +28,8 @@ export interface CatalogRelation {
   readonly columns: readonly CatalogColumn[];
 }
 
-/** Tells of tables as they are now, which may not be as they were when a row changed. */
-export interface RelationCatalog {
+/** Tells what a plugin does not, as it is now: it may have been otherwise at the time. */
+export interface PluginCatalog {
   /**
    * Looks a table up.
    *
@@ -37,5 +37,12 @@ export interface RelationCatalog {
    * @param name Its name.
    * @returns The table, or `null` where there is none, or none that may be looked at.
    */
-  find(schema: string, name: string): Promise<CatalogRelation | null>;
+  findRelation(schema: string, name: string): Promise<CatalogRelation | null>;
+  /**
+   * Looks a replication origin up.
+   *
+   * @param number Its number: `roident` of `pg_replication_origin`.
+   * @returns Its name, or `null` where there is none, or none that may be looked at.
+   */
+  findOrigin(number: number): Promise<string | null>;
 }

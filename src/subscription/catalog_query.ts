@@ -1,7 +1,7 @@
 import type {
   CatalogColumn,
   CatalogRelation,
-} from "../output_plugin/relation_catalog.ts";
+} from "../output_plugin/plugin_catalog.ts";
 import type { ReplicaIdentity } from "../pgoutput/message.ts";
 import { sqlLiteral } from "./sql_literal.ts";
 
@@ -46,6 +46,15 @@ LEFT JOIN LATERAL (
 WHERE c.relname = ${sqlLiteral(name)} AND c.relnamespace = (
   SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = ${sqlLiteral(schema)})
 ORDER BY a.attnum`;
+}
+
+/**
+ * Writes the query that names a replication origin.
+ *
+ * @param number Its number.
+ */
+export function originQuery(number: number): string {
+  return `SELECT roname FROM pg_catalog.pg_replication_origin WHERE roident = ${number}`;
 }
 
 /**
