@@ -1,9 +1,12 @@
-import { assert } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import {
   decodePgoutputMessage,
+  INVALID_LSN,
   ProtocolError,
 } from "@walbrook/walbrook/pgoutput";
 import { randomNumbers } from "../helpers/random_numbers.ts";
+import { encodePgoutputMessage } from "./encode_pgoutput_message.ts";
+import { randomMessage } from "./random_message.ts";
 import { fromHex, GOLDEN_MAJORS, readGolden } from "./read_golden.ts";
 import { fuzzRounds } from "../helpers/fuzz_rounds.ts";
 
@@ -17,6 +20,9 @@ const SEEDS: readonly Uint8Array<ArrayBuffer>[] = GOLDEN_MAJORS
     ...golden.messages,
     ...golden.binaryMessages,
     ...golden.twoPhaseMessages,
+    ...golden.streamedMessages,
+    ...golden.parallelMessages,
+    ...golden.streamedTwoPhaseMessages,
   ])
   .map(([, hex]) => fromHex(hex))
   .filter((bytes) => bytes.length < 500);
@@ -81,8 +87,9 @@ Deno.test("decodePgoutputMessage() gives a message or a ProtocolError, whatever 
   let decoded = 0;
   for (let round = 0; round < ROUNDS; round++) {
     const bytes = mutate(random);
+    const inStream = random(4) === 0;
     try {
-      assert("kind" in decodePgoutputMessage(bytes));
+      assert("kind" in decodePgoutputMessage(bytes, INVALID_LSN, { inStream }));
       decoded++;
     } catch (error) {
       if (error instanceof ProtocolError) continue;
@@ -94,4 +101,18 @@ Deno.test("decodePgoutputMessage() gives a message or a ProtocolError, whatever 
   // Both outcomes come often, or the mutations are too gentle or too rough.
   assert(decoded > ROUNDS / 20, `${decoded} decoded`);
   assert(decoded < ROUNDS / 2, `${decoded} decoded`);
+});
+
+Deno.test("decodePgoutputMessage() gives back every message that can be written", () => {
+  const random = randomNumbers(SEED);
+  const kinds = new Set<string>();
+  for (let round = 0; round < ROUNDS; round++) {
+    const inStream = random(2) === 0;
+    const message = randomMessage(random, inStream);
+    const bytes = encodePgoutputMessage(message);
+    const decoded = decodePgoutputMessage(bytes, INVALID_LSN, { inStream });
+    assertEquals(decoded, message, `round ${round}`);
+    kinds.add(message.kind);
+  }
+  assertEquals(kinds.size, 19);
 });

@@ -5,7 +5,6 @@ import {
   toLsn,
   type UnixMicros,
 } from "@walbrook/walbrook";
-import type { Random } from "../helpers/xorshift.ts";
 import { encodePgoutputMessage } from "../pgoutput/encode_pgoutput_message.ts";
 
 /** A transaction, or a message outside of any, as it has to come out. */
@@ -25,6 +24,9 @@ export interface StreamedWorkload {
   /** In order. */
   readonly expected: readonly ExpectedUnit[];
 }
+
+/** Draws a whole number below the one that is given. */
+export type Random = (below: number) => number;
 
 const TIME = 1_700_000_000_000_000n as UnixMicros;
 

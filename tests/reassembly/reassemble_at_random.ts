@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Reassembler } from "../../src/reassembly/reassembler.ts";
-import { xorshift } from "../helpers/xorshift.ts";
+import { randomNumbers } from "../helpers/random_numbers.ts";
 import { MemoryFiles } from "./memory_files.ts";
 import { readWhole, sourceOf } from "./reassembled.ts";
 import { Walsender } from "./streamed_workload.ts";
@@ -12,7 +12,7 @@ import { Walsender } from "./streamed_workload.ts";
  * @returns How many temporary files it took.
  */
 export async function reassembleAtRandom(seed: number): Promise<number> {
-  const random = xorshift(seed);
+  const random = randomNumbers(seed);
   const { batches, expected } = new Walsender(random).play(20 + random(300));
   const files = new MemoryFiles();
   const reassembler = new Reassembler(sourceOf(batches), {
