@@ -1,0 +1,71 @@
+import { assertEquals } from "@std/assert";
+import { environment as denoEnvironment } from "@walbrook/walbrook/deno";
+import { environment as nodeEnvironment } from "@walbrook/walbrook/node";
+
+function bytesOf(length: number, seed: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, at) => (at * 31 + seed) % 251);
+}
+
+function leftOver(): string[] {
+  const directory = Deno.env.get("TMPDIR") ?? "/tmp";
+  return [...Deno.readDirSync(directory)].map(({ name }) => name)
+    .filter((name) => name.startsWith("walbrook-")).sort();
+}
+
+for (
+  const [runtime, environment] of [
+    ["Deno", denoEnvironment],
+    ["Node", nodeEnvironment],
+  ] as const
+) {
+  Deno.test(`openTemporaryFile() of ${runtime} keeps what is written, wherever, without a name`, async () => {
+    const before = leftOver();
+    const file = await environment.openTemporaryFile!();
+    // Gone already, so that nothing is left even of a process that is killed.
+    if (Deno.build.os !== "windows") assertEquals(leftOver(), before);
+    const large = bytesOf(3_000_000, 1);
+    const small = bytesOf(10, 2);
+    await file.write(large, 0);
+    await file.write(small, 2_999_995);
+    await file.write(small, 5);
+    const read = new Uint8Array(3_000_010);
+    assertEquals(await file.read(read, 0), 3_000_005);
+    const expected = new Uint8Array(3_000_010);
+    expected.set(large);
+    expected.set(small, 2_999_995);
+    expected.set(small, 5);
+    assertEquals(read.every((byte, at) => byte === expected[at]), true);
+    const part = new Uint8Array(4);
+    assertEquals(await file.read(part, 2_999_999), 4);
+    assertEquals(part, small.subarray(4, 8));
+    assertEquals(await file.read(part, 9_000_000), 0);
+    await file.close();
+    await file.close();
+    assertEquals(leftOver(), before);
+  });
+}
+
+Deno.test("environment of Deno has no temporary files without the permission, and does not ask", async () => {
+  const script = `
+    import { environment } from "@walbrook/walbrook/deno";
+    console.log(environment.openTemporaryFile === undefined);
+  `;
+  const file = await Deno.makeTempFile({ suffix: ".ts" });
+  await Deno.writeTextFile(file, script);
+  const config = new URL("../../deno.json", import.meta.url).pathname;
+  const outputs = await Promise.all(
+    [[], ["--allow-write"], ["--allow-read", "--allow-write"]].map(
+      async (permissions) => {
+        const { stdout } = await new Deno.Command(Deno.execPath(), {
+          args: [
+            ...["run", "--no-check", "--config", config, ...permissions],
+            file,
+          ],
+        }).output();
+        return new TextDecoder().decode(stdout).trim();
+      },
+    ),
+  );
+  await Deno.remove(file);
+  assertEquals(outputs, ["true", "true", "false"]);
+});
