@@ -7,8 +7,14 @@ import process from "node:process";
 const parameters = JSON.parse(process.argv[2] ?? "");
 const memory = () => process.memoryUsage().rss;
 const { dial, environment } = await bindRuntime({});
+let failed = false;
 await runSuite(
   { ...parameters, connect, subscribe, dial, environment, memory },
-  (outcome) => void process.stdout.write(JSON.stringify(outcome) + "\n"),
+  (outcome) => {
+    failed ||= outcome.result === "failed";
+    process.stdout.write(JSON.stringify(outcome) + "\n");
+  },
 );
-// No exit: the process has to end by itself, with nothing left to wait for.
+// The process has to end by itself, with nothing left to wait for; but a case that failed
+// may have left something.
+if (failed) process.exit();

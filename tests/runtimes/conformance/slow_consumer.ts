@@ -59,7 +59,8 @@ async function settledSent(table: PublishedTable): Promise<number> {
     const [row] = await table.sql(
       `SELECT pg_wal_lsn_diff(sent_lsn, confirmed_flush_lsn) FROM pg_stat_replication, pg_replication_slots WHERE pid = active_pid AND slot_name = '${table.name}'`,
     );
-    const sent = Number(row?.[0]);
+    if (row === undefined) throw new Error("the server got rid of everything");
+    const sent = Number(row[0]);
     same = sent === last ? same + 1 : 0;
     last = sent;
     await pause(50);
