@@ -20,6 +20,8 @@ export type OnGap = (gap: Gap) => void;
 /**
  * Changes are lost here: those before it are delivered, those after it as well. It comes
  * only with the option `onGap`; without it the subscription ends with an error instead.
+ *
+ * A transaction that had begun may be among what is lost: then its `commit` never comes.
  */
 export interface GapEvent extends Gap {
   /** Tells it from other events. */

@@ -45,6 +45,8 @@ export interface LinkProgress {
   readonly startLsn: Lsn | undefined;
   /** How far the consumer is; `null` if there is no telling. */
   readonly checkpoint: Checkpoint | null;
+  /** Whether to skip what the server can't send, up to where its WAL ends now. */
+  readonly skip: boolean;
   /** The account of what was received; `null` for a new one. */
   readonly ledger: Ledger | null;
   /** Makes events, and knows the tables that were described. */

@@ -8,7 +8,7 @@ import {
 } from "./checkpoint.ts";
 import type { Gap } from "./gap.ts";
 import { createSlot, findSlot } from "./replication_slot.ts";
-import { gapBetween, invalidated } from "./slot_gap.ts";
+import { gapBetween, invalidated, skipped } from "./slot_gap.ts";
 import { checkHistory, forkPoint } from "./timeline.ts";
 import type { SlotOptions } from "./subscribe_options.ts";
 
@@ -32,6 +32,8 @@ export interface PreflightOptions {
   readonly checkpoint: Checkpoint | null;
   /** How far events were delivered, if that is further than the checkpoint. */
   readonly delivered: Lsn;
+  /** Whether to skip what the server can't send, up to where its WAL ends now. */
+  readonly skip: boolean;
   /** Whether the checkpoint may be one of an earlier timeline. */
   readonly acceptTimeline: boolean;
   /** Whether to go on behind a gap, which is an error otherwise. */
@@ -117,6 +119,11 @@ export async function preflight(
     return { walSenderTimeoutMs, walEnd, start: confirmed, gap, system };
   }
   if (wanted > confirmed) checkStart(wanted, walEnd);
+  if (options.skip) {
+    const { delivered } = options;
+    const gap = skipped(delivered > wanted ? delivered : wanted, walEnd);
+    return { walSenderTimeoutMs, walEnd, start: walEnd, gap, system };
+  }
   return { walSenderTimeoutMs, walEnd, start: wanted, gap: null, system };
 }
 

@@ -81,6 +81,7 @@ export class ReplicationLink {
         startLsn: progress.startLsn,
         checkpoint: progress.checkpoint,
         delivered: progress.ledger?.lastEnd ?? INVALID_LSN,
+        skip: progress.skip,
         acceptTimeline: plan.acceptTimeline,
         passGaps: plan.passGaps,
         signal,

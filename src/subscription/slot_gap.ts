@@ -52,3 +52,13 @@ export function gapBetween(
       };
   }
 }
+
+/** Describes what is skipped since the server can't send it. */
+export function skipped(from: Lsn, to: Lsn): Gap {
+  return {
+    ...{ reason: "publication_missing", from, to },
+    message: `Changes from ${formatLsn(from)} to ${
+      formatLsn(to)
+    } are skipped: a publication did not exist when the first of them was made; copy the tables anew`,
+  };
+}

@@ -1,3 +1,4 @@
+import { SubscriptionError } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
 import { Cursor } from "./cursor.ts";
 import type { ChangeDecoder } from "./change_decoder.ts";
@@ -139,7 +140,7 @@ export class Supervisor {
         events = await this.#link.next();
       } catch (error) {
         if (this.#closing !== undefined) return null;
-        if (!this.#mayRetry(error)) throw error;
+        if (!this.#mayRetry(error) && !this.#maySkip(error)) throw error;
         if (!await this.#reopen(error)) return null;
         continue;
       }
@@ -158,6 +159,15 @@ export class Supervisor {
     return retry !== null && plan.slot.temporary !== true && isRetryable(error);
   }
 
+  // Whether the server stands before what it can't send, and the caller has chosen to go
+  // on. Whether the publication exists by now, the next link finds out.
+  #maySkip(error: unknown): boolean {
+    const { passGaps, slot } = this.#options.plan;
+    return passGaps && slot.temporary !== true &&
+      error instanceof SubscriptionError &&
+      error.reason === "publication_missing";
+  }
+
   // Returns whether there is a new link: there is none once the subscription is closed.
   async #reopen(cause: unknown): Promise<boolean> {
     const retry = this.#options.retry ?? {};
@@ -170,7 +180,7 @@ export class Supervisor {
       if (!await pause(delayMs, this.#stop.signal)) return false;
       this.#setStatus({ state: "connecting" });
       try {
-        return await this.#openNext();
+        return await this.#openNext(this.#maySkip(cause));
       } catch (failure) {
         if (this.#closing !== undefined) return false;
         if (!isRetryable(failure)) throw failure;
@@ -179,7 +189,7 @@ export class Supervisor {
     }
   }
 
-  async #openNext(): Promise<boolean> {
+  async #openNext(skip: boolean): Promise<boolean> {
     const { plan, decoder } = this.#options;
     const { ledger, checkpoint } = this.#link;
     decoder.resume();
@@ -188,6 +198,7 @@ export class Supervisor {
       { ...plan, signal: this.#stop.signal },
       {
         startLsn: undefined,
+        skip,
         checkpoint,
         ledger,
         decoder,
@@ -221,7 +232,10 @@ async function openFirst(
   signal: AbortSignal,
 ): Promise<ReplicationLink> {
   const checkpoint = await plan.store?.load() ?? null;
-  const progress = { startLsn, checkpoint, ledger: null, decoder, until };
+  const progress = {
+    ...{ startLsn, checkpoint, skip: false },
+    ...{ ledger: null, decoder, until },
+  };
   return await ReplicationLink.open({ ...plan, signal }, progress);
 }
 

@@ -164,6 +164,45 @@ testOnPostgres(
 );
 
 testOnPostgres(
+  "a gap stands in the stream where the server can't go on, and is skipped",
+  async ({ server, sql }) => {
+    await sql(SET_UP);
+    await sql(MAKE_SLOT);
+    await sql("INSERT INTO item VALUES (1)");
+    await sql("DROP PUBLICATION items");
+    await sql("INSERT INTO item VALUES (2)");
+    await sql("CREATE PUBLICATION items FOR TABLE item");
+    for (const expected of [[1, "publication_missing", 3], [4]]) {
+      await using subscription = await subscribe({
+        connection: server.url,
+        slot: { name: "s", wait: true },
+        publication: "items",
+        onGap: "event",
+        retry: { firstDelayMs: 10 },
+      });
+      if (expected[0] === 4) await sql("INSERT INTO item VALUES (4)");
+      const found: unknown[] = [];
+      for await (const event of subscription) {
+        if (event.kind === "insert") found.push(event.newRow["id"]);
+        if (event.kind === "gap") {
+          found.push(event.reason);
+          assert(event.to !== null && event.from < event.to);
+          await sql("INSERT INTO item VALUES (3)");
+        }
+        // The commit behind it is consumed with the next event.
+        if (found.at(-1) === 4) break;
+        if (found.at(-1) === 3 && event.kind === "commit") {
+          await sql("SELECT pg_logical_emit_message(false, 'p', 'the end')");
+        }
+        if (event.kind === "message" && found.includes(3)) break;
+      }
+      assertEquals(found, expected);
+    }
+  },
+  { majors: [14, 17] },
+);
+
+testOnPostgres(
   "subscribe() with wait takes a slot over as soon as it is free",
   async ({ server, sql }) => {
     await sql(SET_UP);
