@@ -59,7 +59,9 @@ export async function findSlot(
     : plugin !== wanted.plugin
     ? `its output plugin is "${plugin}", not ${wanted.plugin}; use another name`
     : twoPhase === "t" && !wanted.twoPhase
-    ? "it sends transactions when they are prepared; pass twoPhase: true, or use a slot that was created without TWO_PHASE"
+    ? `it sends transactions when they are prepared; ${
+      plugin === "pgoutput" ? "pass twoPhase: true, or " : ""
+    }use a slot that was created without TWO_PHASE`
     : null;
   if (problem !== null) {
     throw new SubscriptionError(

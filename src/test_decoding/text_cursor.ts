@@ -56,19 +56,22 @@ export class TextCursor {
 
   /** Takes a quoted text, in which the quote is doubled. */
   quoted(quote: '"' | "'"): string {
-    const start = this.#at;
+    const before = this.#at;
     this.expect(quote);
-    let text = "";
+    const start = this.#at;
+    let isDoubled = false;
     for (;;) {
       const end = this.#text.indexOf(quote, this.#at);
       if (end < 0) {
-        this.#at = start;
-        throw this.error(`a quote without an end`);
+        this.#at = before;
+        throw this.error("a quote without an end");
       }
-      text += this.#text.slice(this.#at, end);
       this.#at = end + 1;
-      if (!this.accept(quote)) return text;
-      text += quote;
+      if (!this.accept(quote)) {
+        const text = this.#text.slice(start, end);
+        return isDoubled ? text.replaceAll(quote + quote, quote) : text;
+      }
+      isDoubled = true;
     }
   }
 

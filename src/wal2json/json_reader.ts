@@ -26,6 +26,7 @@ export type JsonValue =
 // The plugin's documents have five levels.
 const DEEPEST = 16;
 
+const SPACE = 0x20;
 const BACKSLASH = 0x5c;
 const BLANK = /[ \t\r\n]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
@@ -161,7 +162,8 @@ class JsonReader {
   }
 
   #blank(): void {
-    this.#match(BLANK);
+    // Without the option pretty-print there are few, and patterns are slow.
+    if (this.#text.charCodeAt(this.#at) <= SPACE) this.#match(BLANK);
   }
 
   #accept(literal: string): boolean {
