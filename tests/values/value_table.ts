@@ -132,6 +132,16 @@ export const VALUES: readonly [string, string, unknown][] = [
   ["int2vector", "", ""],
   ["oidvector", "1 4294967295", "1 4294967295"],
   ["refcursor", "c", "c"],
+  [
+    "xml",
+    '<?xml version="1.0" encoding="UTF-8"?><a b="c">ä</a>',
+    '<a b="c">ä</a>',
+  ],
+  [
+    "xml",
+    '<?xml version="1.0" standalone="yes"?><a/>',
+    '<?xml version="1.0" standalone="yes"?><a/>',
+  ],
   ["jsonpath", "$.a[*] ? (@ > 1)", '$."a"[*]?(@ > 1)'],
   [
     "tsvector",
