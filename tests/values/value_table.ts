@@ -209,6 +209,12 @@ export const VALUES: readonly [string, string, unknown][] = [
   ],
   ["real", "16777217", 16777216],
   ["real", "1e15", 1e15],
+  // Halfway between two numbers of eight digits: the even one.
+  ["real", "2102590.25", 2102590.2],
+  // 3.522521e7 is halfway to the next number, which is not near enough.
+  ["real", "35225208", 35225208],
+  ["real", "1e-45", 1e-45],
+  ["real", "-3.084e-41", -3.084e-41],
   ["real", "1.17549435e-38", 1.1754944e-38],
   ["real", "-0", -0],
   ["real", "infinity", Infinity],
