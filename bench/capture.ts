@@ -9,12 +9,20 @@ export interface Capture {
   readonly workload: Workload;
   /** How many rows change. */
   readonly rows: number;
-  /** How many bytes that is. */
-  readonly bytes: number;
   /** How many events Walbrook makes of them. */
   readonly events: number;
-  /** Where the recording is. */
+  /** With values as text. */
+  readonly text: Recorded;
+  /** With values in binary format. */
+  readonly binary: Recorded;
+}
+
+/** A recording that was made. */
+export interface Recorded {
+  /** Where it is. */
   readonly path: string;
+  /** How many bytes were sent. */
+  readonly bytes: number;
 }
 
 /** How many rows to record of each workload. */
@@ -39,27 +47,46 @@ export async function capture(
     await session.query(`CREATE PUBLICATION ${name} FOR TABLE ${name}`);
     await session.createReplicationSlot(name, { kind: "logical" });
     await session.query(workload.fill(rows));
-    const recorder = new Recorder();
-    let events = 0;
-    await using subscription = await subscribe({
-      connection: `${server.url}?sslmode=disable`,
-      slot: name,
-      publication: name,
-      until: "now",
-      dial: recorder.wrap(dial),
-    });
-    for await (const batch of subscription.batches) events += batch.length;
-    const recording = recorder.finish();
     const path = `${folder}/${name}`;
-    await saveRecording(path, recording);
+    const binarySlot = `${name}_binary`;
+    await session.query(
+      `SELECT pg_copy_logical_replication_slot('${name}', '${binarySlot}')`,
+    );
+    const { events, bytes } = await record(server.url, { name, path });
+    const binary = await record(server.url, { name, path, slot: binarySlot });
     captures.push({
       workload,
       rows,
       events,
-      bytes: recording.stream.length,
-      path,
+      text: { path, bytes },
+      binary: { path: `${path}_binary`, bytes: binary.bytes },
     });
     await session.query(`DROP TABLE ${name}`);
   }
   return captures;
+}
+
+async function record(
+  url: string,
+  { name, path, slot }: {
+    readonly name: string;
+    readonly path: string;
+    /** For values in binary format. */
+    readonly slot?: string;
+  },
+): Promise<{ readonly events: number; readonly bytes: number }> {
+  const recorder = new Recorder();
+  let events = 0;
+  await using subscription = await subscribe({
+    connection: `${url}?sslmode=disable`,
+    slot: slot ?? name,
+    publication: name,
+    until: "now",
+    binary: slot !== undefined,
+    dial: recorder.wrap(dial),
+  });
+  for await (const batch of subscription.batches) events += batch.length;
+  const recording = recorder.finish();
+  await saveRecording(slot === undefined ? path : `${path}_binary`, recording);
+  return { events, bytes: recording.stream.length };
 }

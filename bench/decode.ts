@@ -5,7 +5,8 @@
  * @module
  */
 import { type Capture, capture, type Sizes } from "./capture.ts";
-import { CLIENTS } from "./clients/mod.ts";
+import { BINARY, CLIENTS } from "./clients/mod.ts";
+import type { Outcome } from "./program.ts";
 import { type Laboratory, measure, openLaboratory } from "./runtimes.ts";
 import { type Figure, makeReport, table } from "./report.ts";
 import { publish } from "./publish.ts";
@@ -28,12 +29,17 @@ export async function measureDecoding(
   for (const recorded of await capture(folder, sizes)) {
     for (const runtime of runtimes) {
       for (const client of Object.keys(CLIENTS)) {
+        const { path, bytes } = client === BINARY
+          ? recorded.binary
+          : recorded.text;
         const { seconds, cpuSeconds } = await measure(runtime, {
           client,
-          slot: recorded.workload.name,
+          slot: client === BINARY
+            ? `${recorded.workload.name}_binary`
+            : recorded.workload.name,
           publication: recorded.workload.name,
           rows: recorded.rows,
-          server: recorded.path,
+          server: path,
           modules: folder,
           forMs,
           latency: false,
@@ -43,7 +49,7 @@ export async function measureDecoding(
           workload: recorded.workload.name,
           runtime: runtime.name,
           client,
-          values: decodeValues(recorded, seconds, cpuSeconds),
+          values: decodeValues(recorded, bytes, { seconds, cpuSeconds }),
         });
       }
     }
@@ -52,9 +58,9 @@ export async function measureDecoding(
 }
 
 function decodeValues(
-  { rows, bytes, events }: Capture,
-  seconds: number,
-  cpuSeconds: number,
+  { rows, events }: Capture,
+  bytes: number,
+  { seconds, cpuSeconds }: Pick<Outcome, "seconds" | "cpuSeconds">,
 ): Record<string, number> {
   return {
     rowsPerSecond: Math.round(rows / seconds),

@@ -9,6 +9,7 @@ import {
   startPostgres,
 } from "../examples/demo/postgres_server.ts";
 import { connect, type ReplicationConnection } from "../mod.ts";
+import { BINARY } from "./clients/mod.ts";
 import { measureLatency } from "./latency.ts";
 import { pgRecvlogical } from "./pg_recvlogical.ts";
 import type { Outcome } from "./program.ts";
@@ -30,6 +31,7 @@ export interface EndToEndOptions {
 // Postgres.js can't follow a slot that exists.
 const CLIENTS = [
   "walbrook",
+  BINARY,
   "walbrook, for await",
   "pg-logical-replication",
   "pgwire",

@@ -5,8 +5,12 @@ import { pgwire } from "./pgwire.ts";
 import { postgres } from "./postgres.ts";
 import { walbrook } from "./walbrook.ts";
 
+/** The one that wants values in binary format. */
+export const BINARY = "walbrook, binary";
+
 export const CLIENTS: Readonly<Record<string, Client>> = {
   "walbrook": walbrook("batches"),
+  [BINARY]: walbrook("batches", { binary: true }),
   "walbrook, for await": walbrook("for await"),
   "walbrook, readable": walbrook("readable"),
   "pg-logical-replication": pgLogicalReplication,

@@ -7,13 +7,22 @@ import type { Client, RowCounter, Run } from "./client.ts";
 /** The ways to take events from a subscription. */
 export type View = "batches" | "for await" | "readable";
 
-/** Walbrook, by one of its views. */
-export function walbrook(view: View): Client {
+/**
+ * Walbrook, by one of its views.
+ *
+ * @param view How to take the events.
+ * @param options How the server is to send values.
+ */
+export function walbrook(
+  view: View,
+  { binary = false }: { readonly binary?: boolean } = {},
+): Client {
   return async (run) => {
     const subscription = await subscribe({
       ...serverOptions(run.server),
       slot: run.slot,
       publication: run.publication,
+      binary,
     });
     try {
       await take(subscription, view, run.rows);
