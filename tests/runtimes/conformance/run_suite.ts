@@ -3,6 +3,7 @@ import type { Case, Context, Outcome } from "./context.ts";
 import { FOLLOWING } from "./follow.ts";
 import { SLOW_CONSUMERS } from "./slow_consumer.ts";
 import { SOCKETS } from "./sockets.ts";
+import { STREAMING } from "./streaming.ts";
 import { TLS } from "./tls.ts";
 
 /** Everything that is asked of a runtime. */
@@ -12,6 +13,7 @@ export const SUITE: readonly Case[] = [
   ...CANCELLATION,
   ...TLS,
   ...SOCKETS,
+  ...STREAMING,
 ];
 
 /**
