@@ -2,12 +2,7 @@ import { ProtocolError } from "../errors.ts";
 import { type Lsn, parseServerLsn } from "../lsn.ts";
 import type { CommandOptions, Session } from "../session/session.ts";
 import type { QueryResult } from "../session/simple_query.ts";
-import {
-  type BaseBackup,
-  baseBackupCommand,
-  type BaseBackupOptions,
-  readBaseBackup,
-} from "./base_backup.ts";
+import type { BaseBackup, BaseBackupOptions } from "./base_backup.ts";
 import {
   alterReplicationSlot,
   type AlterSlotOptions,
@@ -250,6 +245,10 @@ export class ReplicationConnection {
   async baseBackup(
     options: BaseBackupOptions & CommandOptions = {},
   ): Promise<BaseBackup> {
+    // Not loaded by those who only follow changes.
+    const { baseBackupCommand, readBaseBackup } = await import(
+      "./base_backup.ts"
+    );
     const command = baseBackupCommand(this.serverMajor, options);
     const answer = await this.#session.answer(command, options);
     return await readBaseBackup(answer, this.serverMajor);

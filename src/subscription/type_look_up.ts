@@ -1,6 +1,5 @@
-import { askCatalog, type AskCatalogOptions } from "./ask_catalog.ts";
+import type { AskCatalogOptions } from "./ask_catalog.ts";
 import type { LookUpTypes } from "./column_types.ts";
-import { readTypeRow, typeQuery } from "./type_query.ts";
 
 /** Where to look types up. */
 export interface TypeLookUpOptions extends AskCatalogOptions {
@@ -15,6 +14,11 @@ export interface TypeLookUpOptions extends AskCatalogOptions {
  */
 export function typeLookUp(options: TypeLookUpOptions): LookUpTypes {
   return async (typeOids) => {
+    // Most tables have built-in types only, and nothing is to be looked up.
+    const [{ askCatalog }, { readTypeRow, typeQuery }] = await Promise.all([
+      import("./ask_catalog.ts"),
+      import("./type_query.ts"),
+    ]);
     const query = typeQuery(typeOids, options.publications);
     return (await askCatalog(query, options)).flatMap(readTypeRow);
   };
