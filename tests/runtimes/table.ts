@@ -114,6 +114,8 @@ log in between.
   trusted is a \`ConnectionError\` here and not an \`AuthenticationError\`.
 - With \`hostaddr\` the name to expect is told to the runtime, which some versions of
   it refuse. Use \`host\` alone.
+- A Worker cannot see its memory, so what the table says of slow consumers is seen
+  there by the server's position alone.
 - There are no variables and no files. Secrets come from bindings; everything can be
   said in \`connection\`.
 - \`keepalives\` and the like are passed over: the sockets are Cloudflare's.
