@@ -23,6 +23,8 @@ const BY_CODE: Readonly<Record<string, string>> = {
     "End other connections, or raise max_connections and max_wal_senders",
   [SQLSTATE.CONFIGURATION_LIMIT_EXCEEDED]:
     "Drop a slot that nobody needs with pg_drop_replication_slot(), or raise max_replication_slots",
+  [SQLSTATE.UNDEFINED_FILE]:
+    "If that is the output plugin, install it on the server, or check --plugin",
   [SQLSTATE.INVALID_NAME]:
     "Name the slot with lower-case letters, digits and underscores",
 };

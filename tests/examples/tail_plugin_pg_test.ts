@@ -129,6 +129,12 @@ Deno.test("tail.ts says what is wrong with a plugin's option", async () => {
   );
   assertEquals(unknown.code, 1);
   assertStringIncludes(unknown.stderr[0] ?? "", '"nonsense" = "1" is unknown');
+  const absent = await runTail([
+    ...[server.url, "--plugin", "none_such", "--temporary"],
+  ]);
+  assertEquals(absent.code, 1);
+  assertStringIncludes(absent.stderr[0] ?? "", '"none_such"');
+  assertStringIncludes(absent.stderr[1] ?? "", "install it on the server");
   const missing = await runTail([
     ...[server.url, "--plugin", "test_decoding", "--until", "now"],
   ]);

@@ -7,13 +7,20 @@ import {
 } from "@walbrook/walbrook";
 import { testDecoding } from "@walbrook/walbrook/test_decoding";
 import { wal2json } from "@walbrook/walbrook/wal2json";
-import { SETUP, WORKLOAD } from "../golden/plugin_workload.ts";
+import {
+  SETUP,
+  STREAMED_WORKLOAD,
+  WORKLOAD,
+} from "../golden/plugin_workload.ts";
 import {
   type PostgresServer,
   type SqlClient,
   testOnPostgres,
 } from "../helpers/postgres.ts";
 import { findWal2json } from "../helpers/wal2json.ts";
+
+// So that pgoutput sends the large transaction while it runs.
+const STREAMED = { logical_decoding_work_mem: "64kB" };
 
 /** What an event says that every plugin can tell. */
 type Said = Readonly<Record<string, unknown>>;
@@ -114,6 +121,8 @@ async function prepare(
     );
   }
   for (const text of WORKLOAD) await sql(text);
+  // What is prepared there is not committed.
+  for (const text of STREAMED_WORKLOAD.slice(0, 1)) await sql(text);
 }
 
 testOnPostgres(
@@ -140,6 +149,7 @@ testOnPostgres(
       [],
     );
   },
+  { settings: STREAMED },
 );
 
 // The commit record lies before its end, and nobody else's does.
@@ -184,6 +194,6 @@ testOnPostgres(
   },
   {
     majors: wal2jsonFound.settings === undefined ? [] : [15],
-    settings: wal2jsonFound.settings ?? {},
+    settings: { ...STREAMED, ...wal2jsonFound.settings },
   },
 );
