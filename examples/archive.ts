@@ -133,7 +133,8 @@ async function main(args: readonly string[]): Promise<number> {
   });
   const [connection, folder, ...more] = parsed._.map(String);
   if (parsed.help || folder === undefined || more.length > 0) {
-    console.error(HELP);
+    if (parsed.help) console.log(HELP);
+    else console.error(HELP);
     return parsed.help ? 0 : 2;
   }
   const stop = new AbortController();

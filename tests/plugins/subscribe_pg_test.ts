@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
+  type OutputPlugin,
   type ReplicationEvent,
   subscribe,
   SubscriptionError,
@@ -11,12 +12,12 @@ import { untilTrue } from "../subscription/until_true.ts";
 const shared = sharedServer();
 let names = 0;
 
-/** A table and a slot of test_decoding, which are called the same. */
-async function prepare(): Promise<string> {
+/** A table and a slot of a plugin, which are called the same. */
+async function prepare(plugin = "test_decoding"): Promise<string> {
   const name = `t${++names}`;
   await shared.sql(`CREATE TABLE ${name} (id int PRIMARY KEY, note text)`);
   await shared.sql(
-    `SELECT pg_create_logical_replication_slot('${name}', 'test_decoding')`,
+    `SELECT pg_create_logical_replication_slot('${name}', '${plugin}')`,
   );
   return name;
 }
@@ -148,6 +149,51 @@ Deno.test("subscribe() tells of a table by the payload where the catalog can't",
   assert(insert?.kind === "insert");
   assertEquals(insert.newRow, { id: 7, note: "before" });
   assert(insert.relation.oid < 0);
+});
+
+Deno.test("subscribe() takes a plugin of one's own", async () => {
+  const { server, sql } = shared;
+  const library = "$libdir/test_decoding";
+  const name = await prepare(library);
+  await sql(`INSERT INTO ${name} VALUES (1), (2)`);
+  // Each payload within a transaction becomes a message with the payload in it.
+  const plugin: OutputPlugin = {
+    ...testDecoding(),
+    name: library,
+    createTranslator() {
+      const translator = testDecoding().createTranslator();
+      return {
+        resume: () => translator.resume(),
+        translate(payload, catalog) {
+          const { walStart, data } = payload;
+          if (data[0] === 0x43 /* C, of COMMIT */) {
+            return translator.translate(payload, catalog);
+          }
+          return [{
+            ...{ kind: "message", walStart, lsn: walStart, prefix: library },
+            ...{ transactional: true, content: data },
+          }];
+        },
+      };
+    },
+  };
+  await using subscription = await subscribe({
+    ...{ connection: server.url, slot: name, plugin, until: "now" },
+  });
+  const texts: string[] = [];
+  for await (const event of subscription) {
+    texts.push(
+      event.kind === "message"
+        ? new TextDecoder().decode(event.content)
+        : event.kind,
+    );
+  }
+  assertEquals(texts.slice(-4), [
+    "begin",
+    `table public.${name}: INSERT: id[integer]:1 note[text]:null`,
+    `table public.${name}: INSERT: id[integer]:2 note[text]:null`,
+    "commit",
+  ]);
 });
 
 Deno.test("subscribe() holds of a transaction what it may, and the rest in a file", async () => {
