@@ -1,3 +1,4 @@
+import type { BuiltInCodecs } from "../values/base_codec.ts";
 import type { OwnParsers } from "../values/own_parsers.ts";
 import type { StaleTypeError } from "../values/composite.ts";
 import type { TypeDescription } from "../values/type_description.ts";
@@ -21,6 +22,8 @@ export type LookUpTypes = (
 export interface ColumnTypesOptions {
   /** The caller's functions. */
   readonly own: OwnParsers;
+  /** How to read built-in types. */
+  readonly builtIn: BuiltInCodecs;
   /** Whether values come in binary format. */
   readonly binary: boolean;
   /** Asks the catalog; `null` where it is not to be asked. */
@@ -49,7 +52,7 @@ export class ColumnTypes {
   /** @param options Whom to ask. */
   constructor(options: ColumnTypesOptions) {
     this.#options = options;
-    this.#codecs = new ValueCodecs(options.own);
+    this.#codecs = new ValueCodecs(options.own, options.builtIn);
   }
 
   /** Begins a new connection: the catalog may have changed in between. */

@@ -3,6 +3,7 @@ import { resolveConnection } from "../session/connection_options.ts";
 import { toDate } from "../timestamp.ts";
 import type { Dial, Environment } from "../socket/socket.ts";
 import type { HoldingOptions } from "../reassembly/held_transactions.ts";
+import { type BuiltInCodecs, builtInTextCodec } from "../values/base_codec.ts";
 import { OwnParsers } from "../values/own_parsers.ts";
 import { ColumnTypes } from "./column_types.ts";
 import { EventAssembler } from "./event_assembler.ts";
@@ -59,6 +60,7 @@ export async function openSubscription(
   const lookUp = catalog && typeLookUp({ ...catalog, publications });
   const types = new ColumnTypes({
     own,
+    builtIn: await builtInCodecs(binary),
     binary,
     lookUp,
     onBadValue,
@@ -121,6 +123,13 @@ export async function openSubscription(
     },
     mode: options.acknowledge ?? "consumed",
   });
+}
+
+// Most of what binary formats take, nobody needs who gets text.
+async function builtInCodecs(binary: boolean): Promise<BuiltInCodecs> {
+  if (!binary) return builtInTextCodec;
+  const { builtInCodec } = await import("../values/textual_codec.ts");
+  return builtInCodec;
 }
 
 // How to hold transactions that have not ended.

@@ -1,8 +1,12 @@
+import { builtInTextCodec } from "./base_codec.ts";
 import { OwnParsers } from "./own_parsers.ts";
 import type { TextParser } from "./text_parser.ts";
 import { ValueCodecs } from "./value_codecs.ts";
 
-const CODECS: ValueCodecs = new ValueCodecs(new OwnParsers({}));
+const CODECS: ValueCodecs = new ValueCodecs(
+  new OwnParsers({}),
+  builtInTextCodec,
+);
 
 /**
  * Gives the function that makes a value of the server's text, by data type. No

@@ -1,6 +1,6 @@
 import { arrayCodec } from "./array.ts";
 import {
-  builtInCodec,
+  type BuiltInCodecs,
   codecBySendFunction,
   opaqueCodec,
 } from "./base_codec.ts";
@@ -19,14 +19,19 @@ import type { ValueCodec } from "./value_codec.ts";
  */
 export class ValueCodecs {
   readonly #own: OwnParsers;
+  readonly #builtIn: BuiltInCodecs;
   readonly #descriptions = new Map<number, TypeDescription>();
   readonly #codecs = new Map<number, ValueCodec>();
   // Types that are being put together, in case one contains itself.
   readonly #open = new Set<number>();
 
-  /** @param own The caller's functions. */
-  constructor(own: OwnParsers) {
+  /**
+   * @param own The caller's functions.
+   * @param builtIn How to read built-in types.
+   */
+  constructor(own: OwnParsers, builtIn: BuiltInCodecs) {
     this.#own = own;
+    this.#builtIn = builtIn;
   }
 
   /** Takes what the catalog says about types, instead of what it said before. */
@@ -83,7 +88,7 @@ export class ValueCodecs {
 
   #isDescribed(typeOid: number): boolean {
     return this.#descriptions.has(typeOid) ||
-      builtInCodec(typeOid) !== undefined ||
+      this.#builtIn(typeOid) !== undefined ||
       describeBuiltIn(typeOid) !== undefined;
   }
 
@@ -97,7 +102,7 @@ export class ValueCodecs {
   }
 
   #make(typeOid: number): ValueCodec {
-    const builtIn = builtInCodec(typeOid);
+    const builtIn = this.#builtIn(typeOid);
     if (builtIn !== undefined) {
       return ownCodec(this.#own.find(typeOid), builtIn);
     }

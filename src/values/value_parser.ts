@@ -3,6 +3,7 @@ import type { TextParser } from "./text_parser.ts";
 import type { TypeDescription } from "./type_description.ts";
 import type { TypeName } from "./type_name.ts";
 import type { ValueCodec } from "./value_codec.ts";
+import { builtInCodec } from "./textual_codec.ts";
 import { ValueCodecs } from "./value_codecs.ts";
 
 /** Options for {@linkcode createValueParser} and {@linkcode createValueCodec}. */
@@ -91,7 +92,10 @@ export function createValueParser(
 export function createValueCodec(
   options: CreateValueParserOptions = {},
 ): ValueCodecFinder {
-  const codecs = new ValueCodecs(new OwnParsers(options.types ?? {}));
+  const codecs = new ValueCodecs(
+    new OwnParsers(options.types ?? {}),
+    builtInCodec,
+  );
   codecs.describe(options.catalog ?? []);
   return (typeOid, typeName) => codecs.find(typeOid, typeName);
 }

@@ -4,6 +4,7 @@ import {
   type LookUpTypes,
 } from "../../src/subscription/column_types.ts";
 import { EventAssembler } from "../../src/subscription/event_assembler.ts";
+import { builtInCodec } from "../../src/values/textual_codec.ts";
 import { OwnParsers } from "../../src/values/own_parsers.ts";
 
 /** What an assembler under test is to work with: nothing, unless said here. */
@@ -27,6 +28,7 @@ export function newAssembler(
   return new EventAssembler({
     types: new ColumnTypes({
       own: new OwnParsers(types),
+      builtIn: builtInCodec,
       binary,
       lookUp,
       onBadValue,
