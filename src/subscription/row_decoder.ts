@@ -8,6 +8,9 @@ import { StaleTypeError } from "../values/composite.ts";
 import type { ValueCodec } from "../values/value_codec.ts";
 import type { Relation, Row } from "./event.ts";
 
+const TEXT = 0x74; // t
+const BINARY = 0x62; // b
+
 /**
  * Told of a value that could not be parsed, and that is delivered as text, or as bytes
  * where there is no telling what text they stand for. Also told, with the first column
@@ -110,18 +113,20 @@ export class RowDecoder {
     const names = this.#names;
     const count = cursor.count(cursor.int16(), 1);
     const { source, limit: end } = cursor;
-    // Most of the time goes here: text, of which nearly all rows are, is read without the
-    // cursor. It reads all else, and says what is wrong.
+    // Most of the time goes here: nearly all values are read without the cursor. It reads
+    // the others, and says what is wrong.
     let at = cursor.position;
     for (let i = 0; i < count; i++) {
       const start = at + 5;
-      const size = start <= end && source[at] === 0x74 /* t */
-        ? int32At(source, at + 1)
-        : -1;
+      const format = source[at];
+      const isSent = format === TEXT || format === BINARY;
+      const size = isSent && start <= end ? int32At(source, at + 1) : -1;
       let value: unknown;
       if (size >= 0 && size <= end - start) {
         at = start + size;
-        value = this.#textAt(i, source, start, at);
+        value = format === TEXT
+          ? this.#textAt(i, source, start, at)
+          : this.#binaryAt(i, source, start, at);
       } else {
         cursor.moveTo(at);
         value = this.#read(cursor, i);
@@ -162,7 +167,7 @@ export class RowDecoder {
   #read(cursor: ByteCursor, i: number): unknown {
     const format = cursor.uint8();
     switch (format) {
-      case 0x74: { // t
+      case TEXT: {
         const length = cursor.int32();
         const start = cursor.skip(length);
         return this.#textAt(i, cursor.source, start, start + length);
@@ -171,7 +176,7 @@ export class RowDecoder {
         return null;
       case 0x75: // u
         return UNCHANGED;
-      case 0x62: { // b
+      case BINARY: {
         const length = cursor.int32();
         const start = cursor.skip(length);
         return this.#binaryAt(i, cursor.source, start, start + length);
@@ -264,8 +269,8 @@ function textOrBytes(codec: ValueCodec, bytes: Uint8Array): unknown {
 function skipValue(cursor: ByteCursor): void {
   const format = cursor.uint8();
   switch (format) {
-    case 0x74: // t
-    case 0x62: // b
+    case TEXT:
+    case BINARY:
       cursor.skip(cursor.int32());
       return;
     case 0x6e: // n

@@ -55,6 +55,7 @@ function shortest(value: number): number {
   // Six digits are always exact, and zeros at the end don't matter; but the numbers next
   // to 0 are further apart than that.
   const isNormal = Math.abs(value) >= SMALLEST_NORMAL;
+  const isPowerOfTwo = Number.isInteger(Math.log2(Math.abs(value)));
   for (let digits = isNormal ? FLOAT4_DIGITS : 1; digits < 9; digits++) {
     const near = Number(value.toPrecision(digits));
     if (isInside(near, value)) {
@@ -62,6 +63,7 @@ function shortest(value: number): number {
     }
     // At a power of two the numbers above are twice as far apart as those below, so that
     // the nearest decimal can be another number while the next one up is this one.
+    if (!isPowerOfTwo) continue;
     const next = step(near, { digits, by: 1 });
     if (isInside(next, value)) return next;
   }
