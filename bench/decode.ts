@@ -87,7 +87,7 @@ export function decodeTables(figures: readonly Figure[], sizes: Sizes): string {
 if (import.meta.main) {
   const sizes = { narrow: 200_000, wide: 20_000, one_row: 50_000 };
   await using laboratory = await openLaboratory(["Deno", "Bun", "Node"]);
-  const figures = await measureDecoding(laboratory, { sizes, forMs: 1500 });
+  const figures = await measureDecoding(laboratory, { sizes, forMs: 1000 });
   await publish("decode", {
     report: makeReport(laboratory, figures),
     tables: decodeTables(figures, sizes),

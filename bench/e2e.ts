@@ -154,15 +154,14 @@ export function endToEndTables(figures: readonly Figure[]): string {
 
 if (import.meta.main) {
   await using laboratory = await openLaboratory(["Deno", "Bun", "Node"]);
-  const sizes = {
-    narrow: 1_000_000,
-    wide: 100_000,
-    one_row: 100_000,
-    huge: 2_000_000,
-  };
+  const sizes = { narrow: 500_000, wide: 60_000, one_row: 80_000 };
   const figures = [
     ...await measureEndToEnd(laboratory, { sizes, rounds: 3 }),
-    ...await measureLatency(laboratory, { commits: 1000 }),
+    ...await measureEndToEnd(laboratory, {
+      sizes: { huge: 2_000_000 },
+      rounds: 1,
+    }),
+    ...await measureLatency(laboratory, { commits: 600 }),
   ];
   await publish("e2e", {
     report: makeReport(laboratory, figures),
