@@ -8,8 +8,12 @@ const HEADER = 12;
 /** Few bytes are copied faster one by one than by way of a view. */
 const FEW = 64;
 const FIRST_CHUNK = 2 ** 14;
-/** Messages are read back in batches of about so many bytes. */
-const BATCH = 2 ** 16;
+/**
+ * Messages are read back in batches of about so many bytes. Of larger batches more events
+ * are alive at once when the garbage collector comes, for which V8 makes more room: with
+ * four times as much a process took 170 to 200 MiB in place of 120.
+ */
+const BATCH = 2 ** 14;
 
 /**
  * Messages in the order in which they came, as raw bytes: a copy of each, and nothing else.
