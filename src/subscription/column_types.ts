@@ -1,11 +1,12 @@
 import type { BuiltInCodecs } from "../values/base_codec.ts";
 import type { OwnParsers } from "../values/own_parsers.ts";
-import type { StaleTypeError } from "../values/composite.ts";
+import type { StaleTypeError } from "../values/stale_type_error.ts";
 import type { TypeDescription } from "../values/type_description.ts";
 import type { TypeName } from "../values/type_name.ts";
 import type { ValueCodec } from "../values/value_codec.ts";
 import { ValueCodecs } from "../values/value_codecs.ts";
 import type { Relation } from "./event.ts";
+import type { RelationTypes } from "./relation_types.ts";
 import type { OnBadValue } from "./row_decoder.ts";
 
 /**
@@ -39,7 +40,7 @@ export interface ColumnTypesOptions {
  * table has a column that needs it, and kept until the connection ends or the table is
  * described again, which may be because a type has changed.
  */
-export class ColumnTypes {
+export class ColumnTypes implements RelationTypes {
   readonly #options: ColumnTypesOptions;
   readonly #codecs: ValueCodecs;
   readonly #names = new Map<number, TypeName>();

@@ -14,7 +14,7 @@ import type {
   UpdateMessage,
 } from "../pgoutput/message.ts";
 import type { ReplicationEvent, TransactionInfo } from "./event.ts";
-import { StaleTypeError } from "../values/composite.ts";
+import { StaleTypeError } from "../values/stale_type_error.ts";
 import { relationChanges } from "./relation_change.ts";
 import {
   type Described,

@@ -7,7 +7,7 @@ import type { Dial } from "../socket/socket.ts";
 import type { ChangeDecoder } from "./change_decoder.ts";
 import type { Checkpoint, CheckpointStore } from "./checkpoint.ts";
 import type { Ledger } from "./ledger.ts";
-import type { OtherPlugin } from "./other_plugin.ts";
+import type { HoldBack, OtherPlugin } from "./other_plugin.ts";
 import type { PgoutputWishes } from "./pgoutput_wishes.ts";
 import type { SlotOptions } from "./subscribe_options.ts";
 
@@ -23,6 +23,8 @@ export interface LinkPlan {
   readonly pgoutput: PgoutputWishes;
   /** How to hold transactions that have not ended. */
   readonly holding: HoldingOptions;
+  /** Holds them, for each connection anew; `null` if none will come. */
+  readonly holdBack: HoldBack | null;
   /** The output plugin, if it is another one than pgoutput. */
   readonly plugin: OtherPlugin | null;
   /** Where the consumer's position is kept, or `null`. */

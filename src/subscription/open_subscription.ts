@@ -3,22 +3,25 @@ import { resolveConnection } from "../session/connection_options.ts";
 import { toDate } from "../timestamp.ts";
 import type { Dial, Environment } from "../socket/socket.ts";
 import type { HoldingOptions } from "../reassembly/held_transactions.ts";
-import { type BuiltInCodecs, builtInTextCodec } from "../values/base_codec.ts";
-import { OwnParsers } from "../values/own_parsers.ts";
-import { ColumnTypes } from "./column_types.ts";
+import type { AllTypesOptions } from "./all_types.ts";
+import { CommonTypes } from "./common_types.ts";
 import { EventAssembler } from "./event_assembler.ts";
 import type { Ledger } from "./ledger.ts";
-import type { OtherPlugin, OtherPluginParts } from "./other_plugin.ts";
+import type {
+  HoldBack,
+  OtherPlugin,
+  OtherPluginParts,
+} from "./other_plugin.ts";
 import { PgoutputChangeDecoder } from "./pgoutput_change_decoder.ts";
 import {
   publicationNames,
   slotOptions,
   type SubscribeOptions,
 } from "./subscribe_options.ts";
+import type { RelationTypes } from "./relation_types.ts";
 import { Subscription } from "./subscription.ts";
 import type { SubscriptionPositions } from "./subscription_source.ts";
 import { Supervisor } from "./supervisor.ts";
-import { typeLookUp } from "./type_look_up.ts";
 
 const DEFAULT_MEMORY_LIMIT = 8 * 2 ** 20;
 
@@ -44,7 +47,6 @@ export async function openSubscription(
   const slot = slotOptions(options.slot);
   const publications = publicationNames(options);
   const holding = holdingOptions(options, environment);
-  const own = new OwnParsers(options.types ?? {});
   const settings = await resolveConnection(options.connection, environment);
   const onNotice = options.onNotice ?? ignore;
   const onStatus = options.onStatus ?? ignore;
@@ -57,12 +59,11 @@ export async function openSubscription(
   const catalog = options.typeLookup === false
     ? null
     : { dial, settings: () => here, signal: closed.signal, onNotice };
-  const lookUp = catalog && typeLookUp({ ...catalog, publications });
-  const types = new ColumnTypes({
-    own,
-    builtIn: await builtInCodecs(binary),
+  const types = await relationTypes({
+    types: options.types ?? {},
     binary,
-    lookUp,
+    catalog,
+    publications,
     onBadValue,
     signal: closed.signal,
   });
@@ -70,6 +71,7 @@ export async function openSubscription(
   const other = options.plugin === undefined
     ? null
     : await loadPlugin(options.plugin, { assembler, messages, catalog });
+  const streaming = wantsStreaming(options, holding);
   const supervisor = await Supervisor.open({
     plan: {
       dial,
@@ -81,10 +83,11 @@ export async function openSubscription(
         messages,
         binary,
         origin: options.origin,
-        streaming: wantsStreaming(options, holding),
+        streaming,
         twoPhase: options.twoPhase ?? false,
         protocolVersion: options.protocolVersion,
       },
+      holdBack: other?.holdBack ?? (streaming ? await loadReassembly() : null),
       holding,
       store: options.checkpoint ?? null,
       passGaps: options.onGap !== undefined,
@@ -125,13 +128,6 @@ export async function openSubscription(
   });
 }
 
-// Most of what binary formats take, nobody needs who gets text.
-async function builtInCodecs(binary: boolean): Promise<BuiltInCodecs> {
-  if (!binary) return builtInTextCodec;
-  const { builtInCodec } = await import("../values/textual_codec.ts");
-  return builtInCodec;
-}
-
 // How to hold transactions that have not ended.
 function holdingOptions(
   { streaming }: SubscribeOptions,
@@ -169,13 +165,27 @@ function positionsOf(ledger: Ledger): SubscriptionPositions {
   return { received, confirmed, pending, lagBytes: behind, lagMs };
 }
 
-// Few need it, and those who do not are not to load it.
+// What few need is loaded by those who do.
+async function relationTypes(options: AllTypesOptions): Promise<RelationTypes> {
+  const load = async () => {
+    const { allTypes } = await import("./all_types.ts");
+    return await allTypes(options);
+  };
+  const isCommon = !options.binary && Object.keys(options.types).length === 0;
+  return isCommon ? new CommonTypes(load) : await load();
+}
+
 async function loadPlugin(
   plugin: OutputPlugin,
   parts: OtherPluginParts,
 ): Promise<OtherPlugin> {
   const { otherPlugin } = await import("./other_plugin.ts");
   return otherPlugin(plugin, parts);
+}
+
+async function loadReassembly(): Promise<HoldBack> {
+  const { Reassembler } = await import("../reassembly/reassembler.ts");
+  return (source, holding) => new Reassembler(source, holding);
 }
 
 function ignore(): void {}

@@ -14,6 +14,12 @@ export interface HoldingSource extends MessageSource {
   close?(): Promise<void>;
 }
 
+/** Holds what is to be held of what one connection sends. */
+export type HoldBack = (
+  messages: MessageSource,
+  options: HoldingOptions,
+) => HoldingSource;
+
 /** What a subscription needs to know of another plugin than pgoutput. */
 export interface OtherPlugin {
   /** Its name. */
@@ -23,10 +29,7 @@ export interface OtherPlugin {
   /** Makes events of what it sends, for all connections. */
   readonly decoder: ChangeDecoder;
   /** Holds what is to be held of what one connection sends. */
-  readonly holdBack: (
-    messages: MessageSource,
-    options: HoldingOptions,
-  ) => HoldingSource;
+  readonly holdBack: HoldBack;
 }
 
 /** What it is made of. */

@@ -1,10 +1,10 @@
 import { ProtocolError } from "../errors.ts";
 import type { RelationMessage } from "../pgoutput/message.ts";
-import type { StaleTypeError } from "../values/composite.ts";
+import type { StaleTypeError } from "../values/stale_type_error.ts";
 import type { ValueCodec } from "../values/value_codec.ts";
-import type { ColumnTypes } from "./column_types.ts";
 import type { Relation } from "./event.ts";
 import { sameRelation } from "./relation_change.ts";
+import type { RelationTypes } from "./relation_types.ts";
 import { type OnBadValue, RowDecoder } from "./row_decoder.ts";
 
 /** What a Relation message means. */
@@ -18,7 +18,7 @@ export interface Described {
 /** Options for {@linkcode RelationDecoders}. */
 export interface RelationDecodersOptions {
   /** Finds out how to read the columns of tables. */
-  readonly types: ColumnTypes;
+  readonly types: RelationTypes;
   /** Told of values that could not be parsed. */
   readonly onBadValue: OnBadValue;
 }

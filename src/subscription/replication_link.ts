@@ -2,7 +2,6 @@ import { ConnectionError } from "../errors.ts";
 import { INVALID_LSN, type Lsn } from "../lsn.ts";
 import { pgoutputOptions } from "../pgoutput/start_options.ts";
 import type { MessageBatch } from "../reassembly/message_source.ts";
-import { Reassembler } from "../reassembly/reassembler.ts";
 import { ReplicationConnection } from "../replication/replication_connection.ts";
 import type { ReplicationStream } from "../replication/replication_stream.ts";
 import type { ConnectionSettings } from "../session/connection_options.ts";
@@ -136,9 +135,8 @@ export class ReplicationLink {
       receivedAt: () => stream.receivedAt,
       onArrival: (batch) => this.#arrive(batch),
     });
-    this.#messages = plan.plugin === null
-      ? new Reassembler(this.#readAhead, plan.holding)
-      : plan.plugin.holdBack(this.#readAhead, plan.holding);
+    this.#messages = plan.holdBack?.(this.#readAhead, plan.holding) ??
+      this.#readAhead;
     this.#feed = new Feed({
       messages: this.#messages,
       decoder: progress.decoder,

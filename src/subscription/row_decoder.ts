@@ -4,7 +4,7 @@ import { decodeText } from "../bytes/decode_text.ts";
 import { describeByte } from "../bytes/describe_byte.ts";
 import { type TupleData, UNCHANGED } from "../pgoutput/tuple.ts";
 import { type BytesParser, bytesParser } from "../values/bytes_parser.ts";
-import { StaleTypeError } from "../values/composite.ts";
+import { StaleTypeError } from "../values/stale_type_error.ts";
 import type { ValueCodec } from "../values/value_codec.ts";
 import type { Relation, Row } from "./event.ts";
 

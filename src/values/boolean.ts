@@ -1,12 +1,9 @@
-import { checkLength, notA, type ValueCodec } from "./value_codec.ts";
+import { parseBoolean } from "./parse_scalar.ts";
+import { checkLength, type ValueCodec } from "./value_codec.ts";
 
 /** Values of `bool`: `true` and `false`. */
 export const BOOLEAN: ValueCodec = {
-  fromText(text) {
-    if (text === "t") return true;
-    if (text === "f") return false;
-    throw notA(text, 'a boolean: expected "t" or "f"');
-  },
+  fromText: parseBoolean,
   fromBinary(bytes, start, end) {
     checkLength("bool", end - start, 1);
     return bytes[start] !== 0;

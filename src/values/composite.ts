@@ -1,6 +1,7 @@
 import { ByteCursor } from "../bytes/byte_cursor.ts";
 import { FieldReader, quoteField } from "./field_reader.ts";
 import { setOwnProperty } from "./own_property.ts";
+import { StaleTypeError } from "./stale_type_error.ts";
 import type { ValueCodec } from "./value_codec.ts";
 
 /** An attribute of a composite type, and how to read it. */
@@ -23,32 +24,6 @@ export interface CompositeCodecOptions {
   readonly attributes: readonly AttributeCodec[];
   /** Finds out how to read a type: for values that have other attributes. */
   readonly codecOf: (typeOid: number) => ValueCodec;
-}
-
-/**
- * A value of a composite type has other attributes than the type: one of the two is
- * older.
- */
-export class StaleTypeError extends SyntaxError {
-  /** The OID of the type. */
-  readonly typeOid: number;
-  /** What the value has instead. */
-  readonly shape: string;
-
-  /**
-   * @param type The type.
-   * @param shape What the value has instead of its attributes.
-   */
-  constructor(type: CompositeCodecOptions, shape: string) {
-    super(
-      `Cannot read a value of composite type ${type.name}: it has ${shape}, and the type ${type.attributes.length} attributes, of types ${
-        type.attributes.map(({ typeOid }) => typeOid)
-      }; was the type altered?`,
-    );
-    this.name = "StaleTypeError";
-    this.typeOid = type.typeOid;
-    this.shape = shape;
-  }
 }
 
 // record_out in src/backend/utils/adt/rowtypes.c.

@@ -1,5 +1,6 @@
 import { decodeText } from "../bytes/decode_text.ts";
 import { ProtocolError } from "../errors.ts";
+import { parseJson } from "./parse_scalar.ts";
 import { checkLength, textualCodec, type ValueCodec } from "./value_codec.ts";
 
 const BACKSLASH = "\\";
@@ -27,11 +28,6 @@ export const VERSIONED_TEXT: ValueCodec = textualCodec(versionedText);
 
 /** Values of `"char"`: the text, of one character or none. */
 export const SINGLE_BYTE: ValueCodec = textualCodec(singleByteText);
-
-// JSON.parse takes a second argument, which a caller may pass by accident.
-function parseJson(text: string): unknown {
-  return JSON.parse(text);
-}
 
 function versionedText(bytes: Uint8Array, start: number, end: number): string {
   if (end > start && bytes[start] === 1) {

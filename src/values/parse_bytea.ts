@@ -1,0 +1,66 @@
+import { notA } from "./value_codec.ts";
+
+const BACKSLASH = 0x5c;
+
+// The value of each hexadecimal digit by its character code, and for all else a
+// number that is negative, whatever it is combined with.
+const NO_DIGIT = -1;
+const HEX_DIGITS: Int8Array = new Int8Array(0x80).fill(NO_DIGIT);
+for (const [value, digit] of [..."0123456789abcdef"].entries()) {
+  HEX_DIGITS[digit.charCodeAt(0)] = value;
+  HEX_DIGITS[digit.toUpperCase().charCodeAt(0)] = value;
+}
+
+/**
+ * Reads a `bytea` in either of its text forms: `hex`, the default (`\x00ff`), or
+ * `escape` (`\000\377`).
+ *
+ * Source: the manual, "Binary Data Types".
+ *
+ * @throws {SyntaxError} If the text has neither form.
+ */
+export function parseBytea(text: string): Uint8Array {
+  return text.startsWith("\\x") ? parseHex(text) : parseEscape(text);
+}
+
+function parseHex(text: string): Uint8Array {
+  if (text.length % 2 !== 0) throw malformed(text);
+  const bytes = new Uint8Array(text.length / 2 - 1);
+  for (let i = 0; i < bytes.length; i++) {
+    const at = 2 + 2 * i;
+    const byte = hexDigit(text, at) << 4 | hexDigit(text, at + 1);
+    if (byte < 0) throw malformed(text);
+    bytes[i] = byte;
+  }
+  return bytes;
+}
+
+function hexDigit(text: string, at: number): number {
+  return HEX_DIGITS[text.charCodeAt(at)] ?? NO_DIGIT;
+}
+
+function parseEscape(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  let length = 0;
+  for (let at = 0; at < text.length;) {
+    const code = text.charCodeAt(at);
+    if (code > 0x7f) throw malformed(text);
+    if (code !== BACKSLASH) {
+      bytes[length++] = code;
+      at += 1;
+    } else if (text.charCodeAt(at + 1) === BACKSLASH) {
+      bytes[length++] = BACKSLASH;
+      at += 2;
+    } else {
+      const octal = text.slice(at + 1, at + 4);
+      if (!/^[0-3][0-7]{2}$/.test(octal)) throw malformed(text);
+      bytes[length++] = Number.parseInt(octal, 8);
+      at += 4;
+    }
+  }
+  return bytes.slice(0, length);
+}
+
+function malformed(text: string): SyntaxError {
+  return notA(text, "bytea: it has neither the hex nor the escape form");
+}

@@ -1,0 +1,22 @@
+import { notA } from "./value_codec.ts";
+
+/**
+ * Reads a `bool` as the server writes it.
+ *
+ * @throws {SyntaxError} If the text is neither `t` nor `f`.
+ */
+export function parseBoolean(text: string): boolean {
+  if (text === "t") return true;
+  if (text === "f") return false;
+  throw notA(text, 'a boolean: expected "t" or "f"');
+}
+
+/**
+ * Reads `json` or `jsonb`. `JSON.parse` itself takes a second argument, which a caller
+ * may pass by accident.
+ *
+ * @throws {SyntaxError} If the text is no JSON.
+ */
+export function parseJson(text: string): unknown {
+  return JSON.parse(text);
+}
