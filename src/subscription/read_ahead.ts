@@ -47,6 +47,8 @@ export class ReadAhead implements MessageSource {
   #readingSince: number | null = null;
   // Since when reading has been paused, likewise.
   #fullSince: number | null = null;
+  // When the event loop has turned last, as far as is known, likewise.
+  #turnAt = performance.now();
   #wakeConsumer = ignore;
   #wakePump = ignore;
 
@@ -122,7 +124,8 @@ export class ReadAhead implements MessageSource {
         this.#options.onArrival(batch);
         const bytes = sizeOf(batch);
         this.#enqueue(batch, bytes);
-        if (this.#isBehind(batch, bytes) && !this.#dropping) await pause();
+        const mayPause = this.#isBehind(batch, bytes) && !this.#dropping;
+        if (mayPause || this.#isTurnDue()) await this.#pause();
       }
       this.#end = this.#reason ?? "done";
     } catch (error) {
@@ -138,12 +141,27 @@ export class ReadAhead implements MessageSource {
     return this.#pacing.pauseAfter({ messages: batch.length, bytes, at });
   }
 
+  // A read that finds bytes ready takes no turn of the event loop. A stream that always
+  // has some would keep every timer waiting, that of the status reports first of all.
+  #isTurnDue(): boolean {
+    return performance.now() - this.#turnAt >= LONGEST_TURN_MS;
+  }
+
+  async #pause(): Promise<void> {
+    await pause();
+    this.#turnAt = performance.now();
+  }
+
   async #read(): Promise<MessageBatch | null> {
-    this.#readingSince = performance.now();
+    const since = performance.now();
+    this.#readingSince = since;
     try {
       return (await this.#reader.read()).value ?? null;
     } finally {
       this.#readingSince = null;
+      const now = performance.now();
+      // It has waited, and so let others have their turn.
+      if (now - since >= WAIT_MS) this.#turnAt = now;
     }
   }
 
@@ -162,6 +180,10 @@ export class ReadAhead implements MessageSource {
   }
 }
 
+/** How long timers may have to wait for their turn, in milliseconds. */
+const LONGEST_TURN_MS = 20;
+/** What no read takes that finds bytes ready, in milliseconds. */
+const WAIT_MS = 2;
 /** Roughly what an object takes that stands for a message. */
 const OVERHEAD = 100;
 
