@@ -119,14 +119,16 @@ export class ColumnTypes implements RelationTypes {
     relation: Relation,
     answer: Promise<readonly TypeDescription[]>,
   ): Promise<readonly ValueCodec[]> {
+    let cause: unknown;
     try {
       this.#codecs.describe(await answer);
-      this.#tell(relation, undefined);
     } catch (error) {
       this.#options.signal?.throwIfAborted();
-      if (!this.#hasFailed) this.#tell(relation, error);
+      if (this.#hasFailed) return this.find(relation);
       this.#hasFailed = true;
+      cause = error;
     }
+    this.#tell(relation, cause);
     return this.find(relation);
   }
 

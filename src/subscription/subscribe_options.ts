@@ -206,7 +206,7 @@ export interface SubscribeOptions {
   readonly onNotice?: (notice: PostgresErrorFields) => void;
   /**
    * Told of a value that could not be parsed and is delivered as text, or as bytes; and of
-   * a table's types that could not be looked up.
+   * a table's types that could not be looked up. What it throws ends the subscription.
    */
   readonly onBadValue?: OnBadValue;
   /**

@@ -1,4 +1,9 @@
-import { assert, assertEquals, assertInstanceOf } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertInstanceOf,
+  assertRejects,
+} from "@std/assert";
 import {
   type PgoutputMessage,
   type RelationColumn,
@@ -228,6 +233,26 @@ Deno.test("ColumnTypes tells once on a connection that the catalog can't be aske
   await run.push(BEGIN, relation(PAIR), insert("(3,z)"));
   assertEquals(run.values.at(-1), { a: 3, b: "z" });
   assertEquals(run.told, [text]);
+});
+
+Deno.test("what onBadValue throws goes through, and it is told of nothing twice", async () => {
+  const strict = new Error("strict");
+  let calls = 0;
+  const onBadValue = () => {
+    calls++;
+    throw strict;
+  };
+  for (const catalog of [[], new Error("no more connections")]) {
+    const run = new Run(catalog, { onBadValue });
+    const error = await assertRejects(() => run.push(BEGIN, relation(PAIR)));
+    assertEquals(error, strict);
+  }
+  const run = new Run([], { onBadValue });
+  const rejected = await assertRejects(() =>
+    run.push(BEGIN, relation(23), insert("no number"))
+  );
+  assertEquals(rejected, strict);
+  assertEquals(calls, 3);
 });
 
 const UNASKED: readonly (readonly [string, number, ValueParsers, boolean])[] = [
