@@ -133,7 +133,7 @@ const SCENARIOS: readonly Scenario[] = [
     left: 0,
   },
   {
-    code: "subscription.transactions()",
+    code: "console.log(info?.xid,",
     before: async ({ sql }) => {
       await sql(INSERT);
       await sql(UPDATE);
@@ -191,6 +191,12 @@ const SCENARIOS: readonly Scenario[] = [
       '[ [ "app" ] ]',
       "\n1\n",
     ],
+  },
+  {
+    code: "prepared.set(info.gid, changes)",
+    before: insert,
+    prints: [/^relation\ninsert\n$/],
+    left: 0,
   },
   {
     code: "const report = () =>",
