@@ -4,6 +4,7 @@ import type {
 } from "../reassembly/message_source.ts";
 import { payloadLength } from "../replication/copy_both_message.ts";
 import { Pacing } from "./pacing.ts";
+import { TimerTurns } from "./timer_turns.ts";
 
 /** Options for {@linkcode ReadAhead}. */
 export interface ReadAheadOptions {
@@ -39,6 +40,7 @@ export class ReadAhead implements MessageSource {
   #queue: MessageBatch[] = [];
   #size = 0;
   readonly #pacing = new Pacing();
+  readonly #turns = new TimerTurns();
   // How the stream ended, once it has; behind what is in the queue.
   #end: { readonly error: unknown } | "done" | null = null;
   #reason: { readonly error: unknown } | null = null;
@@ -47,8 +49,6 @@ export class ReadAhead implements MessageSource {
   #readingSince: number | null = null;
   // Since when reading has been paused, likewise.
   #fullSince: number | null = null;
-  // When the event loop has turned last, as far as is known, likewise.
-  #turnAt = performance.now();
   #wakeConsumer = ignore;
   #wakePump = ignore;
 
@@ -124,13 +124,15 @@ export class ReadAhead implements MessageSource {
         this.#options.onArrival(batch);
         const bytes = sizeOf(batch);
         this.#enqueue(batch, bytes);
-        const mayPause = this.#isBehind(batch, bytes) && !this.#dropping;
-        if (mayPause || this.#isTurnDue()) await this.#pause();
+        if (this.#isBehind(batch, bytes) && !this.#dropping) await pause();
+        const turn = this.#turns.due(performance.now());
+        if (turn !== null) await turn;
       }
       this.#end = this.#reason ?? "done";
     } catch (error) {
       this.#end = this.#reason ?? { error };
     }
+    this.#turns.stop();
     this.#wakeConsumer();
   }
 
@@ -141,27 +143,12 @@ export class ReadAhead implements MessageSource {
     return this.#pacing.pauseAfter({ messages: batch.length, bytes, at });
   }
 
-  // A read that finds bytes ready takes no turn of the event loop. A stream that always
-  // has some would keep every timer waiting, that of the status reports first of all.
-  #isTurnDue(): boolean {
-    return performance.now() - this.#turnAt >= LONGEST_TURN_MS;
-  }
-
-  async #pause(): Promise<void> {
-    await pause();
-    this.#turnAt = performance.now();
-  }
-
   async #read(): Promise<MessageBatch | null> {
-    const since = performance.now();
-    this.#readingSince = since;
+    this.#readingSince = performance.now();
     try {
       return (await this.#reader.read()).value ?? null;
     } finally {
       this.#readingSince = null;
-      const now = performance.now();
-      // It has waited, and so let others have their turn.
-      if (now - since >= WAIT_MS) this.#turnAt = now;
     }
   }
 
@@ -180,10 +167,6 @@ export class ReadAhead implements MessageSource {
   }
 }
 
-/** How long timers may have to wait for their turn, in milliseconds. */
-const LONGEST_TURN_MS = 20;
-/** What no read takes that finds bytes ready, in milliseconds. */
-const WAIT_MS = 2;
 /** Roughly what an object takes that stands for a message. */
 const OVERHEAD = 100;
 

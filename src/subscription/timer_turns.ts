@@ -1,0 +1,40 @@
+/** How long timers may be kept waiting, in milliseconds. */
+const LONGEST_MS = 20;
+
+/**
+ * Sees to it that timers get their turn beside a loop that never has to wait: a read that
+ * finds bytes ready takes no turn of the event loop, and a stream that always has some
+ * would keep all timers waiting, that of the status reports first of all.
+ *
+ * It sets a timer of its own. As long as that fires in time, nobody is held up.
+ */
+export class TimerTurns {
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #askedAt = 0;
+  #turned: Promise<void> | null = null;
+
+  /**
+   * To be called in each round of the loop.
+   *
+   * @param now The time, in milliseconds by any steady clock.
+   * @returns What to wait for, where timers have waited for too long already.
+   */
+  due(now: number): Promise<void> | null {
+    if (this.#turned === null) {
+      this.#askedAt = now;
+      this.#turned = new Promise((resolve) => {
+        this.#timer = setTimeout(() => {
+          this.#turned = null;
+          resolve();
+        }, 0);
+      });
+      return null;
+    }
+    return now - this.#askedAt >= LONGEST_MS ? this.#turned : null;
+  }
+
+  /** Ends it, with the loop. */
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+}
