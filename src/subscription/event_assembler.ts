@@ -15,7 +15,13 @@ import type {
 } from "../pgoutput/message.ts";
 import type { ReplicationEvent, TransactionInfo } from "./event.ts";
 import { StaleTypeError } from "../values/stale_type_error.ts";
-import { relationChanges } from "./relation_change.ts";
+import type { LookUpAttributes } from "./column_numbers.ts";
+import {
+  changesByNumber,
+  mayBeRenamed,
+  type RelationChange,
+  relationChanges,
+} from "./relation_change.ts";
 import {
   type Described,
   RelationDecoders,
@@ -34,12 +40,18 @@ interface OpenTransaction
 // What the manual calls the messages.
 const NAMES = { insert: "Insert", update: "Update", delete: "Delete" } as const;
 
+/** Options for an {@linkcode EventAssembler}. */
+export interface EventAssemblerOptions extends RelationDecodersOptions {
+  /** Tells a column's new name from a new column; `null` for not to ask. */
+  readonly lookUpAttributes?: LookUpAttributes | null;
+}
+
 /**
  * Turns pgoutput messages into events: looks up the tables, makes rows, numbers the
  * changes of a transaction.
  */
 export class EventAssembler {
-  readonly #options: RelationDecodersOptions;
+  readonly #options: EventAssemblerOptions;
   readonly #decoders: RelationDecoders;
   #open: OpenTransaction | null = null;
   #origin: string | null = null;
@@ -48,7 +60,7 @@ export class EventAssembler {
   #index = 0;
 
   /** @param options How values become JavaScript's. */
-  constructor(options: RelationDecodersOptions) {
+  constructor(options: EventAssemblerOptions) {
     this.#options = options;
     this.#decoders = new RelationDecoders(options);
   }
@@ -246,27 +258,36 @@ export class EventAssembler {
     if (described instanceof Promise) {
       return described.then((found) => this.#describe(found, events));
     }
-    this.#describe(described, events);
+    return this.#describe(described, events);
   }
 
   #describe(
+    described: Described,
+    events: ReplicationEvent[],
+  ): void | Promise<void> {
+    const { relation, previous } = described;
+    if (relation === previous) return;
+    const { lookUpAttributes = null } = this.#options;
+    const push = (changes: readonly RelationChange[]) =>
+      this.#pushRelation(described, changes, events);
+    if (previous === null) return push([]);
+    const changes = relationChanges(previous, relation);
+    return lookUpAttributes === null || !mayBeRenamed(changes)
+      ? push(changes)
+      : changesByNumber(previous, relation, lookUpAttributes).then(push);
+  }
+
+  #pushRelation(
     { relation, previous }: Described,
+    changes: readonly RelationChange[],
     events: ReplicationEvent[],
   ): void {
-    if (relation === previous) return;
     const transaction = this.#enter(events, "Relation");
     // Not counted: which transaction describes a table first differs by connection.
     const index = this.#index;
-    const changes = previous === null
-      ? []
-      : relationChanges(previous, relation);
     events.push({
-      kind: "relation",
-      transaction,
-      index,
-      relation,
-      previous,
-      changes,
+      ...{ kind: "relation", transaction, index },
+      ...{ relation, previous, changes },
     });
   }
 

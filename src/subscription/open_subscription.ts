@@ -5,6 +5,7 @@ import type { Dial, Environment } from "../socket/socket.ts";
 import type { HoldingOptions } from "../reassembly/held_transactions.ts";
 import type { AllTypesOptions } from "./all_types.ts";
 import { CommonTypes } from "./common_types.ts";
+import { attributeLookUp } from "./column_numbers.ts";
 import { EventAssembler } from "./event_assembler.ts";
 import type { Ledger } from "./ledger.ts";
 import type {
@@ -67,7 +68,8 @@ export async function openSubscription(
     onBadValue,
     signal: closed.signal,
   });
-  const assembler = new EventAssembler({ types, onBadValue });
+  const lookUpAttributes = catalog && attributeLookUp(catalog);
+  const assembler = new EventAssembler({ types, onBadValue, lookUpAttributes });
   const other = options.plugin === undefined
     ? null
     : await loadPlugin(options.plugin, { assembler, messages, catalog });

@@ -1,3 +1,8 @@
+import {
+  type ColumnNumbers,
+  columnNumbers,
+  type LookUpAttributes,
+} from "./column_numbers.ts";
 import type { Column, Relation } from "./event.ts";
 
 /** One difference between two descriptions of a table. */
@@ -17,7 +22,8 @@ export type RelationChange =
   | {
     /**
      * The same column has another name. Told only where the catalog's column numbers
-     * say so; otherwise the old name is dropped, and the new one added.
+     * say so, which show the table as it is now; otherwise the old name is dropped, and
+     * the new one added.
      */
     readonly kind: "columnRenamed";
     /** The column as it was. */
@@ -48,9 +54,6 @@ export type RelationChange =
     readonly replicaIdentity: Relation["replicaIdentity"];
   };
 
-/** The numbers of a table's columns (`attnum` in `pg_attribute`), by name. */
-export type ColumnNumbers = ReadonlyMap<string, number>;
-
 /**
  * Says what has changed from one description of a table to the next, as far as that can
  * be told. A column has no identity on the wire but its name; with its number in the
@@ -80,6 +83,29 @@ export function relationChanges(
   }
   for (const column of added) changes.push({ kind: "columnAdded", column });
   return changes;
+}
+
+/** Whether what looks like one column less and another one more may be a new name. */
+export function mayBeRenamed(changes: readonly RelationChange[]): boolean {
+  const kinds = changes.map(({ kind }) => kind);
+  return kinds.includes("columnDropped") && kinds.includes("columnAdded");
+}
+
+/**
+ * Says what has changed, with the catalog's help.
+ *
+ * @param previous The table as it was.
+ * @param relation The table as it is.
+ * @param lookUp Asks the catalog. If it fails, nothing but names can tell.
+ */
+export async function changesByNumber(
+  previous: Relation,
+  relation: Relation,
+  lookUp: LookUpAttributes,
+): Promise<RelationChange[]> {
+  const attributes = await lookUp(relation.oid).catch(() => []);
+  const numbers = columnNumbers(previous, relation, attributes) ?? undefined;
+  return relationChanges(previous, relation, numbers);
 }
 
 // Columns never move. One that stands before another which it stood behind was dropped

@@ -188,7 +188,7 @@ export interface SubscribeOptions {
   readonly types?: ValueParsers;
   /**
    * Whether to look up in the catalog what types that are not built in are made of:
-   * composites, enums, ranges and their like; for another `plugin`, also what it does not
+   * composites, enums, ranges and their like; whether a column has a new name; for another `plugin`, also what it does not
    * tell of tables. It takes a second connection, an ordinary
    * one, for a moment, when a table with such a column comes. Where that fails, and where
    * this is `false`, their values are delivered as the server sends them.

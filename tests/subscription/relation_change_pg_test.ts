@@ -63,3 +63,35 @@ testOnPostgres(
   },
   { majors: [14, 18] },
 );
+
+for (const typeLookup of [true, false]) {
+  testOnPostgres(
+    `subscribe() tells a column's new name ${
+      typeLookup ? "by the catalog" : "only with the catalog"
+    }`,
+    async ({ server, sql }) => {
+      await sql("CREATE TABLE t (id int PRIMARY KEY, gone int, a int, b int)");
+      await sql("CREATE PUBLICATION p FOR TABLE t");
+      await sql("ALTER TABLE t DROP gone");
+      await sql("SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
+      await using subscription = await subscribe({
+        ...{ connection: server.url, slot: "s", publication: "p", typeLookup },
+      });
+      const told: (string | undefined)[] = [];
+      await sql("INSERT INTO t VALUES (1)");
+      for await (const event of subscription) {
+        if (event.kind === "relation" && event.previous !== null) {
+          told.push(...event.changes.map(({ kind }) => kind));
+        }
+        if (event.kind !== "commit") continue;
+        if (told.length > 0) break;
+        await sql("ALTER TABLE t RENAME a TO c; INSERT INTO t VALUES (2)");
+      }
+      assertEquals(
+        told,
+        typeLookup ? ["columnRenamed"] : ["columnDropped", "columnAdded"],
+      );
+    },
+    { majors: [14, 18] },
+  );
+}

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Column, Relation } from "@walbrook/walbrook";
+import type { ColumnNumbers } from "../../src/subscription/column_numbers.ts";
 import {
-  type ColumnNumbers,
   type RelationChange,
   relationChanges,
 } from "../../src/subscription/relation_change.ts";
