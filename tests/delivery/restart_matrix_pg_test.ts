@@ -2,6 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { subscribe } from "@walbrook/walbrook";
 import {
   connectSql,
+  NEWEST,
+  type ServerContext,
   type SqlClient,
   testOnPostgres,
 } from "../helpers/postgres.ts";
@@ -19,133 +21,147 @@ const SLOTS = ["frames", "bytes", "moving", "crash", "killed"];
 
 const CLIENT = new URL("./journaling_client.ts", import.meta.url).pathname;
 
+async function breakEverything(
+  { server, sql }: ServerContext,
+  t: Deno.TestContext,
+): Promise<void> {
+  const { url } = server;
+  const random = new Random(SEED);
+  const workload = makeWorkload(TRANSACTIONS, SEED);
+  await sql(SET_UP);
+  for (const slot of SLOTS) {
+    await sql(
+      `SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput')`,
+    );
+  }
+  await runWorkload(url, workload);
+  const recording = await record(url, "frames");
+
+  await t.step("the link, between two messages", async () => {
+    const { framesBeforeStream: login, frames } = recording;
+    const cuts = [
+      // The first connection is not tried twice: it gets as far as the stream.
+      { cutAfterServerFrames: login },
+      ...spread(1, login, 8, random).map((at) => ({
+        cutAfterServerFrames: at,
+      })),
+      ...spread(login, frames - 5, CUTS_AT_FRAMES, random).map((at) => ({
+        cutAfterServerFrames: at,
+      })),
+    ];
+    const { replica, made } = await followThroughCuts(
+      { url, slot: "frames" },
+      cuts,
+    );
+    assertEquals(made, cuts.length);
+    await replica.compare(sql, workload);
+  });
+
+  await t.step("the link, at any byte, in several ways", async () => {
+    const { bytesBeforeStream: login, bytes } = recording;
+    const cuts = [
+      { cutAfterServerBytes: login },
+      ...spread(1, login, 6, random).map((at) => ({
+        cutAfterServerBytes: at,
+      })),
+      ...spread(1, 400, 5, random).map((at) => ({ cutAfterClientBytes: at })),
+      ...spread(login, bytes - 200, CUTS_AT_BYTES, random).map((at) => ({
+        cutAfterServerBytes: at,
+        ...random.pick([
+          {},
+          { cutBy: "reset" as const },
+          { segmentBytes: 100 },
+          { mergeBytes: 5000 },
+        ]),
+      })),
+    ];
+    const { replica, made } = await followThroughCuts(
+      { url, slot: "bytes" },
+      cuts,
+    );
+    assertEquals(made, cuts.length);
+    await replica.compare(sql, workload);
+  });
+
+  await t.step(
+    "the link, again and again, as the slot moves on",
+    async () => {
+      const { bytesBeforeStream: login, bytes } = recording;
+      const { replica, proxy } = await follow({ url, slot: "moving" }, {
+        fault: (index) => ({
+          cutAfterServerBytes: login +
+            (index === 0 ? 0 : random.below(bytes / 5)),
+        }),
+      });
+      assert(proxy.cuts >= 5, `${proxy.cuts} cuts`);
+      await replica.compare(sql, workload);
+    },
+  );
+
+  await t.step("the client's process", async () => {
+    const journal = await Deno.makeTempFile();
+    let again = 0;
+    for (const haltAfter of [7, 1, 23, 58, null]) {
+      again += await runClient(sql, [url, "killed", journal], haltAfter);
+    }
+    const replica = new StrictReplica();
+    for (const entry of fromLines(await Deno.readTextFile(journal))) {
+      for (const event of entry.events) replica.apply(event);
+    }
+    await Deno.remove(journal);
+    await replica.compare(sql, workload);
+    // What was kept and not acknowledged has come again.
+    assert(again > 0);
+  });
+
+  await t.step("the server", async () => {
+    let retries = 0;
+    await using subscription = await subscribe({
+      connection: url,
+      slot: "crash",
+      publication: "delivery",
+      // So that everything comes again each time.
+      acknowledge: "manual",
+      retry: RETRY,
+      onStatus: ({ state }) => retries += state === "retrying" ? 1 : 0,
+    });
+    await using again = connectSql(url);
+    // What is in the buffers is still delivered; the message is not among it.
+    async function crashAndSay(content: string) {
+      await server.stop("immediate");
+      await server.start();
+      await again(`SELECT pg_logical_emit_message(true, 'p', '${content}')`);
+    }
+    await sql.end();
+    const replica = new StrictReplica();
+    for await (const event of subscription) {
+      replica.apply(event);
+      if (event.kind !== "commit") continue;
+      const message = replica.transactional.at(-1);
+      if (message === "end") break;
+      if (message === "again") await crashAndSay("end");
+      if (replica.transactions === 30) await crashAndSay("again");
+    }
+    assert(retries >= 2, `${retries} retries`);
+    await replica.compare(again, {
+      ...workload,
+      transactions: workload.transactions + 2,
+      transactional: [...workload.transactional, "again", "end"],
+    });
+  });
+}
+
 testOnPostgres(
   "subscribe() delivers all and nothing twice, whatever breaks",
-  async ({ server, sql }, t) => {
-    const { url } = server;
-    const random = new Random(SEED);
-    const workload = makeWorkload(TRANSACTIONS, SEED);
-    await sql(SET_UP);
-    for (const slot of SLOTS) {
-      await sql(
-        `SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput')`,
-      );
-    }
-    await runWorkload(url, workload);
-    const recording = await record(url, "frames");
+  breakEverything,
+);
 
-    await t.step("the link, between two messages", async () => {
-      const { framesBeforeStream: login, frames } = recording;
-      const cuts = [
-        // The first connection is not tried twice: it gets as far as the stream.
-        { cutAfterServerFrames: login },
-        ...spread(1, login, 8, random).map((at) => ({
-          cutAfterServerFrames: at,
-        })),
-        ...spread(login, frames - 5, CUTS_AT_FRAMES, random).map((at) => ({
-          cutAfterServerFrames: at,
-        })),
-      ];
-      const { replica, made } = await followThroughCuts(
-        { url, slot: "frames" },
-        cuts,
-      );
-      assertEquals(made, cuts.length);
-      await replica.compare(sql, workload);
-    });
-
-    await t.step("the link, at any byte, in several ways", async () => {
-      const { bytesBeforeStream: login, bytes } = recording;
-      const cuts = [
-        { cutAfterServerBytes: login },
-        ...spread(1, login, 6, random).map((at) => ({
-          cutAfterServerBytes: at,
-        })),
-        ...spread(1, 400, 5, random).map((at) => ({ cutAfterClientBytes: at })),
-        ...spread(login, bytes - 200, CUTS_AT_BYTES, random).map((at) => ({
-          cutAfterServerBytes: at,
-          ...random.pick([
-            {},
-            { cutBy: "reset" as const },
-            { segmentBytes: 100 },
-            { mergeBytes: 5000 },
-          ]),
-        })),
-      ];
-      const { replica, made } = await followThroughCuts(
-        { url, slot: "bytes" },
-        cuts,
-      );
-      assertEquals(made, cuts.length);
-      await replica.compare(sql, workload);
-    });
-
-    await t.step(
-      "the link, again and again, as the slot moves on",
-      async () => {
-        const { bytesBeforeStream: login, bytes } = recording;
-        const { replica, proxy } = await follow({ url, slot: "moving" }, {
-          fault: (index) => ({
-            cutAfterServerBytes: login +
-              (index === 0 ? 0 : random.below(bytes / 5)),
-          }),
-        });
-        assert(proxy.cuts >= 5, `${proxy.cuts} cuts`);
-        await replica.compare(sql, workload);
-      },
-    );
-
-    await t.step("the client's process", async () => {
-      const journal = await Deno.makeTempFile();
-      let again = 0;
-      for (const haltAfter of [7, 1, 23, 58, null]) {
-        again += await runClient(sql, [url, "killed", journal], haltAfter);
-      }
-      const replica = new StrictReplica();
-      for (const entry of fromLines(await Deno.readTextFile(journal))) {
-        for (const event of entry.events) replica.apply(event);
-      }
-      await Deno.remove(journal);
-      await replica.compare(sql, workload);
-      // What was kept and not acknowledged has come again.
-      assert(again > 0);
-    });
-
-    await t.step("the server", async () => {
-      let retries = 0;
-      await using subscription = await subscribe({
-        connection: url,
-        slot: "crash",
-        publication: "delivery",
-        // So that everything comes again each time.
-        acknowledge: "manual",
-        retry: RETRY,
-        onStatus: ({ state }) => retries += state === "retrying" ? 1 : 0,
-      });
-      await using again = connectSql(url);
-      // What is in the buffers is still delivered; the message is not among it.
-      async function crashAndSay(content: string) {
-        await server.stop("immediate");
-        await server.start();
-        await again(`SELECT pg_logical_emit_message(true, 'p', '${content}')`);
-      }
-      await sql.end();
-      const replica = new StrictReplica();
-      for await (const event of subscription) {
-        replica.apply(event);
-        if (event.kind !== "commit") continue;
-        const message = replica.transactional.at(-1);
-        if (message === "end") break;
-        if (message === "again") await crashAndSay("end");
-        if (replica.transactions === 30) await crashAndSay("again");
-      }
-      assert(retries >= 2, `${retries} retries`);
-      await replica.compare(again, {
-        ...workload,
-        transactions: workload.transactions + 2,
-        transactional: [...workload.transactional, "again", "end"],
-      });
-    });
+testOnPostgres(
+  "subscribe() delivers all and nothing twice, whatever breaks, with every change sent before its transaction ends",
+  breakEverything,
+  {
+    settings: { debug_logical_replication_streaming: "immediate" },
+    majors: ([16, 17, 18] as const).filter((major) => major === NEWEST),
   },
 );
 

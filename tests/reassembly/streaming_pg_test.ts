@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
+  connect,
   type Environment,
+  PgoutputDecoderStream,
+  pgoutputOptions,
   type ReplicationEvent,
   subscribe,
   type SubscribeOptions,
@@ -177,6 +180,83 @@ testOnPostgres(
   },
   { settings, majors: [14, 18] },
 );
+
+testOnPostgres(
+  "subscribe() leaves no file behind, wherever it ends",
+  async ({ server, sql }) => {
+    await prepare(sql);
+    await sql(`BEGIN; ${insert(1)} COMMIT`);
+    await using running = connectSql(server.url);
+    await running(`BEGIN; ${insert(10_001)}`);
+    await sql("INSERT INTO t VALUES (0, 'the end')");
+    const files = new MemoryFiles();
+    const { openTemporaryFile } = files;
+    const options = {
+      ...{ connection: server.url, slot: "s", publication: "p" },
+      streaming: { memoryLimit: 0, openTemporaryFile },
+    };
+    // In the middle of one transaction, while another one is held.
+    {
+      await using subscription = await subscribe(options);
+      for await (const event of subscription) {
+        if (event.kind === "insert" && event.newRow["id"] === MANY / 2) break;
+      }
+    }
+    assert(files.made > 0);
+    assertEquals(files.open, 0);
+    // The one that is still running has nothing to do with the end.
+    const made = files.made;
+    assertEquals(outline(await readAll(options)), [
+      ...["begin", "relation", `${MANY} rows`, "commit"],
+      ...["begin", "1 rows", "commit"],
+    ]);
+    assert(files.made > made);
+    assertEquals(files.open, 0);
+    await running("COMMIT");
+    assertEquals(outline(await readAll(options)), [
+      ...["begin", "relation", `${MANY} rows`, "commit"],
+    ]);
+  },
+  { settings, majors: [14, 18] },
+);
+
+testOnPostgres(
+  "PgoutputDecoderStream gives the blocks as they come",
+  async ({ server, sql }) => {
+    await prepare(sql);
+    await using connection = await connect(server.url);
+    const stream = await connection.startReplication({
+      ...{ kind: "logical", slot: "s" },
+      pluginOptions: pgoutputOptions({
+        ...{ protocolVersion: 2, publications: ["p"], streaming: true },
+      }),
+    });
+    await using writer = connectSql(server.url);
+    await writer(`BEGIN; ${insert(1)}`);
+    const kinds: string[] = [];
+    let top = 0;
+    const messages = stream.readable.pipeThrough(new PgoutputDecoderStream());
+    for await (const message of flat(messages)) {
+      if (kinds.at(-1) !== message.kind) kinds.push(message.kind);
+      if (message.kind === "streamStart") top = message.xid;
+      if (message.kind === "insert") assertEquals(message.xid, top);
+      if (message.kind === "streamStop" && kinds.length < 5) {
+        await writer("COMMIT");
+      }
+      if (message.kind === "streamCommit") break;
+    }
+    const block = ["streamStart", "relation", "insert", "streamStop"];
+    assertEquals(kinds.slice(0, 4), block);
+    assertEquals(kinds.at(-1), "streamCommit");
+  },
+  { settings, majors: [NEWEST] },
+);
+
+async function* flat<T>(
+  batches: ReadableStream<readonly T[]>,
+): AsyncGenerator<T> {
+  for await (const batch of batches) yield* batch;
+}
 
 testOnPostgres(
   "subscribe() says what to do where there are no temporary files",
