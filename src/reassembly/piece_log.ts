@@ -84,8 +84,25 @@ export class PieceLog {
     this.#spilled = Math.min(this.#spilled, length);
   }
 
-  /** Moves all that is in memory to the file. */
+  /**
+   * Moves all that is in memory to the file.
+   *
+   * @throws {Error} If the file can't be made or written.
+   */
   async spill(open: OpenTemporaryFile): Promise<void> {
+    try {
+      await this.#spill(open);
+    } catch (error) {
+      throw new Error(
+        `Cannot move a transaction that has not ended to a temporary file: ${
+          error instanceof Error ? error.message : error
+        }; make room, raise streaming.memoryLimit, or subscribe with streaming: false`,
+        { cause: error },
+      );
+    }
+  }
+
+  async #spill(open: OpenTemporaryFile): Promise<void> {
     this.#file ??= await open();
     if (this.#closed) return await this.close();
     for (;;) {

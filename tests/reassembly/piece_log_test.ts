@@ -1,0 +1,103 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { toLsn } from "@walbrook/walbrook";
+import { ChunkPool } from "../../src/reassembly/chunk_pool.ts";
+import { PieceLog } from "../../src/reassembly/piece_log.ts";
+import { MemoryFiles } from "./memory_files.ts";
+
+const MEBIBYTE = 2 ** 20;
+
+function append(log: PieceLog, size: number, fill: number): void {
+  const bytes = new Uint8Array(size).fill(fill);
+  log.append(toLsn(BigInt(fill)), { bytes, start: 0, end: size }, 0);
+}
+
+/** Each message as its first byte and its length. */
+async function contentOf(log: PieceLog): Promise<[number, number][]> {
+  const content: [number, number][] = [];
+  for await (const spans of log.read()) {
+    for (const { bytes, start, end } of spans) {
+      const message = bytes.subarray(start, end);
+      assert(message.every((byte) => byte === message[0]));
+      const view = new DataView(bytes.buffer, bytes.byteOffset);
+      assertEquals(view.getBigUint64(start - 8), BigInt(message[0] ?? 0));
+      content.push([message[0] ?? 0, message.length]);
+    }
+  }
+  return content;
+}
+
+Deno.test("PieceLog reads back what was written, from file and memory, of any size", async () => {
+  const files = new MemoryFiles();
+  const log = new PieceLog(new ChunkPool());
+  const sizes = [1, 5, 3 * MEBIBYTE, 70_000, 1, 2 * MEBIBYTE, 100];
+  for (const [at, size] of sizes.entries()) {
+    append(log, size, at + 1);
+    if (at === 2 || at === 4) {
+      await log.spill(files.openTemporaryFile);
+      assertEquals(log.memory, 0);
+    }
+  }
+  assertEquals(
+    await contentOf(log),
+    sizes.map((size, at): [number, number] => [at + 1, size]),
+  );
+  assertEquals(log.memory, 0);
+  await log.close();
+  assertEquals([files.made, files.open], [1, 0]);
+});
+
+Deno.test("PieceLog goes on where it was cut off, in file and memory", async () => {
+  const files = new MemoryFiles();
+  for (const spillAt of [0, 1, 2, 3, 4]) {
+    for (const cutAt of [0, 1, 2, 3]) {
+      const log = new PieceLog(new ChunkPool());
+      const starts: number[] = [];
+      for (let at = 0; at < 4; at++) {
+        if (at === spillAt) await log.spill(files.openTemporaryFile);
+        starts.push(log.length);
+        append(log, 30_000, at + 1);
+      }
+      if (spillAt === 4) await log.spill(files.openTemporaryFile);
+      log.truncate(starts[cutAt] ?? 0);
+      assertEquals(log.length, starts[cutAt]);
+      append(log, 7, 9);
+      const expected = [1, 2, 3].slice(0, cutAt)
+        .map((fill): [number, number] => [fill, 30_000]);
+      assertEquals(await contentOf(log), [...expected, [9, 7]]);
+      await log.close();
+    }
+  }
+  assertEquals(files.open, 0);
+});
+
+Deno.test("PieceLog says what to do where a file can't be had or written", async () => {
+  const full = new Error("No space left on device");
+  const fails = () => Promise.reject(full);
+  for (
+    const open of [
+      fails,
+      () =>
+        Promise.resolve({
+          ...{ write: fails, read: fails },
+          close: () => Promise.resolve(),
+        }),
+    ]
+  ) {
+    const log = new PieceLog(new ChunkPool());
+    append(log, 1, 1);
+    const error = await assertRejects(() => log.spill(open), Error);
+    assert(error.message.includes("No space left on device; make room"));
+    assertEquals(error.cause, full);
+    await log.close();
+  }
+});
+
+Deno.test("PieceLog closes a file that is opened too late", async () => {
+  const files = new MemoryFiles();
+  const log = new PieceLog(new ChunkPool());
+  append(log, 1, 1);
+  const spilling = log.spill(files.openTemporaryFile);
+  await log.close();
+  await spilling;
+  assertEquals([files.made, files.open], [1, 0]);
+});
