@@ -182,6 +182,40 @@ testOnPostgres(
 );
 
 testOnPostgres(
+  "subscribe() reads rows as their table was described last, though an older description comes later",
+  async ({ server, sql }) => {
+    await sql("CREATE TABLE t (id int PRIMARY KEY, a text, b text)");
+    await sql("CREATE PUBLICATION p FOR TABLE t (id, a)");
+    await sql("SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
+    await using large = connectSql(server.url);
+    await large("BEGIN; INSERT INTO t VALUES (1, 'a', 'b')");
+    // Waits for nobody, and holds for what comes from now on.
+    await sql("ALTER PUBLICATION p SET TABLE t (id, b)");
+    await sql("INSERT INTO t VALUES (-1, 'a', 'b')");
+    await large("COMMIT");
+    await sql("INSERT INTO t VALUES (-2, 'a', 'b')");
+    const columns = (events: readonly ReplicationEvent[]) =>
+      events.flatMap((event) =>
+        event.kind === "insert" && Number(event.newRow["id"]) <= 1
+          ? [`${Object.keys(event.newRow)} ${Object.values(event.newRow)}`]
+          : []
+      );
+    const read = (streaming: boolean) =>
+      readAll({
+        ...{ connection: server.url, slot: "s", publication: "p", streaming },
+        acknowledge: "manual",
+      });
+    assertEquals(columns(await read(true)), [
+      ...["id,b -1,b", "id,a 1,a", "id,b -2,b"],
+    ]);
+  },
+  {
+    settings: { debug_logical_replication_streaming: "immediate" },
+    majors: [16, 18],
+  },
+);
+
+testOnPostgres(
   "subscribe() leaves no file behind, wherever it ends",
   async ({ server, sql }) => {
     await prepare(sql);
