@@ -1,7 +1,7 @@
 import type { OutputPlugin } from "../output_plugin/output_plugin.ts";
 import { resolveConnection } from "../session/connection_options.ts";
 import { toDate } from "../timestamp.ts";
-import type { Dial, Environment } from "../socket/socket.ts";
+import type { Dial, Environment, OpenTemporaryFile } from "../socket/socket.ts";
 import type { HoldingOptions } from "../reassembly/held_transactions.ts";
 import type { AllTypesOptions } from "./all_types.ts";
 import { CommonTypes } from "./common_types.ts";
@@ -73,7 +73,7 @@ export async function openSubscription(
   const other = options.plugin === undefined
     ? null
     : await loadPlugin(options.plugin, { assembler, messages, catalog });
-  const streaming = wantsStreaming(options, holding);
+  const streaming = await wantsStreaming(options, holding);
   const supervisor = await Supervisor.open({
     plan: {
       dial,
@@ -148,14 +148,25 @@ function holdingOptions(
 }
 
 // Whether to ask pgoutput for transactions that have not ended.
-function wantsStreaming(
+async function wantsStreaming(
   { streaming, protocolVersion, plugin }: SubscribeOptions,
   { openTemporaryFile }: HoldingOptions,
-): boolean {
+): Promise<boolean> {
   if (plugin !== undefined) return false;
-  const isOn = streaming ??
-    (openTemporaryFile !== null && protocolVersion !== 1);
-  return isOn !== false;
+  if (streaming !== undefined) return streaming !== false;
+  if (openTemporaryFile === null || protocolVersion === 1) return false;
+  return await canOpen(openTemporaryFile);
+}
+
+// Where the system's directory can't be written to, one finds out better now than in the
+// middle of a transaction.
+async function canOpen(openTemporaryFile: OpenTemporaryFile): Promise<boolean> {
+  try {
+    await (await openTemporaryFile()).close();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function positionsOf(ledger: Ledger): SubscriptionPositions {

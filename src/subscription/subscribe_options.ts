@@ -158,7 +158,7 @@ export interface SubscribeOptions {
    * With another `plugin` that needs transactions to be held until they end, an object
    * says how.
    *
-   * @default {undefined} `true` where there are temporary files (Deno needs
+   * @default {undefined} `true` where a temporary file can be made (Deno needs
    * `--allow-read` and `--allow-write` for their directory), and `false` elsewhere
    */
   readonly streaming?: boolean | StreamingOptions;

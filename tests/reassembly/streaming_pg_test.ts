@@ -310,6 +310,10 @@ testOnPostgres(
     // By default nothing is held there, and a limit that suffices is enough.
     const expected = ["begin", "relation", `${MANY} rows`, "commit"];
     assertEquals(outline(await readAll(options)), expected);
+    const full = () => Promise.reject(new Error("Read-only file system"));
+    const readOnly = { ...environment, openTemporaryFile: full };
+    const without = await readAll({ ...options, environment: readOnly });
+    assertEquals(outline(without), expected);
     const all = await readAll({ ...options, streaming: true });
     assertEquals(outline(all), expected);
   },
