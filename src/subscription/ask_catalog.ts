@@ -1,5 +1,6 @@
 import { ConnectionError, type PostgresErrorFields } from "../errors.ts";
 import type { ConnectionSettings } from "../session/connection_options.ts";
+import { withDeadline } from "../session/deadline.ts";
 import { openSession } from "../session/open_session.ts";
 import type { Dial } from "../socket/socket.ts";
 
@@ -16,6 +17,12 @@ export interface AskCatalogOptions {
   readonly signal: AbortSignal;
   /** Told of every notice. */
   readonly onNotice: (notice: PostgresErrorFields) => void;
+  /**
+   * How long to wait for the answer, in milliseconds.
+   *
+   * @default {10_000}
+   */
+  readonly deadlineMs?: number;
 }
 
 /**
@@ -31,17 +38,12 @@ export async function askCatalog(
   query: string,
   options: AskCatalogOptions,
 ): Promise<readonly (readonly (string | null)[])[]> {
-  options.signal.throwIfAborted();
-  const stop = new AbortController();
-  const abort = () => stop.abort(options.signal.reason);
-  options.signal.addEventListener("abort", abort);
-  const timer = setTimeout(() => stop.abort(tooLate()), DEADLINE_MS);
-  try {
-    return await ask(query, { ...options, signal: stop.signal });
-  } finally {
-    clearTimeout(timer);
-    options.signal.removeEventListener("abort", abort);
-  }
+  const { signal, deadlineMs: timeoutMs = DEADLINE_MS } = options;
+  const timeoutError = () => tooLate(timeoutMs);
+  return await withDeadline(
+    { signal, timeoutMs, timeoutError },
+    (signal) => ask(query, { ...options, signal }),
+  );
 }
 
 async function ask(
@@ -55,18 +57,20 @@ async function ask(
     signal,
     onNotice,
   });
+  // A server that can't be reached any more does not hear that it is to cancel either.
+  const close = () => void session.close();
+  signal.addEventListener("abort", close);
   try {
     const results = await session.query(query, { signal });
     return results.at(-1)?.rows ?? [];
   } finally {
+    signal.removeEventListener("abort", close);
     await session.close();
   }
 }
 
-function tooLate(): ConnectionError {
+function tooLate(timeoutMs: number): ConnectionError {
   return new ConnectionError(
-    `The server has not answered from its catalog within ${
-      DEADLINE_MS / 1000
-    } s`,
+    `The server has not answered from its catalog within ${timeoutMs / 1000} s`,
   );
 }

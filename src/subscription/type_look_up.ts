@@ -1,3 +1,4 @@
+import { PostgresError } from "../errors.ts";
 import type { AskCatalogOptions } from "./ask_catalog.ts";
 import type { LookUpTypes } from "./column_types.ts";
 
@@ -19,7 +20,19 @@ export function typeLookUp(options: TypeLookUpOptions): LookUpTypes {
       import("./ask_catalog.ts"),
       import("./type_query.ts"),
     ]);
-    const query = typeQuery(typeOids, options.publications);
-    return (await askCatalog(query, options)).flatMap(readTypeRow);
+    const ask = (publications: readonly string[]) =>
+      askCatalog(typeQuery(typeOids, publications), options);
+    const { publications } = options;
+    const rows = await ask(publications).catch((error) => {
+      if (publications.length > 0 && isRefusedQuery(error)) return ask([]);
+      throw error;
+    });
+    return rows.flatMap(readTypeRow);
   };
+}
+
+// From 16 on, listing the tables of a publication takes a lock on each of them, for which
+// a migration may have it wait, and fails for one that is dropped just then.
+function isRefusedQuery(error: unknown): boolean {
+  return error instanceof PostgresError && error.fields.severity === "ERROR";
 }

@@ -2,11 +2,16 @@ import { ProtocolError } from "../errors.ts";
 import type { Attribute, TypeDescription } from "../values/type_description.ts";
 import { sqlLiteral } from "./sql_literal.ts";
 
+/** Tables that are locked for longer can wait for a query of their own. */
+const LOCK_TIMEOUT_MS = 500;
+
 /**
  * Writes the query that describes types, those that they are made of, and the types of all
  * columns of some publications, which are likely to be wanted next.
  *
  * Its last result has a row for {@linkcode readTypeRow} for each type.
+ *
+ * It fails (55P03) where one of these tables is locked for long.
  *
  * @param typeOids The types.
  * @param publications The names of the publications.
@@ -16,39 +21,46 @@ export function typeQuery(
   publications: readonly string[],
 ): string {
   const names = publications.map(sqlLiteral).join(", ") || "''";
-  const asked = `'{${typeOids.join(",")}}'::oid[]`;
+  const asked = `'{${typeOids.join(",")}}'::pg_catalog.oid[]`;
+  // Of a publication's tables only where there is one: the caller's connection may be in
+  // a transaction, for which nothing is to be set.
+  const setting = publications.length === 0
+    ? ""
+    : `SELECT pg_catalog.set_config('lock_timeout', '${LOCK_TIMEOUT_MS}', true);`;
   // Whatever the role's search_path is, a name is that of the catalog.
-  return `
-SELECT pg_catalog.set_config('search_path', 'pg_catalog', true);
+  return `${setting}
 WITH RECURSIVE wanted(oid) AS (
-  SELECT unnest(${asked})
+  SELECT pg_catalog.unnest(${asked})
   UNION
   SELECT a.atttypid
-  FROM pg_publication p, pg_get_publication_tables(p.pubname) AS t, pg_attribute a
+  FROM pg_catalog.pg_publication p,
+    pg_catalog.pg_get_publication_tables(p.pubname) AS t, pg_catalog.pg_attribute a
   WHERE p.pubname IN (${names}) AND a.attrelid = t.relid AND a.attnum > 0
     AND NOT a.attisdropped AND a.atttypid >= 10000
   UNION
-  SELECT part.oid FROM wanted JOIN pg_type t ON t.oid = wanted.oid, LATERAL (
+  SELECT part.oid
+  FROM wanted JOIN pg_catalog.pg_type t ON t.oid = wanted.oid, LATERAL (
     SELECT t.typelem WHERE t.typelem <> 0
     UNION ALL SELECT t.typbasetype WHERE t.typtype = 'd'
-    UNION ALL SELECT rngsubtype FROM pg_range WHERE rngtypid = t.oid
-    UNION ALL SELECT rngtypid FROM pg_range WHERE rngmultitypid = t.oid
-    UNION ALL SELECT atttypid FROM pg_attribute
+    UNION ALL SELECT rngsubtype FROM pg_catalog.pg_range WHERE rngtypid = t.oid
+    UNION ALL SELECT rngtypid FROM pg_catalog.pg_range WHERE rngmultitypid = t.oid
+    UNION ALL SELECT atttypid FROM pg_catalog.pg_attribute
       WHERE attrelid = t.typrelid AND attnum > 0 AND NOT attisdropped
   ) AS part(oid)
 )
 SELECT t.oid, n.nspname, t.typname,
-  CASE WHEN t.typelem <> 0 AND t.typsend = 'array_send'::regproc THEN 'a' ELSE t.typtype END AS kind,
+  CASE WHEN t.typelem <> 0 AND t.typsend = 'pg_catalog.array_send'::pg_catalog.regproc
+    THEN 'a' ELSE t.typtype END AS kind,
   CASE t.typtype WHEN 'd' THEN t.typbasetype WHEN 'r' THEN r.rngsubtype
     WHEN 'm' THEN m.rngtypid ELSE t.typelem END AS part,
   t.typdelim,
-  (SELECT proname FROM pg_proc WHERE oid = t.typsend),
-  (SELECT json_agg(json_build_array(attname, atttypid) ORDER BY attnum)
-    FROM pg_attribute
+  (SELECT proname FROM pg_catalog.pg_proc WHERE oid = t.typsend),
+  (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(attname, atttypid) ORDER BY attnum)
+    FROM pg_catalog.pg_attribute
     WHERE attrelid = t.typrelid AND attnum > 0 AND NOT attisdropped)
-FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
-LEFT JOIN pg_range r ON r.rngtypid = t.oid
-LEFT JOIN pg_range m ON m.rngmultitypid = t.oid
+FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_range r ON r.rngtypid = t.oid
+LEFT JOIN pg_catalog.pg_range m ON m.rngmultitypid = t.oid
 WHERE t.oid IN (SELECT oid FROM wanted) AND (t.oid >= 10000 OR t.oid = ANY (${asked}))`;
 }
 

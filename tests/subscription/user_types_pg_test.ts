@@ -4,8 +4,9 @@ import {
   createValueCodec,
   describeTypes,
   type Row,
+  subscribe,
 } from "@walbrook/walbrook";
-import { testOnPostgres } from "../helpers/postgres.ts";
+import { connectSql, testOnPostgres, withServer } from "../helpers/postgres.ts";
 import { range } from "../values/value_table.ts";
 import { collect, makeSlots } from "./collect_rows.ts";
 
@@ -259,6 +260,53 @@ testOnPostgres(
     });
   },
 );
+
+testOnPostgres(
+  "subscribe() looks types up while a published table is locked",
+  async ({ server, sql }) => {
+    await sql(`
+      CREATE TYPE mood AS ENUM ('sad');
+      CREATE TABLE t (id int PRIMARY KEY, ms mood[]);
+      CREATE TABLE other (id int);
+      CREATE PUBLICATION p FOR TABLE t, other`);
+    await makeSlots(sql, ["s"]);
+    await sql("INSERT INTO t VALUES (1, '{sad}')");
+    const told: unknown[] = [];
+    await using subscription = await subscribe({
+      connection: server.url,
+      slot: "s",
+      publication: "p",
+      until: "now",
+      onBadValue: (...all) => void told.push(all),
+    });
+    await using migration = connectSql(server.url);
+    await migration("BEGIN; LOCK TABLE other IN ACCESS EXCLUSIVE MODE");
+    const rows: unknown[] = [];
+    for await (const event of subscription) {
+      if (event.kind === "insert") rows.push(event.newRow);
+    }
+    assertEquals(told, []);
+    assertEquals(rows, [{ id: 1, ms: ["sad"] }]);
+    await migration("COMMIT");
+  },
+  { majors: [14, 16, 18] },
+);
+
+Deno.test("describeTypes() leaves the transaction around it as it is", async () => {
+  await withServer({}, async (server, sql) => {
+    await sql("CREATE TABLE item (id int)");
+    await using connection = await connect(server.url);
+    const settings = async () =>
+      (await connection.query(
+        "SELECT current_setting('search_path'), current_setting('lock_timeout')",
+      ))[0]?.rows;
+    await connection.query("BEGIN");
+    const before = await settings();
+    await describeTypes(connection, [23]);
+    assertEquals(await settings(), before);
+    await connection.query("SELECT FROM item; COMMIT");
+  });
+});
 
 testOnPostgres(
   "describeTypes() describes types for createValueCodec()",
