@@ -105,9 +105,6 @@ export type {
   LogicalSlotOptions,
   PhysicalSlotOptions,
   SnapshotAction,
-  StartLogicalOptions,
-  StartPhysicalOptions,
-  StartReplicationOptions,
 } from "./src/replication/commands.ts";
 export { CopyBothDecoderStream } from "./src/replication/copy_both_decoder_stream.ts";
 export {
@@ -132,6 +129,11 @@ export {
   encodeStandbyStatusUpdate,
   type StandbyStatusUpdate,
 } from "./src/replication/standby_status_update.ts";
+export type {
+  StartLogicalOptions,
+  StartPhysicalOptions,
+  StartReplicationOptions,
+} from "./src/replication/start_replication.ts";
 export type {
   ChannelBinding,
   ConnectionOptions,

@@ -1,5 +1,5 @@
-import { formatLsn, INVALID_LSN, type Lsn } from "../lsn.ts";
 import { quoteIdentifier, quoteLiteral } from "./quote.ts";
+import { timelineId } from "./start_replication.ts";
 
 /** What to do with the snapshot that a new logical slot begins with. */
 export type SnapshotAction = "export" | "use" | "nothing";
@@ -139,87 +139,9 @@ export function dropReplicationSlot(slot: string, wait: boolean): string {
   return `DROP_REPLICATION_SLOT ${quoteIdentifier(slot)}${wait ? " WAIT" : ""}`;
 }
 
-/** What a logical stream starts with. */
-export interface StartLogicalOptions {
-  /** Decoded changes. */
-  readonly kind: "logical";
-  /** The slot. */
-  readonly slot: string;
-  /**
-   * Where to start. The server starts at the slot's `confirmed_flush_lsn` if that is
-   * later; transactions that committed before the start are skipped.
-   *
-   * @default {INVALID_LSN} where the slot stands
-   */
-  readonly start?: Lsn;
-  /** The output plugin's options: names and values, all text. */
-  readonly pluginOptions?: Readonly<Record<string, string>>;
-}
-
-/** What a physical stream starts with. */
-export interface StartPhysicalOptions {
-  /** WAL as it is written. */
-  readonly kind: "physical";
-  /**
-   * The slot that keeps WAL until it is sent.
-   *
-   * @default {undefined} none: the server may drop WAL before it is sent
-   */
-  readonly slot?: string;
-  /** The first byte wanted. */
-  readonly start: Lsn;
-  /**
-   * The timeline that `start` lies on.
-   *
-   * @default {undefined} the server's present one
-   */
-  readonly timeline?: number;
-}
-
-/** What a stream of either kind starts with. */
-export type StartReplicationOptions =
-  | StartLogicalOptions
-  | StartPhysicalOptions;
-
-/** Writes START_REPLICATION. */
-export function startReplication(options: StartReplicationOptions): string {
-  const words = ["START_REPLICATION"];
-  if (options.slot !== undefined) {
-    words.push("SLOT", quoteIdentifier(options.slot));
-  }
-  words.push(
-    options.kind === "logical" ? "LOGICAL" : "PHYSICAL",
-    formatLsn(options.start ?? INVALID_LSN),
-  );
-  if (options.kind === "physical") {
-    if (options.timeline !== undefined) {
-      words.push(`TIMELINE ${timelineId(options.timeline)}`);
-    }
-  } else {
-    words.push(pluginOptionList(options.pluginOptions ?? {}));
-  }
-  return words.join(" ").trimEnd();
-}
-
-function pluginOptionList(options: Readonly<Record<string, string>>): string {
-  const list = Object.entries(options).map(([name, value]) =>
-    `${quoteIdentifier(name)} ${quoteLiteral(value)}`
-  );
-  return list.length === 0 ? "" : `(${list.join(", ")})`;
-}
-
 /** Writes TIMELINE_HISTORY. */
 export function timelineHistory(timeline: number): string {
   return `TIMELINE_HISTORY ${timelineId(timeline)}`;
-}
-
-function timelineId(timeline: number): number {
-  if (Number.isInteger(timeline) && timeline > 0 && timeline < 2 ** 32) {
-    return timeline;
-  }
-  throw new RangeError(
-    `Cannot use ${timeline} as a timeline: timelines are whole numbers from 1`,
-  );
 }
 
 /**

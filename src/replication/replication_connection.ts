@@ -3,19 +3,13 @@ import { type Lsn, parseServerLsn } from "../lsn.ts";
 import type { CommandOptions, Session } from "../session/session.ts";
 import type { QueryResult } from "../session/simple_query.ts";
 import type { BaseBackup, BaseBackupOptions } from "./base_backup.ts";
-import {
-  alterReplicationSlot,
-  type AlterSlotOptions,
-  createReplicationSlot,
-  type CreateSlotOptions,
-  dropReplicationSlot,
-  show,
-  startReplication,
-  type StartReplicationOptions,
-  timelineHistory,
-} from "./commands.ts";
+import type { AlterSlotOptions, CreateSlotOptions } from "./commands.ts";
 import { quoteIdentifier } from "./quote.ts";
 import { ReplicationStream } from "./replication_stream.ts";
+import {
+  startReplication,
+  type StartReplicationOptions,
+} from "./start_replication.ts";
 
 /** What IDENTIFY_SYSTEM tells. */
 export interface SystemIdentification {
@@ -73,6 +67,7 @@ export interface TimelineHistory {
  * ```
  */
 export class ReplicationConnection {
+  // What those who only follow changes do not need is loaded by the methods that do.
   readonly #session: Session;
 
   /**
@@ -124,6 +119,7 @@ export class ReplicationConnection {
    * @throws {PostgresError} 42704 if there is no such setting.
    */
   async show(setting: string, options: CommandOptions = {}): Promise<string> {
+    const { show } = await import("./commands.ts");
     return text(await this.#row(show(setting), options), 0, "SHOW");
   }
 
@@ -136,6 +132,7 @@ export class ReplicationConnection {
     timeline: number,
     options: CommandOptions = {},
   ): Promise<TimelineHistory> {
+    const { timelineHistory } = await import("./commands.ts");
     const row = await this.#row(timelineHistory(timeline), options);
     return {
       filename: text(row, 0, "TIMELINE_HISTORY"),
@@ -154,6 +151,7 @@ export class ReplicationConnection {
     slot: string,
     options: CreateSlotOptions & CommandOptions,
   ): Promise<CreatedSlot> {
+    const { createReplicationSlot } = await import("./commands.ts");
     const row = await this.#row(createReplicationSlot(slot, options), options);
     return {
       slotName: text(row, 0, "CREATE_REPLICATION_SLOT"),
@@ -172,6 +170,7 @@ export class ReplicationConnection {
     slot: string,
     options: AlterSlotOptions & CommandOptions,
   ): Promise<void> {
+    const { alterReplicationSlot } = await import("./commands.ts");
     await this.#session.query(alterReplicationSlot(slot, options), options);
   }
 
@@ -193,6 +192,7 @@ export class ReplicationConnection {
       readonly wait?: boolean;
     } = {},
   ): Promise<void> {
+    const { dropReplicationSlot } = await import("./commands.ts");
     const command = dropReplicationSlot(slot, options.wait ?? false);
     await this.#session.query(command, options);
   }
@@ -245,7 +245,6 @@ export class ReplicationConnection {
   async baseBackup(
     options: BaseBackupOptions & CommandOptions = {},
   ): Promise<BaseBackup> {
-    // Not loaded by those who only follow changes.
     const { baseBackupCommand, readBaseBackup } = await import(
       "./base_backup.ts"
     );

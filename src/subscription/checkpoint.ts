@@ -1,5 +1,4 @@
-import { SubscriptionError } from "../errors.ts";
-import { formatLsn, type Lsn } from "../lsn.ts";
+import type { Lsn } from "../lsn.ts";
 
 /** How far a consumer is, and on which server. */
 export interface Checkpoint {
@@ -53,39 +52,4 @@ export interface FoundSystem {
   readonly systemId: string;
   /** Its present timeline. */
   readonly timeline: number;
-}
-
-/**
- * Refuses a checkpoint that was not made on this server.
- *
- * @param checkpoint What the store holds.
- * @param found The server.
- * @param acceptTimeline Whether a later timeline is fine.
- * @throws {SubscriptionError} `other_server` or `other_timeline`.
- */
-export function checkCheckpoint(
-  checkpoint: Checkpoint,
-  found: FoundSystem,
-  acceptTimeline: boolean,
-): void {
-  if (checkpoint.systemId !== found.systemId) {
-    throw new SubscriptionError(
-      "other_server",
-      `Cannot go on at ${
-        formatLsn(checkpoint.lsn)
-      }: that is a position in system ${checkpoint.systemId}, and this server is ${found.systemId}; connect to the other one, or forget the checkpoint and copy the tables anew`,
-    );
-  }
-  const sameTimeline = checkpoint.timeline === found.timeline;
-  if (
-    sameTimeline || (acceptTimeline && checkpoint.timeline < found.timeline)
-  ) {
-    return;
-  }
-  throw new SubscriptionError(
-    "other_timeline",
-    `Cannot go on at ${
-      formatLsn(checkpoint.lsn)
-    }: that is a position on timeline ${checkpoint.timeline}, and this server is on ${found.timeline}, as after a failover, which may have lost transactions; compare the data, then pass acceptTimeline: true`,
-  );
 }

@@ -1,20 +1,12 @@
 import { SubscriptionError } from "../errors.ts";
-import { formatLsn, type Lsn } from "../lsn.ts";
+import type { Lsn } from "../lsn.ts";
 import type { ReplicationConnection } from "../replication/replication_connection.ts";
-import {
-  checkCheckpoint,
-  type Checkpoint,
-  type FoundSystem,
-} from "./checkpoint.ts";
+import type { Checkpoint, FoundSystem } from "./checkpoint.ts";
 import type { Gap } from "./gap.ts";
-import { createSlot, findSlot } from "./replication_slot.ts";
-import { gapBetween, invalidated, skipped } from "./slot_gap.ts";
-import { checkHistory, forkPoint } from "./timeline.ts";
+import { findSlot } from "./replication_slot.ts";
 import type { SlotOptions } from "./subscribe_options.ts";
 
 const PGOUTPUT = "pgoutput";
-/** Those in which a text is the same as in UTF-8, if it is any. */
-const ENCODINGS: readonly string[] = ["UTF8", "SQL_ASCII"];
 
 /** What a subscription asks of the server. */
 export interface PreflightOptions {
@@ -70,14 +62,15 @@ export async function preflight(
   const { slot, plugin, publications, checkpoint, signal } = options;
   const walSenderTimeoutMs = await checkSettings(connection, signal);
   const system = await connection.identifySystem({ signal });
-  if (checkpoint !== null) {
-    checkCheckpoint(checkpoint, system, options.acceptTimeline);
-    await checkFork(connection, system, checkpoint, options);
+  if (checkpoint !== null && !isOn(system, checkpoint)) {
+    const { checkOtherSystem } = await import("./other_system.ts");
+    await checkOtherSystem(connection, { system, checkpoint }, options);
   }
   if (plugin === PGOUTPUT) {
     await checkPublications(connection, publications, signal);
   } else {
-    checkEncoding(connection, plugin);
+    const { checkEncoding } = await import("./preflight_refusal.ts");
+    checkEncoding(connection.parameters, plugin);
   }
   // A slot that is gone took changes with it: it must not be made anew in silence.
   const create = slot.create === true &&
@@ -86,24 +79,24 @@ export async function preflight(
   const found = await findSlot(connection, wantedSlot, signal);
   // Someone else's position is not to be moved by a subscription that only looks on.
   if (found !== null && slot.temporary === true) {
-    throw new SubscriptionError(
-      "slot_unusable",
-      `Cannot create temporary replication slot "${slot.name}": there is a slot of that name already; use another name, or leave out temporary to follow that slot`,
-    );
+    const { nameTaken } = await import("./preflight_refusal.ts");
+    throw nameTaken(slot.name);
   }
   const lost = found?.invalidation ?? null;
   if (lost !== null) {
     if (!create || !options.passGaps) {
+      const { invalidated } = await import("./slot_gap.ts");
       throw invalidated(slot.name, lost, found!.confirmed);
     }
     await connection.dropReplicationSlot(slot.name, { signal });
   }
-  const confirmed = found !== null && lost === null
-    ? found.confirmed
-    : await createSlot(connection, wantedSlot, {
-      after: checkpoint?.lsn ?? null,
-      signal,
-    });
+  let confirmed: Lsn;
+  if (found !== null && lost === null) confirmed = found.confirmed;
+  else {
+    const { createSlot } = await import("./create_slot.ts");
+    const after = checkpoint?.lsn ?? null;
+    confirmed = await createSlot(connection, wantedSlot, { after, signal });
+  }
   // Only now, since a new slot may begin after what was the end before.
   const { xlogPos: walEnd } = await connection.identifySystem({ signal });
   const wanted = checkpoint?.lsn ?? options.startLsn ?? found?.confirmed ??
@@ -114,29 +107,28 @@ export async function preflight(
       : lost !== null
       ? "slot_unusable"
       : "start_passed";
+    const { gapBetween } = await import("./slot_gap.ts");
     const gap = gapBetween(wanted, confirmed, { slot: slot.name, reason });
     if (!options.passGaps) throw new SubscriptionError(gap.reason, gap.message);
     return { walSenderTimeoutMs, walEnd, start: confirmed, gap, system };
   }
-  if (wanted > confirmed) checkStart(wanted, walEnd);
+  // The server would wait in silence for its WAL to get there, and skip all before.
+  if (wanted > confirmed && wanted > walEnd) {
+    const { startAhead } = await import("./preflight_refusal.ts");
+    throw startAhead(wanted, walEnd);
+  }
   if (options.skip) {
     const { delivered } = options;
+    const { skipped } = await import("./slot_gap.ts");
     const gap = skipped(delivered > wanted ? delivered : wanted, walEnd);
     return { walSenderTimeoutMs, walEnd, start: walEnd, gap, system };
   }
   return { walSenderTimeoutMs, walEnd, start: wanted, gap: null, system };
 }
 
-async function checkFork(
-  connection: ReplicationConnection,
-  { timeline }: FoundSystem,
-  checkpoint: Checkpoint,
-  { delivered, signal }: PreflightOptions,
-): Promise<void> {
-  if (checkpoint.timeline === timeline) return;
-  const { content } = await connection.timelineHistory(timeline, { signal });
-  const position = delivered > checkpoint.lsn ? delivered : checkpoint.lsn;
-  checkHistory(position, forkPoint(content, checkpoint.timeline));
+function isOn(system: FoundSystem, checkpoint: Checkpoint): boolean {
+  return system.systemId === checkpoint.systemId &&
+    system.timeline === checkpoint.timeline;
 }
 
 async function checkSettings(
@@ -153,10 +145,8 @@ async function checkSettings(
   const suffices = walLevel === "logical" ||
     (walLevel === "replica" && connection.serverMajor >= 19);
   if (!suffices) {
-    throw new SubscriptionError(
-      "wal_level",
-      `Cannot subscribe: the server's wal_level is "${walLevel}"; run ALTER SYSTEM SET wal_level = logical and restart the server`,
-    );
+    const { walLevelTooLow } = await import("./preflight_refusal.ts");
+    throw walLevelTooLow(walLevel ?? "");
   }
   return Number(timeout ?? 0);
 }
@@ -173,44 +163,7 @@ async function checkPublications(
   const existing = new Set(result?.rows.map(([name]) => name));
   const missing = publications.filter((name) => !existing.has(name));
   if (missing.length === 0) return;
-  throw new SubscriptionError(
-    "publication_missing",
-    `Cannot subscribe: there is no publication ${
-      missing.map((name) => `"${name}"`).join(" and no ")
-    } in database "${await databaseName(
-      connection,
-      signal,
-    )}"; create it with CREATE PUBLICATION, and before the slot`,
-  );
-}
-
-// pgoutput converts to client_encoding; other plugins write what the database has.
-function checkEncoding(
-  { parameters }: ReplicationConnection,
-  plugin: string,
-): void {
-  const encoding = parameters.get("server_encoding") ?? "UTF8";
-  if (ENCODINGS.includes(encoding)) return;
-  throw new SubscriptionError(
-    "encoding",
-    `Cannot subscribe by ${plugin}, which writes in the database's encoding: that is ${encoding}, not UTF8; use pgoutput, whose text the server converts`,
-  );
-}
-
-async function databaseName(
-  connection: ReplicationConnection,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  return (await connection.identifySystem({ signal })).databaseName ?? "";
-}
-
-function checkStart(start: Lsn, walEnd: Lsn): void {
-  // The server would wait in silence for its WAL to get there, and skip all before.
-  if (start <= walEnd) return;
-  throw new SubscriptionError(
-    "start_ahead",
-    `Cannot start at ${formatLsn(start)}: the server's WAL ends at ${
-      formatLsn(walEnd)
-    }; is this the same server?`,
-  );
+  const { publicationsMissing } = await import("./preflight_refusal.ts");
+  const { databaseName } = await connection.identifySystem({ signal });
+  throw publicationsMissing(missing, databaseName ?? "");
 }

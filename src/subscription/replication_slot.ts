@@ -1,10 +1,4 @@
-import {
-  ConnectionError,
-  PostgresError,
-  SQLSTATE,
-  SubscriptionError,
-} from "../errors.ts";
-import { formatLsn, INVALID_LSN, type Lsn, parseServerLsn } from "../lsn.ts";
+import { INVALID_LSN, type Lsn, parseServerLsn } from "../lsn.ts";
 import type { ReplicationConnection } from "../replication/replication_connection.ts";
 import { sqlLiteral } from "./sql_literal.ts";
 import type { SlotOptions } from "./subscribe_options.ts";
@@ -52,28 +46,12 @@ export async function findSlot(
   const row = result?.rows[0];
   if (row === undefined) return null;
   const [type, plugin, database, walStatus, twoPhase, confirmed, current] = row;
-  const problem = type !== "logical"
-    ? "it is a physical one; use another name"
-    : database !== current
-    ? `it belongs to database "${database}", and this connection is to "${current}"`
-    : plugin !== wanted.plugin
-    ? `its output plugin is "${plugin}", not ${wanted.plugin}; use another name`
-    : twoPhase === "t" && !wanted.twoPhase
-    ? `it sends transactions when they are prepared; ${
-      plugin === "pgoutput" ? "pass twoPhase: true, or " : ""
-    }use a slot that was created without TWO_PHASE`
-    : null;
-  if (problem !== null) {
-    throw new SubscriptionError(
-      "slot_unusable",
-      `Cannot subscribe to replication slot "${name}": ${problem}`,
-    );
-  }
-  if (row[8] === "t") {
-    // It passes: with the promotion, or once the primary can be reached again.
-    throw new ConnectionError(
-      `Cannot stream from replication slot "${name}" here: this server is a standby, which keeps a copy of it for the time after its promotion; name all servers in connection, with target_session_attrs=read-write`,
-    );
+  const isFit = type === "logical" && database === current &&
+    plugin === wanted.plugin && (twoPhase !== "t" || wanted.twoPhase);
+  const isCopy = row[8] === "t";
+  if (!isFit || isCopy) {
+    const { slotRefusal } = await import("./slot_refusal.ts");
+    throw slotRefusal(row, wanted);
   }
   return {
     confirmed: confirmed === null || confirmed === undefined
@@ -81,48 +59,4 @@ export async function findSlot(
       : parseServerLsn(confirmed, "confirmed_flush_lsn"),
     invalidation: walStatus === "lost" ? row[7] ?? "wal_removed" : null,
   };
-}
-
-/**
- * Creates a slot, if that is asked for.
- *
- * @param after What is known to be lost if there is none, or `null`.
- * @returns Where it begins.
- * @throws {SubscriptionError} `slot_missing` if it is not to be created.
- */
-export async function createSlot(
-  connection: ReplicationConnection,
-  slot: WantedSlot,
-  { after, signal }: { after: Lsn | null; signal: AbortSignal | undefined },
-): Promise<Lsn> {
-  if (slot.create !== true) {
-    throw new SubscriptionError(
-      "slot_missing",
-      `Cannot subscribe: there is no replication slot "${slot.name}"; ${
-        after === null
-          ? "pass create: true to have it created, or look whether it was dropped, which loses changes"
-          : `it was dropped, so changes after ${
-            formatLsn(after)
-          } are lost; copy the tables anew, or go on behind the gap by passing create: true and onGap`
-      }`,
-    );
-  }
-  try {
-    const created = await connection.createReplicationSlot(slot.name, {
-      kind: "logical",
-      plugin: slot.plugin,
-      temporary: slot.temporary ?? false,
-      failover: slot.failover ?? false,
-      twoPhase: slot.twoPhase,
-      signal,
-    });
-    return created.consistentPoint;
-  } catch (error) {
-    // Someone else may have created it since.
-    const raced = error instanceof PostgresError &&
-      error.code === SQLSTATE.DUPLICATE_OBJECT;
-    const found = raced ? await findSlot(connection, slot, signal) : null;
-    if (found === null) throw error;
-    return found.confirmed;
-  }
 }

@@ -6,10 +6,12 @@ import {
   type CreateSlotOptions,
   dropReplicationSlot,
   show,
-  startReplication,
-  type StartReplicationOptions,
   timelineHistory,
 } from "../../src/replication/commands.ts";
+import {
+  startReplication,
+  type StartReplicationOptions,
+} from "../../src/replication/start_replication.ts";
 
 const CREATE: readonly [options: CreateSlotOptions, command: string][] = [
   [{ kind: "logical" }, 'LOGICAL "pgoutput" NOEXPORT_SNAPSHOT'],

@@ -1,0 +1,64 @@
+import { SubscriptionError } from "../errors.ts";
+import { formatLsn, type Lsn } from "../lsn.ts";
+
+/** Those in which a text is the same as in UTF-8, if it is any. */
+const ENCODINGS: readonly string[] = ["UTF8", "SQL_ASCII"];
+
+/** Says that the server writes no logical WAL. */
+export function walLevelTooLow(walLevel: string): SubscriptionError {
+  return new SubscriptionError(
+    "wal_level",
+    `Cannot subscribe: the server's wal_level is "${walLevel}"; run ALTER SYSTEM SET wal_level = logical and restart the server`,
+  );
+}
+
+/** Says that publications do not exist. */
+export function publicationsMissing(
+  missing: readonly string[],
+  database: string,
+): SubscriptionError {
+  return new SubscriptionError(
+    "publication_missing",
+    `Cannot subscribe: there is no publication ${
+      missing.map((name) => `"${name}"`).join(" and no ")
+    } in database "${database}"; create it with CREATE PUBLICATION, and before the slot`,
+  );
+}
+
+/**
+ * Refuses a database whose encoding is not UTF-8: pgoutput converts to client_encoding,
+ * other plugins write what the database has.
+ *
+ * @param parameters What the server reported at login.
+ * @param plugin The output plugin.
+ * @throws {SubscriptionError} `encoding`.
+ */
+export function checkEncoding(
+  parameters: ReadonlyMap<string, string>,
+  plugin: string,
+): void {
+  const encoding = parameters.get("server_encoding") ?? "UTF8";
+  if (ENCODINGS.includes(encoding)) return;
+  throw new SubscriptionError(
+    "encoding",
+    `Cannot subscribe by ${plugin}, which writes in the database's encoding: that is ${encoding}, not UTF8; use pgoutput, whose text the server converts`,
+  );
+}
+
+/** Says that there is a slot where a temporary one was to be created. */
+export function nameTaken(slot: string): SubscriptionError {
+  return new SubscriptionError(
+    "slot_unusable",
+    `Cannot create temporary replication slot "${slot}": there is a slot of that name already; use another name, or leave out temporary to follow that slot`,
+  );
+}
+
+/** Says that the server's WAL does not reach as far as the start. */
+export function startAhead(start: Lsn, walEnd: Lsn): SubscriptionError {
+  return new SubscriptionError(
+    "start_ahead",
+    `Cannot start at ${formatLsn(start)}: the server's WAL ends at ${
+      formatLsn(walEnd)
+    }; is this the same server?`,
+  );
+}
