@@ -141,7 +141,7 @@ export type {
   PasswordRequest,
 } from "./src/session/connection_options.ts";
 export type { CommandOptions } from "./src/session/session.ts";
-export type { TargetSessionAttrs } from "./src/session/session_attributes.ts";
+export type { TargetSessionAttrs } from "./src/session/target_session_attrs.ts";
 export type { QueryResult } from "./src/session/simple_query.ts";
 export type { SslMode } from "./src/session/tls_policy.ts";
 export type {

@@ -12,7 +12,7 @@ import {
   unexpectedMessage,
 } from "./login_conversation.ts";
 import type { PasswordFile, PasswordFinding } from "./password_file.ts";
-import type { AuthenticationMethod } from "./require_auth.ts";
+import type { AuthenticationMethod } from "./authentication_method.ts";
 
 const SCRAM_SHA_256 = "SCRAM-SHA-256";
 const SCRAM_SHA_256_PLUS = "SCRAM-SHA-256-PLUS";

@@ -34,51 +34,14 @@ const KNOWN: Readonly<Record<string, string | null>> = {
   options: "PGOPTIONS",
 };
 
-// Keywords that change neither whom we talk to nor how safely. `replication` is
-// among them because the library itself asks for the mode it needs.
-const IGNORED: ReadonlySet<string> = new Set([
-  "replication",
-  "keepalives_interval",
-  "keepalives_count",
-  "tcp_user_timeout",
-  "krbsrvname",
-  "gsslib",
-  "gssdelegation",
-  "sslcompression",
-  "max_protocol_version",
-]);
-
-interface Unsupported {
-  /** The variable that libpq reads for it. */
-  readonly variable?: string;
-  /** Values that ask for nothing which does not happen anyway. */
-  readonly harmless?: readonly string[];
-}
-
-// Keywords which must not be passed over in silence: they ask for more safety than
-// there would be, or for another way to log in.
-const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
-  requirepeer: { variable: "PGREQUIREPEER" },
-  gssencmode: {
-    variable: "PGGSSENCMODE",
-    harmless: ["disable", "prefer"],
-  },
-  sslcrl: { variable: "PGSSLCRL" },
-  sslcrldir: { variable: "PGSSLCRLDIR" },
-  sslkeylogfile: {},
-  min_protocol_version: {
-    variable: "PGMINPROTOCOLVERSION",
-    harmless: ["3.0"],
-  },
-  // The session's encoding is UTF8 whatever the caller's terminal speaks.
-  client_encoding: { harmless: ["auto", "UTF8", "UTF-8", "utf8", "utf-8"] },
-  scram_client_key: {},
-  scram_server_key: {},
-  oauth_issuer: {},
-  oauth_client_id: {},
-  oauth_client_secret: {},
-  oauth_scope: {},
-};
+// What stands in for keywords that are not supported, some with values that do no harm.
+const UNSUPPORTED_VARIABLES: readonly string[] = [
+  "PGREQUIREPEER",
+  "PGGSSENCMODE",
+  "PGSSLCRL",
+  "PGSSLCRLDIR",
+  "PGMINPROTOCOLVERSION",
+];
 
 /**
  * Adds what the service file and the variables of the environment say to the keywords
@@ -103,12 +66,20 @@ export async function completeKeywords(
       if (!settled.has(name)) settled.set(name, value);
     }
   }
-  refuseUnsupportedVariables(settled, environment);
+  if (UNSUPPORTED_VARIABLES.some((name) => environment.get(name))) {
+    const { refuseUnsupportedVariables } = await import(
+      "./unsupported_keywords.ts"
+    );
+    refuseUnsupportedVariables(settled, environment);
+  }
   addVariables(settled, environment);
   const keywords: ConnectionKeywords = new Map();
   for (const [name, value] of settled) {
     if (Object.hasOwn(KNOWN, name)) keywords.set(name, value);
-    else if (!IGNORED.has(name)) refuseUnlessHarmless(name, value);
+    else {
+      const { checkUnusualKeyword } = await import("./unsupported_keywords.ts");
+      checkUnusualKeyword(name, value);
+    }
   }
   return keywords;
 }
@@ -127,44 +98,6 @@ function addVariables(
   keywords.delete("requiressl");
   if (keywords.has("sslmode") || !demand?.startsWith("1")) return;
   keywords.set("sslmode", "require");
-}
-
-function refuseUnlessHarmless(name: string, value: string): void {
-  if (!Object.hasOwn(UNSUPPORTED, name)) {
-    throw new TypeError(
-      `Cannot use connection keyword "${name}": there is no such keyword`,
-    );
-  }
-  if (UNSUPPORTED[name]?.harmless?.includes(value)) return;
-  throw new TypeError(
-    `Cannot use connection keyword "${name}": this library does not support it${
-      otherValues(UNSUPPORTED[name]?.harmless)
-    }`,
-  );
-}
-
-function refuseUnsupportedVariables(
-  settled: ConnectionKeywords,
-  environment: Environment,
-): void {
-  for (const [name, { variable, harmless }] of Object.entries(UNSUPPORTED)) {
-    if (variable === undefined || settled.has(name)) continue;
-    const value = environment.get(variable);
-    if (value === undefined || value === "" || harmless?.includes(value)) {
-      continue;
-    }
-    throw new TypeError(
-      `Cannot follow environment variable ${variable}: this library does not support it${
-        otherValues(harmless)
-      }; unset it for this process`,
-    );
-  }
-}
-
-function otherValues(harmless: readonly string[] | undefined): string {
-  return harmless === undefined
-    ? ""
-    : ` with a value other than ${harmless.join(", ")}`;
 }
 
 /**

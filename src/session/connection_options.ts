@@ -7,13 +7,14 @@ import {
 import type { ConnectionKeywords } from "./connection_string.ts";
 import type { ConnectionSettings } from "./connection_settings.ts";
 import { readTargets } from "./connection_targets.ts";
-import { parseRequireAuth } from "./require_auth.ts";
+import { ALL_METHODS, type RequireAuth } from "./authentication_method.ts";
 import {
   TARGET_SESSION_ATTRS,
   type TargetSessionAttrs,
-} from "./session_attributes.ts";
+} from "./target_session_attrs.ts";
 import { sessionParameters } from "./session_parameters.ts";
-import { resolveTlsPolicy, type SslMode } from "./tls_policy.ts";
+import { settleTls } from "./settle_tls.ts";
+import type { SslMode } from "./tls_policy.ts";
 
 export type { ConnectionSettings } from "./connection_settings.ts";
 
@@ -289,7 +290,7 @@ export async function resolveConnection(
     database: keywords.get("dbname") || user,
     password,
     passwordFile: password === undefined ? { path, environment } : undefined,
-    requireAuth: parseRequireAuth(keywords.get("require_auth") ?? ""),
+    requireAuth: await readRequireAuth(keywords.get("require_auth")),
     channelBinding: readWord(
       "channel_binding",
       keywords.get("channel_binding"),
@@ -297,7 +298,7 @@ export async function resolveConnection(
     ),
     tls: overTcp.length === 0
       ? undefined
-      : await resolveTlsPolicy(keywords, overTcp, environment),
+      : await settleTls(keywords, overTcp, environment),
     connectTimeoutMs: options.connectTimeoutMs ??
       readSeconds("connect_timeout", keywords.get("connect_timeout")) ??
       DEFAULT_CONNECT_TIMEOUT_MS,
@@ -313,6 +314,12 @@ export async function resolveConnection(
       options: keywords.get("options") ?? "",
     }),
   };
+}
+
+async function readRequireAuth(text: string | undefined): Promise<RequireAuth> {
+  if (!text) return ALL_METHODS;
+  const { parseRequireAuth } = await import("./require_auth.ts");
+  return parseRequireAuth(text);
 }
 
 // Few programs need both.

@@ -1,8 +1,8 @@
 import type { ChannelBinding, Password } from "./connection_options.ts";
 import type { ConnectionTarget } from "./connection_targets.ts";
 import type { PasswordFile } from "./password_file.ts";
-import type { RequireAuth } from "./require_auth.ts";
-import type { TargetSessionAttrs } from "./session_attributes.ts";
+import type { RequireAuth } from "./authentication_method.ts";
+import type { TargetSessionAttrs } from "./target_session_attrs.ts";
 import type { TlsPolicy } from "./tls_policy.ts";
 
 /** Everything needed to connect and log in, resolved and checked. */

@@ -1,10 +1,4 @@
-const METHODS = ["none", "password", "md5", "scram-sha-256"] as const;
-
-/** An authentication method that this library speaks, under libpq's name; `none` is none. */
-export type AuthenticationMethod = typeof METHODS[number];
-
-/** The methods that the user is willing to go along with. */
-export type RequireAuth = ReadonlySet<AuthenticationMethod>;
+import { ALL_METHODS, type RequireAuth } from "./authentication_method.ts";
 
 /**
  * Reads libpq's `require_auth`: methods to accept, or, each with a `!`, methods to
@@ -16,7 +10,7 @@ export type RequireAuth = ReadonlySet<AuthenticationMethod>;
  * @throws {TypeError} If the list names an unknown method or mixes both forms.
  */
 export function parseRequireAuth(text: string): RequireAuth {
-  if (text === "") return new Set(METHODS);
+  if (text === "") return ALL_METHODS;
   const words = text.split(",").map((word) => word.trim());
   const refused = words.filter((word) => word.startsWith("!"));
   if (refused.length > 0 && refused.length < words.length) {
@@ -26,13 +20,15 @@ export function parseRequireAuth(text: string): RequireAuth {
   }
   const named = new Set(words.map((word) => checkMethod(word, text)));
   return new Set(
-    METHODS.filter((method) => named.has(method) === (refused.length === 0)),
+    [...ALL_METHODS].filter((method) =>
+      named.has(method) === (refused.length === 0)
+    ),
   );
 }
 
 function checkMethod(word: string, text: string): string {
   const name = word.replace(/^!/, "");
-  if (["gss", "sspi", "oauth", ...METHODS].includes(name)) return name;
+  if (["gss", "sspi", "oauth", ...ALL_METHODS].includes(name)) return name;
   throw new TypeError(
     `Cannot use require_auth "${text}": there is no method "${name}"`,
   );

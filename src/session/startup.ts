@@ -15,10 +15,7 @@ import type { ConnectionTarget } from "./connection_targets.ts";
 import { FrameChannel } from "./frame_channel.ts";
 import { describeAddress, type Link } from "./link.ts";
 import { LoginConversation, unexpectedMessage } from "./login_conversation.ts";
-import {
-  checkSessionAttributes,
-  type TargetSessionAttrs,
-} from "./session_attributes.ts";
+import type { TargetSessionAttrs } from "./target_session_attrs.ts";
 import {
   checkAdditionalParameters,
   checkReportedParameters,
@@ -116,7 +113,12 @@ async function logInOver(
     const session = await readSession(conversation);
     channel.trust();
     checkReportedParameters(session.parameters);
-    checkSessionAttributes(session.parameters, attributes);
+    if (attributes !== "any") {
+      const { checkSessionAttributes } = await import(
+        "./session_attributes.ts"
+      );
+      checkSessionAttributes(session.parameters, attributes);
+    }
     const { notices } = conversation;
     const { encrypted, target } = link;
     return { channel, notices, encrypted, target, ...session };

@@ -60,22 +60,6 @@ interface WorkersConnection {
 
 const READ_LENGTH = 64 * 1024;
 
-// What a Worker's TLS does anyway.
-const ALWAYS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
-  ["sendServerName", true],
-  ["minVersion", "TLSv1.2"],
-  ["requireAlpn", false],
-]);
-
-// What is refused, as libpq calls it.
-const KEYWORDS: ReadonlyMap<string, string> = new Map([
-  ["clientCertificate", "sslcert"],
-  ["sendServerName", "sslsni=0"],
-  ["minVersion", "ssl_min_protocol_version"],
-  ["maxVersion", "ssl_max_protocol_version"],
-  ["requireAlpn", "sslnegotiation=direct"],
-]);
-
 /**
  * Opens a TCP connection with `connect()` of `cloudflare:sockets`. As any connection
  * of a Worker it belongs to the request, alarm or Durable Object that opened it.
@@ -193,7 +177,10 @@ class WorkersSocket implements Socket {
   }
 
   async startTls(options: TlsOptions): Promise<Socket> {
-    checkTls(options);
+    if (!isPlain(options)) {
+      const { checkTls } = await import("./workers_tls.ts");
+      checkTls(options);
+    }
     if (this.readable.locked || this.writable.locked) {
       throw new TypeError("Cannot start TLS: a stream of the socket is locked");
     }
@@ -275,21 +262,6 @@ class WorkersSocket implements Socket {
   }
 }
 
-// What is not understood is refused too: a wish that nobody sees to would be forgotten.
-function checkTls({ hostname: _, verify, ...others }: TlsOptions): void {
-  if (verify !== "full") {
-    throw new TypeError(
-      'Cannot start TLS: Workers check every certificate and its name, so sslmode can only be "verify-full" (with sslrootcert=system), or "disable"',
-    );
-  }
-  for (const [name, value] of Object.entries(others)) {
-    if (value === undefined || ALWAYS.get(name) === value) continue;
-    throw new TypeError(
-      name === "caCertificates"
-        ? "Cannot start TLS: Workers trust their own list of authorities and no other certificate; use sslrootcert=system"
-        : `Cannot start TLS: Workers can't do what ${
-          KEYWORDS.get(name) ?? name
-        } asks for; leave it out`,
-    );
-  }
+function isPlain({ hostname: _, verify, ...others }: TlsOptions): boolean {
+  return verify === "full" && Object.keys(others).length === 0;
 }

@@ -5,11 +5,7 @@ import type {
   SubscriptionPositions,
   SubscriptionSource,
 } from "./subscription_source.ts";
-import {
-  type Transaction,
-  TransactionAssembler,
-  type TransactionsOptions,
-} from "./transaction.ts";
+import type { Transaction, TransactionsOptions } from "./transaction.ts";
 import {
   acknowledgedBy,
   batchStream,
@@ -121,13 +117,12 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
     options: TransactionsOptions = {},
   ): ReadableStream<Transaction> {
     this.#take("transactions");
-    return transactionStream(
-      this.#source,
-      new TransactionAssembler(
-        options,
-        (event) => this.acknowledge(event),
-      ),
-    );
+    return transactionStream(this.#source, async () => {
+      const { TransactionAssembler } = await import("./transaction.ts");
+      const acknowledge = (event: AcknowledgeableEvent) =>
+        this.acknowledge(event);
+      return new TransactionAssembler(options, acknowledge);
+    });
   }
 
   /**

@@ -94,13 +94,17 @@ export function eventStream(
   }, { highWaterMark: 0 });
 }
 
-/** The events, gathered into transactions. */
+/** The events, gathered into transactions. What gathers them is loaded by those who ask. */
 export function transactionStream(
   source: SubscriptionSource,
-  assembler: TransactionAssembler,
+  load: () => Promise<TransactionAssembler>,
 ): ReadableStream<Transaction> {
   const iterator = new EventIterator(source);
+  let assembler: TransactionAssembler;
   return new ReadableStream<Transaction>({
+    async start() {
+      assembler = await load();
+    },
     async pull(controller) {
       for (;;) {
         const { done, value } = await iterator.next();

@@ -1,0 +1,33 @@
+import type { Environment } from "../socket/socket.ts";
+import type { ConnectionKeywords } from "./connection_string.ts";
+import type { ConnectionTarget } from "./connection_targets.ts";
+import type { TlsPolicy } from "./tls_policy.ts";
+
+/**
+ * Settles how to encrypt TCP connections. What reads modes, versions and certificates is
+ * loaded unless all is as a Worker has it: a certificate for the server's name, from one
+ * of the runtime's own authorities, and no files.
+ *
+ * @param keywords What the user gave.
+ * @param targets The servers.
+ * @param environment Where `HOME`, certificates and keys are read.
+ * @throws {TypeError} If the modes contradict each other or no root is to be had.
+ */
+export async function settleTls(
+  keywords: ConnectionKeywords,
+  targets: readonly ConnectionTarget[],
+  environment: Environment,
+): Promise<TlsPolicy> {
+  const given = [...keywords.keys()].filter((name) => name.startsWith("ssl"));
+  const isPlain = given.length === 2 &&
+    keywords.get("sslmode") === "verify-full" &&
+    keywords.get("sslrootcert") === "system" &&
+    targets.every(({ host }) => host !== undefined) &&
+    environment.readTextFile === undefined;
+  if (isPlain) {
+    const options = { verify: "full" } as const;
+    return { sslmode: "verify-full", direct: false, options };
+  }
+  const { resolveTlsPolicy } = await import("./tls_policy.ts");
+  return await resolveTlsPolicy(keywords, targets, environment);
+}

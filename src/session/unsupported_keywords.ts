@@ -1,0 +1,97 @@
+import type { Environment } from "../socket/socket.ts";
+import type { ConnectionKeywords } from "./connection_string.ts";
+
+// Keywords that change neither whom we talk to nor how safely. `replication` is
+// among them because the library itself asks for the mode it needs.
+const IGNORED: ReadonlySet<string> = new Set([
+  "replication",
+  "keepalives_interval",
+  "keepalives_count",
+  "tcp_user_timeout",
+  "krbsrvname",
+  "gsslib",
+  "gssdelegation",
+  "sslcompression",
+  "max_protocol_version",
+]);
+
+interface Unsupported {
+  /** The variable that libpq reads for it. */
+  readonly variable?: string;
+  /** Values that ask for nothing which does not happen anyway. */
+  readonly harmless?: readonly string[];
+}
+
+// Keywords which must not be passed over in silence: they ask for more safety than
+// there would be, or for another way to log in.
+const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
+  requirepeer: { variable: "PGREQUIREPEER" },
+  gssencmode: {
+    variable: "PGGSSENCMODE",
+    harmless: ["disable", "prefer"],
+  },
+  sslcrl: { variable: "PGSSLCRL" },
+  sslcrldir: { variable: "PGSSLCRLDIR" },
+  sslkeylogfile: {},
+  min_protocol_version: {
+    variable: "PGMINPROTOCOLVERSION",
+    harmless: ["3.0"],
+  },
+  // The session's encoding is UTF8 whatever the caller's terminal speaks.
+  client_encoding: { harmless: ["auto", "UTF8", "UTF-8", "utf8", "utf-8"] },
+  scram_client_key: {},
+  scram_server_key: {},
+  oauth_issuer: {},
+  oauth_client_id: {},
+  oauth_client_secret: {},
+  oauth_scope: {},
+};
+
+/**
+ * Refuses a keyword without a meaning here, unless it can be passed over.
+ *
+ * @throws {TypeError} If it is not one of libpq's, or asks for what does not happen.
+ */
+export function checkUnusualKeyword(name: string, value: string): void {
+  if (IGNORED.has(name)) return;
+  if (!Object.hasOwn(UNSUPPORTED, name)) {
+    throw new TypeError(
+      `Cannot use connection keyword "${name}": there is no such keyword`,
+    );
+  }
+  if (UNSUPPORTED[name]?.harmless?.includes(value)) return;
+  throw new TypeError(
+    `Cannot use connection keyword "${name}": this library does not support it${
+      otherValues(UNSUPPORTED[name]?.harmless)
+    }`,
+  );
+}
+
+/**
+ * Refuses variables that ask for what does not happen, where no keyword outranks them.
+ *
+ * @throws {TypeError} If there is one.
+ */
+export function refuseUnsupportedVariables(
+  settled: ConnectionKeywords,
+  environment: Environment,
+): void {
+  for (const [name, { variable, harmless }] of Object.entries(UNSUPPORTED)) {
+    if (variable === undefined || settled.has(name)) continue;
+    const value = environment.get(variable);
+    if (value === undefined || value === "" || harmless?.includes(value)) {
+      continue;
+    }
+    throw new TypeError(
+      `Cannot follow environment variable ${variable}: this library does not support it${
+        otherValues(harmless)
+      }; unset it for this process`,
+    );
+  }
+}
+
+function otherValues(harmless: readonly string[] | undefined): string {
+  return harmless === undefined
+    ? ""
+    : ` with a value other than ${harmless.join(", ")}`;
+}
