@@ -3,7 +3,7 @@ import type { Dial } from "../socket/socket.ts";
 import type { ConnectionSettings } from "./connection_options.ts";
 import type { ConnectionTarget } from "./connection_targets.ts";
 import { Session } from "./session.ts";
-import { logIn, sendCancelRequest } from "./startup.ts";
+import { logIn } from "./startup.ts";
 
 /** How to open a session. */
 export interface OpenSessionOptions {
@@ -45,6 +45,7 @@ export async function openSession(
       const stop = new AbortController();
       const timer = setTimeout(() => stop.abort(), CANCEL_TIMEOUT_MS);
       try {
+        const { sendCancelRequest } = await import("./cancel_request.ts");
         await sendCancelRequest(dial, settings, loggedIn, {
           signal: stop.signal,
         });

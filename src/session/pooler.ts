@@ -1,8 +1,9 @@
 import { type PostgresError, ProtocolError } from "../errors.ts";
 
-// The first words of the commands that only a walsender knows.
+// The first words of the commands that only a walsender knows, and each one does: those
+// that came later an old server takes for SQL, too.
 const WALSENDER_COMMAND =
-  /^\s*(?:IDENTIFY_SYSTEM|TIMELINE_HISTORY|(?:CREATE|ALTER|DROP|READ)_REPLICATION_SLOT|START_REPLICATION|BASE_BACKUP)\b/i;
+  /^\s*(?:IDENTIFY_SYSTEM|TIMELINE_HISTORY|(?:CREATE|DROP)_REPLICATION_SLOT|START_REPLICATION|BASE_BACKUP)\b/i;
 const SYNTAX_ERROR = "42601";
 
 /**

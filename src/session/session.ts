@@ -11,7 +11,6 @@ import {
   encodeTerminate,
 } from "../wire/frontend_message.ts";
 import { CopyBoth } from "./copy_both.ts";
-import { answerStream, CopyDataStream } from "./answer_stream.ts";
 import type { FrameChannel } from "./frame_channel.ts";
 import { type QueryResult, SimpleQueryAnswer } from "./simple_query.ts";
 
@@ -101,6 +100,7 @@ export class Session {
         `Cannot stream: the server did not take "${sql}" for a COPY … TO STDOUT`,
       );
     });
+    const { CopyDataStream } = await import("./answer_stream.ts");
     return answer.pipeThrough(new CopyDataStream());
   }
 
@@ -112,7 +112,7 @@ export class Session {
     return await this.#run(
       sql,
       options,
-      (first) => Promise.resolve(this.#answerStream(first)),
+      (first) => this.#answerStream(first),
     );
   }
 
@@ -212,7 +212,10 @@ export class Session {
     }
   }
 
-  #answerStream(first: BackendMessage): ReadableStream<BackendMessage> {
+  async #answerStream(
+    first: BackendMessage,
+  ): Promise<ReadableStream<BackendMessage>> {
+    const { answerStream } = await import("./answer_stream.ts");
     return answerStream({
       first,
       next: () => this.#next(),

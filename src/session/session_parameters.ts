@@ -1,8 +1,10 @@
 import { ConnectionError } from "../errors.ts";
 
-// What the text of a value depends on. In the packet they outrank the settings of
-// the role, the database and `options`; poolers let exactly these pass.
-const PINNED: Readonly<Record<string, string>> = {
+/**
+ * What the text of a value depends on. In the packet they outrank the settings of
+ * the role, the database and `options`; poolers let exactly these pass.
+ */
+export const PINNED: Readonly<Record<string, string>> = {
   client_encoding: "UTF8",
   DateStyle: "ISO, MDY",
   IntervalStyle: "postgres",
@@ -11,17 +13,6 @@ const PINNED: Readonly<Record<string, string>> = {
 
 // The same for settings that PgBouncer refuses as parameters of their own.
 const PINNED_IN_OPTIONS = "-c bytea_output=hex -c extra_float_digits=1";
-
-const RESERVED: ReadonlySet<string> = new Set([
-  ...Object.keys(PINNED).map((name) => name.toLowerCase()),
-  "bytea_output",
-  "extra_float_digits",
-  "user",
-  "database",
-  "replication",
-  "options",
-  "application_name",
-]);
 
 /** What the user may choose about a session. */
 export interface SessionChoices {
@@ -53,23 +44,6 @@ export function sessionParameters(
 function closeLastWord(options: string): string {
   const backslashes = /\\*$/.exec(options)?.[0].length ?? 0;
   return backslashes % 2 === 0 ? options : options.slice(0, -1);
-}
-
-/**
- * Refuses additional parameters of StartupMessage that the library sets itself.
- *
- * @param parameters What a caller wants to add.
- * @throws {TypeError} If one of them is pinned.
- */
-export function checkAdditionalParameters(
-  parameters: Readonly<Record<string, string>>,
-): void {
-  for (const name of Object.keys(parameters)) {
-    if (!RESERVED.has(name.toLowerCase())) continue;
-    throw new TypeError(
-      `Cannot set startup parameter "${name}": the library sets it itself`,
-    );
-  }
 }
 
 /**

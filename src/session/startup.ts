@@ -4,10 +4,7 @@ import {
   type PostgresErrorFields,
 } from "../errors.ts";
 import type { Dial, Socket } from "../socket/socket.ts";
-import {
-  encodeCancelRequest,
-  encodeStartupMessage,
-} from "../wire/frontend_message.ts";
+import { encodeStartupMessage } from "../wire/frontend_message.ts";
 import { authenticate } from "./authentication.ts";
 import { connect, type UseLink } from "./connect.ts";
 import type { ConnectionSettings } from "./connection_options.ts";
@@ -16,10 +13,7 @@ import { FrameChannel } from "./frame_channel.ts";
 import { describeAddress, type Link } from "./link.ts";
 import { LoginConversation, unexpectedMessage } from "./login_conversation.ts";
 import type { TargetSessionAttrs } from "./target_session_attrs.ts";
-import {
-  checkAdditionalParameters,
-  checkReportedParameters,
-} from "./session_parameters.ts";
+import { checkReportedParameters } from "./session_parameters.ts";
 
 /** The outcome of a login: a connection on which a command may be sent. */
 export interface LoggedIn {
@@ -70,8 +64,13 @@ export async function logIn(
   settings: ConnectionSettings,
   options: LogInOptions,
 ): Promise<LoggedIn> {
-  const { replication, signal, startupParameters = {} } = options;
-  checkAdditionalParameters(startupParameters);
+  const { replication, signal, startupParameters } = options;
+  if (startupParameters !== undefined) {
+    const { checkAdditionalParameters } = await import(
+      "./additional_parameters.ts"
+    );
+    checkAdditionalParameters(startupParameters);
+  }
   const startup = encodeStartupMessage(Object.entries({
     user: settings.user,
     database: settings.database,
@@ -163,46 +162,4 @@ async function readSession(
       throw unexpectedMessage(message, "the start of the session");
     }
   }
-}
-
-/** Which session to interrupt: both parts come from its login. */
-export interface CancelTarget {
-  /** Which of the servers it is on. */
-  readonly target: ConnectionTarget;
-  /** The server process. */
-  readonly processId: number;
-  /** Its key. */
-  readonly secretKey: Uint8Array;
-}
-
-/** Options for {@linkcode sendCancelRequest}. */
-export interface CancelOptions {
-  /** Gives up; the promise then rejects with `signal.reason`. */
-  readonly signal?: AbortSignal | undefined;
-}
-
-/**
- * Asks the server to cancel what a session runs, with CancelRequest on a connection
- * of its own, encrypted by the same rules. The server never says whether it did.
- *
- * @param connection The runtime's sockets and where to connect.
- * @param target Which session.
- * @param options How to give up.
- */
-export async function sendCancelRequest(
-  dial: Dial,
-  settings: ConnectionSettings,
-  { target, processId, secretKey }: CancelTarget,
-  { signal }: CancelOptions = {},
-): Promise<void> {
-  const request = encodeCancelRequest(processId, secretKey);
-  const there = { ...settings, targets: [target] };
-  await connect({ dial, settings: there, signal }, async (socket) => {
-    const writer = socket.writable.getWriter();
-    const reader = socket.readable.getReader();
-    await writer.write(request);
-    // The server closes the connection once it has passed the request on.
-    await reader.read().catch(() => {});
-    await socket.close();
-  });
 }

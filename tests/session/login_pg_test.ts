@@ -3,11 +3,8 @@ import {
   type ConnectionOptions,
   resolveConnection,
 } from "../../src/session/connection_options.ts";
-import {
-  type LoggedIn,
-  logIn,
-  sendCancelRequest,
-} from "../../src/session/startup.ts";
+import { type LoggedIn, logIn } from "../../src/session/startup.ts";
+import { sendCancelRequest } from "../../src/session/cancel_request.ts";
 import { dial } from "../../src/socket/deno.ts";
 import { encodeQuery } from "../../src/wire/frontend_message.ts";
 import {

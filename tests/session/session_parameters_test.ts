@@ -1,5 +1,5 @@
+import { checkAdditionalParameters } from "../../src/session/additional_parameters.ts";
 import {
-  checkAdditionalParameters,
   checkReportedParameters,
   sessionParameters,
 } from "../../src/session/session_parameters.ts";

@@ -7,7 +7,8 @@ import {
   type ConnectionOptions,
   resolveConnection,
 } from "../../src/session/connection_options.ts";
-import { logIn, sendCancelRequest } from "../../src/session/startup.ts";
+import { logIn } from "../../src/session/startup.ts";
+import { sendCancelRequest } from "../../src/session/cancel_request.ts";
 import { dial } from "../../src/socket/deno.ts";
 import {
   authentication,

@@ -9,11 +9,8 @@ import {
   type ConnectionSettings,
   resolveConnection,
 } from "../../src/session/connection_options.ts";
-import {
-  type LoggedIn,
-  logIn,
-  sendCancelRequest,
-} from "../../src/session/startup.ts";
+import { type LoggedIn, logIn } from "../../src/session/startup.ts";
+import { sendCancelRequest } from "../../src/session/cancel_request.ts";
 import { dial } from "../../src/socket/deno.ts";
 import { scriptedScram } from "./scripted_scram.ts";
 import {

@@ -4,7 +4,8 @@ import {
   type ConnectionOptions,
   resolveConnection,
 } from "../../src/session/connection_options.ts";
-import { logIn, sendCancelRequest } from "../../src/session/startup.ts";
+import { logIn } from "../../src/session/startup.ts";
+import { sendCancelRequest } from "../../src/session/cancel_request.ts";
 import { dial as denoDial } from "../../src/socket/deno.ts";
 import { dial as nodeDial } from "../../src/socket/node.ts";
 import { connect } from "@walbrook/walbrook";

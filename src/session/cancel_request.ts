@@ -1,0 +1,47 @@
+import type { Dial } from "../socket/socket.ts";
+import { encodeCancelRequest } from "../wire/frontend_message.ts";
+import { connect } from "./connect.ts";
+import type { ConnectionSettings } from "./connection_options.ts";
+import type { ConnectionTarget } from "./connection_targets.ts";
+
+/** Which session to interrupt: both parts come from its login. */
+export interface CancelTarget {
+  /** Which of the servers it is on. */
+  readonly target: ConnectionTarget;
+  /** The server process. */
+  readonly processId: number;
+  /** Its key. */
+  readonly secretKey: Uint8Array;
+}
+
+/** Options for {@linkcode sendCancelRequest}. */
+export interface CancelOptions {
+  /** Gives up; the promise then rejects with `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Asks the server to cancel what a session runs, with CancelRequest on a connection
+ * of its own, encrypted by the same rules. The server never says whether it did.
+ *
+ * @param connection The runtime's sockets and where to connect.
+ * @param target Which session.
+ * @param options How to give up.
+ */
+export async function sendCancelRequest(
+  dial: Dial,
+  settings: ConnectionSettings,
+  { target, processId, secretKey }: CancelTarget,
+  { signal }: CancelOptions = {},
+): Promise<void> {
+  const request = encodeCancelRequest(processId, secretKey);
+  const there = { ...settings, targets: [target] };
+  await connect({ dial, settings: there, signal }, async (socket) => {
+    const writer = socket.writable.getWriter();
+    const reader = socket.readable.getReader();
+    await writer.write(request);
+    // The server closes the connection once it has passed the request on.
+    await reader.read().catch(() => {});
+    await socket.close();
+  });
+}
