@@ -5,7 +5,7 @@ import {
   SQLSTATE,
   SubscriptionError,
 } from "../errors.ts";
-import { formatLsn, type Lsn } from "../lsn.ts";
+import type { Lsn } from "../lsn.ts";
 import type {
   MessageBatch,
   MessageSource,
@@ -17,7 +17,7 @@ import type {
 } from "../replication/copy_both_message.ts";
 import type { ChangeDecoder, Step } from "./change_decoder.ts";
 import type { ReplicationEvent } from "./event.ts";
-import { type Gap, gapEnd, gapEvent } from "./gap.ts";
+import { type Gap, gapEnd } from "./gap.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** Options for a {@linkcode Feed}. */
@@ -72,7 +72,7 @@ export class Feed {
   async next(): Promise<readonly ReplicationEvent[] | null> {
     for (;;) {
       if (this.#failure !== null) throw this.#failure.error;
-      if (this.#gap !== null) return [this.#takeGap(this.#gap)];
+      if (this.#gap !== null) return [await this.#takeGap(this.#gap)];
       if (this.#ended) return null;
       const batch = await this.#read();
       if (this.#ended) return null;
@@ -101,12 +101,13 @@ export class Feed {
     } catch (error) {
       if (this.#ended) return null;
       // Whoever closed the connection for a reason has left it here.
-      throw this.#failure?.error ?? this.#explain(error);
+      throw this.#failure?.error ?? await this.#explain(error);
     }
   }
 
-  #takeGap(gap: Gap): ReplicationEvent {
+  async #takeGap(gap: Gap): Promise<ReplicationEvent> {
     this.#gap = null;
+    const { gapEvent } = await import("./gap_event.ts");
     return gapEvent(gap, null);
   }
 
@@ -141,8 +142,7 @@ export class Feed {
         this.#keepalive(message);
         return;
       case "NoticeResponse":
-        this.#notice(message.fields, events);
-        return;
+        return this.#notice(message.fields, events);
     }
   }
 
@@ -216,38 +216,38 @@ export class Feed {
     if (until !== null && lsn >= until) this.#ended = true;
   }
 
-  #notice(notice: PostgresErrorFields, events: ReplicationEvent[]): void {
+  #notice(
+    notice: PostgresErrorFields,
+    events: ReplicationEvent[],
+  ): Promise<void> | undefined {
     this.#options.onNotice(notice);
     // From 18 on this is all that the server says while it skips changes. The text is
     // translated; the routine, LoadPublications in pgoutput.c, is not.
     const skipped = notice.code === SQLSTATE.OBJECT_NOT_IN_PREREQUISITE_STATE &&
       notice.routine === "LoadPublications";
-    if (!skipped) return;
+    return skipped ? this.#skip(notice, events) : undefined;
+  }
+
+  async #skip(
+    notice: PostgresErrorFields,
+    events: ReplicationEvent[],
+  ): Promise<void> {
+    const { skippedChanges } = await import("./publication_gap.ts");
+    const { gapEvent } = await import("./gap_event.ts");
     this.#seeLatest();
     const { ledger, passGaps } = this.#options;
-    const from = ledger.seen;
-    const reason = "publication_missing";
-    const message = `Cannot deliver changes after ${
-      formatLsn(from)
-    }: the server skips them, since a publication did not exist when they were made (${notice.message}); create it again, then the slot, and copy the tables anew`;
-    if (!passGaps) throw new SubscriptionError(reason, message);
-    const gap = { reason, message, from, to: null } as const;
+    const gap = skippedChanges(notice, ledger.seen);
+    if (!passGaps) throw new SubscriptionError(gap.reason, gap.message);
     events.push(gapEvent(gap, events.at(-1) ?? this.#last));
     ledger.open(gapEnd(gap));
   }
 
-  // Up to 17 a publication that did not exist at this point of the WAL ends the stream,
-  // at the same point each time, even if it exists by now.
-  #explain(error: unknown): unknown {
+  // Up to 17 a publication that did not exist at this point of the WAL ends the stream.
+  async #explain(error: unknown): Promise<unknown> {
     const stuck = error instanceof PostgresError &&
       error.code === SQLSTATE.UNDEFINED_OBJECT;
     if (!stuck) return error;
-    return new SubscriptionError(
-      "publication_missing",
-      `Cannot go on after ${
-        formatLsn(this.#options.ledger.seen)
-      }: a publication did not exist when the next change was made (${error.fields.message}); create it again, then the slot, and copy the tables anew, or skip the changes knowingly, by passing a startLsn that lies after the publication's creation`,
-      { cause: error },
-    );
+    const { stuckStream } = await import("./publication_gap.ts");
+    return stuckStream(error, this.#options.ledger.seen);
   }
 }

@@ -1,6 +1,6 @@
 import type { SubscriptionErrorReason } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
-import type { ReplicationEvent, TransactionInfo } from "./event.ts";
+import type { TransactionInfo } from "./event.ts";
 
 /** A stretch of the WAL whose changes are lost to a subscription. */
 export interface Gap {
@@ -32,14 +32,6 @@ export interface GapEvent extends Gap {
   readonly index: number;
 }
 
-/** Makes the event of a gap that lies behind another event, if there is one. */
-export function gapEvent(
-  { reason, message, from, to }: Gap,
-  last: ReplicationEvent | null,
-): GapEvent {
-  return { kind: "gap", ...placeAfter(last), reason, message, from, to };
-}
-
 /**
  * The position that acknowledges a gap. An open one ends nowhere, so that it is given a
  * place of its own, between the end of what was delivered and all that can come.
@@ -52,33 +44,4 @@ export function gapEnd({ from, to }: Gap): Lsn {
 export function isSameGap(a: Gap, b: Gap | null): boolean {
   if (b === null || a.reason !== b.reason || a.to !== b.to) return false;
   return a.to === null || a.from === b.from;
-}
-
-function placeAfter(
-  event: ReplicationEvent | null,
-): Pick<GapEvent, "transaction" | "index"> {
-  const outside = { transaction: null, index: 0 };
-  switch (event?.kind) {
-    case "begin":
-    case "beginPrepare":
-    case "relation":
-      return { transaction: event.transaction, index: event.index };
-    case "insert":
-    case "update":
-    case "delete":
-    case "truncate":
-      return { transaction: event.transaction, index: event.index + 1 };
-    case "message":
-      return event.transaction === null
-        ? outside
-        : { transaction: event.transaction, index: event.index + 1 };
-    case "gap":
-      return { transaction: event.transaction, index: event.index };
-    case "commit":
-    case "prepare":
-    case "commitPrepared":
-    case "rollbackPrepared":
-    case undefined:
-      return outside;
-  }
 }

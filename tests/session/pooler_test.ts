@@ -53,7 +53,8 @@ const COMMANDS: readonly (readonly [string, string | undefined, boolean])[] = [
   ["IDENTIFY_SYSTEM", "1", true],
   ["START_REPLICATION SLOT s LOGICAL 0/0", "1", true],
   ['CREATE_REPLICATION_SLOT "s" LOGICAL pgoutput', "1", true],
-  ["READ_REPLICATION_SLOT s", "1", true],
+  // Servers before 15 do not know it either.
+  ["READ_REPLICATION_SLOT s", "1", false],
   ["BASE_BACKUP", "1", true],
   ["BASE_BACKUP LABLE", undefined, false],
   ["START_REPLICATION SLOT s LOGICAL 0/0", undefined, false],
