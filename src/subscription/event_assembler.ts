@@ -13,15 +13,10 @@ import type {
   TruncateMessage,
   UpdateMessage,
 } from "../pgoutput/message.ts";
-import type { ReplicationEvent, TransactionInfo } from "./event.ts";
+import type { Relation, ReplicationEvent, TransactionInfo } from "./event.ts";
 import { StaleTypeError } from "../values/stale_type_error.ts";
 import type { LookUpAttributes } from "./column_numbers.ts";
-import {
-  changesByNumber,
-  mayBeRenamed,
-  type RelationChange,
-  relationChanges,
-} from "./relation_change.ts";
+import type { RelationChange } from "./relation_change.ts";
 import {
   type Described,
   RelationDecoders,
@@ -267,14 +262,20 @@ export class EventAssembler {
   ): void | Promise<void> {
     const { relation, previous } = described;
     if (relation === previous) return;
+    if (previous === null) return this.#pushRelation(described, [], events);
+    return this.#findChanges(previous, relation).then((changes) =>
+      this.#pushRelation(described, changes, events)
+    );
+  }
+
+  // Most tables stay as they are for as long as they are followed.
+  async #findChanges(
+    previous: Relation,
+    relation: Relation,
+  ): Promise<readonly RelationChange[]> {
+    const { findChanges } = await import("./relation_change.ts");
     const { lookUpAttributes = null } = this.#options;
-    const push = (changes: readonly RelationChange[]) =>
-      this.#pushRelation(described, changes, events);
-    if (previous === null) return push([]);
-    const changes = relationChanges(previous, relation);
-    return lookUpAttributes === null || !mayBeRenamed(changes)
-      ? push(changes)
-      : changesByNumber(previous, relation, lookUpAttributes).then(push);
+    return await findChanges(previous, relation, lookUpAttributes);
   }
 
   #pushRelation(

@@ -5,7 +5,8 @@ import type { Dial, Environment, OpenTemporaryFile } from "../socket/socket.ts";
 import type { HoldingOptions } from "../reassembly/held_transactions.ts";
 import type { AllTypesOptions } from "./all_types.ts";
 import { CommonTypes } from "./common_types.ts";
-import { attributeLookUp } from "./column_numbers.ts";
+import type { AskCatalogOptions } from "./ask_catalog.ts";
+import type { LookUpAttributes } from "./column_numbers.ts";
 import { EventAssembler } from "./event_assembler.ts";
 import type { Ledger } from "./ledger.ts";
 import type {
@@ -68,7 +69,7 @@ export async function openSubscription(
     onBadValue,
     signal: closed.signal,
   });
-  const lookUpAttributes = catalog && attributeLookUp(catalog);
+  const lookUpAttributes = catalog && lookUpAttributesIn(catalog);
   const assembler = new EventAssembler({ types, onBadValue, lookUpAttributes });
   const other = options.plugin === undefined
     ? null
@@ -179,6 +180,13 @@ function positionsOf(ledger: Ledger): SubscriptionPositions {
 }
 
 // What few need is loaded by those who do.
+function lookUpAttributesIn(catalog: AskCatalogOptions): LookUpAttributes {
+  return async (relationOid) => {
+    const { attributeLookUp } = await import("./column_numbers.ts");
+    return await attributeLookUp(catalog)(relationOid);
+  };
+}
+
 async function relationTypes(options: AllTypesOptions): Promise<RelationTypes> {
   const load = async () => {
     const { allTypes } = await import("./all_types.ts");

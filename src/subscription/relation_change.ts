@@ -85,27 +85,30 @@ export function relationChanges(
   return changes;
 }
 
-/** Whether what looks like one column less and another one more may be a new name. */
-export function mayBeRenamed(changes: readonly RelationChange[]): boolean {
-  const kinds = changes.map(({ kind }) => kind);
-  return kinds.includes("columnDropped") && kinds.includes("columnAdded");
-}
-
 /**
- * Says what has changed, with the catalog's help.
+ * Says what has changed, with the catalog's help where what looks like one column less
+ * and another one more may be a new name.
  *
  * @param previous The table as it was.
  * @param relation The table as it is.
- * @param lookUp Asks the catalog. If it fails, nothing but names can tell.
+ * @param lookUp Asks the catalog, if it may be asked. If it fails, nothing but names can
+ * tell.
  */
-export async function changesByNumber(
+export async function findChanges(
   previous: Relation,
   relation: Relation,
-  lookUp: LookUpAttributes,
+  lookUp: LookUpAttributes | null,
 ): Promise<RelationChange[]> {
+  const changes = relationChanges(previous, relation);
+  const kinds = changes.map(({ kind }) => kind);
+  const mayBeRenamed = kinds.includes("columnDropped") &&
+    kinds.includes("columnAdded");
+  if (lookUp === null || !mayBeRenamed) return changes;
   const attributes = await lookUp(relation.oid).catch(() => []);
-  const numbers = columnNumbers(previous, relation, attributes) ?? undefined;
-  return relationChanges(previous, relation, numbers);
+  const numbers = columnNumbers(previous, relation, attributes);
+  return numbers === null
+    ? changes
+    : relationChanges(previous, relation, numbers);
 }
 
 // Columns never move. One that stands before another which it stood behind was dropped
@@ -162,18 +165,4 @@ function columnChanges(
     ...(renamed ? [{ kind: "columnRenamed", previous, column } as const] : []),
     ...(retyped ? [{ kind: "columnRetyped", previous, column } as const] : []),
   ];
-}
-
-/** Whether nothing distinguishes two descriptions of a table. */
-export function sameRelation(a: Relation, b: Relation): boolean {
-  return a.schema === b.schema && a.name === b.name &&
-    a.replicaIdentity === b.replicaIdentity &&
-    a.columns.length === b.columns.length &&
-    a.columns.every((column, i) => {
-      const other = b.columns[i];
-      return other !== undefined && column.name === other.name &&
-        column.typeOid === other.typeOid &&
-        column.typeModifier === other.typeModifier &&
-        column.isKey === other.isKey;
-    });
 }

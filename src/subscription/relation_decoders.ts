@@ -3,9 +3,9 @@ import type { RelationMessage } from "../pgoutput/message.ts";
 import type { StaleTypeError } from "../values/stale_type_error.ts";
 import type { ValueCodec } from "../values/value_codec.ts";
 import type { Relation } from "./event.ts";
-import { sameRelation } from "./relation_change.ts";
 import type { RelationTypes } from "./relation_types.ts";
 import { type OnBadValue, RowDecoder } from "./row_decoder.ts";
+import { sameRelation } from "./same_relation.ts";
 
 /** What a Relation message means. */
 export interface Described {
