@@ -28,7 +28,8 @@ SELECT c.oid, c.relreplident, a.attname, a.atttypid, a.atttypmod,
   pg_catalog.format_type(a.atttypid, NULL), b.nspname, b.typname,
   c.relreplident = 'f' OR EXISTS (
     SELECT FROM pg_catalog.pg_index i
-    WHERE i.indrelid = c.oid AND a.attnum = ANY (i.indkey)
+    WHERE i.indrelid = c.oid AND i.indimmediate
+      AND a.attnum = ANY ((i.indkey::pg_catalog.int2[])[0:i.indnkeyatts - 1])
       AND CASE c.relreplident WHEN 'd' THEN i.indisprimary
                               WHEN 'i' THEN i.indisreplident END)
 FROM pg_catalog.pg_class c

@@ -41,9 +41,13 @@ export class WalStream {
   #stream: ReplicationStream | null = null;
   #reader: ReadableStreamDefaultReader<readonly CopyBothMessage[]> | null =
     null;
+  // The start of a timeline that is under way.
+  #beginning: Promise<WalTimeline> | null = null;
   #timeline: number;
   // The next byte that is expected.
   #received: Lsn;
+  // The end of all that has come: a new timeline sends again what its first file holds.
+  #furthest: Lsn;
   #confirmed: Lsn = INVALID_LSN;
   #stopped = false;
 
@@ -58,6 +62,7 @@ export class WalStream {
     this.segmentSize = parts.segmentSize;
     this.#timeline = parts.timeline;
     this.#received = parts.start;
+    this.#furthest = parts.start;
     this.#reporter = new StatusReporter({
       send: async ({ write, flush }, replyRequested) =>
         await this.#stream?.sendStatusUpdate({
@@ -87,10 +92,10 @@ export class WalStream {
    * nobody has.
    */
   confirm(lsn: Lsn): void {
-    if (lsn > this.#received) {
+    if (lsn > this.#furthest) {
       throw new RangeError(
         `Cannot confirm ${formatLsn(lsn)}: only what lies before ${
-          formatLsn(this.#received)
+          formatLsn(this.#furthest)
         } has been received`,
       );
     }
@@ -108,6 +113,7 @@ export class WalStream {
     this.#stopped = true;
     this.#reporter.stop();
     try {
+      await this.#beginning;
       await this.#reporter.flush();
       await this.#stream?.stop();
       while (this.#reader !== null && !(await this.#reader.read()).done);
@@ -141,7 +147,7 @@ export class WalStream {
   // The next events, which may be none; null at the end.
   async #next(): Promise<readonly WalEvent[] | null> {
     if (this.#stopped) return null;
-    if (this.#reader === null) return [await this.#begin()];
+    if (this.#reader === null) return await this.#beginNext();
     const { value, done } = await this.#reader.read();
     if (this.#stopped) return null;
     if (!done) return value.flatMap((message) => this.#take(message));
@@ -152,7 +158,14 @@ export class WalStream {
     this.#timeline = next.timeline;
     // The file of the new timeline has to be whole: it begins with what the old one had.
     this.#received = segmentStart(next.start, this.segmentSize);
-    return [await this.#begin()];
+    return await this.#beginNext();
+  }
+
+  async #beginNext(): Promise<readonly WalEvent[] | null> {
+    this.#beginning = this.#begin();
+    const timeline = await this.#beginning;
+    // What has begun is ended by who has stopped it.
+    return this.#stopped ? null : [timeline];
   }
 
   async #begin(): Promise<WalTimeline> {
@@ -188,6 +201,7 @@ export class WalStream {
       );
     }
     this.#received = walStart + BigInt(data.length) as Lsn;
+    if (this.#received > this.#furthest) this.#furthest = this.#received;
     return splitWal(this.#timeline, walStart, data, this.segmentSize);
   }
 }

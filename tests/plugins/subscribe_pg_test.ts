@@ -151,6 +151,27 @@ Deno.test("subscribe() tells of a table by the payload where the catalog can't",
   assert(insert.relation.oid < 0);
 });
 
+Deno.test("subscribe() counts only the key columns of an index as the key", async () => {
+  const { server, sql } = shared;
+  const name = await prepare();
+  await sql(
+    `CREATE TABLE more (id int, note text, PRIMARY KEY (id) INCLUDE (note));
+    INSERT INTO more VALUES (1, 'x');
+    DELETE FROM more`,
+  );
+  await using subscription = await subscribe({
+    connection: server.url,
+    slot: name,
+    plugin: testDecoding(),
+    until: "now",
+  });
+  const keys: unknown[] = [];
+  for await (const event of subscription) {
+    if (event.kind === "delete") keys.push(event.key);
+  }
+  assertEquals(keys, [{ id: 1 }]);
+});
+
 Deno.test("subscribe() takes a plugin of one's own", async () => {
   const { server, sql } = shared;
   const library = "$libdir/test_decoding";

@@ -228,6 +228,11 @@ Deno.test("streamWal() keeps its connection, and gives back the connection", asy
     }
     await wal.stop();
     assertEquals((await connection.identifySystem()).timeline, 1);
+    const early = await streamWal(connection);
+    const beginning = early.readable.getReader().read();
+    await early.stop();
+    assertEquals((await connection.identifySystem()).timeline, 1);
+    assertEquals((await beginning).done, true);
     const never = await streamWal(connection, { timeline: 7 });
     await assertRejects(() => never.readable.getReader().read(), PostgresError);
     await sql("ALTER SYSTEM SET wal_keep_size = 0");

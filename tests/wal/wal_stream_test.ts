@@ -1,0 +1,54 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import type { Lsn } from "../../src/lsn.ts";
+import type { ReplicationConnection } from "../../src/replication/replication_connection.ts";
+import { WalStream } from "../../src/wal/wal_stream.ts";
+
+const SEGMENT = 1024 * 1024;
+
+// A server whose first timeline ends in the middle of a segment.
+function twoTimelines(reports: Lsn[]): ReplicationConnection {
+  let timeline = 0;
+  const connection = {
+    timelineHistory: () => Promise.resolve({ fileName: "", content: "" }),
+    startReplication: ({ start }: { start: Lsn }) => {
+      timeline++;
+      const message = {
+        kind: "XLogData",
+        walStart: start,
+        data: new Uint8Array(100),
+      };
+      return Promise.resolve({
+        readable: ReadableStream.from([[message]]),
+        nextTimeline: () =>
+          timeline === 1 ? { timeline: 2, start: start + 100n as Lsn } : null,
+        sendStatusUpdate: ({ flush }: { flush: Lsn }) => {
+          reports.push(flush);
+          return Promise.resolve();
+        },
+        stop: () => Promise.resolve(),
+      });
+    },
+  };
+  return connection as unknown as ReplicationConnection;
+}
+
+Deno.test("WalStream.confirm() takes the end of a timeline after the next has begun", async () => {
+  const reports: Lsn[] = [];
+  await using wal = new WalStream({
+    connection: twoTimelines(reports),
+    slot: "s",
+    start: BigInt(SEGMENT) as Lsn,
+    timeline: 1,
+    segmentSize: SEGMENT,
+    statusIntervalMs: 60_000,
+  });
+  const reader = wal.readable.getReader();
+  const kinds: unknown[] = [];
+  for (let i = 0; i < 3; i++) kinds.push((await reader.read()).value?.kind);
+  assertEquals(kinds, ["timeline", "bytes", "timeline"]);
+  const end = BigInt(SEGMENT) + 100n as Lsn;
+  wal.confirm(end);
+  assertThrows(() => wal.confirm(end + 1n as Lsn), RangeError);
+  await wal.stop();
+  assertEquals(reports.at(-1), end);
+});
