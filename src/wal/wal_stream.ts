@@ -22,9 +22,16 @@ export interface WalStreamParts {
   readonly segmentSize: number;
   /** How often to tell the server where this client is. */
   readonly statusIntervalMs: number;
+  /**
+   * How long to wait for the server when it is to stop, in milliseconds.
+   *
+   * @default {10_000}
+   */
+  readonly stopDeadlineMs?: number;
 }
 
 const SOON_MS = 50;
+const STOP_DEADLINE_MS = 10_000;
 
 /** A running stream of WAL, over all timelines: what `streamWal()` returns. */
 export class WalStream {
@@ -106,12 +113,15 @@ export class WalStream {
 
   /**
    * Tells the server once more what is confirmed, and ends the stream. The connection takes
-   * commands again after it.
+   * commands again after it, unless the server does not answer within 10 seconds: then the
+   * connection is closed.
    */
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#reporter.stop();
+    const { connection, stopDeadlineMs = STOP_DEADLINE_MS } = this.#parts;
+    const timer = setTimeout(() => void connection.close(), stopDeadlineMs);
     try {
       await this.#beginning;
       await this.#reporter.flush();
@@ -119,6 +129,8 @@ export class WalStream {
       while (this.#reader !== null && !(await this.#reader.read()).done);
     } catch {
       // The link is broken: there is nobody to tell.
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -52,3 +52,30 @@ Deno.test("WalStream.confirm() takes the end of a timeline after the next has be
   await wal.stop();
   assertEquals(reports.at(-1), end);
 });
+
+Deno.test("WalStream.stop() closes a connection that has fallen silent", async () => {
+  const closed = Promise.withResolvers<never>();
+  const stream = {
+    readable: new ReadableStream({ pull: () => closed.promise }),
+    sendStatusUpdate: () => Promise.resolve(),
+    stop: () => Promise.resolve(),
+  };
+  const connection = {
+    startReplication: () => Promise.resolve(stream),
+    close: () => Promise.resolve(closed.reject(new Error("closed"))),
+  };
+  const wal = new WalStream({
+    connection: connection as unknown as ReplicationConnection,
+    slot: undefined,
+    start: 0n as Lsn,
+    timeline: 1,
+    segmentSize: SEGMENT,
+    statusIntervalMs: 60_000,
+    stopDeadlineMs: 10,
+  });
+  const reader = wal.readable.getReader();
+  await reader.read();
+  const next = reader.read();
+  await wal.stop();
+  assertEquals((await next).done, true);
+});
