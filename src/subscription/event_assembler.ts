@@ -285,11 +285,8 @@ export class EventAssembler {
   ): void {
     const transaction = this.#enter(events, "Relation");
     // Not counted: which transaction describes a table first differs by connection.
-    const index = this.#index;
-    events.push({
-      ...{ kind: "relation", transaction, index },
-      ...{ relation, previous, changes },
-    });
+    const place = { transaction, index: this.#index };
+    events.push({ kind: "relation", ...place, relation, previous, changes });
   }
 
   #truncate(message: TruncateMessage, events: ReplicationEvent[]): void {
