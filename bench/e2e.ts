@@ -9,7 +9,6 @@ import {
   startPostgres,
 } from "../examples/demo/postgres_server.ts";
 import { connect, type ReplicationConnection } from "../mod.ts";
-import { BINARY } from "./clients/mod.ts";
 import { measureLatency } from "./latency.ts";
 import { pgRecvlogical } from "./pg_recvlogical.ts";
 import type { Outcome } from "./program.ts";
@@ -31,7 +30,6 @@ export interface EndToEndOptions {
 // Postgres.js can't follow a slot that exists.
 const CLIENTS = [
   "walbrook",
-  BINARY,
   "walbrook, for await",
   "pg-logical-replication",
   "pgwire",
@@ -154,9 +152,9 @@ export function endToEndTables(figures: readonly Figure[]): string {
 
 if (import.meta.main) {
   await using laboratory = await openLaboratory(["Deno", "Bun", "Node"]);
-  const sizes = { narrow: 500_000, wide: 60_000, one_row: 80_000 };
+  const sizes = { narrow: 800_000, wide: 120_000, one_row: 250_000 };
   const figures = [
-    ...await measureEndToEnd(laboratory, { sizes, rounds: 3 }),
+    ...await measureEndToEnd(laboratory, { sizes, rounds: 2 }),
     ...await measureEndToEnd(laboratory, {
       sizes: { huge: 2_000_000 },
       rounds: 1,

@@ -32,7 +32,7 @@ Deno.test("the benches run, each client to its last row", async () => {
   });
   // pg_recvlogical is measured where it is installed.
   const native = followed.some(({ client }) => client === "pg_recvlogical");
-  assertFigures(followed, native ? 6 : 5);
+  assertFigures(followed, native ? 5 : 4);
   const delivered = await measureLatency(laboratory, { commits: 10 });
   assertFigures(delivered, 5);
   const tables = endToEndTables([...followed, ...delivered]);
