@@ -6,7 +6,6 @@ import {
   type CopyBothMessage,
   viewCopyBothFrame,
 } from "./copy_both_message.ts";
-import type { Frame } from "../wire/frame.ts";
 import {
   encodeStandbyStatusUpdate,
   type StandbyStatusUpdate,
@@ -61,13 +60,17 @@ export class ReplicationStream {
    * @ignore
    */
   views(): ReadableStream<CopyBothMessage[]> {
-    return this.#copy.readable.pipeThrough(
-      new TransformStream<Frame[], CopyBothMessage[]>({
-        transform: (frames, controller) => {
-          controller.enqueue(frames.map(viewCopyBothFrame));
-        },
-      }),
-    );
+    // Not a stage of its own: each hop of a pipe takes its time, and this is one on the
+    // way of every event.
+    const reader = this.#copy.readable.getReader();
+    return new ReadableStream<CopyBothMessage[]>({
+      async pull(controller) {
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value.map(viewCopyBothFrame));
+      },
+      cancel: (reason) => reader.cancel(reason),
+    }, { highWaterMark: 0 });
   }
 
   /**
