@@ -34,8 +34,11 @@ export async function publish(
   const text = await Deno.readTextFile(page);
   await Deno.writeTextFile(
     page,
-    insert(text, name, `${wrap(summary)}\n\n${tables}`),
+    insert(text, name, `${summary}\n\n${tables}`),
   );
+  await new Deno.Command(Deno.execPath(), {
+    args: ["fmt", "--quiet", page.pathname, folder.pathname],
+  }).output();
 }
 
 /** Puts something between the two comments that name its place. */
@@ -53,16 +56,4 @@ export function insert(page: string, name: string, content: string): string {
 function summarize({ date, machine, versions }: Report): string {
   const list = Object.entries(versions).map((pair) => pair.join(" "));
   return `Measured on ${date}, ${machine}: ${list.join(", ")}.`;
-}
-
-/** Lines of up to 80 characters, as the formatter leaves them. */
-function wrap(text: string): string {
-  const lines: string[] = [];
-  for (const word of text.split(" ")) {
-    const last = lines.at(-1);
-    if (last === undefined || last.length + 1 + word.length > 80) {
-      lines.push(word);
-    } else lines[lines.length - 1] = `${last} ${word}`;
-  }
-  return lines.join("\n");
 }
