@@ -111,7 +111,7 @@ testOnPostgres(
     await sql(MAKE_SLOT);
     // Three times the patience for one row, without a whole message in between.
     await using proxy = await startFaultProxy(server.url, {
-      fault: () => ({ segmentBytes: 2000, segmentPauseMs: 50 }),
+      fault: () => ({ segmentBytes: 500, segmentPauseMs: 50 }),
     });
     await using subscription = await subscribe({
       connection: throughProxy(server.url, proxy),
@@ -122,7 +122,7 @@ testOnPostgres(
     await sql("INSERT INTO item VALUES (1, repeat('x', 60000))");
     assertEquals(await nextIds(subscription[Symbol.asyncIterator]()), [1]);
   },
-  { majors: [14, 18], settings: { wal_sender_timeout: "250ms" } },
+  OPTIONS,
 );
 
 testOnPostgres(

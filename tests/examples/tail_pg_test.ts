@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import manifest from "../../deno.json" with { type: "json" };
 import { sharedServer, withServer } from "../helpers/postgres.ts";
+import { untilTrue } from "../subscription/until_true.ts";
 import {
   lineReader,
   linesOf,
@@ -163,6 +164,11 @@ Deno.test("tail.ts --temporary needs no slot and leaves none", async () => {
   assert(stderr.some((line) => /^parameter server_version +=/.test(line)));
   assert(stderr.some((line) => line.startsWith("at the start: ")));
   assert(stderr.some((line) => line.startsWith("at the end: ")));
+  // The server drops it when its process ends, which is after the client's.
+  await untilTrue(
+    shared.sql,
+    "NOT EXISTS (SELECT FROM pg_replication_slots WHERE temporary)",
+  );
   assertEquals(await slots(), before);
 });
 
