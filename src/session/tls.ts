@@ -1,11 +1,9 @@
-import {
-  AuthenticationError,
-  ConnectionError,
-  ProtocolError,
-} from "../errors.ts";
+import { AuthenticationError, ConnectionError } from "../errors.ts";
 import type { Socket, TlsOptions } from "../socket/socket.ts";
-import { describeByte } from "../bytes/describe_byte.ts";
 import { encodeSslRequest } from "../wire/frontend_message.ts";
+
+const YES = 0x53; // S
+const NO = 0x4e; // N
 
 /**
  * Asks the server with SSLRequest whether it speaks TLS.
@@ -21,31 +19,10 @@ import { encodeSslRequest } from "../wire/frontend_message.ts";
 export async function requestTls(socket: Socket): Promise<boolean> {
   const answer = await exchange(socket, encodeSslRequest());
   const type = answer[0];
-  if (type === undefined) {
-    throw new ConnectionError(
-      "Cannot start TLS: the server closed the connection when asked for it",
-    );
-  }
-  if (type === 0x45 /* E */) {
-    throw new ConnectionError(
-      "Cannot start TLS: the server answered the request with an error; its log says which",
-    );
-  }
-  if (type !== 0x53 /* S */ && type !== 0x4e /* N */) {
-    throw new ProtocolError(
-      `Cannot start TLS: the answer to SSLRequest is ${
-        describeByte(type)
-      }; check that a PostgreSQL server listens there`,
-    );
-  }
-  if (answer.length > 1) {
-    throw new ProtocolError(
-      `Cannot start TLS: ${
-        answer.length - 1
-      } unencrypted bytes follow the answer to SSLRequest; someone may have inserted them`,
-    );
-  }
-  return type === 0x53;
+  const isKnown = type === YES || type === NO;
+  if (answer.length === 1 && isKnown) return type === YES;
+  const { tlsAnswerError } = await import("./tls_answer.ts");
+  throw tlsAnswerError(answer, isKnown);
 }
 
 async function exchange(

@@ -47,7 +47,9 @@ export async function openSubscription(
 ): Promise<Subscription> {
   // What the caller got wrong is said before anything is connected to.
   const slot = slotOptions(options.slot);
-  const publications = publicationNames(options);
+  const publications = options.plugin === undefined
+    ? publicationNames(options)
+    : await noPublications(options.plugin, options);
   const holding = holdingOptions(options, environment);
   const settings = await resolveConnection(options.connection, environment);
   const onNotice = options.onNotice ?? ignore;
@@ -194,6 +196,15 @@ async function relationTypes(options: AllTypesOptions): Promise<RelationTypes> {
   };
   const isCommon = !options.binary && Object.keys(options.types).length === 0;
   return isCommon ? new CommonTypes(load) : await load();
+}
+
+async function noPublications(
+  plugin: OutputPlugin,
+  options: SubscribeOptions,
+): Promise<readonly string[]> {
+  const { checkPluginOptions } = await import("./plugin_options.ts");
+  checkPluginOptions(plugin, options);
+  return [];
 }
 
 async function loadPlugin(

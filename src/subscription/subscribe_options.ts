@@ -251,30 +251,10 @@ export function slotOptions(slot: string | SlotOptions): SlotOptions {
   throw new TypeError("Cannot subscribe: the slot has no name");
 }
 
-const OF_PGOUTPUT = ["twoPhase", "origin", "protocolVersion"] as const;
-
 /** The publications' names, whichever way they were given. */
-export function publicationNames(options: SubscribeOptions): readonly string[] {
-  const { publication = [], plugin, binary = false } = options;
-  const stray = typeof options.streaming === "boolean"
-    ? "streaming"
-    : OF_PGOUTPUT.find((name) => options[name] !== undefined);
-  if (plugin !== undefined && stray !== undefined) {
-    throw new TypeError(
-      `Cannot pass ${stray} to ${plugin.name}: it is pgoutput's; leave it out`,
-    );
-  }
-  if (plugin !== undefined && publication.length > 0) {
-    throw new TypeError(
-      `Cannot subscribe to a publication by ${plugin.name}: publications are pgoutput's; leave publication out`,
-    );
-  }
-  if (plugin !== undefined && binary) {
-    throw new TypeError(
-      `Cannot ask ${plugin.name} for values in binary format: it writes text; leave binary out`,
-    );
-  }
-  if (plugin !== undefined) return [];
+export function publicationNames(
+  { publication = [] }: SubscribeOptions,
+): readonly string[] {
   const names = typeof publication === "string" ? [publication] : publication;
   if (names.length > 0 && !names.includes("")) return names;
   throw new TypeError(
