@@ -24,6 +24,12 @@ export interface SessionOptions {
   readonly processId: number;
   /** Asks the server to cancel what this session runs. */
   readonly cancel: () => Promise<void>;
+  /**
+   * How long to wait for what the server makes of that, in milliseconds.
+   *
+   * @default {10_000}
+   */
+  readonly cancelDeadlineMs?: number;
   /** Told of every NoticeResponse outside a replication stream. */
   readonly onNotice: (notice: PostgresErrorFields) => void;
 }
@@ -32,10 +38,13 @@ export interface SessionOptions {
 export interface CommandOptions {
   /**
    * Cancels the command at the server; the promise then rejects with
-   * `signal.reason`, and the connection can be used further.
+   * `signal.reason`, and the connection can be used further. Where the server does not
+   * answer within 10 seconds, since it can't be reached any more, the connection is closed.
    */
   readonly signal?: AbortSignal | undefined;
 }
+
+const CANCEL_DEADLINE_MS = 10_000;
 
 /**
  * A logged-in connection that runs one command at a time, in the simple query
@@ -149,8 +158,11 @@ export class Session {
     const { signal } = options;
     signal?.throwIfAborted();
     this.#acquire(sql);
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const cancel = () => {
       this.#cancelling = this.#options.cancel().catch(() => {});
+      const { cancelDeadlineMs = CANCEL_DEADLINE_MS } = this.#options;
+      timer = setTimeout(() => void this.#channel.close(), cancelDeadlineMs);
     };
     try {
       signal?.addEventListener("abort", cancel);
@@ -167,6 +179,7 @@ export class Session {
       const { explainSyntaxError } = await import("./pooler.ts");
       throw explainSyntaxError(error, sql);
     } finally {
+      clearTimeout(timer);
       signal?.removeEventListener("abort", cancel);
       // It must have hit or missed before the next command, or it would hit that.
       await this.#cancelling;

@@ -5,6 +5,7 @@ import type { MessageBatch } from "../reassembly/message_source.ts";
 import { ReplicationConnection } from "../replication/replication_connection.ts";
 import type { ReplicationStream } from "../replication/replication_stream.ts";
 import type { ConnectionSettings } from "../session/connection_options.ts";
+import { withDeadline } from "../session/deadline.ts";
 import { openSession } from "../session/open_session.ts";
 import type { Checkpoint, CheckpointStore, FoundSystem } from "./checkpoint.ts";
 import type { ReplicationEvent } from "./event.ts";
@@ -23,6 +24,8 @@ import { StatusReporter } from "./status_reporter.ts";
 
 /** How long {@linkcode ReplicationLink.close} waits for the server. */
 const CLOSE_DEADLINE_MS = 2_000;
+/** How long to wait for answers to what a server answers at once. */
+const ANSWER_DEADLINE_MS = 60_000;
 /** How often to ask an idle server whether it has reached `until`. */
 const ASK_INTERVAL_MS = 100;
 
@@ -72,31 +75,41 @@ export class ReplicationLink {
       const pluginOptions = plugin?.options ?? pgoutputOptions(
         pgoutputOptionsFor(plan.pgoutput, connection.serverMajor),
       );
-      const found = await preflight(connection, {
-        slot,
-        plugin: plugin?.name ?? "pgoutput",
-        publications: plan.pgoutput.publications,
-        twoPhase: plan.pgoutput.twoPhase,
-        startLsn: progress.startLsn,
-        checkpoint: progress.checkpoint,
-        delivered: progress.ledger?.lastEnd ?? INVALID_LSN,
-        skip: progress.skip,
-        acceptTimeline: plan.acceptTimeline,
-        passGaps: plan.passGaps,
-        signal,
-      });
+      // A slot that is made waits for all who are writing, which may take any time.
+      const mayCreate = slot.create === true &&
+        (progress.ledger === null || plan.passGaps);
+      const timeoutMs = mayCreate ? 0 : ANSWER_DEADLINE_MS;
+      const inTime = <T>(ask: (signal: AbortSignal) => Promise<T>) =>
+        withDeadline({ signal, timeoutMs, timeoutError: noAnswer }, ask);
+      const found = await inTime((signal) =>
+        preflight(connection, {
+          slot,
+          plugin: plugin?.name ?? "pgoutput",
+          publications: plan.pgoutput.publications,
+          twoPhase: plan.pgoutput.twoPhase,
+          startLsn: progress.startLsn,
+          checkpoint: progress.checkpoint,
+          delivered: progress.ledger?.lastEnd ?? INVALID_LSN,
+          skip: progress.skip,
+          acceptTimeline: plan.acceptTimeline,
+          passGaps: plan.passGaps,
+          signal,
+        })
+      );
       // A first start. One behind a gap is kept when the consumer knows of the gap.
       const { start: lsn, gap, system: { systemId, timeline } } = found;
       if (gap === null && lsn !== progress.checkpoint?.lsn) {
         await plan.store?.save({ lsn, systemId, timeline });
       }
-      const stream = await connection.startReplication({
-        kind: "logical",
-        slot: slot.name,
-        start: found.start,
-        pluginOptions,
-        signal,
-      });
+      const stream = await inTime((signal) =>
+        connection.startReplication({
+          kind: "logical",
+          slot: slot.name,
+          start: found.start,
+          pluginOptions,
+          signal,
+        })
+      );
       const parts = { plan, progress, connection, found, stream, here };
       return new ReplicationLink(parts);
     } catch (error) {
@@ -244,6 +257,14 @@ export class ReplicationLink {
     this.#readAhead.fail(new ConnectionError(reason));
     void this.#connection.close();
   }
+}
+
+function noAnswer(): ConnectionError {
+  return new ConnectionError(
+    `The server has not answered within ${
+      ANSWER_DEADLINE_MS / 1000
+    } s after the login, before the stream could begin`,
+  );
 }
 
 function intervalsFor(

@@ -17,7 +17,10 @@ import {
 
 const COMPLETE = message("C", "DO\0");
 
-function open(cancel: () => Promise<void> = () => Promise.resolve()) {
+function open(
+  cancel: () => Promise<void> = () => Promise.resolve(),
+  cancelDeadlineMs = 10_000,
+) {
   const peer = openInMemoryChannel();
   const notices: PostgresErrorFields[] = [];
   const session = new Session({
@@ -25,6 +28,7 @@ function open(cancel: () => Promise<void> = () => Promise.resolve()) {
     parameters: new Map([["TimeZone", "UTC"]]),
     processId: 7,
     cancel,
+    cancelDeadlineMs,
     onNotice: (notice) => notices.push(notice),
   });
   return { peer, session, notices };
@@ -214,4 +218,18 @@ Deno.test("Session.close() says goodbye between commands, and not within one", a
   await busy.session.close();
   await failing;
   assertEquals(busy.peer.sent(), "Q");
+});
+
+Deno.test("Session.query() gives up a server that does not hear that it is to cancel", async () => {
+  const one = open(
+    () => Promise.reject(new ConnectionError("unreachable")),
+    10,
+  );
+  const stop = new AbortController();
+  const asking = one.session.query("SELECT", { signal: stop.signal });
+  const reason = new Error("Enough");
+  stop.abort(reason);
+  assertEquals(await assertRejects(() => asking), reason);
+  assert(one.peer.closed());
+  await assertRejects(() => one.session.query("SELECT"), ConnectionError);
 });
