@@ -103,15 +103,20 @@ function readQuery(query: string, keywords: ConnectionKeywords): void {
     const [name = "", value, extra] = parameter.split("=");
     if (value === undefined || extra !== undefined) {
       throw new SyntaxError(
-        `Cannot read the connection URL: query parameter "${
-          decode(name)
-        }" needs exactly one "="`,
+        `Cannot read the connection URL: query parameter${
+          nameIfHarmless(name)
+        } needs exactly one "="`,
       );
     }
     // JDBC's spelling, which libpq takes in URLs.
     if (name === "ssl" && value === "true") keywords.set("sslmode", "require");
     else keywords.set(decode(name), decode(value));
   }
+}
+
+// Behind a raw "?" in a password stands the rest of it.
+function nameIfHarmless(name: string): string {
+  return /^\w+$/.test(name) ? ` "${name}"` : "";
 }
 
 // What is absent or empty between two delimiters is not set at all.

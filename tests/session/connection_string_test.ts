@@ -80,7 +80,8 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ["postgres://u:s3cret%00@h", '"%" in it'],
   ["postgres://u:s3cret%ff@h", '"%" in it'],
   ["postgres://u:s3cret x@h", "a blank in the middle"],
-  ["postgres://h?&user=u", 'parameter "" needs exactly one "="'],
+  ["postgres://h?&user=u", 'parameter needs exactly one "="'],
+  ["postgres://u:a/b?s3cret@h/d", 'parameter needs exactly one "="'],
   ["postgres://h?user", 'parameter "user" needs exactly one "="'],
   ["postgres://h?password=s3cret=x", 'parameter "password" needs exactly one'],
 ];
