@@ -18,7 +18,8 @@ export interface RetryOptions {
   readonly maxDelayMs?: number;
   /**
    * How many attempts may fail in a row before the subscription gives up with the error
-   * of the last one.
+   * of the last one. One that is lost again within a minute, before anything has come, has
+   * failed too.
    *
    * @default {Infinity}
    */

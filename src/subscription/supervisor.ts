@@ -14,6 +14,9 @@ import {
 } from "./retry.ts";
 import type { SubscriptionStatus } from "./status.ts";
 
+/** A link that ends sooner, and has brought nothing, counts as an attempt that failed. */
+const SOON_MS = 60_000;
+
 /** What a {@linkcode Supervisor} works with. */
 export interface SupervisorOptions {
   /** How to open a link; its signal is the supervisor's to choose. */
@@ -45,6 +48,9 @@ export class Supervisor {
   #link: ReplicationLink;
   readonly #until: Lsn | null;
   #status: SubscriptionStatus = { state: "connecting" };
+  // How many links in a row have ended soon, and brought nothing.
+  #fruitless = 0;
+  #openedAt = performance.now();
   #finishing = false;
   #closing: Promise<void> | undefined;
   readonly #abort = () => void this.close();
@@ -149,7 +155,10 @@ export class Supervisor {
       for (const event of fresh) {
         if (event.kind === "gap") this.#options.onGap(event);
       }
-      if (fresh.length > 0) return fresh;
+      if (fresh.length > 0) {
+        this.#openedAt = -Infinity;
+        return fresh;
+      }
     }
   }
 
@@ -173,7 +182,7 @@ export class Supervisor {
     const retry = this.#options.retry ?? {};
     let error = cause;
     await this.#link.close();
-    for (let failures = 0;; failures++) {
+    for (let failures = this.#countFruitless();; failures++) {
       if (failures >= (retry.limit ?? Infinity)) throw error;
       const delayMs = retryDelayMs(failures, retry, Math.random());
       this.#setStatus({ state: "retrying", error, failures, delayMs });
@@ -187,6 +196,14 @@ export class Supervisor {
         error = failure;
       }
     }
+  }
+
+  // A link that can be opened each time, and breaks each time before anything has come of
+  // it, is no better than one that can't be opened.
+  #countFruitless(): number {
+    const isFruitless = performance.now() - this.#openedAt < SOON_MS;
+    this.#fruitless = isFruitless ? this.#fruitless + 1 : 0;
+    return Math.max(0, this.#fruitless - 1);
   }
 
   async #openNext(skip: boolean): Promise<boolean> {
@@ -210,6 +227,7 @@ export class Supervisor {
       return false;
     }
     this.#link = link;
+    this.#openedAt = performance.now();
     this.#setStatus({ state: "streaming", processId: link.processId });
     return true;
   }

@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   type OutputPlugin,
+  PostgresError,
   type ReplicationEvent,
+  SQLSTATE,
   subscribe,
   SubscriptionError,
 } from "@walbrook/walbrook";
@@ -170,6 +172,34 @@ Deno.test("subscribe() counts only the key columns of an index as the key", asyn
     if (event.kind === "delete") keys.push(event.key);
   }
   assertEquals(keys, [{ id: 1 }]);
+});
+
+Deno.test("subscribe() counts links that break each time as attempts that fail", async () => {
+  const { server, sql } = shared;
+  const name = await prepare();
+  // The link is open to it, and the catalog is not.
+  await sql("CREATE ROLE limited LOGIN REPLICATION CONNECTION LIMIT 0");
+  await sql(`INSERT INTO ${name} VALUES (1)`);
+  const connection = new URL(server.url);
+  connection.username = "limited";
+  const failures: number[] = [];
+  const giveUp = new AbortController();
+  await using subscription = await subscribe({
+    connection: connection.href,
+    slot: name,
+    plugin: testDecoding(),
+    retry: { firstDelayMs: 1, limit: 3 },
+    signal: giveUp.signal,
+    onStatus: (status) => {
+      if (status.state !== "retrying") return;
+      if (failures.push(status.failures) > 9) giveUp.abort();
+    },
+  });
+  const error = await assertRejects(async () => {
+    for await (const _event of subscription);
+  }, PostgresError);
+  assertEquals(error.code, SQLSTATE.TOO_MANY_CONNECTIONS);
+  assertEquals(failures, [0, 1, 2]);
 });
 
 Deno.test("subscribe() takes a plugin of one's own", async () => {
