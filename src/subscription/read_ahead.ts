@@ -49,6 +49,7 @@ export class ReadAhead implements MessageSource {
   #readingSince: number | null = null;
   // Since when reading has been paused, likewise.
   #fullSince: number | null = null;
+  #isAwaited = false;
   #wakeConsumer = ignore;
   #wakePump = ignore;
 
@@ -87,12 +88,14 @@ export class ReadAhead implements MessageSource {
     for (;;) {
       const batch = this.#queue.shift();
       if (batch !== undefined) {
+        if (this.#size >= this.#limit) this.#wakePump();
         this.#size -= sizeOf(batch);
-        this.#wakePump();
         return batch;
       }
       if (this.#end === "done") return null;
       if (this.#end !== null) throw this.#end.error;
+      this.#isAwaited = true;
+      this.#wakePump();
       await new Promise<void>((wake) => this.#wakeConsumer = wake);
     }
   }
@@ -123,7 +126,9 @@ export class ReadAhead implements MessageSource {
         if (batch === null) break;
         this.#options.onArrival(batch);
         const bytes = sizeOf(batch);
+        const isAwaited = this.#isAwaited;
         this.#enqueue(batch, bytes);
+        if (isAwaited) await this.#returnOfConsumer();
         if (this.#isBehind(batch, bytes) && !this.#dropping) await pause();
         const turn = this.#turns.due(performance.now());
         if (turn !== null) await turn;
@@ -134,6 +139,18 @@ export class ReadAhead implements MessageSource {
     }
     this.#turns.stop();
     this.#wakeConsumer();
+  }
+
+  // Whoever waits for a batch goes first: to begin the next read takes longer than to hand
+  // the batch over, and the consumer may be back at once. If not, reading goes on ahead.
+  async #returnOfConsumer(): Promise<void> {
+    if (this.#dropping) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await new Promise<void>((wake) => {
+      this.#wakePump = wake;
+      timer = setTimeout(wake, MOMENT_MS);
+    });
+    clearTimeout(timer);
   }
 
   // Whether it is better to let more arrive before the next read.
@@ -163,10 +180,13 @@ export class ReadAhead implements MessageSource {
     }
     this.#queue.push(batch);
     this.#size += size;
+    this.#isAwaited = false;
     this.#wakeConsumer();
   }
 }
 
+/** For how long a consumer may have the event loop to itself. */
+const MOMENT_MS = 5;
 /** Roughly what an object takes that stands for a message. */
 const OVERHEAD = 100;
 

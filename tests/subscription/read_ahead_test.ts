@@ -65,6 +65,26 @@ Deno.test("ReadAhead tells of what arrives though nobody asks for it", async () 
   assertEquals(await readAhead.next(), null);
 });
 
+Deno.test("ReadAhead hands a batch to whoever waits before it reads on", async () => {
+  const { controller, told, readAhead } = source();
+  const waiting = readAhead.next();
+  await settle();
+  const before = told.pulls;
+  controller.enqueue([data(1, 10)]);
+  await waiting;
+  for (let hops = 0; hops < 10; hops++) await null;
+  assertEquals(told.pulls, before);
+  // Back for more, or away for good: then it reads on.
+  const again = readAhead.next();
+  for (let hops = 0; hops < 10; hops++) await null;
+  assertEquals(told.pulls, before + 1);
+  controller.enqueue([data(2, 10)]);
+  await again;
+  while (told.pulls === before + 1) await settle();
+  controller.close();
+  assertEquals(await readAhead.next(), null);
+});
+
 Deno.test("ReadAhead stops reading at its limit, and goes on below it", async () => {
   const { controller, told, readAhead } = source();
   for (let at = 0; at < 20; at++) {
