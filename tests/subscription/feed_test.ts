@@ -103,14 +103,28 @@ function feedOf(
     gap: options.gap ?? null,
     onNotice: () => told.notices++,
   });
+  opened.push(feed);
   return { feed, ledger, told };
+}
+
+const opened: Feed[] = [];
+
+/** A test that leaves no feed in the middle of its reading. */
+function test(name: string, run: () => Promise<void>): void {
+  Deno.test(name, async () => {
+    try {
+      await run();
+    } finally {
+      for (const feed of opened.splice(0)) await feed.drain();
+    }
+  });
 }
 
 const kinds = (events: readonly ReplicationEvent[] | null) =>
   events?.map(({ kind }) => kind) ?? null;
 const TRANSACTION = ["begin", "message", "commit"];
 
-Deno.test("Feed gives the events of a batch at once, and goes on only where there are none", async () => {
+test("Feed gives the events of a batch at once, and goes on only where there are none", async () => {
   const { feed, ledger } = feedOf([
     [keepalive(5)],
     [begin(10), commit(10)],
@@ -126,7 +140,7 @@ Deno.test("Feed gives the events of a batch at once, and goes on only where ther
   assertEquals(kinds(await feed.next()), ["begin", "message"]);
 });
 
-Deno.test("Feed takes a keepalive for done only outside of transactions", async () => {
+test("Feed takes a keepalive for done only outside of transactions", async () => {
   const { feed, ledger } = feedOf([
     [keepalive(5)],
     [begin(20), keepalive(9), emitted(19, true), keepalive(19)],
@@ -140,7 +154,7 @@ Deno.test("Feed takes a keepalive for done only outside of transactions", async 
   assertEquals(ledger.confirmed, lsn(40));
 });
 
-Deno.test("Feed makes a message outside of transactions a unit of its own", async () => {
+test("Feed makes a message outside of transactions a unit of its own", async () => {
   const { feed, ledger } = feedOf([[emitted(10, false), emitted(20, false)]]);
   await feed.next();
   assertEquals([ledger.pending, ledger.received], [2, lsn(20)]);
@@ -148,7 +162,7 @@ Deno.test("Feed makes a message outside of transactions a unit of its own", asyn
   assertEquals(ledger.confirmed, lsn(10));
 });
 
-Deno.test("Feed passes on every notice", async () => {
+test("Feed passes on every notice", async () => {
   const { feed, told } = feedOf([
     [keepalive(5), notice({}), keepalive(6), notice({})],
     whole(10),
@@ -223,7 +237,7 @@ const UNTIL: readonly UntilCase[] = [
 ];
 
 for (const { what, until, batches, events } of UNTIL) {
-  Deno.test(`Feed ends ${what}`, async () => {
+  test(`Feed ends ${what}`, async () => {
     const { feed } = feedOf(batches, lsn(until));
     const seen: string[] = [];
     for (let batch; (batch = await feed.next()) !== null;) {
@@ -234,7 +248,7 @@ for (const { what, until, batches, events } of UNTIL) {
   });
 }
 
-Deno.test("Feed gives what came before the bytes that it can't read", async () => {
+test("Feed gives what came before the bytes that it can't read", async () => {
   const broken = {
     kind: "XLogData" as const,
     walStart: lsn(0),
@@ -249,7 +263,7 @@ Deno.test("Feed gives what came before the bytes that it can't read", async () =
   }
 });
 
-Deno.test("Feed refuses to go on where the server skips a publication", async () => {
+test("Feed refuses to go on where the server skips a publication", async () => {
   const skipped = notice({
     code: "55000",
     routine: "LoadPublications",
@@ -266,7 +280,7 @@ Deno.test("Feed refuses to go on where the server skips a publication", async ()
   assertEquals(kinds(await other.next()), TRANSACTION);
 });
 
-Deno.test("Feed tells of a gap before all else, and waits for it to be acknowledged", async () => {
+test("Feed tells of a gap before all else, and waits for it to be acknowledged", async () => {
   const gap: Gap = {
     ...{ reason: "start_passed", message: "m" },
     from: lsn(1),
@@ -278,7 +292,7 @@ Deno.test("Feed tells of a gap before all else, and waits for it to be acknowled
   assertEquals(await feed.next(), null);
 });
 
-Deno.test("Feed puts a gap where the server skips a publication, if it may go on", async () => {
+test("Feed puts a gap where the server skips a publication, if it may go on", async () => {
   const skipped = notice({ code: "55000", routine: "LoadPublications" });
   const [first, second, third] = whole(30);
   const { feed, ledger } = feedOf(
@@ -313,7 +327,7 @@ Deno.test("Feed puts a gap where the server skips a publication, if it may go on
   assertEquals([ledger.confirmed, ledger.pending], [lsn(38), 0]);
 });
 
-Deno.test("Feed takes the end of the stream for an error", async () => {
+test("Feed takes the end of the stream for an error", async () => {
   const { feed } = feedOf([]);
   await assertRejects(
     () => feed.next(),
@@ -322,7 +336,7 @@ Deno.test("Feed takes the end of the stream for an error", async () => {
   );
 });
 
-Deno.test("Feed.drain() ends what waits, even where the link then breaks", async () => {
+test("Feed.drain() ends what waits, even where the link then breaks", async () => {
   for (const broken of [false, true]) {
     let end!: ReadableStreamDefaultController<readonly CopyBothMessage[]>;
     const messages = new ReadableStream<readonly CopyBothMessage[]>({
