@@ -183,6 +183,10 @@ const SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
+    code: "target_session_attrs=primary",
+    prints: ["off"],
+  },
+  {
     code: "connection.identifySystem()",
     prints: [
       /^\d{10,} 1 [0-9A-F]+\/[0-9A-F]+\n/,
