@@ -1,10 +1,18 @@
 import { INVALID_LSN, type Lsn } from "../lsn.ts";
-import type { ReplicationEvent } from "./event.ts";
+import type { ReplicationEvent, TransactionInfo } from "./event.ts";
 import { type GapEvent, isSameGap } from "./gap.ts";
 import type {
   CommitPreparedEvent,
   RollbackPreparedEvent,
 } from "./two_phase_event.ts";
+
+/** How much of a transaction was given. */
+interface Progress {
+  /** How many of its changes. */
+  changes: number;
+  /** Whether its commit was. */
+  complete: boolean;
+}
 
 /**
  * Remembers what a consumer has been given, and so drops what a new connection sends
@@ -15,16 +23,24 @@ import type {
  * one, the changes come in the same order.
  */
 export class Cursor {
-  // The transaction that the last event belonged to.
+  // The transaction that the last event belonged to, late ones aside.
   #commitLsn: Lsn = INVALID_LSN;
-  // How many of its changes were given, and whether its commit was.
-  #changes = 0;
-  #complete = false;
+  #progress: Progress = { changes: 0, complete: false };
+  // What was prepared before the slot told of that, by where: the server sends it when it
+  // is committed, out of its order. There are few; more than those can't come.
+  readonly #late = new Map<Lsn, Progress>();
+  // Where the connection has begun.
+  #start: Lsn = INVALID_LSN;
   #messageLsn: Lsn = INVALID_LSN;
   // The gap behind the last event, if there is one.
   #gap: GapEvent | null = null;
   // Where the last outcome of a prepared transaction ended.
   #outcomeEnd: Lsn = INVALID_LSN;
+
+  /** Begins a connection, on which the server begins at this position. */
+  resume(start: Lsn): void {
+    this.#start = start;
+  }
 
   /**
    * Takes the next events of a connection.
@@ -44,11 +60,27 @@ export class Cursor {
     if (event.kind === "gap") return this.#isNewGap(event);
     if (isOutcome(event)) return event.endLsn > this.#outcomeEnd;
     if (event.transaction === null) return event.lsn > this.#messageLsn;
-    const { commitLsn } = event.transaction;
+    const progress = this.#progressOf(event.transaction);
+    if (typeof progress === "boolean") return progress;
+    if (progress.complete || isBegin(event)) return false;
+    // There may be less in front of it than before: of what was prepared and is rolled
+    // back by now, the changes do not come again.
+    if (isEnd(event)) return true;
+    // What describes a table stands before the change of that number.
+    return event.index >= progress.changes;
+  }
+
+  // How much of a transaction was given, or, of another than the last one, whether it is
+  // new.
+  #progressOf(transaction: TransactionInfo): Progress | boolean {
+    const { commitLsn } = transaction;
+    if (this.#isLate(transaction)) return this.#late.get(commitLsn) ?? true;
     if (commitLsn !== this.#commitLsn) return commitLsn > this.#commitLsn;
-    if (this.#complete || isBegin(event)) return false;
-    // What describes a table, and the commit, stand before the change of that number.
-    return event.index >= this.#changes;
+    return this.#progress;
+  }
+
+  #isLate({ gid, commitLsn }: TransactionInfo): boolean {
+    return gid !== undefined && commitLsn < this.#start;
   }
 
   // A gap has no place that is the same on every connection, but what is before it has.
@@ -56,13 +88,13 @@ export class Cursor {
     if (isSameGap(gap, this.#gap)) return false;
     const { transaction, from, to } = gap;
     if (transaction !== null) {
-      const { commitLsn } = transaction;
-      if (commitLsn !== this.#commitLsn) return commitLsn > this.#commitLsn;
-      return !this.#complete && gap.index >= this.#changes;
+      const progress = this.#progressOf(transaction);
+      if (typeof progress === "boolean") return progress;
+      return !progress.complete && gap.index >= progress.changes;
     }
     // Found before anything else was sent.
     if (to !== null) return true;
-    const behind = this.#complete || this.#commitLsn === INVALID_LSN;
+    const behind = this.#progress.complete || this.#commitLsn === INVALID_LSN;
     return behind && from >= this.#commitLsn && from >= this.#messageLsn &&
       from >= this.#outcomeEnd;
   }
@@ -78,11 +110,23 @@ export class Cursor {
       this.#messageLsn = event.lsn;
       return;
     }
-    this.#commitLsn = event.transaction.commitLsn;
-    this.#complete = event.kind === "commit" || event.kind === "prepare";
-    const isChange = !this.#complete && !isBegin(event) &&
+    const progress = this.#enter(event.transaction);
+    progress.complete = isEnd(event);
+    const isChange = !progress.complete && !isBegin(event) &&
       event.kind !== "relation";
-    this.#changes = event.index + (isChange ? 1 : 0);
+    progress.changes = event.index + (isChange ? 1 : 0);
+  }
+
+  #enter(transaction: TransactionInfo): Progress {
+    const { commitLsn } = transaction;
+    if (!this.#isLate(transaction)) {
+      this.#commitLsn = commitLsn;
+      return this.#progress;
+    }
+    const progress = this.#late.get(commitLsn) ??
+      { changes: 0, complete: false };
+    this.#late.set(commitLsn, progress);
+    return progress;
   }
 }
 
@@ -96,4 +140,8 @@ function isOutcome(
 
 function isBegin({ kind }: ReplicationEvent): boolean {
   return kind === "begin" || kind === "beginPrepare";
+}
+
+function isEnd({ kind }: ReplicationEvent): boolean {
+  return kind === "commit" || kind === "prepare";
 }

@@ -33,6 +33,8 @@ const ASK_INTERVAL_MS = 100;
 export class ReplicationLink {
   /** The account of what was received. */
   readonly ledger: Ledger;
+  /** Where the server begins. */
+  readonly start: Lsn;
   /** Where to end, or `null`. */
   readonly until: Lsn | null;
   /** The server at the other end. */
@@ -130,6 +132,7 @@ export class ReplicationLink {
     this.ledger = progress.ledger ?? new Ledger(done);
     if (found.gap !== null) this.ledger.open(gapEnd(found.gap));
     this.ledger.pass(found.start);
+    this.start = found.start;
     this.until = progress.until === "now" ? found.walEnd : progress.until;
     this.system = found.system;
     this.#connection = connection;

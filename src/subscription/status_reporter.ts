@@ -35,6 +35,7 @@ export class StatusReporter {
   #sending = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
+  #flushed: Promise<void> = Promise.resolve();
 
   /** @param options What to report, and how. */
   constructor(options: StatusReporterOptions) {
@@ -60,8 +61,16 @@ export class StatusReporter {
     clearTimeout(this.#timer);
   }
 
-  /** Sends a report at once. */
-  async flush(): Promise<void> {
+  /** Sends a report: at once, or behind the one that is under way. */
+  flush(): Promise<void> {
+    // Two at a time could keep the lower position last.
+    const flush = () => this.#flush();
+    const flushed = this.#flushed.then(flush, flush);
+    this.#flushed = flushed;
+    return flushed;
+  }
+
+  async #flush(): Promise<void> {
     const { positions, save, send, wantsReply } = this.#options;
     const report = reportFor(positions(), this.#reportedFlush);
     this.#urgent = false;

@@ -85,6 +85,7 @@ export class Supervisor {
     this.#options = options;
     this.#link = link;
     this.#until = link.until;
+    this.#cursor.resume(link.start);
     options.signal?.addEventListener("abort", this.#abort);
     this.#setStatus({ state: "streaming", processId: link.processId });
   }
@@ -227,6 +228,7 @@ export class Supervisor {
       return false;
     }
     this.#link = link;
+    this.#cursor.resume(link.start);
     this.#openedAt = performance.now();
     this.#setStatus({ state: "streaming", processId: link.processId });
     return true;

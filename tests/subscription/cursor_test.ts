@@ -81,3 +81,33 @@ Deno.test("Cursor gives the gap before a connection, and another one at the same
     assertEquals(cursor.advance([event]), [event]);
   }
 });
+
+Deno.test("Cursor gives the end of what was rolled back between two connections", () => {
+  const [begin, change, end] = whole(10, 1);
+  // It comes again without its changes.
+  const again = [begin!, { ...end!, index: 0 } as ReplicationEvent];
+  const cursor = new Cursor();
+  cursor.advance([begin!, change!]);
+  assertEquals(cursor.advance(again), again.slice(1));
+  assertEquals(cursor.advance(again), []);
+});
+
+Deno.test("Cursor gives what was prepared before its connections began, once, at any cut", () => {
+  const prepared = whole(5, 2).map((event) => ({
+    ...event,
+    transaction: { ...event.transaction, gid: "a" },
+  })) as ReplicationEvent[];
+  const stream = [...whole(30, 1), ...prepared, ...whole(50, 1)];
+  for (let cut = 0; cut <= stream.length; cut++) {
+    for (let size = 1; size <= stream.length; size++) {
+      const cursor = new Cursor();
+      cursor.resume(lsn(20));
+      const given = [...cursor.advance(stream.slice(0, cut))];
+      cursor.resume(lsn(20));
+      for (let at = 0; at < stream.length; at += size) {
+        given.push(...cursor.advance(stream.slice(at, at + size)));
+      }
+      assertEquals(given, stream);
+    }
+  }
+});
