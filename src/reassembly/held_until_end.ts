@@ -103,7 +103,6 @@ export class HeldUntilEnd implements MessageSource {
     } else if (role === "within") {
       log.append(message.walStart, spanOf(message), 0);
     } else {
-      this.#log = null;
       this.#replay = this.#replayed(log, message);
     }
   }
@@ -113,6 +112,8 @@ export class HeldUntilEnd implements MessageSource {
     end: XLogData,
   ): AsyncGenerator<MessageBatch, void, void> {
     const { sendTime } = end;
+    // Until here close() sees to it: what has not begun has no end either.
+    this.#log = null;
     try {
       yield [end];
       for await (const pieces of log.read()) {
@@ -128,7 +129,8 @@ export class HeldUntilEnd implements MessageSource {
   async #makeRoom(): Promise<void> {
     const { name, memoryLimit, openTemporaryFile } = this.#options;
     const log = this.#log;
-    if (log === null || log.memory <= memoryLimit) return;
+    if (log === null || this.#replay !== null) return;
+    if (log.memory <= memoryLimit) return;
     if (openTemporaryFile !== null) return await log.spill(openTemporaryFile);
     throw new RangeError(
       `Cannot hold a transaction until it ends, as ${name} needs it: it takes ${log.memory} bytes of memory, the limit is ${memoryLimit}, and there are no temporary files; raise streaming.memoryLimit, pass streaming.openTemporaryFile, or use a plugin whose transactions are not held`,

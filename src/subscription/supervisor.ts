@@ -66,9 +66,13 @@ export class Supervisor {
       onStatus({ state: "connecting" });
       try {
         const link = await openFirst(options, signal);
-        if (!signal.aborted) return new Supervisor(options, link);
-        await link.close();
-        throw signal.reason;
+        try {
+          signal.throwIfAborted();
+          return new Supervisor(options, link);
+        } catch (error) {
+          await link.close();
+          throw error;
+        }
       } catch (error) {
         if (plan.slot.wait !== true || !isInUse(error)) throw error;
         const retry = options.retry ?? {};

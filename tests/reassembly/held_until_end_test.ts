@@ -7,6 +7,7 @@ import {
 } from "@walbrook/walbrook";
 import { HeldUntilEnd } from "../../src/reassembly/held_until_end.ts";
 import type { MessageBatch } from "../../src/reassembly/message_source.ts";
+import { MemoryFiles } from "./memory_files.ts";
 import { testDecoding } from "../../src/test_decoding/plugin.ts";
 
 const { name, roleOf } = testDecoding();
@@ -111,4 +112,25 @@ Deno.test("HeldUntilEnd holds no more than it may", async () => {
     RangeError,
     "the limit is 50000, and there are no temporary files",
   );
+});
+
+Deno.test("HeldUntilEnd closes the file of a transaction that nobody has begun to take", async () => {
+  const files = new MemoryFiles();
+  const { openTemporaryFile } = files;
+  const left = [
+    [message("0/1", "BEGIN 1"), message("0/1", `${CHANGE}1`)],
+    [message("0/3", "COMMIT 1")],
+  ];
+  const held = new HeldUntilEnd(
+    {
+      next: () => Promise.resolve(left.shift() ?? null),
+      drain: () => Promise.resolve(),
+    },
+    { name, roleOf: roleOf!, memoryLimit: 1, openTemporaryFile },
+  );
+  await held.next();
+  assertEquals(files.open, 1);
+  await held.next();
+  await held.close();
+  assertEquals(files.open, 0);
 });

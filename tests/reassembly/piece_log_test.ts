@@ -101,3 +101,19 @@ Deno.test("PieceLog closes a file that is opened too late", async () => {
   await spilling;
   assertEquals([files.made, files.open], [1, 0]);
 });
+
+Deno.test("PieceLog lets timers have their turn while memory is read", async () => {
+  const log = new PieceLog(new ChunkPool());
+  for (let at = 0; at < 4; at++) append(log, 30_000, at + 1);
+  let fired = false;
+  const timer = setTimeout(() => fired = true, 0);
+  let batches = 0;
+  for await (const _ of log.read()) {
+    batches++;
+    const end = performance.now() + 30;
+    while (performance.now() < end);
+  }
+  clearTimeout(timer);
+  assertEquals([batches, fired], [4, true]);
+  await log.close();
+});

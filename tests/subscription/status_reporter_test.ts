@@ -22,11 +22,12 @@ Deno.test("StatusReporter.flush() waits for the report that is under way", async
     reportedFlush: toLsn(0n),
   });
   reporter.start();
+  await turn();
   confirmed = toLsn(20n);
   reporter.stop();
   const flushed = reporter.flush();
   for (let i = 0; i < 2; i++) {
-    await new Promise((resolve) => setTimeout(resolve, 0));
+    await turn();
     saving.shift()?.();
   }
   await flushed;
@@ -35,3 +36,7 @@ Deno.test("StatusReporter.flush() waits for the report that is under way", async
     ...["save 20", "saved 20", "send 20"],
   ]);
 });
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 0));
+}
