@@ -31,6 +31,7 @@ export interface EndToEndOptions {
 const CLIENTS = [
   "walbrook",
   "walbrook, for await",
+  "walbrook, readable",
   "pg-logical-replication",
   "pgwire",
 ];
