@@ -27,8 +27,8 @@ export interface EndToEndOptions {
   readonly rounds: number;
 }
 
-// Postgres.js can't follow a slot that exists.
-const CLIENTS = [
+/** The clients that are measured in each runtime: Postgres.js can't follow a slot that exists. */
+export const FOLLOWERS: readonly string[] = [
   "walbrook",
   "walbrook, for await",
   "walbrook, readable",
@@ -94,7 +94,7 @@ async function findContenders(
   server: PostgresServer,
 ): Promise<Contender[]> {
   const contenders = runtimes.flatMap((runtime) =>
-    CLIENTS.map((client): Contender => ({
+    FOLLOWERS.map((client): Contender => ({
       client,
       runtime: runtime.name,
       run: (slot, rows) =>

@@ -9,7 +9,8 @@ export interface LatencyOptions {
   readonly commits: number;
 }
 
-const CLIENTS = [
+/** The clients that are measured in each runtime. */
+export const LISTENERS: readonly string[] = [
   "walbrook",
   "walbrook, for await",
   "pg-logical-replication",
@@ -36,7 +37,7 @@ export async function measureLatency(
   );
   const figures: Figure[] = [];
   for (const runtime of runtimes) {
-    for (const client of CLIENTS) {
+    for (const client of LISTENERS) {
       await session.createReplicationSlot("latency", { kind: "logical" });
       const sender = send(session);
       const { latencies } = await measure(runtime, {

@@ -2,8 +2,8 @@ import { assert, assertEquals } from "@std/assert";
 import { chart } from "../../bench/chart.ts";
 import { CLIENTS } from "../../bench/clients/mod.ts";
 import { decodeTables, measureDecoding } from "../../bench/decode.ts";
-import { endToEndTables, measureEndToEnd } from "../../bench/e2e.ts";
-import { measureLatency } from "../../bench/latency.ts";
+import { endToEndTables, FOLLOWERS, measureEndToEnd } from "../../bench/e2e.ts";
+import { LISTENERS, measureLatency } from "../../bench/latency.ts";
 import { insert } from "../../bench/publish.ts";
 import { type Figure, makeReport } from "../../bench/report.ts";
 import { openLaboratory } from "../../bench/runtimes.ts";
@@ -32,9 +32,9 @@ Deno.test("the benches run, each client to its last row", async () => {
   });
   // pg_recvlogical is measured where it is installed.
   const native = followed.some(({ client }) => client === "pg_recvlogical");
-  assertFigures(followed, native ? 5 : 4);
+  assertFigures(followed, FOLLOWERS.length + (native ? 1 : 0));
   const delivered = await measureLatency(laboratory, { commits: 10 });
-  assertFigures(delivered, 5);
+  assertFigures(delivered, LISTENERS.length);
   const tables = endToEndTables([...followed, ...delivered]);
   assert(tables.includes("latency: µs"));
 
