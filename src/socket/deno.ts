@@ -19,7 +19,7 @@
  *
  * @module
  */
-import { closeOnce, writeAll } from "./deno_connection.ts";
+import { closeOnce, ConnectionReads, writeAll } from "./deno_connection.ts";
 import { startTls } from "./deno_tls.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import type {
@@ -184,10 +184,12 @@ class DenoSocket implements Socket {
   readonly readable: ReadableStream<Uint8Array>;
   readonly writable: WritableStream<Uint8Array>;
   readonly #connection: Deno.Conn;
+  readonly #reads: ConnectionReads;
   #closed = false;
 
   constructor(connection: Deno.Conn) {
     this.#connection = connection;
+    this.#reads = new ConnectionReads(connection);
     const buffer = new ReadBuffer();
     this.readable = new ReadableStream({
       pull: (controller) => this.#pull(controller, buffer),
@@ -210,6 +212,7 @@ class DenoSocket implements Socket {
     if (!this.#closed) {
       this.#closed = true;
       closeOnce(this.#connection);
+      this.#reads.stop();
     }
     return Promise.resolve();
   }
@@ -227,7 +230,7 @@ class DenoSocket implements Socket {
   async #read(buffer: ReadBuffer): Promise<number | null> {
     if (this.#closed) return null;
     try {
-      return await this.#connection.read(buffer.space());
+      return await this.#reads.read(buffer.space());
     } catch (error) {
       if (this.#closed) return null;
       throw error;

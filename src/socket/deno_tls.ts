@@ -1,4 +1,4 @@
-import { closeOnce, writeAll } from "./deno_connection.ts";
+import { closeOnce, ConnectionReads, writeAll } from "./deno_connection.ts";
 import { DuplexSocket } from "./duplex_socket.ts";
 import { ReadGate } from "./read_gate.ts";
 import { ReadBuffer } from "./read_buffer.ts";
@@ -36,9 +36,10 @@ export async function startTls(
   // held back before they come to it.
   const gate = new ReadGate();
   const buffer = new ReadBuffer();
+  const reads = new ConnectionReads(connection);
   const duplex = new Duplex({
     read() {
-      gate.pass().then(() => connection.read(buffer.space())).then(
+      gate.pass().then(() => reads.read(buffer.space())).then(
         (length) => this.push(length === null ? null : buffer.take(length)),
         (error) => this.destroy(error),
       );
@@ -51,6 +52,7 @@ export async function startTls(
     },
     destroy(error, done) {
       closeOnce(connection);
+      reads.stop();
       done(error);
     },
   });

@@ -97,6 +97,7 @@ export interface Socket {
    * Bytes from the server. Reads nothing ahead of demand (a high-water mark of
    * 0), so that an unread stream holds the server back, and so that
    * {@linkcode Socket.startTls} finds no bytes taken. Each chunk is a buffer of its own.
+   * Timers get their turn between the reads, however many bytes are ready.
    */
   readonly readable: ReadableStream<Uint8Array>;
   /** Bytes to the server. A write settles when the system has taken the bytes. */

@@ -4,7 +4,6 @@ import type {
 } from "../reassembly/message_source.ts";
 import { payloadLength } from "../replication/copy_both_message.ts";
 import { Pacing } from "./pacing.ts";
-import { TimerTurns } from "./timer_turns.ts";
 
 /** Options for {@linkcode ReadAhead}. */
 export interface ReadAheadOptions {
@@ -40,7 +39,6 @@ export class ReadAhead implements MessageSource {
   #queue: MessageBatch[] = [];
   #size = 0;
   readonly #pacing = new Pacing();
-  readonly #turns = new TimerTurns();
   // How the stream ended, once it has; behind what is in the queue.
   #end: { readonly error: unknown } | "done" | null = null;
   #reason: { readonly error: unknown } | null = null;
@@ -130,14 +128,11 @@ export class ReadAhead implements MessageSource {
         this.#enqueue(batch, bytes);
         if (isAwaited) await this.#returnOfConsumer();
         if (this.#isBehind(batch, bytes) && !this.#dropping) await pause();
-        const turn = this.#turns.due(performance.now());
-        if (turn !== null) await turn;
       }
       this.#end = this.#reason ?? "done";
     } catch (error) {
       this.#end = this.#reason ?? { error };
     }
-    this.#turns.stop();
     this.#wakeConsumer();
   }
 

@@ -32,6 +32,13 @@ const { certificate, key } = await authority.issue([
   { type: "dns", value: "localhost" },
 ]);
 
+const LOCAL = { transport: "tcp", hostname: "127.0.0.1" } as const;
+const TLS = {
+  hostname: "localhost",
+  verify: "full",
+  caCertificates: [authority.certificate],
+} as const;
+
 async function withTlsPeer(
   serve: Serve,
   run: (socket: Socket) => Promise<void>,
@@ -45,11 +52,7 @@ async function withTlsPeer(
   const serving = acceptOne(listener, serve);
   const { port } = listener.addr;
   const plain = await dial({ transport: "tcp", hostname: "127.0.0.1", port });
-  const socket = await plain.startTls({
-    hostname: "localhost",
-    verify: "full",
-    caCertificates: [authority.certificate],
-  });
+  const socket = await plain.startTls(TLS);
   await run(socket);
   await socket.close();
   await serving;
@@ -115,6 +118,32 @@ for (
       assert(concat(chunks).every((byte, i) => byte === sent[i]));
       assert(chunks.every(({ constructor }) => constructor === Uint8Array));
     });
+  });
+
+  Deno.test(`dial() lets timers have their turn, though there are always bytes (${kind})`, async () => {
+    const peer = new Worker(new URL("endless_peer.ts", import.meta.url), {
+      type: "module",
+    });
+    const told = new Promise<number>((resolve) => {
+      peer.onmessage = ({ data: port }) => resolve(port);
+    });
+    peer.postMessage(kind === "TLS" ? { cert: certificate, key } : null);
+    const plain = await dial({ ...LOCAL, port: await told });
+    const socket = kind === "TLS" ? await plain.startTls(TLS) : plain;
+    const reader = socket.readable.getReader();
+    let fired = 0;
+    const timer = setInterval(() => fired++, 1);
+    const reads = 400;
+    for (let i = 0; i < reads; i++) {
+      await reader.read();
+      // Work, in which more comes than was read.
+      const until = performance.now() + 2;
+      while (performance.now() < until);
+    }
+    clearInterval(timer);
+    await socket.close();
+    peer.terminate();
+    assert(fired >= reads / 40, `${fired} times in ${reads} reads`);
   });
 
   Deno.test(`dial() reads little ahead of demand (${kind})`, async () => {

@@ -201,24 +201,3 @@ Deno.test("ReadAhead.silentMs counts from the last byte, whole message or not", 
   await settle();
   assertEquals(readAhead.silentMs, null);
 });
-
-Deno.test("ReadAhead lets timers have their turn, though there is always more to read", async () => {
-  const batch = Array.from({ length: 20 }, (_, at) => data(at, 5000));
-  let isOver = false;
-  const readAhead = new ReadAhead({
-    messages: new ReadableStream({
-      pull: (end) => isOver ? end.close() : end.enqueue(batch),
-    }, { highWaterMark: 0 }),
-    onArrival: () => {},
-  });
-  for (let i = 0; i < 100; i++) await readAhead.next();
-  let fired = 0;
-  const timer = setInterval(() => fired++, 1);
-  const giveUp = performance.now() + 5000;
-  while (fired < 3 && performance.now() < giveUp) await readAhead.next();
-  clearInterval(timer);
-  assert(fired >= 3, `${fired} times`);
-  // Also while all of it is dropped.
-  setTimeout(() => isOver = true, 0);
-  await readAhead.drain();
-});

@@ -3,13 +3,13 @@ const LONGEST_MS = 20;
 
 /**
  * Sees to it that timers get their turn beside a loop that never has to wait: a read that
- * finds bytes ready takes no turn of the event loop, and a stream that always has some
- * would keep all timers waiting, that of the status reports first of all.
+ * finds bytes ready takes no turn of the event loop in some runtimes, and a stream that
+ * always has some would keep all timers waiting, that of the status reports first of all.
  *
  * It sets a timer of its own. As long as that fires in time, nobody is held up.
  */
 export class TimerTurns {
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #end = (): void => {};
   #askedAt = 0;
   #turned: Promise<void> | null = null;
 
@@ -23,18 +23,20 @@ export class TimerTurns {
     if (this.#turned === null) {
       this.#askedAt = now;
       this.#turned = new Promise((resolve) => {
-        this.#timer = setTimeout(() => {
+        const timer = setTimeout(() => this.#end(), 0);
+        this.#end = () => {
+          clearTimeout(timer);
           this.#turned = null;
           resolve();
-        }, 0);
+        };
       });
       return null;
     }
     return now - this.#askedAt >= LONGEST_MS ? this.#turned : null;
   }
 
-  /** Ends it, with the loop. */
+  /** Ends what is being waited for: the loop is over. */
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#end();
   }
 }
