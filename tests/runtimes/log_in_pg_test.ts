@@ -1,23 +1,26 @@
 import { createPrivateKey } from "node:crypto";
 import { join } from "node:path";
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import type { ConnectionOptions } from "@walbrook/walbrook";
 import { type PostgresServer, withServer } from "../helpers/postgres.ts";
 import { makeAuthority } from "../session/certificates.ts";
-
-const PROGRAM = new URL("./log_in.ts", import.meta.url).pathname;
-
-// Those that run the sources as they are; all but Deno come from npm by npm's own tool.
-const RUNTIMES: Readonly<Record<string, readonly string[]>> = {
-  "Node 24": ["npx", "--yes", "--package=node@24", "--", "node", PROGRAM],
-  "Bun": ["npx", "--yes", "--package=bun@1.4.5", "--", "bun", PROGRAM],
-  "Deno": [Deno.execPath(), "run", "-A", PROGRAM],
-};
+import { LogInCommands } from "./log_in_commands.ts";
 
 const authority = await makeAuthority("Walbrook's tests");
 const own = await authority.issue([{ type: "dns", value: "localhost" }]);
 const client = await authority.issue([], { commonName: "bearer" });
 const other = await authority.issue([], { commonName: "bearer" });
+const between = await authority.issueAuthority("In between");
+const indirect = await between.issue([], { commonName: "bearer" });
+const rsa = await authority.issue([], {
+  commonName: "bearer",
+  algorithm: {
+    name: "RSASSA-PKCS1-v1_5",
+    hash: "SHA-256",
+    modulusLength: 2048,
+    publicExponent: Uint8Array.of(1, 0, 1),
+  },
+});
 const sslcert = client.certificate;
 const encryptedKey = createPrivateKey(client.key).export({
   type: "pkcs8",
@@ -26,10 +29,27 @@ const encryptedKey = createPrivateKey(client.key).export({
   passphrase: "s3cret",
 }).toString();
 
-/** What to try, and how what came of it begins. */
-type Attempts = Readonly<Record<string, readonly [ConnectionOptions, string]>>;
+// The older forms of a key, which `openssl genrsa` and `openssl ecparam` write.
+const sec1Key = createPrivateKey(client.key)
+  .export({ type: "sec1", format: "pem" }).toString();
+const pkcs1Key = createPrivateKey(rsa.key)
+  .export({ type: "pkcs1", format: "pem" }).toString();
+const encryptedPkcs1Key = createPrivateKey(rsa.key).export({
+  type: "pkcs1",
+  format: "pem",
+  cipher: "aes-256-cbc",
+  passphrase: "s3cret",
+}).toString();
 
-function attemptsAt(server: PostgresServer, folder: string): Attempts {
+/** What to try, and how what came of it begins. */
+type Expectations = Readonly<
+  Record<string, readonly [ConnectionOptions, string]>
+>;
+
+function expectationsAt(
+  server: PostgresServer,
+  folder: string,
+): Expectations {
   const verified: ConnectionOptions = {
     host: "localhost",
     hostaddr: "127.0.0.1",
@@ -75,6 +95,31 @@ function attemptsAt(server: PostgresServer, folder: string): Attempts {
       "TLSv1.3 /CN=bearer",
     ],
     "no certificate": [bearer, "PostgresError: FATAL: connection requires"],
+    "a certificate by an authority in between": [
+      {
+        ...bearer,
+        sslcert: `${indirect.certificate}\n${between.certificate}`,
+        sslkey: indirect.key,
+      },
+      "TLSv1.3 /CN=bearer",
+    ],
+    "a key in the form of SEC 1": [
+      { ...bearer, sslcert, sslkey: sec1Key },
+      "TLSv1.3 /CN=bearer",
+    ],
+    "a key in the form of PKCS #1": [
+      { ...bearer, sslcert: rsa.certificate, sslkey: pkcs1Key },
+      "TLSv1.3 /CN=bearer",
+    ],
+    "an encrypted key in the form of PKCS #1": [
+      {
+        ...bearer,
+        sslcert: rsa.certificate,
+        sslkey: encryptedPkcs1Key,
+        sslpassword: "s3cret",
+      },
+      "TLSv1.3 /CN=bearer",
+    ],
     "an encrypted key": [
       { ...bearer, sslcert, sslkey: encryptedKey, sslpassword: "s3cret" },
       "TLSv1.3 /CN=bearer",
@@ -135,35 +180,6 @@ async function writeFiles(folder: string, port: number): Promise<void> {
   );
 }
 
-async function has(command: string): Promise<boolean> {
-  try {
-    await new Deno.Command(command, { args: ["--version"], stdout: "null" })
-      .output();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function run(
-  command: readonly string[],
-  attempts: Attempts,
-  folder: string,
-): Promise<Record<string, string>> {
-  const file = join(folder, "attempts.json");
-  const options = Object.entries(attempts).map(([name, [one]]) => [name, one]);
-  await Deno.writeTextFile(file, JSON.stringify(Object.fromEntries(options)));
-  const [program = "", ...args] = command;
-  const { success, stdout, stderr } = await new Deno.Command(program, {
-    args: [...args, file],
-  }).output();
-  const decoder = new TextDecoder();
-  assert(success, decoder.decode(stderr));
-  return JSON.parse(decoder.decode(stdout));
-}
-
-const hasNpx = await has("npx");
-
 Deno.test("connect() takes the same settings to the same end in each runtime", async (t) => {
   await withServer({
     major: 18,
@@ -190,22 +206,22 @@ Deno.test("connect() takes the same settings to the same end in each runtime", a
     const folder = await Deno.makeTempDir();
     try {
       await writeFiles(folder, server.port);
-      const attempts = attemptsAt(server, folder);
-      for (const [runtime, command] of Object.entries(RUNTIMES)) {
-        await t.step({
-          name: runtime,
-          ignore: command[0] === "npx" && !hasNpx,
-          fn: async () => {
-            const outcomes = await run(command, attempts, folder);
-            for (const [name, [, wanted]] of Object.entries(attempts)) {
-              const outcome = outcomes[name] ?? "nothing";
-              assertEquals(
-                outcome.slice(0, wanted.length),
-                wanted,
-                `${name}: ${outcome}`,
-              );
-            }
-          },
+      const expected = expectationsAt(server, folder);
+      const attempts = Object.fromEntries(
+        Object.entries(expected).map(([name, [options]]) => [name, options]),
+      );
+      await using programs = await LogInCommands.create();
+      for (const [runtime, command] of await programs.commands()) {
+        await t.step(runtime, async () => {
+          const outcomes = await programs.run(command, attempts);
+          for (const [name, [, wanted]] of Object.entries(expected)) {
+            const outcome = outcomes[name] ?? "nothing";
+            assertEquals(
+              outcome.slice(0, wanted.length),
+              wanted,
+              `${name}: ${outcome}`,
+            );
+          }
         });
       }
     } finally {

@@ -17,12 +17,35 @@ export interface Authority {
     names: readonly SubjectName[],
     options?: IssueOptions,
   ): Promise<Certificate>;
+  /** Issues another authority's certificate. */
+  issueAuthority(name: string): Promise<Authority>;
 }
 
 /** What {@linkcode Authority.issue} takes besides names. */
 export interface IssueOptions {
   /** The subject's common name, which PostgreSQL takes for a role's. */
   readonly commonName?: string;
+  /**
+   * When it is valid.
+   *
+   * @default {"now"} from an hour ago for a day
+   */
+  readonly valid?: Validity;
+  /**
+   * The key.
+   *
+   * @default {ECDSA with P-256 and SHA-256}
+   */
+  readonly algorithm?: SigningAlgorithm;
+}
+
+/** When a certificate is valid. */
+export type Validity = "now" | "no more" | "not yet";
+
+/** What {@linkcode makeSelfSigned} takes besides names. */
+export interface SelfSignedOptions {
+  /** Whether it calls itself an authority, as `openssl req -x509` has it. */
+  readonly isAuthority: boolean;
 }
 
 /** What {@linkcode makeAuthority} takes besides its name. */
@@ -71,33 +94,92 @@ export async function makeAuthority(
     ...validity(),
     keys,
     signingAlgorithm,
+    extensions: authorityExtensions(),
+  });
+  return authorityOf(root, keys, signingAlgorithm);
+}
+
+/**
+ * Makes a server's certificate that is its own authority.
+ *
+ * @param names What it is for.
+ * @param options Its form.
+ */
+export async function makeSelfSigned(
+  names: readonly SubjectName[],
+  { isAuthority }: SelfSignedOptions,
+): Promise<Certificate> {
+  const keys = await generateKeys(ALGORITHM);
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+    name: "CN=Self-signed",
+    serialNumber: "03",
+    ...validity(),
+    keys,
+    signingAlgorithm: ALGORITHM,
     extensions: [
-      new x509.BasicConstraintsExtension(true, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
+      ...isAuthority ? [new x509.BasicConstraintsExtension(true)] : [],
+      new x509.SubjectAlternativeNameExtension([...names]),
     ],
   });
+  return await toPem(certificate, keys);
+}
+
+function authorityOf(
+  own: x509.X509Certificate,
+  keys: CryptoKeyPair,
+  signingAlgorithm: typeof ALGORITHM,
+): Authority {
+  const signer = {
+    issuer: own.subject,
+    signingKey: keys.privateKey,
+    signingAlgorithm,
+  };
   return {
-    certificate: root.toString("pem"),
-    issue: async (names, { commonName } = {}) => {
-      const own = await generateKeys(ALGORITHM);
+    certificate: own.toString("pem"),
+    issue: async (names, { commonName, valid, algorithm = ALGORITHM } = {}) => {
+      const keys = await generateKeys(algorithm as typeof ALGORITHM);
       const certificate = await x509.X509CertificateGenerator.create({
+        ...signer,
         subject: `CN=${commonName ?? "Not a name to be looked at"}`,
-        issuer: root.subject,
         serialNumber: "02",
-        ...validity(),
-        publicKey: own.publicKey,
-        signingKey: keys.privateKey,
-        signingAlgorithm,
+        ...validity(valid),
+        publicKey: keys.publicKey,
         extensions: names.length === 0
           ? []
           : [new x509.SubjectAlternativeNameExtension([...names])],
       });
-      const key = await crypto.subtle.exportKey("pkcs8", own.privateKey);
-      return {
-        certificate: certificate.toString("pem"),
-        key: x509.PemConverter.encode(key, "PRIVATE KEY"),
-      };
+      return await toPem(certificate, keys);
     },
+    issueAuthority: async (name) => {
+      const keys = await generateKeys(ALGORITHM);
+      const certificate = await x509.X509CertificateGenerator.create({
+        ...signer,
+        subject: `CN=${name}`,
+        serialNumber: "04",
+        ...validity(),
+        publicKey: keys.publicKey,
+        extensions: authorityExtensions(),
+      });
+      return authorityOf(certificate, keys, ALGORITHM);
+    },
+  };
+}
+
+function authorityExtensions(): x509.Extension[] {
+  return [
+    new x509.BasicConstraintsExtension(true, undefined, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
+  ];
+}
+
+async function toPem(
+  certificate: x509.X509Certificate,
+  keys: CryptoKeyPair,
+): Promise<Certificate> {
+  const key = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
+  return {
+    certificate: certificate.toString("pem"),
+    key: x509.PemConverter.encode(key, "PRIVATE KEY"),
   };
 }
 
@@ -108,8 +190,11 @@ async function generateKeys(
   return await crypto.subtle.generateKey(algorithm, true, usages);
 }
 
-function validity(): { notBefore: Date; notAfter: Date } {
-  const now = Date.now();
+function validity(
+  valid: Validity = "now",
+): { notBefore: Date; notAfter: Date } {
+  const shift = { "now": 0, "no more": -48, "not yet": 48 }[valid] * HOUR_MS;
+  const now = Date.now() + shift;
   return {
     notBefore: new Date(now - HOUR_MS),
     notAfter: new Date(now + 24 * HOUR_MS),
