@@ -5,11 +5,13 @@ import { bundle, gzippedLength } from "./bundle.ts";
 const LIMIT = 33_000;
 const LIMIT_OF_MOD = 45_500;
 
-Deno.test("a Worker's bundle names no module of another runtime", async () => {
-  const [{ code }] = await bundle("src/workers.ts");
-  assertEquals(code.match(/\bnode:\w+|\bDeno\b|\bBun\b/g), null);
-  assert(code.includes("cloudflare:sockets"));
-});
+for (const entry of ["src/workers.ts", "examples/worker/worker.ts"]) {
+  Deno.test(`the bundle of ${entry} names no module of another runtime`, async () => {
+    const [{ code }] = await bundle(entry);
+    assertEquals(code.match(/\bnode:\w+|\bDeno\b|\bBun\b/g), null);
+    assert(code.includes("cloudflare:sockets"));
+  });
+}
 
 const ENTRIES: readonly (readonly [string, string, number])[] = [
   ["src/workers.ts", "@walbrook/walbrook/workers", LIMIT],
@@ -28,5 +30,6 @@ for (const [entry, specifier, limit] of ENTRIES) {
 Deno.test("a bundle of mod.ts asks for nothing of Node before it is needed", async () => {
   const [{ code }] = await bundle("mod.ts");
   assert(code.includes('import("node:net")'));
+  assert(!code.includes("cloudflare:sockets"));
   assertEquals(code.match(/^import .*$/m), null);
 });

@@ -40,13 +40,14 @@ export async function startConformanceServer(): Promise<ConformanceServer> {
       hba: [
         "host all scram 127.0.0.1/32 scram-sha-256",
         "hostssl all bearer 127.0.0.1/32 cert",
+        "hostnossl all wary 127.0.0.1/32 reject",
       ],
     }),
   );
   {
     await using sql = connectSql(server.url);
     await sql(
-      `CREATE ROLE scram LOGIN REPLICATION PASSWORD '${PASSWORD}'; CREATE ROLE bearer LOGIN REPLICATION`,
+      `CREATE ROLE scram LOGIN REPLICATION PASSWORD '${PASSWORD}'; CREATE ROLE bearer LOGIN REPLICATION; CREATE ROLE wary LOGIN REPLICATION`,
     );
   }
   const folder = await Deno.makeTempDir();

@@ -1,3 +1,4 @@
+import { authentication, READY } from "../session/scripted_server.ts";
 import type { Certificate } from "../session/certificates.ts";
 import type { PeerPorts } from "./conformance/context.ts";
 
@@ -28,6 +29,12 @@ export class Peers implements AsyncDisposable {
       flooded: this.#listen((connection) => this.#tellFlooded(connection)),
       silent: this.#listen(() => Promise.resolve()),
       handshake: this.#listen(agreeToTls),
+      hasty: this.#listen((connection) => agreeToTls(connection, WELCOME)),
+      plain: this.#listen(async (connection) => {
+        await agreeToTls(connection);
+        await connection.read(new Uint8Array(1)); // of a handshake
+        await connection.write(WELCOME);
+      }),
       untrusted: this.#serve(
         Deno.listenTls({
           hostname: HOST,
@@ -89,9 +96,14 @@ export class Peers implements AsyncDisposable {
   }
 }
 
-async function agreeToTls(connection: Deno.Conn): Promise<void> {
+const WELCOME = Uint8Array.from([...authentication(0), ...READY]);
+
+async function agreeToTls(
+  connection: Deno.Conn,
+  behind = new Uint8Array(0),
+): Promise<void> {
   await connection.read(new Uint8Array(8)); // SSLRequest
-  await connection.write(new TextEncoder().encode("S"));
+  await connection.write(Uint8Array.of(0x53, ...behind));
 }
 
 async function countBytes(connection: Deno.Conn): Promise<void> {

@@ -131,9 +131,9 @@ kB more. What few programs need comes where it is needed: binary format,
 functions for types, types other than the common ones, other plugins,
 transactions that are streamed before they end, what explains a refusal. In one
 file all of it weighs 64 kB. With \`subscribe()\` from \`@walbrook/walbrook\` 43
-kB are loaded at once, and 33 kB by bundlers that are told (\`sideEffects:
-false\`) that no module does anything but define what it exports. \`deno task
-bundle\` tells what weighs most.
+kB are loaded at once, and 33 kB by bundlers that are told
+(\`sideEffects: false\`) that no module does anything but define what it exports.
+\`deno task bundle\` tells what weighs most.
 
 ## Elsewhere
 

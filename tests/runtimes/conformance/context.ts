@@ -48,6 +48,10 @@ export interface PeerPorts {
   readonly silent: number;
   /** Agrees to start TLS, and says nothing more. */
   readonly handshake: number;
+  /** Agrees to start TLS, and lets everybody in with the same breath, unencrypted. */
+  readonly hasty: number;
+  /** Agrees to start TLS, and lets everybody in unencrypted when the handshake begins. */
+  readonly plain: number;
   /** Speaks TLS at once, with a certificate that {@linkcode Parameters.otherAuthority} issued. */
   readonly untrusted: number;
   /** Reads to the end, then tells how many bytes came. */

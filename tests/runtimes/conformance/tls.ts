@@ -2,6 +2,7 @@ import {
   AuthenticationError,
   ConnectionError,
   type ConnectionOptions,
+  ProtocolError,
 } from "../../../mod.ts";
 import type { Case, Context } from "./context.ts";
 import { expectFailure, expectSame } from "./expect.ts";
@@ -47,6 +48,34 @@ export const TLS: readonly Case[] = [
       for (const sslmode of ["require", "prefer"] as const) {
         await logInEncrypted(context, { ...plain(context), sslmode });
       }
+    },
+  },
+  {
+    capability: "`allow`, which asks for TLS when it is refused without",
+    missing: { Workers: 'Cannot use sslmode "allow"' },
+    run: (context) =>
+      logInEncrypted(context, {
+        ...plain(context),
+        ...(context.runtime === "Workers" ? { sslrootcert: "system" } : {}),
+        user: "wary",
+        sslmode: "allow",
+      }),
+  },
+  {
+    capability: "Bytes that are slipped in before the handshake are refused",
+    run: async (context) => {
+      const connectTo = (port: number) => () =>
+        context.connect({ ...verified(context), port });
+      await expectFailure(
+        connectTo(context.peers.hasty),
+        ProtocolError,
+        "someone may have inserted them",
+      );
+      await expectFailure(
+        connectTo(context.peers.plain),
+        ConnectionError,
+        "Cannot start TLS",
+      );
     },
   },
   {
