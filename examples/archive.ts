@@ -1,7 +1,8 @@
 /**
  * Archives the write-ahead log of a server into a folder, like `pg_receivewal`: complete
  * files under the server's own names, the one that is being written with `.partial`
- * behind its name, and the history of each timeline. It goes on where the folder ends.
+ * behind its name, and the history of each timeline. It goes on where the folder ends, and
+ * connects again when the link breaks.
  *
  * ```sh
  * deno run -A examples/archive.ts postgres://archiver@localhost archive/ --slot archive
@@ -15,6 +16,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import {
   connect,
+  ConnectionError,
   PostgresError,
   type ReplicationConnection,
   SQLSTATE,
@@ -50,16 +52,52 @@ export interface ArchiveOptions {
   readonly createSlot?: boolean;
   /** Whether to end where the server's WAL ends at the start. */
   readonly untilNow?: boolean;
+  /**
+   * How long to wait before another attempt to connect.
+   *
+   * @default {5_000}
+   */
+  readonly retryDelayMs?: number;
   /** Ends it. */
   readonly signal?: AbortSignal;
   /** Told of what happens. */
   readonly tell?: (line: string) => void;
 }
 
-/** Archives WAL until it is told to stop, or has come to its end. */
+/** What outlives a link. */
+interface Progress {
+  /** Where to end; `null` before the server was asked, and where there is no end. */
+  until: Lsn | null;
+  /** Whether a stream has begun. */
+  hasBegun: boolean;
+}
+
+/**
+ * Archives WAL until it is told to stop, or has come to its end. If the link breaks once a
+ * stream has begun, it connects again, and goes on where the folder ends.
+ */
 export async function archive(options: ArchiveOptions): Promise<void> {
+  const { signal, retryDelayMs = 5_000, tell = () => {} } = options;
+  await Deno.mkdir(options.folder, { recursive: true });
+  const progress: Progress = { until: null, hasBegun: false };
+  while (!signal?.aborted) {
+    try {
+      return await follow(options, progress);
+    } catch (error) {
+      if (signal?.aborted) return;
+      if (!progress.hasBegun || !passes(error)) throw error;
+      tell(`${error instanceof Error ? error.message : error}; trying again`);
+      await pause(retryDelayMs, signal);
+    }
+  }
+}
+
+/** Follows one link to its end. */
+async function follow(
+  options: ArchiveOptions,
+  progress: Progress,
+): Promise<void> {
   const { folder, slot, tell = () => {} } = options;
-  await Deno.mkdir(folder, { recursive: true });
   await using connection = await connect(options.connection, {
     replication: "physical",
   });
@@ -67,7 +105,8 @@ export async function archive(options: ArchiveOptions): Promise<void> {
     await createSlot(connection, slot);
   }
   const { xlogPos } = await connection.identifySystem();
-  const until = options.untilNow ? xlogPos : null;
+  if (options.untilNow) progress.until ??= xlogPos;
+  const { until } = progress;
   await using files = new WalArchive(
     folder,
     await walSegmentSize(connection),
@@ -80,21 +119,47 @@ export async function archive(options: ArchiveOptions): Promise<void> {
   });
   const stop = () => void wal.stop();
   options.signal?.addEventListener("abort", stop, { once: true });
-  for await (const event of wal.readable) {
-    if (options.signal?.aborted) break;
-    if (event.kind === "timeline") {
-      tell(`timeline ${event.timeline} from ${formatLsn(event.start)}`);
+  try {
+    for await (const event of wal.readable) {
+      if (options.signal?.aborted) break;
+      progress.hasBegun = true;
+      if (event.kind === "timeline") {
+        tell(`timeline ${event.timeline} from ${formatLsn(event.start)}`);
+      }
+      const safe = await files.write(event);
+      if (safe !== null) wal.confirm(safe);
+      if (event.kind !== "bytes") continue;
+      if (event.completesFile) tell(`${event.fileName} is complete`);
+      if (until === null || event.end < until) continue;
+      await files.sync();
+      wal.confirm(event.end);
+      break;
     }
-    const safe = await files.write(event);
-    if (safe !== null) wal.confirm(safe);
-    if (event.kind !== "bytes") continue;
-    if (event.completesFile) tell(`${event.fileName} is complete`);
-    if (until === null || event.end < until) continue;
-    await files.sync();
-    wal.confirm(event.end);
-    break;
+  } finally {
+    options.signal?.removeEventListener("abort", stop);
   }
-  options.signal?.removeEventListener("abort", stop);
+}
+
+/** Whether another attempt may fare better: the link broke, or the server restarts. */
+function passes(error: unknown): boolean {
+  if (error instanceof ConnectionError) return true;
+  return error instanceof PostgresError && PASSING.includes(error.code);
+}
+
+const PASSING: readonly string[] = [
+  SQLSTATE.ADMIN_SHUTDOWN,
+  SQLSTATE.CANNOT_CONNECT_NOW,
+  SQLSTATE.TOO_MANY_CONNECTIONS,
+  // The server has not noticed the end of the last link yet.
+  SQLSTATE.OBJECT_IN_USE,
+];
+
+/** Waits, but not after the signal. */
+function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  signal?.addEventListener("abort", () => resolve(), { once: true });
+  return promise.finally(() => clearTimeout(timer));
 }
 
 async function createSlot(

@@ -9,9 +9,9 @@ import type { ShutdownProbe } from "./shutdown_probe.ts";
 /** Options for a {@linkcode LinkWatch}. */
 export interface LinkWatchOptions {
   /** What reads the link. */
-  readonly readAhead: ReadAhead;
+  readonly readAhead: Pick<ReadAhead, "silentMs" | "fullMs">;
   /** What finds out whether the server is shutting down. */
-  readonly probe: ShutdownProbe;
+  readonly probe: Pick<ShutdownProbe, "ask"> | null;
   /** The server's `wal_sender_timeout`, in milliseconds; 0 for none. */
   readonly walSenderTimeoutMs: number;
   /** Asks the server for a sign of life. */
@@ -60,7 +60,7 @@ export class LinkWatch {
 
   #look(): void {
     const { readAhead, probe, onQuiet, onDead } = this.#options;
-    if ((readAhead.fullMs ?? 0) >= STALLED_MS) probe.ask();
+    if ((readAhead.fullMs ?? 0) >= STALLED_MS) probe?.ask();
     const verdict = this.#judge();
     if (verdict === "alive") return;
     if (verdict === "ask") return onQuiet();

@@ -1,6 +1,7 @@
 import { ProtocolError } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
 import type { ReplicationConnection } from "../replication/replication_connection.ts";
+import { reportIntervals } from "../subscription/status_report.ts";
 import { checkSegmentSize, segmentStart } from "./wal_file.ts";
 import { WalStream } from "./wal_stream.ts";
 
@@ -28,7 +29,7 @@ export interface StreamWalOptions {
    * How often to tell the server at the latest where this client is. The server hangs up
    * after `wal_sender_timeout` without a word.
    *
-   * @default {10_000}
+   * @default {undefined} a third of that, and every 10 s at least
    */
   readonly statusIntervalMs?: number;
 }
@@ -36,6 +37,10 @@ export interface StreamWalOptions {
 /**
  * Streams the WAL as it is, to archive it: from the beginning of a segment, and on over
  * every timeline that the server takes up, such as after the promotion of a standby.
+ *
+ * A link that carries nothing any more ends the stream with a `ConnectionError`, after
+ * twice the server's `wal_sender_timeout` in which someone has waited for it. To go on, connect again
+ * and pass the end of what is stored as `start`.
  *
  * @example
  * ```ts ignore
@@ -62,21 +67,24 @@ export async function streamWal(
   connection: ReplicationConnection,
   options: StreamWalOptions = {},
 ): Promise<WalStream> {
-  const { slot, statusIntervalMs = 10_000 } = options;
-  if (!(statusIntervalMs > 0)) {
+  const { slot, statusIntervalMs } = options;
+  if (statusIntervalMs !== undefined && !(statusIntervalMs > 0)) {
     throw new RangeError(
       `Cannot report every ${statusIntervalMs} ms: expected a positive number`,
     );
   }
   const system = await connection.identifySystem();
   const segmentSize = await walSegmentSize(connection);
+  const walSenderTimeoutMs = await timeoutMs(connection);
   return new WalStream({
     connection,
     slot,
     start: segmentStart(options.start ?? system.xlogPos, segmentSize),
     timeline: options.timeline ?? system.timeline,
     segmentSize,
-    statusIntervalMs,
+    walSenderTimeoutMs,
+    statusIntervalMs: statusIntervalMs ??
+      reportIntervals(walSenderTimeoutMs).longest,
   });
 }
 
@@ -84,6 +92,9 @@ const UNITS: Readonly<Record<string, number>> = {
   kB: 2 ** 10,
   MB: 2 ** 20,
   GB: 2 ** 30,
+};
+const TIME_UNITS: Readonly<Record<string, number>> = {
+  ...{ ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 },
 };
 
 /**
@@ -105,4 +116,14 @@ export async function walSegmentSize(
       `Cannot read the setting wal_segment_size: the server sent "${text}"`,
     );
   }
+}
+
+// SHOW gives the largest unit in which it is a whole number, and 0 without any.
+async function timeoutMs(connection: ReplicationConnection): Promise<number> {
+  const text = await connection.show("wal_sender_timeout");
+  const [, digits, unit] = /^(\d+)(ms|s|min|h|d)?$/.exec(text) ?? [];
+  if (digits !== undefined) return Number(digits) * TIME_UNITS[unit ?? "ms"]!;
+  throw new ProtocolError(
+    `Cannot read the setting wal_sender_timeout: the server sent "${text}"`,
+  );
 }

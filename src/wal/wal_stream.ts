@@ -3,6 +3,7 @@ import { formatLsn, INVALID_LSN, type Lsn } from "../lsn.ts";
 import type { CopyBothMessage } from "../replication/copy_both_message.ts";
 import type { ReplicationConnection } from "../replication/replication_connection.ts";
 import type { ReplicationStream } from "../replication/replication_stream.ts";
+import { LinkWatch } from "../subscription/link_watch.ts";
 import { StatusReporter } from "../subscription/status_reporter.ts";
 import { splitWal } from "./split_wal.ts";
 import type { WalEvent, WalTimeline } from "./wal_event.ts";
@@ -20,6 +21,8 @@ export interface WalStreamParts {
   readonly timeline: number;
   /** The size of the cluster's segments. */
   readonly segmentSize: number;
+  /** The server's `wal_sender_timeout`, in milliseconds; 0 for none. */
+  readonly walSenderTimeoutMs: number;
   /** How often to tell the server where this client is. */
   readonly statusIntervalMs: number;
   /**
@@ -38,13 +41,18 @@ export class WalStream {
   /**
    * The WAL, in order and without a hole. The server is read from only when this is. It
    * ends after {@linkcode WalStream.stop}, and errors with `PostgresError` or
-   * `ConnectionError` where the server or the link ends it.
+   * `ConnectionError` where the server or the link ends it, and where the link is dead.
    */
   readonly readable: ReadableStream<WalEvent>;
   /** The size of the cluster's segments, in bytes. */
   readonly segmentSize: number;
   readonly #parts: WalStreamParts;
   readonly #reporter: StatusReporter;
+  readonly #watch: LinkWatch;
+  // Since when somebody has waited for the server, by performance.now().
+  #waitingSince: number | null = null;
+  // Why the connection was closed.
+  #failure: ConnectionError | null = null;
   #stream: ReplicationStream | null = null;
   #reader: ReadableStreamDefaultReader<readonly CopyBothMessage[]> | null =
     null;
@@ -80,9 +88,26 @@ export class WalStream {
         received: this.#received,
         confirmed: this.#confirmed,
       }),
-      wantsReply: () => false,
+      wantsReply: () => this.#watch.isQuiet,
       intervals: { longest: parts.statusIntervalMs, shortest: SOON_MS },
       reportedFlush: INVALID_LSN,
+    });
+    const silentMs = () => this.#silentMs();
+    this.#watch = new LinkWatch({
+      readAhead: {
+        get silentMs() {
+          return silentMs();
+        },
+        fullMs: null,
+      },
+      probe: null,
+      walSenderTimeoutMs: parts.walSenderTimeoutMs,
+      onQuiet: () => this.#reporter.hurry(),
+      onDead: (reason) => {
+        this.#watch.stop();
+        this.#failure = new ConnectionError(reason);
+        void parts.connection.close();
+      },
     });
     this.readable = new ReadableStream<WalEvent>({
       pull: (controller) => this.#pull(controller),
@@ -119,6 +144,7 @@ export class WalStream {
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
+    this.#watch.stop();
     this.#reporter.stop();
     const { connection, stopDeadlineMs = STOP_DEADLINE_MS } = this.#parts;
     const timer = setTimeout(() => void connection.close(), stopDeadlineMs);
@@ -144,16 +170,27 @@ export class WalStream {
   ): Promise<void> {
     try {
       for (;;) {
+        this.#waitingSince = performance.now();
         const events = await this.#next();
         if (events === null) return controller.close();
         for (const event of events) controller.enqueue(event);
         if (events.length > 0) return;
       }
     } catch (error) {
+      this.#watch.stop();
       this.#reporter.stop();
       if (this.#stopped) return controller.close();
-      throw error;
+      throw this.#failure ?? error;
+    } finally {
+      this.#waitingSince = null;
     }
+  }
+
+  // Where nobody waits, it is the consumer who is slow.
+  #silentMs(): number | null {
+    if (this.#waitingSince === null) return null;
+    const receivedAt = this.#stream?.receivedAt ?? 0;
+    return performance.now() - Math.max(this.#waitingSince, receivedAt);
   }
 
   // The next events, which may be none; null at the end.

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { connect, PostgresError, SQLSTATE } from "@walbrook/walbrook";
 import { parseLsn, streamWal, type WalEvent } from "@walbrook/walbrook/wal";
 import { archive } from "../../examples/archive.ts";
+import { startFaultProxy, throughProxy } from "../helpers/fault_proxy.ts";
 import {
   type PostgresServer,
   type SqlClient,
@@ -182,6 +183,53 @@ testOnPostgres(
   { settings: SETTINGS, majors: [14, 15, 18] },
 );
 
+testOnPostgres(
+  "archive() goes on over links that break or fall silent, and a server that restarts",
+  async ({ server, sql }) => {
+    const folder = await Deno.makeTempDir();
+    await using proxy = await startFaultProxy(server.url);
+    const stop = new AbortController();
+    const told: string[] = [];
+    const next = async (pattern: RegExp) => {
+      await untilTrue(() => told.some((line) => pattern.test(line)));
+      told.length = 0;
+    };
+    const running = archive({
+      ...{ folder, slot: "archive", createSlot: true, retryDelayMs: 100 },
+      connection: throughProxy(server.url, proxy),
+      signal: stop.signal,
+      tell: (line) => told.push(line),
+    });
+    try {
+      await next(/^timeline 1/);
+      await fillSegment(sql);
+      await next(/complete$/);
+      proxy.cutAll("reset");
+      await next(/trying again$/);
+      await fillSegment(sql);
+      await next(/complete$/);
+      proxy.blackHole("fromServer", "fromClient");
+      await next(/no sign of life for .*trying again$/);
+      proxy.heal();
+      await fillSegment(sql);
+      await next(/complete$/);
+      await server.stop();
+      await next(/trying again$/);
+      await server.start();
+      await fillSegment(sql);
+      await next(/complete$/);
+      stop.abort();
+      await running;
+      assert((await compare(folder, server)).length >= 4);
+    } finally {
+      stop.abort();
+      await running.catch(() => {});
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+  { settings: { ...SETTINGS, wal_sender_timeout: "1s" }, majors: [14, 18] },
+);
+
 Deno.test("streamWal() keeps its connection, and gives back the connection", async () => {
   await withServer({
     settings: { ...SETTINGS, wal_sender_timeout: "2s" },
@@ -193,7 +241,7 @@ Deno.test("streamWal() keeps its connection, and gives back the connection", asy
       () => streamWal(connection, { statusIntervalMs: 0 }),
       RangeError,
     );
-    const wal = await streamWal(connection, { statusIntervalMs: 200 });
+    const wal = await streamWal(connection);
     const reader = wal.readable.getReader();
     const events: WalEvent[] = [];
     const read = async () => {

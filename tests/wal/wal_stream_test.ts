@@ -1,4 +1,5 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { ConnectionError } from "../../src/errors.ts";
 import type { Lsn } from "../../src/lsn.ts";
 import type { ReplicationConnection } from "../../src/replication/replication_connection.ts";
 import { WalStream } from "../../src/wal/wal_stream.ts";
@@ -40,6 +41,7 @@ Deno.test("WalStream.confirm() takes the end of a timeline after the next has be
     start: BigInt(SEGMENT) as Lsn,
     timeline: 1,
     segmentSize: SEGMENT,
+    walSenderTimeoutMs: 0,
     statusIntervalMs: 60_000,
   });
   const reader = wal.readable.getReader();
@@ -70,6 +72,7 @@ Deno.test("WalStream.stop() closes a connection that has fallen silent", async (
     start: 0n as Lsn,
     timeline: 1,
     segmentSize: SEGMENT,
+    walSenderTimeoutMs: 0,
     statusIntervalMs: 60_000,
     stopDeadlineMs: 10,
   });
@@ -78,4 +81,45 @@ Deno.test("WalStream.stop() closes a connection that has fallen silent", async (
   const next = reader.read();
   await wal.stop();
   assertEquals((await next).done, true);
+});
+
+Deno.test("WalStream leaves a link that stays silent, though it was asked, and no other", async () => {
+  const closed = Promise.withResolvers<never>();
+  const asked = Promise.withResolvers<void>();
+  const stream = {
+    receivedAt: 0,
+    readable: new ReadableStream({ pull: () => closed.promise }),
+    sendStatusUpdate: (update: { replyRequested: boolean }) => {
+      if (update.replyRequested) asked.resolve();
+      return Promise.resolve();
+    },
+  };
+  let isClosed = false;
+  const connection = {
+    startReplication: () => Promise.resolve(stream),
+    close: () => {
+      isClosed = true;
+      return Promise.resolve(closed.reject(new Error("closed")));
+    },
+  };
+  const wal = new WalStream({
+    connection: connection as unknown as ReplicationConnection,
+    slot: undefined,
+    start: 0n as Lsn,
+    timeline: 1,
+    segmentSize: SEGMENT,
+    walSenderTimeoutMs: 60,
+    statusIntervalMs: 60_000,
+  });
+  const reader = wal.readable.getReader();
+  await reader.read();
+  // Nobody waits for anything.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assertEquals(isClosed, false);
+  await assertRejects(
+    () => reader.read(),
+    ConnectionError,
+    "The server has given no sign of life",
+  );
+  await asked.promise;
 });
