@@ -1,18 +1,14 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fetchPackage, platform } from "./binaries.ts";
 
 const RELEASE = "0.28.2";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** One file of a bundle. */
-export interface Chunk {
-  /** Its name. */
-  readonly name: string;
+/** A bundle: one file. */
+export interface Bundle {
   /** The module. */
   readonly code: string;
-  /** Whether it is loaded with the first one, not by an `import()` later on. */
-  readonly isEager: boolean;
   /** How many bytes of it come from which file, by path from the repository's root. */
   readonly inputs: ReadonlyMap<string, number>;
 }
@@ -26,11 +22,11 @@ export interface BundleOptions {
    */
   readonly minify?: boolean;
   /**
-   * Whether what is imported with `import()` stays in files of its own.
+   * Modules to leave out.
    *
-   * @default {false}
+   * @default {[]}
    */
-  readonly split?: boolean;
+  readonly without?: readonly string[];
 }
 
 /**
@@ -38,86 +34,86 @@ export interface BundleOptions {
  *
  * @param entry Its file, from the repository's root.
  * @param options How.
- * @returns The files, the entry's first.
  */
 export async function bundle(
   entry: string,
-  { minify = false, split = false }: BundleOptions = {},
-): Promise<readonly [Chunk, ...Chunk[]]> {
-  const target = await Deno.makeTempDir();
-  const metafile = join(target, "meta.json");
-  try {
-    await esbuild([
-      entry,
-      ...["--bundle", "--format=esm", "--log-level=warning"],
-      ...(minify ? ["--minify"] : []),
-      ...(split ? ["--splitting"] : []),
-      "--alias:@walbrook/walbrook/workers=./src/workers.ts",
-      ...["--external:cloudflare:*", "--external:node:*"],
-      `--outdir=${join(target, "out")}`,
-      `--metafile=${metafile}`,
-    ]);
-    const { outputs } = JSON.parse(await Deno.readTextFile(metafile));
-    return await readChunks(new Map(Object.entries<Output>(outputs)));
-  } finally {
-    await Deno.remove(target, { recursive: true });
+  { minify = false, without = [] }: BundleOptions = {},
+): Promise<Bundle> {
+  const { code, outputs } = await esbuild([
+    entry,
+    ...(minify ? ["--minify"] : []),
+    ...without.map((path) => `--external:./${path}`),
+  ]);
+  const inputs = Object.entries(Object.values(outputs)[0]?.inputs ?? {})
+    .map(([path, { bytesInOutput }]) => [path, bytesInOutput] as const);
+  return { code, inputs: new Map(inputs) };
+}
+
+/**
+ * Tells which modules are loaded later on: those that only an `import()` leads to.
+ *
+ * @param entry What is loaded at once, with all that it imports: a file, from the
+ * repository's root.
+ * @param loaded Modules whose `import()` has run already.
+ * @returns Their files.
+ */
+export async function loadedLater(
+  entry: string,
+  loaded: readonly string[] = [],
+): Promise<string[]> {
+  const { inputs } = await esbuild([entry]);
+  const atOnce = new Set([entry, ...loaded]);
+  for (const path of atOnce) {
+    for (const { kind, path: next, external } of inputs[path]?.imports ?? []) {
+      if (kind === "import-statement" && !external) atOnce.add(next);
+    }
   }
+  return Object.keys(inputs).filter((path) => !atOnce.has(path));
 }
 
-async function esbuild(args: readonly string[]): Promise<void> {
-  const system = platform().replace("windows", "win32");
-  const folder = await fetchPackage(`@esbuild/${system}@${RELEASE}`);
-  const file = Deno.build.os === "windows" ? "esbuild.exe" : "bin/esbuild";
-  const { success, stderr } = await new Deno.Command(join(folder, file), {
-    args: [...args],
-    cwd: ROOT,
-  }).output();
-  if (!success) throw new Error(new TextDecoder().decode(stderr));
+// Of esbuild's own account of what it read and wrote.
+interface Account {
+  readonly inputs: Readonly<Record<string, { readonly imports: Import[] }>>;
+  readonly outputs: Readonly<Record<string, Output>>;
 }
 
-// Of esbuild's own account of what it wrote.
+interface Import {
+  readonly path: string;
+  readonly kind: "import-statement" | "dynamic-import";
+  readonly external?: boolean;
+}
+
 interface Output {
-  readonly entryPoint?: string;
-  readonly imports: readonly {
-    readonly path: string;
-    readonly kind: "import-statement" | "dynamic-import";
-    readonly external?: boolean;
-  }[];
   readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>>;
 }
 
-async function readChunks(
-  outputs: ReadonlyMap<string, Output>,
-): Promise<readonly [Chunk, ...Chunk[]]> {
-  const names = [...outputs.keys()];
-  // A module that is loaded later on counts as an entry too.
-  const later = new Set(
-    [...outputs.values()].flatMap(({ imports }) =>
-      imports.filter(({ kind }) => kind === "dynamic-import")
-        .map(({ path }) => path)
-    ),
-  );
-  const first =
-    names.find((name) =>
-      outputs.get(name)?.entryPoint !== undefined && !later.has(name)
-    ) ?? "";
-  const eager = new Set([first]);
-  for (const name of eager) {
-    for (const { kind, path, external } of outputs.get(name)?.imports ?? []) {
-      if (kind === "import-statement" && !external) eager.add(path);
-    }
+async function esbuild(
+  args: readonly string[],
+): Promise<Account & { readonly code: string }> {
+  const system = platform().replace("windows", "win32");
+  const folder = await fetchPackage(`@esbuild/${system}@${RELEASE}`);
+  const file = Deno.build.os === "windows" ? "esbuild.exe" : "bin/esbuild";
+  const target = await Deno.makeTempDir();
+  try {
+    const { success, stderr } = await new Deno.Command(join(folder, file), {
+      args: [
+        ...args,
+        ...["--bundle", "--format=esm", "--log-level=warning"],
+        "--alias:@walbrook/walbrook/workers=./src/workers.ts",
+        ...["--external:cloudflare:*", "--external:node:*"],
+        `--outfile=${join(target, "out.js")}`,
+        `--metafile=${join(target, "meta.json")}`,
+      ],
+      cwd: ROOT,
+    }).output();
+    if (!success) throw new Error(new TextDecoder().decode(stderr));
+    return {
+      ...JSON.parse(await Deno.readTextFile(join(target, "meta.json"))),
+      code: await Deno.readTextFile(join(target, "out.js")),
+    };
+  } finally {
+    await Deno.remove(target, { recursive: true });
   }
-  const read = async (name: string): Promise<Chunk> => ({
-    name: name.slice(name.lastIndexOf("/") + 1),
-    code: await Deno.readTextFile(resolve(ROOT, name)),
-    isEager: eager.has(name),
-    inputs: new Map(
-      Object.entries(outputs.get(name)?.inputs ?? {})
-        .map(([path, { bytesInOutput }]) => [path, bytesInOutput]),
-    ),
-  });
-  const others = names.filter((name) => name !== first);
-  return [await read(first), ...await Promise.all(others.map(read))];
 }
 
 /** How many bytes a text has when it is compressed as HTTP does. */

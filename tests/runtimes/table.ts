@@ -123,17 +123,16 @@ log in between.
   \`@walbrook/walbrook/workers\`; the bundle then holds the other runtimes' adapters
   too, which are never loaded. \`connect()\` is used like that.
 
-What a Worker loads at once for \`subscribe()\` of
-\`@walbrook/walbrook/workers\` weighs 31 kB, minified and compressed, if the
-bundler keeps what is imported with \`import()\` in files of its own, as esbuild
-does with \`--splitting\`. A connection string and a login by SCRAM-SHA-256 take 4
-kB more. What few programs need comes where it is needed: binary format,
-functions for types, types other than the common ones, other plugins,
-transactions that are streamed before they end, what explains a refusal. In one
-file all of it weighs 64 kB. With \`subscribe()\` from \`@walbrook/walbrook\` 43
-kB are loaded at once, and 33 kB by bundlers that are told
-(\`sideEffects: false\`) that no module does anything but define what it exports.
-\`deno task bundle\` tells what weighs most.
+What a Worker loads at once for \`subscribe()\` of \`@walbrook/walbrook/workers\` weighs
+29.8 kB as one file, minified and compressed. A login with a URL, TLS and SCRAM-SHA-256
+brings it to 32.7 kB. What few programs need comes by \`import()\`, where it is needed:
+binary format, functions for types, types other than the common ones, other plugins,
+transactions that are streamed before they end, what explains a refusal. A bundler keeps
+that in files of its own if it is told to, as esbuild is with \`--splitting\`; all in
+one file it is 64.5 kB. With \`subscribe()\` from \`@walbrook/walbrook\` 40.4 kB are
+loaded at once, and less by bundlers that are told (\`sideEffects: false\`) that no
+module does anything but define what it exports. \`deno task bundle\` tells what
+weighs most.
 
 ## Elsewhere
 
