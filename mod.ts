@@ -24,10 +24,10 @@ export {
   PostgresError,
   type PostgresErrorFields,
   ProtocolError,
-  SQLSTATE,
   SubscriptionError,
   type SubscriptionErrorReason,
 } from "./src/errors.ts";
+export * as SQLSTATE from "./src/sqlstate.ts";
 export {
   formatLsn,
   INVALID_LSN,

@@ -1,5 +1,6 @@
-import { ConnectionError, PostgresError, SQLSTATE } from "../errors.ts";
+import { ConnectionError, PostgresError } from "../errors.ts";
 import type { Dial, Socket } from "../socket/socket.ts";
+import * as SQLSTATE from "../sqlstate.ts";
 import type { ConnectionSettings } from "./connection_options.ts";
 import type { ConnectionTarget } from "./connection_targets.ts";
 import { withDeadline } from "./deadline.ts";

@@ -1,6 +1,7 @@
-import { PostgresError, SQLSTATE, SubscriptionError } from "../errors.ts";
+import { PostgresError, SubscriptionError } from "../errors.ts";
 import { formatLsn, type Lsn } from "../lsn.ts";
 import type { ReplicationConnection } from "../replication/replication_connection.ts";
+import * as SQLSTATE from "../sqlstate.ts";
 import { findSlot, type WantedSlot } from "./replication_slot.ts";
 
 /**

@@ -2,9 +2,9 @@ import {
   ConnectionError,
   PostgresError,
   type PostgresErrorFields,
-  SQLSTATE,
   SubscriptionError,
 } from "../errors.ts";
+import * as SQLSTATE from "../sqlstate.ts";
 import type { Lsn } from "../lsn.ts";
 import type {
   MessageBatch,

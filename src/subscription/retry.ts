@@ -1,4 +1,5 @@
-import { ConnectionError, PostgresError, SQLSTATE } from "../errors.ts";
+import { ConnectionError, PostgresError } from "../errors.ts";
+import * as SQLSTATE from "../sqlstate.ts";
 
 /** How to wait between attempts to connect again. */
 export interface RetryOptions {

@@ -1,7 +1,8 @@
-import { PostgresError, SQLSTATE } from "../errors.ts";
+import { PostgresError } from "../errors.ts";
 import type { ConnectionSettings } from "../session/connection_settings.ts";
 import { openSession } from "../session/open_session.ts";
 import type { Dial } from "../socket/socket.ts";
+import * as SQLSTATE from "../sqlstate.ts";
 
 /** Options for a {@linkcode ShutdownProbe}. */
 export interface ShutdownProbeOptions {

@@ -1,6 +1,6 @@
 import { readSource, type SourceText } from "./source_text.ts";
 
-const LEAVES = ["lsn", "timestamp", "errors", "unchanged"];
+const LEAVES = ["lsn", "timestamp", "errors", "sqlstate", "unchanged"];
 
 /**
  * Which part of `src/` may import which others: a folder, or a file right
@@ -8,6 +8,7 @@ const LEAVES = ["lsn", "timestamp", "errors", "unchanged"];
  */
 export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   errors: [],
+  sqlstate: [],
   lsn: ["errors"],
   timestamp: ["errors"],
   timestamp_text: ["timestamp"],
@@ -110,11 +111,11 @@ function checkLength(source: string): string[] {
   return lines > LONGEST ? [`has ${lines} lines, more than ${LONGEST}`] : [];
 }
 
-/** A `mod.ts` is a list of names: nothing but `export { … } from "…"`. */
+/** A `mod.ts` is a list of names: nothing but `export { … } from "…"` and `export * as … from "…"`. */
 function checkModuleList(path: string, { code }: SourceText): string[] {
   if (!/(^|\/)mod\.ts$/.test(path)) return [];
   const rest = code.replaceAll(
-    /\bexport\s+(?:type\s+)?\{[^}]*\}\s*from\s*(["'])[^"']*\1\s*;/g,
+    /\bexport\s+(?:(?:type\s+)?\{[^}]*\}|\*\s*as\s+\w+)\s*from\s*(["'])[^"']*\1\s*;/g,
     "",
   ).trim();
   return rest

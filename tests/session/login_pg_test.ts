@@ -1,4 +1,5 @@
-import { PostgresError, SQLSTATE } from "../../src/errors.ts";
+import { PostgresError } from "../../src/errors.ts";
+import * as SQLSTATE from "../../src/sqlstate.ts";
 import {
   type ConnectionOptions,
   resolveConnection,

@@ -1,0 +1,40 @@
+/**
+ * Names for the SQLSTATEs that a replication client meets, as the manual's appendix
+ * "PostgreSQL Error Codes" has them. Each is an export of its own, so that a bundle holds
+ * those that are used.
+ *
+ * @module
+ */
+
+/** A wrong or missing setting or option; protocol version not supported. */
+export const FEATURE_NOT_SUPPORTED = "0A000";
+/** Refused by `pg_hba.conf`, or no such role. */
+export const INVALID_AUTHORIZATION_SPECIFICATION = "28000";
+/** Wrong password. */
+export const INVALID_PASSWORD = "28P01";
+/** No such database. */
+export const INVALID_CATALOG_NAME = "3D000";
+/** No right to replicate. */
+export const INSUFFICIENT_PRIVILEGE = "42501";
+/** No such slot, publication or setting. */
+export const UNDEFINED_OBJECT = "42704";
+/** The slot exists already. */
+export const DUPLICATE_OBJECT = "42710";
+/** A name that the server does not take. */
+export const INVALID_NAME = "42602";
+/** Too many connections or walsenders. */
+export const TOO_MANY_CONNECTIONS = "53300";
+/** No slot is free (`max_replication_slots`). */
+export const CONFIGURATION_LIMIT_EXCEEDED = "53400";
+/** `wal_level`, an invalidated slot, a skipped publication (as a notice). */
+export const OBJECT_NOT_IN_PREREQUISITE_STATE = "55000";
+/** The slot is active for another connection. */
+export const OBJECT_IN_USE = "55006";
+/** Cancelled on request. */
+export const QUERY_CANCELED = "57014";
+/** The server stops, or someone ended this connection. */
+export const ADMIN_SHUTDOWN = "57P01";
+/** The server starts or stops just now. */
+export const CANNOT_CONNECT_NOW = "57P03";
+/** WAL or another file is gone. */
+export const UNDEFINED_FILE = "58P01";
