@@ -114,11 +114,11 @@ export {
   type ReplicationNotice,
   type XLogData,
 } from "./src/replication/copy_both_message.ts";
+export type { SystemIdentification } from "./src/replication/identify_system.ts";
 export type {
   CreatedSlot,
   PhysicalSlot,
   ReplicationConnection,
-  SystemIdentification,
   TimelineHistory,
 } from "./src/replication/replication_connection.ts";
 export type {

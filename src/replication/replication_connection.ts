@@ -1,27 +1,25 @@
-import { ProtocolError } from "../errors.ts";
 import { type Lsn, parseServerLsn } from "../lsn.ts";
 import type { CommandOptions, Session } from "../session/session.ts";
 import type { QueryResult } from "../session/simple_query.ts";
 import type { BaseBackup, BaseBackupOptions } from "./base_backup.ts";
+import {
+  type CommandRow,
+  commandRow,
+  integerAt,
+  textAt,
+} from "./command_row.ts";
 import type { AlterSlotOptions, CreateSlotOptions } from "./commands.ts";
+import {
+  identifySystem,
+  type SystemIdentification,
+} from "./identify_system.ts";
 import { quoteIdentifier } from "./quote.ts";
 import { ReplicationStream } from "./replication_stream.ts";
+import { serverMajor } from "./server_major.ts";
 import {
   startReplication,
   type StartReplicationOptions,
 } from "./start_replication.ts";
-
-/** What IDENTIFY_SYSTEM tells. */
-export interface SystemIdentification {
-  /** Identifies the cluster, and its physical standbys with it. */
-  readonly systemId: string;
-  /** The present timeline. */
-  readonly timeline: number;
-  /** How far WAL is flushed; on a standby, replayed. */
-  readonly xlogPos: Lsn;
-  /** The database; `null` on a connection for physical replication only. */
-  readonly databaseName: string | null;
-}
 
 /** What CREATE_REPLICATION_SLOT tells. */
 export interface CreatedSlot {
@@ -92,25 +90,14 @@ export class ReplicationConnection {
 
   /** The server's major version, for example 18. */
   get serverMajor(): number {
-    const version = this.parameters.get("server_version") ?? "";
-    const major = /^\d+/.exec(version);
-    if (major !== null) return Number(major[0]);
-    throw new ProtocolError(
-      `Cannot tell the server's version: server_version is "${version}"`,
-    );
+    return serverMajor(this.parameters);
   }
 
   /** IDENTIFY_SYSTEM: which cluster this is, and where its WAL ends. */
   async identifySystem(
     options: CommandOptions = {},
   ): Promise<SystemIdentification> {
-    const row = await this.#row("IDENTIFY_SYSTEM", options);
-    return {
-      systemId: text(row, 0, "IDENTIFY_SYSTEM"),
-      timeline: integer(row, 1, "IDENTIFY_SYSTEM"),
-      xlogPos: parseServerLsn(row[2] ?? null, "xlogpos"),
-      databaseName: row[3] ?? null,
-    };
+    return await identifySystem(this.#session, options);
   }
 
   /**
@@ -120,7 +107,11 @@ export class ReplicationConnection {
    */
   async show(setting: string, options: CommandOptions = {}): Promise<string> {
     const { show } = await import("./commands.ts");
-    return text(await this.#row(show(setting), options), 0, "SHOW");
+    return textAt(
+      await this.#row(show(setting), options),
+      0,
+      "SHOW",
+    );
   }
 
   /**
@@ -135,8 +126,8 @@ export class ReplicationConnection {
     const { timelineHistory } = await import("./commands.ts");
     const row = await this.#row(timelineHistory(timeline), options);
     return {
-      filename: text(row, 0, "TIMELINE_HISTORY"),
-      content: text(row, 1, "TIMELINE_HISTORY"),
+      filename: textAt(row, 0, "TIMELINE_HISTORY"),
+      content: textAt(row, 1, "TIMELINE_HISTORY"),
     };
   }
 
@@ -154,7 +145,7 @@ export class ReplicationConnection {
     const { createReplicationSlot } = await import("./commands.ts");
     const row = await this.#row(createReplicationSlot(slot, options), options);
     return {
-      slotName: text(row, 0, "CREATE_REPLICATION_SLOT"),
+      slotName: textAt(row, 0, "CREATE_REPLICATION_SLOT"),
       consistentPoint: parseServerLsn(row[1] ?? null, "consistent_point"),
       snapshotName: row[2] ?? null,
       outputPlugin: row[3] ?? null,
@@ -216,7 +207,7 @@ export class ReplicationConnection {
         : parseServerLsn(row[1] ?? null, "restart_lsn"),
       restartTimeline: (row[2] ?? null) === null
         ? null
-        : integer(row, 2, "READ_REPLICATION_SLOT"),
+        : integerAt(row, 2, "READ_REPLICATION_SLOT"),
     };
   }
 
@@ -290,40 +281,7 @@ export class ReplicationConnection {
     await this.close();
   }
 
-  // The one row that a replication command answers with.
-  async #row(
-    command: string,
-    options: CommandOptions,
-  ): Promise<readonly (string | null)[]> {
-    const results = await this.#session.query(command, options);
-    const row = results[0]?.rows[0];
-    if (row !== undefined) return row;
-    throw new ProtocolError(
-      `Cannot read the answer to ${command}: no row came`,
-    );
+  async #row(command: string, options: CommandOptions): Promise<CommandRow> {
+    return await commandRow(this.#session, command, options);
   }
-}
-
-function text(
-  row: readonly (string | null)[],
-  index: number,
-  command: string,
-): string {
-  const value = row[index] ?? null;
-  if (value !== null) return value;
-  throw new ProtocolError(
-    `Cannot read the answer to ${command}: column ${index + 1} is missing`,
-  );
-}
-
-function integer(
-  row: readonly (string | null)[],
-  index: number,
-  command: string,
-): number {
-  const value = text(row, index, command);
-  if (/^\d+$/.test(value)) return Number(value);
-  throw new ProtocolError(
-    `Cannot read the answer to ${command}: column ${index + 1} is "${value}"`,
-  );
 }

@@ -2,10 +2,7 @@ import { ProtocolError } from "../errors.ts";
 import { type Lsn, parseServerLsn } from "../lsn.ts";
 import type { CopyBoth } from "../session/copy_both.ts";
 import { CopyBothDecoderStream } from "./copy_both_decoder_stream.ts";
-import {
-  type CopyBothMessage,
-  viewCopyBothFrame,
-} from "./copy_both_message.ts";
+import type { CopyBothMessage } from "./copy_both_message.ts";
 import {
   encodeStandbyStatusUpdate,
   type StandbyStatusUpdate,
@@ -51,26 +48,6 @@ export class ReplicationStream {
   get readable(): ReadableStream<CopyBothMessage[]> {
     return this.#readable ??= this.#copy.readable
       .pipeThrough(new CopyBothDecoderStream());
-  }
-
-  /**
-   * The same as {@linkcode ReplicationStream.readable}, and instead of it, with messages
-   * that are decoded only as far as they are looked at.
-   *
-   * @ignore
-   */
-  views(): ReadableStream<CopyBothMessage[]> {
-    // Not a stage of its own: each hop of a pipe takes its time, and this is one on the
-    // way of every event.
-    const reader = this.#copy.readable.getReader();
-    return new ReadableStream<CopyBothMessage[]>({
-      async pull(controller) {
-        const { done, value } = await reader.read();
-        if (done) controller.close();
-        else controller.enqueue(value.map(viewCopyBothFrame));
-      },
-      cancel: (reason) => reader.cancel(reason),
-    }, { highWaterMark: 0 });
   }
 
   /**

@@ -1,6 +1,7 @@
 import { PostgresError, SubscriptionError } from "../errors.ts";
 import { formatLsn, type Lsn } from "../lsn.ts";
-import type { ReplicationConnection } from "../replication/replication_connection.ts";
+import { ReplicationConnection } from "../replication/replication_connection.ts";
+import type { Session } from "../session/session.ts";
 import * as SQLSTATE from "../sqlstate.ts";
 import { findSlot, type WantedSlot } from "./replication_slot.ts";
 
@@ -12,7 +13,7 @@ import { findSlot, type WantedSlot } from "./replication_slot.ts";
  * @throws {SubscriptionError} `slot_missing` if it is not to be created.
  */
 export async function createSlot(
-  connection: ReplicationConnection,
+  session: Session,
   slot: WantedSlot,
   { after, signal }: { after: Lsn | null; signal: AbortSignal | undefined },
 ): Promise<Lsn> {
@@ -29,6 +30,7 @@ export async function createSlot(
     );
   }
   try {
+    const connection = new ReplicationConnection(session);
     const created = await connection.createReplicationSlot(slot.name, {
       kind: "logical",
       plugin: slot.plugin,
@@ -42,7 +44,7 @@ export async function createSlot(
     // Someone else may have created it since.
     const raced = error instanceof PostgresError &&
       error.code === SQLSTATE.DUPLICATE_OBJECT;
-    const found = raced ? await findSlot(connection, slot, signal) : null;
+    const found = raced ? await findSlot(session, slot, signal) : null;
     if (found === null) throw error;
     return found.confirmed;
   }

@@ -1,6 +1,7 @@
 import { SubscriptionError } from "../errors.ts";
 import { formatLsn, type Lsn } from "../lsn.ts";
-import type { ReplicationConnection } from "../replication/replication_connection.ts";
+import { ReplicationConnection } from "../replication/replication_connection.ts";
+import type { Session } from "../session/session.ts";
 import type { Checkpoint, FoundSystem } from "./checkpoint.ts";
 import { checkHistory, forkPoint } from "./timeline.ts";
 
@@ -17,13 +18,13 @@ export interface OtherSystemOptions {
 /**
  * Refuses a checkpoint that is of no use on this server.
  *
- * @param connection To the server.
+ * @param session A connection to the server.
  * @param found Which server it is, and a position on another one or on another timeline.
  * @param options What is allowed.
  * @throws {SubscriptionError} `other_server` or `other_timeline`.
  */
 export async function checkOtherSystem(
-  connection: ReplicationConnection,
+  session: Session,
   { system, checkpoint }: {
     readonly system: FoundSystem;
     readonly checkpoint: Checkpoint;
@@ -32,6 +33,7 @@ export async function checkOtherSystem(
 ): Promise<void> {
   checkCheckpoint(checkpoint, system, acceptTimeline);
   const { timeline } = system;
+  const connection = new ReplicationConnection(session);
   const { content } = await connection.timelineHistory(timeline, { signal });
   const position = delivered > checkpoint.lsn ? delivered : checkpoint.lsn;
   checkHistory(position, forkPoint(content, checkpoint.timeline));

@@ -1,6 +1,8 @@
 import { SubscriptionError } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
-import type { ReplicationConnection } from "../replication/replication_connection.ts";
+import { identifySystem } from "../replication/identify_system.ts";
+import { serverMajor } from "../replication/server_major.ts";
+import type { Session } from "../session/session.ts";
 import type { Checkpoint, FoundSystem } from "./checkpoint.ts";
 import type { Gap } from "./gap.ts";
 import { findSlot } from "./replication_slot.ts";
@@ -56,12 +58,12 @@ export interface Preflight {
  * @throws {SubscriptionError} If it can't.
  */
 export async function preflight(
-  connection: ReplicationConnection,
+  connection: Session,
   options: PreflightOptions,
 ): Promise<Preflight> {
   const { slot, plugin, publications, checkpoint, signal } = options;
   const walSenderTimeoutMs = await checkSettings(connection, signal);
-  const system = await connection.identifySystem({ signal });
+  const system = await identifySystem(connection, { signal });
   if (checkpoint !== null && !isOn(system, checkpoint)) {
     const { checkOtherSystem } = await import("./other_system.ts");
     await checkOtherSystem(connection, { system, checkpoint }, options);
@@ -88,7 +90,11 @@ export async function preflight(
       const { invalidated } = await import("./slot_gap.ts");
       throw invalidated(slot.name, lost, found!.confirmed);
     }
-    await connection.dropReplicationSlot(slot.name, { signal });
+    const { ReplicationConnection } = await import(
+      "../replication/replication_connection.ts"
+    );
+    await new ReplicationConnection(connection)
+      .dropReplicationSlot(slot.name, { signal });
   }
   let confirmed: Lsn;
   if (found !== null && lost === null) confirmed = found.confirmed;
@@ -98,7 +104,7 @@ export async function preflight(
     confirmed = await createSlot(connection, wantedSlot, { after, signal });
   }
   // Only now, since a new slot may begin after what was the end before.
-  const { xlogPos: walEnd } = await connection.identifySystem({ signal });
+  const { xlogPos: walEnd } = await identifySystem(connection, { signal });
   const wanted = checkpoint?.lsn ?? options.startLsn ?? found?.confirmed ??
     confirmed;
   if (wanted < confirmed) {
@@ -132,7 +138,7 @@ function isOn(system: FoundSystem, checkpoint: Checkpoint): boolean {
 }
 
 async function checkSettings(
-  connection: ReplicationConnection,
+  connection: Session,
   signal: AbortSignal | undefined,
 ): Promise<number> {
   const [result] = await connection.query(
@@ -143,7 +149,7 @@ async function checkSettings(
   const [walLevel, timeout] = result?.rows[0] ?? [];
   // From 19 on the server raises a level of "replica" by itself.
   const suffices = walLevel === "logical" ||
-    (walLevel === "replica" && connection.serverMajor >= 19);
+    (walLevel === "replica" && serverMajor(connection.parameters) >= 19);
   if (!suffices) {
     const { walLevelTooLow } = await import("./preflight_refusal.ts");
     throw walLevelTooLow(walLevel ?? "");
@@ -152,7 +158,7 @@ async function checkSettings(
 }
 
 async function checkPublications(
-  connection: ReplicationConnection,
+  connection: Session,
   publications: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -164,6 +170,6 @@ async function checkPublications(
   const missing = publications.filter((name) => !existing.has(name));
   if (missing.length === 0) return;
   const { publicationsMissing } = await import("./preflight_refusal.ts");
-  const { databaseName } = await connection.identifySystem({ signal });
+  const { databaseName } = await identifySystem(connection, { signal });
   throw publicationsMissing(missing, databaseName ?? "");
 }

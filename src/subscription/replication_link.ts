@@ -2,11 +2,15 @@ import { ConnectionError } from "../errors.ts";
 import { INVALID_LSN, type Lsn } from "../lsn.ts";
 import { pgoutputOptions } from "../pgoutput/start_options.ts";
 import type { MessageBatch } from "../reassembly/message_source.ts";
-import { ReplicationConnection } from "../replication/replication_connection.ts";
-import type { ReplicationStream } from "../replication/replication_stream.ts";
+import { serverMajor } from "../replication/server_major.ts";
+import { encodeStandbyStatusUpdate } from "../replication/standby_status_update.ts";
+import { startReplication } from "../replication/start_replication.ts";
+import { viewStream } from "../replication/view_stream.ts";
 import type { ConnectionSettings } from "../session/connection_options.ts";
+import type { CopyBoth } from "../session/copy_both.ts";
 import { withDeadline } from "../session/deadline.ts";
 import { openSession } from "../session/open_session.ts";
+import type { Session } from "../session/session.ts";
 import type { Checkpoint, CheckpointStore, FoundSystem } from "./checkpoint.ts";
 import type { ReplicationEvent } from "./event.ts";
 import { Feed } from "./feed.ts";
@@ -39,8 +43,8 @@ export class ReplicationLink {
   readonly until: Lsn | null;
   /** The server at the other end. */
   readonly system: FoundSystem;
-  readonly #connection: ReplicationConnection;
-  readonly #stream: ReplicationStream;
+  readonly #session: Session;
+  readonly #stream: CopyBoth;
   readonly #readAhead: ReadAhead;
   readonly #messages: HoldingSource;
   readonly #feed: Feed;
@@ -60,22 +64,20 @@ export class ReplicationLink {
   ): Promise<ReplicationLink> {
     const { dial, settings, signal, onNotice, slot, plugin } = plan;
     let here = settings;
-    const connection = new ReplicationConnection(
-      await openSession({
-        dial,
-        settings,
-        replication: "database",
-        signal,
-        onNotice,
-        onConnect: (target) => {
-          here = { ...settings, targets: [target] };
-          plan.onConnect(target);
-        },
-      }),
-    );
+    const session = await openSession({
+      dial,
+      settings,
+      replication: "database",
+      signal,
+      onNotice,
+      onConnect: (target) => {
+        here = { ...settings, targets: [target] };
+        plan.onConnect(target);
+      },
+    });
     try {
       const pluginOptions = plugin?.options ?? pgoutputOptions(
-        pgoutputOptionsFor(plan.pgoutput, connection.serverMajor),
+        pgoutputOptionsFor(plan.pgoutput, serverMajor(session.parameters)),
       );
       // A slot that is made waits for all who are writing, which may take any time.
       const mayCreate = slot.create === true &&
@@ -84,7 +86,7 @@ export class ReplicationLink {
       const inTime = <T>(ask: (signal: AbortSignal) => Promise<T>) =>
         withDeadline({ signal, timeoutMs, timeoutError: noAnswer }, ask);
       const found = await inTime((signal) =>
-        preflight(connection, {
+        preflight(session, {
           slot,
           plugin: plugin?.name ?? "pgoutput",
           publications: plan.pgoutput.publications,
@@ -103,29 +105,29 @@ export class ReplicationLink {
       if (gap === null && lsn !== progress.checkpoint?.lsn) {
         await plan.store?.save({ lsn, systemId, timeline });
       }
+      const command = startReplication({
+        kind: "logical",
+        slot: slot.name,
+        start: found.start,
+        pluginOptions,
+      });
       const stream = await inTime((signal) =>
-        connection.startReplication({
-          kind: "logical",
-          slot: slot.name,
-          start: found.start,
-          pluginOptions,
-          signal,
-        })
+        session.copyBoth(command, { signal })
       );
-      const parts = { plan, progress, connection, found, stream, here };
+      const parts = { plan, progress, session, found, stream, here };
       return new ReplicationLink(parts);
     } catch (error) {
-      await connection.close();
+      await session.close();
       throw error;
     }
   }
 
-  private constructor({ plan, progress, connection, found, stream, here }: {
+  private constructor({ plan, progress, session, found, stream, here }: {
     readonly plan: LinkPlan;
     readonly progress: LinkProgress;
-    readonly connection: ReplicationConnection;
+    readonly session: Session;
     readonly found: Preflight;
-    readonly stream: ReplicationStream;
+    readonly stream: CopyBoth;
     readonly here: ConnectionSettings;
   }) {
     const done = found.gap?.from ?? found.start;
@@ -135,11 +137,13 @@ export class ReplicationLink {
     this.start = found.start;
     this.until = progress.until === "now" ? found.walEnd : progress.until;
     this.system = found.system;
-    this.#connection = connection;
+    this.#session = session;
     this.#stream = stream;
     this.#reporter = new StatusReporter({
-      send: ({ write, flush }, replyRequested) =>
-        stream.sendStatusUpdate({ write, flush, apply: flush, replyRequested }),
+      send: ({ write, flush }, replyRequested) => {
+        const update = { write, flush, apply: flush, replyRequested };
+        return stream.send(encodeStandbyStatusUpdate(update));
+      },
       save: (flush) => this.#save(plan.store, flush),
       positions: () => this.ledger,
       wantsReply: () => this.#wantsReply(),
@@ -147,7 +151,7 @@ export class ReplicationLink {
       reportedFlush: done,
     });
     this.#readAhead = new ReadAhead({
-      messages: stream.views(),
+      messages: viewStream(stream.readable),
       receivedAt: () => stream.receivedAt,
       onArrival: (batch) => this.#arrive(batch),
     });
@@ -180,12 +184,12 @@ export class ReplicationLink {
 
   /** Every ParameterStatus that the server sent at login. */
   get parameters(): ReadonlyMap<string, string> {
-    return this.#connection.parameters;
+    return this.#session.parameters;
   }
 
   /** The walsender's process id. */
   get processId(): number {
-    return this.#connection.processId;
+    return this.#session.processId;
   }
 
   /** Reads on until there are events; `null` at the end. */
@@ -207,10 +211,10 @@ export class ReplicationLink {
     this.#reporter.stop();
     await within(CLOSE_DEADLINE_MS, async () => {
       await this.#reporter.flush();
-      await this.#stream.stop();
+      await this.#stream.finish();
       await this.#feed.drain();
     });
-    await this.#connection.close();
+    await this.#session.close();
     await this.#messages.close?.();
     await this.#probe.stop();
   }
@@ -231,7 +235,7 @@ export class ReplicationLink {
     } catch (error) {
       // The server must not forget what the store may not know of.
       this.#feed.fail(error);
-      void this.#connection.close();
+      void this.#session.close();
       throw error;
     }
   }
@@ -258,7 +262,7 @@ export class ReplicationLink {
   #leave(reason: string): void {
     this.#watch.stop();
     this.#readAhead.fail(new ConnectionError(reason));
-    void this.#connection.close();
+    void this.#session.close();
   }
 }
 

@@ -1,5 +1,5 @@
 import { INVALID_LSN, type Lsn, parseServerLsn } from "../lsn.ts";
-import type { ReplicationConnection } from "../replication/replication_connection.ts";
+import type { Session } from "../session/session.ts";
 import { sqlLiteral } from "./sql_literal.ts";
 import type { SlotOptions } from "./subscribe_options.ts";
 
@@ -27,7 +27,7 @@ export interface FoundSlot {
  * @throws {ConnectionError} If it is a standby's copy.
  */
 export async function findSlot(
-  connection: ReplicationConnection,
+  connection: Session,
   wanted: WantedSlot,
   signal: AbortSignal | undefined,
 ): Promise<FoundSlot | null> {

@@ -1,0 +1,55 @@
+import { ProtocolError } from "../errors.ts";
+import type { CommandOptions, Session } from "../session/session.ts";
+
+/** The one row that a replication command answers with. */
+export type CommandRow = readonly (string | null)[];
+
+/**
+ * Runs a replication command that answers with one row.
+ *
+ * @throws {ProtocolError} If none comes.
+ */
+export async function commandRow(
+  session: Session,
+  command: string,
+  options: CommandOptions,
+): Promise<CommandRow> {
+  const results = await session.query(command, options);
+  const row = results[0]?.rows[0];
+  if (row !== undefined) return row;
+  throw new ProtocolError(`Cannot read the answer to ${command}: no row came`);
+}
+
+/**
+ * Reads a column that is never null.
+ *
+ * @throws {ProtocolError} If it is missing.
+ */
+export function textAt(
+  row: CommandRow,
+  index: number,
+  command: string,
+): string {
+  const value = row[index] ?? null;
+  if (value !== null) return value;
+  throw new ProtocolError(
+    `Cannot read the answer to ${command}: column ${index + 1} is missing`,
+  );
+}
+
+/**
+ * Reads a column that is a whole number.
+ *
+ * @throws {ProtocolError} If it is another text, or missing.
+ */
+export function integerAt(
+  row: CommandRow,
+  index: number,
+  command: string,
+): number {
+  const value = textAt(row, index, command);
+  if (/^\d+$/.test(value)) return Number(value);
+  throw new ProtocolError(
+    `Cannot read the answer to ${command}: column ${index + 1} is "${value}"`,
+  );
+}
