@@ -1,4 +1,5 @@
 import { type Lsn, parseServerLsn } from "../lsn.ts";
+import { answerStream, copyOut } from "../session/answer_stream.ts";
 import type { CommandOptions, Session } from "../session/session.ts";
 import type { QueryResult } from "../session/simple_query.ts";
 import type { BaseBackup, BaseBackupOptions } from "./base_backup.ts";
@@ -240,7 +241,7 @@ export class ReplicationConnection {
       "./base_backup.ts"
     );
     const command = baseBackupCommand(this.serverMajor, options);
-    const answer = await this.#session.answer(command, options);
+    const answer = await this.#session.run(command, options, answerStream);
     return await readBaseBackup(answer, this.serverMajor);
   }
 
@@ -268,7 +269,7 @@ export class ReplicationConnection {
     sql: string,
     options: CommandOptions = {},
   ): Promise<ReadableStream<Uint8Array>> {
-    return await this.#session.copyOut(sql, options);
+    return await copyOut(this.#session, sql, options);
   }
 
   /** Closes the connection, whatever is under way. Safe to call more than once. */

@@ -1,17 +1,7 @@
+import { ProtocolError } from "../errors.ts";
 import type { BackendMessage } from "../wire/backend_message.ts";
+import type { Answer, CommandOptions, Session } from "./session.ts";
 import { SimpleQueryAnswer } from "./simple_query.ts";
-
-/** Options for {@linkcode answerStream}. */
-export interface AnswerStreamOptions {
-  /** The answer's first message. */
-  readonly first: BackendMessage;
-  /** Reads the next message that is part of an answer. */
-  readonly next: () => Promise<BackendMessage>;
-  /** Called with whether the connection takes commands again. */
-  readonly onEnd: (reusable: boolean) => void;
-  /** Closes the connection. */
-  readonly close: () => Promise<void>;
-}
 
 /**
  * The answer to a command, message by message up to ReadyForQuery, for answers that are
@@ -22,7 +12,7 @@ export interface AnswerStreamOptions {
  * connection can be used further unless the server hung up.
  */
 export function answerStream(
-  { first, next, onEnd, close }: AnswerStreamOptions,
+  { first, next, onEnd, close }: Answer,
 ): ReadableStream<BackendMessage> {
   const answer = new SimpleQueryAnswer();
   let pending: BackendMessage | null = first;
@@ -57,15 +47,30 @@ export function answerStream(
   }, { highWaterMark: 0 });
 }
 
-/** The data of a COPY OUT, of the messages that {@linkcode answerStream} gives. */
-export class CopyDataStream
-  extends TransformStream<BackendMessage, Uint8Array> {
-  /** Makes the stage; it keeps no state. */
-  constructor() {
-    super({
+/**
+ * Runs a `COPY … TO STDOUT`.
+ *
+ * @returns Its data: a chunk for each row in the text formats.
+ * @throws {PostgresError} If the command fails.
+ * @throws {ProtocolError} If the command is another one.
+ */
+export async function copyOut(
+  session: Session,
+  sql: string,
+  options: CommandOptions,
+): Promise<ReadableStream<Uint8Array>> {
+  const messages = await session.run(sql, options, async (answer) => {
+    if (answer.first.kind === "CopyOutResponse") return answerStream(answer);
+    await answer.gather();
+    throw new ProtocolError(
+      `Cannot stream: the server did not take "${sql}" for a COPY … TO STDOUT`,
+    );
+  });
+  return messages.pipeThrough(
+    new TransformStream<BackendMessage, Uint8Array>({
       transform: (message, controller) => {
         if (message.kind === "CopyData") controller.enqueue(message.data);
       },
-    });
-  }
+    }),
+  );
 }

@@ -2,7 +2,6 @@ import {
   ConnectionError,
   PostgresError,
   type PostgresErrorFields,
-  ProtocolError,
 } from "../errors.ts";
 import type { BackendMessage } from "../wire/backend_message.ts";
 import {
@@ -44,6 +43,25 @@ export interface CommandOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The answer to a command, of which one message has come. */
+export interface Answer {
+  /** That message. */
+  readonly first: BackendMessage;
+  /** Reads the next message that is part of the answer. */
+  readonly next: () => Promise<BackendMessage>;
+  /**
+   * Reads the whole of it, from the first message on. COPY data is passed over, and not
+   * sent.
+   *
+   * @throws {PostgresError} If the command fails.
+   */
+  readonly gather: () => Promise<SimpleQueryAnswer>;
+  /** To be called with whether the connection takes commands again, unless gathered. */
+  readonly onEnd: (reusable: boolean) => void;
+  /** Closes the connection. */
+  readonly close: () => Promise<void>;
+}
+
 const CANCEL_DEADLINE_MS = 10_000;
 
 /**
@@ -76,84 +94,33 @@ export class Session {
     sql: string,
     options: CommandOptions = {},
   ): Promise<QueryResult[]> {
-    const answer = new SimpleQueryAnswer();
-    return await this.#run(sql, options, async (first) => {
-      for (let message = first;; message = await this.#next()) {
-        if (message.kind === "CopyInResponse") {
-          await this.#channel.write(
-            encodeCopyFail("This connection does not send COPY data"),
-          );
-        } else if (message.kind === "CopyOutResponse") {
-          continue; // its data is passed over by the answer
-        } else if (answer.push(message)) {
-          this.#release(true);
-          return answer.results();
-        }
-      }
-    });
-  }
-
-  /**
-   * Runs a `COPY … TO STDOUT`.
-   *
-   * @throws {ProtocolError} If the command is another one.
-   */
-  async copyOut(
-    sql: string,
-    options: CommandOptions = {},
-  ): Promise<ReadableStream<Uint8Array>> {
-    const answer = await this.#run(sql, options, async (first) => {
-      if (first.kind === "CopyOutResponse") return this.#answerStream(first);
-      await this.#readAnswer(first);
-      throw new ProtocolError(
-        `Cannot stream: the server did not take "${sql}" for a COPY … TO STDOUT`,
-      );
-    });
-    const { CopyDataStream } = await import("./answer_stream.ts");
-    return answer.pipeThrough(new CopyDataStream());
-  }
-
-  /** Runs a command whose answer is a mixture of rows and COPY OUT: BASE_BACKUP. */
-  async answer(
-    sql: string,
-    options: CommandOptions = {},
-  ): Promise<ReadableStream<BackendMessage>> {
-    return await this.#run(
-      sql,
-      options,
-      (first) => this.#answerStream(first),
-    );
+    const answer = await this.run(sql, options, ({ gather }) => gather());
+    return answer.results();
   }
 
   /** Runs a START_REPLICATION. */
   async copyBoth(sql: string, options: CommandOptions = {}): Promise<CopyBoth> {
-    return await this.#run(sql, options, async (first) => {
-      const release = (reusable: boolean) => this.#release(reusable);
-      if (first.kind === "CopyBothResponse") {
-        return new CopyBoth(this.#channel, release);
-      }
-      const answer = await this.#readAnswer(first);
-      return new CopyBoth(this.#channel, release, answer);
-    });
+    return await this.run(
+      sql,
+      options,
+      async ({ first, onEnd, gather }) =>
+        first.kind === "CopyBothResponse"
+          ? new CopyBoth(this.#channel, onEnd)
+          : new CopyBoth(this.#channel, onEnd, await gather()),
+    );
   }
 
-  /** Says goodbye and closes the connection. Safe to call more than once. */
-  async close(): Promise<void> {
-    const idle = this.#state === "idle";
-    this.#state = "closed";
-    // In the middle of a command nobody would read it.
-    if (idle) await this.#channel.write(encodeTerminate()).catch(() => {});
-    await this.#channel.close();
-  }
-
-  get #channel(): FrameChannel {
-    return this.#options.channel;
-  }
-
-  async #run<T>(
+  /**
+   * Runs a command.
+   *
+   * @param sql The command.
+   * @param options How to give up.
+   * @param receive Takes the answer, or makes something of it that goes on to be read.
+   */
+  async run<T>(
     sql: string,
     options: CommandOptions,
-    receive: (first: BackendMessage) => Promise<T>,
+    receive: (answer: Answer) => T | Promise<T>,
   ): Promise<T> {
     const { signal } = options;
     signal?.throwIfAborted();
@@ -167,7 +134,14 @@ export class Session {
     try {
       signal?.addEventListener("abort", cancel);
       await this.#channel.write(encodeQuery(sql));
-      return await receive(await this.#next());
+      const first = await this.#next();
+      return await receive({
+        first,
+        next: () => this.#next(),
+        gather: () => this.#gather(first),
+        onEnd: (reusable) => this.#release(reusable),
+        close: () => this.#channel.close(),
+      });
     } catch (error) {
       if (this.#state === "busy") {
         // The answer broke off: what comes next can't be told apart.
@@ -185,6 +159,19 @@ export class Session {
       await this.#cancelling;
       this.#cancelling = undefined;
     }
+  }
+
+  /** Says goodbye and closes the connection. Safe to call more than once. */
+  async close(): Promise<void> {
+    const idle = this.#state === "idle";
+    this.#state = "closed";
+    // In the middle of a command nobody would read it.
+    if (idle) await this.#channel.write(encodeTerminate()).catch(() => {});
+    await this.#channel.close();
+  }
+
+  get #channel(): FrameChannel {
+    return this.#options.channel;
   }
 
   #acquire(sql: string): void {
@@ -225,24 +212,20 @@ export class Session {
     }
   }
 
-  async #answerStream(
-    first: BackendMessage,
-  ): Promise<ReadableStream<BackendMessage>> {
-    const { answerStream } = await import("./answer_stream.ts");
-    return answerStream({
-      first,
-      next: () => this.#next(),
-      onEnd: (reusable) => this.#release(reusable),
-      close: () => this.#channel.close(),
-    });
-  }
-
-  async #readAnswer(first: BackendMessage): Promise<SimpleQueryAnswer> {
+  async #gather(first: BackendMessage): Promise<SimpleQueryAnswer> {
     const answer = new SimpleQueryAnswer();
-    let message = first;
-    while (!answer.push(message)) message = await this.#next();
-    this.#release(true);
-    answer.results();
-    return answer;
+    for (let message = first;; message = await this.#next()) {
+      if (message.kind === "CopyInResponse") {
+        await this.#channel.write(
+          encodeCopyFail("This connection does not send COPY data"),
+        );
+      } else if (message.kind === "CopyOutResponse") {
+        continue; // its data is passed over by the answer
+      } else if (answer.push(message)) {
+        this.#release(true);
+        answer.results();
+        return answer;
+      }
+    }
   }
 }
