@@ -1,37 +1,47 @@
 import type { Environment } from "../socket/socket.ts";
 import type { ConnectionKeywords } from "./connection_string.ts";
 
-// Keywords with a meaning here, and the variable that stands in for each.
-const KNOWN: Readonly<Record<string, string | null>> = {
-  host: "PGHOST",
-  hostaddr: "PGHOSTADDR",
-  port: "PGPORT",
+// Keywords with a meaning here for which a variable can stand in.
+const WITH_VARIABLE: readonly string[] = [
+  "host",
+  "hostaddr",
+  "port",
+  "dbname",
+  "user",
+  "password",
+  "passfile",
+  "service",
+  "servicefile",
+  "target_session_attrs",
+  "load_balance_hosts",
+  "sslmode",
+  "sslnegotiation",
+  "sslrootcert",
+  "sslcert",
+  "sslkey",
+  "sslcertmode",
+  "sslsni",
+  "ssl_min_protocol_version",
+  "ssl_max_protocol_version",
+  "channel_binding",
+  "require_auth",
+  "application_name",
+  "connect_timeout",
+  "options",
+];
+// And those for which none can.
+const WITHOUT_VARIABLE: readonly string[] = [
+  "sslpassword",
+  "fallback_application_name",
+  "keepalives",
+  "keepalives_idle",
+];
+
+// Variables that are not just the keyword in capitals, without its underscores.
+const VARIABLES: Readonly<Record<string, string>> = {
   dbname: "PGDATABASE",
-  user: "PGUSER",
-  password: "PGPASSWORD",
-  passfile: "PGPASSFILE",
-  service: "PGSERVICE",
-  servicefile: "PGSERVICEFILE",
-  target_session_attrs: "PGTARGETSESSIONATTRS",
-  load_balance_hosts: "PGLOADBALANCEHOSTS",
-  sslmode: "PGSSLMODE",
-  sslnegotiation: "PGSSLNEGOTIATION",
-  sslrootcert: "PGSSLROOTCERT",
-  sslcert: "PGSSLCERT",
-  sslkey: "PGSSLKEY",
-  sslpassword: null,
-  sslcertmode: "PGSSLCERTMODE",
-  sslsni: "PGSSLSNI",
-  ssl_min_protocol_version: "PGSSLMINPROTOCOLVERSION",
-  ssl_max_protocol_version: "PGSSLMAXPROTOCOLVERSION",
-  channel_binding: "PGCHANNELBINDING",
-  require_auth: "PGREQUIREAUTH",
   application_name: "PGAPPNAME",
-  fallback_application_name: null,
   connect_timeout: "PGCONNECT_TIMEOUT",
-  keepalives: null,
-  keepalives_idle: null,
-  options: "PGOPTIONS",
 };
 
 // What stands in for keywords that are not supported, some with values that do no harm.
@@ -75,8 +85,9 @@ export async function completeKeywords(
   addVariables(settled, environment);
   const keywords: ConnectionKeywords = new Map();
   for (const [name, value] of settled) {
-    if (Object.hasOwn(KNOWN, name)) keywords.set(name, value);
-    else {
+    if (WITH_VARIABLE.includes(name) || WITHOUT_VARIABLE.includes(name)) {
+      keywords.set(name, value);
+    } else {
       const { checkUnusualKeyword } = await import("./unsupported_keywords.ts");
       checkUnusualKeyword(name, value);
     }
@@ -88,9 +99,10 @@ function addVariables(
   keywords: ConnectionKeywords,
   environment: Environment,
 ): void {
-  for (const [name, variable] of Object.entries(KNOWN)) {
-    if (variable === null || keywords.has(name)) continue;
-    const value = environment.get(variable);
+  for (const name of WITH_VARIABLE) {
+    if (keywords.has(name)) continue;
+    const capitals = name.replaceAll("_", "").toUpperCase();
+    const value = environment.get(VARIABLES[name] ?? `PG${capitals}`);
     if (value !== undefined) keywords.set(name, value);
   }
   // What was written for libpq before sslmode, and still counts there.
@@ -98,47 +110,4 @@ function addVariables(
   keywords.delete("requiressl");
   if (keywords.has("sslmode") || !demand?.startsWith("1")) return;
   keywords.set("sslmode", "require");
-}
-
-/**
- * Reads the value of a keyword that has to be one of a few words.
- *
- * @param name The keyword.
- * @param text Its value; `undefined` or empty for the first of the words.
- * @param words The words.
- * @throws {TypeError} If the value is none of them.
- */
-export function readWord<Word extends string>(
-  name: string,
-  text: string | undefined,
-  words: readonly [Word, ...Word[]],
-): Word {
-  if (text === undefined || text === "") return words[0];
-  const word = words.find((one) => one === text);
-  if (word !== undefined) return word;
-  throw new TypeError(
-    `Cannot use ${name} "${text}": it is none of ${words.join(", ")}`,
-  );
-}
-
-/**
- * Reads the value of a keyword that is a number of seconds.
- *
- * @param name The keyword.
- * @param text Its value.
- * @returns Milliseconds; `undefined` where there is no value.
- * @throws {RangeError} If it is no such number.
- */
-export function readSeconds(
-  name: string,
-  text: string | undefined,
-): number | undefined {
-  if (text === undefined || text === "") return undefined;
-  if (!/^\s*-?\d{1,7}\s*$/.test(text) || Number(text) >= 2 ** 31 / 1000) {
-    throw new RangeError(
-      `Cannot use ${name} "${text}": it is not a whole number of seconds below 2147483`,
-    );
-  }
-  // As in libpq, a negative number means the same as zero: no limit.
-  return Math.max(0, Number(text)) * 1000;
 }

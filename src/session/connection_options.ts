@@ -1,19 +1,12 @@
 import type { Environment } from "../socket/socket.ts";
-import {
-  completeKeywords,
-  readSeconds,
-  readWord,
-} from "./connection_keywords.ts";
+import { completeKeywords } from "./connection_keywords.ts";
 import type { ConnectionKeywords } from "./connection_string.ts";
 import type { ConnectionSettings } from "./connection_settings.ts";
-import { readTargets } from "./connection_targets.ts";
-import { ALL_METHODS, type RequireAuth } from "./authentication_method.ts";
-import {
-  TARGET_SESSION_ATTRS,
-  type TargetSessionAttrs,
-} from "./target_session_attrs.ts";
 import { sessionParameters } from "./session_parameters.ts";
+import { settleChoices } from "./settle_choices.ts";
+import { settleTargets } from "./settle_targets.ts";
 import { settleTls } from "./settle_tls.ts";
+import type { TargetSessionAttrs } from "./target_session_attrs.ts";
 import type { SslMode } from "./tls_policy.ts";
 
 export type { ConnectionSettings } from "./connection_settings.ts";
@@ -239,8 +232,6 @@ export interface ConnectionOptions {
   readonly options?: string;
 }
 
-const DEFAULT_CONNECT_TIMEOUT_MS = 30_000;
-
 /**
  * Settles where and how to connect, from a connection string as libpq takes it
  * (a `postgres://` URL or `keyword=value` pairs) or an object, then from the service that
@@ -270,56 +261,26 @@ export async function resolveConnection(
     : await readObject(options);
   const keywords = await completeKeywords(given, environment);
   const user = findUser(keywords, environment);
-  const targets = readTargets(keywords);
+  const targets = await settleTargets(keywords);
   const overTcp = targets.filter(({ address }) => address.transport === "tcp");
   const password = options.password ?? (keywords.get("password") || undefined);
   const path = keywords.get("passfile") || undefined;
   return {
     targets,
-    targetSessionAttrs: readWord(
-      "target_session_attrs",
-      keywords.get("target_session_attrs"),
-      TARGET_SESSION_ATTRS,
-    ),
-    loadBalanceHosts: readWord(
-      "load_balance_hosts",
-      keywords.get("load_balance_hosts"),
-      ["disable", "random"],
-    ) === "random",
     user,
     database: keywords.get("dbname") || user,
     password,
     passwordFile: password === undefined ? { path, environment } : undefined,
-    requireAuth: await readRequireAuth(keywords.get("require_auth")),
-    channelBinding: readWord(
-      "channel_binding",
-      keywords.get("channel_binding"),
-      ["prefer", "disable", "require"],
-    ),
     tls: overTcp.length === 0
       ? undefined
       : await settleTls(keywords, overTcp, environment),
-    connectTimeoutMs: options.connectTimeoutMs ??
-      readSeconds("connect_timeout", keywords.get("connect_timeout")) ??
-      DEFAULT_CONNECT_TIMEOUT_MS,
-    keepAlive:
-      readWord("keepalives", keywords.get("keepalives"), ["1", "0"]) ===
-        "1",
-    keepAliveIdleMs: options.keepalivesIdleMs ??
-      (readSeconds("keepalives_idle", keywords.get("keepalives_idle")) ||
-        undefined),
     parameters: sessionParameters({
       applicationName: keywords.get("application_name") ||
         keywords.get("fallback_application_name") || "walbrook",
       options: keywords.get("options") ?? "",
     }),
+    ...await settleChoices(keywords, options),
   };
-}
-
-async function readRequireAuth(text: string | undefined): Promise<RequireAuth> {
-  if (!text) return ALL_METHODS;
-  const { parseRequireAuth } = await import("./require_auth.ts");
-  return parseRequireAuth(text);
 }
 
 // Few programs need both.

@@ -4,9 +4,9 @@ import type {
   TlsOptions,
   TlsVersion,
 } from "../socket/socket.ts";
-import { readWord } from "./connection_keywords.ts";
 import type { ConnectionKeywords } from "./connection_string.ts";
 import type { ConnectionTarget } from "./connection_targets.ts";
+import { readWord } from "./keyword_values.ts";
 
 const SSL_MODES = [
   "prefer",

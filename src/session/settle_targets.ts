@@ -1,0 +1,31 @@
+import type { ConnectionKeywords } from "./connection_string.ts";
+import type { ConnectionTarget } from "./connection_targets.ts";
+
+const NAME_OR_ADDRESS = /^[\w.:-]+$/;
+const SHORT_PORT = /^[1-9]\d{0,3}$/;
+
+/**
+ * Settles where to connect. What reads lists of hosts, directories of sockets and the
+ * like, and says what is wrong with them, is loaded unless there is one server, with a
+ * name or an address and a port of up to four digits.
+ *
+ * @param keywords What the user gave.
+ * @returns At least one, in the order given.
+ * @throws {TypeError} If the lists don't go together.
+ * @throws {RangeError} If a port is out of range.
+ */
+export async function settleTargets(
+  keywords: ConnectionKeywords,
+): Promise<readonly [ConnectionTarget, ...ConnectionTarget[]]> {
+  const host = keywords.get("host") ?? "";
+  const digits = keywords.get("port") ?? "5432";
+  const isPlain = NAME_OR_ADDRESS.test(host) && SHORT_PORT.test(digits) &&
+    !keywords.has("hostaddr");
+  if (isPlain) {
+    const port = Number(digits);
+    const address = { transport: "tcp", hostname: host, port } as const;
+    return [{ address, host, port }];
+  }
+  const { readTargets } = await import("./connection_targets.ts");
+  return readTargets(keywords);
+}
