@@ -1,21 +1,14 @@
-import { AuthenticationError } from "../errors.ts";
 import type { BackendMessage } from "../wire/backend_message.ts";
 import { encodePasswordMessage } from "../wire/frontend_message.ts";
-import type {
-  ConnectionSettings,
-  PasswordRequest,
-} from "./connection_options.ts";
-import { untilAborted } from "./deadline.ts";
+import type { AuthenticationMethod } from "./authentication_method.ts";
+import type { ConnectionSettings } from "./connection_options.ts";
 import type { Link } from "./link.ts";
 import {
   type LoginConversation,
   unexpectedMessage,
 } from "./login_conversation.ts";
-import type { PasswordFile, PasswordFinding } from "./password_file.ts";
-import type { AuthenticationMethod } from "./authentication_method.ts";
 
-const SCRAM_SHA_256 = "SCRAM-SHA-256";
-const SCRAM_SHA_256_PLUS = "SCRAM-SHA-256-PLUS";
+const SCRAM = /^SCRAM-SHA-256(-PLUS)?$/;
 
 /** Who we are, and over which connection. */
 export interface AuthenticationContext {
@@ -42,15 +35,15 @@ export async function authenticate(
   const { settings, link } = context;
   const request = await conversation.next();
   const method = methodOf(request);
-  if (!settings.requireAuth.has(method)) {
-    throw new AuthenticationError(
-      `Cannot log in: the server asks for authentication method "${method}", which require_auth does not allow`,
-    );
+  if (method === null) {
+    const { methodUnknown } = await import("./login_refusal.ts");
+    throw methodUnknown(request);
   }
-  if (settings.channelBinding === "require" && method !== "scram-sha-256") {
-    throw new AuthenticationError(
-      `Cannot log in with channel_binding=require: the server asks for authentication method "${method}", which has none`,
-    );
+  const mayBind = method === "scram-sha-256" ||
+    settings.channelBinding !== "require";
+  if (!mayBind || !settings.requireAuth.has(method)) {
+    const { methodRefused } = await import("./login_refusal.ts");
+    throw methodRefused(method, settings.requireAuth);
   }
   if (method === "none") return;
   link.stage = "challenged";
@@ -76,20 +69,20 @@ async function answer(
       encrypted: link.encrypted,
       serverCertificate: link.serverCertificate,
     });
-    const password = await findPassword(context, "scram-sha-256");
+    const password = await passwordFor(context, "scram-sha-256");
     return await runScram(conversation, mechanism, password);
   }
   if (request.kind === "AuthenticationMD5Password") {
     const { md5PasswordResponse } = await import("./md5_password.ts");
-    const password = await findPassword(context, "md5");
+    const password = await passwordFor(context, "md5");
     const response = md5PasswordResponse({ user, password }, request.salt);
     return await conversation.send(encodePasswordMessage(response));
   }
-  const password = await findPassword(context, "password");
+  const password = await passwordFor(context, "password");
   await conversation.send(encodePasswordMessage(password));
 }
 
-function methodOf(request: BackendMessage): AuthenticationMethod {
+function methodOf(request: BackendMessage): AuthenticationMethod | null {
   switch (request.kind) {
     case "AuthenticationOk":
       return "none";
@@ -98,74 +91,20 @@ function methodOf(request: BackendMessage): AuthenticationMethod {
     case "AuthenticationMD5Password":
       return "md5";
     case "AuthenticationSASL":
-      if (request.mechanisms.some(isScram)) return "scram-sha-256";
-      throw new AuthenticationError(
-        `Cannot log in: the server offers the SASL mechanisms ${
-          request.mechanisms.join(", ")
-        }, and this client speaks ${SCRAM_SHA_256} and ${SCRAM_SHA_256_PLUS}`,
-      );
-    case "AuthenticationUnsupported":
-      throw new AuthenticationError(
-        `Cannot log in: the server asks for authentication method ${request.method}, and this client speaks password, md5 and scram-sha-256`,
-      );
+      return request.mechanisms.some((name) => SCRAM.test(name))
+        ? "scram-sha-256"
+        : null;
     default:
-      throw unexpectedMessage(request, "authentication");
+      return null;
   }
 }
 
-function isScram(mechanism: string): boolean {
-  return mechanism === SCRAM_SHA_256 || mechanism === SCRAM_SHA_256_PLUS;
-}
-
-async function findPassword(
-  { settings, link }: AuthenticationContext,
+async function passwordFor(
+  context: AuthenticationContext,
   method: AuthenticationMethod,
 ): Promise<string> {
-  const { user, password } = settings;
-  const request = requestFor(settings, link);
-  const found: unknown = typeof password === "function"
-    ? await untilAborted(callPassword(password, request), link.signal)
-    : password;
-  if (typeof found === "string" && found !== "") return found;
-  if (found !== undefined && found !== "") {
-    throw new TypeError(
-      `Cannot log in as "${user}": the password function returned a value of type ${typeof found}, not a string`,
-    );
-  }
-  const finding = await untilAborted(
-    askPasswordFile(settings.passwordFile, request),
-    link.signal,
-  );
-  if (finding.password) return finding.password;
-  throw new AuthenticationError(
-    `Cannot log in as "${user}": the server asks for a password (${method}) and none was given; put it into the connection string or options, into PGPASSWORD, or into a password file${
-      finding.problem === undefined ? "" : `; ${finding.problem}`
-    }`,
-  );
-}
-
-function requestFor(
-  { user, database }: ConnectionSettings,
-  { target: { host, address, port } }: Link,
-): PasswordRequest {
-  const given = address.transport === "tcp" ? address.hostname : address.path;
-  return { host: host ?? given, port, user, database };
-}
-
-// Read anew for each login, since somebody may have changed it.
-async function askPasswordFile(
-  file: PasswordFile | undefined,
-  request: PasswordRequest,
-): Promise<PasswordFinding> {
-  if (file === undefined) return {};
-  const { findInPasswordFile } = await import("./password_file.ts");
-  return await findInPasswordFile(file, request);
-}
-
-// Async, so that a function which throws rejects like one which returns a promise.
-async function callPassword(
-  password: (request: PasswordRequest) => string | Promise<string>,
-  request: PasswordRequest,
-): Promise<string> {
-  return await password(request);
+  const { password } = context.settings;
+  if (typeof password === "string" && password !== "") return password;
+  const { findPassword } = await import("./find_password.ts");
+  return await findPassword(context, method);
 }

@@ -1,8 +1,13 @@
+import { ConnectionError } from "../errors.ts";
 import type { Dial } from "../socket/socket.ts";
 import { encodeCancelRequest } from "../wire/frontend_message.ts";
 import { connect } from "./connect.ts";
 import type { ConnectionSettings } from "./connection_options.ts";
 import type { ConnectionTarget } from "./connection_targets.ts";
+import { withDeadline } from "./deadline.ts";
+
+// Long enough for a login, short enough for someone who waits for a cancellation.
+const TIMEOUT_MS = 5_000;
 
 /** Which session to interrupt: both parts come from its login. */
 export interface CancelTarget {
@@ -22,7 +27,8 @@ export interface CancelOptions {
 
 /**
  * Asks the server to cancel what a session runs, with CancelRequest on a connection
- * of its own, encrypted by the same rules. The server never says whether it did.
+ * of its own, encrypted by the same rules. The server never says whether it did. Gives
+ * up after 5 seconds.
  *
  * @param connection The runtime's sockets and where to connect.
  * @param target Which session.
@@ -35,13 +41,23 @@ export async function sendCancelRequest(
   { signal }: CancelOptions = {},
 ): Promise<void> {
   const request = encodeCancelRequest(processId, secretKey);
-  const there = { ...settings, targets: [target] };
-  await connect({ dial, settings: there, signal }, async (socket) => {
-    const writer = socket.writable.getWriter();
-    const reader = socket.readable.getReader();
-    await writer.write(request);
-    // The server closes the connection once it has passed the request on.
-    await reader.read().catch(() => {});
-    await socket.close();
-  });
+  const there: ConnectionSettings = { ...settings, targets: [target] };
+  await withDeadline(
+    { signal, timeoutMs: TIMEOUT_MS, timeoutError },
+    (signal) =>
+      connect({ dial, settings: there, signal }, async (socket) => {
+        const writer = socket.writable.getWriter();
+        const reader = socket.readable.getReader();
+        await writer.write(request);
+        // The server closes the connection once it has passed the request on.
+        await reader.read().catch(() => {});
+        await socket.close();
+      }),
+  );
+}
+
+function timeoutError(): ConnectionError {
+  return new ConnectionError(
+    `Cannot cancel: the server has not hung up within ${TIMEOUT_MS / 1000} s`,
+  );
 }

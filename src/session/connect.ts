@@ -1,6 +1,5 @@
-import { ConnectionError, PostgresError } from "../errors.ts";
+import { ConnectionError } from "../errors.ts";
 import type { Dial, Socket } from "../socket/socket.ts";
-import * as SQLSTATE from "../sqlstate.ts";
 import type { ConnectionSettings } from "./connection_options.ts";
 import type { ConnectionTarget } from "./connection_targets.ts";
 import { withDeadline } from "./deadline.ts";
@@ -31,8 +30,7 @@ const PLANS: Readonly<Record<SslMode, readonly [Encryption, Encryption?]>> = {
 };
 
 /**
- * Connects to the first of several servers that will do, in the order given or, with
- * `load_balance_hosts=random`, in one drawn anew.
+ * Connects to the server, or to the first of several that will do.
  *
  * The next server is tried where one can't be reached, goes away, takes too long, starts
  * or stops just now, or is not of the kind that `target_session_attrs` asks for. One that
@@ -48,37 +46,10 @@ export async function connect<T>(
   options: ConnectOptions,
   use: UseLink<T>,
 ): Promise<T> {
-  const { targets, loadBalanceHosts } = options.settings;
-  const failures: Error[] = [];
-  for (const target of loadBalanceHosts ? shuffle(targets) : targets) {
-    try {
-      return await connectTo(target, options, use);
-    } catch (error) {
-      if (options.signal?.aborted || !mayTryNext(error)) throw error;
-      failures.push(error);
-    }
-  }
-  const [failure] = failures;
-  if (failures.length === 1 && failure !== undefined) throw failure;
-  throw new ConnectionError(
-    `Cannot connect to any of ${failures.length} servers: ${
-      failures.map(({ message }) => message).join("; ")
-    }`,
-    { cause: new AggregateError(failures) },
-  );
-}
-
-function mayTryNext(error: unknown): error is Error {
-  return error instanceof ConnectionError ||
-    error instanceof PostgresError &&
-      error.code === SQLSTATE.CANNOT_CONNECT_NOW;
-}
-
-function shuffle<Item>(items: readonly Item[]): Item[] {
-  return items
-    .map((item) => ({ item, at: Math.random() }))
-    .sort((a, b) => a.at - b.at)
-    .map(({ item }) => item);
+  const [target, ...others] = options.settings.targets;
+  if (others.length === 0) return await connectTo(target, options, use);
+  const { connectToAny } = await import("./several_hosts.ts");
+  return await connectToAny(options, use);
 }
 
 /**
@@ -89,7 +60,7 @@ function shuffle<Item>(items: readonly Item[]): Item[] {
  * the login (28000, `pg_hba.conf`) before it asked for a password. libpq may also
  * repeat a refused password in clear.
  */
-async function connectTo<T>(
+export async function connectTo<T>(
   target: ConnectionTarget,
   { dial, settings, signal }: ConnectOptions,
   use: UseLink<T>,
@@ -115,6 +86,10 @@ async function connectTo<T>(
         return await useLink(link, use);
       } catch (error) {
         if (signal.aborted || second === undefined) throw error;
+        const { isWorthAnother, moreTelling } = await import("./second_try.ts")
+          .catch(() => {
+            throw error;
+          });
         if (!isWorthAnother(error, link, first)) throw error;
         return await useLink(open(second), use).catch((later) => {
           throw moreTelling(error, later);
@@ -140,27 +115,4 @@ async function useLink<T>(
   } finally {
     link.signal.removeEventListener("abort", abort);
   }
-}
-
-// Decides whether the other kind of connection may fare better.
-function isWorthAnother(
-  error: unknown,
-  link: Link,
-  tried: Encryption,
-): boolean {
-  // Not the handshake failed, but this runtime can't do what the options ask for.
-  if (error instanceof TypeError) return false;
-  if (link.stage === "handshake") return true;
-  return link.stage === "startup" && isRefused(error) &&
-    link.encrypted === (tried !== "never");
-}
-
-function isRefused(error: unknown): boolean {
-  return error instanceof PostgresError &&
-    error.code === SQLSTATE.INVALID_AUTHORIZATION_SPECIFICATION;
-}
-
-// If the second try only meets the same closed door, the first says why.
-function moreTelling(first: unknown, second: unknown): unknown {
-  return isRefused(second) ? first : second;
 }

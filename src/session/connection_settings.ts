@@ -8,7 +8,7 @@ import type { TlsPolicy } from "./tls_policy.ts";
 /** Everything needed to connect and log in, resolved and checked. */
 export interface ConnectionSettings {
   /** The servers, in the order given. */
-  readonly targets: readonly ConnectionTarget[];
+  readonly targets: readonly [ConnectionTarget, ...ConnectionTarget[]];
   /** Which of them will do. */
   readonly targetSessionAttrs: TargetSessionAttrs;
   /** Whether to try them in another order each time. */

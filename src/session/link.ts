@@ -1,4 +1,4 @@
-import { AuthenticationError, ConnectionError } from "../errors.ts";
+import { ConnectionError } from "../errors.ts";
 import type {
   Dial,
   DialOptions,
@@ -68,11 +68,8 @@ export class Link {
     if (encryption === "never" || isLocal || tls === undefined) return socket;
     if (!tls.direct && !await requestTls(socket)) {
       if (encryption === "if possible") return socket;
-      throw new AuthenticationError(
-        `Cannot log in at ${
-          describeAddress(target.address)
-        }: the server does not offer TLS, and sslmode "${tls.sslmode}" demands it`,
-      );
+      const { tlsMissing } = await import("./tls_answer.ts");
+      throw tlsMissing(describeAddress(target.address), tls.sslmode);
     }
     this.stage = "handshake";
     const secure = await startTls(socket, {
@@ -114,11 +111,9 @@ async function dialServer(
     if (options.signal?.aborted) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ConnectionError(
-      `Cannot connect to ${describeAddress(address)}: ${reason}; ${
-        address.transport === "tcp"
-          ? "check host and port, that the server runs and that its listen_addresses include this one"
-          : "check that the server runs and that its unix_socket_directories include this one"
-      }`,
+      `Cannot connect to ${
+        describeAddress(address)
+      }: ${reason}; check that the server runs and that it listens there (port, listen_addresses, unix_socket_directories)`,
       { cause },
     );
   }

@@ -28,7 +28,7 @@ export class LoginConversation {
       if (message.kind === "NoticeResponse") {
         this.notices.push(message.fields);
       } else if (message.kind === "NegotiateProtocolVersion") {
-        checkVersion(message.version);
+        await checkVersion(message.version);
       } else if (message.kind === "ErrorResponse") {
         throw new PostgresError(message.fields);
       } else {
@@ -55,12 +55,9 @@ export function unexpectedMessage(
 
 // Nothing newer than 3.0 is asked for, so there is nothing to give up. The number is
 // a whole version, or from some middleware the bare minor one.
-function checkVersion(version: number): void {
+async function checkVersion(version: number): Promise<void> {
   const major = version >> 16;
   if (major === 3 || major === 0) return;
-  throw new ProtocolError(
-    `Cannot log in: the server wants to speak protocol ${major}.${
-      version & 0xffff
-    }, and this client speaks 3.0`,
-  );
+  const { versionUnknown } = await import("./login_refusal.ts");
+  throw versionUnknown(version);
 }

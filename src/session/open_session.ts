@@ -24,9 +24,6 @@ export interface OpenSessionOptions {
   readonly onConnect?: (target: ConnectionTarget) => void;
 }
 
-/** Long enough for a login, short enough for someone who waits for a cancellation. */
-const CANCEL_TIMEOUT_MS = 5_000;
-
 /** Logs in, and makes a session of the connection. */
 export async function openSession(
   options: OpenSessionOptions,
@@ -42,16 +39,8 @@ export async function openSession(
     processId,
     onNotice,
     cancel: async () => {
-      const stop = new AbortController();
-      const timer = setTimeout(() => stop.abort(), CANCEL_TIMEOUT_MS);
-      try {
-        const { sendCancelRequest } = await import("./cancel_request.ts");
-        await sendCancelRequest(dial, settings, loggedIn, {
-          signal: stop.signal,
-        });
-      } finally {
-        clearTimeout(timer);
-      }
+      const { sendCancelRequest } = await import("./cancel_request.ts");
+      await sendCancelRequest(dial, settings, loggedIn);
     },
   });
 }

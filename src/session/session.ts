@@ -150,7 +150,10 @@ export class Session {
       }
       signal?.throwIfAborted();
       if (!(error instanceof PostgresError)) throw error;
-      const { explainSyntaxError } = await import("./pooler.ts");
+      const { explainSyntaxError } = await import("./pooler.ts")
+        .catch(() => {
+          throw error;
+        });
       throw explainSyntaxError(error, sql);
     } finally {
       clearTimeout(timer);

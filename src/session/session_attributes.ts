@@ -28,6 +28,24 @@ export function checkSessionAttributes(
   );
 }
 
+/**
+ * Logs in to a standby; if there is none, to any server.
+ *
+ * @param logInTo Logs in to a server of a kind.
+ * @param signal Gives up.
+ */
+export async function preferStandby<T>(
+  logInTo: (wanted: "standby" | "any") => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  try {
+    return await logInTo("standby");
+  } catch (error) {
+    if (signal?.aborted || !(error instanceof ConnectionError)) throw error;
+    return await logInTo("any");
+  }
+}
+
 function problemOf(
   wanted: Exclude<TargetSessionAttrs, "any" | "prefer-standby">,
   found: { readonly standby: boolean; readonly readOnly: boolean },

@@ -1,10 +1,8 @@
-import { ConnectionError } from "../errors.ts";
-
 /**
  * What the text of a value depends on. In the packet they outrank the settings of
  * the role, the database and `options`; poolers let exactly these pass.
  */
-export const PINNED: Readonly<Record<string, string>> = {
+const PINNED: Readonly<Record<string, string>> = {
   client_encoding: "UTF8",
   DateStyle: "ISO, MDY",
   IntervalStyle: "postgres",
@@ -53,14 +51,13 @@ function closeLastWord(options: string): string {
  * @param reported Every ParameterStatus of the login.
  * @throws {ConnectionError} If one is reported with another value.
  */
-export function checkReportedParameters(
+export async function checkReportedParameters(
   reported: ReadonlyMap<string, string>,
-): void {
+): Promise<void> {
   for (const [name, wanted] of Object.entries(PINNED)) {
     const value = reported.get(name);
     if (value === undefined || value === wanted) continue;
-    throw new ConnectionError(
-      `Cannot use this session: ${name} is "${value}" although "${wanted}" was asked for at startup; look for a pooler or a login trigger that changes it`,
-    );
+    const { parameterChanged } = await import("./login_refusal.ts");
+    throw parameterChanged(name, value, wanted);
   }
 }

@@ -1,16 +1,12 @@
-import {
-  ConnectionError,
-  PostgresError,
-  type PostgresErrorFields,
-} from "../errors.ts";
+import type { PostgresErrorFields } from "../errors.ts";
 import type { Dial, Socket } from "../socket/socket.ts";
 import { encodeStartupMessage } from "../wire/frontend_message.ts";
 import { authenticate } from "./authentication.ts";
-import { connect, type UseLink } from "./connect.ts";
+import { connect } from "./connect.ts";
 import type { ConnectionSettings } from "./connection_options.ts";
 import type { ConnectionTarget } from "./connection_targets.ts";
 import { FrameChannel } from "./frame_channel.ts";
-import { describeAddress, type Link } from "./link.ts";
+import type { Link } from "./link.ts";
 import { LoginConversation, unexpectedMessage } from "./login_conversation.ts";
 import type { TargetSessionAttrs } from "./target_session_attrs.ts";
 import { checkReportedParameters } from "./session_parameters.ts";
@@ -42,8 +38,6 @@ export interface LogInOptions {
   readonly replication: "database" | "true" | undefined;
   /** Gives up the login; the promise then rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
-  /** Settings of the session to ask for in StartupMessage. */
-  readonly startupParameters?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -64,33 +58,24 @@ export async function logIn(
   settings: ConnectionSettings,
   options: LogInOptions,
 ): Promise<LoggedIn> {
-  const { replication, signal, startupParameters } = options;
-  if (startupParameters !== undefined) {
-    const { checkAdditionalParameters } = await import(
-      "./additional_parameters.ts"
-    );
-    checkAdditionalParameters(startupParameters);
-  }
+  const { replication, signal } = options;
   const startup = encodeStartupMessage(Object.entries({
     user: settings.user,
     database: settings.database,
     ...(replication === undefined ? {} : { replication }),
-    ...startupParameters,
     ...settings.parameters,
   }));
-  const logInTo = (attributes: TargetSessionAttrs): UseLink<LoggedIn> => {
+  const logInTo = (attributes: TargetSessionAttrs) => {
     const plan = { settings, startup, attributes };
-    return (socket, link) => logInOver(socket, link, plan);
+    return connect(
+      { dial, settings, signal },
+      (socket, link) => logInOver(socket, link, plan),
+    );
   };
   const wanted = settings.targetSessionAttrs;
-  const how = { dial, settings, signal };
-  if (wanted !== "prefer-standby") return await connect(how, logInTo(wanted));
-  try {
-    return await connect(how, logInTo("standby"));
-  } catch (error) {
-    if (signal?.aborted || !(error instanceof ConnectionError)) throw error;
-    return await connect(how, logInTo("any"));
-  }
+  if (wanted !== "prefer-standby") return await logInTo(wanted);
+  const { preferStandby } = await import("./session_attributes.ts");
+  return await preferStandby(logInTo, signal);
 }
 
 interface LoginPlan {
@@ -111,7 +96,7 @@ async function logInOver(
     await authenticate(conversation, { settings, link });
     const session = await readSession(conversation);
     channel.trust();
-    checkReportedParameters(session.parameters);
+    await checkReportedParameters(session.parameters);
     if (attributes !== "any") {
       const { checkSessionAttributes } = await import(
         "./session_attributes.ts"
@@ -122,22 +107,10 @@ async function logInOver(
     const { encrypted, target } = link;
     return { channel, notices, encrypted, target, ...session };
   } catch (error) {
-    const where = describeAddress(link.target.address);
-    if (error instanceof PostgresError) {
-      const { explainRefusal } = await import("./pooler.ts");
-      throw explainRefusal(error, where);
-    }
-    if (!(error instanceof ConnectionError)) throw error;
-    // TLS 1.3 is over for this side before the server has looked at the certificate.
-    const mayBeRefused = link.encrypted && link.stage === "startup" &&
-      settings.tls?.options.clientCertificate !== undefined;
-    const hint = mayBeRefused
-      ? "; it may not accept the client's certificate (sslcert)"
-      : "";
-    throw new ConnectionError(
-      `Cannot log in at ${where}: ${error.message}${hint}`,
-      { cause: error },
-    );
+    const { explainFailure } = await import("./login_failure.ts").catch(() => {
+      throw error;
+    });
+    throw explainFailure(error, link, settings);
   }
 }
 

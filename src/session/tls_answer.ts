@@ -1,5 +1,10 @@
 import { describeByte } from "../bytes/describe_byte.ts";
-import { ConnectionError, ProtocolError } from "../errors.ts";
+import {
+  AuthenticationError,
+  ConnectionError,
+  ProtocolError,
+} from "../errors.ts";
+import type { SslMode } from "./tls_policy.ts";
 
 /**
  * Says what is wrong with an answer to SSLRequest that is not a single `S` or `N`.
@@ -27,5 +32,15 @@ export function tlsAnswerError(answer: Uint8Array, isKnown: boolean): Error {
       : `Cannot start TLS: the answer to SSLRequest is ${
         describeByte(type)
       }; check that a PostgreSQL server listens there`,
+  );
+}
+
+/** Says that a server has no TLS, where it has to be encrypted. */
+export function tlsMissing(
+  where: string,
+  sslmode: SslMode,
+): AuthenticationError {
+  return new AuthenticationError(
+    `Cannot log in at ${where}: the server does not offer TLS, and sslmode "${sslmode}" demands it`,
   );
 }

@@ -25,7 +25,7 @@ export type BackendMessage =
   | { readonly kind: "AuthenticationSASL"; readonly mechanisms: string[] }
   | { readonly kind: "AuthenticationSASLContinue"; readonly data: Uint8Array }
   | { readonly kind: "AuthenticationSASLFinal"; readonly data: Uint8Array }
-  | { readonly kind: "AuthenticationUnsupported"; readonly method: string }
+  | { readonly kind: "AuthenticationUnsupported"; readonly code: number }
   | {
     readonly kind: "NegotiateProtocolVersion";
     readonly version: number;
@@ -125,12 +125,6 @@ function read(frame: Frame, what: string): ByteCursor {
   return new ByteCursor(frame.body, what);
 }
 
-const UNSUPPORTED_METHODS: Readonly<Record<number, string>> = {
-  2: "Kerberos V5",
-  7: "GSSAPI",
-  9: "SSPI",
-};
-
 function decodeAuthentication(reader: ByteCursor): BackendMessage {
   const code = reader.int32();
   switch (code) {
@@ -147,10 +141,7 @@ function decodeAuthentication(reader: ByteCursor): BackendMessage {
     case 12:
       return { kind: "AuthenticationSASLFinal", data: reader.rest() };
     default:
-      return {
-        kind: "AuthenticationUnsupported",
-        method: UNSUPPORTED_METHODS[code] ?? `number ${code}`,
-      };
+      return { kind: "AuthenticationUnsupported", code };
   }
 }
 

@@ -58,12 +58,12 @@ const GOLDEN: readonly Golden[] = [
   {
     type: "R",
     body: "00000007",
-    message: { kind: "AuthenticationUnsupported", method: "GSSAPI" },
+    message: { kind: "AuthenticationUnsupported", code: 7 },
   },
   {
     type: "R",
     body: "000000ff",
-    message: { kind: "AuthenticationUnsupported", method: "number 255" },
+    message: { kind: "AuthenticationUnsupported", code: 255 },
   },
   {
     type: "v",

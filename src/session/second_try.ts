@@ -1,0 +1,32 @@
+import { PostgresError } from "../errors.ts";
+import * as SQLSTATE from "../sqlstate.ts";
+import type { Encryption, Link } from "./link.ts";
+
+/**
+ * Decides whether the other kind of connection, encrypted or not, may fare better.
+ *
+ * @param error What the first one failed with.
+ * @param link The first one.
+ * @param tried Whether it was to be encrypted.
+ */
+export function isWorthAnother(
+  error: unknown,
+  link: Link,
+  tried: Encryption,
+): boolean {
+  // Not the handshake failed, but this runtime can't do what the options ask for.
+  if (error instanceof TypeError) return false;
+  if (link.stage === "handshake") return true;
+  return link.stage === "startup" && isRefused(error) &&
+    link.encrypted === (tried !== "never");
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof PostgresError &&
+    error.code === SQLSTATE.INVALID_AUTHORIZATION_SPECIFICATION;
+}
+
+/** Chooses between two errors: if the second try meets the same closed door, the first. */
+export function moreTelling(first: unknown, second: unknown): unknown {
+  return isRefused(second) ? first : second;
+}
