@@ -39,12 +39,16 @@ const LARGEST = (1n << 64n) - 1n;
  * @throws {SyntaxError} If the text has another form.
  */
 export function parseLsn(text: string): Lsn {
+  const lsn = readLsn(text);
+  if (lsn !== null) return lsn;
+  throw new SyntaxError(
+    `Cannot parse LSN "${text}": expected two hexadecimal numbers of up to eight digits with a slash between, as in "16/B374D848"`,
+  );
+}
+
+function readLsn(text: string): Lsn | null {
   const match = LSN_TEXT.exec(text);
-  if (match === null) {
-    throw new SyntaxError(
-      `Cannot parse LSN "${text}": expected two hexadecimal numbers of up to eight digits with a slash between, as in "16/B374D848"`,
-    );
-  }
+  if (match === null) return null;
   return ((BigInt(`0x${match[1]}`) << 32n) | BigInt(`0x${match[2]}`)) as Lsn;
 }
 
@@ -94,7 +98,8 @@ export function toLsn(value: bigint): Lsn {
 
 /** Reads an LSN that the server sent as text. */
 export function parseServerLsn(text: string | null, what: string): Lsn {
-  if (text !== null && LSN_TEXT.test(text)) return parseLsn(text);
+  const lsn = readLsn(text ?? "");
+  if (lsn !== null) return lsn;
   throw new ProtocolError(
     `Cannot read ${what}: the server sent ${
       JSON.stringify(text)

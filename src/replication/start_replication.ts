@@ -45,29 +45,36 @@ export type StartReplicationOptions =
 
 /** Writes START_REPLICATION. */
 export function startReplication(options: StartReplicationOptions): string {
+  return options.kind === "logical"
+    ? startLogicalReplication(options)
+    : startPhysicalReplication(options);
+}
+
+/** Writes START_REPLICATION for decoded changes. */
+export function startLogicalReplication(
+  { slot, start = INVALID_LSN, pluginOptions = {} }: StartLogicalOptions,
+): string {
+  const list = pluginOptionList(pluginOptions);
+  return `START_REPLICATION SLOT ${quoteIdentifier(slot)} LOGICAL ${
+    formatLsn(start)
+  }${list}`;
+}
+
+function startPhysicalReplication(
+  { slot, start, timeline }: StartPhysicalOptions,
+): string {
   const words = ["START_REPLICATION"];
-  if (options.slot !== undefined) {
-    words.push("SLOT", quoteIdentifier(options.slot));
-  }
-  words.push(
-    options.kind === "logical" ? "LOGICAL" : "PHYSICAL",
-    formatLsn(options.start ?? INVALID_LSN),
-  );
-  if (options.kind === "physical") {
-    if (options.timeline !== undefined) {
-      words.push(`TIMELINE ${timelineId(options.timeline)}`);
-    }
-  } else {
-    words.push(pluginOptionList(options.pluginOptions ?? {}));
-  }
-  return words.join(" ").trimEnd();
+  if (slot !== undefined) words.push("SLOT", quoteIdentifier(slot));
+  words.push("PHYSICAL", formatLsn(start));
+  if (timeline !== undefined) words.push(`TIMELINE ${timelineId(timeline)}`);
+  return words.join(" ");
 }
 
 function pluginOptionList(options: Readonly<Record<string, string>>): string {
   const list = Object.entries(options).map(([name, value]) =>
     `${quoteIdentifier(name)} ${quoteLiteral(value)}`
   );
-  return list.length === 0 ? "" : `(${list.join(", ")})`;
+  return list.length === 0 ? "" : ` (${list.join(", ")})`;
 }
 
 /**

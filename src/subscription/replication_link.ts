@@ -4,7 +4,7 @@ import { pgoutputOptions } from "../pgoutput/start_options.ts";
 import type { MessageBatch } from "../reassembly/message_source.ts";
 import { serverMajor } from "../replication/server_major.ts";
 import { encodeStandbyStatusUpdate } from "../replication/standby_status_update.ts";
-import { startReplication } from "../replication/start_replication.ts";
+import { startLogicalReplication } from "../replication/start_replication.ts";
 import { viewStream } from "../replication/view_stream.ts";
 import type { ConnectionSettings } from "../session/connection_options.ts";
 import type { CopyBoth } from "../session/copy_both.ts";
@@ -105,7 +105,7 @@ export class ReplicationLink {
       if (gap === null && lsn !== progress.checkpoint?.lsn) {
         await plan.store?.save({ lsn, systemId, timeline });
       }
-      const command = startReplication({
+      const command = startLogicalReplication({
         kind: "logical",
         slot: slot.name,
         start: found.start,

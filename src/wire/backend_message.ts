@@ -26,11 +26,7 @@ export type BackendMessage =
   | { readonly kind: "AuthenticationSASLContinue"; readonly data: Uint8Array }
   | { readonly kind: "AuthenticationSASLFinal"; readonly data: Uint8Array }
   | { readonly kind: "AuthenticationUnsupported"; readonly code: number }
-  | {
-    readonly kind: "NegotiateProtocolVersion";
-    readonly version: number;
-    readonly unsupportedOptions: string[];
-  }
+  | { readonly kind: "NegotiateProtocolVersion"; readonly version: number }
   | {
     readonly kind: "ParameterStatus";
     readonly name: string;
@@ -41,10 +37,7 @@ export type BackendMessage =
     readonly processId: number;
     readonly secretKey: Uint8Array;
   }
-  | {
-    readonly kind: "ReadyForQuery";
-    readonly status: "idle" | "transaction" | "failed";
-  }
+  | { readonly kind: "ReadyForQuery" }
   | { readonly kind: "ErrorResponse"; readonly fields: PostgresErrorFields }
   | { readonly kind: "NoticeResponse"; readonly fields: PostgresErrorFields }
   | {
@@ -75,9 +68,10 @@ export function decodeBackendMessage(frame: Frame): BackendMessage {
     case 0x52: // R
       return decodeAuthentication(read(frame, "Authentication"));
     case 0x76: // v
-      return decodeNegotiateProtocolVersion(
-        read(frame, "NegotiateProtocolVersion"),
-      );
+      return {
+        kind: "NegotiateProtocolVersion",
+        version: read(frame, "NegotiateProtocolVersion").int32(),
+      };
     case 0x53: // S
       return decodeParameterStatus(read(frame, "ParameterStatus"));
     case 0x4b: // K
@@ -153,15 +147,6 @@ function decodeNames(reader: ByteCursor): string[] {
   return names;
 }
 
-function decodeNegotiateProtocolVersion(reader: ByteCursor): BackendMessage {
-  const version = reader.int32();
-  const count = reader.int32();
-  const unsupportedOptions: string[] = [];
-  for (let i = 0; i < count; i++) unsupportedOptions.push(reader.string());
-  reader.end();
-  return { kind: "NegotiateProtocolVersion", version, unsupportedOptions };
-}
-
 function decodeParameterStatus(reader: ByteCursor): BackendMessage {
   const name = reader.string();
   const value = reader.string();
@@ -177,16 +162,10 @@ function decodeBackendKeyData(reader: ByteCursor): BackendMessage {
 function decodeReadyForQuery(reader: ByteCursor): BackendMessage {
   const status = reader.uint8();
   reader.end();
-  switch (status) {
-    case 0x49: // I
-      return { kind: "ReadyForQuery", status: "idle" };
-    case 0x54: // T
-      return { kind: "ReadyForQuery", status: "transaction" };
-    case 0x45: // E
-      return { kind: "ReadyForQuery", status: "failed" };
-    default:
-      throw reader.error(`transaction status ${describeByte(status)}`);
-  }
+  // Idle, in a transaction, or in one that has failed.
+  const isKnown = "ITE".includes(String.fromCharCode(status));
+  if (isKnown) return { kind: "ReadyForQuery" };
+  throw reader.error(`transaction status ${describeByte(status)}`);
 }
 
 function decodeRowDescription(reader: ByteCursor): BackendMessage {

@@ -4,7 +4,7 @@ import { SimpleQueryAnswer } from "../../src/session/simple_query.ts";
 import type { BackendMessage } from "../../src/wire/backend_message.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
-const READY: BackendMessage = { kind: "ReadyForQuery", status: "idle" };
+const READY: BackendMessage = { kind: "ReadyForQuery" };
 const FIELDS = [{ name: "a", tableOid: 0, typeOid: 25 }];
 
 function failure(severity: string, code: string): BackendMessage {
