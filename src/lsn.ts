@@ -18,7 +18,6 @@ export type Lsn = bigint & { readonly __brand: "Lsn" };
 export const INVALID_LSN: Lsn = 0n as Lsn;
 
 const LSN_TEXT = /^([0-9A-Fa-f]{1,8})\/([0-9A-Fa-f]{1,8})$/;
-const LARGEST = (1n << 64n) - 1n;
 
 /**
  * Reads the text form of an LSN, as any server version writes it.
@@ -88,7 +87,7 @@ export function formatLsn(lsn: Lsn): string {
  * @throws {RangeError} If the integer does not fit into 64 unsigned bits.
  */
 export function toLsn(value: bigint): Lsn {
-  if (value < 0n || value > LARGEST) {
+  if (BigInt.asUintN(64, value) !== value) {
     throw new RangeError(
       `Cannot take ${value} as an LSN: it is not an unsigned 64-bit integer`,
     );
