@@ -146,6 +146,7 @@ export type { QueryResult } from "./src/session/simple_query.ts";
 export type { SslMode } from "./src/session/tls_policy.ts";
 export type {
   ClientCertificate,
+  DecodeText,
   Dial,
   DialOptions,
   Environment,

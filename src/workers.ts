@@ -36,6 +36,7 @@ import type { Subscription } from "./subscription/subscription.ts";
 
 export { dial, environment };
 export type {
+  DecodeText,
   Dial,
   DialOptions,
   Environment,

@@ -1,9 +1,6 @@
-// Both numbers live as long as the module: a DataView for each value would cost more
-// than reading it.
+// It lives as long as the module: a DataView for each value, or even for each chunk, would
+// cost more than reading the value.
 const SCRATCH: DataView = new DataView(new ArrayBuffer(8));
-
-// Beyond this a number can't hold what the two halves make together.
-const EXACT_HIGH = 0x200000;
 
 /**
  * Reads a signed 16-bit integer. Like all functions of this module it checks nothing:
@@ -26,20 +23,14 @@ export function uint32At(bytes: Uint8Array, at: number): number {
 
 /** Reads a signed 64-bit integer. */
 export function int64At(bytes: Uint8Array, at: number): bigint {
-  const high = int32At(bytes, at);
-  const low = uint32At(bytes, at + 4);
-  return high >= -EXACT_HIGH && high < EXACT_HIGH
-    ? BigInt(high * 0x1_0000_0000 + low)
-    : BigInt(high) << 32n | BigInt(low);
+  copy64(bytes, at);
+  return SCRATCH.getBigInt64(0);
 }
 
 /** Reads an unsigned 64-bit integer. */
 export function uint64At(bytes: Uint8Array, at: number): bigint {
-  const high = uint32At(bytes, at);
-  const low = uint32At(bytes, at + 4);
-  return high < EXACT_HIGH
-    ? BigInt(high * 0x1_0000_0000 + low)
-    : BigInt(high) << 32n | BigInt(low);
+  copy64(bytes, at);
+  return SCRATCH.getBigUint64(0);
 }
 
 /** Reads a floating-point number of 32 bits. */
@@ -50,9 +41,13 @@ export function float32At(bytes: Uint8Array, at: number): number {
 
 /** Reads a floating-point number of 64 bits. */
 export function float64At(bytes: Uint8Array, at: number): number {
+  copy64(bytes, at);
+  return SCRATCH.getFloat64(0);
+}
+
+function copy64(bytes: Uint8Array, at: number): void {
   SCRATCH.setInt32(0, int32At(bytes, at));
   SCRATCH.setInt32(4, int32At(bytes, at + 4));
-  return SCRATCH.getFloat64(0);
 }
 
 function byteAt(bytes: Uint8Array, at: number): number {

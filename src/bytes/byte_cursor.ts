@@ -1,6 +1,12 @@
 import { ProtocolError } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
-import { dataViewOf } from "./data_view_of.ts";
+import {
+  float64At,
+  int16At,
+  int32At,
+  int64At,
+  uint64At,
+} from "./big_endian.ts";
 import { decodeText } from "./decode_text.ts";
 
 /**
@@ -71,13 +77,12 @@ export class ByteCursor {
 
   /** An unsigned byte. */
   uint8(): number {
-    return this.#byte(this.#take(1));
+    return this.#bytes[this.#take(1)] ?? 0;
   }
 
   /** A signed 16-bit integer. */
   int16(): number {
-    const at = this.#take(2);
-    return (this.#byte(at) << 24 >> 16) | this.#byte(at + 1);
+    return int16At(this.#bytes, this.#take(2));
   }
 
   /** An unsigned 16-bit integer. */
@@ -87,9 +92,7 @@ export class ByteCursor {
 
   /** A signed 32-bit integer. */
   int32(): number {
-    const at = this.#take(4);
-    return this.#byte(at) << 24 | this.#byte(at + 1) << 16 |
-      this.#byte(at + 2) << 8 | this.#byte(at + 3);
+    return int32At(this.#bytes, this.#take(4));
   }
 
   /** An unsigned 32-bit integer: an OID or a transaction id. */
@@ -99,27 +102,22 @@ export class ByteCursor {
 
   /** A signed 64-bit integer: a time. */
   int64(): bigint {
-    const at = this.#take(8);
-    return dataViewOf(this.#bytes).getBigInt64(this.#bytes.byteOffset + at);
+    return int64At(this.#bytes, this.#take(8));
   }
 
   /** An unsigned 64-bit integer. */
   uint64(): bigint {
-    const at = this.#take(8);
-    return dataViewOf(this.#bytes).getBigUint64(this.#bytes.byteOffset + at);
+    return uint64At(this.#bytes, this.#take(8));
   }
 
   /** A floating-point number of 64 bits. */
   float64(): number {
-    const at = this.#take(8);
-    return dataViewOf(this.#bytes).getFloat64(this.#bytes.byteOffset + at);
+    return float64At(this.#bytes, this.#take(8));
   }
 
   /** An unsigned 64-bit integer that is a WAL position. */
   lsn(): Lsn {
-    const at = this.#take(8);
-    const position = this.#bytes.byteOffset + at;
-    return dataViewOf(this.#bytes).getBigUint64(position) as Lsn;
+    return this.uint64() as Lsn;
   }
 
   /** Text up to the next zero byte. */
@@ -198,11 +196,6 @@ export class ByteCursor {
         this.#at - this.#start
       }`,
     );
-  }
-
-  // The caller has taken the byte, so that it is there.
-  #byte(at: number): number {
-    return this.#bytes[at] ?? 0;
   }
 
   #take(length: number): number {

@@ -1,25 +1,22 @@
+import { LONGEST_SHORT, shortText } from "./short_text.ts";
+
 const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
-// Up to here there is a shorter way than TextDecoder and a view of the bytes, which
-// together take 100 to 150 ns, whatever their length.
-const LONGEST_SHORT = 40;
-
-// JavaScriptCore, which is told by the errors that know their line, takes twice as long
-// for a native function with many arguments as for TextDecoder; V8 half as long.
+// JavaScriptCore, which is told by the errors that know their line, takes longer for a
+// native function with many arguments than for any other way.
 const CALLS_ARE_FAST = !("line" in new Error());
 
-// One array and one view for each length, since what they are passed to takes exactly
-// what they hold. They are filled and used within one call, so that nobody sees them
-// half done.
-const CHARACTERS: readonly number[][] = Array.from(
-  { length: LONGEST_SHORT + 1 },
-  (_, length) => new Array<number>(length).fill(0),
-);
-const SCRATCH = new Uint8Array(LONGEST_SHORT);
-const VIEWS: readonly Uint8Array[] = Array.from(
-  { length: LONGEST_SHORT + 1 },
-  (_, length) => SCRATCH.subarray(0, length),
-);
+let decodeLong: typeof decodeText = (bytes, start, end) =>
+  UTF8.decode(bytes.subarray(start, end));
+
+/**
+ * Gives a faster way than TextDecoder to make the same texts, which a runtime may have.
+ *
+ * @param decode What {@linkcode decodeText} is to call for all but short ones.
+ */
+export function useDecoder(decode: typeof decodeText): void {
+  decodeLong = decode;
+}
 
 /**
  * Decodes a piece of UTF-8. Bytes which are not UTF-8 (a database whose encoding
@@ -36,35 +33,13 @@ export function decodeText(
   end: number,
 ): string {
   const length = end - start;
-  if (length > LONGEST_SHORT) return UTF8.decode(bytes.subarray(start, end));
-  return CALLS_ARE_FAST
-    ? decodeByCharacter(bytes, start, length)
-    : decodeByCopy(bytes, start, length);
+  return CALLS_ARE_FAST && length <= LONGEST_SHORT && isAscii(bytes, start, end)
+    ? shortText(bytes, start, length)
+    : decodeLong(bytes, start, end);
 }
 
-function decodeByCharacter(
-  bytes: Uint8Array,
-  start: number,
-  length: number,
-): string {
-  const characters = CHARACTERS[length]!;
+function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
   let seen = 0;
-  for (let i = 0; i < length; i++) {
-    const byte = bytes[start + i] ?? 0;
-    seen |= byte;
-    characters[i] = byte;
-  }
-  return seen > 0x7f
-    ? UTF8.decode(bytes.subarray(start, start + length))
-    : String.fromCharCode.apply(null, characters);
-}
-
-function decodeByCopy(
-  bytes: Uint8Array,
-  start: number,
-  length: number,
-): string {
-  const view = VIEWS[length]!;
-  for (let i = 0; i < length; i++) view[i] = bytes[start + i] ?? 0;
-  return UTF8.decode(view);
+  for (let at = start; at < end; at++) seen |= bytes[at] ?? 0;
+  return seen <= 0x7f;
 }

@@ -1,4 +1,4 @@
-import { dataViewOf } from "../bytes/data_view_of.ts";
+import { uint64At } from "../bytes/big_endian.ts";
 import type { Lsn } from "../lsn.ts";
 import {
   ChunkXLogData,
@@ -21,9 +21,7 @@ export class HeldXLogData extends ChunkXLogData {
   }
 
   override get walStart(): Lsn {
-    const { bytes, start } = this;
-    const at = bytes.byteOffset + start - 8;
-    return dataViewOf(bytes).getBigUint64(at) as Lsn;
+    return uint64At(this.bytes, this.start - 8) as Lsn;
   }
 
   override get walEnd(): Lsn {

@@ -1,5 +1,5 @@
+import { int64At, uint64At } from "../bytes/big_endian.ts";
 import { ByteCursor } from "../bytes/byte_cursor.ts";
-import { dataViewOf } from "../bytes/data_view_of.ts";
 import { type PostgresErrorFields, ProtocolError } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
 import { fromServerMicros, type UnixMicros } from "../timestamp.ts";
@@ -144,24 +144,19 @@ export class ChunkXLogData implements XLogData {
   }
 
   get walStart(): Lsn {
-    return this.#uint64(-24) as Lsn;
+    return uint64At(this.bytes, this.start - 24) as Lsn;
   }
 
   get walEnd(): Lsn {
-    return this.#uint64(-16) as Lsn;
+    return uint64At(this.bytes, this.start - 16) as Lsn;
   }
 
   get sendTime(): UnixMicros {
-    return fromServerMicros(BigInt.asIntN(64, this.#uint64(-8)));
+    return fromServerMicros(int64At(this.bytes, this.start - 8));
   }
 
   get data(): Uint8Array {
     return this.bytes.subarray(this.start, this.end);
-  }
-
-  #uint64(offset: number): bigint {
-    const { bytes, start } = this;
-    return dataViewOf(bytes).getBigUint64(bytes.byteOffset + start + offset);
   }
 }
 

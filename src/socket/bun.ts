@@ -24,6 +24,7 @@
 export { dial, environment } from "./node.ts";
 export type {
   ClientCertificate,
+  DecodeText,
   Dial,
   DialOptions,
   Environment,

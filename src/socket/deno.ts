@@ -3,7 +3,8 @@
  *
  * @example
  * ```ts
- * import { dial, environment } from "@walbrook/walbrook/deno";
+ * import { decodeText } from "./decode_text.ts";
+import { dial, environment } from "@walbrook/walbrook/deno";
  * import { assertEquals } from "@std/assert";
  *
  * using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -19,6 +20,7 @@
  *
  * @module
  */
+import { decodeText } from "./decode_text.ts";
 import { closeOnce, ConnectionReads, writeAll } from "./deno_connection.ts";
 import { startTls } from "./deno_tls.ts";
 import { ReadBuffer } from "./read_buffer.ts";
@@ -36,6 +38,7 @@ import { openUnnamed } from "./temporary_file.ts";
 
 export type {
   ClientCertificate,
+  DecodeText,
   Dial,
   DialOptions,
   Environment,
@@ -123,6 +126,7 @@ export const environment: Environment = {
       return null;
     }
   },
+  decodeText,
   get openTemporaryFile(): OpenTemporaryFile | undefined {
     return mayUseTemporaryFiles() ? openTemporaryFile : undefined;
   },

@@ -21,9 +21,11 @@
  * @module
  */
 import type { Socket as NetSocket } from "node:net";
+import { decodeText } from "./decode_text.ts";
 import { DuplexSocket } from "./duplex_socket.ts";
 import type {
   ClientCertificate,
+  DecodeText,
   Dial,
   DialOptions,
   Environment,
@@ -46,6 +48,7 @@ import {
 
 export type {
   ClientCertificate,
+  DecodeText,
   Dial,
   DialOptions,
   Environment,
@@ -151,6 +154,7 @@ export const environment: Environment = {
     }
   },
   openTemporaryFile,
+  decodeText,
 };
 
 interface NodeGlobals {

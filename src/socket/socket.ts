@@ -214,7 +214,19 @@ export interface Environment {
    * this process have any.
    */
   readonly openTemporaryFile?: OpenTemporaryFile | undefined;
+  /**
+   * Decodes a part of some bytes as `TextDecoder` would, a byte order mark included, and
+   * sooner. Without it that, and a view of the bytes, is what texts are made with.
+   */
+  readonly decodeText?: DecodeText | undefined;
 }
+
+/** Makes a text of the UTF-8 from one place in some bytes to another. */
+export type DecodeText = (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+) => string;
 
 /** What decides whether a file can hold a secret. */
 export interface FileDescription {

@@ -34,6 +34,7 @@ import type {
 
 export type {
   ClientCertificate,
+  DecodeText,
   Dial,
   DialOptions,
   Environment,

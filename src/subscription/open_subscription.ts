@@ -1,4 +1,5 @@
 import type { OutputPlugin } from "../output_plugin/output_plugin.ts";
+import { useDecoder } from "../bytes/decode_text.ts";
 import { resolveConnection } from "../session/connection_options.ts";
 import { toDate } from "../timestamp.ts";
 import type { Dial, Environment, OpenTemporaryFile } from "../socket/socket.ts";
@@ -51,6 +52,7 @@ export async function openSubscription(
     ? publicationNames(options)
     : await noPublications(options.plugin, options);
   const holding = holdingOptions(options, environment);
+  if (environment.decodeText !== undefined) useDecoder(environment.decodeText);
   const settings = await resolveConnection(options.connection, environment);
   const onNotice = options.onNotice ?? ignore;
   const onStatus = options.onStatus ?? ignore;
