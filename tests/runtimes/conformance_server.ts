@@ -1,6 +1,14 @@
 import { join } from "node:path";
-import { connectSql, startPostgres } from "../helpers/postgres.ts";
-import { makeAuthority } from "../session/certificates.ts";
+import {
+  connectSql,
+  type PostgresServer,
+  startPostgres,
+} from "../helpers/postgres.ts";
+import {
+  type Authority,
+  type Certificate,
+  makeAuthority,
+} from "../session/certificates.ts";
 import type { Parameters } from "./conformance/context.ts";
 import { Peers } from "./peers.ts";
 
@@ -12,8 +20,20 @@ export interface ConformanceServer extends AsyncDisposable {
   readonly parameters: Omit<Parameters, "runtime">;
 }
 
+/** What {@linkcode startConformanceServer} takes. */
+export interface ConformanceServerOptions {
+  /**
+   * Whether to do without PostgreSQL.
+   *
+   * @default {Deno.build.os === "windows"} where no server can be started
+   */
+  readonly peersOnly?: boolean;
+}
+
 /** Starts a server with a certificate, and its odd neighbours. */
-export async function startConformanceServer(): Promise<ConformanceServer> {
+export async function startConformanceServer(
+  { peersOnly = Deno.build.os === "windows" }: ConformanceServerOptions = {},
+): Promise<ConformanceServer> {
   await using started = new AsyncDisposableStack();
   const authority = await makeAuthority("Walbrook's runtimes");
   const other = await makeAuthority("Nobody");
@@ -23,33 +43,9 @@ export async function startConformanceServer(): Promise<ConformanceServer> {
   ]);
   const untrusted = await other.issue([{ type: "ip", value: "127.0.0.1" }]);
   const client = await authority.issue([], { commonName: "bearer" });
-  const server = started.use(
-    await startPostgres({
-      settings: {
-        ssl: "on",
-        ssl_cert_file: "server.crt",
-        ssl_key_file: "server.key",
-        ssl_ca_file: "root.crt",
-        max_wal_senders: "20",
-      },
-      files: {
-        "server.crt": certificate,
-        "server.key": key,
-        "root.crt": authority.certificate,
-      },
-      hba: [
-        "host all scram 127.0.0.1/32 scram-sha-256",
-        "hostssl all bearer 127.0.0.1/32 cert",
-        "hostnossl all wary 127.0.0.1/32 reject",
-      ],
-    }),
-  );
-  {
-    await using sql = connectSql(server.url);
-    await sql(
-      `CREATE ROLE scram LOGIN REPLICATION PASSWORD '${PASSWORD}'; CREATE ROLE bearer LOGIN REPLICATION; CREATE ROLE wary LOGIN REPLICATION`,
-    );
-  }
+  const server = peersOnly
+    ? NO_SERVER
+    : started.use(await startServer(authority, { certificate, key }));
   const folder = await Deno.makeTempDir();
   started.defer(() => Deno.remove(folder, { recursive: true }));
   const authorityFile = join(folder, "root.crt");
@@ -61,14 +57,46 @@ export async function startConformanceServer(): Promise<ConformanceServer> {
     socketDirectory: server.socketDirectory,
     authority: authority.certificate,
     authorityFile,
-    otherAuthority: other.certificate,
     client,
     password: PASSWORD,
     peers: await peers.start(untrusted),
+    peersOnly,
   };
   const all = started.move();
   return {
     parameters,
     [Symbol.asyncDispose]: () => all.disposeAsync(),
   };
+}
+
+const NO_SERVER = { host: "127.0.0.1", port: 0, socketDirectory: "" };
+
+async function startServer(
+  authority: Authority,
+  { certificate, key }: Certificate,
+): Promise<PostgresServer> {
+  const server = await startPostgres({
+    settings: {
+      ssl: "on",
+      ssl_cert_file: "server.crt",
+      ssl_key_file: "server.key",
+      ssl_ca_file: "root.crt",
+      max_wal_senders: "20",
+    },
+    files: {
+      "server.crt": certificate,
+      "server.key": key,
+      "root.crt": authority.certificate,
+    },
+    hba: [
+      "host all scram 127.0.0.1/32 scram-sha-256",
+      "hostssl all bearer 127.0.0.1/32 cert",
+      "hostnossl all wary 127.0.0.1/32 reject",
+    ],
+  });
+  await using sql = connectSql(server.url);
+  await sql(
+    `CREATE ROLE scram LOGIN REPLICATION PASSWORD '${PASSWORD}'; CREATE ROLE bearer LOGIN REPLICATION; CREATE ROLE wary LOGIN REPLICATION`,
+  );
+  return server;
 }

@@ -41,6 +41,7 @@ export class Peers implements AsyncDisposable {
           port: 0,
           cert: untrusted.certificate,
           key: untrusted.key,
+          alpnProtocols: ["postgresql"],
         }),
         countBytes,
       ),

@@ -49,7 +49,7 @@ export class ScriptedPeer {
       const rest = new Uint8Array(1024);
       while (await this.#connection.read(rest) !== null);
     } catch (error) {
-      if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
+      if (!isLeaving(error)) throw error;
     }
   }
 
@@ -67,6 +67,13 @@ export class ScriptedPeer {
 }
 
 class ClientGone extends Error {}
+
+// A client that hangs up with something unread; Windows has another name for it.
+function isLeaving(error: unknown): boolean {
+  return error instanceof Deno.errors.BrokenPipe ||
+    error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.ConnectionAborted;
+}
 
 /** What a test gets of a scripted server. */
 export interface ScriptedServer {
@@ -145,8 +152,7 @@ class Play {
       await script;
     } catch (error) {
       const isExpected = !this.#isOpen || error instanceof ClientGone ||
-        error instanceof Deno.errors.BrokenPipe ||
-        error instanceof Deno.errors.ConnectionReset;
+        isLeaving(error);
       if (!isExpected) throw error;
     } finally {
       this.stop();

@@ -1,3 +1,5 @@
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
 import { assertEquals } from "@std/assert";
 import { environment as denoEnvironment } from "@walbrook/walbrook/deno";
 import { environment as nodeEnvironment } from "@walbrook/walbrook/node";
@@ -7,8 +9,7 @@ function bytesOf(length: number, seed: number): Uint8Array {
 }
 
 function leftOver(): string[] {
-  const directory = Deno.env.get("TMPDIR") ?? "/tmp";
-  return [...Deno.readDirSync(directory)].map(({ name }) => name)
+  return [...Deno.readDirSync(tmpdir())].map(({ name }) => name)
     .filter((name) => name.startsWith("walbrook-")).sort();
 }
 
@@ -52,7 +53,7 @@ Deno.test("environment of Deno has no temporary files without the permission, an
   `;
   const file = await Deno.makeTempFile({ suffix: ".ts" });
   await Deno.writeTextFile(file, script);
-  const config = new URL("../../deno.json", import.meta.url).pathname;
+  const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
   const outputs = await Promise.all(
     [[], ["--allow-write"], ["--allow-read", "--allow-write"]].map(
       async (permissions) => {

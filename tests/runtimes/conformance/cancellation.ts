@@ -7,6 +7,7 @@ import { plain, PublishedTable, verified } from "./table.ts";
 export const CANCELLATION: readonly Case[] = [
   {
     capability: "Abort a connection that does not come about",
+    peersOnly: true,
     run: async (context) => {
       if (context.peers.full !== 0) {
         await giveUp(context, { ...plain(context), port: context.peers.full });
@@ -15,11 +16,13 @@ export const CANCELLATION: readonly Case[] = [
   },
   {
     capability: "Abort a login that gets no answer",
+    peersOnly: true,
     run: (context) =>
       giveUp(context, { ...plain(context), port: context.peers.silent }),
   },
   {
     capability: "Abort a TLS handshake that gets no answer",
+    peersOnly: true,
     run: (context) =>
       giveUp(context, { ...verified(context), port: context.peers.handshake }),
   },

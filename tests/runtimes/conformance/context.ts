@@ -23,8 +23,6 @@ export interface Parameters {
   readonly authority: string;
   /** The same as a file. */
   readonly authorityFile: string;
-  /** An authority that has nothing to do with the server, in PEM. */
-  readonly otherAuthority: string;
   /** What the role `bearer` logs in with, instead of a password; in PEM. */
   readonly client: {
     /** The certificate. */
@@ -36,6 +34,8 @@ export interface Parameters {
   readonly password: string;
   /** Ports of servers that are not PostgreSQL. */
   readonly peers: PeerPorts;
+  /** Whether there are these peers only, and no PostgreSQL server. */
+  readonly peersOnly: boolean;
 }
 
 /** Ports of peers on the server's address, each with one habit. */
@@ -52,7 +52,7 @@ export interface PeerPorts {
   readonly hasty: number;
   /** Agrees to start TLS, and lets everybody in unencrypted when the handshake begins. */
   readonly plain: number;
-  /** Speaks TLS at once, with a certificate that {@linkcode Parameters.otherAuthority} issued. */
+  /** Speaks TLS at once, with a certificate of an authority that nobody knows. */
   readonly untrusted: number;
   /** Reads to the end, then tells how many bytes came. */
   readonly count: number;
@@ -85,6 +85,12 @@ export interface Case {
    * has to fail with a `TypeError` of these words, or to return them.
    */
   readonly missing?: Partial<Readonly<Record<RuntimeName, string>>>;
+  /**
+   * Whether it does without a PostgreSQL server.
+   *
+   * @default {false}
+   */
+  readonly peersOnly?: boolean;
   /**
    * Shows it, or throws.
    *

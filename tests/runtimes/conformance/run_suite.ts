@@ -17,7 +17,7 @@ export const SUITE: readonly Case[] = [
 ];
 
 /**
- * Runs the suite in the runtime that calls it.
+ * Runs the suite in the runtime that calls it, or what of it needs no PostgreSQL server.
  *
  * @param context The server, and the library.
  * @param report Told of each outcome.
@@ -27,6 +27,7 @@ export async function runSuite(
   report: (outcome: Outcome) => void,
 ): Promise<void> {
   for (const one of SUITE) {
+    if (context.peersOnly && !one.peersOnly) continue;
     const start = Date.now();
     const outcome = await runCase(one, context);
     report({

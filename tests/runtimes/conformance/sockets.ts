@@ -10,6 +10,7 @@ const AHEAD = 44 * MEBIBYTE;
 export const SOCKETS: readonly Case[] = [
   {
     capability: "A refused connection is a `ConnectionError`",
+    peersOnly: true,
     run: (context) =>
       expectFailure(
         () =>
@@ -20,6 +21,7 @@ export const SOCKETS: readonly Case[] = [
   },
   {
     capability: "An unread socket holds its peer back",
+    peersOnly: true,
     run: async (context) => {
       const socket = await dial(context, context.peers.flood);
       const reader = socket.readable.getReader();
@@ -31,6 +33,7 @@ export const SOCKETS: readonly Case[] = [
   },
   {
     capability: "A write waits for a peer that does not read",
+    peersOnly: true,
     run: async (context) => {
       const socket = await dial(context, context.peers.silent);
       const writer = socket.writable.getWriter();
@@ -49,6 +52,7 @@ export const SOCKETS: readonly Case[] = [
   },
   {
     capability: "Close one direction, go on reading the other",
+    peersOnly: true,
     run: async (context) => {
       const socket = await dial(context, context.peers.count);
       const writer = socket.writable.getWriter();

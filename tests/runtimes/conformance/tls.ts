@@ -63,6 +63,7 @@ export const TLS: readonly Case[] = [
   },
   {
     capability: "Bytes that are slipped in before the handshake are refused",
+    peersOnly: true,
     run: async (context) => {
       const connectTo = (port: number) => () =>
         context.connect({ ...verified(context), port });
@@ -80,6 +81,7 @@ export const TLS: readonly Case[] = [
   },
   {
     capability: "A certificate of another authority is refused",
+    peersOnly: true,
     run: async (context) => {
       const { untrusted } = context.peers;
       const { host: hostname, runtime, authority } = context;
@@ -103,8 +105,10 @@ export const TLS: readonly Case[] = [
           () =>
             context.connect({
               ...plain(context),
+              port: untrusted,
               sslmode,
-              sslrootcert: context.otherAuthority,
+              sslrootcert: authority,
+              sslnegotiation: "direct",
             }),
           AuthenticationError,
           "Cannot trust the server's certificate",
