@@ -32,7 +32,7 @@ Deno.test("examples/worker drains the slot in workerd, once per cron, and stops"
   const { certificate, key } = await authority.issue([
     { type: "ip", value: "127.0.0.1" },
   ]);
-  const { code } = await bundle("examples/worker/worker.ts");
+  const code = await bundle("examples/worker/worker.ts");
   await withServer({
     settings: {
       ssl: "on",

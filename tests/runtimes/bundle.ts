@@ -5,14 +5,6 @@ import { fetchPackage, platform } from "./binaries.ts";
 const RELEASE = "0.28.2";
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
-/** A bundle: one file. */
-export interface Bundle {
-  /** The module. */
-  readonly code: string;
-  /** How many bytes of it come from which file, by path from the repository's root. */
-  readonly inputs: ReadonlyMap<string, number>;
-}
-
 /** How to bundle. */
 export interface BundleOptions {
   /**
@@ -34,19 +26,34 @@ export interface BundleOptions {
  *
  * @param entry Its file, from the repository's root.
  * @param options How.
+ * @returns The bundle, one module.
  */
 export async function bundle(
   entry: string,
-  { minify = false, without = [] }: BundleOptions = {},
-): Promise<Bundle> {
-  const { code, outputs } = await esbuild([
-    entry,
-    ...(minify ? ["--minify"] : []),
-    ...without.map((path) => `--external:./${path}`),
-  ]);
-  const inputs = Object.entries(Object.values(outputs)[0]?.inputs ?? {})
-    .map(([path, { bytesInOutput }]) => [path, bytesInOutput] as const);
-  return { code, inputs: new Map(inputs) };
+  options: BundleOptions = {},
+): Promise<string> {
+  // To standard output, where paths of what is left out are those from the root.
+  return await esbuild(argumentsFor(entry, options));
+}
+
+/**
+ * Tells what a bundle is made of.
+ *
+ * @param entry As for {@linkcode bundle}.
+ * @param options As for {@linkcode bundle}.
+ * @returns How many bytes of it come from which file.
+ */
+export async function weigh(
+  entry: string,
+  options: BundleOptions,
+): Promise<Map<string, number>> {
+  const { outputs } = await account(entry, options);
+  const inputs = Object.values(outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs)
+  );
+  return new Map(
+    inputs.map(([path, { bytesInOutput }]) => [path, bytesInOutput]),
+  );
 }
 
 /**
@@ -61,7 +68,7 @@ export async function loadedLater(
   entry: string,
   loaded: readonly string[] = [],
 ): Promise<string[]> {
-  const { inputs } = await esbuild([entry]);
+  const { inputs } = await account(entry, {});
   const atOnce = new Set([entry, ...loaded]);
   for (const path of atOnce) {
     for (const { kind, path: next, external } of inputs[path]?.imports ?? []) {
@@ -71,7 +78,7 @@ export async function loadedLater(
   return Object.keys(inputs).filter((path) => !atOnce.has(path));
 }
 
-// Of esbuild's own account of what it read and wrote.
+// esbuild's own account of what it read and wrote.
 interface Account {
   readonly inputs: Readonly<Record<string, { readonly imports: Import[] }>>;
   readonly outputs: Readonly<Record<string, Output>>;
@@ -87,33 +94,49 @@ interface Output {
   readonly inputs: Readonly<Record<string, { readonly bytesInOutput: number }>>;
 }
 
-async function esbuild(
-  args: readonly string[],
-): Promise<Account & { readonly code: string }> {
-  const system = platform().replace("windows", "win32");
-  const folder = await fetchPackage(`@esbuild/${system}@${RELEASE}`);
-  const file = Deno.build.os === "windows" ? "esbuild.exe" : "bin/esbuild";
+async function account(
+  entry: string,
+  options: BundleOptions,
+): Promise<Account> {
   const target = await Deno.makeTempDir();
   try {
-    const { success, stderr } = await new Deno.Command(join(folder, file), {
-      args: [
-        ...args,
-        ...["--bundle", "--format=esm", "--log-level=warning"],
-        "--alias:@walbrook/walbrook/workers=./src/workers.ts",
-        ...["--external:cloudflare:*", "--external:node:*"],
-        `--outfile=${join(target, "out.js")}`,
-        `--metafile=${join(target, "meta.json")}`,
-      ],
-      cwd: ROOT,
-    }).output();
-    if (!success) throw new Error(new TextDecoder().decode(stderr));
-    return {
-      ...JSON.parse(await Deno.readTextFile(join(target, "meta.json"))),
-      code: await Deno.readTextFile(join(target, "out.js")),
-    };
+    const metafile = join(target, "meta.json");
+    await esbuild([
+      ...argumentsFor(entry, options),
+      `--outfile=${join(target, "out.js")}`,
+      `--metafile=${metafile}`,
+    ]);
+    return JSON.parse(await Deno.readTextFile(metafile));
   } finally {
     await Deno.remove(target, { recursive: true });
   }
+}
+
+function argumentsFor(
+  entry: string,
+  { minify = false, without = [] }: BundleOptions,
+): string[] {
+  return [
+    entry,
+    ...["--bundle", "--format=esm", "--log-level=warning"],
+    ...(minify ? ["--minify"] : []),
+    "--alias:@walbrook/walbrook/workers=./src/workers.ts",
+    ...["--external:cloudflare:*", "--external:node:*"],
+    ...without.map((path) => `--external:./${path}`),
+  ];
+}
+
+async function esbuild(args: readonly string[]): Promise<string> {
+  const system = platform().replace("windows", "win32");
+  const folder = await fetchPackage(`@esbuild/${system}@${RELEASE}`);
+  const file = Deno.build.os === "windows" ? "esbuild.exe" : "bin/esbuild";
+  const { success, stdout, stderr } = await new Deno.Command(
+    join(folder, file),
+    { args: [...args], cwd: ROOT },
+  ).output();
+  const text = new TextDecoder();
+  if (!success) throw new Error(text.decode(stderr));
+  return text.decode(stdout);
 }
 
 /** How many bytes a text has when it is compressed as HTTP does. */

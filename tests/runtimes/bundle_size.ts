@@ -1,5 +1,5 @@
 // Tells how large a Worker becomes by `subscribe()`, and what of it weighs most.
-import { bundle, gzippedLength, loadedLater } from "./bundle.ts";
+import { bundle, gzippedLength, loadedLater, weigh } from "./bundle.ts";
 
 const ENTRY = "src/workers.ts";
 // What the login of a program with a URL and a password goes through.
@@ -11,21 +11,17 @@ const LOGIN = [
 const LISTED = 25;
 
 const later = await loadedLater(ENTRY);
-const atOnce = await bundle(ENTRY, { minify: true, without: later });
-const withLogin = await bundle(ENTRY, {
-  minify: true,
-  without: await loadedLater(ENTRY, LOGIN),
-});
-const all = await bundle(ENTRY, { minify: true });
-
+const laterStill = await loadedLater(ENTRY, LOGIN);
 const kB = (bytes: number) => `${(bytes / 1000).toFixed(1).padStart(7)} kB`;
+
 for (
-  const [{ code }, what] of [
-    [atOnce, "loaded at once"],
-    [withLogin, "with a login by URL and SCRAM-SHA-256"],
-    [all, "all in one file"],
+  const [without, what] of [
+    [later, "loaded at once"],
+    [laterStill, "with a login by URL and SCRAM-SHA-256"],
+    [[], "all in one file"],
   ] as const
 ) {
+  const code = await bundle(ENTRY, { minify: true, without });
   console.log(`${kB(await gzippedLength(code))} gzipped: ${what}`);
 }
 
@@ -37,6 +33,7 @@ function list(weights: ReadonlyMap<string, number>): void {
 }
 
 console.log("\nOf what is loaded at once, minified and not compressed:");
-list(atOnce.inputs);
+list(await weigh(ENTRY, { minify: true, without: later }));
 console.log("\nOf what is loaded when it is needed:");
-list(new Map([...all.inputs].filter(([path]) => later.includes(path))));
+const all = await weigh(ENTRY, { minify: true });
+list(new Map([...all].filter(([path]) => later.includes(path))));

@@ -8,7 +8,7 @@ const LIMIT_OF_MOD = 39_700;
 
 for (const entry of ["src/workers.ts", "examples/worker/worker.ts"]) {
   Deno.test(`the bundle of ${entry} names no module of another runtime`, async () => {
-    const { code } = await bundle(entry);
+    const code = await bundle(entry);
     assertEquals(code.match(/\bnode:\w+|\bDeno\b|\bBun\b/g), null);
     assert(code.includes("cloudflare:sockets"));
   });
@@ -22,14 +22,14 @@ const ENTRIES: readonly (readonly [string, string, number])[] = [
 for (const [entry, specifier, limit] of ENTRIES) {
   Deno.test(`a Worker's bundle of subscribe() from ${specifier} is small`, async () => {
     const without = await loadedLater(entry);
-    const { code } = await bundle(entry, { minify: true, without });
+    const code = await bundle(entry, { minify: true, without });
     const bytes = await gzippedLength(code);
     assert(bytes <= limit, `${bytes} bytes, more than ${limit}`);
   });
 }
 
 Deno.test("a bundle of mod.ts asks for nothing of Node before it is needed", async () => {
-  const { code } = await bundle("mod.ts");
+  const code = await bundle("mod.ts");
   assert(code.includes('import("node:net")'));
   assert(!code.includes("cloudflare:sockets"));
   assertEquals(code.match(/^import .*$/m), null);

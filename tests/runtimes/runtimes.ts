@@ -127,7 +127,7 @@ async function runWorker(
 ): Promise<readonly Outcome[] | null> {
   const path = await findProgram("workerd");
   if (path === null) return null;
-  const { code } = await bundle(WORKER);
+  const code = await bundle(WORKER);
   await using workerd = await startWorkerd(path, {
     module: code,
     trusted: parameters.authority,
