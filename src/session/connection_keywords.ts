@@ -29,6 +29,7 @@ const WITH_VARIABLE: readonly string[] = [
   "connect_timeout",
   "options",
 ];
+
 // And those for which none can.
 const WITHOUT_VARIABLE: readonly string[] = [
   "sslpassword",
