@@ -1,15 +1,10 @@
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { assertThrows } from "@std/assert";
-import {
-  ARRAY_TYPE_OID,
-  ProtocolError,
-  textParser,
-  TYPE_OID,
-} from "@walbrook/walbrook";
+import { ProtocolError, textParser, TYPE_OID } from "@walbrook/walbrook";
 import { commonCodec } from "../../src/values/common_codec.ts";
 
 const NAMES = [
-  ...["BOOL", "BYTEA", "INT2", "INT4", "OID", "INT8", "FLOAT4", "FLOAT8"],
+  ...["BOOL", "INT2", "INT4", "OID", "INT8", "FLOAT4", "FLOAT8"],
   ...["JSON", "JSONB", "NAME", "TEXT", "BPCHAR", "VARCHAR", "NUMERIC", "UUID"],
   ...["DATE", "TIME", "TIMETZ", "TIMESTAMP", "TIMESTAMPTZ", "INTERVAL", "INET"],
 ] as (keyof typeof TYPE_OID)[];
@@ -22,30 +17,8 @@ Deno.test("commonCodec() parses text with the very function of textParser()", ()
   }
 });
 
-Deno.test("commonCodec() parses arrays as textParser() does", () => {
-  const texts: Partial<Record<keyof typeof TYPE_OID, string>> = {
-    BOOL: "{t,NULL,f}",
-    BYTEA: '{"\\\\x00ff",NULL}',
-    JSON: '{"{\\"a\\": 1}",null}',
-    JSONB: '[0:1]={"[1, 2]",3}',
-    TEXT: '{{a,"b, c"},{NULL,"NULL"}}',
-    NUMERIC: "{1.50,NaN}",
-  };
-  for (const name of NAMES) {
-    const arrayOid = ARRAY_TYPE_OID[name];
-    const text = texts[name] ?? "{1,NULL,-2}";
-    assertEquals(
-      commonCodec(arrayOid)?.fromText(text),
-      textParser(arrayOid)(text),
-      name,
-    );
-  }
-});
-
 Deno.test("commonCodec() knows no other type", () => {
-  const known = new Set(
-    NAMES.flatMap((name) => [TYPE_OID[name], ARRAY_TYPE_OID[name]]),
-  );
+  const known = new Set(NAMES.map((name) => TYPE_OID[name]));
   for (let typeOid = 0; typeOid < 20_000; typeOid++) {
     const isKnown = commonCodec(typeOid) !== undefined;
     assert(isKnown === known.has(typeOid as never), String(typeOid));
