@@ -8,22 +8,22 @@ import {
   decodeTruncate,
   decodeUpdate,
 } from "./decode_change.ts";
-import { decodeRelation, decodeType } from "./decode_relation.ts";
+import { decodeOrigin } from "./decode_origin.ts";
+import { decodeRelation } from "./decode_relation.ts";
 import {
   decodeStreamAbort,
   decodeStreamCommit,
   decodeStreamPrepare,
   decodeStreamStart,
 } from "./decode_stream.ts";
+import { decodeBegin, decodeCommit } from "./decode_transaction.ts";
 import {
-  decodeBegin,
   decodeBeginPrepare,
-  decodeCommit,
   decodeCommitPrepared,
-  decodeOrigin,
   decodePrepare,
   decodeRollbackPrepared,
-} from "./decode_transaction.ts";
+} from "./decode_two_phase.ts";
+import { decodeType } from "./decode_type.ts";
 import type { PgoutputMessage } from "./message.ts";
 import { carriesXid } from "./message_type.ts";
 import { messageName } from "./message_name.ts";

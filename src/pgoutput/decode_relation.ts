@@ -5,7 +5,6 @@ import type {
   RelationColumn,
   RelationMessage,
   ReplicaIdentity,
-  TypeMessage,
 } from "./message.ts";
 
 // The fields of each object stand, and so are read, in the order of the wire.
@@ -19,21 +18,10 @@ export function decodeRelation(
     kind: "relation",
     walStart,
     oid: cursor.uint32(),
-    schema: schema(cursor),
+    schema: decodeSchema(cursor),
     name: cursor.string(),
     replicaIdentity: decodeReplicaIdentity(cursor),
     columns: decodeColumns(cursor),
-  };
-}
-
-/** Reads what follows the type byte of Type. */
-export function decodeType(cursor: ByteCursor, walStart: Lsn): TypeMessage {
-  return {
-    kind: "type",
-    walStart,
-    oid: cursor.uint32(),
-    schema: schema(cursor),
-    name: cursor.string(),
   };
 }
 
@@ -69,8 +57,10 @@ function decodeColumns(cursor: ByteCursor): RelationColumn[] {
   return columns;
 }
 
-// The server leaves the name of its own schema out (logicalrep_write_namespace in
-// src/backend/replication/logical/proto.c).
-function schema(cursor: ByteCursor): string {
+/**
+ * Reads the name of a schema. The server leaves that of its own out
+ * (logicalrep_write_namespace in src/backend/replication/logical/proto.c).
+ */
+export function decodeSchema(cursor: ByteCursor): string {
   return cursor.string() || "pg_catalog";
 }

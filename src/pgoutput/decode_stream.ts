@@ -1,6 +1,6 @@
 import type { ByteCursor } from "../bytes/byte_cursor.ts";
 import type { Lsn } from "../lsn.ts";
-import { fromServerMicros, type UnixMicros } from "../timestamp.ts";
+import { decodeTime } from "./decode_transaction.ts";
 import type {
   StreamAbortMessage,
   StreamCommitMessage,
@@ -35,7 +35,7 @@ export function decodeStreamCommit(
     flags: cursor.uint8(),
     commitLsn: cursor.lsn(),
     endLsn: cursor.lsn(),
-    commitTime: time(cursor),
+    commitTime: decodeTime(cursor),
   };
 }
 
@@ -54,7 +54,7 @@ export function decodeStreamAbort(
     xid,
     subxid,
     abortLsn: isLong ? cursor.lsn() : null,
-    abortTime: isLong ? time(cursor) : null,
+    abortTime: isLong ? decodeTime(cursor) : null,
   };
 }
 
@@ -69,12 +69,8 @@ export function decodeStreamPrepare(
     flags: cursor.uint8(),
     prepareLsn: cursor.lsn(),
     endLsn: cursor.lsn(),
-    prepareTime: time(cursor),
+    prepareTime: decodeTime(cursor),
     xid: cursor.uint32(),
     gid: cursor.string(),
   };
-}
-
-function time(cursor: ByteCursor): UnixMicros {
-  return fromServerMicros(cursor.int64());
 }

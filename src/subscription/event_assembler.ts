@@ -1,36 +1,20 @@
 import { ProtocolError } from "../errors.ts";
+import type { Lsn } from "../lsn.ts";
+import type { OrdinaryMessage } from "../pgoutput/decode_ordinary.ts";
+import type { RelationMessage } from "../pgoutput/message.ts";
 import type { ChunkXLogData } from "../replication/copy_both_message.ts";
-import { formatLsn, type Lsn } from "../lsn.ts";
-import type {
-  BeginMessage,
-  BeginPrepareMessage,
-  CommitMessage,
-  DeleteMessage,
-  InsertMessage,
-  LogicalMessage,
-  PgoutputMessage,
-  RelationMessage,
-  TruncateMessage,
-  UpdateMessage,
-} from "../pgoutput/message.ts";
-import type { Relation, ReplicationEvent, TransactionInfo } from "./event.ts";
-import { StaleTypeError } from "../values/stale_type_error.ts";
 import type { LookUpAttributes } from "./column_numbers.ts";
+import type { Relation, ReplicationEvent, TransactionInfo } from "./event.ts";
 import type { RelationChange } from "./relation_change.ts";
 import {
   type Described,
   RelationDecoders,
   type RelationDecodersOptions,
 } from "./relation_decoders.ts";
-import { readRowChange, type RowChange, rowChangeOf } from "./row_change.ts";
-import { outcomeEvent } from "./two_phase_event.ts";
+import { readRowChange, type RowChange } from "./row_change.ts";
 
-// What is to be known of a transaction before its first event.
-interface OpenTransaction
-  extends Pick<BeginMessage, "xid" | "finalLsn" | "commitTime"> {
-  // There if it is a prepared one.
-  readonly gid?: string;
-}
+/** What is to be known of a transaction before its first event. */
+export type OpenTransaction = Omit<TransactionInfo, "origin">;
 
 // What the manual calls the messages.
 const NAMES = { insert: "Insert", update: "Update", delete: "Delete" } as const;
@@ -42,12 +26,14 @@ export interface EventAssemblerOptions extends RelationDecodersOptions {
 }
 
 /**
- * Turns pgoutput messages into events: looks up the tables, makes rows, numbers the
- * changes of a transaction.
+ * Makes the events of an ordinary stream: looks up the tables, numbers the changes of a
+ * transaction. All other messages take a {@linkcode MessageAssembler}, which works with
+ * this.
  */
 export class EventAssembler {
+  /** The tables that were described. */
+  readonly decoders: RelationDecoders;
   readonly #options: EventAssemblerOptions;
-  readonly #decoders: RelationDecoders;
   #open: OpenTransaction | null = null;
   #origin: string | null = null;
   // Made at the first event, so that empty transactions leave no trace.
@@ -57,12 +43,12 @@ export class EventAssembler {
   /** @param options How values become JavaScript's. */
   constructor(options: EventAssemblerOptions) {
     this.#options = options;
-    this.#decoders = new RelationDecoders(options);
+    this.decoders = new RelationDecoders(options);
   }
 
-  /** Whether a transaction has begun whose commit has not come yet. */
-  get inTransaction(): boolean {
-    return this.#open !== null;
+  /** The transaction that has begun and whose commit has not come yet. */
+  get open(): OpenTransaction | null {
+    return this.#open;
   }
 
   /**
@@ -72,75 +58,42 @@ export class EventAssembler {
   resume(): void {
     this.#open = null;
     this.#transaction = null;
-    this.#options.types.resume();
+    this.decoders.types.resume();
+  }
+
+  /** Whether a message fits to those before it. */
+  fits(message: OrdinaryMessage): boolean {
+    switch (message.kind) {
+      case "begin":
+        return this.#open === null;
+      case "commit":
+        return this.#open?.commitLsn === message.commitLsn;
+      case "relation":
+        return true;
+    }
   }
 
   /**
-   * Takes the next message.
+   * Takes the next message, which fits to those before it.
    *
    * @param message The message.
    * @param events Gets what it makes appended: nothing, one event, or `begin` and one.
    * @returns A promise where a type has to be looked up first: no other message may be
    * pushed until then.
-   * @throws {ProtocolError} If the message does not fit to those before it.
    */
   push(
-    message: PgoutputMessage,
-    events: ReplicationEvent[],
-  ): void | Promise<void> {
-    try {
-      return this.#take(message, events);
-    } catch (error) {
-      if (!(error instanceof StaleTypeError)) throw error;
-      return this.#decoders.refresh(error).then(() =>
-        this.push(message, events)
-      );
-    }
-  }
-
-  #take(
-    message: PgoutputMessage,
+    message: OrdinaryMessage,
     events: ReplicationEvent[],
   ): void | Promise<void> {
     switch (message.kind) {
-      case "begin":
-        return this.#begin(message);
+      case "begin": {
+        const { xid, finalLsn: commitLsn, commitTime } = message;
+        return this.begin({ xid, commitLsn, commitTime });
+      }
       case "commit":
-        return this.#end(message, events);
-      case "origin":
-        this.#origin = message.name;
-        return;
+        return this.end(message, events);
       case "relation":
         return this.#relation(message, events);
-      case "type":
-        this.#options.types.name(message.oid, message);
-        return;
-      case "insert":
-      case "update":
-      case "delete":
-        return this.#rowChange(message, events);
-      case "truncate":
-        return this.#truncate(message, events);
-      case "message":
-        return this.#message(message, events);
-      case "beginPrepare":
-        return this.#beginPrepare(message);
-      case "prepare":
-        // One without changes comes too, since its outcome will.
-        this.#enter(events, "Prepare");
-        return this.#end({ ...message, commitLsn: message.prepareLsn }, events);
-      case "commitPrepared":
-      case "rollbackPrepared":
-        events.push(outcomeEvent(message));
-        return;
-      case "streamStart":
-      case "streamStop":
-      case "streamCommit":
-      case "streamAbort":
-      case "streamPrepare":
-        throw new ProtocolError(
-          `Cannot deliver ${message.kind}: streaming of transactions that have not ended was not asked for`,
-        );
     }
   }
 
@@ -150,30 +103,50 @@ export class EventAssembler {
    * @param message The message.
    * @param events Gets what it makes appended, the same as by {@linkcode push}.
    * @returns Whether it was taken; if not, nothing has happened.
+   * @throws {ProtocolError} If it is broken, or comes outside of a transaction.
+   * @throws {StaleTypeError} If a type has to be looked up again.
    */
   pushView(message: ChunkXLogData, events: ReplicationEvent[]): boolean {
-    const change = this.#readRowChange(message);
+    const change = readRowChange(message, this.decoders.byOid);
     if (change === null) return false;
-    this.#pushChange(change, message.walStart, events);
+    this.pushChange(change, message.walStart, events);
     return true;
   }
 
-  #rowChange(
-    message: InsertMessage | UpdateMessage | DeleteMessage,
-    events: ReplicationEvent[],
-  ): void {
-    const what = NAMES[message.kind];
-    const change = rowChangeOf(
-      message,
-      this.#decoders.find(message.relationOid, what),
-    );
-    this.#pushChange(change, message.walStart, events);
+  /** Begins a transaction. */
+  begin(opened: OpenTransaction): void {
+    this.#open = opened;
+    this.#origin = null;
+    this.#transaction = null;
+    this.#index = 0;
   }
 
-  #pushChange(change: RowChange, lsn: Lsn, events: ReplicationEvent[]): void {
+  /** Notes from which server a transaction comes, which it tells before its changes. */
+  setOrigin(name: string): void {
+    this.#origin = name;
+  }
+
+  /** Ends the transaction that is open. */
+  end(
+    { kind, endLsn }: {
+      readonly kind: "commit" | "prepare";
+      readonly endLsn: Lsn;
+    },
+    events: ReplicationEvent[],
+  ): void {
+    const transaction = this.#transaction;
+    if (transaction !== null) {
+      events.push({ kind, transaction, index: this.#index, endLsn });
+    }
+    this.#open = null;
+    this.#transaction = null;
+  }
+
+  /** Makes the event of a change. */
+  pushChange(change: RowChange, lsn: Lsn, events: ReplicationEvent[]): void {
     const { kind, decoder: { relation } } = change;
-    const transaction = this.#enter(events, NAMES[kind]);
-    const index = this.#index++;
+    const transaction = this.enter(events, NAMES[kind]);
+    const index = this.takeIndex();
     switch (kind) {
       case "insert": {
         const { newRow } = change;
@@ -195,61 +168,11 @@ export class EventAssembler {
     }
   }
 
-  #readRowChange(message: ChunkXLogData): RowChange | null {
-    try {
-      return readRowChange(message, this.#decoders.byOid);
-    } catch (error) {
-      // What has to wait for the catalog is not for this way.
-      if (error instanceof StaleTypeError) return null;
-      throw error;
-    }
-  }
-
-  #beginPrepare({ xid, prepareLsn, prepareTime, gid }: BeginPrepareMessage) {
-    this.#begin({ xid, finalLsn: prepareLsn, commitTime: prepareTime, gid });
-  }
-
-  #begin(opened: OpenTransaction): void {
-    if (this.#open !== null) {
-      throw new ProtocolError(
-        `Cannot begin transaction ${opened.xid}: transaction ${this.#open.xid} has not committed`,
-      );
-    }
-    this.#open = opened;
-    this.#origin = null;
-    this.#transaction = null;
-    this.#index = 0;
-  }
-
-  #end(
-    { kind, commitLsn, endLsn }: Pick<CommitMessage, "commitLsn" | "endLsn"> & {
-      readonly kind: "commit" | "prepare";
-    },
-    events: ReplicationEvent[],
-  ): void {
-    const open = this.#open;
-    if (open === null || open.finalLsn !== commitLsn) {
-      throw new ProtocolError(
-        `Cannot ${kind} at ${formatLsn(commitLsn)}: ${
-          open === null
-            ? "no transaction has begun"
-            : `the one that has begun commits at ${formatLsn(open.finalLsn)}`
-        }`,
-      );
-    }
-    if (this.#transaction !== null) {
-      const transaction = this.#transaction;
-      events.push({ kind, transaction, index: this.#index, endLsn });
-    }
-    this.#open = null;
-    this.#transaction = null;
-  }
-
   #relation(
     message: RelationMessage,
     events: ReplicationEvent[],
   ): void | Promise<void> {
-    const described = this.#decoders.describe(message);
+    const described = this.decoders.describe(message);
     if (described instanceof Promise) {
       return described.then((found) => this.#describe(found, events));
     }
@@ -283,60 +206,33 @@ export class EventAssembler {
     changes: readonly RelationChange[],
     events: ReplicationEvent[],
   ): void {
-    const transaction = this.#enter(events, "Relation");
+    const transaction = this.enter(events, "Relation");
     // Not counted: which transaction describes a table first differs by connection.
     const place = { transaction, index: this.#index };
     events.push({ kind: "relation", ...place, relation, previous, changes });
   }
 
-  #truncate(message: TruncateMessage, events: ReplicationEvent[]): void {
-    const relations = message.relationOids.map((oid) =>
-      this.#decoders.find(oid, "Truncate").relation
-    );
-    const transaction = this.#enter(events, "Truncate");
-    events.push({
-      kind: "truncate",
-      transaction,
-      index: this.#index++,
-      relations,
-      cascade: message.cascade,
-      restartIdentity: message.restartIdentity,
-      lsn: message.walStart,
-    });
+  /** Numbers the next change of the transaction. */
+  takeIndex(): number {
+    return this.#index++;
   }
 
-  #message(message: LogicalMessage, events: ReplicationEvent[]): void {
-    // One that is not transactional comes at once, even between Begin and Commit of
-    // a transaction that has nothing to do with it.
-    const transaction = message.transactional
-      ? this.#enter(events, "Message")
-      : null;
-    events.push({
-      kind: "message",
-      transaction,
-      index: transaction === null ? 0 : this.#index++,
-      prefix: message.prefix,
-      // A copy: the content would otherwise keep the whole chunk alive.
-      content: message.content.slice(),
-      lsn: message.lsn,
-    });
-  }
-
-  // The transaction that a change belongs to; announces it before its first change.
-  #enter(events: ReplicationEvent[], what: string): TransactionInfo {
+  /**
+   * The transaction that a change belongs to; announces it before its first change.
+   *
+   * @param events Gets that appended.
+   * @param what The message, for the error.
+   * @throws {ProtocolError} If no transaction has begun.
+   */
+  enter(events: ReplicationEvent[], what: string): TransactionInfo {
     if (this.#transaction !== null) return this.#transaction;
-    const open = this.#open;
-    if (open === null) {
+    if (this.#open === null) {
       throw new ProtocolError(
         `Cannot place ${what}: no transaction has begun`,
       );
     }
-    const { xid, finalLsn: commitLsn, commitTime, gid } = open;
-    const info = { xid, commitLsn, commitTime, origin: this.#origin };
-    const transaction: TransactionInfo = gid === undefined
-      ? info
-      : { ...info, gid };
-    const kind = gid === undefined ? "begin" : "beginPrepare";
+    const transaction = { ...this.#open, origin: this.#origin };
+    const kind = transaction.gid === undefined ? "begin" : "beginPrepare";
     events.push({ kind, transaction, index: this.#index });
     this.#transaction = transaction;
     return transaction;

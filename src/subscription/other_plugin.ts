@@ -6,6 +6,7 @@ import type { AskCatalogOptions } from "./ask_catalog.ts";
 import type { ChangeDecoder } from "./change_decoder.ts";
 import type { EventAssembler } from "./event_assembler.ts";
 import { catalogLookUp } from "./catalog_look_up.ts";
+import { MessageAssembler } from "./message_assembler.ts";
 import { TranslatedChangeDecoder } from "./translated_change_decoder.ts";
 
 /** Messages, some of which may be held. */
@@ -34,7 +35,7 @@ export interface OtherPlugin {
 
 /** What it is made of. */
 export interface OtherPluginParts {
-  /** Makes events of pgoutput's messages. */
+  /** Makes the events that come in every stream. */
   readonly assembler: EventAssembler;
   /** Whether to deliver what `pg_logical_emit_message` sent. */
   readonly messages: boolean;
@@ -51,7 +52,7 @@ export function otherPlugin(
   const decoder = new TranslatedChangeDecoder({
     translator: plugin.createTranslator(),
     catalog: catalogLookUp(catalog),
-    assembler,
+    assembler: new MessageAssembler(assembler),
     messages,
   });
   const holdBack = (source: MessageSource, holding: HoldingOptions) =>

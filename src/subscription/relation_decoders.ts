@@ -1,4 +1,3 @@
-import { ProtocolError } from "../errors.ts";
 import type { RelationMessage } from "../pgoutput/message.ts";
 import type { StaleTypeError } from "../values/stale_type_error.ts";
 import type { ValueCodec } from "../values/value_codec.ts";
@@ -33,24 +32,14 @@ export class RelationDecoders {
     this.#options = options;
   }
 
+  /** How the columns of tables are read. */
+  get types(): RelationTypes {
+    return this.#options.types;
+  }
+
   /** The decoders, by the tables' OIDs. */
   get byOid(): ReadonlyMap<number, RowDecoder> {
     return this.#byOid;
-  }
-
-  /**
-   * Finds the decoder of a table.
-   *
-   * @param oid The table.
-   * @param what The message that is about it, for the error.
-   * @throws {ProtocolError} If the table was not described.
-   */
-  find(oid: number, what: string): RowDecoder {
-    const decoder = this.#byOid.get(oid);
-    if (decoder !== undefined) return decoder;
-    throw new ProtocolError(
-      `Cannot read ${what}: relation ${oid} has not been described`,
-    );
   }
 
   /**
@@ -66,7 +55,7 @@ export class RelationDecoders {
     const relation = previous !== null && sameRelation(previous, described)
       ? previous
       : described;
-    const codecs = this.#options.types.describe(relation);
+    const codecs = this.types.describe(relation);
     if (!(codecs instanceof Promise)) {
       this.#set(relation, codecs);
       return { relation, previous };
@@ -81,13 +70,13 @@ export class RelationDecoders {
 
   /** Looks up again what a value did not fit to. */
   async refresh(error: StaleTypeError): Promise<void> {
-    await this.#options.types.refresh(error);
+    await this.types.refresh(error);
     this.#setAll();
   }
 
   #setAll(): void {
     for (const { relation } of [...this.#byOid.values()]) {
-      this.#set(relation, this.#options.types.find(relation));
+      this.#set(relation, this.types.find(relation));
     }
   }
 

@@ -1,10 +1,4 @@
 import { ByteCursor } from "../bytes/byte_cursor.ts";
-import type {
-  DeleteMessage,
-  InsertMessage,
-  UpdateMessage,
-} from "../pgoutput/message.ts";
-import { messageName } from "../pgoutput/message_name.ts";
 import type { ChunkXLogData } from "../replication/copy_both_message.ts";
 import type { Row } from "./event.ts";
 import type { RowDecoder } from "./row_decoder.ts";
@@ -15,12 +9,6 @@ const DELETE = 0x44; // D
 const KEY = 0x4b; // K
 const OLD = 0x4f; // O
 const NEW = 0x4e; // N
-
-const NAMES: Readonly<Record<number, string>> = {
-  [INSERT]: messageName(INSERT),
-  [UPDATE]: messageName(UPDATE),
-  [DELETE]: messageName(DELETE),
-};
 
 /** What an Insert, Update or Delete says, with its rows made. */
 export type RowChange =
@@ -59,7 +47,7 @@ export function readRowChange(
 ): RowChange | null {
   const type = bytes[start];
   if (type !== INSERT && type !== UPDATE && type !== DELETE) return null;
-  const cursor = new ByteCursor(bytes, NAMES[type]!, { start, end });
+  const cursor = new ByteCursor(bytes, "change", { start, end });
   cursor.uint8();
   const decoder = decoders.get(cursor.uint32());
   if (decoder === undefined) return null;
@@ -70,46 +58,6 @@ export function readRowChange(
     : readDelete(cursor, decoder);
   if (change !== null) cursor.end();
   return change;
-}
-
-/**
- * Makes the rows of an Insert, Update or Delete that has been decoded.
- *
- * @param message The message.
- * @param decoder What is known of its table.
- */
-export function rowChangeOf(
-  message: InsertMessage | UpdateMessage | DeleteMessage,
-  decoder: RowDecoder,
-): RowChange {
-  switch (message.kind) {
-    case "insert":
-      return {
-        kind: "insert",
-        decoder,
-        newRow: decoder.row(message.newTuple, null),
-      };
-    case "update": {
-      const { keyTuple, oldTuple, newTuple } = message;
-      return {
-        kind: "update",
-        decoder,
-        // Where the server sends neither, the key has not changed.
-        key: decoder.key(keyTuple ?? newTuple),
-        oldRow: oldTuple === null ? null : decoder.row(oldTuple, null),
-        newRow: decoder.row(newTuple, oldTuple ?? keyTuple),
-      };
-    }
-    case "delete": {
-      const { keyTuple, oldTuple } = message;
-      return {
-        kind: "delete",
-        decoder,
-        key: keyTuple === null ? null : decoder.key(keyTuple),
-        oldRow: oldTuple === null ? null : decoder.row(oldTuple, null),
-      };
-    }
-  }
 }
 
 function readInsert(cursor: ByteCursor, decoder: RowDecoder): RowChange | null {

@@ -2,7 +2,7 @@ import type { ByteCursor } from "../bytes/byte_cursor.ts";
 import { int32At } from "../bytes/big_endian.ts";
 import { decodeText } from "../bytes/decode_text.ts";
 import { describeByte } from "../bytes/describe_byte.ts";
-import { type TupleData, UNCHANGED } from "../pgoutput/tuple.ts";
+import { type TupleValue, UNCHANGED } from "../pgoutput/tuple.ts";
 import { type BytesParser, bytesParser } from "../values/bytes_parser.ts";
 import { StaleTypeError } from "../values/stale_type_error.ts";
 import type { ValueCodec } from "../values/value_codec.ts";
@@ -70,21 +70,9 @@ export class RowDecoder {
     this.#keyTemplate = makeTemplate(this.#keys.map((i) => this.#names[i]!));
   }
 
-  /**
-   * Makes a whole row.
-   *
-   * @param tuple What the server sent.
-   * @param old Where to take values from that the server left out as unchanged.
-   */
-  row(tuple: TupleData, old: TupleData | null): Row {
-    const row: Record<string, unknown> = { ...this.#rowTemplate };
-    for (let i = 0; i < this.#names.length; i++) {
-      let value = tuple[i];
-      // In an old tuple that holds the key only, null stands for "not sent".
-      if (value === UNCHANGED) value = old?.[i] ?? UNCHANGED;
-      this.#assign(row, i, value);
-    }
-    return row;
+  /** A row whose values are still to come, with all names in their order. */
+  emptyRow(): Record<string, unknown> {
+    return { ...this.#rowTemplate };
   }
 
   /** Whether rows of the table have a key that tells them. */
@@ -92,17 +80,26 @@ export class RowDecoder {
     return this.#keys.length > 0;
   }
 
-  /** Makes the key columns' part of a row; `null` if the table has no key. */
-  key(tuple: TupleData): Row | null {
-    if (!this.hasKey) return null;
-    const row: Record<string, unknown> = { ...this.#keyTemplate };
-    for (const i of this.#keys) this.#assign(row, i, tuple[i]);
-    return row;
+  /**
+   * Makes a value of a column.
+   *
+   * @param i The column's place.
+   * @param raw What a decoded tuple holds there.
+   */
+  value(i: number, raw: TupleValue | undefined): unknown {
+    if (raw instanceof Uint8Array) return this.#binaryAt(i, raw, 0, raw.length);
+    if (typeof raw !== "string") return raw;
+    try {
+      return this.#codecs[i]!.fromText(raw);
+    } catch (error) {
+      this.#refuse(i, error);
+      return raw;
+    }
   }
 
   /**
-   * Reads a whole row where it stands in a message: the same as
-   * {@linkcode RowDecoder.row} makes of the decoded tuple.
+   * Reads a whole row where it stands in a message: the same as {@linkcode rowOf} makes of
+   * the decoded tuple.
    *
    * @param cursor The message, up to the tuple.
    * @param old Where in the message the tuple stands from which to take values that the
@@ -223,28 +220,6 @@ export class RowDecoder {
     const { onBadValue, mayRefresh } = this.#options;
     if (error instanceof StaleTypeError && mayRefresh(error)) throw error;
     onBadValue(this.relation, this.#names[i]!, error);
-  }
-
-  #assign(
-    row: Record<string, unknown>,
-    i: number,
-    raw: TupleData[number] | undefined,
-  ): void {
-    const value = typeof raw === "string"
-      ? this.#parse(i, raw)
-      : raw instanceof Uint8Array
-      ? this.#binaryAt(i, raw, 0, raw.length)
-      : raw;
-    row[this.#names[i]!] = value;
-  }
-
-  #parse(i: number, text: string): unknown {
-    try {
-      return this.#codecs[i]!.fromText(text);
-    } catch (error) {
-      this.#refuse(i, error);
-      return text;
-    }
   }
 }
 

@@ -4,8 +4,8 @@ import type { PgoutputMessage } from "../pgoutput/message.ts";
 import type { XLogData } from "../replication/copy_both_message.ts";
 import type { ChangeDecoder, Step } from "./change_decoder.ts";
 import type { ReplicationEvent } from "./event.ts";
-import type { EventAssembler } from "./event_assembler.ts";
-import { stepOf } from "./pgoutput_change_decoder.ts";
+import type { MessageAssembler } from "./message_assembler.ts";
+import { stepOf } from "./message_change_decoder.ts";
 
 /** What a {@linkcode TranslatedChangeDecoder} works with. */
 export interface TranslatedChangeDecoderOptions {
@@ -14,7 +14,7 @@ export interface TranslatedChangeDecoderOptions {
   /** Tells of tables what the plugin does not. */
   readonly catalog: PluginCatalog;
   /** Makes events of pgoutput's messages. */
-  readonly assembler: EventAssembler;
+  readonly assembler: MessageAssembler;
   /** Whether to deliver what `pg_logical_emit_message` sent. */
   readonly messages: boolean;
 }

@@ -346,7 +346,7 @@ Deno.test("ColumnTypes reads a type that contains itself", async () => {
   assertEquals(run.values, [{ a: 1, self: "(2,)" }]);
 });
 
-Deno.test("EventAssembler does not wait where nothing has to be looked up", () => {
+Deno.test("MessageAssembler does not wait where nothing has to be looked up", () => {
   const assembler = newAssembler();
   const events: ReplicationEvent[] = [];
   for (const message of [BEGIN, relation(25), insert("x"), COMMIT]) {

@@ -12,7 +12,7 @@ import {
   toLsn,
   type UnixMicros,
 } from "@walbrook/walbrook";
-import { newAssembler } from "./new_assembler.ts";
+import { newEventAssembler } from "./new_assembler.ts";
 import { Feed, type FeedOptions } from "../../src/subscription/feed.ts";
 import { PgoutputChangeDecoder } from "../../src/subscription/pgoutput_change_decoder.ts";
 import { Ledger } from "../../src/subscription/ledger.ts";
@@ -95,7 +95,7 @@ function feedOf(
   const feed = new Feed({
     messages: new ReadAhead({ messages, onArrival: () => {} }),
     decoder: new PgoutputChangeDecoder(
-      newAssembler(),
+      newEventAssembler(),
     ),
     ledger,
     until,
@@ -345,7 +345,7 @@ test("Feed.drain() ends what waits, even where the link then breaks", async () =
     const feed = new Feed({
       messages: new ReadAhead({ messages, onArrival: () => {} }),
       decoder: new PgoutputChangeDecoder(
-        newAssembler(),
+        newEventAssembler(),
       ),
       ledger: new Ledger(lsn(0)),
       until: null,

@@ -4,6 +4,7 @@ import {
   type LookUpTypes,
 } from "../../src/subscription/column_types.ts";
 import { EventAssembler } from "../../src/subscription/event_assembler.ts";
+import { MessageAssembler } from "../../src/subscription/message_assembler.ts";
 import { builtInCodec } from "../../src/values/textual_codec.ts";
 import { OwnParsers } from "../../src/values/own_parsers.ts";
 
@@ -19,8 +20,15 @@ export interface NewAssemblerOptions {
   readonly onBadValue?: OnBadValue;
 }
 
-/** Makes an assembler as a subscription does. */
+/** Makes what takes messages of all kinds. */
 export function newAssembler(
+  options: NewAssemblerOptions = {},
+): MessageAssembler {
+  return new MessageAssembler(newEventAssembler(options));
+}
+
+/** Makes an assembler as a subscription does. */
+export function newEventAssembler(
   options: NewAssemblerOptions = {},
 ): EventAssembler {
   const { types = {}, binary = false, lookUp = null } = options;

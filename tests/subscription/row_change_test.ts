@@ -7,7 +7,7 @@ import {
 } from "@walbrook/walbrook";
 import { INVALID_LSN, type Lsn, parseLsn } from "../../src/lsn.ts";
 import { ChunkXLogData } from "../../src/replication/copy_both_message.ts";
-import { newAssembler } from "./new_assembler.ts";
+import { newEventAssembler } from "./new_assembler.ts";
 import { PgoutputChangeDecoder } from "../../src/subscription/pgoutput_change_decoder.ts";
 import { ChunkFrame } from "../../src/wire/frame.ts";
 import { fromHex, GOLDEN_MAJORS, readGolden } from "../pgoutput/read_golden.ts";
@@ -21,7 +21,7 @@ class Way {
   readonly #place: (data: Uint8Array, lsn: Lsn) => XLogData;
   #bad: string[] = [];
   readonly #decoder = new PgoutputChangeDecoder(
-    newAssembler({
+    newEventAssembler({
       types: { text: shout },
       onBadValue: (relation, column, error) =>
         this.#bad.push(`${relation.name}.${column}: ${error}`),

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Relation, UNCHANGED } from "@walbrook/walbrook";
 import { RowDecoder } from "../../src/subscription/row_decoder.ts";
+import { keyOf, rowOf } from "../../src/subscription/tuple_rows.ts";
 
 function relationOf(
   names: readonly string[],
@@ -42,41 +43,41 @@ function decoderOf(
   );
 }
 
-Deno.test("RowDecoder.row() reads text and bytes and leaves null as it is", () => {
+Deno.test("rowOf() reads text and bytes and leaves null as it is", () => {
   const decoder = decoderOf(relationOf(["a", "b", "c", "d"]));
   const bytes = Uint8Array.of(1);
-  const row = decoder.row(["x", "", null, bytes], null);
+  const row = rowOf(decoder, ["x", "", null, bytes], null);
   assertEquals(row, { a: "<x>", b: "<>", c: null, d: "<1>" });
   assertEquals(Object.keys(row), ["a", "b", "c", "d"]);
 });
 
-Deno.test("RowDecoder.row() takes what is unchanged from the old row", () => {
+Deno.test("rowOf() takes what is unchanged from the old row", () => {
   const decoder = decoderOf(relationOf(["a", "b", "c"]));
-  assertEquals(decoder.row(["x", UNCHANGED, UNCHANGED], ["o", "p", null]), {
+  assertEquals(rowOf(decoder, ["x", UNCHANGED, UNCHANGED], ["o", "p", null]), {
     a: "<x>",
     b: "<p>",
     // A null in an old key stands for "not sent", so it can't be taken.
     c: UNCHANGED,
   });
-  assertEquals(decoder.row([UNCHANGED, null, "z"], null), {
+  assertEquals(rowOf(decoder, [UNCHANGED, null, "z"], null), {
     a: UNCHANGED,
     b: null,
     c: "<z>",
   });
 });
 
-Deno.test("RowDecoder.key() gives the key's columns alone", () => {
+Deno.test("keyOf() gives the key's columns alone", () => {
   const relation = relationOf(["a", "b", "c"], { keys: ["a", "c"] });
-  assertEquals(decoderOf(relation).key(["x", null, "z"]), {
+  assertEquals(keyOf(decoderOf(relation), ["x", null, "z"]), {
     a: "<x>",
     c: "<z>",
   });
 });
 
-Deno.test("RowDecoder.key() is null where there is none, or all columns are", () => {
-  assertEquals(decoderOf(relationOf(["a"])).key(["x"]), null);
+Deno.test("keyOf() is null where there is none, or all columns are", () => {
+  assertEquals(keyOf(decoderOf(relationOf(["a"])), ["x"]), null);
   const full = relationOf(["a"], { keys: ["a"], replicaIdentity: "full" });
-  assertEquals(decoderOf(full).key(["x"]), null);
+  assertEquals(keyOf(decoderOf(full), ["x"]), null);
 });
 
 Deno.test("RowDecoder reads columns whose names mean something to JavaScript", () => {
@@ -90,7 +91,7 @@ Deno.test("RowDecoder reads columns whose names mean something to JavaScript", (
   ];
   const relation = relationOf(names, { keys: ["__proto__"] });
   const decoder = decoderOf(relation);
-  const row = decoder.row(names, null);
+  const row = rowOf(decoder, names, null);
   assertEquals(new Set(Object.keys(row)), new Set(names));
   for (const name of names) {
     assertEquals(Object.getOwnPropertyDescriptor(row, name), {
@@ -101,7 +102,7 @@ Deno.test("RowDecoder reads columns whose names mean something to JavaScript", (
     });
   }
   assert(Object.getPrototypeOf(row) === Object.prototype);
-  const key = decoder.key(names);
+  const key = keyOf(decoder, names);
   assertEquals(Object.keys(key ?? {}), ["__proto__"]);
   assertEquals(({} as Record<string, unknown>)["x"], undefined);
 });
@@ -114,6 +115,6 @@ Deno.test("RowDecoder gives a value as text where its parser throws, and tells",
     if (text === "bad") throw problem;
     return text.length;
   });
-  assertEquals(decoder.row(["bad", "good"], null), { a: "bad", b: 4 });
+  assertEquals(rowOf(decoder, ["bad", "good"], null), { a: "bad", b: 4 });
   assertEquals(bad, [[relation, "a", problem]]);
 });

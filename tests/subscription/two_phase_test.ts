@@ -77,7 +77,7 @@ function assemble(messages: readonly PgoutputMessage[]): ReplicationEvent[] {
   return events;
 }
 
-Deno.test("EventAssembler delivers a prepared transaction, and later what became of it", () => {
+Deno.test("MessageAssembler delivers a prepared transaction, and later what became of it", () => {
   const transaction = {
     xid: 10,
     commitLsn: lsn(10),
@@ -125,12 +125,12 @@ Deno.test("EventAssembler delivers a prepared transaction, and later what became
   );
 });
 
-Deno.test("EventAssembler delivers a prepared transaction without changes too", () => {
+Deno.test("MessageAssembler delivers a prepared transaction without changes too", () => {
   const events = assemble([beginPrepare(10), prepare(10)]);
   assertEquals(events.map(({ kind }) => kind), ["beginPrepare", "prepare"]);
 });
 
-Deno.test("EventAssembler refuses a Prepare for another transaction", () => {
+Deno.test("MessageAssembler refuses a Prepare for another transaction", () => {
   assertThrows(
     () => assemble([beginPrepare(10), emitted, prepare(20)]),
     ProtocolError,

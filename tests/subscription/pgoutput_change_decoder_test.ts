@@ -1,0 +1,149 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import {
+  type Lsn,
+  ProtocolError,
+  type ReplicationEvent,
+  type UnixMicros,
+} from "@walbrook/walbrook";
+import type { PgoutputMessage } from "@walbrook/walbrook/pgoutput";
+import { ChunkXLogData } from "../../src/replication/copy_both_message.ts";
+import { PgoutputChangeDecoder } from "../../src/subscription/pgoutput_change_decoder.ts";
+import { encodePgoutputMessage } from "../pgoutput/encode_pgoutput_message.ts";
+import { newEventAssembler } from "./new_assembler.ts";
+
+const lsn = (value: number) => BigInt(value) as Lsn;
+const commitTime = 0n as UnixMicros;
+const begin = (at: number): PgoutputMessage => ({
+  kind: "begin",
+  walStart: lsn(0),
+  finalLsn: lsn(at),
+  commitTime,
+  xid: at,
+});
+const commit = (at: number): PgoutputMessage => ({
+  kind: "commit",
+  walStart: lsn(0),
+  flags: 0,
+  commitLsn: lsn(at),
+  endLsn: lsn(at + 8),
+  commitTime,
+});
+const relation: PgoutputMessage = {
+  kind: "relation",
+  walStart: lsn(0),
+  oid: 7,
+  schema: "public",
+  name: "t",
+  replicaIdentity: "default",
+  columns: [{ name: "id", typeOid: 25, typeModifier: -1, isKey: true }],
+};
+const insert = (relationOid: number): PgoutputMessage => ({
+  kind: "insert",
+  walStart: lsn(0),
+  relationOid,
+  newTuple: ["x"],
+});
+const emitted: PgoutputMessage = {
+  kind: "message",
+  walStart: lsn(0),
+  transactional: true,
+  lsn: lsn(9),
+  prefix: "p",
+  content: new Uint8Array(0),
+};
+
+// As a message lies in a chunk, with the header in front of it.
+function view(payload: Uint8Array): ChunkXLogData {
+  const bytes = new Uint8Array(25 + payload.length);
+  bytes.set(payload, 25);
+  return new ChunkXLogData({ bytes, start: 0, end: bytes.length });
+}
+
+const encode = (message: PgoutputMessage) =>
+  view(encodePgoutputMessage(message));
+
+Deno.test("PgoutputChangeDecoder waits at the first message that is not ordinary, and never again", async () => {
+  const decoder = new PgoutputChangeDecoder(newEventAssembler());
+  const events: ReplicationEvent[] = [];
+  const push = (message: PgoutputMessage) =>
+    decoder.push(encode(message), events);
+  assertEquals(push(begin(10)), { kind: "begin", commitLsn: lsn(10) });
+  assertEquals(push(relation), null);
+  assertEquals(push(insert(7)), null);
+  const loading = push(emitted);
+  assertEquals(loading instanceof Promise, true);
+  assertEquals(await loading, null);
+  assertEquals(push(emitted), null);
+  assertEquals(push(insert(7)), null);
+  const end = { kind: "commit", endLsn: lsn(18), commitTime } as const;
+  assertEquals(push(commit(10)), end);
+  assertEquals(
+    events.map(({ kind, index }) => `${kind} ${index}`),
+    [
+      ...["begin 0", "relation 0", "insert 0", "message 1", "message 2"],
+      ...["insert 3", "commit 4"],
+    ],
+  );
+});
+
+const REFUSED: readonly [
+  what: string,
+  messages: readonly PgoutputMessage[],
+  last: ChunkXLogData,
+  problem: string,
+][] = [
+  [
+    "a second begin",
+    [begin(10)],
+    encode(begin(20)),
+    "Cannot begin transaction 20: transaction 10 has not committed",
+  ],
+  [
+    "a commit of another transaction",
+    [begin(10)],
+    encode(commit(11)),
+    "Cannot commit at 0/B: the one that has begun commits at 0/A",
+  ],
+  [
+    "a row outside of a transaction",
+    [begin(10), relation, commit(10)],
+    encode(insert(7)),
+    "Cannot place Insert: no transaction has begun",
+  ],
+  [
+    "a row of a table that was not described",
+    [begin(10)],
+    encode(insert(8)),
+    "Cannot read Insert: relation 8 has not been described",
+  ],
+  [
+    "half a begin",
+    [],
+    view(encodePgoutputMessage(begin(10)).subarray(0, 12)),
+    "Cannot decode pgoutput's Begin (B): 8 bytes wanted, 3 left, at byte 9",
+  ],
+  [
+    "half a row",
+    [begin(10), relation],
+    view(encodePgoutputMessage(insert(7)).subarray(0, 12)),
+    "Cannot decode pgoutput's Insert (I)",
+  ],
+  ["nothing", [], view(new Uint8Array(0)), "Cannot decode pgoutput message"],
+];
+
+for (const [what, messages, last, problem] of REFUSED) {
+  Deno.test(`PgoutputChangeDecoder says what is wrong with ${what}`, async () => {
+    const decoder = new PgoutputChangeDecoder(newEventAssembler());
+    const events: ReplicationEvent[] = [];
+    for (const message of messages) decoder.push(encode(message), events);
+    const before = events.length;
+    await assertRejects(
+      async () => {
+        await decoder.push(last, events);
+      },
+      ProtocolError,
+      problem,
+    );
+    assertEquals(events.length, before);
+  });
+}
