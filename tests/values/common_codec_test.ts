@@ -1,5 +1,4 @@
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { assertThrows } from "@std/assert";
+import { assert, assertStrictEquals, assertThrows } from "@std/assert";
 import { ProtocolError, textParser, TYPE_OID } from "@walbrook/walbrook";
 import { commonCodec } from "../../src/values/common_codec.ts";
 
