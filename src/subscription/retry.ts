@@ -1,5 +1,10 @@
-import { ConnectionError, PostgresError } from "../errors.ts";
+import {
+  ConnectionError,
+  PostgresError,
+  SubscriptionError,
+} from "../errors.ts";
 import * as SQLSTATE from "../sqlstate.ts";
+import type { SubscriptionStatus } from "./status.ts";
 
 /** How to wait between attempts to connect again. */
 export interface RetryOptions {
@@ -59,6 +64,15 @@ export function isInUse(error: unknown): boolean {
 }
 
 /**
+ * Tells whether the server stands before what it can't send, but may skip. Whether the
+ * publication exists by now, the next link finds out.
+ */
+export function isSkippable(error: unknown): boolean {
+  return error instanceof SubscriptionError &&
+    error.reason === "publication_missing";
+}
+
+/**
  * Says how long to wait before the next attempt.
  *
  * @param failures How many attempts have failed in a row; 0 right after a link was lost.
@@ -74,4 +88,66 @@ export function retryDelayMs(
   const { firstDelayMs = 250, maxDelayMs = 30_000 } = options;
   const longest = Math.min(maxDelayMs, firstDelayMs * 2 ** failures);
   return longest * (0.5 + random / 2);
+}
+
+/** What to try again, and for how long. */
+export interface TryAgainOptions<T> {
+  /** What it failed with. */
+  readonly error: unknown;
+  /** How many attempts have failed before. */
+  readonly failures: number;
+  /** How to wait between attempts. */
+  readonly retry: RetryOptions;
+  /** Whether another attempt may fare better than one that failed with this. */
+  readonly mayRetry: (error: unknown) => boolean;
+  /** Makes the next attempt. */
+  readonly attempt: () => Promise<T>;
+  /** Gives up. */
+  readonly signal: AbortSignal;
+  /** Told of every pause and every attempt. */
+  readonly onStatus: (status: SubscriptionStatus) => void;
+}
+
+/**
+ * Makes attempts, with pauses before them, until one succeeds.
+ *
+ * @param options What to try.
+ * @returns What that brought; `null` if the signal gave up.
+ * @throws What the last attempt failed with.
+ */
+export async function tryAgain<T>(
+  options: TryAgainOptions<T>,
+): Promise<T | null> {
+  const { retry, mayRetry, attempt, signal, onStatus } = options;
+  let { error, failures } = options;
+  for (;; failures++) {
+    if (failures >= (retry.limit ?? Infinity)) throw error;
+    const delayMs = retryDelayMs(failures, retry, Math.random());
+    onStatus({ state: "retrying", error, failures, delayMs });
+    if (!await pause(delayMs, signal)) return null;
+    onStatus({ state: "connecting" });
+    try {
+      return await attempt();
+    } catch (failure) {
+      if (signal.aborted) return null;
+      if (!mayRetry(failure)) throw failure;
+      error = failure;
+    }
+  }
+}
+
+// Waits, and says whether it did so to the end.
+function pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return Promise.resolve(false);
+  return new Promise((resolve) => {
+    const stop = () => {
+      clearTimeout(timer);
+      resolve(false);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener("abort", stop);
+      resolve(true);
+    }, milliseconds);
+    signal.addEventListener("abort", stop, { once: true });
+  });
 }

@@ -1,4 +1,3 @@
-import { SubscriptionError } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
 import { Cursor } from "./cursor.ts";
 import type { ChangeDecoder } from "./change_decoder.ts";
@@ -6,12 +5,7 @@ import type { ReplicationEvent } from "./event.ts";
 import type { OnGap } from "./gap.ts";
 import type { LinkPlan } from "./link_plan.ts";
 import { ReplicationLink } from "./replication_link.ts";
-import {
-  isInUse,
-  isRetryable,
-  retryDelayMs,
-  type RetryOptions,
-} from "./retry.ts";
+import type { RetryOptions } from "./retry.ts";
 import type { SubscriptionStatus } from "./status.ts";
 
 /** A link that ends sooner, and has brought nothing, counts as an attempt that failed. */
@@ -60,28 +54,17 @@ export class Supervisor {
    * that is to be waited for.
    */
   static async open(options: SupervisorOptions): Promise<Supervisor> {
-    const { plan, onStatus } = options;
     const signal = options.signal ?? new AbortController().signal;
-    for (let failures = 0;; failures++) {
-      onStatus({ state: "connecting" });
-      try {
-        const link = await openFirst(options, signal);
-        try {
-          signal.throwIfAborted();
-          return new Supervisor(options, link);
-        } catch (error) {
-          await link.close();
-          throw error;
-        }
-      } catch (error) {
-        if (plan.slot.wait !== true || !isInUse(error)) throw error;
-        const retry = options.retry ?? {};
-        if (failures >= (retry.limit ?? Infinity)) throw error;
-        const delayMs = retryDelayMs(failures, retry, Math.random());
-        onStatus({ state: "retrying", error, failures, delayMs });
-        await pause(delayMs, signal);
-        signal.throwIfAborted();
-      }
+    options.onStatus({ state: "connecting" });
+    const link = await openFirst(options, signal).catch((error) =>
+      openLater(error, options, signal)
+    );
+    try {
+      signal.throwIfAborted();
+      return new Supervisor(options, link);
+    } catch (error) {
+      await link.close();
+      throw error;
     }
   }
 
@@ -151,7 +134,6 @@ export class Supervisor {
         events = await this.#link.next();
       } catch (error) {
         if (this.#closing !== undefined) return null;
-        if (!this.#mayRetry(error) && !this.#maySkip(error)) throw error;
         if (!await this.#reopen(error)) return null;
         continue;
       }
@@ -167,40 +149,26 @@ export class Supervisor {
     }
   }
 
-  #mayRetry(error: unknown): boolean {
+  // Returns whether there is a new link: there is none once the subscription is closed.
+  async #reopen(error: unknown): Promise<boolean> {
     const { retry, plan } = this.#options;
     // A temporary slot ends with its connection, and with it what it had kept.
-    return retry !== null && plan.slot.temporary !== true && isRetryable(error);
-  }
-
-  // Whether the server stands before what it can't send, and the caller has chosen to go
-  // on. Whether the publication exists by now, the next link finds out.
-  #maySkip(error: unknown): boolean {
-    const { passGaps, slot } = this.#options.plan;
-    return passGaps && slot.temporary !== true &&
-      error instanceof SubscriptionError &&
-      error.reason === "publication_missing";
-  }
-
-  // Returns whether there is a new link: there is none once the subscription is closed.
-  async #reopen(cause: unknown): Promise<boolean> {
-    const retry = this.#options.retry ?? {};
-    let error = cause;
+    if (plan.slot.temporary === true) throw error;
+    const { isRetryable, isSkippable, tryAgain } = await loadRetry(error);
+    if (this.#closing !== undefined) return false;
+    const skip = plan.passGaps && isSkippable(error);
+    if (!skip && (retry === null || !isRetryable(error))) throw error;
     await this.#link.close();
-    for (let failures = this.#countFruitless();; failures++) {
-      if (failures >= (retry.limit ?? Infinity)) throw error;
-      const delayMs = retryDelayMs(failures, retry, Math.random());
-      this.#setStatus({ state: "retrying", error, failures, delayMs });
-      if (!await pause(delayMs, this.#stop.signal)) return false;
-      this.#setStatus({ state: "connecting" });
-      try {
-        return await this.#openNext(this.#maySkip(cause));
-      } catch (failure) {
-        if (this.#closing !== undefined) return false;
-        if (!isRetryable(failure)) throw failure;
-        error = failure;
-      }
-    }
+    const isOpen = await tryAgain({
+      error,
+      failures: this.#countFruitless(),
+      retry: retry ?? {},
+      mayRetry: isRetryable,
+      attempt: () => this.#openNext(skip),
+      signal: this.#stop.signal,
+      onStatus: (status) => this.#setStatus(status),
+    });
+    return isOpen ?? false;
   }
 
   // A link that can be opened each time, and breaks each time before anything has come of
@@ -263,18 +231,31 @@ async function openFirst(
   return await ReplicationLink.open({ ...plan, signal }, progress);
 }
 
-// Waits, and says whether it did so to the end.
-function pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {
-  if (signal.aborted) return Promise.resolve(false);
-  return new Promise((resolve) => {
-    const stop = () => {
-      clearTimeout(timer);
-      resolve(false);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve(true);
-    }, milliseconds);
-    signal.addEventListener("abort", stop, { once: true });
+// Waits for a slot in use to become free, where that is wanted.
+async function openLater(
+  error: unknown,
+  options: SupervisorOptions,
+  signal: AbortSignal,
+): Promise<ReplicationLink> {
+  if (options.plan.slot.wait !== true) throw error;
+  const { isInUse, tryAgain } = await loadRetry(error);
+  if (!isInUse(error)) throw error;
+  const link = await tryAgain({
+    error,
+    failures: 0,
+    retry: options.retry ?? {},
+    mayRetry: isInUse,
+    attempt: () => openFirst(options, signal),
+    signal,
+    onStatus: options.onStatus,
+  });
+  if (link === null) throw signal.reason;
+  return link;
+}
+
+// Where even that can't be loaded, the error is what there is to tell.
+function loadRetry(error: unknown): Promise<typeof import("./retry.ts")> {
+  return import("./retry.ts").catch(() => {
+    throw error;
   });
 }
