@@ -1,6 +1,6 @@
 import type { AcknowledgeableEvent, ReplicationEvent } from "./event.ts";
 import type { Transaction } from "./transaction.ts";
-import { isAcknowledgeable } from "./views.ts";
+import { acknowledgedBy } from "./views.ts";
 
 /** What an {@linkcode AcknowledgeStream} tells what is done: a subscription. */
 export interface Acknowledger {
@@ -66,4 +66,11 @@ function acknowledge(
 ): void {
   if (!("kind" in item)) return item.acknowledge();
   if (isAcknowledgeable(item)) subscription.acknowledge(item);
+}
+
+// Whether the event acknowledges what came before it.
+function isAcknowledgeable(
+  event: ReplicationEvent,
+): event is AcknowledgeableEvent {
+  return acknowledgedBy(event) !== null;
 }

@@ -6,13 +6,7 @@ import type {
   SubscriptionSource,
 } from "./subscription_source.ts";
 import type { Transaction, TransactionsOptions } from "./transaction.ts";
-import {
-  acknowledgedBy,
-  batchStream,
-  EventIterator,
-  eventStream,
-  transactionStream,
-} from "./views.ts";
+import { acknowledgedBy, EventIterator, streamOf } from "./views.ts";
 
 /**
  * A running subscription: a stream of events, seen in one of four ways.
@@ -82,7 +76,10 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
   get readable(): ReadableStream<ReplicationEvent> {
     if (this.#readable === undefined) {
       this.#take("readable");
-      this.#readable = eventStream(this.#source);
+      this.#readable = streamOf(this.#source, async () => {
+        const { pullEvents } = await import("./streams.ts");
+        return pullEvents(this.#source);
+      });
     }
     return this.#readable;
   }
@@ -99,7 +96,10 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
   get batches(): ReadableStream<readonly ReplicationEvent[]> {
     if (this.#batches === undefined) {
       this.#take("batches");
-      this.#batches = batchStream(this.#source);
+      this.#batches = streamOf(this.#source, async () => {
+        const { pullBatches } = await import("./streams.ts");
+        return pullBatches(this.#source);
+      });
     }
     return this.#batches;
   }
@@ -117,11 +117,11 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
     options: TransactionsOptions = {},
   ): ReadableStream<Transaction> {
     this.#take("transactions");
-    return transactionStream(this.#source, async () => {
-      const { TransactionAssembler } = await import("./transaction.ts");
+    return streamOf(this.#source, async () => {
+      const { pullTransactions } = await import("./streams.ts");
       const acknowledge = (event: AcknowledgeableEvent) =>
         this.acknowledge(event);
-      return new TransactionAssembler(options, acknowledge);
+      return pullTransactions(this.#source, { ...options, acknowledge });
     });
   }
 

@@ -1,8 +1,7 @@
 import type { Lsn } from "../lsn.ts";
-import type { AcknowledgeableEvent, ReplicationEvent } from "./event.ts";
+import type { ReplicationEvent } from "./event.ts";
 import { gapEnd } from "./gap.ts";
 import type { SubscriptionSource } from "./subscription_source.ts";
-import type { Transaction, TransactionAssembler } from "./transaction.ts";
 
 /** The position that says that all up to this event is done, if there is one. */
 export function acknowledgedBy(
@@ -23,16 +22,11 @@ export function acknowledgedBy(
   }
 }
 
-/** Whether the event acknowledges what came before it. */
-export function isAcknowledgeable(
-  event: ReplicationEvent,
-): event is AcknowledgeableEvent {
-  return acknowledgedBy(event) !== null;
-}
-
-// The position that is done once the consumer comes back for more. A gap always is: who
-// acknowledges by hand has nothing to do for it but to know of it.
-function doneWhenLeft(
+/**
+ * The position that is done once the consumer comes back for more. A gap always is: who
+ * acknowledges by hand has nothing to do for it but to know of it.
+ */
+export function doneWhenLeft(
   event: ReplicationEvent,
   { mode }: SubscriptionSource,
 ): Lsn | null {
@@ -41,89 +35,30 @@ function doneWhenLeft(
     : null;
 }
 
-function acknowledgeConsumed(
-  source: SubscriptionSource,
-  events: readonly ReplicationEvent[],
-): void {
-  for (const event of events) {
-    const position = doneWhenLeft(event, source);
-    if (position !== null) source.acknowledge(position);
-  }
-}
+/** Hands the next of what a stream is made of to its controller, or closes it. */
+export type Pull<T> = (
+  controller: ReadableStreamDefaultController<T>,
+) => Promise<void>;
 
-/** The events in the batches in which they arrive. */
-export function batchStream(
+/**
+ * Makes a stream of which nothing is read ahead, and that closes the subscription when it
+ * is cancelled.
+ *
+ * @param source What delivers the events.
+ * @param load Loads what makes the stream's chunks of them, which few need.
+ */
+export function streamOf<T>(
   source: SubscriptionSource,
-): ReadableStream<readonly ReplicationEvent[]> {
-  let handedOut: readonly ReplicationEvent[] = [];
-  return new ReadableStream<readonly ReplicationEvent[]>({
-    async pull(controller) {
-      acknowledgeConsumed(source, handedOut);
-      handedOut = [];
-      const events = await source.next();
-      if (events === null) {
-        await source.finish();
-        return controller.close();
-      }
-      handedOut = events;
-      controller.enqueue(events);
-    },
-    cancel: () => source.close(),
-  }, { highWaterMark: 0 });
-}
-
-/** The events, one by one. */
-export function eventStream(
-  source: SubscriptionSource,
-): ReadableStream<ReplicationEvent> {
-  const iterator = new EventIterator(source);
-  return new ReadableStream<ReplicationEvent>({
-    async pull(controller) {
-      const { done, value } = await iterator.next();
-      if (done) return controller.close();
-      controller.enqueue(value);
-      // What belongs to the same transaction and is here already needs no pull of its
-      // own: the next pull then tells that the consumer is through with it.
-      for (
-        let event = iterator.more();
-        event !== undefined;
-        event = iterator.more()
-      ) controller.enqueue(event);
-    },
-    cancel: () => source.close(),
-  }, { highWaterMark: 0 });
-}
-
-/** The events, gathered into transactions. What gathers them is loaded by those who ask. */
-export function transactionStream(
-  source: SubscriptionSource,
-  load: () => Promise<TransactionAssembler>,
-): ReadableStream<Transaction> {
-  const iterator = new EventIterator(source);
-  let assembler: TransactionAssembler;
-  return new ReadableStream<Transaction>({
+  load: () => Promise<Pull<T>>,
+): ReadableStream<T> {
+  let pull: Pull<T>;
+  return new ReadableStream<T>({
     async start() {
-      assembler = await load();
+      pull = await load();
     },
-    async pull(controller) {
-      for (;;) {
-        const { done, value } = await iterator.next();
-        if (done) return controller.close();
-        const transaction = push(value);
-        if (transaction !== null) return controller.enqueue(transaction);
-      }
-    },
+    pull: (controller) => pull(controller),
     cancel: () => source.close(),
   }, { highWaterMark: 0 });
-
-  function push(event: ReplicationEvent): Transaction | null {
-    try {
-      return assembler.push(event);
-    } catch (error) {
-      void source.close();
-      throw error;
-    }
-  }
 }
 
 /** Hands out single events, and knows which transactions the consumer has left behind. */
