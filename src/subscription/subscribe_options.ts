@@ -16,7 +16,9 @@ export interface SlotOptions {
   readonly name: string;
   /**
    * Whether to create it if it does not exist. Everything that commits after that is
-   * delivered; nothing from before.
+   * delivered; nothing from before. The server takes its time: it waits for the end of
+   * every transaction that runs at that moment, prepared ones included, and says so in its
+   * log only. There is no limit to that but `signal`.
    *
    * @default {false}
    */

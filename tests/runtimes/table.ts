@@ -57,8 +57,8 @@ const INTRODUCTION = `# Runtimes
 The library is one and the same on Deno, Node, Bun and Cloudflare Workers: Web
 Streams and Web Crypto, and a \`dial()\` for the sockets of each. This table is
 written by \`deno task runtimes\`, which runs one suite against a real server inside
-each of them. "no" means an error that says so: nothing is left out in silence (but for
-variables, which a Worker simply has none of).
+each of them. "no" means an error that says so: nothing is left out in silence, but for
+\`keepalives_idle\`, and for variables, which a Worker simply has none of.
 `;
 
 const AFTERWORD = `## Deno

@@ -5,6 +5,8 @@ import { plain } from "./table.ts";
 
 const MEBIBYTE = 2 ** 20;
 const AHEAD = 44 * MEBIBYTE;
+const IDLE_MS = 7000;
+const PASSED_OVER = "the system decides when";
 
 /** The sockets themselves, and what surrounds the process. */
 export const SOCKETS: readonly Case[] = [
@@ -62,6 +64,29 @@ export const SOCKETS: readonly Case[] = [
     },
   },
   {
+    capability: "Probe a silent connection when asked (`keepalives_idle`)",
+    peersOnly: true,
+    missing: { Deno: PASSED_OVER, Workers: PASSED_OVER },
+    run: async (context) => {
+      const port = context.peers.silent;
+      const socket = await context.dial(
+        { transport: "tcp", hostname: context.host, port },
+        { keepAliveIdleMs: IDLE_MS },
+      );
+      const connections = await context.environment
+        .readTextFile?.("/proc/net/tcp").catch(() => undefined);
+      await socket.close();
+      const isPassedOver = context.runtime === "Deno" ||
+        context.runtime === "Workers";
+      // Only Linux tells, and not everybody.
+      const isSet = connections === undefined
+        ? !isPassedOver
+        : isProbedSoon(connections, port);
+      if (!isSet) return PASSED_OVER;
+      return undefined;
+    },
+  },
+  {
     capability: "Unix-domain sockets",
     missing: { Workers: "Cannot use a unix-domain socket" },
     run: async (context) => {
@@ -100,6 +125,19 @@ export const SOCKETS: readonly Case[] = [
     },
   },
 ];
+
+// Each line: number, local and remote address, state, queues, and the timer with the
+// hundredths of a second that it has left. State 01 is an open connection, timer 02 that
+// of keep-alive probes.
+function isProbedSoon(connections: string, port: number): boolean {
+  const ending = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return connections.split("\n").some((line) => {
+    const [, , remote = "", state, , timer = ""] = line.trim().split(/\s+/);
+    const [kind, left = ""] = timer.split(":");
+    return remote.endsWith(ending) && state === "01" && kind === "02" &&
+      Number.parseInt(left, 16) <= IDLE_MS / 10;
+  });
+}
 
 async function dial({ dial, host }: Context, port: number): Promise<Socket> {
   return await dial({ transport: "tcp", hostname: host, port });
