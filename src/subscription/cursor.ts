@@ -1,6 +1,7 @@
 import { INVALID_LSN, type Lsn } from "../lsn.ts";
-import type { ReplicationEvent, TransactionInfo } from "./event.ts";
+import type { Relation, ReplicationEvent, TransactionInfo } from "./event.ts";
 import { type GapEvent, isSameGap } from "./gap.ts";
+import { sameRelation } from "./same_relation.ts";
 import type {
   CommitPreparedEvent,
   RollbackPreparedEvent,
@@ -12,7 +13,11 @@ interface Progress {
   changes: number;
   /** Whether its commit was. */
   complete: boolean;
+  /** The tables that were described since the last of its changes. */
+  described: readonly Relation[];
 }
+
+const NOTHING: Progress = { changes: 0, complete: false, described: [] };
 
 /**
  * Remembers what a consumer has been given, and so drops what a new connection sends
@@ -25,7 +30,7 @@ interface Progress {
 export class Cursor {
   // The transaction that the last event belonged to, late ones aside.
   #commitLsn: Lsn = INVALID_LSN;
-  #progress: Progress = { changes: 0, complete: false };
+  #progress: Progress = { ...NOTHING };
   // What was prepared before the slot told of that, by where: the server sends it when it
   // is committed, out of its order. There are few; more than those can't come.
   readonly #late = new Map<Lsn, Progress>();
@@ -66,8 +71,13 @@ export class Cursor {
     // There may be less in front of it than before: of what was prepared and is rolled
     // back by now, the changes do not come again.
     if (isEnd(event)) return true;
+    if (event.index < progress.changes) return false;
     // What describes a table stands before the change of that number.
-    return event.index >= progress.changes;
+    return event.kind !== "relation" ||
+      !progress.described.some((relation) =>
+        relation.oid === event.relation.oid &&
+        sameRelation(relation, event.relation)
+      );
   }
 
   // How much of a transaction was given, or, of another than the last one, whether it is
@@ -112,9 +122,12 @@ export class Cursor {
     }
     const progress = this.#enter(event.transaction);
     progress.complete = isEnd(event);
-    const isChange = !progress.complete && !isBegin(event) &&
-      event.kind !== "relation";
+    const isRelation = event.kind === "relation";
+    const isChange = !progress.complete && !isBegin(event) && !isRelation;
     progress.changes = event.index + (isChange ? 1 : 0);
+    progress.described = isRelation
+      ? [...progress.described, event.relation]
+      : [];
   }
 
   #enter(transaction: TransactionInfo): Progress {
@@ -123,8 +136,7 @@ export class Cursor {
       this.#commitLsn = commitLsn;
       return this.#progress;
     }
-    const progress = this.#late.get(commitLsn) ??
-      { changes: 0, complete: false };
+    const progress = this.#late.get(commitLsn) ?? { ...NOTHING };
     this.#late.set(commitLsn, progress);
     return progress;
   }

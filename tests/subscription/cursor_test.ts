@@ -51,6 +51,29 @@ Deno.test("Cursor drops what came over another connection, at any cut", () => {
   }
 });
 
+Deno.test("Cursor gives the description of a table once, though the link breaks right behind it", () => {
+  const [begin, ...rest] = whole(30, 3);
+  const transaction = begin!.transaction!;
+  const described = (oid: number, index: number): ReplicationEvent => ({
+    ...{ kind: "relation", transaction, index, previous: null, changes: [] },
+    relation: {
+      ...{ oid, schema: "public", name: `t${oid}`, columns: [] },
+      replicaIdentity: "default",
+    },
+  });
+  const stream = [
+    ...[...whole(10, 1), begin!, described(1, 0), described(2, 0)],
+    ...[rest[0]!, described(2, 1), rest[1]!, described(1, 2), described(2, 2)],
+    ...rest.slice(2),
+  ];
+  for (let cut = 0; cut <= stream.length; cut++) {
+    const cursor = new Cursor();
+    const given = [...cursor.advance(stream.slice(0, cut))];
+    given.push(...cursor.advance(stream));
+    assertEquals(given, stream, `cut behind ${cut}`);
+  }
+});
+
 Deno.test("Cursor gives an open gap once, wherever it stands and the link breaks", () => {
   for (let place = 0; place <= 9; place++) {
     const stream = [...whole(10, 2), ...whole(30, 3)];
