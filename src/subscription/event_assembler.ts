@@ -11,6 +11,7 @@ import {
   RelationDecoders,
   type RelationDecodersOptions,
 } from "./relation_decoders.ts";
+import type { OnBadValue } from "./row_decoder.ts";
 import { readRowChange, type RowChange } from "./row_change.ts";
 
 /** What is to be known of a transaction before its first event. */
@@ -39,11 +40,17 @@ export class EventAssembler {
   // Made at the first event, so that empty transactions leave no trace.
   #transaction: TransactionInfo | null = null;
   #index = 0;
+  // The values of the present row that could not be parsed. It is read once more where a
+  // type has to be looked up first.
+  #bad: Parameters<OnBadValue>[] = [];
 
   /** @param options How values become JavaScript's. */
   constructor(options: EventAssemblerOptions) {
     this.#options = options;
-    this.decoders = new RelationDecoders(options);
+    this.decoders = new RelationDecoders({
+      types: options.types,
+      onBadValue: (...value) => void this.#bad.push(value),
+    });
   }
 
   /** The transaction that has begun and whose commit has not come yet. */
@@ -107,10 +114,16 @@ export class EventAssembler {
    * @throws {StaleTypeError} If a type has to be looked up again.
    */
   pushView(message: ChunkXLogData, events: ReplicationEvent[]): boolean {
+    this.beginRow();
     const change = readRowChange(message, this.decoders.byOid);
     if (change === null) return false;
     this.pushChange(change, message.walStart, events);
     return true;
+  }
+
+  /** A row is about to be read, for the first time or once more. */
+  beginRow(): void {
+    this.#bad.length = 0;
   }
 
   /** Begins a transaction. */
@@ -142,8 +155,9 @@ export class EventAssembler {
     this.#transaction = null;
   }
 
-  /** Makes the event of a change. */
+  /** Makes the event of a change, and tells what is wrong with its values. */
   pushChange(change: RowChange, lsn: Lsn, events: ReplicationEvent[]): void {
+    for (const value of this.#bad) this.#options.onBadValue(...value);
     const { kind, decoder: { relation } } = change;
     const transaction = this.enter(events, NAMES[kind]);
     const index = this.takeIndex();

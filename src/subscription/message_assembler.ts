@@ -115,6 +115,7 @@ export class MessageAssembler {
     events: ReplicationEvent[],
   ): void {
     const decoder = this.#find(message.relationOid, NAMES[message.kind]);
+    this.#assembler.beginRow();
     const change = rowChangeOf(message, decoder);
     this.#assembler.pushChange(change, message.walStart, events);
   }

@@ -208,7 +208,8 @@ export interface SubscribeOptions {
   readonly onNotice?: (notice: PostgresErrorFields) => void;
   /**
    * Told of a value that could not be parsed and is delivered as text, or as bytes; and of
-   * a table's types that could not be looked up. What it throws ends the subscription.
+   * a table's types that could not be looked up. Of what comes again over a new connection
+   * it is told again. What it throws ends the subscription.
    */
   readonly onBadValue?: OnBadValue;
   /**

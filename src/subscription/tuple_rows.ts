@@ -27,13 +27,16 @@ export function rowChangeOf(
       };
     case "update": {
       const { keyTuple, oldTuple, newTuple } = message;
+      const newRow = rowOf(decoder, newTuple, oldTuple ?? keyTuple);
       return {
         kind: "update",
         decoder,
         // Where the server sends neither, the key has not changed.
-        key: keyOf(decoder, keyTuple ?? newTuple),
+        key: keyTuple === null
+          ? decoder.keyOf(newRow)
+          : keyOf(decoder, keyTuple),
         oldRow: oldTuple === null ? null : rowOf(decoder, oldTuple, null),
-        newRow: rowOf(decoder, newTuple, oldTuple ?? keyTuple),
+        newRow,
       };
     }
     case "delete": {

@@ -255,6 +255,29 @@ Deno.test("what onBadValue throws goes through, and it is told of nothing twice"
   assertEquals(calls, 3);
 });
 
+Deno.test("onBadValue is told once of a value whose row waits for the catalog, or has it in its key", async () => {
+  const table = relation(PAIR);
+  assert(table.kind === "relation");
+  const [pairColumn] = table.columns;
+  const number = { name: "n", typeOid: 23, typeModifier: -1, isKey: true };
+  const wide = { ...table, columns: [number, pairColumn!] };
+  const run = await new Run([pair("a", "b")]).push(BEGIN, wide);
+  const newTuple = ["no number", "(1,x)"];
+  await run.push({ ...insert(""), newTuple } as PgoutputMessage);
+  assertEquals(run.told.length, 1);
+  // The type has got another attribute.
+  run.catalog = [pair("a", "b", "c")];
+  const altered = ["no number", "(1,x,y)"];
+  await run.push({ ...insert(""), newTuple: altered } as PgoutputMessage);
+  assertEquals(run.values.at(-1), { a: 1, b: "x", c: "y" });
+  assertEquals(run.told.length, 2);
+  const update = { kind: "update", keyTuple: null, oldTuple: null } as const;
+  await run.push(
+    { ...insert(""), ...update, newTuple: altered } as PgoutputMessage,
+  );
+  assertEquals(run.told.length, 3, run.told.join("\n"));
+});
+
 const UNASKED: readonly (readonly [string, number, ValueParsers, boolean])[] = [
   ["a built-in type", 3904, {}, true],
   ["an array of one", 1016, {}, true],

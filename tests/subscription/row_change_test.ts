@@ -41,8 +41,7 @@ class Way {
       // Where it is seen may differ; whether may not.
       return error instanceof ProtocolError ? { events, error: true } : error;
     }
-    // A key that is part of the new row is made once, or twice.
-    return { events, bad: [...new Set(this.#bad)].sort() };
+    return { events, bad: this.#bad.sort() };
   }
 }
 
