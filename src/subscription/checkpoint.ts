@@ -39,9 +39,10 @@ export interface CheckpointStore {
   load(): Promise<Checkpoint | null>;
   /**
    * Keeps a position, for good: the server is told of it only after this has succeeded. It
-   * is called for progress without changes too, and never with a lower position than
-   * before by the same subscription. A store whose consumer writes positions itself keeps
-   * the higher one.
+   * is called for progress without changes too, and by the same subscription never with a
+   * lower position than before, nor before the last call has settled. Until it has, nothing
+   * more is confirmed, so it should give up at some time. A store whose consumer writes
+   * positions itself, or that another process may take over, keeps the higher one.
    */
   save(checkpoint: Checkpoint): Promise<void>;
 }
@@ -52,4 +53,19 @@ export interface FoundSystem {
   readonly systemId: string;
   /** Its present timeline. */
   readonly timeline: number;
+}
+
+/**
+ * Gives a store one position at a time, whichever link it comes from: one that is closed
+ * does not wait for long, and what it still keeps must not come behind what the next keeps.
+ */
+export function oneByOne(store: CheckpointStore): CheckpointStore {
+  let last: Promise<void> = Promise.resolve();
+  return {
+    load: () => store.load(),
+    save(checkpoint) {
+      const save = () => store.save(checkpoint);
+      return last = last.then(save, save);
+    },
+  };
 }

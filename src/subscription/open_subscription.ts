@@ -5,6 +5,7 @@ import { toDate } from "../timestamp.ts";
 import type { Dial, Environment, OpenTemporaryFile } from "../socket/socket.ts";
 import type { HoldingOptions } from "../reassembly/held_transactions.ts";
 import type { AllTypesOptions } from "./all_types.ts";
+import { oneByOne } from "./checkpoint.ts";
 import { CommonTypes } from "./common_types.ts";
 import type { AskCatalogOptions } from "./ask_catalog.ts";
 import type { LookUpAttributes } from "./column_numbers.ts";
@@ -96,7 +97,7 @@ export async function openSubscription(
       },
       holdBack: other?.holdBack ?? (streaming ? await loadReassembly() : null),
       holding,
-      store: options.checkpoint ?? null,
+      store: options.checkpoint ? oneByOne(options.checkpoint) : null,
       passGaps: options.onGap !== undefined,
       acceptTimeline: options.acceptTimeline ?? false,
       onNotice,

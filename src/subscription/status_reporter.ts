@@ -1,4 +1,4 @@
-import type { Lsn } from "../lsn.ts";
+import { INVALID_LSN, type Lsn } from "../lsn.ts";
 import {
   type Positions,
   type Report,
@@ -33,6 +33,7 @@ export class StatusReporter {
   #lastReportAt = 0;
   #urgent = false;
   #sending = false;
+  #saving = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
   #flushed: Promise<void> = Promise.resolve();
@@ -52,7 +53,7 @@ export class StatusReporter {
   hurry(): void {
     if (this.#urgent || this.#stopped) return;
     this.#urgent = true;
-    if (!this.#sending) this.#schedule();
+    if (!this.#sending || this.#saving) this.#schedule();
   }
 
   /** Ends the clock. No report is sent any more but by {@linkcode flush}. */
@@ -75,17 +76,27 @@ export class StatusReporter {
     const report = reportFor(positions(), this.#reportedFlush);
     this.#urgent = false;
     if (report.flush > this.#reportedFlush) {
-      await save(report.flush);
+      this.#saving = true;
+      // However long that takes, the server hears of this client.
+      this.#schedule();
+      await save(report.flush).finally(() => this.#saving = false);
       this.#reportedFlush = report.flush;
     }
     await send(report, wantsReply());
+  }
+
+  async #sendWrite(): Promise<void> {
+    const { positions, send, wantsReply } = this.#options;
+    this.#urgent = false;
+    const { write } = reportFor(positions(), this.#reportedFlush);
+    await send({ write, flush: INVALID_LSN }, wantsReply());
   }
 
   async #report(): Promise<void> {
     this.#sending = true;
     this.#lastReportAt = performance.now();
     try {
-      await this.flush();
+      await (this.#saving ? this.#sendWrite() : this.flush());
     } catch {
       // The reading side meets the same broken link, and says so.
       this.stop();

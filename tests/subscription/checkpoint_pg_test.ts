@@ -198,3 +198,61 @@ testOnPostgres(
     }
   },
 );
+
+testOnPostgres(
+  "subscribe() keeps its link while a position is being saved, and what is saved late comes in its turn",
+  async ({ server, sql }) => {
+    await sql(SET_UP);
+    await sql(MAKE_SLOT);
+    const released = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    let saves = 0;
+    const kept: bigint[] = [];
+    const store: CheckpointStore = {
+      load: () => Promise.resolve(null),
+      save: async ({ lsn }) => {
+        // The first one is where it starts.
+        if (++saves === 2) {
+          begun.resolve();
+          await released.promise;
+        }
+        kept.push(lsn);
+      },
+    };
+    const states: string[] = [];
+    await using subscription = await subscribe({
+      ...{ connection: server.url, slot: "s", publication: "items" },
+      checkpoint: store,
+      retry: { firstDelayMs: 20 },
+      onStatus: ({ state }) => void states.push(state),
+    });
+    const ends: bigint[] = [];
+    const events = subscription[Symbol.asyncIterator]();
+    const nextEnd = async () => {
+      for (;;) {
+        const { value } = await events.next();
+        if (value.kind === "commit") return void ends.push(value.endLsn);
+      }
+    };
+    await sql("INSERT INTO item VALUES (1)");
+    await nextEnd();
+    const second = nextEnd();
+    await begun.promise;
+    // Three times the server's patience.
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    assertEquals(states, ["connecting", "streaming"]);
+    await sql(`SELECT pg_terminate_backend(${subscription.processId})`);
+    await sql("INSERT INTO item VALUES (2)");
+    await second;
+    const third = nextEnd();
+    await sql("INSERT INTO item VALUES (3)");
+    await third;
+    // What the first link has left does not come behind what the second one keeps.
+    assertEquals(kept.length, 1);
+    released.resolve();
+    await subscription.close();
+    assertEquals(kept, kept.toSorted((a, b) => a < b ? -1 : 1));
+    assert(kept.at(-1)! >= ends[1]!, `${kept}, ${ends}`);
+  },
+  { settings: { wal_sender_timeout: "1s" }, majors: [15, 18] },
+);

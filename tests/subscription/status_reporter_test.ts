@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { type Lsn, toLsn } from "@walbrook/walbrook";
+import { oneByOne } from "../../src/subscription/checkpoint.ts";
 import { StatusReporter } from "../../src/subscription/status_reporter.ts";
 
 Deno.test("StatusReporter.flush() waits for the report that is under way", async () => {
@@ -35,6 +36,58 @@ Deno.test("StatusReporter.flush() waits for the report that is under way", async
     ...["save 10", "saved 10", "send 10"],
     ...["save 20", "saved 20", "send 20"],
   ]);
+});
+
+Deno.test("StatusReporter reports what is received while a position is being saved", async () => {
+  const sent: string[] = [];
+  const saved = Promise.withResolvers<void>();
+  const thrice = Promise.withResolvers<void>();
+  const reporter = new StatusReporter({
+    send: ({ write, flush }) => {
+      sent.push(`${write} ${flush}`);
+      if (sent.length === 3) thrice.resolve();
+      return Promise.resolve();
+    },
+    save: () => saved.promise,
+    positions: () => ({ received: toLsn(30n), confirmed: toLsn(10n) }),
+    wantsReply: () => false,
+    intervals: { longest: 2, shortest: 1 },
+    reportedFlush: toLsn(0n),
+  });
+  reporter.start();
+  await thrice.promise;
+  reporter.stop();
+  assertEquals(sent, ["30 0", "30 0", "30 0"]);
+  saved.resolve();
+  await turn();
+  assertEquals(sent.at(-1), "30 10");
+});
+
+Deno.test("oneByOne() keeps a store from two positions at a time", async () => {
+  const done: string[] = [];
+  const saving: PromiseWithResolvers<void>[] = [];
+  const store = oneByOne({
+    load: () => Promise.resolve(null),
+    save: async ({ lsn }) => {
+      done.push(`save ${lsn}`);
+      const here = Promise.withResolvers<void>();
+      saving.push(here);
+      await here.promise;
+      done.push(`saved ${lsn}`);
+    },
+  });
+  const at = (lsn: bigint) => ({ lsn: toLsn(lsn), systemId: "", timeline: 1 });
+  // One that fails, and that nobody waits for any more, too.
+  const first = assertRejects(() => store.save(at(1n)), Error, "disk full");
+  const second = store.save(at(2n));
+  await turn();
+  assertEquals(done, ["save 1"]);
+  saving[0]?.reject(new Error("disk full"));
+  await first;
+  await turn();
+  saving[1]?.resolve();
+  await second;
+  assertEquals(done, ["save 1", "save 2", "saved 2"]);
 });
 
 function turn(): Promise<void> {
