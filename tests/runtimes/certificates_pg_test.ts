@@ -82,6 +82,14 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     shown: await authority.issue([dns("127.0.0.1")]),
     hosts: { "127.0.0.1": "in" },
   },
+  "an address of version 6": {
+    shown: await authority.issue([ip("2001:db8::a")]),
+    hosts: {
+      "2001:db8::a": "in",
+      "2001:DB8:0::A": "in",
+      "2001:db8::b": "refused",
+    },
+  },
   "a time that is over": {
     shown: await authority.issue(NAMES, { valid: "no more" }),
     refused: true,
@@ -127,6 +135,12 @@ const DIFFERENCES: Readonly<
   [`part of a name and a wildcard: verify-full ab.${NAME}`]: ["all", "in"],
   "an address as common name: verify-full 127.0.0.1": ["all", "refused"],
   "an address as a name: verify-full 127.0.0.1": ["all", "refused"],
+  // Node's own check takes such an address for no address at all.
+  "an address of version 6: verify-full 2001:db8::a": [["Node 22"], "refused"],
+  "an address of version 6: verify-full 2001:DB8:0::A": [
+    ["Node 22"],
+    "refused",
+  ],
   ...Object.fromEntries(
     ["require", "verify-ca", "verify-full"].map((sslmode) => [
       `an authority in between, which alone is trusted: ${sslmode} ${NAME}`,

@@ -57,6 +57,23 @@ export class LogInCommands implements AsyncDisposable {
   }
 
   /**
+   * Says how to run the program in Deno without any permission but for some addresses.
+   *
+   * @param addresses Each a host and a port.
+   */
+  denoWith(addresses: readonly string[]): readonly string[] {
+    return [
+      ...[Deno.execPath(), "run", "--no-check", "--no-prompt"],
+      ...[`--allow-net=${addresses}`, `--allow-read=${this.#attempts}`],
+      join(ROOT, PROGRAM),
+    ];
+  }
+
+  get #attempts(): string {
+    return join(this.#folder, "attempts.json");
+  }
+
+  /**
    * Tries to log in.
    *
    * @param command How to run the program.
@@ -67,7 +84,7 @@ export class LogInCommands implements AsyncDisposable {
     [program = "", ...args]: readonly string[],
     attempts: Attempts,
   ): Promise<Readonly<Record<string, string>>> {
-    const file = join(this.#folder, "attempts.json");
+    const file = this.#attempts;
     await Deno.writeTextFile(file, JSON.stringify(attempts));
     const { success, stdout, stderr } = await new Deno.Command(program, {
       args: [...args, file],

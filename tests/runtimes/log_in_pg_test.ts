@@ -180,6 +180,24 @@ async function writeFiles(folder: string, port: number): Promise<void> {
   );
 }
 
+async function check(
+  programs: LogInCommands,
+  command: readonly string[],
+  expected: Expectations,
+): Promise<void> {
+  const attempts = Object.entries(expected)
+    .map(([name, [options]]) => [name, options]);
+  const outcomes = await programs.run(command, Object.fromEntries(attempts));
+  for (const [name, [, wanted]] of Object.entries(expected)) {
+    const outcome = outcomes[name] ?? "nothing";
+    assertEquals(
+      outcome.slice(0, wanted.length),
+      wanted,
+      `${name}: ${outcome}`,
+    );
+  }
+}
+
 Deno.test("connect() takes the same settings to the same end in each runtime", {
   ignore: Deno.build.os === "windows", // no server can be started there
 }, async (t) => {
@@ -209,23 +227,23 @@ Deno.test("connect() takes the same settings to the same end in each runtime", {
     try {
       await writeFiles(folder, server.port);
       const expected = expectationsAt(server, folder);
-      const attempts = Object.fromEntries(
-        Object.entries(expected).map(([name, [options]]) => [name, options]),
-      );
       await using programs = await LogInCommands.create();
       for (const [runtime, command] of await programs.commands()) {
         await t.step(runtime, async () => {
-          const outcomes = await programs.run(command, attempts);
-          for (const [name, [, wanted]] of Object.entries(expected)) {
-            const outcome = outcomes[name] ?? "nothing";
-            assertEquals(
-              outcome.slice(0, wanted.length),
-              wanted,
-              `${name}: ${outcome}`,
-            );
-          }
+          await check(programs, command, expected);
         });
       }
+      // What needs no file needs no permission but for the address.
+      const files = [folder, server.socketDirectory];
+      const withoutFiles = Object.fromEntries(
+        Object.entries(expected).filter(([, [options]]) =>
+          !files.some((file) => JSON.stringify(options).includes(file))
+        ),
+      );
+      await t.step("Deno, with the permission for one address", async () => {
+        const command = programs.denoWith([`127.0.0.1:${server.port}`]);
+        await check(programs, command, withoutFiles);
+      });
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
