@@ -1,3 +1,5 @@
+import { writeOptions } from "./write_options.ts";
+
 const NEWEST_VERSION = 4;
 
 /**
@@ -81,7 +83,22 @@ export interface PgoutputOptions {
 export function pgoutputOptions(
   options: PgoutputOptions,
 ): Record<string, string> {
-  const { protocolVersion, publications, streaming, origin } = options;
+  checkVersions(options);
+  if (options.publications.length === 0) {
+    throw new TypeError(
+      "Cannot start pgoutput without a publication: name at least one",
+    );
+  }
+  return writeOptions(options);
+}
+
+/**
+ * Checks the version, and that it has what is asked for.
+ *
+ * @throws {RangeError} If there is no such version, or an option needs a later one.
+ */
+export function checkVersions(options: PgoutputOptions): void {
+  const { protocolVersion } = options;
   if (
     !Number.isInteger(protocolVersion) || protocolVersion < 1 ||
     protocolVersion > NEWEST_VERSION
@@ -96,20 +113,6 @@ export function pgoutputOptions(
       `Cannot ask for ${option} with protocol version ${protocolVersion}: it needs version ${needed}`,
     );
   }
-  if (publications.length === 0) {
-    throw new TypeError(
-      "Cannot start pgoutput without a publication: name at least one",
-    );
-  }
-  return {
-    proto_version: String(protocolVersion),
-    publication_names: publications.map(quotePublication).join(","),
-    ...(options.messages ? { messages: "true" } : {}),
-    ...(options.binary ? { binary: "true" } : {}),
-    ...(streaming ? { streaming: streaming === true ? "on" : streaming } : {}),
-    ...(options.twoPhase ? { two_phase: "true" } : {}),
-    ...(origin === undefined ? {} : { origin }),
-  };
 }
 
 function versionsNeeded(
@@ -120,15 +123,4 @@ function versionsNeeded(
     ["streaming", streaming ? 2 : 1],
     ["twoPhase", twoPhase ? 3 : 1],
   ];
-}
-
-function quotePublication(name: string): string {
-  if (name === "" || name.includes("\0")) {
-    throw new TypeError(
-      `Cannot take ${
-        JSON.stringify(name)
-      } as the name of a publication: it is empty or holds a zero byte`,
-    );
-  }
-  return `"${name.replaceAll('"', '""')}"`;
 }

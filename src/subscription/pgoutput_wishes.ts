@@ -1,4 +1,4 @@
-import type { PgoutputOptions } from "../pgoutput/start_options.ts";
+import { writeOptions } from "../pgoutput/write_options.ts";
 
 /** What a subscription wants of pgoutput, whatever the server's version. */
 export interface PgoutputWishes {
@@ -19,7 +19,7 @@ export interface PgoutputWishes {
 }
 
 /**
- * Chooses the protocol version, and says what to start pgoutput with.
+ * Chooses the protocol version, and writes what to start pgoutput with.
  *
  * Blocks are asked for with `streaming` `'on'`, not `'parallel'`: what the latter adds,
  * where and when a transaction was rolled back, is of no use to who holds the blocks
@@ -29,42 +29,29 @@ export interface PgoutputWishes {
  *
  * @param wishes What is wanted.
  * @param serverMajor The server's major version.
+ * @returns The options by name.
  * @throws {RangeError} If the server, or the protocol version, does not have it.
  */
-export function pgoutputOptionsFor(
-  wishes: PgoutputWishes,
+export async function pgoutputOptionsFor(
+  { protocolVersion, origin, ...others }: PgoutputWishes,
   serverMajor: number,
-): PgoutputOptions {
-  const { publications, messages, binary, origin, streaming, twoPhase } =
-    wishes;
+): Promise<Record<string, string>> {
   const newest = newestVersion(serverMajor);
-  const protocolVersion = wishes.protocolVersion ?? newest;
-  if (protocolVersion > newest) {
-    throw lacking(`protocol version ${protocolVersion}`, serverMajor);
-  }
-  if (twoPhase && serverMajor < 15) throw lacking("twoPhase", serverMajor);
-  if (origin === "none" && serverMajor < 16) {
-    throw lacking('origin "none"', serverMajor);
-  }
-  return {
-    protocolVersion,
-    publications,
-    messages,
-    binary,
-    streaming,
-    twoPhase,
+  const options = {
+    protocolVersion: protocolVersion ?? newest,
+    ...others,
     // Older servers don't know the option, whose default is "any".
     ...(origin === "none" ? { origin } : {}),
   };
+  // All else is there with the newest version of every server.
+  if (protocolVersion !== undefined || others.twoPhase || origin === "none") {
+    const { checkWishes } = await import("./pgoutput_refusal.ts");
+    checkWishes(options, { serverMajor, newest });
+  }
+  return writeOptions(options);
 }
 
 function newestVersion(serverMajor: number): number {
   if (serverMajor >= 16) return 4;
   return serverMajor === 15 ? 3 : 2;
-}
-
-function lacking(what: string, serverMajor: number): RangeError {
-  return new RangeError(
-    `Cannot subscribe with ${what}: PostgreSQL ${serverMajor} does not have it; leave it out, or use a newer server`,
-  );
 }

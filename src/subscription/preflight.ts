@@ -1,4 +1,3 @@
-import { SubscriptionError } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
 import { identifySystem } from "../replication/identify_system.ts";
 import { serverMajor } from "../replication/server_major.ts";
@@ -6,6 +5,8 @@ import type { Session } from "../session/session.ts";
 import type { Checkpoint, FoundSystem } from "./checkpoint.ts";
 import type { Gap } from "./gap.ts";
 import { findSlot } from "./replication_slot.ts";
+import type { settleSlot } from "./settle_slot.ts";
+import type { settleStart } from "./settle_start.ts";
 import type { SlotOptions } from "./subscribe_options.ts";
 
 const PGOUTPUT = "pgoutput";
@@ -36,16 +37,20 @@ export interface PreflightOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** What is known of the server before the stream starts. */
-export interface Preflight {
-  /** The server's `wal_sender_timeout`, in milliseconds; 0 for none. */
-  readonly walSenderTimeoutMs: number;
-  /** Where the server's WAL ends. */
-  readonly walEnd: Lsn;
+/** Where a stream starts. */
+export interface Start {
   /** Where the stream starts. */
   readonly start: Lsn;
   /** What is lost before that, if anything. */
   readonly gap: Gap | null;
+}
+
+/** What is known of the server before the stream starts. */
+export interface Preflight extends Start {
+  /** The server's `wal_sender_timeout`, in milliseconds; 0 for none. */
+  readonly walSenderTimeoutMs: number;
+  /** Where the server's WAL ends. */
+  readonly walEnd: Lsn;
   /** Which server it is. */
   readonly system: FoundSystem;
 }
@@ -79,57 +84,36 @@ export async function preflight(
     (checkpoint === null || options.passGaps);
   const wantedSlot = { ...slot, create, plugin, twoPhase: options.twoPhase };
   const found = await findSlot(connection, wantedSlot, signal);
-  // Someone else's position is not to be moved by a subscription that only looks on.
-  if (found !== null && slot.temporary === true) {
-    const { nameTaken } = await import("./preflight_refusal.ts");
-    throw nameTaken(slot.name);
-  }
-  const lost = found?.invalidation ?? null;
-  if (lost !== null) {
-    if (!create || !options.passGaps) {
-      const { invalidated } = await import("./slot_gap.ts");
-      throw invalidated(slot.name, lost, found!.confirmed);
-    }
-    const { ReplicationConnection } = await import(
-      "../replication/replication_connection.ts"
-    );
-    await new ReplicationConnection(connection)
-      .dropReplicationSlot(slot.name, { signal });
-  }
-  let confirmed: Lsn;
-  if (found !== null && lost === null) confirmed = found.confirmed;
-  else {
-    const { createSlot } = await import("./create_slot.ts");
-    const after = checkpoint?.lsn ?? null;
-    confirmed = await createSlot(connection, wantedSlot, { after, signal });
-  }
+  const isReady = found !== null && found.invalidation === null &&
+    slot.temporary !== true;
+  const confirmed = isReady
+    ? found.confirmed
+    : await settled(connection, { found, wanted: wantedSlot }, options);
   // Only now, since a new slot may begin after what was the end before.
   const { xlogPos: walEnd } = await identifySystem(connection, { signal });
   const wanted = checkpoint?.lsn ?? options.startLsn ?? found?.confirmed ??
     confirmed;
-  if (wanted < confirmed) {
-    const reason = found === null
-      ? "slot_missing"
-      : lost !== null
-      ? "slot_unusable"
-      : "start_passed";
-    const { gapBetween } = await import("./slot_gap.ts");
-    const gap = gapBetween(wanted, confirmed, { slot: slot.name, reason });
-    if (!options.passGaps) throw new SubscriptionError(gap.reason, gap.message);
-    return { walSenderTimeoutMs, walEnd, start: confirmed, gap, system };
-  }
-  // The server would wait in silence for its WAL to get there, and skip all before.
-  if (wanted > confirmed && wanted > walEnd) {
-    const { startAhead } = await import("./preflight_refusal.ts");
-    throw startAhead(wanted, walEnd);
-  }
-  if (options.skip) {
-    const { delivered } = options;
-    const { skipped } = await import("./slot_gap.ts");
-    const gap = skipped(delivered > wanted ? delivered : wanted, walEnd);
-    return { walSenderTimeoutMs, walEnd, start: walEnd, gap, system };
-  }
-  return { walSenderTimeoutMs, walEnd, start: wanted, gap: null, system };
+  const isInReach = wanted === confirmed ||
+    (wanted > confirmed && wanted <= walEnd);
+  const start = isInReach && !options.skip
+    ? { start: wanted, gap: null }
+    : await otherStart({ found, confirmed, wanted, walEnd }, options);
+  return { walSenderTimeoutMs, walEnd, system, ...start };
+}
+
+// What few slots, and few starts, take is loaded for them.
+async function settled(
+  ...args: Parameters<typeof settleSlot>
+): Promise<Lsn> {
+  const { settleSlot } = await import("./settle_slot.ts");
+  return await settleSlot(...args);
+}
+
+async function otherStart(
+  ...args: Parameters<typeof settleStart>
+): Promise<Start> {
+  const { settleStart } = await import("./settle_start.ts");
+  return settleStart(...args);
 }
 
 function isOn(system: FoundSystem, checkpoint: Checkpoint): boolean {

@@ -1,6 +1,5 @@
 import { ConnectionError } from "../errors.ts";
 import { INVALID_LSN, type Lsn } from "../lsn.ts";
-import { pgoutputOptions } from "../pgoutput/start_options.ts";
 import type { MessageBatch } from "../reassembly/message_source.ts";
 import { serverMajor } from "../replication/server_major.ts";
 import { encodeStandbyStatusUpdate } from "../replication/standby_status_update.ts";
@@ -76,9 +75,11 @@ export class ReplicationLink {
       },
     });
     try {
-      const pluginOptions = plugin?.options ?? pgoutputOptions(
-        pgoutputOptionsFor(plan.pgoutput, serverMajor(session.parameters)),
-      );
+      const pluginOptions = plugin?.options ??
+        await pgoutputOptionsFor(
+          plan.pgoutput,
+          serverMajor(session.parameters),
+        );
       // A slot that is made waits for all who are writing, which may take any time.
       const mayCreate = slot.create === true &&
         (progress.ledger === null || plan.passGaps);
