@@ -76,10 +76,10 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
   get readable(): ReadableStream<ReplicationEvent> {
     if (this.#readable === undefined) {
       this.#take("readable");
-      this.#readable = streamOf(this.#source, async () => {
-        const { pullEvents } = await import("./streams.ts");
-        return pullEvents(this.#source);
-      });
+      this.#readable = streamOf(
+        this.#source,
+        ({ pullEvents }) => pullEvents(this.#source),
+      );
     }
     return this.#readable;
   }
@@ -96,10 +96,10 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
   get batches(): ReadableStream<readonly ReplicationEvent[]> {
     if (this.#batches === undefined) {
       this.#take("batches");
-      this.#batches = streamOf(this.#source, async () => {
-        const { pullBatches } = await import("./streams.ts");
-        return pullBatches(this.#source);
-      });
+      this.#batches = streamOf(
+        this.#source,
+        ({ pullBatches }) => pullBatches(this.#source),
+      );
     }
     return this.#batches;
   }
@@ -117,12 +117,13 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
     options: TransactionsOptions = {},
   ): ReadableStream<Transaction> {
     this.#take("transactions");
-    return streamOf(this.#source, async () => {
-      const { pullTransactions } = await import("./streams.ts");
-      const acknowledge = (event: AcknowledgeableEvent) =>
-        this.acknowledge(event);
-      return pullTransactions(this.#source, { ...options, acknowledge });
-    });
+    const acknowledge = (event: AcknowledgeableEvent) =>
+      this.acknowledge(event);
+    return streamOf(
+      this.#source,
+      ({ pullTransactions }) =>
+        pullTransactions(this.#source, { ...options, acknowledge }),
+    );
   }
 
   /**

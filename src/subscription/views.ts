@@ -45,16 +45,16 @@ export type Pull<T> = (
  * is cancelled.
  *
  * @param source What delivers the events.
- * @param load Loads what makes the stream's chunks of them, which few need.
+ * @param choose Takes what makes the stream's chunks of them, which is loaded for it.
  */
 export function streamOf<T>(
   source: SubscriptionSource,
-  load: () => Promise<Pull<T>>,
+  choose: (streams: typeof import("./streams.ts")) => Pull<T>,
 ): ReadableStream<T> {
   let pull: Pull<T>;
   return new ReadableStream<T>({
     async start() {
-      pull = await load();
+      pull = choose(await import("./streams.ts"));
     },
     pull: (controller) => pull(controller),
     cancel: () => source.close(),

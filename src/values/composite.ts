@@ -42,7 +42,7 @@ export function compositeCodec(type: CompositeCodecOptions): ValueCodec {
       // "()" is what none and one that is NULL have in common.
       const isEmpty = attributes.length === 0 && text === "()";
       if (fields.length !== attributes.length && !isEmpty) {
-        throw new StaleTypeError(type, `${fields.length} attributes`);
+        throw stale(type, `${fields.length} attributes`);
       }
       const object: Record<string, unknown> = {};
       attributes.forEach(({ name, codec }, i) => {
@@ -117,10 +117,22 @@ function checkTypes(
   const isSame = fields.length === attributes.length &&
     fields.every(({ typeOid }, i) => typeOid === attributes[i]!.typeOid);
   if (isSame) return;
-  throw new StaleTypeError(
+  throw stale(
     type,
     `${fields.length} attributes, of types ${
       fields.map(({ typeOid }) => typeOid)
     }`,
+  );
+}
+
+function stale(
+  { typeOid, name, attributes }: CompositeCodecOptions,
+  shape: string,
+): StaleTypeError {
+  return new StaleTypeError(
+    `Cannot read a value of composite type ${name}: it has ${shape}, and the type ${attributes.length} attributes, of types ${
+      attributes.map(({ typeOid }) => typeOid)
+    }; was the type altered?`,
+    { typeOid, shape },
   );
 }

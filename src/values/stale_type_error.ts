@@ -2,10 +2,8 @@
 export interface StaleType {
   /** The type's OID. */
   readonly typeOid: number;
-  /** The type's name, for errors. */
-  readonly name: string;
-  /** Its attributes, in order. */
-  readonly attributes: readonly { readonly typeOid: number }[];
+  /** What the value has instead of the type's attributes. */
+  readonly shape: string;
 }
 
 /**
@@ -19,17 +17,13 @@ export class StaleTypeError extends SyntaxError {
   readonly shape: string;
 
   /**
-   * @param type The type.
-   * @param shape What the value has instead of its attributes.
+   * @param message What is wrong.
+   * @param type With which type.
    */
-  constructor(type: StaleType, shape: string) {
-    super(
-      `Cannot read a value of composite type ${type.name}: it has ${shape}, and the type ${type.attributes.length} attributes, of types ${
-        type.attributes.map(({ typeOid }) => typeOid)
-      }; was the type altered?`,
-    );
+  constructor(message: string, { typeOid, shape }: StaleType) {
+    super(message);
     this.name = "StaleTypeError";
-    this.typeOid = type.typeOid;
+    this.typeOid = typeOid;
     this.shape = shape;
   }
 }
