@@ -30,6 +30,9 @@ export class Ledger {
   #confirmed: Lsn;
   #seen: Lsn;
   #received: Lsn;
+  #start: Lsn;
+  // Where units stand that end before their connection has begun, by their ends.
+  readonly #late = new Map<Lsn, Lsn>();
 
   /** @param start Everything up to here is done already. */
   constructor(start: Lsn) {
@@ -37,6 +40,7 @@ export class Ledger {
     this.#seen = start;
     this.#received = start;
     this.#lastEnd = start;
+    this.#start = start;
   }
 
   /** The highest position below which everything is done. */
@@ -93,10 +97,23 @@ export class Ledger {
    */
   open(endLsn: Lsn, commitTime: UnixMicros | null = null): void {
     this.see(endLsn);
-    if (endLsn <= this.#lastEnd) return;
-    this.#lastEnd = endLsn;
-    this.#last = { end: endLsn, confirms: endLsn, done: false, commitTime };
+    // What was prepared before the slot told of that comes when it is committed, before
+    // that end of it, and is given a place there.
+    const isLate = commitTime !== null && endLsn <= this.#start;
+    if (isLate && !this.#late.has(endLsn)) {
+      this.#late.set(endLsn, (this.#lastEnd + 1n) as Lsn);
+    }
+    const end = this.#late.get(endLsn) ?? endLsn;
+    if (end <= this.#lastEnd) return;
+    this.#lastEnd = end;
+    this.#last = { end, confirms: endLsn, done: false, commitTime };
     this.#entries.push(this.#last);
+  }
+
+  /** Notes where the server begins, all before which is done but for gaps. */
+  begin(start: Lsn): void {
+    this.#start = start;
+    this.pass(start);
   }
 
   /**
@@ -118,7 +135,7 @@ export class Ledger {
    * @returns Whether there is such a unit that is not confirmed yet.
    */
   acknowledge(endLsn: Lsn): boolean {
-    const entry = this.#find(endLsn);
+    const entry = this.#find(this.#late.get(endLsn) ?? endLsn);
     if (entry === undefined) return false;
     entry.done = true;
     this.#settle();

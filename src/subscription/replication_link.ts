@@ -134,7 +134,7 @@ export class ReplicationLink {
     const done = found.gap?.from ?? found.start;
     this.ledger = progress.ledger ?? new Ledger(done);
     if (found.gap !== null) this.ledger.open(gapEnd(found.gap));
-    this.ledger.pass(found.start);
+    this.ledger.begin(found.start);
     this.start = found.start;
     this.until = progress.until === "now" ? found.walEnd : progress.until;
     this.system = found.system;

@@ -55,6 +55,41 @@ testOnPostgres(
   { settings: { max_prepared_transactions: "10" }, majors: [15, 18] },
 );
 
+testOnPostgres(
+  "subscribe() does not forget what was prepared late while only its end is acknowledged",
+  async ({ server, sql }) => {
+    await sql("CREATE TABLE t (id int); CREATE PUBLICATION p FOR TABLE t");
+    await sql("SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
+    await sql("BEGIN; INSERT INTO t VALUES (1); PREPARE TRANSACTION 'early'");
+    await sql("INSERT INTO t VALUES (2)");
+    const read = async (twoPhase: boolean, ...done: readonly string[]) => {
+      await using subscription = await subscribe({
+        ...{ connection: server.url, publication: "p", slot: "s", twoPhase },
+        ...{ until: "now", acknowledge: "manual" },
+      });
+      const events: string[] = [];
+      for await (const event of subscription) {
+        if (event.kind !== "relation") events.push(outline(event));
+        const isDone = event.kind === "commit" || event.kind === "prepare" ||
+          event.kind === "commitPrepared";
+        if (isDone && done.includes(event.kind)) {
+          subscription.acknowledge(event);
+        }
+      }
+      return events;
+    };
+    await read(false, "commit");
+    await read(true);
+    await sql("COMMIT PREPARED 'early'");
+    const late = ["beginPrepare", "1", "prepare", "commitPrepared"];
+    assertEquals(await read(true, "commitPrepared"), late);
+    assertEquals(await read(true, "prepare"), late);
+    assertEquals(await read(true, "prepare", "commitPrepared"), late);
+    assertEquals(await read(true), []);
+  },
+  { settings: { max_prepared_transactions: "10" }, majors: [15, 18] },
+);
+
 function outline(event: ReplicationEvent): string {
   return event.kind === "insert" ? `${event.newRow["id"]}` : event.kind;
 }
