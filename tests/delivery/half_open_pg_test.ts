@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   ConnectionError,
+  PostgresError,
   type ReplicationEvent,
   subscribe,
   type SubscriptionStatus,
@@ -21,6 +22,10 @@ const OPTIONS = {
 } as const;
 const SET_UP = "CREATE TABLE item (id int PRIMARY KEY, body text); " +
   "CREATE PUBLICATION items FOR TABLE item";
+// As docs/operations.md has it.
+const TAKE_OVER =
+  "SELECT pg_terminate_backend(active_pid) FROM pg_replication_slots " +
+  "WHERE slot_name = 's'";
 const MAKE_SLOT = "SELECT pg_create_logical_replication_slot('s', 'pgoutput')";
 
 async function nextIds(
@@ -153,6 +158,38 @@ testOnPostgres(
     assertEquals(await nextIds(inherited), [2]);
   },
   { ...OPTIONS, majors: [18] },
+);
+
+testOnPostgres(
+  "subscribe() with wait need not wait for a host that has vanished, where its walsender is ended",
+  async ({ server, sql }) => {
+    await sql(SET_UP);
+    await sql(MAKE_SLOT);
+    await using proxy = await startFaultProxy(server.url);
+    const options = { publication: "items", retry: RETRY };
+    await using vanished = await subscribe({
+      ...{ ...options, slot: "s" },
+      connection: throughProxy(server.url, proxy),
+    });
+    proxy.blackHole("fromServer", "fromClient");
+    const waiting = Promise.withResolvers<unknown>();
+    const taking = subscribe({
+      ...{ ...options, connection: server.url },
+      slot: { name: "s", wait: true },
+      onStatus: (status) => {
+        if (status.state === "retrying") waiting.resolve(status.error);
+      },
+    });
+    // The server does not give it up for a minute, and says who it is.
+    const error = await waiting.promise;
+    assert(error instanceof PostgresError);
+    assertStringIncludes(error.message, `PID ${vanished.processId}`);
+    await sql(TAKE_OVER);
+    await using heir = await taking;
+    await sql("INSERT INTO item VALUES (1)");
+    assertEquals(await nextIds(heir[Symbol.asyncIterator]()), [1]);
+  },
+  { majors: [14, 18] },
 );
 
 /** Not to wait for something, but to be the one who is slow. */

@@ -116,6 +116,53 @@ testOnPostgres(
 );
 
 testOnPostgres(
+  "onGap limits by what it throws how often a slot is made anew",
+  async ({ server, sql }) => {
+    await sql(SET_UP);
+    await sql(MAKE_SLOT);
+    const enough = new Error("copy the tables anew");
+    const gaps: Gap[] = [];
+    await using subscription = await subscribe({
+      connection: server.url,
+      slot: { name: "s", create: true },
+      publication: "items",
+      // Long enough to drop the slot meanwhile.
+      retry: { firstDelayMs: 1000 },
+      onGap: (gap) => {
+        gaps.push(gap);
+        if (gaps.length === 2) throw enough;
+      },
+    });
+    const events = subscription[Symbol.asyncIterator]();
+    const lose = async (id: number) => {
+      await sql(
+        `SELECT pg_terminate_backend(${subscription.processId}, 5000)`,
+      );
+      await sql(`INSERT INTO item VALUES (${id})`);
+      await sql("SELECT pg_drop_replication_slot('s')");
+    };
+    await lose(1);
+    const { value } = await events.next();
+    assertEquals([value.kind, value.reason], ["gap", "slot_missing"]);
+    await sql("INSERT INTO item VALUES (2)");
+    for (;;) {
+      const { value } = await events.next();
+      if (value.kind === "insert") assertEquals(value.newRow["id"], 2);
+      if (value.kind === "commit") break;
+    }
+    const next = assertRejects(() => events.next(), Error, enough.message);
+    await lose(3);
+    await next;
+    assertEquals(gaps.map(({ reason }) => reason), [
+      "slot_missing",
+      "slot_missing",
+    ]);
+    assertEquals(subscription.status.state, "closed");
+  },
+  { majors: [14, 18] },
+);
+
+testOnPostgres(
   "a gap stands in the stream where the server skips changes",
   async ({ server, sql }) => {
     await sql(`${SET_UP}; CREATE TABLE other (id int PRIMARY KEY);

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { subscribe } from "@walbrook/walbrook";
+import { type RelationEvent, subscribe } from "@walbrook/walbrook";
 import { testOnPostgres } from "../helpers/postgres.ts";
 
 const STEPS: readonly (readonly [string, readonly string[]])[] = [
@@ -48,18 +48,76 @@ testOnPostgres(
         if (told.length < Number(event.newRow["id"])) told.push([]);
       }
       if (event.kind !== "relation" || event.previous === null) continue;
-      told.push(event.changes.map((change) => {
-        switch (change.kind) {
-          case "tableRenamed":
-            return `${change.kind} ${change.schema}.${change.name}`;
-          case "replicaIdentityChanged":
-            return `${change.kind} ${change.replicaIdentity}`;
-          default:
-            return `${change.kind} ${change.column.name}`;
-        }
-      }));
+      told.push(outline(event));
     }
     assertEquals(told, STEPS.map(([, changes]) => [...changes]));
+  },
+  { majors: [14, 18] },
+);
+
+function outline({ changes }: RelationEvent): string[] {
+  return changes.map((change) => {
+    switch (change.kind) {
+      case "tableRenamed":
+        return `${change.kind} ${change.schema}.${change.name}`;
+      case "replicaIdentityChanged":
+        return `${change.kind} ${change.replicaIdentity}`;
+      default:
+        return `${change.kind} ${change.column.name}`;
+    }
+  });
+}
+
+testOnPostgres(
+  "subscribe() tells each change of a table once, though links break between it and the next row",
+  async ({ server, sql }) => {
+    await sql("CREATE TABLE t (id int PRIMARY KEY, a text)");
+    await sql("CREATE PUBLICATION p FOR TABLE t");
+    await sql("SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
+    await sql("SET search_path = public, s");
+    await using subscription = await subscribe({
+      ...{ connection: server.url, slot: "s", publication: "p" },
+      // Nothing is, so that each link brings all of the versions again.
+      acknowledge: "manual",
+      typeLookup: false,
+      retry: { firstDelayMs: 10, maxDelayMs: 50 },
+    });
+    const cut = () =>
+      sql(`SELECT pg_terminate_backend(${subscription.processId})`);
+    const events = subscription[Symbol.asyncIterator]();
+    const told: string[][] = [];
+    const rows: unknown[] = [];
+    const readRow = async () => {
+      for (;;) {
+        const { value } = await events.next();
+        if (value.kind === "relation" && value.previous !== null) {
+          told.push(outline(value));
+        }
+        if (value.kind !== "insert") continue;
+        rows.push(value.newRow["id"]);
+        assertEquals(
+          Object.keys(value.newRow),
+          value.relation.columns.map(({ name }: { name: string }) => name),
+        );
+        return;
+      }
+    };
+    await sql("INSERT INTO t VALUES (0)");
+    await readRow();
+    for (const [at, [statement]] of STEPS.entries()) {
+      await sql(statement);
+      await cut();
+      await sql(`INSERT INTO t (id) VALUES (${at + 1})`);
+      await readRow();
+    }
+    assertEquals(
+      told,
+      STEPS.flatMap(([, changes]) =>
+        // That a table has its name again is no change, and not told.
+        changes.length === 0 ? [] : [[...changes]]
+      ),
+    );
+    assertEquals(rows, [0, ...STEPS.map((_, at) => at + 1)]);
   },
   { majors: [14, 18] },
 );
