@@ -57,7 +57,10 @@ export class Cursor {
     const first = events.findIndex((event) => this.#isNew(event));
     if (first < 0) return [];
     const fresh = first === 0 ? events : events.slice(first);
-    for (const event of fresh) this.#note(event);
+    for (let i = 0; i < fresh.length; i++) {
+      // Of a transaction only the last event tells how much of it was given.
+      if (!isContinued(fresh[i]!, fresh[i + 1])) this.#note(fresh[i]!);
+    }
     return fresh;
   }
 
@@ -148,6 +151,15 @@ function isOutcome(
   event: ReplicationEvent,
 ): event is CommitPreparedEvent | RollbackPreparedEvent {
   return event.kind === "commitPrepared" || event.kind === "rollbackPrepared";
+}
+
+// Whether the next event says all that this one does about what was given.
+function isContinued(
+  { transaction }: ReplicationEvent,
+  next: ReplicationEvent | undefined,
+): boolean {
+  return transaction !== null && transaction === next?.transaction &&
+    next.kind !== "gap" && next.kind !== "relation";
 }
 
 function isBegin({ kind }: ReplicationEvent): boolean {

@@ -1,6 +1,5 @@
 import { ProtocolError } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
-import type { OrdinaryMessage } from "../pgoutput/decode_ordinary.ts";
 import type { RelationMessage } from "../pgoutput/message.ts";
 import type { ChunkXLogData } from "../replication/copy_both_message.ts";
 import type { LookUpAttributes } from "./column_numbers.ts";
@@ -68,47 +67,11 @@ export class EventAssembler {
     this.decoders.types.resume();
   }
 
-  /** Whether a message fits to those before it. */
-  fits(message: OrdinaryMessage): boolean {
-    switch (message.kind) {
-      case "begin":
-        return this.#open === null;
-      case "commit":
-        return this.#open?.commitLsn === message.commitLsn;
-      case "relation":
-        return true;
-    }
-  }
-
-  /**
-   * Takes the next message, which fits to those before it.
-   *
-   * @param message The message.
-   * @param events Gets what it makes appended: nothing, one event, or `begin` and one.
-   * @returns A promise where a type has to be looked up first: no other message may be
-   * pushed until then.
-   */
-  push(
-    message: OrdinaryMessage,
-    events: ReplicationEvent[],
-  ): void | Promise<void> {
-    switch (message.kind) {
-      case "begin": {
-        const { xid, finalLsn: commitLsn, commitTime } = message;
-        return this.begin({ xid, commitLsn, commitTime });
-      }
-      case "commit":
-        return this.end(message, events);
-      case "relation":
-        return this.#relation(message, events);
-    }
-  }
-
   /**
    * Takes the next message where it lies, if it is one of those that come by the million.
    *
    * @param message The message.
-   * @param events Gets what it makes appended, the same as by {@linkcode push}.
+   * @param events Gets what it makes appended, nothing, one event, or `begin` and one.
    * @returns Whether it was taken; if not, nothing has happened.
    * @throws {ProtocolError} If it is broken, or comes outside of a transaction.
    * @throws {StaleTypeError} If a type has to be looked up again.
@@ -182,7 +145,13 @@ export class EventAssembler {
     }
   }
 
-  #relation(
+  /**
+   * Takes the description of a table.
+   *
+   * @returns A promise where a type has to be looked up first: no other message may be
+   * pushed until then.
+   */
+  relation(
     message: RelationMessage,
     events: ReplicationEvent[],
   ): void | Promise<void> {

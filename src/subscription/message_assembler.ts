@@ -1,6 +1,7 @@
 import { ProtocolError } from "../errors.ts";
 import { formatLsn, type Lsn } from "../lsn.ts";
 import type {
+  BeginMessage,
   BeginPrepareMessage,
   DeleteMessage,
   InsertMessage,
@@ -72,13 +73,12 @@ export class MessageAssembler {
   ): void | Promise<void> {
     switch (message.kind) {
       case "begin":
-        this.#checkBegin(message.xid);
-        return this.#assembler.push(message, events);
+        return this.#begin(message);
       case "commit":
         this.#checkEnd("commit", message.commitLsn);
-        return this.#assembler.push(message, events);
+        return this.#assembler.end(message, events);
       case "relation":
-        return this.#assembler.push(message, events);
+        return this.#assembler.relation(message, events);
       case "origin":
         return this.#assembler.setOrigin(message.name);
       case "type":
@@ -151,6 +151,11 @@ export class MessageAssembler {
       content: message.content.slice(),
       lsn: message.lsn,
     });
+  }
+
+  #begin({ xid, finalLsn: commitLsn, commitTime }: BeginMessage): void {
+    this.#checkBegin(xid);
+    this.#assembler.begin({ xid, commitLsn, commitTime });
   }
 
   #beginPrepare({ xid, prepareLsn, prepareTime, gid }: BeginPrepareMessage) {

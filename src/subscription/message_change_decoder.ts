@@ -11,7 +11,6 @@ import type { Step } from "./change_decoder.ts";
 import type { ReplicationEvent } from "./event.ts";
 import type { EventAssembler } from "./event_assembler.ts";
 import { MessageAssembler } from "./message_assembler.ts";
-import { ordinaryStep } from "./pgoutput_change_decoder.ts";
 
 /** Makes events of any message that `pgoutput` sends. */
 export class MessageChangeDecoder {
@@ -42,8 +41,11 @@ export class MessageChangeDecoder {
 export function stepOf(message: PgoutputMessage): Step | null {
   switch (message.kind) {
     case "begin":
-    case "commit":
-      return ordinaryStep(message);
+      return { kind: "begin", commitLsn: message.finalLsn };
+    case "commit": {
+      const { endLsn, commitTime } = message;
+      return { kind: "commit", endLsn, commitTime };
+    }
     case "beginPrepare":
       return { kind: "begin", commitLsn: message.prepareLsn };
     case "prepare": {

@@ -1,8 +1,8 @@
+import { ByteCursor } from "../bytes/byte_cursor.ts";
 import { ProtocolError } from "../errors.ts";
-import {
-  decodeOrdinaryAt,
-  type OrdinaryMessage,
-} from "../pgoutput/decode_ordinary.ts";
+import { decodeRelation } from "../pgoutput/decode_relation.ts";
+import type { RelationMessage } from "../pgoutput/message.ts";
+import { MESSAGE_TYPE } from "../pgoutput/message_type.ts";
 import {
   ChunkXLogData,
   type XLogData,
@@ -12,6 +12,7 @@ import type { ChangeDecoder, Step } from "./change_decoder.ts";
 import type { ReplicationEvent } from "./event.ts";
 import type { EventAssembler } from "./event_assembler.ts";
 import type { MessageChangeDecoder } from "./message_change_decoder.ts";
+import { readBegin, readCommit } from "./transaction_bounds.ts";
 
 /**
  * Makes events of what `pgoutput` sends. It takes what comes in every stream by itself;
@@ -39,32 +40,47 @@ export class PgoutputChangeDecoder implements ChangeDecoder {
     events: ReplicationEvent[],
   ): Step | null | Promise<Step | null> {
     const taken = xlogData instanceof ChunkXLogData
-      ? this.#read(xlogData, events)
-      : null;
-    if (taken === "row") return null;
-    if (taken === null) return this.#pushAny(xlogData, events);
-    const pending = this.#assembler.push(taken, events);
-    return pending === undefined
-      ? ordinaryStep(taken)
-      : pending.then(() => ordinaryStep(taken));
+      ? this.#take(xlogData, events)
+      : undefined;
+    if (taken === undefined) return this.#pushAny(xlogData, events);
+    if (taken?.kind !== "relation") return taken;
+    const pending = this.#assembler.relation(taken, events);
+    return pending === undefined ? null : pending.then(() => null);
   }
 
-  // Takes a change of a row, or decodes another ordinary message. Null for one that is
-  // left to those who can take any, wait for a type, or say what is wrong with it.
-  #read(
+  // Takes a change of a row, or a bound of a transaction, or decodes the description of a
+  // table. Undefined for what is left to those who can take any message, wait for a type,
+  // or say what is wrong with it.
+  #take(
     view: ChunkXLogData,
     events: ReplicationEvent[],
-  ): "row" | OrdinaryMessage | null {
+  ): Step | RelationMessage | null | undefined {
     try {
-      if (this.#assembler.pushView(view, events)) return "row";
-      const message = decodeOrdinaryAt(view.bytes, view, view.walStart);
-      return message !== null && this.#assembler.fits(message) ? message : null;
+      if (this.#assembler.pushView(view, events)) return null;
+      return this.#takeBound(view, events) ?? readRelation(view) ?? undefined;
     } catch (error) {
       const isLeft = error instanceof ProtocolError ||
         error instanceof StaleTypeError;
-      if (isLeft) return null;
+      if (isLeft) return undefined;
       throw error;
     }
+  }
+
+  // Takes the beginning or the end of a transaction, if it fits to what came before.
+  #takeBound(view: ChunkXLogData, events: ReplicationEvent[]): Step | null {
+    const { open } = this.#assembler;
+    if (open === null) {
+      const begin = readBegin(view);
+      if (begin === null) return null;
+      this.#assembler.begin(begin);
+      return { kind: "begin", commitLsn: begin.commitLsn };
+    }
+    const { commitLsn, commitTime } = open;
+    const commit = readCommit(view);
+    if (commit?.commitLsn !== commitLsn) return null;
+    const { endLsn } = commit;
+    this.#assembler.end({ kind: "commit", endLsn }, events);
+    return { kind: "commit", endLsn, commitTime };
   }
 
   #pushAny(
@@ -85,16 +101,12 @@ export class PgoutputChangeDecoder implements ChangeDecoder {
   }
 }
 
-/** Says what an ordinary message means for the account of positions. */
-export function ordinaryStep(message: OrdinaryMessage): Step | null {
-  switch (message.kind) {
-    case "begin":
-      return { kind: "begin", commitLsn: message.finalLsn };
-    case "commit": {
-      const { endLsn, commitTime } = message;
-      return { kind: "commit", endLsn, commitTime };
-    }
-    case "relation":
-      return null;
-  }
+function readRelation(view: ChunkXLogData): RelationMessage | null {
+  const { bytes, start } = view;
+  if (bytes[start] !== MESSAGE_TYPE.RELATION) return null;
+  const cursor = new ByteCursor(bytes, "pgoutput message", view);
+  cursor.skip(1);
+  const message = decodeRelation(cursor, view.walStart);
+  cursor.end();
+  return message;
 }

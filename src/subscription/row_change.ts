@@ -80,7 +80,7 @@ function readUpdate(cursor: ByteCursor, decoder: RowDecoder): RowChange | null {
     part = cursor.uint8();
   }
   if (part !== NEW) return null;
-  const newRow = decoder.readRow(cursor, old);
+  const newRow = decoder.readRow(cursor, old, oldRow);
   // Where the server sends neither, the key has not changed.
   if (old === null) key = decoder.keyOf(newRow);
   return { kind: "update", decoder, key, oldRow, newRow };

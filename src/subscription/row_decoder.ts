@@ -7,6 +7,7 @@ import { type BytesParser, bytesParser } from "../values/bytes_parser.ts";
 import { StaleTypeError } from "../values/stale_type_error.ts";
 import type { ValueCodec } from "../values/value_codec.ts";
 import type { Relation, Row } from "./event.ts";
+import { setColumn } from "./set_column.ts";
 
 const TEXT = 0x74; // t
 const BINARY = 0x62; // b
@@ -104,8 +105,13 @@ export class RowDecoder {
    * @param cursor The message, up to the tuple.
    * @param old Where in the message the tuple stands from which to take values that the
    * server left out as unchanged.
+   * @param oldRow The row that was made of all of that tuple, if it was.
    */
-  readRow(cursor: ByteCursor, old: number | null): Row {
+  readRow(
+    cursor: ByteCursor,
+    old: number | null,
+    oldRow: Row | null = null,
+  ): Row {
     const row: Record<string, unknown> = { ...this.#rowTemplate };
     const names = this.#names;
     const count = cursor.count(cursor.int16(), 1);
@@ -113,6 +119,7 @@ export class RowDecoder {
     // Most of the time goes here: nearly all values are read without the cursor. It reads
     // the others, and says what is wrong.
     let at = cursor.position;
+    let oldAt = (old ?? 0) + 2;
     for (let i = 0; i < count; i++) {
       const start = at + 5;
       const format = source[at];
@@ -120,10 +127,17 @@ export class RowDecoder {
       const size = isSent && start <= end ? int32At(source, at + 1) : -1;
       let value: unknown;
       if (size >= 0 && size <= end - start) {
+        // Most values of an update are what they were.
+        if (oldRow !== null && isSame(source, oldAt, at, size)) {
+          value = oldRow[names[i]!];
+        }
         at = start + size;
-        value = format === TEXT
-          ? this.#textAt(i, source, start, at)
-          : this.#binaryAt(i, source, start, at);
+        // What could be changed by whoever gets it has to be a value of its own.
+        if (value === undefined || typeof value === "object") {
+          value = format === TEXT
+            ? this.#textAt(i, source, start, at)
+            : this.#binaryAt(i, source, start, at);
+        }
       } else {
         cursor.moveTo(at);
         value = this.#read(cursor, i);
@@ -132,7 +146,8 @@ export class RowDecoder {
           value = this.#readOld(cursor.from(old), i);
         }
       }
-      if (i < names.length) row[names[i]!] = value;
+      if (i < names.length) setColumn(row, names, i, value);
+      if (oldRow !== null) oldAt = nextValue(source, oldAt);
     }
     cursor.moveTo(at);
     for (let i = count; i < names.length; i++) row[names[i]!] = undefined;
@@ -230,6 +245,27 @@ export class RowDecoder {
 function makeTemplate(names: readonly string[]): Row {
   const members = names.map((name) => `${JSON.stringify(name)}:null`);
   return JSON.parse(`{${members.join(",")}}`);
+}
+
+// Whether a value that has been read before is, with its format and length, the same as
+// the one at `at`. What differs mostly does so at its end.
+function isSame(
+  bytes: Uint8Array,
+  old: number,
+  at: number,
+  size: number,
+): boolean {
+  for (let i = size + 4; i >= 0; i--) {
+    if (bytes[old + i] !== bytes[at + i]) return false;
+  }
+  return true;
+}
+
+// Where the value behind one stands that has been read before.
+function nextValue(bytes: Uint8Array, at: number): number {
+  const format = bytes[at];
+  const isSent = format === TEXT || format === BINARY;
+  return at + (isSent ? 5 + int32At(bytes, at + 1) : 1);
 }
 
 // What the server would have sent as text, if that can be told.

@@ -28,19 +28,30 @@ export function pullBatches(
 /** The events, one by one. */
 export function pullEvents(source: SubscriptionSource): Pull<ReplicationEvent> {
   const iterator = new EventIterator(source);
-  return async (controller) => {
+  // Where there is nothing to wait for, nothing is waited for.
+  return (controller) => {
+    const event = iterator.take();
+    return event === undefined ? fetch(controller) : fill(controller, event);
+  };
+
+  async function fetch(controller: EventController): Promise<void> {
     const { done, value } = await iterator.next();
-    if (done) return controller.close();
-    controller.enqueue(value);
-    // What belongs to the same transaction and is here already needs no pull of its
-    // own: the next pull then tells that the consumer is through with it.
+    if (done) controller.close();
+    else fill(controller, value);
+  }
+
+  // What belongs to the same transaction and is here already needs no pull of its own: the
+  // next pull then tells that the consumer is through with it.
+  function fill(controller: EventController, first: ReplicationEvent): void {
     for (
-      let event = iterator.more();
+      let event: ReplicationEvent | undefined = first;
       event !== undefined;
       event = iterator.more()
     ) controller.enqueue(event);
-  };
+  }
 }
+
+type EventController = ReadableStreamDefaultController<ReplicationEvent>;
 
 /** How to gather transactions, and how to acknowledge one. */
 export interface PullTransactionsOptions extends TransactionsOptions {

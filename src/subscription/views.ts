@@ -38,7 +38,7 @@ export function doneWhenLeft(
 /** Hands the next of what a stream is made of to its controller, or closes it. */
 export type Pull<T> = (
   controller: ReadableStreamDefaultController<T>,
-) => Promise<void>;
+) => void | Promise<void>;
 
 /**
  * Makes a stream of which nothing is read ahead, and that closes the subscription when it
@@ -86,11 +86,18 @@ export class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
       const step = () => this.#step();
       return this.#inTurn(turn.then(step, step));
     }
-    this.#consumed();
-    const event = this.#shift();
+    const event = this.take();
     return event === undefined
       ? this.#inTurn(this.#fetch())
       : Promise.resolve({ done: false, value: event });
+  }
+
+  /** The next event, if it is here already; not to be called while one is waited for. */
+  take(): ReplicationEvent | undefined {
+    if (this.#left !== null) this.#source.acknowledge(this.#left);
+    this.#left = null;
+    this.#unit = null;
+    return this.#shift();
   }
 
   /** The next event, if it is here already and the one before did not end a transaction. */
@@ -123,8 +130,7 @@ export class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
   }
 
   async #step(): Promise<IteratorResult<ReplicationEvent>> {
-    this.#consumed();
-    const event = this.#shift();
+    const event = this.take();
     return event === undefined
       ? await this.#fetch()
       : { done: false, value: event };
@@ -148,14 +154,9 @@ export class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
     const event = this.#batch[this.#at];
     if (event === undefined) return undefined;
     this.#at++;
-    this.#unit = acknowledgedBy(event);
-    this.#left = doneWhenLeft(event, this.#source);
+    const unit = acknowledgedBy(event);
+    this.#unit = unit;
+    if (unit !== null) this.#left = doneWhenLeft(event, this.#source);
     return event;
-  }
-
-  #consumed(): void {
-    if (this.#left !== null) this.#source.acknowledge(this.#left);
-    this.#left = null;
-    this.#unit = null;
   }
 }
