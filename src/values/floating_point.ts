@@ -12,6 +12,8 @@ const LARGEST_EXACT = 2 ** 24;
 // From here down to 0 numbers of 32 bits have fewer and fewer digits.
 const SMALLEST_NORMAL = 2 ** -126;
 const SMALLEST_HALFWAY = 2 ** 54;
+const NEARLY_HALF = 0.499999;
+const POWERS: readonly number[] = Array.from({ length: 15 }, (_, i) => 10 ** i);
 // These tell all numbers of 64 bits apart.
 const MOST_DIGITS = 17;
 
@@ -52,6 +54,28 @@ function float4(bytes: Uint8Array, start: number, end: number): number {
 function shortest(value: number): number {
   if (Number.isInteger(value) && Math.abs(value) <= LARGEST_EXACT) return value;
   if (!Number.isFinite(value)) return value;
+  return shortestByNumbers(value) ?? shortestByText(value);
+}
+
+// Finds most of them without a text: powers of ten up to here are exact, and so is what is
+// divided by one of them. Gives up, with `null`, where rounding could make a difference.
+function shortestByNumbers(value: number): number | null {
+  const magnitude = Math.abs(value);
+  if (magnitude < 1e-6 || magnitude >= 1e5) return null;
+  if (Number.isInteger(Math.log2(magnitude))) return null;
+  const places = FLOAT4_DIGITS - 1 - Math.floor(Math.log10(magnitude));
+  for (let i = places; i < places + 3; i++) {
+    const power = POWERS[i]!;
+    const scaled = value * power;
+    const digits = Math.round(scaled);
+    if (Math.abs(scaled - digits) > NEARLY_HALF) return null;
+    const near = digits / power;
+    if (isInside(near, value)) return near;
+  }
+  return null;
+}
+
+function shortestByText(value: number): number {
   // Six digits are always exact, and zeros at the end don't matter; but the numbers next
   // to 0 are further apart than that.
   const isNormal = Math.abs(value) >= SMALLEST_NORMAL;

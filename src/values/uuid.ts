@@ -1,15 +1,21 @@
+import { decodeText } from "../bytes/decode_text.ts";
 import { checkLength, textualCodec, type ValueCodec } from "./value_codec.ts";
-import { HEX } from "./hexadecimal.ts";
 
 /** Values of `uuid`: the text, in lower case. */
 export const UUID: ValueCodec = textualCodec(uuidText);
 
+const DIGITS: Uint8Array = new TextEncoder().encode("0123456789abcdef");
+// The dashes are there; all else is written anew each time.
+const TEXT: Uint8Array = new Uint8Array(36).fill(0x2d);
+
 function uuidText(bytes: Uint8Array, start: number, end: number): string {
   checkLength("uuid", end - start, 16);
-  let text = "";
+  let at = 0;
   for (let i = 0; i < 16; i++) {
-    if (i === 4 || i === 6 || i === 8 || i === 10) text += "-";
-    text += HEX[bytes[start + i]!]!;
+    if (i === 4 || i === 6 || i === 8 || i === 10) at++;
+    const byte = bytes[start + i]!;
+    TEXT[at++] = DIGITS[byte >> 4]!;
+    TEXT[at++] = DIGITS[byte & 15]!;
   }
-  return text;
+  return decodeText(TEXT, 0, TEXT.length);
 }
