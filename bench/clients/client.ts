@@ -39,7 +39,7 @@ export class RowCounter {
 
   /** Whether all have come. */
   get isDone(): boolean {
-    return this.#left === 0;
+    return this.#left <= 0;
   }
 
   /** Counts a row. */
