@@ -1,5 +1,7 @@
-/** How long timers may be kept waiting, in milliseconds. */
-const LONGEST_MS = 20;
+/** For how long to wait before it is looked whether timers are kept waiting. */
+const REST_MS = 10;
+/** How long they may be kept waiting from then on. */
+const LONGEST_MS = 10;
 
 /**
  * Sees to it that timers get their turn beside a loop that never has to wait: a read that
@@ -11,22 +13,26 @@ const LONGEST_MS = 20;
 export class TimerTurns {
   #end = (): void => {};
   #askedAt = 0;
+  #turnedAt = -Infinity;
   #turned: Promise<void> | null = null;
 
   /**
    * To be called in each round of the loop.
    *
-   * @param now The time, in milliseconds by any steady clock.
+   * @param now The time, by `performance.now()`.
    * @returns What to wait for, where timers have waited for too long already.
    */
   due(now: number): Promise<void> | null {
     if (this.#turned === null) {
+      // A timer wakes the process, which one for each read would do far too often.
+      if (now - this.#turnedAt < REST_MS) return null;
       this.#askedAt = now;
       this.#turned = new Promise((resolve) => {
         const timer = setTimeout(() => this.#end(), 0);
         this.#end = () => {
           clearTimeout(timer);
           this.#turned = null;
+          this.#turnedAt = performance.now();
           resolve();
         };
       });
