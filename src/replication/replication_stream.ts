@@ -1,8 +1,10 @@
 import { ProtocolError } from "../errors.ts";
 import { type Lsn, parseServerLsn } from "../lsn.ts";
 import type { CopyBoth } from "../session/copy_both.ts";
-import { CopyBothDecoderStream } from "./copy_both_decoder_stream.ts";
-import type { CopyBothMessage } from "./copy_both_message.ts";
+import {
+  type CopyBothMessage,
+  decodeCopyBothFrame,
+} from "./copy_both_message.ts";
 import {
   encodeStandbyStatusUpdate,
   type StandbyStatusUpdate,
@@ -46,8 +48,14 @@ export class ReplicationStream {
    * connection.
    */
   get readable(): ReadableStream<CopyBothMessage[]> {
-    return this.#readable ??= this.#copy.readable
-      .pipeThrough(new CopyBothDecoderStream());
+    return this.#readable ??= new ReadableStream<CopyBothMessage[]>({
+      pull: async (controller) => {
+        const frames = await this.#copy.next();
+        if (frames === null) controller.close();
+        else controller.enqueue(frames.map(decodeCopyBothFrame));
+      },
+      cancel: () => this.#copy.cancel(),
+    }, { highWaterMark: 0 });
   }
 
   /**

@@ -13,19 +13,12 @@ const NOTICE_RESPONSE = 0x4e; // N
  * replication. Source: the manual, "COPY Operations".
  */
 export class CopyBoth {
-  /**
-   * What the server sends, a batch for each chunk of the socket: CopyData and
-   * NoticeResponse frames, nothing else. It reads from the socket only when it is
-   * read from. It ends after ReadyForQuery, and errors with
-   *
-   * - `PostgresError` where the server reports one,
-   * - `ConnectionError` where the connection ends in the middle.
-   */
-  readonly readable: ReadableStream<Frame[]>;
   readonly #channel: FrameChannel;
   readonly #onEnd: (reusable: boolean) => void;
   readonly #answer: SimpleQueryAnswer;
   #doneSent: boolean;
+  // How the stream ended, once it has.
+  #end: { readonly error?: unknown } | null = null;
 
   /**
    * @param channel A channel that has just received CopyBothResponse.
@@ -42,22 +35,50 @@ export class CopyBoth {
     this.#onEnd = onEnd;
     this.#answer = answer ?? new SimpleQueryAnswer();
     this.#doneSent = answer !== undefined;
-    this.readable = new ReadableStream<Frame[]>({
-      start: (controller) => {
-        if (answer !== undefined) controller.close();
-      },
-      pull: (controller) => this.#pull(controller),
-      cancel: async () => {
-        // An abandoned stream can't be told from one that is merely slow.
-        this.#onEnd(false);
-        await this.#channel.close();
-      },
-    }, { highWaterMark: 0 });
+    if (answer !== undefined) this.#end = {};
   }
 
   /** When bytes came last, a whole message or not, by `performance.now()`. */
   get receivedAt(): number {
     return this.#channel.receivedAt;
+  }
+
+  /**
+   * Takes what the server sends, a batch for each chunk of the socket: CopyData and
+   * NoticeResponse frames, nothing else. It reads from the socket only when it is called.
+   *
+   * @returns At least one frame, or `null` after ReadyForQuery.
+   * @throws {PostgresError} If the server reports an error.
+   * @throws {ConnectionError} If the connection ends in the middle.
+   */
+  async next(): Promise<Frame[] | null> {
+    while (this.#end === null) {
+      const frames: Frame[] = [];
+      try {
+        const batch = await this.#channel.nextBatch();
+        if (batch === null) throw this.#endOfConnection();
+        // Nearly every batch is CopyData only and passes as it is.
+        if (batch.every(({ type }) => type === COPY_DATA)) return batch;
+        if (await this.#sort(batch, frames)) {
+          this.#onEnd(true);
+          this.#answer.results();
+          this.#end = {};
+        }
+      } catch (error) {
+        this.#onEnd(false);
+        this.#end = { error };
+      }
+      // What came before an error is given before it.
+      if (frames.length > 0) return frames;
+    }
+    if ("error" in this.#end) throw this.#end.error;
+    return null;
+  }
+
+  /** Closes the connection: an abandoned stream can't be told from one that is merely slow. */
+  async cancel(): Promise<void> {
+    this.#onEnd(false);
+    await this.#channel.close();
   }
 
   /**
@@ -71,7 +92,7 @@ export class CopyBoth {
 
   /**
    * Sends CopyDone, once. The server ends the transaction it is sending and then
-   * the stream: read {@linkcode CopyBoth.readable} to its end.
+   * the stream: read it to its end.
    */
   async finish(): Promise<void> {
     if (this.#doneSent) return;
@@ -85,35 +106,6 @@ export class CopyBoth {
    */
   results(): QueryResult[] {
     return this.#answer.results();
-  }
-
-  async #pull(
-    controller: ReadableStreamDefaultController<Frame[]>,
-  ): Promise<void> {
-    try {
-      for (;;) {
-        const batch = await this.#channel.nextBatch();
-        if (batch === null) throw this.#endOfConnection();
-        // Nearly every batch is CopyData only and passes as it is.
-        if (batch.every(({ type }) => type === COPY_DATA)) {
-          return controller.enqueue(batch);
-        }
-        const frames: Frame[] = [];
-        // What came before an error is given before it.
-        const ended = await this.#sort(batch, frames).finally(() => {
-          if (frames.length > 0) controller.enqueue(frames);
-        });
-        if (ended) {
-          this.#onEnd(true);
-          this.#answer.results();
-          return controller.close();
-        }
-        if (frames.length > 0) return;
-      }
-    } catch (error) {
-      this.#onEnd(false);
-      throw error;
-    }
   }
 
   // Moves what is part of the stream to `frames`, and says whether this is its end.

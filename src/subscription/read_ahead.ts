@@ -7,8 +7,8 @@ import { Pacing } from "./pacing.ts";
 
 /** Options for {@linkcode ReadAhead}. */
 export interface ReadAheadOptions {
-  /** The messages of one connection. */
-  readonly messages: ReadableStream<MessageBatch>;
+  /** Reads the next messages of one connection; `null` at the end. */
+  readonly read: () => Promise<MessageBatch | null>;
   /**
    * When bytes came last, whole messages or not, by `performance.now()`.
    *
@@ -33,7 +33,6 @@ export interface ReadAheadOptions {
  */
 export class ReadAhead implements MessageSource {
   readonly #options: ReadAheadOptions;
-  readonly #reader: ReadableStreamDefaultReader<MessageBatch>;
   readonly #limit: number;
   readonly #pumping: Promise<void>;
   #queue: MessageBatch[] = [];
@@ -55,7 +54,6 @@ export class ReadAhead implements MessageSource {
   constructor(options: ReadAheadOptions) {
     this.#options = options;
     this.#limit = options.limit ?? 2 ** 20;
-    this.#reader = options.messages.getReader();
     this.#pumping = this.#pump();
   }
 
@@ -158,7 +156,7 @@ export class ReadAhead implements MessageSource {
   async #read(): Promise<MessageBatch | null> {
     this.#readingSince = performance.now();
     try {
-      return (await this.#reader.read()).value ?? null;
+      return await this.#options.read();
     } finally {
       this.#readingSince = null;
     }

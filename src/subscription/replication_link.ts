@@ -1,10 +1,10 @@
 import { ConnectionError } from "../errors.ts";
 import { INVALID_LSN, type Lsn } from "../lsn.ts";
 import type { MessageBatch } from "../reassembly/message_source.ts";
+import { viewCopyBothFrame } from "../replication/copy_both_message.ts";
 import { serverMajor } from "../replication/server_major.ts";
 import { encodeStandbyStatusUpdate } from "../replication/standby_status_update.ts";
 import { startLogicalReplication } from "../replication/start_replication.ts";
-import { viewStream } from "../replication/view_stream.ts";
 import type { ConnectionSettings } from "../session/connection_options.ts";
 import type { CopyBoth } from "../session/copy_both.ts";
 import { withDeadline } from "../session/deadline.ts";
@@ -152,7 +152,8 @@ export class ReplicationLink {
       reportedFlush: done,
     });
     this.#readAhead = new ReadAhead({
-      messages: viewStream(stream.readable),
+      // No stream in between: each takes its time, on the way of every event.
+      read: async () => (await stream.next())?.map(viewCopyBothFrame) ?? null,
       receivedAt: () => stream.receivedAt,
       onArrival: (batch) => this.#arrive(batch),
     });

@@ -18,50 +18,48 @@ function open(): {
   copy: CopyBoth;
   peer: InMemoryChannel;
   ends: boolean[];
-  reader: ReadableStreamDefaultReader<unknown[]>;
 } {
   const peer = openInMemoryChannel();
   const ends: boolean[] = [];
   const copy = new CopyBoth(peer.channel, (reusable) => ends.push(reusable));
-  return { copy, peer, ends, reader: copy.readable.getReader() };
+  return { copy, peer, ends };
 }
 
 /** What is read to the end: batch sizes, and the error if there is one. */
 async function drain(
-  reader: ReadableStreamDefaultReader<unknown[]>,
+  copy: CopyBoth,
 ): Promise<{ sizes: number[]; error: unknown }> {
   const sizes: number[] = [];
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return { sizes, error: undefined };
-      sizes.push(value.length);
+    for (let batch; (batch = await copy.next()) !== null;) {
+      sizes.push(batch.length);
     }
+    return { sizes, error: undefined };
   } catch (error) {
     return { sizes, error };
   }
 }
 
 Deno.test("CopyBoth gives a batch for each chunk, data and notices alone", async () => {
-  const { peer, reader, ends } = open();
+  const { copy, peer, ends } = open();
   peer.send(DATA, DATA);
   peer.send(DATA, message("N", "\0"), message("S", "a\0b\0"), DATA);
   peer.send(message("S", "a\0c\0"));
   peer.send(DATA);
   peer.send(DONE, COMPLETE, READY);
-  assertEquals(await drain(reader), { sizes: [2, 3, 1], error: undefined });
+  assertEquals(await drain(copy), { sizes: [2, 3, 1], error: undefined });
   assertEquals(ends, [true]);
   assertEquals(peer.sent(), "c");
 });
 
 Deno.test("CopyBoth reads only when it is read from", async () => {
-  const { peer, reader } = open();
+  const { copy, peer } = open();
   for (let i = 0; i < 10; i++) peer.send(DATA);
-  await reader.read();
+  await copy.next();
   await new Promise((resolve) => setTimeout(resolve));
   // One is read, and one waits in the stage that cuts frames.
   assert(peer.waiting() >= 7, `${peer.waiting()} left`);
-  await reader.cancel();
+  await copy.cancel();
   assert(peer.closed());
 });
 
@@ -74,16 +72,16 @@ Deno.test("CopyBoth sends data and the end, the latter once", async () => {
 });
 
 Deno.test("CopyBoth.send() sends nothing behind the end", async () => {
-  const { copy, peer, reader } = open();
+  const { copy, peer } = open();
   peer.send(DONE, COMPLETE, READY);
-  await drain(reader);
+  await drain(copy);
   // A report that was due when the server ended the stream.
   await copy.send(new Uint8Array(3));
   assertEquals(peer.sent(), "c");
 });
 
 Deno.test("CopyBoth keeps the results that follow the stream", async () => {
-  const { copy, peer, reader } = open();
+  const { copy, peer } = open();
   peer.send(
     DONE,
     dataRow("2", "0/3000000"),
@@ -91,16 +89,16 @@ Deno.test("CopyBoth keeps the results that follow the stream", async () => {
     message("C", "START_STREAMING\0"),
     READY,
   );
-  assertEquals(await drain(reader), { sizes: [], error: undefined });
+  assertEquals(await drain(copy), { sizes: [], error: undefined });
   assertEquals(copy.results()[0]?.rows, [["2", "0/3000000"]]);
 });
 
 Deno.test("CopyBoth gives what came before the server's error, then the error", async () => {
   for (const severity of ["ERROR", "FATAL"]) {
     const ending = severity === "ERROR" ? [READY] : [];
-    const { peer, reader, ends } = open();
+    const { copy, peer, ends } = open();
     peer.send(DATA, DATA, errorResponse(severity, "57P01"), ...ending);
-    const { sizes, error } = await drain(reader);
+    const { sizes, error } = await drain(copy);
     assert(error instanceof PostgresError);
     assertEquals(error.code, "57P01");
     assertEquals(sizes, [2], severity);
@@ -109,10 +107,10 @@ Deno.test("CopyBoth gives what came before the server's error, then the error", 
 });
 
 Deno.test("CopyBoth prefers the server's words to the end of the connection", async () => {
-  const { peer, reader, ends } = open();
+  const { copy, peer, ends } = open();
   peer.send(errorResponse("ERROR", "42704"));
   peer.end();
-  const { error } = await drain(reader);
+  const { error } = await drain(copy);
   assert(error instanceof PostgresError);
   assertEquals(error.code, "42704");
   assertEquals(ends, [false]);
@@ -122,7 +120,7 @@ Deno.test("CopyBoth tells a server that shuts down from a link that breaks", asy
   const stopping = open();
   stopping.peer.send(DATA, COMPLETE);
   stopping.peer.end();
-  const stopped = await drain(stopping.reader);
+  const stopped = await drain(stopping.copy);
   assert(stopped.error instanceof ConnectionError);
   assertEquals(
     stopped.error.message,
@@ -131,7 +129,7 @@ Deno.test("CopyBoth tells a server that shuts down from a link that breaks", asy
   const broken = open();
   broken.peer.send(DATA);
   broken.peer.end();
-  const { error } = await drain(broken.reader);
+  const { error } = await drain(broken.copy);
   assert(error instanceof ConnectionError);
   assertEquals(
     error.message,
@@ -139,14 +137,14 @@ Deno.test("CopyBoth tells a server that shuts down from a link that breaks", asy
   );
   const reset = open();
   reset.peer.end(new Error("Connection reset by peer"));
-  const resetError = (await drain(reset.reader)).error;
+  const resetError = (await drain(reset.copy)).error;
   assert(resetError instanceof ConnectionError);
   assert((resetError.cause as Error).message.includes("reset by peer"));
 });
 
 Deno.test("CopyBoth closes the connection where the stream is given up", async () => {
-  const { peer, reader, ends } = open();
-  await reader.cancel();
+  const { copy, peer, ends } = open();
+  await copy.cancel();
   assert(peer.closed());
   assertEquals(ends, [false]);
 });

@@ -139,7 +139,7 @@ Deno.test("Session is busy for as long as a stream is", async () => {
   const copy = await one.session.copyBoth("START_REPLICATION");
   await assertRejects(() => one.session.query("y"), TypeError, "is busy");
   one.peer.send(message("c"), COMPLETE, READY);
-  for await (const _batch of copy.readable);
+  while (await copy.next() !== null);
   assert(await usable(one));
 });
 
@@ -147,7 +147,7 @@ Deno.test("Session.copyBoth() takes an answer without a stream", async () => {
   const one = open();
   one.peer.send(dataRow("2", "0/1"), message("C", "SELECT 1\0"), READY);
   const copy = await one.session.copyBoth("START_REPLICATION");
-  for await (const _batch of copy.readable);
+  while (await copy.next() !== null);
   assertEquals(copy.results()[0]?.rows, [["2", "0/1"]]);
   assert(await usable(one));
 });

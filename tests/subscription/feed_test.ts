@@ -16,6 +16,7 @@ import { newEventAssembler } from "./new_assembler.ts";
 import { Feed, type FeedOptions } from "../../src/subscription/feed.ts";
 import { PgoutputChangeDecoder } from "../../src/subscription/pgoutput_change_decoder.ts";
 import { Ledger } from "../../src/subscription/ledger.ts";
+import { readerOf } from "./reader_of.ts";
 import { ReadAhead } from "../../src/subscription/read_ahead.ts";
 import { encodePgoutputMessage } from "../pgoutput/encode_pgoutput_message.ts";
 
@@ -93,7 +94,7 @@ function feedOf(
     },
   }, { highWaterMark: 0 });
   const feed = new Feed({
-    messages: new ReadAhead({ messages, onArrival: () => {} }),
+    messages: new ReadAhead({ read: readerOf(messages), onArrival: () => {} }),
     decoder: new PgoutputChangeDecoder(
       newEventAssembler(),
     ),
@@ -343,7 +344,10 @@ test("Feed.drain() ends what waits, even where the link then breaks", async () =
       start: (controller) => void (end = controller),
     }, { highWaterMark: 0 });
     const feed = new Feed({
-      messages: new ReadAhead({ messages, onArrival: () => {} }),
+      messages: new ReadAhead({
+        read: readerOf(messages),
+        onArrival: () => {},
+      }),
       decoder: new PgoutputChangeDecoder(
         newEventAssembler(),
       ),

@@ -6,6 +6,7 @@ import {
   type UnixMicros,
 } from "@walbrook/walbrook";
 import type { MessageBatch } from "../../src/reassembly/message_source.ts";
+import { readerOf } from "./reader_of.ts";
 import { ReadAhead } from "../../src/subscription/read_ahead.ts";
 
 const LIMIT = 10_000;
@@ -41,7 +42,7 @@ function source() {
     pull: () => void told.pulls++,
   }, { highWaterMark: 0 });
   const readAhead = new ReadAhead({
-    messages,
+    read: readerOf(messages),
     limit: LIMIT,
     onArrival: (batch) => void arrived.push(batch),
   });
@@ -188,7 +189,9 @@ Deno.test("ReadAhead.silentMs counts from the last byte, whole message or not", 
   let receivedAt = 0;
   let end!: ReadableStreamDefaultController<MessageBatch>;
   const readAhead = new ReadAhead({
-    messages: new ReadableStream({ start: (one) => void (end = one) }),
+    read: readerOf(
+      new ReadableStream({ start: (one) => void (end = one) }),
+    ),
     receivedAt: () => receivedAt,
     onArrival: () => {},
   });
