@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import {
   ProtocolError,
   type ReplicationEvent,
+  TYPE_OID,
   type UnixMicros,
   type XLogData,
 } from "@walbrook/walbrook";
@@ -125,4 +126,45 @@ Deno.test("readRowChange() gives what decoding in two steps gives, for broken me
   }
   // Both outcomes come often.
   assert(failed > ROUNDS / 20 && failed < ROUNDS * 0.9, `${failed} failed`);
+});
+
+Deno.test("readRowChange() never gives an object of the old row to the new one", async () => {
+  const column = (name: string, typeOid: number) => ({
+    ...{ name, typeOid, typeModifier: -1, isKey: true },
+  });
+  const messages: PgoutputMessage[] = [
+    {
+      ...{ kind: "begin", walStart: INVALID_LSN, finalLsn: 9n as Lsn },
+      ...{ commitTime: 0n as UnixMicros, xid: 7 },
+    },
+    {
+      ...{ kind: "relation", walStart: INVALID_LSN, oid: 1 },
+      ...{ schema: "public", name: "t", replicaIdentity: "full" },
+      columns: [
+        column("id", TYPE_OID.INT8),
+        column("name", TYPE_OID.TEXT),
+        column("data", TYPE_OID.JSONB),
+        column("note", TYPE_OID.TEXT),
+      ],
+    },
+    {
+      ...{ kind: "update", walStart: 8n as Lsn, relationOid: 1 },
+      keyTuple: null,
+      oldTuple: ["1", "Ada", '{"a":[1]}', null],
+      newTuple: ["1", "Ada", '{"a":[1]}', "new"],
+    },
+  ];
+  const decoder = new PgoutputChangeDecoder(newAssembler());
+  const events: ReplicationEvent[] = [];
+  for (const message of messages) {
+    const { walStart } = message;
+    const data = encodePgoutputMessage(message);
+    await decoder.push(inChunk(data, walStart), events);
+  }
+  const update = events.at(-1);
+  assert(update?.kind === "update" && update.oldRow !== null);
+  const data = { a: [1] };
+  assertEquals(update.oldRow, { id: 1n, name: "Ada", data, note: null });
+  assertEquals(update.newRow, { id: 1n, name: "Ada", data, note: "new" });
+  assert(update.newRow["data"] !== update.oldRow["data"]);
 });
