@@ -8,6 +8,8 @@ import {
 } from "@walbrook/walbrook";
 import { INVALID_LSN, type Lsn, parseLsn } from "../../src/lsn.ts";
 import { ChunkXLogData } from "../../src/replication/copy_both_message.ts";
+import type { PgoutputMessage } from "@walbrook/walbrook/pgoutput";
+import { encodePgoutputMessage } from "../pgoutput/encode_pgoutput_message.ts";
 import { newEventAssembler } from "./new_assembler.ts";
 import { PgoutputChangeDecoder } from "../../src/subscription/pgoutput_change_decoder.ts";
 import { ChunkFrame } from "../../src/wire/frame.ts";
@@ -154,7 +156,7 @@ Deno.test("readRowChange() never gives an object of the old row to the new one",
       newTuple: ["1", "Ada", '{"a":[1]}', "new"],
     },
   ];
-  const decoder = new PgoutputChangeDecoder(newAssembler());
+  const decoder = new PgoutputChangeDecoder(newEventAssembler());
   const events: ReplicationEvent[] = [];
   for (const message of messages) {
     const { walStart } = message;
