@@ -86,7 +86,8 @@ export class EventAssembler {
 
   /** A row is about to be read, for the first time or once more. */
   beginRow(): void {
-    this.#bad.length = 0;
+    // To set the length takes longer than all else here.
+    if (this.#bad.length > 0) this.#bad = [];
   }
 
   /** Begins a transaction. */
