@@ -2,6 +2,7 @@ import { ProtocolError } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
 import type { RelationMessage } from "../pgoutput/message.ts";
 import type { ChunkXLogData } from "../replication/copy_both_message.ts";
+import { StaleTypeError } from "../values/stale_type_error.ts";
 import type { LookUpAttributes } from "./column_numbers.ts";
 import type { Relation, ReplicationEvent, TransactionInfo } from "./event.ts";
 import type { RelationChange } from "./relation_change.ts";
@@ -71,17 +72,28 @@ export class EventAssembler {
    * Takes the next message where it lies, if it is one of those that come by the million.
    *
    * @param message The message.
-   * @param events Gets what it makes appended, nothing, one event, or `begin` and one.
-   * @returns Whether it was taken; if not, nothing has happened.
-   * @throws {ProtocolError} If it is broken, or comes outside of a transaction.
-   * @throws {StaleTypeError} If a type has to be looked up again.
+   * @param events Gets what it makes appended: nothing, one event, or `begin` and one.
+   * @returns Whether it was taken; if not, nothing has happened: it is another message,
+   * it is broken, or a type has to be looked up again.
+   * @throws {ProtocolError} If it comes outside of a transaction.
    */
   pushView(message: ChunkXLogData, events: ReplicationEvent[]): boolean {
     this.beginRow();
-    const change = readRowChange(message, this.decoders.byOid);
+    const change = this.#readView(message);
     if (change === null) return false;
     this.pushChange(change, message.walStart, events);
     return true;
+  }
+
+  #readView(message: ChunkXLogData): RowChange | null {
+    try {
+      return readRowChange(message, this.decoders.byOid);
+    } catch (error) {
+      const isLeft = error instanceof ProtocolError ||
+        error instanceof StaleTypeError;
+      if (isLeft) return null;
+      throw error;
+    }
   }
 
   /** A row is about to be read, for the first time or once more. */

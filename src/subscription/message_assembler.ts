@@ -14,6 +14,7 @@ import type {
 import { StaleTypeError } from "../values/stale_type_error.ts";
 import type { ReplicationEvent } from "./event.ts";
 import type { EventAssembler } from "./event_assembler.ts";
+import type { RowChange } from "./row_change.ts";
 import type { RowDecoder } from "./row_decoder.ts";
 import { rowChangeOf } from "./tuple_rows.ts";
 import { outcomeEvent } from "./two_phase_event.ts";
@@ -54,20 +55,6 @@ export class MessageAssembler {
    * @throws {ProtocolError} If the message does not fit to those before it.
    */
   push(
-    message: PgoutputMessage,
-    events: ReplicationEvent[],
-  ): void | Promise<void> {
-    try {
-      return this.#take(message, events);
-    } catch (error) {
-      if (!(error instanceof StaleTypeError)) throw error;
-      return this.#assembler.decoders.refresh(error).then(() =>
-        this.push(message, events)
-      );
-    }
-  }
-
-  #take(
     message: PgoutputMessage,
     events: ReplicationEvent[],
   ): void | Promise<void> {
@@ -113,10 +100,18 @@ export class MessageAssembler {
   #rowChange(
     message: InsertMessage | UpdateMessage | DeleteMessage,
     events: ReplicationEvent[],
-  ): void {
+  ): void | Promise<void> {
     const decoder = this.#find(message.relationOid, NAMES[message.kind]);
     this.#assembler.beginRow();
-    const change = rowChangeOf(message, decoder);
+    let change: RowChange;
+    try {
+      change = rowChangeOf(message, decoder);
+    } catch (error) {
+      if (!(error instanceof StaleTypeError)) throw error;
+      return this.#assembler.decoders.refresh(error).then(() =>
+        this.#rowChange(message, events)
+      );
+    }
     this.#assembler.pushChange(change, message.walStart, events);
   }
 

@@ -7,7 +7,6 @@ import {
   ChunkXLogData,
   type XLogData,
 } from "../replication/copy_both_message.ts";
-import { StaleTypeError } from "../values/stale_type_error.ts";
 import type { ChangeDecoder, Step } from "./change_decoder.ts";
 import type { ReplicationEvent } from "./event.ts";
 import type { EventAssembler } from "./event_assembler.ts";
@@ -39,31 +38,16 @@ export class PgoutputChangeDecoder implements ChangeDecoder {
     xlogData: XLogData,
     events: ReplicationEvent[],
   ): Step | null | Promise<Step | null> {
-    const taken = xlogData instanceof ChunkXLogData
-      ? this.#take(xlogData, events)
-      : undefined;
-    if (taken === undefined) return this.#pushAny(xlogData, events);
-    if (taken?.kind !== "relation") return taken;
-    const pending = this.#assembler.relation(taken, events);
-    return pending === undefined ? null : pending.then(() => null);
-  }
-
-  // Takes a change of a row, or a bound of a transaction, or decodes the description of a
-  // table. Undefined for what is left to those who can take any message, wait for a type,
-  // or say what is wrong with it.
-  #take(
-    view: ChunkXLogData,
-    events: ReplicationEvent[],
-  ): Step | RelationMessage | null | undefined {
-    try {
-      if (this.#assembler.pushView(view, events)) return null;
-      return this.#takeBound(view, events) ?? readRelation(view) ?? undefined;
-    } catch (error) {
-      const isLeft = error instanceof ProtocolError ||
-        error instanceof StaleTypeError;
-      if (isLeft) return undefined;
-      throw error;
+    if (!(xlogData instanceof ChunkXLogData)) {
+      return this.#pushAny(xlogData, events);
     }
+    if (this.#assembler.pushView(xlogData, events)) return null;
+    const step = this.#takeBound(xlogData, events);
+    if (step !== null) return step;
+    const relation = readRelation(xlogData);
+    if (relation === null) return this.#pushAny(xlogData, events);
+    const pending = this.#assembler.relation(relation, events);
+    return pending === undefined ? null : pending.then(() => null);
   }
 
   // Takes the beginning or the end of a transaction, if it fits to what came before.
@@ -101,12 +85,18 @@ export class PgoutputChangeDecoder implements ChangeDecoder {
   }
 }
 
+// Null for other messages, and for one of which others can say what is wrong with it.
 function readRelation(view: ChunkXLogData): RelationMessage | null {
   const { bytes, start } = view;
   if (bytes[start] !== MESSAGE_TYPE.RELATION) return null;
-  const cursor = new ByteCursor(bytes, "pgoutput message", view);
-  cursor.skip(1);
-  const message = decodeRelation(cursor, view.walStart);
-  cursor.end();
-  return message;
+  try {
+    const cursor = new ByteCursor(bytes, "pgoutput message", view);
+    cursor.skip(1);
+    const message = decodeRelation(cursor, view.walStart);
+    cursor.end();
+    return message;
+  } catch (error) {
+    if (error instanceof ProtocolError) return null;
+    throw error;
+  }
 }

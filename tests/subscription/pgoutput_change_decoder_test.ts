@@ -3,7 +3,9 @@ import {
   type Lsn,
   ProtocolError,
   type ReplicationEvent,
+  type TypeDescription,
   type UnixMicros,
+  type XLogData,
 } from "@walbrook/walbrook";
 import type { PgoutputMessage } from "@walbrook/walbrook/pgoutput";
 import { ChunkXLogData } from "../../src/replication/copy_both_message.ts";
@@ -37,11 +39,11 @@ const relation: PgoutputMessage = {
   replicaIdentity: "default",
   columns: [{ name: "id", typeOid: 25, typeModifier: -1, isKey: true }],
 };
-const insert = (relationOid: number): PgoutputMessage => ({
+const insert = (relationOid: number, text = "x"): PgoutputMessage => ({
   kind: "insert",
   walStart: lsn(0),
   relationOid,
-  newTuple: ["x"],
+  newTuple: [text],
 });
 const emitted: PgoutputMessage = {
   kind: "message",
@@ -146,4 +148,58 @@ for (const [what, messages, last, problem] of REFUSED) {
     );
     assertEquals(events.length, before);
   });
+}
+
+const pair: TypeDescription = {
+  kind: "composite",
+  oid: 20000,
+  schema: "public",
+  name: "pair",
+  attributes: [{ name: "a", typeOid: 23 }],
+};
+
+function plain(message: PgoutputMessage): XLogData {
+  const data = encodePgoutputMessage(message);
+  const [walStart, walEnd] = [message.walStart, message.walStart];
+  return { kind: "XLogData", walStart, walEnd, sendTime: commitTime, data };
+}
+
+const REFUSING: readonly [what: string, typeOid: number, text: string][] = [
+  ["a value that is none of its type", 25, "x"],
+  ["a value of another shape than its type", 20000, "(1,2)"],
+];
+
+// It may well throw what it is told, which is then not taken for the decoder's own.
+for (const [what, typeOid, text] of REFUSING) {
+  for (const place of [encode, plain]) {
+    Deno.test(`PgoutputChangeDecoder ends with what onBadValue throws of ${what}, told once, ${place.name}`, async () => {
+      let told = 0;
+      let thrown: unknown;
+      const decoder = new PgoutputChangeDecoder(newEventAssembler({
+        types: {
+          text: () => {
+            throw new ProtocolError("No such value");
+          },
+        },
+        lookUp: () => Promise.resolve([pair]),
+        onBadValue: (_relation, _column, error) => {
+          // Or it would go on forever.
+          if (++told > 3) throw new Error("Told again");
+          throw thrown = error;
+        },
+      }));
+      const columns = [{ name: "v", typeOid, typeModifier: -1, isKey: true }];
+      const events: ReplicationEvent[] = [];
+      await decoder.push(place(begin(10)), events);
+      await decoder.push(
+        place({ ...relation, columns } as PgoutputMessage),
+        events,
+      );
+      const error = await assertRejects(async () => {
+        await decoder.push(place(insert(7, text)), events);
+      });
+      assertEquals(told, 1);
+      assertEquals(error, thrown);
+    });
+  }
 }
