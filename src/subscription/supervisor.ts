@@ -155,10 +155,11 @@ export class Supervisor {
     // A temporary slot ends with its connection, and with it what it had kept.
     if (plan.slot.temporary === true) throw error;
     const { isRetryable, isSkippable, tryAgain } = await loadRetry(error);
-    if (this.#closing !== undefined) return false;
     const skip = plan.passGaps && isSkippable(error);
-    if (!skip && (retry === null || !isRetryable(error))) throw error;
-    await this.#link.close();
+    const again = skip || (retry !== null && isRetryable(error));
+    if (again) await this.#link.close();
+    if (this.#closing !== undefined) return false;
+    if (!again) throw error;
     const isOpen = await tryAgain({
       error,
       failures: this.#countFruitless(),

@@ -5,6 +5,9 @@ import {
   SubscriptionError,
   type SubscriptionStatus,
 } from "@walbrook/walbrook";
+import { dial, environment } from "../../src/socket/deno.ts";
+import type { Dial } from "../../src/socket/socket.ts";
+import { openSubscription } from "../../src/subscription/open_subscription.ts";
 import { connectSql, testOnPostgres } from "../helpers/postgres.ts";
 
 const RETRY = { firstDelayMs: 20, maxDelayMs: 200 };
@@ -148,4 +151,47 @@ testOnPostgres(
     assertEquals(subscription.status.state, "closed");
   },
   { majors: [18] },
+);
+
+testOnPostgres(
+  "subscribe() ends as it is to when it is closed while a broken link is being closed",
+  async ({ server, sql }) => {
+    await sql(SET_UP);
+    await sql(MAKE_SLOT);
+    const { promise: closing, resolve: beginClosing } = Promise.withResolvers<
+      void
+    >();
+    const { promise: gate, resolve: openGate } = Promise.withResolvers<void>();
+    const heldDial: Dial = async (address, options) => {
+      const socket = await dial(address, options);
+      return {
+        readable: socket.readable,
+        writable: socket.writable,
+        startTls: (options) => socket.startTls(options),
+        close: async () => {
+          beginClosing();
+          await gate;
+          await socket.close();
+        },
+      };
+    };
+    const states: SubscriptionStatus["state"][] = [];
+    const subscription = await openSubscription({
+      connection: server.url,
+      slot: "s",
+      publication: "items",
+      streaming: false,
+      retry: { ...RETRY, limit: 0 },
+      onStatus: ({ state }) => states.push(state),
+    }, { dial: heldDial, environment });
+    const events = subscription[Symbol.asyncIterator]();
+    const next = events.next();
+    await sql(END_WALSENDERS);
+    await closing;
+    const closed = subscription.close();
+    openGate();
+    assertEquals(await next, { done: true, value: undefined });
+    await closed;
+    assertEquals(states, ["connecting", "streaming", "closed"]);
+  },
 );
