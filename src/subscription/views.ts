@@ -54,7 +54,12 @@ export function streamOf<T>(
   let pull: Pull<T>;
   return new ReadableStream<T>({
     async start() {
-      pull = choose(await import("./streams.ts"));
+      try {
+        pull = choose(await import("./streams.ts"));
+      } catch (error) {
+        void source.close();
+        throw error;
+      }
     },
     pull: (controller) => pull(controller),
     cancel: () => source.close(),

@@ -10,6 +10,8 @@ import {
   type UnixMicros,
 } from "@walbrook/walbrook";
 import { Subscription } from "../../src/subscription/subscription.ts";
+import type { SubscriptionSource } from "../../src/subscription/subscription_source.ts";
+import { streamOf } from "../../src/subscription/views.ts";
 
 const lsn = (value: number): Lsn => toLsn(BigInt(value));
 
@@ -66,7 +68,11 @@ class Script {
   }
 
   subscription(mode: "consumed" | "manual" = "consumed"): SubscriptionType {
-    return new Subscription({
+    return new Subscription(this.source(mode));
+  }
+
+  source(mode: "consumed" | "manual" = "consumed"): SubscriptionSource {
+    return {
       next: async () => {
         const batch = this.#batches.shift() ?? null;
         await this.gate;
@@ -95,7 +101,7 @@ class Script {
       system: { systemId: "1", timeline: 1 },
       parameters: new Map(),
       processId: 7,
-    });
+    };
   }
 }
 
@@ -276,12 +282,13 @@ Deno.test("Subscription is taken in one way, once", () => {
     ["for await", (one) => one[Symbol.asyncIterator]()],
     ["readable", (one) => one.readable],
     ["batches", (one) => one.batches],
+    ["transactions", (one) => one.transactions()],
   ];
   for (const [first, takeFirst] of ways) {
     for (const [second, takeSecond] of ways) {
       const subscription = new Script([]).subscription();
       const taken = takeFirst(subscription);
-      if (first === second && first !== "for await") {
+      if (first === second && ["readable", "batches"].includes(first)) {
         assert(takeSecond(subscription) === taken);
         continue;
       }
@@ -292,6 +299,82 @@ Deno.test("Subscription is taken in one way, once", () => {
       );
     }
   }
+});
+
+const STREAMS: Readonly<
+  Record<string, (one: SubscriptionType) => ReadableStream<unknown>>
+> = {
+  readable: (one) => one.readable,
+  batches: (one) => one.batches,
+  transactions: (one) => one.transactions(),
+};
+
+for (const [name, take] of Object.entries(STREAMS)) {
+  Deno.test(`Subscription.${name} can be cancelled at once, and closes the subscription`, async () => {
+    const script = new Script([ALL]);
+    await take(script.subscription()).cancel();
+    assertEquals(script.closed, 1);
+    const other = new Script([ALL]);
+    const reader = take(other.subscription()).getReader();
+    const reading = reader.read();
+    await reader.cancel();
+    assertEquals(await reading, { done: true, value: undefined });
+    assertEquals([other.closed, other.done], [1, []]);
+  });
+
+  Deno.test(`Subscription.${name} ends when the subscription is closed before it is read`, async () => {
+    const script = new Script([ALL]);
+    const subscription = script.subscription();
+    const reader = take(subscription).getReader();
+    const reading = reader.read();
+    await subscription.close();
+    assertEquals(await reading, { done: true, value: undefined });
+  });
+
+  Deno.test(`Subscription.${name} closes the subscription where a pipe's end fails`, async () => {
+    const script = new Script([ALL, ALL]);
+    const problem = new Error("The sink is full");
+    const sink = new WritableStream({
+      write() {
+        throw problem;
+      },
+    });
+    const error = await assertRejects(() =>
+      take(script.subscription()).pipeTo(sink)
+    );
+    assert(error === problem);
+    assertEquals(script.closed, 1);
+  });
+
+  Deno.test(`Subscription.${name} reads nothing before it is read`, async () => {
+    let asked = 0;
+    const source = new Script([ALL]).source();
+    const subscription = new Subscription({
+      ...source,
+      next: () => {
+        asked++;
+        return source.next();
+      },
+    });
+    const stream = take(subscription);
+    // As long as it takes to load what makes the stream.
+    await import("../../src/subscription/streams.ts");
+    await Promise.resolve();
+    assertEquals(asked, 0);
+    assertEquals((await stream.getReader().read()).done, false);
+    assertEquals(asked, 1);
+  });
+}
+
+Deno.test("Subscription is closed where what makes a stream of events can't be loaded", async () => {
+  const script = new Script([ALL]);
+  const problem = new TypeError("No such module");
+  const stream = streamOf(script.source(), () => {
+    throw problem;
+  });
+  const error = await assertRejects(() => stream.getReader().read());
+  assert(error === problem);
+  assertEquals(script.closed, 1);
 });
 
 Deno.test("Subscription passes an error on to whoever reads", async () => {
