@@ -3,8 +3,7 @@
  *
  * @example
  * ```ts
- * import { decodeText } from "./decode_text.ts";
-import { dial, environment } from "@walbrook/walbrook/deno";
+ * import { dial, environment } from "@walbrook/walbrook/deno";
  * import { assertEquals } from "@std/assert";
  *
  * using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
