@@ -519,6 +519,10 @@ testOnPostgres("ReplicationConnection", async ({ server, sql }, t) => {
         Error,
         "did not take",
       );
+      await rejectsWith(
+        "57014",
+        () => connection.copyOut("COPY seen FROM STDIN"),
+      );
       assertEquals((await connection.query("SELECT 1"))[0]?.rows, [["1"]]);
       const abandoned = await connection.copyOut(
         "COPY (SELECT generate_series(1, 1000000)) TO STDOUT",

@@ -5,6 +5,7 @@ import {
   type PostgresErrorFields,
   ProtocolError,
 } from "@walbrook/walbrook";
+import { copyOut } from "../../src/session/answer_stream.ts";
 import { Session } from "../../src/session/session.ts";
 import {
   COPY_BOTH,
@@ -80,6 +81,29 @@ Deno.test("Session.query() refuses COPY FROM STDIN and passes over COPY TO STDOU
   one.peer.send(message("C", "COPY 1\0"), READY);
   const [copied] = await one.session.query("COPY t TO STDOUT");
   assertEquals(copied?.tag, "COPY 1");
+  assert(await usable(one));
+});
+
+Deno.test("copyOut() refuses COPY FROM STDIN, and leaves the connection usable", async () => {
+  const one = open();
+  one.peer.send(message("G", "\0\0\0"), errorResponse("ERROR", "57014"), READY);
+  const error = await assertRejects(
+    () => copyOut(one.session, "COPY t FROM STDIN", {}),
+    PostgresError,
+  );
+  assertEquals(error.code, "57014");
+  assertEquals(one.peer.sent(), "Qf");
+  assert(await usable(one));
+});
+
+Deno.test("copyOut() says so where the command is another one, and leaves the connection usable", async () => {
+  const one = open();
+  one.peer.send(dataRow("1"), message("C", "SELECT 1\0"), READY);
+  await assertRejects(
+    () => copyOut(one.session, "SELECT 1", {}),
+    ProtocolError,
+    'the server did not take "SELECT 1" for a COPY … TO STDOUT',
+  );
   assert(await usable(one));
 });
 
