@@ -4,7 +4,6 @@ import {
   INVALID_LSN,
   ProtocolError,
 } from "@walbrook/walbrook/pgoutput";
-import { decodeOrdinaryAt } from "../../src/pgoutput/decode_ordinary.ts";
 import { randomNumbers } from "../helpers/random_numbers.ts";
 import { encodePgoutputMessage } from "./encode_pgoutput_message.ts";
 import { randomMessage } from "./random_message.ts";
@@ -117,42 +116,3 @@ Deno.test("decodePgoutputMessage() gives back every message that can be written"
   }
   assertEquals(kinds.size, 19);
 });
-
-Deno.test("decodeOrdinaryAt() gives what decodePgoutputMessage() gives, or leaves it to that", () => {
-  const random = randomNumbers(SEED);
-  const counts = { same: 0, refused: 0, left: 0 };
-  for (let round = 0; round < ROUNDS; round++) {
-    const bytes = random(3) === 0
-      ? encodePgoutputMessage(randomMessage(random, false))
-      : mutate(random);
-    const isOrdinary = "BCR".includes(String.fromCharCode(bytes[0] ?? 0));
-    const [short, long] = [decodeOrdinary, decodePgoutputMessage].map(
-      (decode) => {
-        try {
-          return decode(bytes);
-        } catch (error) {
-          if (error instanceof ProtocolError) return "refused";
-          throw error;
-        }
-      },
-    );
-    if (bytes.length > 0 && !isOrdinary) {
-      assertEquals(short, null);
-      counts.left++;
-    } else {
-      assertEquals(short, long, `Round ${round}: ${bytes}`);
-      counts[short === "refused" ? "refused" : "same"]++;
-    }
-  }
-  for (const [what, count] of Object.entries(counts)) {
-    assert(count > ROUNDS / 50, `${what}: ${count}`);
-  }
-});
-
-// In the middle of other bytes.
-function decodeOrdinary(message: Uint8Array): unknown {
-  const bytes = new Uint8Array(message.length + 40).fill(0x42);
-  bytes.set(message, 17);
-  const range = { start: 17, end: 17 + message.length };
-  return decodeOrdinaryAt(bytes, range, INVALID_LSN);
-}
