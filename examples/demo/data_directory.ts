@@ -23,6 +23,13 @@ export interface DataDirectoryOptions {
    * @default {undefined} a new cluster
    */
   readonly backup?: ReadableStream<Uint8Array>;
+  /**
+   * The folder of another {@linkcode DataDirectory} that no server has run in, to copy:
+   * that takes a fraction of the time, and gives the same system identifier.
+   *
+   * @default {undefined} a new cluster
+   */
+  readonly template?: string;
   /** Gives up; the promise then rejects. */
   readonly signal?: AbortSignal;
 }
@@ -83,9 +90,22 @@ export class DataDirectory {
     const data = new DataDirectory(folder, await findOwner());
     await data.#own(folder);
     if (options.backup) await data.#restore(options.backup);
+    else if (options.template) await data.#copy(options.template);
     else await data.#initialize(programs, options.signal);
     await data.#configure(options);
     return data;
+  }
+
+  /**
+   * Makes a data directory inside an empty folder, to be copied.
+   *
+   * @param folder The folder.
+   * @param programs Where `initdb` is.
+   */
+  static async createTemplate(folder: string, programs: string): Promise<void> {
+    const data = new DataDirectory(folder, await findOwner());
+    await data.#own(folder);
+    await data.#initialize(programs, undefined);
   }
 
   /**
@@ -122,6 +142,16 @@ export class DataDirectory {
     if (success) return;
     const reason = new TextDecoder().decode(stderr).trim();
     throw new Error(`Cannot make a data directory: initdb said\n${reason}`);
+  }
+
+  async #copy(template: string): Promise<void> {
+    const { success } = await new Deno.Command("cp", {
+      ...this.commandOptions(),
+      args: ["-a", join(template, "data"), this.folder],
+      stdout: "null",
+      stderr: "inherit",
+    }).output();
+    if (!success) throw new Error("Cannot copy a data directory: cp failed");
   }
 
   async #restore(backup: ReadableStream<Uint8Array>): Promise<void> {

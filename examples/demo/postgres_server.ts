@@ -17,13 +17,21 @@ import { ServerFolder } from "./server_folder.ts";
 export type { PostgresMajor };
 
 /** What {@linkcode startPostgres} takes. */
-export interface PostgresOptions extends DataDirectoryOptions {
+export interface PostgresOptions
+  extends Omit<DataDirectoryOptions, "template"> {
   /**
    * Which version to start.
    *
    * @default {18}
    */
   readonly major?: PostgresMajor;
+  /**
+   * Whether to make one cluster for all servers of that version that are started so, and
+   * to copy it for each: they then have one system identifier.
+   *
+   * @default {false}
+   */
+  readonly copied?: boolean;
 }
 
 /**
@@ -81,7 +89,7 @@ const POLL_MS = 10;
 export async function startPostgres(
   options: PostgresOptions = {},
 ): Promise<PostgresServer> {
-  const { major = 18, signal } = options;
+  const { major = 18, copied = false, signal } = options;
   signal?.throwIfAborted();
   const shared = await ServerFolder.acquire();
   const folder = await shared.makeServerFolder();
@@ -89,7 +97,13 @@ export async function startPostgres(
   try {
     const programs = await shared.programs(major);
     signal?.throwIfAborted();
-    const data = await DataDirectory.create(folder, programs, options);
+    const template = copied && !options.backup
+      ? await shared.template(major)
+      : undefined;
+    const data = await DataDirectory.create(folder, programs, {
+      ...options,
+      ...template === undefined ? {} : { template },
+    });
     server = new Server(major, { data, programs, shared });
     await server.startOnFreePort(signal);
     return server;

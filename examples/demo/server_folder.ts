@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { DataDirectory } from "./data_directory.ts";
 import { installPostgres, type PostgresMajor } from "./postgres_binaries.ts";
 
 /**
@@ -37,6 +38,7 @@ export class ServerFolder {
   readonly #path: string;
   readonly #watchdog: Deno.ChildProcess;
   readonly #installed = new Map<PostgresMajor, Promise<string>>();
+  readonly #templates = new Map<PostgresMajor, Promise<string>>();
   #servers = 0;
 
   private constructor(path: string, watchdog: Deno.ChildProcess) {
@@ -76,17 +78,18 @@ export class ServerFolder {
   }
 
   /**
-   * Removes a server's folder and gives its share back; with the last share
+   * Gives a share back, and removes a server's folder; with the last share
    * everything is removed.
    *
-   * @param serverFolder What {@linkcode makeServerFolder} returned.
+   * @param serverFolder What {@linkcode makeServerFolder} returned, if it was called.
    */
-  async release(serverFolder: string): Promise<void> {
-    await Deno.remove(serverFolder, { recursive: true });
+  async release(serverFolder?: string): Promise<void> {
+    if (serverFolder) await Deno.remove(serverFolder, { recursive: true });
     ServerFolder.#users--;
     if (ServerFolder.#users > 0) return;
     ServerFolder.#current = undefined;
     await Promise.allSettled(this.#installed.values());
+    await Promise.allSettled(this.#templates.values());
     await Deno.remove(this.#path, { recursive: true });
     const writer = this.#watchdog.stdin.getWriter();
     await writer.write(new TextEncoder().encode("done\n"));
@@ -101,6 +104,23 @@ export class ServerFolder {
       folder = installPostgres(major, join(this.#path, `bin${major}`));
       this.#installed.set(major, folder);
     }
+    return folder;
+  }
+
+  /** The folder of a cluster of a major, made at the first call, to be copied. */
+  template(major: PostgresMajor): Promise<string> {
+    let template = this.#templates.get(major);
+    if (!template) {
+      template = this.#makeTemplate(major);
+      this.#templates.set(major, template);
+    }
+    return template;
+  }
+
+  async #makeTemplate(major: PostgresMajor): Promise<string> {
+    const programs = await this.programs(major);
+    const folder = await this.makeServerFolder();
+    await DataDirectory.createTemplate(folder, programs);
     return folder;
   }
 

@@ -2,11 +2,11 @@ import {
   type PostgresMajor,
   type PostgresOptions,
   type PostgresServer,
-  startPostgres,
+  startPostgres as startAnyPostgres,
 } from "../../examples/demo/postgres_server.ts";
+import { ServerFolder } from "../../examples/demo/server_folder.ts";
 import { connectSql, type SqlClient } from "./sql_client.ts";
 
-export { startPostgres };
 export type { PostgresMajor, PostgresOptions, PostgresServer };
 export { connectSql };
 export type { SqlClient, TextRow } from "./sql_client.ts";
@@ -20,6 +20,24 @@ const ALL: readonly PostgresMajor[] = [14, 15, 16, 17, 18];
 export const MAJORS: readonly PostgresMajor[] = readMajors(
   Deno.env.get("WALBROOK_PG_MAJORS"),
 );
+
+// What the servers of a file have in common is made once for all of its tests.
+let kept: ServerFolder | undefined;
+Deno.test.beforeAll(async () => {
+  kept = await ServerFolder.acquire();
+});
+Deno.test.afterAll(() => kept?.release());
+
+/**
+ * Starts a server. It has a system identifier of its own only with `copied: false`.
+ *
+ * @param options Version and settings.
+ */
+export async function startPostgres(
+  options: PostgresOptions = {},
+): Promise<PostgresServer> {
+  return await startAnyPostgres({ copied: true, ...options });
+}
 
 /** The newest of {@linkcode MAJORS}, for what all versions do alike. */
 export const NEWEST: PostgresMajor = MAJORS[MAJORS.length - 1] ?? 18;

@@ -6,7 +6,6 @@ import {
 } from "@std/assert";
 import {
   connectSql,
-  MAJORS,
   startPostgres,
   testOnPostgres,
   withServer,
@@ -66,19 +65,6 @@ Deno.test("PostgresServer keeps port and data over a restart, and a crash", asyn
     }
     assertStringIncludes(await server.log(), "automatic recovery in progress");
   });
-});
-
-Deno.test("PostgresServer leaves nothing behind, and shares its programs", async () => {
-  const first = await startPostgres({ major: MAJORS[0] ?? 18 });
-  const second = await startPostgres({ major: MAJORS[0] ?? 18 });
-  const shared = first.dataDirectory.replace(/\/[^/]*\/data$/, "");
-  assertStringIncludes(second.dataDirectory, shared);
-  await first[Symbol.asyncDispose]();
-  assertEquals(await exists(first.dataDirectory), false);
-  assertEquals(await exists(second.dataDirectory), true);
-  await second[Symbol.asyncDispose]();
-  await second[Symbol.asyncDispose]();
-  assertEquals(await exists(shared), false);
 });
 
 Deno.test("startPostgres() says why the server would not start, and removes it", async () => {
