@@ -90,7 +90,10 @@ export async function preflight(
     ? found.confirmed
     : await settled(connection, { found, wanted: wantedSlot }, options);
   // Only now, since a new slot may begin after what was the end before.
-  const { xlogPos: walEnd } = await identifySystem(connection, { signal });
+  const now = await identifySystem(connection, { signal });
+  // A standby that is promoted meanwhile answers for the timeline that it has left.
+  if (now.timeline !== system.timeline) return preflight(connection, options);
+  const walEnd = now.xlogPos;
   const wanted = checkpoint?.lsn ?? options.startLsn ?? found?.confirmed ??
     confirmed;
   const isInReach = wanted === confirmed ||
