@@ -70,7 +70,6 @@ export class Feed {
    * {@linkcode Feed.drain} has begun.
    */
   async next(): Promise<readonly ReplicationEvent[] | null> {
-    const events: ReplicationEvent[] = [];
     for (;;) {
       if (this.#failure !== null) throw this.#failure.error;
       if (this.#gap !== null) return [await this.#takeGap(this.#gap)];
@@ -80,12 +79,8 @@ export class Feed {
       if (batch === null) {
         throw new ConnectionError("The server ended the replication stream");
       }
-      await this.#decode(batch, events);
-      // The server sends a transaction's beginning by itself and what follows right behind
-      // it, which is not to wait until the consumer has seen to that.
-      const isBegin = events.length === 1 && events[0]!.kind === "begin";
-      const isOver = this.#ended || this.#failure !== null;
-      if (events.length > 0 && (!isBegin || isOver)) return events;
+      const events = await this.#decode(batch);
+      if (events.length > 0) return events;
     }
   }
 
@@ -118,8 +113,8 @@ export class Feed {
 
   async #decode(
     batch: MessageBatch,
-    events: ReplicationEvent[],
-  ): Promise<void> {
+  ): Promise<ReplicationEvent[]> {
+    const events: ReplicationEvent[] = [];
     try {
       for (const message of batch) {
         // Few messages have to wait for anything, and an await for each would cost more
@@ -133,6 +128,7 @@ export class Feed {
     }
     this.#seeLatest();
     this.#last = events.at(-1) ?? this.#last;
+    return events;
   }
 
   #push(
