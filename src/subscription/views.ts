@@ -51,16 +51,22 @@ export function streamOf<T>(
   source: SubscriptionSource,
   choose: (streams: typeof import("./streams.ts")) => Pull<T>,
 ): ReadableStream<T> {
-  let pull: Pull<T>;
+  const load = async () => {
+    try {
+      pull = choose(await import("./streams.ts"));
+      return pull;
+    } catch (error) {
+      void source.close();
+      throw error;
+    }
+  };
+  // Not in start(): in Workers a pipe pulls before that has settled.
+  let pull: Pull<T> = (controller) => {
+    const loaded = load();
+    pull = async (controller) => await (await loaded)(controller);
+    return pull(controller);
+  };
   return new ReadableStream<T>({
-    async start() {
-      try {
-        pull = choose(await import("./streams.ts"));
-      } catch (error) {
-        void source.close();
-        throw error;
-      }
-    },
     pull: (controller) => pull(controller),
     cancel: () => source.close(),
   }, { highWaterMark: 0 });
