@@ -265,7 +265,7 @@ const REFUSED: readonly {
       "postgres://me@127.0.0.1:1/x",
       ...["--slot", name, "--publication", name],
     ],
-    said: ["127.0.0.1:1", "check host and port"],
+    said: ["127.0.0.1:1", "check that the server runs"],
   },
   {
     what: "a server without TLS",
