@@ -1,3 +1,4 @@
+import { int32At } from "../bytes/big_endian.ts";
 import { describeByte } from "../bytes/describe_byte.ts";
 import { ConnectionError, ProtocolError } from "../errors.ts";
 import { ChunkFrame, MAX_FRAME_LENGTH } from "./frame.ts";
@@ -31,9 +32,8 @@ export class FrameSplitter {
       at = this.#resume(chunk, frames);
       if (this.#partialLength > 0) return frames;
     }
-    const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
     while (chunk.length - at >= HEADER) {
-      const end = at + this.#size(view, at);
+      const end = at + this.#size(chunk, at);
       if (end > chunk.length) break;
       const start = at + HEADER;
       frames.push(new ChunkFrame(chunk[at]!, chunk, { start, end }));
@@ -41,7 +41,7 @@ export class FrameSplitter {
     }
     // A copy, so that a few bytes at the end don't keep the whole chunk alive.
     const isHeader = chunk.length - at >= HEADER;
-    this.#append(chunk, at, isHeader ? this.#size(view, at) : HEADER);
+    this.#append(chunk, at, isHeader ? this.#size(chunk, at) : HEADER);
     return frames;
   }
 
@@ -64,16 +64,11 @@ export class FrameSplitter {
   #resume(chunk: Uint8Array, frames: ChunkFrame[]): number {
     let at = this.#append(chunk, 0, HEADER);
     if (this.#partialLength < HEADER) return at;
-    const view = new DataView(
-      this.#partial.buffer,
-      this.#partial.byteOffset,
-      HEADER,
-    );
-    const size = this.#size(view, 0);
+    const size = this.#size(this.#partial, 0);
     at = this.#append(chunk, at, size);
     if (this.#partialLength < size) return at;
     const range = { start: HEADER, end: size };
-    frames.push(new ChunkFrame(view.getUint8(0), this.#partial, range));
+    frames.push(new ChunkFrame(this.#partial[0]!, this.#partial, range));
     // The frame keeps the buffer; the next torn message gets its own.
     this.#partial = new Uint8Array(0);
     this.#partialLength = 0;
@@ -98,12 +93,12 @@ export class FrameSplitter {
     return from + take;
   }
 
-  #size(view: DataView, at: number): number {
-    const length = view.getInt32(at + 1);
+  #size(bytes: Uint8Array, at: number): number {
+    const length = int32At(bytes, at + 1);
     if (length >= 4 && length <= this.maxLength) return 1 + length;
     throw new ProtocolError(
       `Cannot read a message of type ${
-        describeByte(view.getUint8(at))
+        describeByte(bytes[at]!)
       }: its length is ${length}, which is not from 4 to ${this.maxLength}`,
     );
   }
