@@ -91,7 +91,7 @@ export class Reassembler implements MessageSource {
     // Nearly always there is nothing to do.
     if (
       idle && this.#at === 0 && !this.#relations.isStale &&
-      !batch.some(isOfStream)
+      !hasStreamed(batch)
     ) {
       this.#at = batch.length;
       return batch;
@@ -199,6 +199,11 @@ function uint32(bytes: Uint8Array, at: number): number {
     (bytes[at + 2] ?? 0) << 8 | (bytes[at + 3] ?? 0)) >>> 0;
 }
 
-function isOfStream(message: CopyBothMessage): boolean {
-  return message.kind === "XLogData" && isStreamType(typeOf(message));
+function hasStreamed(batch: MessageBatch): boolean {
+  for (const message of batch) {
+    if (message.kind === "XLogData" && isStreamType(typeOf(message))) {
+      return true;
+    }
+  }
+  return false;
 }

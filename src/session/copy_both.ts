@@ -58,7 +58,7 @@ export class CopyBoth {
         const batch = await this.#channel.nextBatch();
         if (batch === null) throw this.#endOfConnection();
         // Nearly every batch is CopyData only and passes as it is.
-        if (batch.every(({ type }) => type === COPY_DATA)) return batch;
+        if (isCopyData(batch)) return batch;
         if (await this.#sort(batch, frames)) {
           this.#onEnd(true);
           this.#answer.results();
@@ -138,4 +138,9 @@ export class CopyBoth {
         : "The server closed the connection in the middle of the stream",
     );
   }
+}
+
+function isCopyData(batch: readonly Frame[]): boolean {
+  for (const { type } of batch) if (type !== COPY_DATA) return false;
+  return true;
 }

@@ -175,7 +175,7 @@ export class Feed {
       this.#ended = true;
       return;
     }
-    ledger.see(message.walStart);
+    this.#latest = message;
     if (step.kind === "commit") {
       // One without events has nothing that anyone could acknowledge.
       if (events.length > before) ledger.open(step.endLsn, step.commitTime);

@@ -103,7 +103,7 @@ export class Ledger {
     if (isLate && !this.#late.has(endLsn)) {
       this.#late.set(endLsn, (this.#lastEnd + 1n) as Lsn);
     }
-    const end = this.#late.get(endLsn) ?? endLsn;
+    const end = this.#placeOf(endLsn);
     if (end <= this.#lastEnd) return;
     this.#lastEnd = end;
     this.#last = { end, confirms: endLsn, done: false, commitTime };
@@ -135,11 +135,17 @@ export class Ledger {
    * @returns Whether there is such a unit that is not confirmed yet.
    */
   acknowledge(endLsn: Lsn): boolean {
-    const entry = this.#find(this.#late.get(endLsn) ?? endLsn);
+    const entry = this.#find(this.#placeOf(endLsn));
     if (entry === undefined) return false;
     entry.done = true;
     this.#settle();
     return true;
+  }
+
+  #placeOf(endLsn: Lsn): Lsn {
+    // To look for a bigint in a map takes long, even if the map is empty.
+    if (this.#late.size === 0) return endLsn;
+    return this.#late.get(endLsn) ?? endLsn;
   }
 
   // Nearly always it is the first that is not confirmed.

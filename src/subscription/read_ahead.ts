@@ -2,7 +2,10 @@ import type {
   MessageBatch,
   MessageSource,
 } from "../reassembly/message_source.ts";
-import { payloadLength } from "../replication/copy_both_message.ts";
+import {
+  ChunkXLogData,
+  payloadLength,
+} from "../replication/copy_both_message.ts";
 import { Pacing } from "./pacing.ts";
 
 /** Options for {@linkcode ReadAhead}. */
@@ -35,7 +38,7 @@ export class ReadAhead implements MessageSource {
   readonly #options: ReadAheadOptions;
   readonly #limit: number;
   readonly #pumping: Promise<void>;
-  #queue: MessageBatch[] = [];
+  #queue: Waiting[] = [];
   #size = 0;
   readonly #pacing = new Pacing();
   // How the stream ended, once it has; behind what is in the queue.
@@ -82,11 +85,11 @@ export class ReadAhead implements MessageSource {
    */
   async next(): Promise<MessageBatch | null> {
     for (;;) {
-      const batch = this.#queue.shift();
-      if (batch !== undefined) {
+      const waiting = this.#queue.shift();
+      if (waiting !== undefined) {
         if (this.#size >= this.#limit) this.#wakePump();
-        this.#size -= sizeOf(batch);
-        return batch;
+        this.#size -= waiting.size;
+        return waiting.batch;
       }
       if (this.#end === "done") return null;
       if (this.#end !== null) throw this.#end.error;
@@ -167,15 +170,22 @@ export class ReadAhead implements MessageSource {
     const last = this.#queue.at(-1);
     // Of keepalives in a row only the last one matters: those of a long pause take no
     // room, and so never stop the reading.
-    if (last !== undefined && isSilence(last) && isSilence(batch)) {
+    if (last !== undefined && isSilence(last.batch) && isSilence(batch)) {
       this.#queue.pop();
-      this.#size -= sizeOf(last);
+      this.#size -= last.size;
     }
-    this.#queue.push(batch);
+    this.#queue.push({ batch, size });
     this.#size += size;
     this.#isAwaited = false;
     this.#wakeConsumer();
   }
+}
+
+/** A batch that nobody has asked for yet. */
+interface Waiting {
+  readonly batch: MessageBatch;
+  /** The bytes that it takes. */
+  readonly size: number;
 }
 
 /** For how long a consumer may have the event loop to itself. */
@@ -184,10 +194,15 @@ const MOMENT_MS = 5;
 const OVERHEAD = 100;
 
 function sizeOf(batch: MessageBatch): number {
-  let size = 0;
+  const last = batch.at(-1);
+  let size = batch.length * OVERHEAD;
   for (const message of batch) {
-    size += OVERHEAD;
-    if (message.kind === "XLogData") size += payloadLength(message);
+    if (message.kind !== "XLogData") continue;
+    // Those of one chunk lie one behind the other.
+    const isOfLast = last instanceof ChunkXLogData &&
+      message instanceof ChunkXLogData && message.bytes === last.bytes;
+    if (isOfLast) return size + last.end - message.start;
+    size += payloadLength(message);
   }
   return size;
 }

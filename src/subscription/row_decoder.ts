@@ -255,7 +255,17 @@ function isSame(
   at: number,
   size: number,
 ): boolean {
-  for (let i = size + 4; i >= 0; i--) {
+  let i = size + 4;
+  // To loop takes longer than to compare.
+  for (; i >= 3; i -= 4) {
+    if (
+      bytes[old + i] !== bytes[at + i] ||
+      bytes[old + i - 1] !== bytes[at + i - 1] ||
+      bytes[old + i - 2] !== bytes[at + i - 2] ||
+      bytes[old + i - 3] !== bytes[at + i - 3]
+    ) return false;
+  }
+  for (; i >= 0; i--) {
     if (bytes[old + i] !== bytes[at + i]) return false;
   }
   return true;

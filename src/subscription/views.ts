@@ -8,6 +8,12 @@ export function acknowledgedBy(
   event: ReplicationEvent | undefined,
 ): Lsn | null {
   switch (event?.kind) {
+    // Those that come by the million go first.
+    case "insert":
+    case "update":
+    case "delete":
+    case "begin":
+      return null;
     case "commit":
     case "prepare":
     case "commitPrepared":
