@@ -22,7 +22,5 @@ export function spanOf(message: XLogData): Span {
 
 /** The type byte of a message of pgoutput; 0 for none. */
 export function typeOf(message: XLogData): number {
-  return (message instanceof ChunkXLogData
-    ? message.bytes[message.start]
-    : message.data[0]) ?? 0;
+  return message instanceof ChunkXLogData ? message.type : message.data[0] ?? 0;
 }

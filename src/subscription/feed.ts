@@ -175,13 +175,16 @@ export class Feed {
       this.#ended = true;
       return;
     }
-    this.#latest = message;
     if (step.kind === "commit") {
+      // Its own position is where it ends.
       // One without events has nothing that anyone could acknowledge.
       if (events.length > before) ledger.open(step.endLsn, step.commitTime);
       else ledger.pass(step.endLsn);
       this.#reach(step.endLsn);
-    } else if (step.kind === "alone") {
+      return;
+    }
+    ledger.see(message.walStart);
+    if (step.kind === "alone") {
       ledger.open(step.lsn);
       this.#reach(step.lsn);
     }
