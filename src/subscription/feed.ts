@@ -176,8 +176,8 @@ export class Feed {
       return;
     }
     if (step.kind === "commit") {
-      // Its own position is where it ends.
-      // One without events has nothing that anyone could acknowledge.
+      // Where it ends is its own position, too. One without events has nothing that anyone
+      // could acknowledge.
       if (events.length > before) ledger.open(step.endLsn, step.commitTime);
       else ledger.pass(step.endLsn);
       this.#reach(step.endLsn);
