@@ -7,6 +7,7 @@ import {
 } from "@walbrook/walbrook";
 import type { MessageBatch } from "../../src/reassembly/message_source.ts";
 import { readerOf } from "./reader_of.ts";
+import { ChunkXLogData } from "../../src/replication/copy_both_message.ts";
 import { ReadAhead } from "../../src/subscription/read_ahead.ts";
 
 const LIMIT = 10_000;
@@ -103,6 +104,24 @@ Deno.test("ReadAhead stops reading at its limit, and goes on below it", async ()
   assert(readAhead.silentMs !== null);
   controller.close();
   await settle();
+});
+
+Deno.test("ReadAhead counts what lies in a chunk, and what began in the one before", async () => {
+  const { controller, told, readAhead } = source();
+  const [torn, chunk] = [new Uint8Array(225), new Uint8Array(655)];
+  for (let at = 0; at < 20; at++) {
+    await settle();
+    if (told.pulls === at) break;
+    // 100 bytes for each object, 200 for what was torn, 630 from 25 on.
+    controller.enqueue([
+      new ChunkXLogData({ bytes: torn, start: 0, end: 225 }),
+      new ChunkXLogData({ bytes: chunk, start: 0, end: 325 }),
+      new ChunkXLogData({ bytes: chunk, start: 330, end: 655 }),
+    ]);
+  }
+  assertEquals(told.arrived.length, 9);
+  controller.close();
+  await readAhead.drain();
 });
 
 Deno.test("ReadAhead takes a batch that is larger than its limit", async () => {

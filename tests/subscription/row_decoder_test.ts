@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Relation, UNCHANGED } from "@walbrook/walbrook";
+import { ByteCursor } from "../../src/bytes/byte_cursor.ts";
 import { RowDecoder } from "../../src/subscription/row_decoder.ts";
 import { keyOf, rowOf } from "../../src/subscription/tuple_rows.ts";
 
@@ -118,3 +119,25 @@ Deno.test("RowDecoder gives a value as text where its parser throws, and tells",
   assertEquals(rowOf(decoder, ["bad", "good"], null), { a: "bad", b: 4 });
   assertEquals(bad, [[relation, "a", problem]]);
 });
+
+Deno.test("RowDecoder.readRow() sees a change of any one byte of a value", () => {
+  const decoder = decoderOf(relationOf(["a"]));
+  for (let size = 1; size < 12; size++) {
+    for (let place = 0; place < size; place++) {
+      const old = "x".repeat(size);
+      const changed = `${old.slice(0, place)}y${old.slice(place + 1)}`;
+      const bytes = Uint8Array.from([...tuple(old), ...tuple(changed)]);
+      const cursor = new ByteCursor(bytes, "test");
+      const oldRow = decoder.readRow(cursor, null);
+      assertEquals(oldRow, { a: `<${old}>` });
+      const newRow = decoder.readRow(cursor, 0, oldRow);
+      assertEquals(newRow, { a: `<${changed}>` });
+    }
+  }
+});
+
+// The TupleData of one column, in text format.
+function tuple(text: string): number[] {
+  const bytes = new TextEncoder().encode(text);
+  return [0, 1, 0x74, 0, 0, 0, bytes.length, ...bytes];
+}
