@@ -43,6 +43,7 @@ export async function measureDecoding(
           modules: folder,
           forMs,
           latency: false,
+          warmUp: 0,
         });
         figures.push({
           bench: "decode",

@@ -107,6 +107,7 @@ async function findContenders(
           modules: folder,
           forMs: 0,
           latency: false,
+          warmUp: 0,
         }),
     }))
   );
@@ -160,7 +161,7 @@ if (import.meta.main) {
       sizes: { huge: 2_000_000 },
       rounds: 1,
     }),
-    ...await measureLatency(laboratory, { commits: 600 }),
+    ...await measureLatency(laboratory, { commits: 1000, warmUp: 1000 }),
   ];
   await publish("e2e", {
     report: makeReport(laboratory, figures),

@@ -7,6 +7,8 @@ import { type Laboratory, measure } from "./runtimes.ts";
 export interface LatencyOptions {
   /** How many transactions to commit for each client. */
   readonly commits: number;
+  /** How many more to commit before, while it connects and its code is compiled. */
+  readonly warmUp: number;
 }
 
 /** The clients that are measured in each runtime. */
@@ -18,8 +20,6 @@ export const LISTENERS: readonly string[] = [
   "postgres",
 ];
 const INTERVAL_MS = 5;
-// While a client connects and is compiled.
-const WARM_UP = 200;
 
 /**
  * Measures how long a single row takes from the sending of its transaction to its
@@ -27,7 +27,7 @@ const WARM_UP = 200;
  */
 export async function measureLatency(
   { runtimes, folder }: Laboratory,
-  { commits }: LatencyOptions,
+  { commits, warmUp }: LatencyOptions,
 ): Promise<Figure[]> {
   await using server = await startPostgres({ major: 18 });
   await using session = await connect(server.url);
@@ -44,11 +44,12 @@ export async function measureLatency(
         client,
         slot: "latency",
         publication: "latency",
-        rows: commits + WARM_UP,
+        rows: commits + warmUp,
         server: { host: server.host, port: server.port },
         modules: folder,
         forMs: 0,
         latency: true,
+        warmUp,
       }).finally(() => sender.stop());
       await session.dropReplicationSlot("latency", { wait: true });
       const at = (part: number) =>

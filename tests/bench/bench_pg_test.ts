@@ -33,7 +33,10 @@ Deno.test("the benches run, each client to its last row", async () => {
   // pg_recvlogical is measured where it is installed.
   const native = followed.some(({ client }) => client === "pg_recvlogical");
   assertFigures(followed, FOLLOWERS.length + (native ? 1 : 0));
-  const delivered = await measureLatency(laboratory, { commits: 10 });
+  const delivered = await measureLatency(laboratory, {
+    commits: 10,
+    warmUp: 5,
+  });
   assertFigures(delivered, LISTENERS.length);
   const tables = endToEndTables([...followed, ...delivered]);
   assert(tables.includes("latency: µs"));
