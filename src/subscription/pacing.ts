@@ -13,6 +13,8 @@ const READS = 32;
 const WITHIN_MS = 3;
 // What a pause has to bring at least to be worth another.
 const FEW_MESSAGES = 16;
+// So many take long enough to deliver for as many to gather in the meantime.
+const MANY_MESSAGES = 40;
 // After such a read there may be more that is ready.
 const LARGE_READ = 48 * 1024;
 
@@ -35,7 +37,8 @@ export class Pacing {
     if (this.#isGathering) {
       this.#isGathering = messages >= FEW_MESSAGES;
       this.#restart(at);
-      return this.#isGathering && bytes < LARGE_READ;
+      return this.#isGathering && messages < MANY_MESSAGES &&
+        bytes < LARGE_READ;
     }
     if (at - this.#since > WITHIN_MS) this.#restart(at);
     this.#isGathering = ++this.#reads >= READS;

@@ -26,16 +26,21 @@ const CASES: Readonly<Record<string, readonly Reads[]>> = {
   ],
   "a backlog": [
     { ...SMALL, count: 32, everyMs: 0.02, pauses: 1 },
-    { count: 100, everyMs: 1, messages: 400, bytes: 40_000, pauses: 100 },
+    { count: 100, everyMs: 1, messages: 39, bytes: 40_000, pauses: 100 },
   ],
   "a backlog that comes faster than it is read": [
     { ...SMALL, count: 32, everyMs: 0.02, pauses: 1 },
-    { count: 100, everyMs: 1, messages: 600, bytes: 65_536, pauses: 0 },
-    { count: 1, everyMs: 1, messages: 60, bytes: 6_553, pauses: 1 },
+    { count: 100, everyMs: 1, messages: 20, bytes: 65_536, pauses: 0 },
+    { count: 1, everyMs: 1, messages: 20, bytes: 6_553, pauses: 1 },
+  ],
+  "a backlog of small messages, of which many gather by themselves": [
+    { ...SMALL, count: 32, everyMs: 0.02, pauses: 1 },
+    { count: 100, everyMs: 1, messages: 40, bytes: 4_000, pauses: 0 },
+    { count: 1, everyMs: 1, messages: 20, bytes: 2_000, pauses: 1 },
   ],
   "the end of a backlog": [
     { ...SMALL, count: 32, everyMs: 0.02, pauses: 1 },
-    { count: 1, everyMs: 1, messages: 400, bytes: 40_000, pauses: 1 },
+    { count: 1, everyMs: 1, messages: 30, bytes: 3_000, pauses: 1 },
     { count: 1, everyMs: 1, messages: 15, bytes: 1_500, pauses: 0 },
     { ...SMALL, count: 30, everyMs: 0.02, pauses: 0 },
   ],
