@@ -124,12 +124,12 @@ log in between.
   too, which are never loaded. \`connect()\` is used like that.
 
 What a Worker loads at once for \`subscribe()\` of \`@walbrook/walbrook/workers\` weighs
-23.9 kB as one file, minified and compressed. A login with a URL, TLS and SCRAM-SHA-256
-brings it to 26.8 kB. What few programs need comes by \`import()\`, where it is needed:
+24.1 kB as one file, minified and compressed. A login with a URL, TLS and SCRAM-SHA-256
+brings it to 27.0 kB. What few programs need comes by \`import()\`, where it is needed:
 binary format, functions for types, types other than the common ones, other plugins,
 transactions that are streamed before they end, what explains a refusal. A bundler keeps
 that in files of its own if it is told to, as esbuild is with \`--splitting\`; all in
-one file it is 66.3 kB. With \`subscribe()\` from \`@walbrook/walbrook\` 36.7 kB are
+one file it is 66.5 kB. With \`subscribe()\` from \`@walbrook/walbrook\` 36.7 kB are
 loaded at once, and less by bundlers that are told (\`sideEffects: false\`) that no
 module does anything but define what it exports. \`deno task bundle\` tells what
 weighs most.
