@@ -5,7 +5,7 @@ import type { Lsn } from "../lsn.ts";
 import { fromServerMicros, type UnixMicros } from "../timestamp.ts";
 import { decodeBackendMessage } from "../wire/backend_message.ts";
 import { describeByte } from "../bytes/describe_byte.ts";
-import { ChunkFrame, type Frame } from "../wire/frame.ts";
+import type { Frame } from "../wire/frame.ts";
 
 /** A piece of WAL, or one message of an output plugin. */
 export interface XLogData {
@@ -132,11 +132,11 @@ export class ChunkXLogData implements XLogData {
   readonly type: number;
 
   /**
-   * @param frame The CopyData around it.
+   * @param place The chunk, and where in it what CopyData holds starts and ends.
    * @throws {ProtocolError} If it is too short for its header.
    */
   constructor(
-    { bytes, start, end }: Pick<ChunkFrame, "bytes" | "start" | "end">,
+    { bytes, start, end }: Pick<ChunkXLogData, "bytes" | "start" | "end">,
   ) {
     this.bytes = bytes;
     this.start = start + XLOG_HEADER;
@@ -172,13 +172,24 @@ export function payloadLength(message: XLogData): number {
 }
 
 /**
- * Decodes a frame of a replication stream as {@linkcode decodeCopyBothFrame} does, but
- * leaves an XLogData where it is, if the frame tells where.
+ * Decodes a message of a replication stream as {@linkcode decodeCopyBothFrame} does, but
+ * leaves an XLogData where it is.
+ *
+ * @param type The type byte of what is around it.
+ * @param bytes The chunk.
+ * @param start Where in it that starts.
+ * @param end Where that ends.
  */
-export function viewCopyBothFrame(frame: Frame): CopyBothMessage {
-  const isXLogData = frame instanceof ChunkFrame && frame.type === 0x64 &&
-    frame.bytes[frame.start] === 0x77 && frame.end > frame.start;
-  return isXLogData ? new ChunkXLogData(frame) : decodeCopyBothFrame(frame);
+export function viewCopyBothMessage(
+  type: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): CopyBothMessage {
+  const isXLogData = type === 0x64 && bytes[start] === 0x77 && end > start;
+  return isXLogData
+    ? new ChunkXLogData({ bytes, start, end })
+    : decodeCopyBothFrame({ type, body: bytes.subarray(start, end) });
 }
 
 function decodeXLogData(payload: Uint8Array): XLogData {

@@ -50,9 +50,11 @@ export class ReplicationStream {
   get readable(): ReadableStream<CopyBothMessage[]> {
     return this.#readable ??= new ReadableStream<CopyBothMessage[]>({
       pull: async (controller) => {
-        const frames = await this.#copy.next();
-        if (frames === null) controller.close();
-        else controller.enqueue(frames.map(decodeCopyBothFrame));
+        const messages = await this.#copy.next((type, bytes, start, end) =>
+          decodeCopyBothFrame({ type, body: bytes.subarray(start, end) })
+        );
+        if (messages === null) controller.close();
+        else controller.enqueue(messages);
       },
       cancel: () => this.#copy.cancel(),
     }, { highWaterMark: 0 });

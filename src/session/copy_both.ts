@@ -1,12 +1,27 @@
 import { ConnectionError } from "../errors.ts";
 import { decodeBackendMessage } from "../wire/backend_message.ts";
-import type { Frame } from "../wire/frame.ts";
+import type { Frame, FrameSink } from "../wire/frame.ts";
 import { encodeCopyData, encodeCopyDone } from "../wire/frontend_message.ts";
 import type { FrameChannel } from "./frame_channel.ts";
 import { type QueryResult, SimpleQueryAnswer } from "./simple_query.ts";
 
 const COPY_DATA = 0x64; // d
 const NOTICE_RESPONSE = 0x4e; // N
+
+/**
+ * Makes something of a CopyData or NoticeResponse where it lies.
+ *
+ * @param type Its type byte.
+ * @param bytes The chunk.
+ * @param start Where its body starts in the chunk.
+ * @param end Where that ends.
+ */
+export type DecodeFrame<M> = (
+  type: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+) => M;
 
 /**
  * A connection in copy-both mode, in which both sides send CopyData: streaming
@@ -45,21 +60,20 @@ export class CopyBoth {
 
   /**
    * Takes what the server sends, a batch for each chunk of the socket: CopyData and
-   * NoticeResponse frames, nothing else. It reads from the socket only when it is called.
+   * NoticeResponse, nothing else. It reads from the socket only when it is called.
    *
-   * @returns At least one frame, or `null` after ReadyForQuery.
+   * @param decode Makes something of each of them.
+   * @returns At least one, or `null` after ReadyForQuery.
    * @throws {PostgresError} If the server reports an error.
    * @throws {ConnectionError} If the connection ends in the middle.
    */
-  async next(): Promise<Frame[] | null> {
+  async next<M>(decode: DecodeFrame<M>): Promise<M[] | null> {
     while (this.#end === null) {
-      const frames: Frame[] = [];
+      const batch = new Batch(decode);
       try {
-        const batch = await this.#channel.nextBatch();
-        if (batch === null) throw this.#endOfConnection();
-        // Nearly every batch is CopyData only and passes as it is.
-        if (isCopyData(batch)) return batch;
-        if (await this.#sort(batch, frames)) {
+        if (!await this.#channel.read(batch)) throw this.#endOfConnection();
+        const { controls } = batch;
+        if (controls.length > 0 && await this.#control(controls)) {
           this.#onEnd(true);
           this.#answer.results();
           this.#end = {};
@@ -69,7 +83,7 @@ export class CopyBoth {
         this.#end = { error };
       }
       // What came before an error is given before it.
-      if (frames.length > 0) return frames;
+      if (batch.messages.length > 0) return batch.messages;
     }
     if ("error" in this.#end) throw this.#end.error;
     return null;
@@ -108,25 +122,17 @@ export class CopyBoth {
     return this.#answer.results();
   }
 
-  // Moves what is part of the stream to `frames`, and says whether this is its end.
-  async #sort(batch: Frame[], frames: Frame[]): Promise<boolean> {
+  // Takes what is not part of the stream, and says whether this is its end.
+  async #control(frames: readonly Frame[]): Promise<boolean> {
     let ended = false;
-    for (const frame of batch) {
-      if (frame.type === COPY_DATA || frame.type === NOTICE_RESPONSE) {
-        frames.push(frame);
-      } else {
-        ended = await this.#control(frame) || ended;
-      }
+    for (const frame of frames) {
+      const message = decodeBackendMessage(frame);
+      // The server ends its half first at the end of a timeline.
+      if (message.kind === "CopyDone") await this.finish();
+      if (message.kind === "ParameterStatus") continue;
+      if (this.#answer.push(message)) ended = true;
     }
     return ended;
-  }
-
-  async #control(frame: Frame): Promise<boolean> {
-    const message = decodeBackendMessage(frame);
-    // The server ends its half first at the end of a timeline.
-    if (message.kind === "CopyDone") await this.finish();
-    if (message.kind === "ParameterStatus") return false;
-    return this.#answer.push(message);
   }
 
   #endOfConnection(): Error {
@@ -140,7 +146,21 @@ export class CopyBoth {
   }
 }
 
-function isCopyData(batch: readonly Frame[]): boolean {
-  for (const { type } of batch) if (type !== COPY_DATA) return false;
-  return true;
+/** Sorts what is part of the stream from what is not. */
+class Batch<M> implements FrameSink {
+  readonly messages: M[] = [];
+  readonly controls: Frame[] = [];
+  readonly #decode: DecodeFrame<M>;
+
+  constructor(decode: DecodeFrame<M>) {
+    this.#decode = decode;
+  }
+
+  take(type: number, bytes: Uint8Array, start: number, end: number): void {
+    if (type === COPY_DATA || type === NOTICE_RESPONSE) {
+      this.messages.push(this.#decode(type, bytes, start, end));
+    } else {
+      this.controls.push({ type, body: bytes.subarray(start, end) });
+    }
+  }
 }

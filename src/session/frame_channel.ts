@@ -4,7 +4,12 @@ import {
   type BackendMessage,
   decodeBackendMessage,
 } from "../wire/backend_message.ts";
-import { type Frame, MAX_FRAME_LENGTH } from "../wire/frame.ts";
+import {
+  type Frame,
+  FrameList,
+  type FrameSink,
+  MAX_FRAME_LENGTH,
+} from "../wire/frame.ts";
 import { FrameSplitter } from "../wire/frame_splitter.ts";
 
 // Until the login is over anyone may be there. Nothing that belongs to it is near as long.
@@ -52,9 +57,9 @@ export class FrameChannel {
    */
   async nextFrame(): Promise<Frame | null> {
     if (this.#at >= this.#batch.length) {
-      const batch = await this.nextBatch();
-      if (batch === null) return null;
-      this.#batch = batch;
+      const list = new FrameList();
+      if (!await this.read(list)) return null;
+      this.#batch = list.frames;
       this.#at = 0;
     }
     return this.#batch[this.#at++] ?? null;
@@ -79,25 +84,24 @@ export class FrameChannel {
    * Reads all frames that one chunk of the socket completes, or those which are
    * left of the last one.
    *
-   * @returns At least one frame, or `null` at the end of the stream.
+   * @param sink Gets them: at least one, but for the end of the stream.
+   * @returns Whether that was not the end.
    */
-  async nextBatch(): Promise<Frame[] | null> {
-    if (this.#at < this.#batch.length) {
-      const rest = this.#batch.slice(this.#at);
-      this.#batch = [];
-      this.#at = 0;
-      return rest;
-    }
+  async read(sink: FrameSink): Promise<boolean> {
+    const rest = this.#batch.slice(this.#at);
+    this.#batch = [];
+    this.#at = 0;
+    for (const { type, body } of rest) sink.take(type, body, 0, body.length);
+    if (rest.length > 0) return true;
     try {
       for (;;) {
         const { done, value } = await this.#reader.read();
         if (done) {
           this.#splitter.end();
-          return null;
+          return false;
         }
         this.#receivedAt = performance.now();
-        const frames = this.#splitter.push(value);
-        if (frames.length > 0) return frames;
+        if (this.#splitter.push(value, sink)) return true;
       }
     } catch (error) {
       throw asConnectionError(error, "Cannot read from the server");

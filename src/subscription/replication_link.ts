@@ -1,7 +1,7 @@
 import { ConnectionError } from "../errors.ts";
 import { INVALID_LSN, type Lsn } from "../lsn.ts";
 import type { MessageBatch } from "../reassembly/message_source.ts";
-import { viewCopyBothFrame } from "../replication/copy_both_message.ts";
+import { viewCopyBothMessage } from "../replication/copy_both_message.ts";
 import { serverMajor } from "../replication/server_major.ts";
 import { encodeStandbyStatusUpdate } from "../replication/standby_status_update.ts";
 import { startLogicalReplication } from "../replication/start_replication.ts";
@@ -153,7 +153,7 @@ export class ReplicationLink {
     });
     this.#readAhead = new ReadAhead({
       // No stream in between: each takes its time, on the way of every event.
-      read: async () => (await stream.next())?.map(viewCopyBothFrame) ?? null,
+      read: () => stream.next(viewCopyBothMessage),
       receivedAt: () => stream.receivedAt,
       onArrival: (batch) => this.#arrive(batch),
     });

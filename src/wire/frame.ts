@@ -19,35 +19,27 @@ export interface Frame {
 export const MAX_FRAME_LENGTH: number = 2 ** 30 + 2 ** 16;
 
 /**
- * A frame that knows where it lies in a chunk, and makes a view of that only when it is
- * asked for one: to make views costs more than to read what a row's message holds.
+ * Takes messages where they lie in a chunk, one after the other. They come by the million:
+ * an object is made only of what is to be kept, and only one.
  */
-export class ChunkFrame implements Frame {
-  readonly type: number;
-  /** The chunk. */
-  readonly bytes: Uint8Array;
-  /** Where the body starts in the chunk. */
-  readonly start: number;
-  /** Where it ends. */
-  readonly end: number;
-
+export interface FrameSink {
   /**
-   * @param type The message's type byte.
+   * Takes the next message.
+   *
+   * @param type Its type byte.
    * @param bytes The chunk.
-   * @param range Where the body starts and ends.
+   * @param start Where its body starts in the chunk.
+   * @param end Where that ends.
    */
-  constructor(
-    type: number,
-    bytes: Uint8Array,
-    { start, end }: { readonly start: number; readonly end: number },
-  ) {
-    this.type = type;
-    this.bytes = bytes;
-    this.start = start;
-    this.end = end;
-  }
+  take(type: number, bytes: Uint8Array, start: number, end: number): void;
+}
 
-  get body(): Uint8Array {
-    return this.bytes.subarray(this.start, this.end);
+/** Gathers frames. */
+export class FrameList implements FrameSink {
+  /** Those that came, in their order. */
+  readonly frames: Frame[] = [];
+
+  take(type: number, bytes: Uint8Array, start: number, end: number): void {
+    this.frames.push({ type, body: bytes.subarray(start, end) });
   }
 }

@@ -1,4 +1,4 @@
-import type { Frame } from "./frame.ts";
+import { type Frame, FrameList } from "./frame.ts";
 import { FrameSplitter } from "./frame_splitter.ts";
 
 /** Options for {@linkcode FrameDecoderStream}. */
@@ -45,9 +45,8 @@ export class FrameDecoderStream extends TransformStream<Uint8Array, Frame[]> {
     const splitter = new FrameSplitter(options.maxLength);
     super({
       transform: (chunk, controller) => {
-        const frames = splitter.push(chunk);
-        if (frames.length === 0) return;
-        controller.enqueue(frames.map(({ type, body }) => ({ type, body })));
+        const list = new FrameList();
+        if (splitter.push(chunk, list)) controller.enqueue(list.frames);
       },
       flush: () => splitter.end(),
     });

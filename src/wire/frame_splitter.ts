@@ -1,7 +1,7 @@
 import { int32At } from "../bytes/big_endian.ts";
 import { describeByte } from "../bytes/describe_byte.ts";
 import { ConnectionError, ProtocolError } from "../errors.ts";
-import { ChunkFrame, MAX_FRAME_LENGTH } from "./frame.ts";
+import { type FrameSink, MAX_FRAME_LENGTH } from "./frame.ts";
 
 const HEADER = 5; // type byte and Int32 length
 const ROOM = 2 ** 20;
@@ -22,27 +22,27 @@ export class FrameSplitter {
   /**
    * Takes the next chunk.
    *
-   * @returns All messages that it completes.
+   * @param chunk The bytes.
+   * @param sink Gets all messages that it completes.
+   * @returns Whether it completes any.
    * @throws {ProtocolError} If a message claims a length that can't be.
    */
-  push(chunk: Uint8Array): ChunkFrame[] {
-    const frames: ChunkFrame[] = [];
+  push(chunk: Uint8Array, sink: FrameSink): boolean {
     let at = 0;
     if (this.#partialLength > 0) {
-      at = this.#resume(chunk, frames);
-      if (this.#partialLength > 0) return frames;
+      at = this.#resume(chunk, sink);
+      if (this.#partialLength > 0) return false;
     }
     while (chunk.length - at >= HEADER) {
       const end = at + this.#size(chunk, at);
       if (end > chunk.length) break;
-      const start = at + HEADER;
-      frames.push(new ChunkFrame(chunk[at]!, chunk, { start, end }));
+      sink.take(chunk[at]!, chunk, at + HEADER, end);
       at = end;
     }
     // A copy, so that a few bytes at the end don't keep the whole chunk alive.
     const isHeader = chunk.length - at >= HEADER;
     this.#append(chunk, at, isHeader ? this.#size(chunk, at) : HEADER);
-    return frames;
+    return at > 0;
   }
 
   /**
@@ -61,15 +61,15 @@ export class FrameSplitter {
 
   // Completes the torn message with bytes of the new chunk, and says how many
   // were used. First the header, since only it tells how much to wait for.
-  #resume(chunk: Uint8Array, frames: ChunkFrame[]): number {
+  #resume(chunk: Uint8Array, sink: FrameSink): number {
     let at = this.#append(chunk, 0, HEADER);
     if (this.#partialLength < HEADER) return at;
     const size = this.#size(this.#partial, 0);
     at = this.#append(chunk, at, size);
     if (this.#partialLength < size) return at;
-    const range = { start: HEADER, end: size };
-    frames.push(new ChunkFrame(this.#partial[0]!, this.#partial, range));
-    // The frame keeps the buffer; the next torn message gets its own.
+    const bytes = this.#partial;
+    sink.take(bytes[0]!, bytes, HEADER, size);
+    // The message keeps the buffer; the next torn message gets its own.
     this.#partial = new Uint8Array(0);
     this.#partialLength = 0;
     return at;

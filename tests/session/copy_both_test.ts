@@ -1,5 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ConnectionError, PostgresError } from "@walbrook/walbrook";
+import {
+  ConnectionError,
+  PostgresError,
+  ProtocolError,
+} from "@walbrook/walbrook";
 import { CopyBoth } from "../../src/session/copy_both.ts";
 import {
   dataRow,
@@ -25,13 +29,17 @@ function open(): {
   return { copy, peer, ends };
 }
 
+function typeOf(type: number): number {
+  return type;
+}
+
 /** What is read to the end: batch sizes, and the error if there is one. */
 async function drain(
   copy: CopyBoth,
 ): Promise<{ sizes: number[]; error: unknown }> {
   const sizes: number[] = [];
   try {
-    for (let batch; (batch = await copy.next()) !== null;) {
+    for (let batch; (batch = await copy.next(typeOf)) !== null;) {
       sizes.push(batch.length);
     }
     return { sizes, error: undefined };
@@ -55,7 +63,7 @@ Deno.test("CopyBoth gives a batch for each chunk, data and notices alone", async
 Deno.test("CopyBoth reads only when it is read from", async () => {
   const { copy, peer } = open();
   for (let i = 0; i < 10; i++) peer.send(DATA);
-  await copy.next();
+  await copy.next(typeOf);
   await new Promise((resolve) => setTimeout(resolve));
   // One is read, and one waits in the stage that cuts frames.
   assert(peer.waiting() >= 7, `${peer.waiting()} left`);
@@ -104,6 +112,18 @@ Deno.test("CopyBoth gives what came before the server's error, then the error", 
     assertEquals(sizes, [2], severity);
     assertEquals(ends[0], severity === "ERROR");
   }
+});
+
+Deno.test("CopyBoth gives what came before a message that can't be decoded", async () => {
+  const { copy, peer, ends } = open();
+  peer.send(DATA, message("d", "y"), DATA);
+  const decode = (_type: number, bytes: Uint8Array, start: number) => {
+    if (bytes[start] === 0x78) return "x";
+    throw new ProtocolError("Cannot decode it");
+  };
+  assertEquals(await copy.next(decode), ["x"]);
+  await assertRejects(() => copy.next(decode), ProtocolError, "decode it");
+  assertEquals(ends, [false]);
 });
 
 Deno.test("CopyBoth prefers the server's words to the end of the connection", async () => {

@@ -163,7 +163,7 @@ Deno.test("Session is busy for as long as a stream is", async () => {
   const copy = await one.session.copyBoth("START_REPLICATION");
   await assertRejects(() => one.session.query("y"), TypeError, "is busy");
   one.peer.send(message("c"), COMPLETE, READY);
-  while (await copy.next() !== null);
+  while (await copy.next((type) => type) !== null);
   assert(await usable(one));
 });
 
@@ -171,7 +171,7 @@ Deno.test("Session.copyBoth() takes an answer without a stream", async () => {
   const one = open();
   one.peer.send(dataRow("2", "0/1"), message("C", "SELECT 1\0"), READY);
   const copy = await one.session.copyBoth("START_REPLICATION");
-  while (await copy.next() !== null);
+  while (await copy.next((type) => type) !== null);
   assertEquals(copy.results()[0]?.rows, [["2", "0/1"]]);
   assert(await usable(one));
 });

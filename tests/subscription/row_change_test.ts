@@ -12,7 +12,6 @@ import type { PgoutputMessage } from "@walbrook/walbrook/pgoutput";
 import { encodePgoutputMessage } from "../pgoutput/encode_pgoutput_message.ts";
 import { newEventAssembler } from "./new_assembler.ts";
 import { PgoutputChangeDecoder } from "../../src/subscription/pgoutput_change_decoder.ts";
-import { ChunkFrame } from "../../src/wire/frame.ts";
 import { fromHex, GOLDEN_MAJORS, readGolden } from "../pgoutput/read_golden.ts";
 import { randomNumbers } from "../helpers/random_numbers.ts";
 import { fuzzRounds } from "../helpers/fuzz_rounds.ts";
@@ -68,7 +67,7 @@ function inChunk(data: Uint8Array, walStart: Lsn): ChunkXLogData {
   new DataView(buffer.buffer).setBigUint64(10 + start + 1, walStart);
   chunk.set(data, start + 25);
   const end = start + 25 + data.length;
-  return new ChunkXLogData(new ChunkFrame(0x64, chunk, { start, end }));
+  return new ChunkXLogData({ bytes: chunk, start, end });
 }
 
 for (const major of GOLDEN_MAJORS) {
