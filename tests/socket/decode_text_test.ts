@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { decodeText } from "../../src/socket/decode_text.ts";
+import { Buffer } from "node:buffer";
+import { decodeText, textDecoder } from "../../src/socket/decode_text.ts";
 import { randomNumbers } from "../helpers/random_numbers.ts";
 
 const REFERENCE = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -11,18 +12,31 @@ const EDGES = [
   0xe0, 0xe1, 0xed, 0xef, 0xbb, 0xf0, 0xf4, 0xf5, 0xff,
 ];
 
-Deno.test("decodeText of a runtime gives what TextDecoder gives, for any bytes", () => {
-  assert(decodeText !== undefined);
-  const random = randomNumbers(0x75746638);
-  for (let round = 0; round < 20_000; round++) {
-    const bytes = Uint8Array.from(
-      { length: 3 + random(60) },
-      () => EDGES[random(EDGES.length)]!,
-    );
-    const [start, end] = [random(3), bytes.length - random(3)];
-    assertEquals(
-      decodeText(bytes, start, Math.max(start, end)),
-      REFERENCE.decode(bytes.subarray(start, Math.max(start, end))),
-    );
-  }
+for (
+  const [name, decode] of [
+    ["decodeText of a runtime", decodeText],
+    ["textDecoder() that looks for ASCII", textDecoder(Buffer.prototype, 40)],
+  ] as const
+) {
+  Deno.test(`${name} gives what TextDecoder gives, for any bytes`, () => {
+    assert(decode !== undefined);
+    const random = randomNumbers(0x75746638);
+    for (let round = 0; round < 20_000; round++) {
+      // All but a few of them ASCII, in every second round.
+      const edges = round % 2 === 0 ? EDGES : [...Array(50).fill(0x41), 0xc3];
+      const bytes = Uint8Array.from(
+        { length: 3 + random(60) },
+        () => edges[random(edges.length)]!,
+      );
+      const [start, end] = [random(3), bytes.length - random(3)];
+      assertEquals(
+        decode(bytes, start, Math.max(start, end)),
+        REFERENCE.decode(bytes.subarray(start, Math.max(start, end))),
+      );
+    }
+  });
+}
+
+Deno.test("textDecoder() makes nothing of a runtime without Buffer", () => {
+  assertEquals(textDecoder({}, 40), undefined);
 });
