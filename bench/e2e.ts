@@ -9,7 +9,7 @@ import {
   startPostgres,
 } from "../examples/demo/postgres_server.ts";
 import { connect, type ReplicationConnection } from "../mod.ts";
-import { measureLatency } from "./latency.ts";
+import { measureLatency, showLatency } from "./latency.ts";
 import { pgRecvlogical } from "./pg_recvlogical.ts";
 import type { Outcome } from "./program.ts";
 import { publish } from "./publish.ts";
@@ -139,12 +139,12 @@ export function endToEndTables(figures: readonly Figure[]): string {
   return workloads.map((workload) =>
     table(figures.filter((one) => one.workload === workload), {
       title: workload === "latency"
-        ? "latency: µs, p50 / p99"
+        ? "latency side by side: µs, p50 / p99"
         : `${workload}: 1,000 rows/s (CPU for a million rows, peak memory)`,
       compare: "rowsPerSecond",
       show: ({ values }) =>
         workload === "latency"
-          ? `${values["p50"]} / ${values["p99"]}`
+          ? showLatency(values)
           : `${Math.round((values["rowsPerSecond"] ?? 0) / 1000)} (${
             values["cpuSecondsPerMillionRows"]?.toFixed(2)
           } s, ${values["peakMegabytes"] ?? "?"} MB)`,

@@ -3,7 +3,7 @@ import { chart } from "../../bench/chart.ts";
 import { CLIENTS } from "../../bench/clients/mod.ts";
 import { decodeTables, measureDecoding } from "../../bench/decode.ts";
 import { endToEndTables, FOLLOWERS, measureEndToEnd } from "../../bench/e2e.ts";
-import { LISTENERS, measureLatency } from "../../bench/latency.ts";
+import { measureLatency, PAIRS } from "../../bench/latency.ts";
 import { insert } from "../../bench/publish.ts";
 import { type Figure, makeReport } from "../../bench/report.ts";
 import { openLaboratory } from "../../bench/runtimes.ts";
@@ -37,9 +37,9 @@ Deno.test("the benches run, each client to its last row", async () => {
     commits: 10,
     warmUp: 5,
   });
-  assertFigures(delivered, LISTENERS.length);
+  assertFigures(delivered, PAIRS.length);
   const tables = endToEndTables([...followed, ...delivered]);
-  assert(tables.includes("latency: µs"));
+  assert(tables.includes("latency side by side: µs"));
 
   const svg = chart(makeReport(laboratory, followed));
   assert(svg.includes("Deno: pgwire"));
