@@ -56,9 +56,11 @@ export class Reassembler implements MessageSource {
   }
 
   async next(): Promise<MessageBatch | null> {
-    const replayed = await this.#replay?.next();
-    if (replayed?.done === false) return replayed.value;
-    this.#replay = null;
+    if (this.#replay !== null) {
+      const replayed = await this.#replay.next();
+      if (!replayed.done) return replayed.value;
+      this.#replay = null;
+    }
     if (this.#at >= this.#batch.length) {
       const batch = await this.#source.next();
       if (batch === null || this.#dropping) return null;
