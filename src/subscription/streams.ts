@@ -1,4 +1,5 @@
 import type { AcknowledgeableEvent, ReplicationEvent } from "./event.ts";
+import type { EventSupply } from "./event_stream.ts";
 import type { SubscriptionSource } from "./subscription_source.ts";
 import {
   type Transaction,
@@ -26,28 +27,29 @@ export function pullBatches(
 }
 
 /** The events, one by one. */
-export function pullEvents(source: SubscriptionSource): Pull<ReplicationEvent> {
-  const iterator = new EventIterator(source);
+export function pullEvents(supply: EventSupply): Pull<ReplicationEvent> {
+  const { events } = supply;
   // Where there is nothing to wait for, nothing is waited for.
   return (controller) => {
-    const event = iterator.take();
+    const event = events.take();
     return event === undefined ? fetch(controller) : fill(controller, event);
   };
 
   async function fetch(controller: EventController): Promise<void> {
-    const { done, value } = await iterator.next();
+    const { done, value } = await events.next();
     if (done) controller.close();
     else fill(controller, value);
   }
 
-  // What belongs to the same transaction and is here already needs no pull of its own: the
-  // next pull then tells that the consumer is through with it.
+  // What is here already needs no pull of its own, up to where the next pull has to tell that
+  // the consumer is through with a transaction. An iterator takes it from where it is.
   function fill(controller: EventController, first: ReplicationEvent): void {
-    for (
-      let event: ReplicationEvent | undefined = first;
-      event !== undefined;
-      event = iterator.more()
-    ) controller.enqueue(event);
+    controller.enqueue(first);
+    while (!supply.iterated) {
+      const event = events.more();
+      if (event === undefined) return;
+      controller.enqueue(event);
+    }
   }
 }
 
@@ -66,14 +68,32 @@ export function pullTransactions(
 ): Pull<Transaction> {
   const iterator = new EventIterator(source);
   const assembler = new TransactionAssembler(limits, acknowledge);
-  return async (controller) => {
+  return (controller) => {
+    const transaction = gather(iterator.take());
+    return transaction === null
+      ? fetch(controller)
+      : controller.enqueue(transaction);
+  };
+
+  async function fetch(
+    controller: ReadableStreamDefaultController<Transaction>,
+  ): Promise<void> {
     for (;;) {
       const { done, value } = await iterator.next();
       if (done) return controller.close();
-      const transaction = push(value);
+      const transaction = gather(value);
       if (transaction !== null) return controller.enqueue(transaction);
     }
-  };
+  }
+
+  // The transaction that is complete with this event, or with those that are here already.
+  function gather(first: ReplicationEvent | undefined): Transaction | null {
+    for (let event = first; event !== undefined; event = iterator.take()) {
+      const transaction = push(event);
+      if (transaction !== null) return transaction;
+    }
+    return null;
+  }
 
   function push(event: ReplicationEvent): Transaction | null {
     try {

@@ -1,5 +1,6 @@
 import type { FoundSystem } from "./checkpoint.ts";
 import type { AcknowledgeableEvent, ReplicationEvent } from "./event.ts";
+import { EventStream } from "./event_stream.ts";
 import type { SubscriptionStatus } from "./status.ts";
 import type {
   SubscriptionPositions,
@@ -76,10 +77,7 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
   get readable(): ReadableStream<ReplicationEvent> {
     if (this.#readable === undefined) {
       this.#take("readable");
-      this.#readable = streamOf(
-        this.#source,
-        ({ pullEvents }) => pullEvents(this.#source),
-      );
+      this.#readable = new EventStream(this.#source);
     }
     return this.#readable;
   }

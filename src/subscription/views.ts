@@ -46,6 +46,14 @@ export type Pull<T> = (
   controller: ReadableStreamDefaultController<T>,
 ) => void | Promise<void>;
 
+/** What a stream is made on: how it is filled, and what its end does. */
+export interface PulledSource<T> {
+  /** Hands on what is next. */
+  readonly pull: Pull<T>;
+  /** Closes the subscription. */
+  readonly cancel: () => Promise<void>;
+}
+
 /**
  * Makes a stream of which nothing is read ahead, and that closes the subscription when it
  * is cancelled.
@@ -57,6 +65,14 @@ export function streamOf<T>(
   source: SubscriptionSource,
   choose: (streams: typeof import("./streams.ts")) => Pull<T>,
 ): ReadableStream<T> {
+  return new ReadableStream<T>(pulledBy(source, choose), { highWaterMark: 0 });
+}
+
+/** What {@linkcode streamOf} makes its stream on. */
+export function pulledBy<T>(
+  source: SubscriptionSource,
+  choose: (streams: typeof import("./streams.ts")) => Pull<T>,
+): PulledSource<T> {
   const load = async () => {
     try {
       pull = choose(await import("./streams.ts"));
@@ -72,10 +88,10 @@ export function streamOf<T>(
     pull = async (controller) => await (await loaded)(controller);
     return pull(controller);
   };
-  return new ReadableStream<T>({
+  return {
     pull: (controller) => pull(controller),
     cancel: () => source.close(),
-  }, { highWaterMark: 0 });
+  };
 }
 
 /** Hands out single events, and knows which transactions the consumer has left behind. */
@@ -83,8 +99,6 @@ export class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
   readonly #source: SubscriptionSource;
   #batch: readonly ReplicationEvent[] = [];
   #at = 0;
-  // The end of a transaction that was handed out last.
-  #unit: Lsn | null = null;
   // What is done once the consumer comes back for more.
   #left: Lsn | null = null;
   #done = false;
@@ -113,19 +127,17 @@ export class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
   take(): ReplicationEvent | undefined {
     if (this.#left !== null) this.#source.acknowledge(this.#left);
     this.#left = null;
-    this.#unit = null;
     return this.#shift();
   }
 
-  /** The next event, if it is here already and the one before did not end a transaction. */
+  /** The next event, if it is here already and to ask for it does not say that anything is done. */
   more(): ReplicationEvent | undefined {
-    return this.#unit === null ? this.#shift() : undefined;
+    return this.#left === null ? this.#shift() : undefined;
   }
 
   async return(): Promise<IteratorResult<ReplicationEvent>> {
     this.#done = true;
     this.#batch = [];
-    this.#unit = null;
     this.#left = null;
     await this.#source.close();
     return { done: true, value: undefined };
@@ -171,9 +183,8 @@ export class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
     const event = this.#batch[this.#at];
     if (event === undefined) return undefined;
     this.#at++;
-    const unit = acknowledgedBy(event);
-    this.#unit = unit;
-    if (unit !== null) this.#left = doneWhenLeft(event, this.#source);
+    const isUnit = acknowledgedBy(event) !== null;
+    if (isUnit) this.#left = doneWhenLeft(event, this.#source);
     return event;
   }
 }

@@ -1,109 +1,12 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   type CommitEvent,
-  formatLsn,
-  type Lsn,
-  type MessageEvent,
-  type ReplicationEvent,
   type Subscription as SubscriptionType,
   toLsn,
-  type UnixMicros,
 } from "@walbrook/walbrook";
 import { Subscription } from "../../src/subscription/subscription.ts";
-import type { SubscriptionSource } from "../../src/subscription/subscription_source.ts";
 import { streamOf } from "../../src/subscription/views.ts";
-
-const lsn = (value: number): Lsn => toLsn(BigInt(value));
-
-function transactionOf(at: number, changes: number): ReplicationEvent[] {
-  const transaction = {
-    xid: at,
-    commitLsn: lsn(at),
-    commitTime: 0n as UnixMicros,
-    origin: null,
-  };
-  const relation = {
-    oid: 1,
-    schema: "public",
-    name: "t",
-    replicaIdentity: "default" as const,
-    columns: [],
-  };
-  return [
-    { kind: "begin", transaction, index: 0 },
-    ...Array.from({ length: changes }, (_, index): ReplicationEvent => ({
-      kind: "insert",
-      transaction,
-      index,
-      relation,
-      newRow: { id: index },
-      lsn: lsn(at),
-    })),
-    { kind: "commit", transaction, index: changes, endLsn: lsn(at + 1) },
-  ];
-}
-
-function messageAt(at: number, inTransaction = false): MessageEvent {
-  const [begin] = transactionOf(at, 0);
-  return {
-    kind: "message",
-    transaction: inTransaction ? begin?.transaction ?? null : null,
-    index: 0,
-    prefix: "",
-    content: new Uint8Array(0),
-    lsn: lsn(at),
-  };
-}
-
-/** A source that plays batches and writes down what is asked of it. */
-class Script {
-  readonly done: string[] = [];
-  closed = 0;
-  /** Lets the next batch out; without it they come at once. */
-  gate: Promise<void> = Promise.resolve();
-  readonly #batches: (readonly ReplicationEvent[] | Error)[];
-
-  constructor(batches: readonly (readonly ReplicationEvent[] | Error)[]) {
-    this.#batches = [...batches];
-  }
-
-  subscription(mode: "consumed" | "manual" = "consumed"): SubscriptionType {
-    return new Subscription(this.source(mode));
-  }
-
-  source(mode: "consumed" | "manual" = "consumed"): SubscriptionSource {
-    return {
-      next: async () => {
-        const batch = this.#batches.shift() ?? null;
-        await this.gate;
-        if (this.closed > 0) return null;
-        if (batch instanceof Error) throw batch;
-        return batch;
-      },
-      acknowledge: (end) => this.done.push(formatLsn(end)),
-      finish: () => {
-        this.closed++;
-        return Promise.resolve();
-      },
-      close: () => {
-        this.closed++;
-        return Promise.resolve();
-      },
-      positions: () => ({
-        received: lsn(1),
-        confirmed: lsn(2),
-        pending: 3,
-        lagBytes: 4n,
-        lagMs: 5,
-      }),
-      mode,
-      status: () => ({ state: "streaming", processId: 7 }),
-      system: { systemId: "1", timeline: 1 },
-      parameters: new Map(),
-      processId: 7,
-    };
-  }
-}
+import { lsn, messageAt, Script, transactionOf } from "./script.ts";
 
 const FIRST = transactionOf(0x10, 2);
 const SECOND = transactionOf(0x20, 1);

@@ -71,7 +71,7 @@ export class PublishedTable {
   async insertedIds(connection?: ConnectionOptions): Promise<number[]> {
     const ids: number[] = [];
     const subscription = await this.subscribe({ until: "now" }, connection);
-    for await (const event of subscription) {
+    for await (const event of subscription.readable) {
       if (event.kind === "insert") ids.push(Number(event.newRow["id"]));
     }
     return ids;
