@@ -41,7 +41,7 @@ export class EventStream extends ReadableStream<ReplicationEvent> {
 
   override values(
     { preventCancel = false }: { readonly preventCancel?: boolean } = {},
-  ): AsyncIterableIterator<ReplicationEvent> {
+  ): EventStreamIterator {
     return new EventStreamIterator(
       this.getReader(),
       this.#supply,
@@ -51,14 +51,16 @@ export class EventStream extends ReadableStream<ReplicationEvent> {
 
   override [Symbol.asyncIterator](
     options?: { readonly preventCancel?: boolean },
-  ): AsyncIterableIterator<ReplicationEvent> {
+  ): EventStreamIterator {
     return this.values(options);
   }
 }
 
 type Answer = IteratorResult<ReplicationEvent>;
 
-class EventStreamIterator implements AsyncIterableIterator<ReplicationEvent> {
+/** Takes events from where they are, and through the stream what is still to come. */
+class EventStreamIterator
+  implements AsyncIterableIterator<ReplicationEvent>, AsyncDisposable {
   readonly #reader: ReadableStreamDefaultReader<ReplicationEvent>;
   readonly #supply: EventSupply;
   readonly #preventCancel: boolean;
@@ -100,6 +102,10 @@ class EventStreamIterator implements AsyncIterableIterator<ReplicationEvent> {
 
   [Symbol.asyncIterator](): this {
     return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
   }
 
   #read(): Promise<Answer> {
