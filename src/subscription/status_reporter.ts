@@ -81,6 +81,8 @@ export class StatusReporter {
       this.#schedule();
       await save(report.flush).finally(() => this.#saving = false);
       this.#reportedFlush = report.flush;
+      // What was done meanwhile could not be told by the reports in between.
+      if (positions().confirmed > report.flush) this.#urgent = true;
     }
     await send(report, wantsReply());
   }

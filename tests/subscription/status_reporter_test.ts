@@ -63,6 +63,42 @@ Deno.test("StatusReporter reports what is received while a position is being sav
   assertEquals(sent.at(-1), "30 10");
 });
 
+Deno.test("StatusReporter tells soon what was done while a position was being saved", async () => {
+  const sent: string[] = [];
+  const saving: (() => void)[] = [];
+  const inBetween = Promise.withResolvers<void>();
+  const told = Promise.withResolvers<void>();
+  let confirmed = toLsn(10n);
+  const reporter = new StatusReporter({
+    send: ({ flush }) => {
+      sent.push(`${flush}`);
+      if (flush === 0n) inBetween.resolve();
+      return Promise.resolve();
+    },
+    save: async (flush) => {
+      if (flush === 20n) told.resolve();
+      await new Promise<void>((resolve) => saving.push(resolve));
+    },
+    positions: () => ({ received: toLsn(30n), confirmed }),
+    wantsReply: () => false,
+    intervals: { longest: 60_000, shortest: 1 },
+    reportedFlush: toLsn(0n),
+  });
+  reporter.start();
+  await turn();
+  confirmed = toLsn(20n);
+  reporter.hurry();
+  await inBetween.promise;
+  await turn();
+  saving.shift()?.();
+  const deadline = setTimeout(told.reject, 5_000, new Error("Not told"));
+  await told.promise.finally(() => clearTimeout(deadline));
+  reporter.stop();
+  saving.shift()?.();
+  await turn();
+  assertEquals(sent, ["0", "10", "20"]);
+});
+
 Deno.test("oneByOne() keeps a store from two positions at a time", async () => {
   const done: string[] = [];
   const saving: PromiseWithResolvers<void>[] = [];
