@@ -6,6 +6,7 @@ import { type TupleValue, UNCHANGED } from "../pgoutput/tuple.ts";
 import { type BytesParser, bytesParser } from "../values/bytes_parser.ts";
 import { StaleTypeError } from "../values/stale_type_error.ts";
 import type { ValueCodec } from "../values/value_codec.ts";
+import { type CopyRow, copyRowOf } from "./copy_row.ts";
 import type { Relation, Row } from "./event.ts";
 import { setColumn } from "./set_column.ts";
 
@@ -45,6 +46,7 @@ export class RowDecoder {
   readonly #codecs: readonly ValueCodec[];
   readonly #bytesParsers: readonly BytesParser[];
   readonly #keys: readonly number[];
+  readonly #copy: CopyRow;
   readonly #rowTemplate: Row;
   readonly #keyTemplate: Row;
   readonly #options: RowDecoderOptions;
@@ -67,13 +69,14 @@ export class RowDecoder {
       ? []
       : relation.columns.flatMap(({ isKey }, i) => isKey ? [i] : []);
     this.#options = options;
+    this.#copy = copyRowOf(relation.oid);
     this.#rowTemplate = makeTemplate(this.#names);
     this.#keyTemplate = makeTemplate(this.#keys.map((i) => this.#names[i]!));
   }
 
   /** A row whose values are still to come, with all names in their order. */
   emptyRow(): Record<string, unknown> {
-    return { ...this.#rowTemplate };
+    return this.#copy(this.#rowTemplate);
   }
 
   /** Whether rows of the table have a key that tells them. */
@@ -112,7 +115,7 @@ export class RowDecoder {
     old: number | null,
     oldRow: Row | null = null,
   ): Row {
-    const row: Record<string, unknown> = { ...this.#rowTemplate };
+    const row = this.#copy(this.#rowTemplate);
     const names = this.#names;
     const count = cursor.count(cursor.int16(), 1);
     const { source, limit: end } = cursor;
@@ -156,7 +159,7 @@ export class RowDecoder {
 
   /** Reads the key where it stands; `null`, and all the same read, if there is no key. */
   readKey(cursor: ByteCursor): Row | null {
-    const row: Record<string, unknown> = { ...this.#keyTemplate };
+    const row = this.#copy(this.#keyTemplate);
     const count = cursor.count(cursor.int16(), 1);
     for (let i = 0; i < count; i++) {
       if (this.#keys.includes(i)) row[this.#names[i]!] = this.#read(cursor, i);
@@ -171,7 +174,7 @@ export class RowDecoder {
   /** Takes the key out of a row; `null` if the table has no key. */
   keyOf(row: Row): Row | null {
     if (!this.hasKey) return null;
-    const key: Record<string, unknown> = { ...this.#keyTemplate };
+    const key = this.#copy(this.#keyTemplate);
     for (const i of this.#keys) key[this.#names[i]!] = row[this.#names[i]!];
     return key;
   }

@@ -1,0 +1,20 @@
+import { assert, assertEquals } from "@std/assert";
+import { copyRowOf } from "../../src/subscription/copy_row.ts";
+
+Deno.test("copyRowOf() copies a row, whatever the number", () => {
+  const row = JSON.parse('{"b":null,"a":1,"__proto__":2}');
+  for (const number of [...Array(40).keys(), 2 ** 32 - 1]) {
+    const copy = copyRowOf(number)(row);
+    assert(copy !== row);
+    const entries: [string, unknown][] = [["b", null], ["a", 1], [
+      "__proto__",
+      2,
+    ]];
+    assertEquals(Object.entries(copy), entries);
+  }
+});
+
+Deno.test("copyRowOf() has a function of its own for each of many tables", () => {
+  const copies = Array.from({ length: 16 }, (_, number) => copyRowOf(number));
+  assertEquals(new Set(copies).size, 16);
+});
