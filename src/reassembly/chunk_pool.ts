@@ -8,7 +8,7 @@ export interface Chunk {
   used: number;
 }
 
-const SIZE = 2 ** 20;
+const SIZE = 2 ** 18;
 
 /**
  * Large chunks, used again and again. Left to the garbage collector, which looks for

@@ -1,7 +1,7 @@
 import type { Lsn } from "../lsn.ts";
+import type { XLogData } from "../replication/copy_both_message.ts";
 import type { ChunkPool } from "./chunk_pool.ts";
 import { PieceLog } from "./piece_log.ts";
-import type { Span } from "./span.ts";
 
 /** What has come of a transaction that has not ended. */
 export class HeldTransaction {
@@ -35,17 +35,16 @@ export class HeldTransaction {
    * Adds a message that begins with an xid, which is left out.
    *
    * @param xid The xid: that of a subtransaction, or of the whole.
-   * @param walStart The position to keep with the message.
    * @param message The message.
    */
-  append(xid: number, walStart: Lsn, message: Span): void {
+  append(xid: number, message: XLogData): void {
     if (xid !== this.#lastXid) this.#enter(xid);
-    this.log.append(walStart, message, XID_LENGTH);
+    this.log.append(message, XID_LENGTH);
   }
 
   /** Adds a message that has no xid. */
-  appendPlain(walStart: Lsn, message: Span): void {
-    this.log.append(walStart, message, 0);
+  appendPlain(message: XLogData): void {
+    this.log.append(message, 0);
   }
 
   /**

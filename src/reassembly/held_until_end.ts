@@ -6,10 +6,8 @@ import type {
 } from "../replication/copy_both_message.ts";
 import { ChunkPool } from "./chunk_pool.ts";
 import type { HoldingOptions } from "./held_transactions.ts";
-import { HeldXLogData } from "./held_x_log_data.ts";
 import type { MessageBatch, MessageSource } from "./message_source.ts";
 import { PieceLog } from "./piece_log.ts";
-import { spanOf } from "./span.ts";
 
 /** What a {@linkcode HeldUntilEnd} works with. */
 export interface HeldUntilEndOptions extends HoldingOptions {
@@ -101,7 +99,7 @@ export class HeldUntilEnd implements MessageSource {
     if (log === null) {
       this.#log = new PieceLog(this.#pool);
     } else if (role === "within") {
-      log.append(message.walStart, spanOf(message), 0);
+      log.append(message, 0);
     } else {
       this.#replay = this.#replayed(log, message);
     }
@@ -116,9 +114,7 @@ export class HeldUntilEnd implements MessageSource {
     this.#log = null;
     try {
       yield [end];
-      for await (const pieces of log.read()) {
-        yield pieces.map((piece) => new HeldXLogData(piece, sendTime));
-      }
+      yield* log.read(sendTime);
       yield [end];
     } finally {
       await log.close();

@@ -1,7 +1,10 @@
-import type { Lsn } from "../lsn.ts";
+import { uint32At } from "../bytes/big_endian.ts";
+import type { XLogData } from "../replication/copy_both_message.ts";
 import type { OpenTemporaryFile, TemporaryFile } from "../socket/socket.ts";
+import type { UnixMicros } from "../timestamp.ts";
 import { type Chunk, ChunkPool } from "./chunk_pool.ts";
-import type { Span } from "./span.ts";
+import { HeldXLogData } from "./held_x_log_data.ts";
+import { copyWalStart, type Span, spanOf } from "./span.ts";
 
 /** Length and position, in front of each message. */
 const HEADER = 12;
@@ -10,10 +13,12 @@ const FEW = 64;
 const FIRST_CHUNK = 2 ** 14;
 /**
  * Messages are read back in batches of about so many bytes. Of larger batches more events
- * are alive at once when the garbage collector comes, for which V8 makes more room: with
- * four times as much a process took 170 to 200 MiB in place of 120.
+ * are alive at once when the garbage collector comes, for which V8 makes more room and
+ * keeps it.
  */
-const BATCH = 2 ** 14;
+const BATCH = 2 ** 13;
+/** How much is read of a file at once: an answer takes longer than so many bytes. */
+const FILE_READ = 2 ** 18;
 /** How long timers may be kept waiting, in milliseconds. */
 const LONGEST_MS = 20;
 
@@ -50,20 +55,20 @@ export class PieceLog {
   /**
    * Writes a message to the end.
    *
-   * @param walStart The position to keep with it.
    * @param message The message.
    * @param xidLength How many bytes behind the type byte to leave out.
    */
-  append(walStart: Lsn, message: Span, xidLength: number): void {
-    const size = message.end - message.start - xidLength;
+  append(message: XLogData, xidLength: number): void {
+    const span = spanOf(message);
+    const size = span.end - span.start - xidLength;
     const chunk = this.#room(HEADER + size);
     const { bytes, view, used } = chunk;
     const at = used + HEADER;
     // What then lies before the message, of its first bytes, is overwritten.
-    copy(message, bytes, at - xidLength);
-    bytes[at] = message.bytes[message.start] ?? 0;
+    copy(span, bytes, at - xidLength);
+    bytes[at] = span.bytes[span.start] ?? 0;
     view.setUint32(used, size);
-    view.setBigUint64(used + 4, walStart);
+    copyWalStart(message, view, used + 4);
     chunk.used += HEADER + size;
     this.#length += HEADER + size;
   }
@@ -121,26 +126,32 @@ export class PieceLog {
   }
 
   /**
-   * Reads everything, once: memory is given back on the way. In the eight bytes before a
-   * message stands its position. A batch is overwritten when the next one is asked for.
+   * Reads everything, once: memory is given back on the way. A batch is overwritten when
+   * the next one is asked for.
+   *
+   * @param sendTime When what completed the transaction was sent.
    */
-  async *read(): AsyncGenerator<readonly Span[], void, void> {
-    yield* this.#readFile();
+  async *read(
+    sendTime: UnixMicros,
+  ): AsyncGenerator<XLogData[], void, void> {
     let turnedAt = performance.now();
-    for (;;) {
-      const chunk = this.#chunks.shift();
-      if (chunk === undefined) return;
-      for (let at = 0; at < chunk.used;) {
-        const { pieces, end } = takePieces(chunk.bytes, at, chunk.used);
-        yield pieces;
-        at = end;
+    for await (const { bytes, start, end } of this.#runs()) {
+      for (let at = start; at < end;) {
+        const batch: XLogData[] = [];
+        const stop = Math.min(at + BATCH, end);
+        while (at < stop) {
+          const next = at + HEADER + uint32At(bytes, at);
+          const span = { bytes, start: at + HEADER, end: next };
+          batch.push(new HeldXLogData(span, sendTime));
+          at = next;
+        }
+        yield batch;
         // What is in memory is read without a turn of the event loop. There may be
         // gigabytes of it, and timers wait, that of the status reports first of all.
         if (performance.now() - turnedAt < LONGEST_MS) continue;
         await turn();
         turnedAt = performance.now();
       }
-      this.#giveBack(chunk);
     }
   }
 
@@ -151,17 +162,28 @@ export class PieceLog {
     await this.#file?.close();
   }
 
-  async *#readFile(): AsyncGenerator<readonly Span[], void, void> {
-    const usual = new Uint8Array(Math.min(BATCH, this.#spilled));
+  // Whole messages, one behind the other.
+  async *#runs(): AsyncGenerator<Span, void, void> {
+    yield* this.#fileRuns();
+    for (;;) {
+      const chunk = this.#chunks.shift();
+      if (chunk === undefined) return;
+      yield { bytes: chunk.bytes, start: 0, end: chunk.used };
+      this.#giveBack(chunk);
+    }
+  }
+
+  async *#fileRuns(): AsyncGenerator<Span, void, void> {
+    const usual = new Uint8Array(Math.min(FILE_READ, this.#spilled));
     let buffer = usual;
     for (let at = 0; at < this.#spilled;) {
       const wanted = Math.min(buffer.length, this.#spilled - at);
       await this.#fill(buffer.subarray(0, wanted), at);
-      const { pieces, end } = takePieces(buffer, 0, wanted);
+      const end = wholeLength(buffer, wanted);
+      if (end > 0) yield { bytes: buffer, start: 0, end };
       at += end;
-      if (pieces.length > 0) yield pieces;
       // There may be one that is longer than the others.
-      buffer = pieces.length > 0 ? usual : new Uint8Array(sizeOfFirst(buffer));
+      buffer = end > 0 ? usual : new Uint8Array(HEADER + uint32At(buffer, 0));
     }
   }
 
@@ -208,26 +230,15 @@ function copy(
   for (let at = start; at < end; at++) into[at + by] = bytes[at] ?? 0;
 }
 
-function sizeOfFirst({ buffer }: Uint8Array): number {
-  return HEADER + new DataView(buffer).getUint32(0);
-}
-
-// Those which lie wholly before `limit`, up to the size of a batch.
-function takePieces(
-  bytes: Uint8Array,
-  start: number,
-  limit: number,
-): { readonly pieces: Span[]; readonly end: number } {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, limit);
-  const pieces: Span[] = [];
-  let at = start;
-  while (at + HEADER <= limit && at - start < BATCH) {
-    const end = at + HEADER + view.getUint32(at);
-    if (end > limit) break;
-    pieces.push({ bytes, start: at + HEADER, end });
-    at = end;
+// How much of this many bytes are whole messages.
+function wholeLength(bytes: Uint8Array, limit: number): number {
+  let at = 0;
+  while (at + HEADER <= limit) {
+    const next = at + HEADER + uint32At(bytes, at);
+    if (next > limit) break;
+    at = next;
   }
-  return { pieces, end: at };
+  return at;
 }
 
 function turn(): Promise<void> {

@@ -1,3 +1,4 @@
+import { uint32At } from "../bytes/big_endian.ts";
 import { describeByte } from "../bytes/describe_byte.ts";
 import { ProtocolError } from "../errors.ts";
 import { INVALID_LSN, type Lsn } from "../lsn.ts";
@@ -18,10 +19,9 @@ import type {
 } from "../replication/copy_both_message.ts";
 import type { HeldTransaction } from "./held_transaction.ts";
 import { HeldTransactions, type HoldingOptions } from "./held_transactions.ts";
-import { HeldXLogData } from "./held_x_log_data.ts";
 import type { MessageBatch, MessageSource } from "./message_source.ts";
 import { RelationsInForce } from "./relations_in_force.ts";
-import { type Span, spanOf, typeOf } from "./span.ts";
+import { spanOf, typeOf } from "./span.ts";
 import { frameOf } from "./whole_transaction.ts";
 
 /**
@@ -141,23 +141,25 @@ export class Reassembler implements MessageSource {
 
   #hold(block: HeldTransaction, message: XLogData): void {
     const type = typeOf(message);
-    const span = spanOf(message);
-    if (carriesXid(type) && span.end - span.start > 4) {
-      const xid = uint32(span.bytes, span.start + 1);
-      // A description has no position; in its place stands when it came.
-      const mark = type === MESSAGE_TYPE.RELATION
-        ? BigInt(++this.#described) as Lsn
-        : message.walStart;
-      return block.append(xid, mark, span);
+    const { bytes, start, end } = spanOf(message);
+    if (carriesXid(type) && end - start > 4) {
+      const xid = uint32At(bytes, start + 1);
+      return block.append(
+        xid,
+        type === MESSAGE_TYPE.RELATION ? this.#mark(message) : message,
+      );
     }
-    if (type === MESSAGE_TYPE.ORIGIN) {
-      return block.appendPlain(message.walStart, span);
-    }
+    if (type === MESSAGE_TYPE.ORIGIN) return block.appendPlain(message);
     throw new ProtocolError(
       `Cannot hold a message of type ${
         describeByte(type)
       }: it has no place between Stream Start and Stream Stop`,
     );
+  }
+
+  // A description has no position; in its place stands when it came.
+  #mark({ data, sendTime }: XLogData): XLogData {
+    return xLogData(data, BigInt(++this.#described) as Lsn, sendTime);
   }
 
   async *#replayed(
@@ -168,9 +170,7 @@ export class Reassembler implements MessageSource {
     const { begin, end } = frameOf(message);
     try {
       yield [xLogData(begin, walStart, sendTime)];
-      for await (const pieces of log.read()) {
-        yield pieces.map((piece) => this.#whole(piece, sendTime));
-      }
+      for await (const batch of log.read(sendTime)) yield this.#whole(batch);
       yield [xLogData(end, message.walStart, sendTime)];
     } finally {
       await log.close();
@@ -178,12 +178,18 @@ export class Reassembler implements MessageSource {
     }
   }
 
-  #whole(span: Span, sendTime: XLogData["sendTime"]): XLogData {
-    const message = new HeldXLogData(span, sendTime);
-    if (typeOf(message) !== MESSAGE_TYPE.RELATION) return message;
-    const relation = xLogData(message.data, INVALID_LSN, sendTime);
-    this.#relations.note(relation, Number(message.walStart));
-    return relation;
+  // Takes the mark away from descriptions, and notes them.
+  #whole(batch: XLogData[]): MessageBatch {
+    for (let at = 0; at < batch.length; at++) {
+      const message = batch[at];
+      if (message === undefined) continue;
+      if (typeOf(message) !== MESSAGE_TYPE.RELATION) continue;
+      const { data, walStart, sendTime } = message;
+      const relation = xLogData(data, INVALID_LSN, sendTime);
+      this.#relations.note(relation, Number(walStart));
+      batch[at] = relation;
+    }
+    return batch;
   }
 }
 
@@ -193,12 +199,6 @@ function xLogData(
   sendTime: XLogData["sendTime"],
 ): XLogData {
   return { kind: "XLogData", walStart, walEnd: walStart, sendTime, data };
-}
-
-// Without a DataView, which would be one more object for each message.
-function uint32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at] ?? 0) << 24 | (bytes[at + 1] ?? 0) << 16 |
-    (bytes[at + 2] ?? 0) << 8 | (bytes[at + 3] ?? 0)) >>> 0;
 }
 
 function hasStreamed(batch: MessageBatch): boolean {

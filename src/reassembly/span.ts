@@ -1,5 +1,7 @@
+import { int32At } from "../bytes/big_endian.ts";
 import {
   ChunkXLogData,
+  XLOG_HEADER,
   type XLogData,
 } from "../replication/copy_both_message.ts";
 
@@ -23,4 +25,18 @@ export function spanOf(message: XLogData): Span {
 /** The type byte of a message of pgoutput; 0 for none. */
 export function typeOf(message: XLogData): number {
   return message instanceof ChunkXLogData ? message.type : message.data[0] ?? 0;
+}
+
+/** Copies the position of a message that was received: no number is made of it. */
+export function copyWalStart(
+  message: XLogData,
+  to: DataView,
+  at: number,
+): void {
+  if (!(message instanceof ChunkXLogData)) {
+    return to.setBigUint64(at, message.walStart);
+  }
+  const from = message.start - XLOG_HEADER + 1;
+  to.setInt32(at, int32At(message.bytes, from));
+  to.setInt32(at + 4, int32At(message.bytes, from + 4));
 }

@@ -27,7 +27,7 @@ import { Subscription } from "./subscription.ts";
 import type { SubscriptionPositions } from "./subscription_source.ts";
 import { Supervisor } from "./supervisor.ts";
 
-const DEFAULT_MEMORY_LIMIT = 8 * 2 ** 20;
+const DEFAULT_MEMORY_LIMIT = 2 ** 21;
 
 /** What a subscription takes from the runtime. */
 export interface RuntimeBinding {

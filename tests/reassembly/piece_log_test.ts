@@ -1,26 +1,39 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { toLsn } from "@walbrook/walbrook";
+import { toLsn, type UnixMicros, type XLogData } from "@walbrook/walbrook";
 import { ChunkPool } from "../../src/reassembly/chunk_pool.ts";
 import { PieceLog } from "../../src/reassembly/piece_log.ts";
+import { ChunkXLogData } from "../../src/replication/copy_both_message.ts";
 import { MemoryFiles } from "./memory_files.ts";
 
 const MEBIBYTE = 2 ** 20;
 
+const SENT = 1n as UnixMicros;
+
+/** A message of which each byte is `fill`, and its position too. */
+function messageOf(size: number, fill: number): XLogData {
+  const position = toLsn(BigInt(fill));
+  return {
+    kind: "XLogData",
+    walStart: position,
+    walEnd: position,
+    sendTime: 0n as UnixMicros,
+    data: new Uint8Array(size).fill(fill),
+  };
+}
+
 function append(log: PieceLog, size: number, fill: number): void {
-  const bytes = new Uint8Array(size).fill(fill);
-  log.append(toLsn(BigInt(fill)), { bytes, start: 0, end: size }, 0);
+  log.append(messageOf(size, fill), 0);
 }
 
 /** Each message as its first byte and its length. */
 async function contentOf(log: PieceLog): Promise<[number, number][]> {
   const content: [number, number][] = [];
-  for await (const spans of log.read()) {
-    for (const { bytes, start, end } of spans) {
-      const message = bytes.subarray(start, end);
-      assert(message.every((byte) => byte === message[0]));
-      const view = new DataView(bytes.buffer, bytes.byteOffset);
-      assertEquals(view.getBigUint64(start - 8), BigInt(message[0] ?? 0));
-      content.push([message[0] ?? 0, message.length]);
+  for await (const batch of log.read(SENT)) {
+    for (const { data, walStart, walEnd, sendTime } of batch) {
+      assert(data.every((byte) => byte === data[0]));
+      assertEquals(walStart, BigInt(data[0] ?? 0));
+      assertEquals([walEnd, sendTime], [walStart, SENT]);
+      content.push([data[0] ?? 0, data.length]);
     }
   }
   return content;
@@ -70,6 +83,29 @@ Deno.test("PieceLog goes on where it was cut off, in file and memory", async () 
   assertEquals(files.open, 0);
 });
 
+Deno.test("PieceLog keeps the position of a message that lies in a chunk", async () => {
+  // Behind an XLogData's header: an Insert with an xid, which is left out.
+  const bytes = new Uint8Array([
+    119,
+    ...new Array(24).fill(0),
+    73,
+    1,
+    2,
+    3,
+    4,
+    5,
+  ]);
+  new DataView(bytes.buffer).setBigUint64(1, 0x0102_0304_8506_0708n);
+  const log = new PieceLog(new ChunkPool());
+  log.append(new ChunkXLogData({ bytes, start: 0, end: bytes.length }), 4);
+  const [batch] = await Array.fromAsync(log.read(SENT));
+  assertEquals(batch?.map(({ walStart }) => walStart), [
+    toLsn(0x0102_0304_8506_0708n),
+  ]);
+  assertEquals([...batch?.[0]?.data ?? []], [73, 5]);
+  await log.close();
+});
+
 Deno.test("PieceLog says what to do where a file can't be had or written", async () => {
   const full = new Error("No space left on device");
   const fails = () => Promise.reject(full);
@@ -108,7 +144,7 @@ Deno.test("PieceLog lets timers have their turn while memory is read", async () 
   let fired = false;
   const timer = setTimeout(() => fired = true, 0);
   let batches = 0;
-  for await (const _ of log.read()) {
+  for await (const _ of log.read(SENT)) {
     batches++;
     const end = performance.now() + 30;
     while (performance.now() < end);
