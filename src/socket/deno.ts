@@ -148,6 +148,12 @@ type TcpAddress = Extract<SocketAddress, { transport: "tcp" }>;
 
 /** How long an attempt that is given up may take to end by itself. */
 const GRACE_MS = 100;
+/**
+ * What one read brings is handed out in pieces of so many bytes. To read less at once
+ * would be slower; of larger pieces more messages are alive at once when the garbage
+ * collector comes, for which V8 makes more room and keeps it.
+ */
+const PIECE = 2 ** 16;
 
 // Deno.connect() loses a connection that comes to stand at the very moment when its signal
 // does, so it gets a signal that comes later: by then most attempts have ended.
@@ -225,8 +231,11 @@ class DenoSocket implements Socket {
     buffer: ReadBuffer,
   ): Promise<void> {
     const length = await this.#read(buffer);
-    if (length === null) controller.close();
-    else controller.enqueue(buffer.take(length));
+    if (length === null) return controller.close();
+    const bytes = buffer.take(length);
+    for (let at = 0; at < length; at += PIECE) {
+      controller.enqueue(bytes.subarray(at, at + PIECE));
+    }
   }
 
   // A read that ends because this side closed the connection is an end, not an error.

@@ -23,7 +23,7 @@ export interface ReadAheadOptions {
   /**
    * Reading pauses once so many bytes wait to be asked for.
    *
-   * @default {1_048_576}
+   * @default {262_144}
    */
   readonly limit?: number;
 }
@@ -56,7 +56,7 @@ export class ReadAhead implements MessageSource {
   /** @param options What to read, and how far. */
   constructor(options: ReadAheadOptions) {
     this.#options = options;
-    this.#limit = options.limit ?? 2 ** 20;
+    this.#limit = options.limit ?? 2 ** 18;
     this.#pumping = this.#pump();
   }
 
