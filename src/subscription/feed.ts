@@ -153,10 +153,20 @@ export class Feed {
     const before = events.length;
     const step = this.#options.decoder.push(message, events);
     if (step instanceof Promise) {
-      return step.then((step) => this.#take(step, message, events, before));
+      return this.#takeLater(step, message, events, before);
     }
     this.#take(step, message, events, before);
     return;
+  }
+
+  // Apart, since a function that makes a closure makes room for it in every call.
+  async #takeLater(
+    step: Promise<Step | null>,
+    message: XLogData,
+    events: ReplicationEvent[],
+    before: number,
+  ): Promise<void> {
+    this.#take(await step, message, events, before);
   }
 
   #take(

@@ -97,8 +97,9 @@ export function pulledBy<T>(
 /** Hands out single events, and knows which transactions the consumer has left behind. */
 export class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
   readonly #source: SubscriptionSource;
-  #batch: readonly ReplicationEvent[] = [];
-  #at = 0;
+  // The last one first: each is let go when it is handed out, as not many objects are to
+  // be alive when the garbage collector comes.
+  #batch: ReplicationEvent[] = [];
   // What is done once the consumer comes back for more.
   #left: Lsn | null = null;
   #done = false;
@@ -174,15 +175,13 @@ export class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
       await this.#source.finish();
       return { done: true, value: undefined };
     }
-    this.#batch = events;
-    this.#at = 0;
+    this.#batch = events.toReversed();
     return { done: false, value: this.#shift()! };
   }
 
   #shift(): ReplicationEvent | undefined {
-    const event = this.#batch[this.#at];
+    const event = this.#batch.pop();
     if (event === undefined) return undefined;
-    this.#at++;
     const isUnit = acknowledgedBy(event) !== null;
     if (isUnit) this.#left = doneWhenLeft(event, this.#source);
     return event;
