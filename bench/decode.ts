@@ -5,7 +5,7 @@
  * @module
  */
 import { type Capture, capture, type Sizes } from "./capture.ts";
-import { BINARY, CLIENTS } from "./clients/mod.ts";
+import { BINARY, BYTES, CLIENTS } from "./clients/mod.ts";
 import type { Outcome } from "./program.ts";
 import { type Laboratory, measure, openLaboratory } from "./runtimes.ts";
 import { type Figure, makeReport, table } from "./report.ts";
@@ -19,6 +19,11 @@ export interface DecodeOptions {
   readonly forMs: number;
 }
 
+/** The clients that are measured. */
+export const DECODERS: readonly string[] = Object.keys(CLIENTS).filter((name) =>
+  name !== BYTES
+);
+
 /** Measures every client in every runtime on every workload. */
 export async function measureDecoding(
   laboratory: Laboratory,
@@ -28,7 +33,7 @@ export async function measureDecoding(
   const figures: Figure[] = [];
   for (const recorded of await capture(folder, sizes)) {
     for (const runtime of runtimes) {
-      for (const client of Object.keys(CLIENTS)) {
+      for (const client of DECODERS) {
         const { path, bytes } = client === BINARY
           ? recorded.binary
           : recorded.text;

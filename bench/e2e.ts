@@ -8,6 +8,7 @@ import {
   type PostgresServer,
   startPostgres,
 } from "../examples/demo/postgres_server.ts";
+import { BYTES } from "./clients/mod.ts";
 import { connect, type ReplicationConnection } from "../mod.ts";
 import { measureLatency, showLatency } from "./latency.ts";
 import { pgRecvlogical } from "./pg_recvlogical.ts";
@@ -34,6 +35,7 @@ export const FOLLOWERS: readonly string[] = [
   "walbrook, readable",
   "pg-logical-replication",
   "pgwire",
+  BYTES,
 ];
 
 interface Contender {

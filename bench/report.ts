@@ -1,4 +1,5 @@
 import { cpus, totalmem } from "node:os";
+import { BYTES } from "./clients/mod.ts";
 import type { Laboratory } from "./runtimes.ts";
 
 /** One measured value. */
@@ -79,7 +80,7 @@ export function table(
       ? `**${value.toFixed(2)} ×**`
       : "";
   };
-  const others = figures.filter((one) => !isOurs(one));
+  const others = figures.filter((one) => !isOurs(one) && one.client !== BYTES);
   const ratios = (label: string, to: (runtime: string) => Figure[]) => [
     label,
     ...runtimes.map((runtime) =>

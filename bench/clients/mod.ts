@@ -1,4 +1,5 @@
 /** The clients that are measured, by the names that the tables show. @module */
+import { bytes } from "./bytes.ts";
 import type { Client } from "./client.ts";
 import { pgLogicalReplication } from "./pg_logical_replication.ts";
 import { pgwire } from "./pgwire.ts";
@@ -8,6 +9,9 @@ import { walbrook } from "./walbrook.ts";
 /** The one that wants values in binary format. */
 export const BINARY = "walbrook, binary";
 
+/** What decodes nothing, and so is compared with nobody. */
+export const BYTES = "bytes alone";
+
 export const CLIENTS: Readonly<Record<string, Client>> = {
   "walbrook": walbrook("batches"),
   [BINARY]: walbrook("batches", { binary: true }),
@@ -16,4 +20,5 @@ export const CLIENTS: Readonly<Record<string, Client>> = {
   "pg-logical-replication": pgLogicalReplication,
   "pgwire": pgwire,
   "postgres": postgres,
+  [BYTES]: bytes,
 };

@@ -1,0 +1,86 @@
+import { Buffer } from "node:buffer";
+import { connect, type Socket } from "node:net";
+import type { Run } from "./client.ts";
+
+const COPY_BOTH_RESPONSE = 0x57; // W
+const COPY_DATA = 0x64; // d
+const READY_FOR_QUERY = 0x5a; // Z
+// The first byte of what pgoutput sends for a row, behind CopyData's and XLogData's header.
+const ROW_AT = 5 + 25;
+const ROWS = new Set([..."IUD"].map((letter) => letter.charCodeAt(0)));
+/** How long to let bytes gather, in milliseconds. */
+const PAUSE_MS = 1;
+
+/**
+ * No client, but what is left of one: it looks for the ends of messages, and decodes
+ * nothing. What it takes is the runtime's share, and the kernel's.
+ */
+export async function bytes(
+  { server, slot, publication, rows }: Run,
+): Promise<void> {
+  if (!("host" in server)) {
+    throw new TypeError("Cannot read a recording: it has no socket");
+  }
+  const socket = connect({ host: server.host, port: server.port });
+  try {
+    const failed = new Promise<never>((_resolve, reject) => {
+      socket.on("error", reject);
+      socket.on("close", () => reject(new Error("The server hung up")));
+    });
+    failed.catch(() => {});
+    follow(socket, rows.add.bind(rows), query(slot, publication));
+    await Promise.race([rows.done, failed]);
+  } finally {
+    socket.destroy();
+  }
+}
+
+function follow(
+  socket: Socket,
+  onRow: (row: null) => void,
+  start: Uint8Array,
+): void {
+  let rest: Buffer = Buffer.alloc(0);
+  let streaming = false;
+  socket.on("data", (chunk) => {
+    rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    let at = 0;
+    while (rest.length - at >= 5) {
+      const end = at + 1 + rest.readInt32BE(at + 1);
+      if (end > rest.length) break;
+      const type = rest[at];
+      if (type === READY_FOR_QUERY) socket.write(start);
+      else if (type === COPY_BOTH_RESPONSE) streaming = true;
+      else if (type === COPY_DATA && ROWS.has(rest[at + ROW_AT] ?? 0)) {
+        onRow(null);
+      }
+      at = end;
+    }
+    rest = rest.subarray(at);
+    if (!streaming) return;
+    socket.pause();
+    setTimeout(() => socket.resume(), PAUSE_MS);
+  });
+  socket.write(startup());
+}
+
+function startup(): Uint8Array {
+  const version = Buffer.from([0, 3, 0, 0]);
+  const parameters = "user\0postgres\0database\0postgres\0" +
+    "replication\0database\0\0";
+  return Buffer.concat(
+    withLength([version, Buffer.from(parameters)]),
+  );
+}
+
+function query(slot: string, publication: string): Uint8Array {
+  const text = `START_REPLICATION SLOT ${slot} LOGICAL 0/0 ` +
+    `(proto_version '1', publication_names '${publication}')\0`;
+  return Buffer.concat([Buffer.from("Q"), ...withLength([Buffer.from(text)])]);
+}
+
+function withLength(parts: readonly Uint8Array[]): Uint8Array[] {
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(parts.reduce((sum, part) => sum + part.length, 4));
+  return [length, ...parts];
+}
