@@ -51,7 +51,7 @@ export async function measureEndToEnd(
 ): Promise<Figure[]> {
   await using server = await startPostgres({
     major: 18,
-    settings: { synchronous_commit: "off", max_wal_size: "8GB" },
+    settings: { synchronous_commit: "off", max_wal_size: "16GB" },
   });
   await using session = await connect(server.url);
   const contenders = await findContenders(laboratory, server);
@@ -156,7 +156,7 @@ export function endToEndTables(figures: readonly Figure[]): string {
 
 if (import.meta.main) {
   await using laboratory = await openLaboratory(["Deno", "Bun", "Node"]);
-  const sizes = { narrow: 800_000, wide: 120_000, one_row: 250_000 };
+  const sizes = { narrow: 2_000_000, wide: 500_000, one_row: 800_000 };
   const figures = [
     ...await measureEndToEnd(laboratory, { sizes, rounds: 2 }),
     ...await measureEndToEnd(laboratory, {

@@ -1,19 +1,17 @@
 import { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
+import { Pacing } from "../../src/subscription/pacing.ts";
 import type { Run } from "./client.ts";
 
-const COPY_BOTH_RESPONSE = 0x57; // W
 const COPY_DATA = 0x64; // d
 const READY_FOR_QUERY = 0x5a; // Z
 // The first byte of what pgoutput sends for a row, behind CopyData's and XLogData's header.
 const ROW_AT = 5 + 25;
 const ROWS = new Set([..."IUD"].map((letter) => letter.charCodeAt(0)));
-/** How long to let bytes gather, in milliseconds. */
-const PAUSE_MS = 1;
-
 /**
- * No client, but what is left of one: it looks for the ends of messages, and decodes
- * nothing. What it takes is the runtime's share, and the kernel's.
+ * No client, but what is left of Walbrook without its work: it looks for the ends of
+ * messages, waits as Walbrook does for more to gather, and decodes nothing. What it takes
+ * is the runtime's share, and the kernel's.
  */
 export async function bytes(
   { server, slot, publication, rows }: Run,
@@ -40,26 +38,28 @@ function follow(
   onRow: (row: null) => void,
   start: Uint8Array,
 ): void {
+  const pacing = new Pacing();
   let rest: Buffer = Buffer.alloc(0);
-  let streaming = false;
   socket.on("data", (chunk) => {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     let at = 0;
+    let messages = 0;
     while (rest.length - at >= 5) {
       const end = at + 1 + rest.readInt32BE(at + 1);
       if (end > rest.length) break;
       const type = rest[at];
       if (type === READY_FOR_QUERY) socket.write(start);
-      else if (type === COPY_BOTH_RESPONSE) streaming = true;
       else if (type === COPY_DATA && ROWS.has(rest[at + ROW_AT] ?? 0)) {
         onRow(null);
       }
       at = end;
+      messages++;
     }
     rest = rest.subarray(at);
-    if (!streaming) return;
+    const read = { messages, bytes: chunk.length, at: performance.now() };
+    if (!pacing.pauseAfter(read)) return;
     socket.pause();
-    setTimeout(() => socket.resume(), PAUSE_MS);
+    setTimeout(() => socket.resume(), 1);
   });
   socket.write(startup());
 }
