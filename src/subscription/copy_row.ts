@@ -8,10 +8,10 @@ export type CopyRow = (row: Row) => Record<string, unknown>;
  * of its own to the compiler, which so learns what the rows look like that are copied
  * there. It keeps four tables apart; at one place for many it never learns it.
  *
- * @param number Any number that few other tables have.
+ * @param number Any whole number that few other tables have.
  */
 export function copyRowOf(number: number): CopyRow {
-  return COPIES[number % COPIES.length]!;
+  return COPIES[Math.abs(number) % COPIES.length]!;
 }
 
 // deno-fmt-ignore
