@@ -28,6 +28,8 @@ import type { SubscriptionPositions } from "./subscription_source.ts";
 import { Supervisor } from "./supervisor.ts";
 
 const DEFAULT_MEMORY_LIMIT = 2 ** 21;
+/** Where there are no files, a transaction that takes more ends the subscription. */
+const MEMORY_LIMIT_WITHOUT_FILES = 2 ** 23;
 
 /** What a subscription takes from the runtime. */
 export interface RuntimeBinding {
@@ -142,14 +144,17 @@ function holdingOptions(
   environment: Environment,
 ): HoldingOptions {
   const wanted = typeof streaming === "object" ? streaming : {};
-  const { memoryLimit = DEFAULT_MEMORY_LIMIT } = wanted;
+  const openTemporaryFile = wanted.openTemporaryFile ??
+    environment.openTemporaryFile ?? null;
+  const usual = openTemporaryFile === null
+    ? MEMORY_LIMIT_WITHOUT_FILES
+    : DEFAULT_MEMORY_LIMIT;
+  const { memoryLimit = usual } = wanted;
   if (!(memoryLimit >= 0)) {
     throw new RangeError(
       `Cannot hold ${memoryLimit} bytes in memory: expected a number from 0`,
     );
   }
-  const openTemporaryFile = wanted.openTemporaryFile ??
-    environment.openTemporaryFile ?? null;
   return { memoryLimit, openTemporaryFile };
 }
 

@@ -54,7 +54,7 @@ export interface StreamingOptions {
    * beyond it is moved to temporary files. (What a server streams has outgrown its
    * `logical_decoding_work_mem` of 64 MB by default, so most of it goes there anyway.)
    *
-   * @default {2_097_152}
+   * @default {2_097_152} 8_388_608 where there are no temporary files
    */
   readonly memoryLimit?: number;
   /**

@@ -275,3 +275,18 @@ Deno.test("subscribe() holds of a transaction what it may, and the rest in a fil
   }
   assertEquals(ids, Array.from({ length: 50 }, (_, i) => i + 1));
 });
+
+Deno.test("subscribe() holds more of a transaction in memory where there are no files", async () => {
+  const { server, sql } = shared;
+  const name = await prepare();
+  await sql(
+    `INSERT INTO ${name} SELECT g, repeat('x', 100000) FROM generate_series(1, 50) g`,
+  );
+  await using subscription = await subscribe({
+    ...{ connection: server.url, slot: name, plugin: testDecoding() },
+    ...{ until: "now", environment: { get: () => undefined } } as const,
+  });
+  let rows = 0;
+  for await (const { kind } of subscription) if (kind === "insert") rows++;
+  assertEquals(rows, 50);
+});
