@@ -163,7 +163,7 @@ if (import.meta.main) {
       sizes: { huge: 2_000_000 },
       rounds: 1,
     }),
-    ...await measureLatency(laboratory, { commits: 1000, warmUp: 1000 }),
+    ...await measureLatency(laboratory, { commits: 2000, warmUp: 1000 }),
   ];
   await publish("e2e", {
     report: makeReport(laboratory, figures),

@@ -21,6 +21,8 @@ export const PAIRS: readonly (readonly [string, string])[] = [
   ["walbrook, for await", "postgres"],
 ];
 const INTERVAL_MS = 5;
+// Each comes first as often as the other: what is second in strict turns gains 3 %.
+const TURNS = [0, 1, 1, 0];
 
 /**
  * Measures how long a single row takes from the sending of its transaction to its
@@ -127,7 +129,7 @@ function at(latencies: readonly number[], part: number): number {
 }
 
 /**
- * Commits rows that say when they were sent, at a steady rate, to one table after the
+ * Commits rows that say when they were sent, at a steady rate, to the one table and the
  * other, until it is stopped.
  */
 function send(
@@ -143,7 +145,7 @@ function send(
       if (pause > 0) await new Promise((done) => setTimeout(done, pause));
       const now = performance.timeOrigin + performance.now();
       await session.query(
-        `INSERT INTO ${tables[count % tables.length]} (sent) VALUES (${
+        `INSERT INTO ${tables[TURNS[count % TURNS.length]!]} (sent) VALUES (${
           Math.round(now * 1000)
         })`,
       );
