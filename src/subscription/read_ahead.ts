@@ -21,18 +21,25 @@ export interface ReadAheadOptions {
   /** Told of each batch as it arrives, before anyone asks for it. */
   readonly onArrival: (batch: MessageBatch) => void;
   /**
-   * Reading pauses once so many bytes wait to be asked for.
+   * Reading pauses once so many bytes wait to be asked for, and once four times as many do
+   * where nobody has asked for a while.
    *
    * @default {262_144}
    */
   readonly limit?: number;
 }
 
+/** Whoever asks for nothing for so long, in milliseconds, is at work of his own. */
+const AWAY_MS = 100;
+/** How much further to read then. */
+const AWAY_FACTOR = 4;
+
 /**
  * Reads a replication stream a little further than the consumer has come, so that what the
  * server asks is heard while the consumer is at work: a server that shuts down waits until
  * its last words are answered. The limit keeps the memory bounded, and holds the server
- * back when it is reached.
+ * back when it is reached. It is low while the consumer keeps coming: of more objects that
+ * are alive when the garbage collector comes, V8 makes room for many times as many.
  */
 export class ReadAhead implements MessageSource {
   readonly #options: ReadAheadOptions;
@@ -50,6 +57,7 @@ export class ReadAhead implements MessageSource {
   // Since when reading has been paused, likewise.
   #fullSince: number | null = null;
   #isAwaited = false;
+  #isAway = false;
   #wakeConsumer = ignore;
   #wakePump = ignore;
 
@@ -84,6 +92,7 @@ export class ReadAhead implements MessageSource {
    * @throws What broke the stream, behind all that came before.
    */
   async next(): Promise<MessageBatch | null> {
+    this.#isAway = false;
     for (;;) {
       const waiting = this.#queue.shift();
       if (waiting !== undefined) {
@@ -115,10 +124,7 @@ export class ReadAhead implements MessageSource {
   async #pump(): Promise<void> {
     try {
       for (;;) {
-        while (this.#size >= this.#limit) {
-          this.#fullSince = performance.now();
-          await new Promise<void>((wake) => this.#wakePump = wake);
-        }
+        while (this.#isFull()) await this.#change();
         this.#fullSince = null;
         const batch = await this.#read();
         if (batch === null) break;
@@ -134,6 +140,23 @@ export class ReadAhead implements MessageSource {
       this.#end = this.#reason ?? { error };
     }
     this.#wakeConsumer();
+  }
+
+  #isFull(): boolean {
+    return this.#size >= this.#limit * (this.#isAway ? AWAY_FACTOR : 1);
+  }
+
+  // Settles when something is taken, or the consumer turns out to be away.
+  async #change(): Promise<void> {
+    this.#fullSince = performance.now();
+    const woken = new Promise<void>((wake) => this.#wakePump = wake);
+    if (this.#isAway) return await woken;
+    const timer = setTimeout(() => {
+      this.#isAway = true;
+      this.#wakePump();
+    }, AWAY_MS);
+    await woken;
+    clearTimeout(timer);
   }
 
   // Whoever waits for a batch goes first: to begin the next read takes longer than to hand

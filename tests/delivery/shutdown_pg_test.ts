@@ -35,12 +35,12 @@ for (const acknowledge of ["consumed", "manual"] as const) {
       }
       await sql("INSERT INTO item VALUES (1)");
       await upTo(1);
-      // From here on the consumer is in its own code, with more for it to come: as much
-      // as is read ahead of it.
+      // From here on the consumer is in its own code, with more for it to come: more than is
+      // read ahead at once, less than is where it stays away.
       await sql(
-        "INSERT INTO item SELECT g, repeat('x', 200) FROM generate_series(2, 500) g",
+        "INSERT INTO item SELECT g, repeat('x', 200) FROM generate_series(2, 1000) g",
       );
-      await sql("INSERT INTO item VALUES (501)");
+      await sql("INSERT INTO item VALUES (1001)");
       await sql.end();
       let late = false;
       const timer = setTimeout(() => {
@@ -52,10 +52,10 @@ for (const acknowledge of ["consumed", "manual"] as const) {
       assert(!late, "The server waited for the consumer");
       await server.start();
       await using again = connectSql(server.url);
-      await again("INSERT INTO item VALUES (502)");
-      const last = await upTo(502);
+      await again("INSERT INTO item VALUES (1002)");
+      const last = await upTo(1002);
       // All of it once, though it was neither consumed nor acknowledged at the stop.
-      assertEquals(ids, Array.from({ length: 502 }, (_, i) => i + 1));
+      assertEquals(ids, Array.from({ length: 1002 }, (_, i) => i + 1));
       assert(states.includes("retrying"));
       assert(last.kind === "commit");
     },

@@ -106,6 +106,26 @@ Deno.test("ReadAhead stops reading at its limit, and goes on below it", async ()
   await settle();
 });
 
+Deno.test("ReadAhead reads four times as far where nobody asks for a while", async () => {
+  const { controller, told, readAhead } = source();
+  for (let at = 0; at < 60; at++) controller.enqueue([data(at, 1000)]);
+  // Of 1,100 bytes each.
+  const few = Math.ceil(LIMIT / 1100);
+  const many = Math.ceil(4 * LIMIT / 1100);
+  const giveUp = performance.now() + 10_000;
+  while (told.arrived.length < many && performance.now() < giveUp) {
+    assert(readAhead.fullMs !== null || told.arrived.length < few);
+    await settle();
+  }
+  await settle();
+  assertEquals(told.arrived.length, many);
+  // Who is back has enough until then.
+  while (told.arrived.length === many) await readAhead.next();
+  assertEquals(told.arrived.length, many + 1);
+  controller.close();
+  await readAhead.drain();
+});
+
 Deno.test("ReadAhead counts what lies in a chunk, and what began in the one before", async () => {
   const { controller, told, readAhead } = source();
   const [torn, chunk] = [new Uint8Array(225), new Uint8Array(655)];
