@@ -21,7 +21,7 @@ export const PAIRS: readonly (readonly [string, string])[] = [
   ["walbrook, for await", "postgres"],
 ];
 const INTERVAL_MS = 5;
-// Each comes first as often as the other: what is second in strict turns gains 3 %.
+// In strict turns the second would have 3 % less than the first.
 const TURNS = [0, 1, 1, 0];
 
 /**
