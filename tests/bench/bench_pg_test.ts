@@ -6,6 +6,7 @@ import { measureLatency, PAIRS } from "../../bench/latency.ts";
 import { insert } from "../../bench/publish.ts";
 import { type Figure, makeReport } from "../../bench/report.ts";
 import { openLaboratory } from "../../bench/runtimes.ts";
+import { measureStreams } from "../../bench/streams.ts";
 
 // Each client ends only when it has delivered every row: that, and not how long it
 // took, is what is tested here.
@@ -50,4 +51,9 @@ Deno.test("insert() replaces what stands between the two comments", () => {
     insert(page, "x", "new"),
     "# A\n\n<!-- x -->\n\nnew\n\n<!-- /x -->\n\nend\n",
   );
+});
+
+Deno.test("measureStreams() reads streams in each way", async () => {
+  const found = await measureStreams(3000, 1);
+  assertEquals(Object.keys(found).length, 6);
 });
