@@ -40,12 +40,13 @@ export class EventStream extends ReadableStream<ReplicationEvent> {
   }
 
   override values(
-    { preventCancel = false }: { readonly preventCancel?: boolean } = {},
+    options?: { readonly preventCancel?: boolean },
   ): EventStreamIterator {
     return new EventStreamIterator(
       this.getReader(),
       this.#supply,
-      preventCancel,
+      // As the platform's own, it takes null for no options.
+      Boolean(options?.preventCancel),
     );
   }
 

@@ -194,6 +194,14 @@ Deno.test("Subscription.readable closes the subscription once where its iterator
   assertEquals(script.closed, 1);
 });
 
+Deno.test("Subscription.readable takes null for no options, as every stream", async () => {
+  const { readable } = new Script([ALL]).subscription();
+  const events = readable.values(null as unknown as undefined);
+  await events.next();
+  await events.return?.();
+  assert(!readable.locked);
+});
+
 Deno.test("Subscription acknowledges a gap in manual mode when the event after it is asked for", async () => {
   const gap: GapEvent = {
     ...{ kind: "gap", reason: "slot_missing", message: "", transaction: null },
