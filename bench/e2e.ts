@@ -8,8 +8,8 @@ import {
   type PostgresServer,
   startPostgres,
 } from "../examples/demo/postgres_server.ts";
-import { BYTES } from "./clients/mod.ts";
 import { connect, type ReplicationConnection } from "../mod.ts";
+import { BYTES } from "./clients/mod.ts";
 import { measureLatency, showLatency } from "./latency.ts";
 import { pgRecvlogical } from "./pg_recvlogical.ts";
 import type { Outcome } from "./program.ts";

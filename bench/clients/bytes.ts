@@ -4,10 +4,13 @@ import { Pacing } from "../../src/subscription/pacing.ts";
 import type { Run } from "./client.ts";
 
 const COPY_DATA = 0x64; // d
+const XLOG_DATA = 0x77; // w
 const READY_FOR_QUERY = 0x5a; // Z
-// The first byte of what pgoutput sends for a row, behind CopyData's and XLogData's header.
-const ROW_AT = 5 + 25;
+/** Where CopyData's header ends, and XLogData's behind it. */
+const [XLOG_AT, MESSAGE_AT] = [5, 5 + 25];
+/** The first bytes of what pgoutput sends for a row. */
 const ROWS = new Set([..."IUD"].map((letter) => letter.charCodeAt(0)));
+
 /**
  * No client, but what is left of Walbrook without its work: it looks for the ends of
  * messages, waits as Walbrook does for more to gather, and decodes nothing. What it takes
@@ -49,9 +52,7 @@ function follow(
       if (end > rest.length) break;
       const type = rest[at];
       if (type === READY_FOR_QUERY) socket.write(start);
-      else if (type === COPY_DATA && ROWS.has(rest[at + ROW_AT] ?? 0)) {
-        onRow(null);
-      }
+      else if (type === COPY_DATA && isRow(rest, at)) onRow(null);
       at = end;
       messages++;
     }
@@ -62,6 +63,12 @@ function follow(
     setTimeout(() => socket.resume(), 1);
   });
   socket.write(startup());
+}
+
+// A keepalive is shorter than what is looked at here, so that comes second.
+function isRow(bytes: Uint8Array, at: number): boolean {
+  return bytes[at + XLOG_AT] === XLOG_DATA &&
+    ROWS.has(bytes[at + MESSAGE_AT] ?? 0);
 }
 
 function startup(): Uint8Array {
