@@ -77,10 +77,8 @@ export {
   PgoutputDecoderStream,
   type PgoutputInput,
 } from "./src/pgoutput/pgoutput_decoder_stream.ts";
-export {
-  type PgoutputOptions,
-  pgoutputOptions,
-} from "./src/pgoutput/start_options.ts";
+export { type PgoutputOptions } from "./src/pgoutput/pgoutput_options.ts";
+export { pgoutputOptions } from "./src/pgoutput/start_options.ts";
 export type {
   StreamAbortMessage,
   StreamCommitMessage,
@@ -139,11 +137,11 @@ export type {
   ConnectionOptions,
   Password,
   PasswordRequest,
-} from "./src/session/connection_options.ts";
+} from "./src/connection/connection_options.ts";
 export type { CommandOptions } from "./src/session/session.ts";
-export type { TargetSessionAttrs } from "./src/session/target_session_attrs.ts";
+export type { TargetSessionAttrs } from "./src/connection/target_session_attrs.ts";
 export type { QueryResult } from "./src/session/simple_query.ts";
-export type { SslMode } from "./src/session/tls_policy.ts";
+export type { SslMode } from "./src/connection/ssl_mode.ts";
 export type {
   ClientCertificate,
   DecodeText,
@@ -163,53 +161,53 @@ export type {
   Checkpoint,
   CheckpointStore,
   FoundSystem,
-} from "./src/subscription/checkpoint.ts";
+} from "./src/preflight/checkpoint.ts";
 export type {
   AcknowledgeableEvent,
   BeginEvent,
-  Column,
   CommitEvent,
   DeleteEvent,
   InsertEvent,
-  InTransaction,
   MessageEvent,
-  Relation,
   RelationEvent,
   ReplicationEvent,
-  Row,
-  TransactionInfo,
   TruncateEvent,
   UpdateEvent,
-} from "./src/subscription/event.ts";
-export { describeTypes } from "./src/subscription/describe_types.ts";
-export type { Gap, GapEvent, OnGap } from "./src/subscription/gap.ts";
-export type { RelationChange } from "./src/subscription/relation_change.ts";
-export type { RetryOptions } from "./src/subscription/retry.ts";
-export type { SubscriptionStatus } from "./src/subscription/status.ts";
-export type { OnBadValue } from "./src/subscription/row_decoder.ts";
+} from "./src/events/event.ts";
+export type { Column, Relation, Row } from "./src/events/relation.ts";
 export type {
-  SlotOptions,
+  InTransaction,
+  TransactionInfo,
+} from "./src/events/transaction_info.ts";
+export { describeTypes } from "./src/catalog/describe_types.ts";
+export type { Gap, GapEvent, OnGap } from "./src/events/gap.ts";
+export type { RelationChange } from "./src/events/relation_change.ts";
+export type { RetryOptions } from "./src/subscription/retry.ts";
+export type { SubscriptionStatus } from "./src/subscription/views/status.ts";
+export type { OnBadValue } from "./src/rows/row_decoder.ts";
+export type { SlotOptions } from "./src/preflight/slot_options.ts";
+export type {
   StreamingOptions,
   SubscribeOptions,
 } from "./src/subscription/subscribe_options.ts";
 export {
   type Acknowledger,
   AcknowledgeStream,
-} from "./src/subscription/acknowledge_stream.ts";
+} from "./src/subscription/views/acknowledge_stream.ts";
 export type {
   ChangeEvent,
   Transaction,
   TransactionsOptions,
-} from "./src/subscription/transaction.ts";
-export type { Subscription } from "./src/subscription/subscription.ts";
-export type { SubscriptionPositions } from "./src/subscription/subscription_source.ts";
+} from "./src/subscription/views/transaction.ts";
+export type { Subscription } from "./src/subscription/views/subscription.ts";
+export type { SubscriptionPositions } from "./src/subscription/views/subscription_source.ts";
 export type {
   BeginPrepareEvent,
   CommitPreparedEvent,
   PreparedOutcome,
   PrepareEvent,
   RollbackPreparedEvent,
-} from "./src/subscription/two_phase_event.ts";
+} from "./src/events/two_phase_event.ts";
 export { toDate, type UnixMicros } from "./src/timestamp.ts";
 export { asDate } from "./src/values/as_date.ts";
 export { asNumber } from "./src/values/as_number.ts";

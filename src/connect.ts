@@ -1,9 +1,7 @@
 import type { PostgresErrorFields } from "./errors.ts";
 import { ReplicationConnection } from "./replication/replication_connection.ts";
-import {
-  type ConnectionOptions,
-  resolveConnection,
-} from "./session/connection_options.ts";
+import type { ConnectionOptions } from "./connection/connection_options.ts";
+import { resolveConnection } from "./connection/resolve_connection.ts";
 import { openSession } from "./session/open_session.ts";
 import { bindRuntime } from "./socket/default_dial.ts";
 import type { Dial, Environment } from "./socket/socket.ts";

@@ -1,7 +1,7 @@
 import { bindRuntime } from "./socket/default_dial.ts";
 import { openSubscription } from "./subscription/open_subscription.ts";
 import type { SubscribeOptions } from "./subscription/subscribe_options.ts";
-import type { Subscription } from "./subscription/subscription.ts";
+import type { Subscription } from "./subscription/views/subscription.ts";
 
 /**
  * Follows the changes of a PostgreSQL database.

@@ -30,9 +30,10 @@
  */
 import { dial, environment } from "./socket/workers.ts";
 import { openSubscription } from "./subscription/open_subscription.ts";
-import type { Relation, ReplicationEvent, Row } from "./subscription/event.ts";
+import type { Relation, Row } from "./events/relation.ts";
+import type { ReplicationEvent } from "./events/event.ts";
 import type { SubscribeOptions } from "./subscription/subscribe_options.ts";
-import type { Subscription } from "./subscription/subscription.ts";
+import type { Subscription } from "./subscription/views/subscription.ts";
 
 export { dial, environment };
 export type {

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { connect, type Socket } from "node:net";
-import { Pacing } from "../../src/subscription/pacing.ts";
+import { Pacing } from "../../src/subscription/link/pacing.ts";
 import type { Run } from "./client.ts";
 
 const COPY_DATA = 0x64; // d

@@ -48,7 +48,8 @@ export {
   PgoutputDecoderStream,
   type PgoutputInput,
 } from "./pgoutput_decoder_stream.ts";
-export { type PgoutputOptions, pgoutputOptions } from "./start_options.ts";
+export { type PgoutputOptions } from "./pgoutput_options.ts";
+export { pgoutputOptions } from "./start_options.ts";
 export type {
   StreamAbortMessage,
   StreamCommitMessage,

@@ -1,4 +1,4 @@
-import type { PgoutputOptions } from "./start_options.ts";
+import type { PgoutputOptions } from "./pgoutput_options.ts";
 
 /**
  * Writes the options that {@linkcode pgoutputOptions} has checked, or that need no check.

@@ -1,10 +1,10 @@
 import { ConnectionError } from "../errors.ts";
 import type { Dial } from "../socket/socket.ts";
 import { encodeCancelRequest } from "../wire/frontend_message.ts";
-import { connect } from "./connect.ts";
-import type { ConnectionSettings } from "./connection_options.ts";
-import type { ConnectionTarget } from "./connection_targets.ts";
-import { withDeadline } from "./deadline.ts";
+import { connect } from "../login/connect.ts";
+import type { ConnectionSettings } from "../connection/connection_settings.ts";
+import type { ConnectionTarget } from "../connection/connection_targets.ts";
+import { withDeadline } from "../deadline.ts";
 
 // Long enough for a login, short enough for someone who waits for a cancellation.
 const TIMEOUT_MS = 5_000;

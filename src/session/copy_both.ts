@@ -2,7 +2,7 @@ import { ConnectionError } from "../errors.ts";
 import { decodeBackendMessage } from "../wire/backend_message.ts";
 import type { Frame, FrameSink } from "../wire/frame.ts";
 import { encodeCopyData, encodeCopyDone } from "../wire/frontend_message.ts";
-import type { FrameChannel } from "./frame_channel.ts";
+import type { FrameChannel } from "../wire/frame_channel.ts";
 import { type QueryResult, SimpleQueryAnswer } from "./simple_query.ts";
 
 const COPY_DATA = 0x64; // d

@@ -1,9 +1,9 @@
 import type { PostgresErrorFields } from "../errors.ts";
 import type { Dial } from "../socket/socket.ts";
-import type { ConnectionSettings } from "./connection_options.ts";
-import type { ConnectionTarget } from "./connection_targets.ts";
+import type { ConnectionSettings } from "../connection/connection_settings.ts";
+import type { ConnectionTarget } from "../connection/connection_targets.ts";
 import { Session } from "./session.ts";
-import { logIn } from "./startup.ts";
+import { logIn } from "../login/startup.ts";
 
 /** How to open a session. */
 export interface OpenSessionOptions {

@@ -10,7 +10,7 @@ import {
   encodeTerminate,
 } from "../wire/frontend_message.ts";
 import { CopyBoth } from "./copy_both.ts";
-import type { FrameChannel } from "./frame_channel.ts";
+import type { FrameChannel } from "../wire/frame_channel.ts";
 import { type QueryResult, SimpleQueryAnswer } from "./simple_query.ts";
 
 /** What a {@linkcode Session} is made of: the outcome of a login. */
@@ -150,7 +150,7 @@ export class Session {
       }
       signal?.throwIfAborted();
       if (!(error instanceof PostgresError)) throw error;
-      const { explainSyntaxError } = await import("./pooler.ts")
+      const { explainSyntaxError } = await import("../login/pooler.ts")
         .catch(() => {
           throw error;
         });

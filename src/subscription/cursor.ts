@@ -1,11 +1,13 @@
 import { INVALID_LSN, type Lsn } from "../lsn.ts";
-import type { Relation, ReplicationEvent, TransactionInfo } from "./event.ts";
-import { type GapEvent, isSameGap } from "./gap.ts";
-import { sameRelation } from "./same_relation.ts";
+import type { Relation } from "../events/relation.ts";
+import type { ReplicationEvent } from "../events/event.ts";
+import type { TransactionInfo } from "../events/transaction_info.ts";
+import { type GapEvent, isSameGap } from "../events/gap.ts";
+import { sameRelation } from "../events/relation.ts";
 import type {
   CommitPreparedEvent,
   RollbackPreparedEvent,
-} from "./two_phase_event.ts";
+} from "../events/two_phase_event.ts";
 
 /** How much of a transaction was given. */
 interface Progress {

@@ -1,30 +1,30 @@
 import type { OutputPlugin } from "../output_plugin/output_plugin.ts";
 import { useDecoder } from "../bytes/decode_text.ts";
-import { resolveConnection } from "../session/connection_options.ts";
+import { resolveConnection } from "../connection/resolve_connection.ts";
 import { toDate } from "../timestamp.ts";
 import type { Dial, Environment, OpenTemporaryFile } from "../socket/socket.ts";
 import type { HoldingOptions } from "../reassembly/held_transactions.ts";
-import type { AllTypesOptions } from "./all_types.ts";
-import { oneByOne } from "./checkpoint.ts";
-import { CommonTypes } from "./common_types.ts";
-import type { AskCatalogOptions } from "./ask_catalog.ts";
-import type { LookUpAttributes } from "./column_numbers.ts";
-import { EventAssembler } from "./event_assembler.ts";
-import type { Ledger } from "./ledger.ts";
+import type { AllTypesOptions } from "../catalog/all_types.ts";
+import { oneByOne } from "../preflight/checkpoint.ts";
+import { CommonTypes } from "../catalog/common_types.ts";
+import type { AskCatalogOptions } from "../catalog/ask_catalog.ts";
+import type { LookUpAttributes } from "../catalog/column_numbers.ts";
+import { EventAssembler } from "../assembly/event_assembler.ts";
+import type { Ledger } from "./link/ledger.ts";
 import type {
   HoldBack,
   OtherPlugin,
   OtherPluginParts,
-} from "./other_plugin.ts";
-import { PgoutputChangeDecoder } from "./pgoutput_change_decoder.ts";
+} from "./link/other_plugin.ts";
+import { PgoutputChangeDecoder } from "../assembly/pgoutput_change_decoder.ts";
 import {
   publicationNames,
-  slotOptions,
   type SubscribeOptions,
 } from "./subscribe_options.ts";
-import type { RelationTypes } from "./relation_types.ts";
-import { Subscription } from "./subscription.ts";
-import type { SubscriptionPositions } from "./subscription_source.ts";
+import { slotOptions } from "../preflight/slot_options.ts";
+import type { RelationTypes } from "../rows/relation_types.ts";
+import { Subscription } from "./views/subscription.ts";
+import type { SubscriptionPositions } from "./views/subscription_source.ts";
 import { Supervisor } from "./supervisor.ts";
 
 const DEFAULT_MEMORY_LIMIT = 2 ** 21;
@@ -192,14 +192,14 @@ function positionsOf(ledger: Ledger): SubscriptionPositions {
 // What few need is loaded by those who do.
 function lookUpAttributesIn(catalog: AskCatalogOptions): LookUpAttributes {
   return async (relationOid) => {
-    const { attributeLookUp } = await import("./column_numbers.ts");
+    const { attributeLookUp } = await import("../catalog/column_numbers.ts");
     return await attributeLookUp(catalog)(relationOid);
   };
 }
 
 async function relationTypes(options: AllTypesOptions): Promise<RelationTypes> {
   const load = async () => {
-    const { allTypes } = await import("./all_types.ts");
+    const { allTypes } = await import("../catalog/all_types.ts");
     return await allTypes(options);
   };
   const isCommon = !options.binary && Object.keys(options.types).length === 0;
@@ -219,7 +219,7 @@ async function loadPlugin(
   plugin: OutputPlugin,
   parts: OtherPluginParts,
 ): Promise<OtherPlugin> {
-  const { otherPlugin } = await import("./other_plugin.ts");
+  const { otherPlugin } = await import("./link/other_plugin.ts");
   return otherPlugin(plugin, parts);
 }
 

@@ -1,10 +1,5 @@
-import {
-  ConnectionError,
-  PostgresError,
-  SubscriptionError,
-} from "../errors.ts";
-import * as SQLSTATE from "../sqlstate.ts";
-import type { SubscriptionStatus } from "./status.ts";
+import { SubscriptionError } from "../errors.ts";
+import type { SubscriptionStatus } from "./views/status.ts";
 
 /** How to wait between attempts to connect again. */
 export interface RetryOptions {
@@ -30,37 +25,6 @@ export interface RetryOptions {
    * @default {Infinity}
    */
   readonly limit?: number;
-}
-
-// Whole classes, by the first two characters: 08 connection exceptions, 53 insufficient
-// resources (too many connections, disk full, out of memory).
-const RETRYABLE_CLASSES: readonly string[] = ["08", "53"];
-const RETRYABLE_CODES: readonly string[] = [
-  SQLSTATE.OBJECT_IN_USE, // the server has not noticed the old link's end yet
-  SQLSTATE.ADMIN_SHUTDOWN,
-  "57P02", // crash_shutdown
-  SQLSTATE.CANNOT_CONNECT_NOW,
-  "57P05", // idle_session_timeout
-];
-
-/**
- * Decides whether another attempt may fare better. The link's end and the server's
- * restart pass; a wrong password, a missing slot or broken bytes do not.
- *
- * A slot that is invalidated while it is streamed from ends the link with 57P01, like a
- * restart: only the next attempt tells, with an error that is not retryable.
- */
-export function isRetryable(error: unknown): boolean {
-  if (error instanceof ConnectionError) return true;
-  return error instanceof PostgresError &&
-    (RETRYABLE_CODES.includes(error.code) ||
-      RETRYABLE_CLASSES.includes(error.code.slice(0, 2)));
-}
-
-/** Tells whether a slot is active for another connection. */
-export function isInUse(error: unknown): boolean {
-  return error instanceof PostgresError &&
-    error.code === SQLSTATE.OBJECT_IN_USE;
 }
 
 /**

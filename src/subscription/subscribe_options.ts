@@ -1,51 +1,15 @@
+import type { ConnectionOptions } from "../connection/connection_options.ts";
 import type { PostgresErrorFields } from "../errors.ts";
+import type { OnGap } from "../events/gap.ts";
 import type { Lsn } from "../lsn.ts";
 import type { OutputPlugin } from "../output_plugin/output_plugin.ts";
-import type { ConnectionOptions } from "../session/connection_options.ts";
+import type { CheckpointStore } from "../preflight/checkpoint.ts";
+import type { SlotOptions } from "../preflight/slot_options.ts";
+import type { OnBadValue } from "../rows/row_decoder.ts";
 import type { Dial, Environment, OpenTemporaryFile } from "../socket/socket.ts";
-import type { ValueParsers } from "../values/own_parsers.ts";
-import type { CheckpointStore } from "./checkpoint.ts";
-import type { OnGap } from "./gap.ts";
 import type { RetryOptions } from "./retry.ts";
-import type { OnBadValue } from "./row_decoder.ts";
-import type { SubscriptionStatus } from "./status.ts";
-
-/** The slot of a subscription. */
-export interface SlotOptions {
-  /** Its name: lower-case letters, digits and underscores. */
-  readonly name: string;
-  /**
-   * Whether to create it if it does not exist. Everything that commits after that is
-   * delivered; nothing from before. The server takes its time: it waits for the end of
-   * every transaction that runs at that moment, prepared ones included, and says so in its
-   * log only. There is no limit to that but `signal`.
-   *
-   * @default {false}
-   */
-  readonly create?: boolean;
-  /**
-   * Whether the slot to create ends with the subscription. Changes made while no
-   * subscription runs are then not delivered.
-   *
-   * @default {false}
-   */
-  readonly temporary?: boolean;
-  /**
-   * Whether to wait where another connection uses the slot, instead of failing: for a new
-   * instance that starts before the old one has stopped. How often it tries, and how many
-   * times, `retry` says.
-   *
-   * @default {false}
-   */
-  readonly wait?: boolean;
-  /**
-   * Whether standbys keep a copy of the slot to create, for after a failover.
-   * PostgreSQL 17 and later.
-   *
-   * @default {false}
-   */
-  readonly failover?: boolean;
-}
+import type { SubscriptionStatus } from "./views/status.ts";
+import type { ValueParsers } from "../values/own_parsers.ts";
 
 /** How to hold what has come of transactions that have not ended. */
 export interface StreamingOptions {
@@ -245,13 +209,6 @@ export interface SubscribeOptions {
    * @default {undefined} the running runtime's
    */
   readonly environment?: Environment;
-}
-
-/** The slot's options, whichever way they were given. */
-export function slotOptions(slot: string | SlotOptions): SlotOptions {
-  const options = typeof slot === "string" ? { name: slot } : slot;
-  if (typeof options.name === "string" && options.name !== "") return options;
-  throw new TypeError("Cannot subscribe: the slot has no name");
 }
 
 /** The publications' names, whichever way they were given. */

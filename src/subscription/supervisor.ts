@@ -1,12 +1,13 @@
 import type { Lsn } from "../lsn.ts";
 import { Cursor } from "./cursor.ts";
-import type { ChangeDecoder } from "./change_decoder.ts";
-import type { ReplicationEvent } from "./event.ts";
-import type { OnGap } from "./gap.ts";
-import type { LinkPlan } from "./link_plan.ts";
-import { ReplicationLink } from "./replication_link.ts";
+import type { ChangeDecoder } from "../assembly/change_decoder.ts";
+import type { ReplicationEvent } from "../events/event.ts";
+import type { OnGap } from "../events/gap.ts";
+import type { LinkPlan } from "./link/link_plan.ts";
+import { ReplicationLink } from "./link/replication_link.ts";
+import { isInUse, isRetryable } from "../retryable.ts";
 import type { RetryOptions } from "./retry.ts";
-import type { SubscriptionStatus } from "./status.ts";
+import type { SubscriptionStatus } from "./views/status.ts";
 
 /** A link that ends sooner, and has brought nothing, counts as an attempt that failed. */
 const SOON_MS = 60_000;
@@ -154,7 +155,7 @@ export class Supervisor {
     const { retry, plan } = this.#options;
     // A temporary slot ends with its connection, and with it what it had kept.
     if (plan.slot.temporary === true) throw error;
-    const { isRetryable, isSkippable, tryAgain } = await loadRetry(error);
+    const { isSkippable, tryAgain } = await loadRetry(error);
     const skip = plan.passGaps && isSkippable(error);
     const again = skip || (retry !== null && isRetryable(error));
     if (again) await this.#link.close();
@@ -239,7 +240,7 @@ async function openLater(
   signal: AbortSignal,
 ): Promise<ReplicationLink> {
   if (options.plan.slot.wait !== true) throw error;
-  const { isInUse, tryAgain } = await loadRetry(error);
+  const { tryAgain } = await loadRetry(error);
   if (!isInUse(error)) throw error;
   const link = await tryAgain({
     error,

@@ -1,7 +1,7 @@
 import { ProtocolError } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
 import type { ReplicationConnection } from "../replication/replication_connection.ts";
-import { reportIntervals } from "../subscription/status_report.ts";
+import { reportIntervals } from "../feedback/status_report.ts";
 import { checkSegmentSize, segmentStart } from "./wal_file.ts";
 import { WalStream } from "./wal_stream.ts";
 

@@ -4,9 +4,9 @@ import { bundle, gzippedLength, loadedLater, weigh } from "./bundle.ts";
 const ENTRY = "src/workers.ts";
 // What the login of a program with a URL and a password goes through.
 const LOGIN = [
-  "src/session/connection_string.ts",
-  "src/session/sasl_mechanism.ts",
-  "src/session/scram_login.ts",
+  "src/connection/connection_string.ts",
+  "src/login/sasl_mechanism.ts",
+  "src/login/scram_login.ts",
 ];
 const LISTED = 25;
 

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import {
   digestOf,
   tlsServerEndPoint,
-} from "../../src/session/channel_binding.ts";
-import type { ChannelBinding } from "../../src/session/connection_options.ts";
-import { chooseMechanism } from "../../src/session/sasl_mechanism.ts";
+} from "../../src/login/channel_binding.ts";
+import type { ChannelBinding } from "../../src/connection/connection_options.ts";
+import { chooseMechanism } from "../../src/login/sasl_mechanism.ts";
 import { AuthenticationError } from "../../src/errors.ts";
 import { makeAuthority, type SigningAlgorithm } from "./certificates.ts";
 import { assertEquals, assertRejects } from "@std/assert";

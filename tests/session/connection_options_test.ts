@@ -1,7 +1,5 @@
-import {
-  type ConnectionOptions,
-  resolveConnection,
-} from "../../src/session/connection_options.ts";
+import type { ConnectionOptions } from "../../src/connection/connection_options.ts";
+import { resolveConnection } from "../../src/connection/resolve_connection.ts";
 import type { Environment } from "../../src/socket/socket.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 

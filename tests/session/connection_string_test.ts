@@ -1,4 +1,4 @@
-import { parseConnectionString } from "../../src/session/connection_string.ts";
+import { parseConnectionString } from "../../src/connection/connection_string.ts";
 import { assert, assertEquals, assertThrows } from "@std/assert";
 
 // What PQconninfoParse() of libpq makes of the same strings.

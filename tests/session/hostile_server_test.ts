@@ -4,11 +4,9 @@ import {
   PostgresError,
   ProtocolError,
 } from "../../src/errors.ts";
-import {
-  type ConnectionOptions,
-  resolveConnection,
-} from "../../src/session/connection_options.ts";
-import { logIn } from "../../src/session/startup.ts";
+import type { ConnectionOptions } from "../../src/connection/connection_options.ts";
+import { resolveConnection } from "../../src/connection/resolve_connection.ts";
+import { logIn } from "../../src/login/startup.ts";
 import { dial } from "../../src/socket/deno.ts";
 import { makeAuthority } from "./certificates.ts";
 import { scriptedScram } from "./scripted_scram.ts";

@@ -1,4 +1,4 @@
-import { FrameChannel } from "../../src/session/frame_channel.ts";
+import { FrameChannel } from "../../src/wire/frame_channel.ts";
 import type { Socket } from "../../src/socket/socket.ts";
 
 /** One end of a connection whose other end is played by a test. */

@@ -1,4 +1,4 @@
-import { resolveConnection } from "../../src/session/connection_options.ts";
+import { resolveConnection } from "../../src/connection/resolve_connection.ts";
 import { sharedServer } from "../helpers/postgres.ts";
 import { loadLibpq } from "./libpq.ts";
 import { assert, assertEquals } from "@std/assert";

@@ -1,6 +1,6 @@
-import { parseConnectionString } from "../../src/session/connection_string.ts";
-import { matchPassword } from "../../src/session/password_file.ts";
-import { readService } from "../../src/session/service_file.ts";
+import { parseConnectionString } from "../../src/connection/connection_string.ts";
+import { matchPassword } from "../../src/connection/password_file.ts";
+import { readService } from "../../src/connection/service_file.ts";
 import { Random } from "../delivery/random.ts";
 import { sharedServer } from "../helpers/postgres.ts";
 import { type Libpq, loadLibpq } from "./libpq.ts";

@@ -1,10 +1,8 @@
 import { PostgresError } from "../../src/errors.ts";
-import {
-  type ChannelBinding,
-  resolveConnection,
-} from "../../src/session/connection_options.ts";
-import { logIn } from "../../src/session/startup.ts";
-import { requestTls, startTls } from "../../src/session/tls.ts";
+import type { ChannelBinding } from "../../src/connection/connection_options.ts";
+import { resolveConnection } from "../../src/connection/resolve_connection.ts";
+import { logIn } from "../../src/login/startup.ts";
+import { requestTls, startTls } from "../../src/login/tls.ts";
 import { dial } from "../../src/socket/deno.ts";
 import { closeOnce } from "../../src/socket/deno_connection.ts";
 import type { Socket } from "../../src/socket/socket.ts";

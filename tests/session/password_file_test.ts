@@ -1,7 +1,7 @@
 import {
   findInPasswordFile,
   matchPassword,
-} from "../../src/session/password_file.ts";
+} from "../../src/connection/password_file.ts";
 import { LOGIN, PASSWORD_FILES } from "./password_files.ts";
 import type { FileDescription } from "../../src/socket/socket.ts";
 import { assertEquals } from "@std/assert";

@@ -1,4 +1,4 @@
-import type { PasswordRequest } from "../../src/session/connection_options.ts";
+import type { PasswordRequest } from "../../src/connection/connection_options.ts";
 
 /** The login that a password is looked up for. */
 export const LOGIN: PasswordRequest = {

@@ -1,12 +1,9 @@
 import { PostgresError, ProtocolError } from "../../src/errors.ts";
-import {
-  explainRefusal,
-  explainSyntaxError,
-} from "../../src/session/pooler.ts";
-import { resolveConnection } from "../../src/session/connection_options.ts";
+import { explainRefusal, explainSyntaxError } from "../../src/login/pooler.ts";
+import { resolveConnection } from "../../src/connection/resolve_connection.ts";
 import { openSession } from "../../src/session/open_session.ts";
 import { dial } from "../../src/socket/deno.ts";
-import { isRetryable } from "../../src/subscription/retry.ts";
+import { isRetryable } from "../../src/retryable.ts";
 import {
   authentication,
   message,

@@ -1,4 +1,4 @@
-import { parseRequireAuth } from "../../src/session/require_auth.ts";
+import { parseRequireAuth } from "../../src/connection/require_auth.ts";
 import { assertEquals, assertThrows } from "@std/assert";
 
 const READ: readonly (readonly [string, readonly string[]])[] = [

@@ -1,11 +1,11 @@
-import { saslPrep } from "../../src/session/saslprep.ts";
+import { saslPrep } from "../../src/login/saslprep.ts";
 import {
   includesCodePoint,
   LEFT_TO_RIGHT,
   PROHIBITED,
   RIGHT_TO_LEFT,
   UNASSIGNED,
-} from "../../src/session/stringprep_tables.ts";
+} from "../../src/login/stringprep_tables.ts";
 import { assertEquals } from "@std/assert";
 
 // The first seven are the examples of RFC 4013, section 3, and its kin; what it

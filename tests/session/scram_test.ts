@@ -1,5 +1,5 @@
 import { AuthenticationError, ProtocolError } from "../../src/errors.ts";
-import { ScramClient } from "../../src/session/scram.ts";
+import { ScramClient } from "../../src/login/scram.ts";
 import {
   assert,
   assertEquals,

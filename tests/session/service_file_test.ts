@@ -1,4 +1,4 @@
-import { readService } from "../../src/session/service_file.ts";
+import { readService } from "../../src/connection/service_file.ts";
 import { REFUSED_SERVICE_FILES, SERVICE_FILES } from "./service_files.ts";
 import type { Environment } from "../../src/socket/socket.ts";
 import { assertEquals, assertRejects } from "@std/assert";

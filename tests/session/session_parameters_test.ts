@@ -1,7 +1,5 @@
-import {
-  checkReportedParameters,
-  sessionParameters,
-} from "../../src/session/session_parameters.ts";
+import { checkReportedParameters } from "../../src/login/check_parameters.ts";
+import { sessionParameters } from "../../src/connection/session_parameters.ts";
 import { ConnectionError } from "../../src/errors.ts";
 import { assertEquals, assertRejects } from "@std/assert";
 

@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { readChoices } from "../../src/session/connection_choices.ts";
-import { parseConnectionString } from "../../src/session/connection_string.ts";
-import { completeKeywords } from "../../src/session/connection_keywords.ts";
-import { readOptions } from "../../src/session/connection_option_keywords.ts";
-import { readTargets } from "../../src/session/connection_targets.ts";
-import { settleChoices } from "../../src/session/settle_choices.ts";
-import { settleTargets } from "../../src/session/settle_targets.ts";
+import { readChoices } from "../../src/connection/read_choices.ts";
+import { parseConnectionString } from "../../src/connection/connection_string.ts";
+import { completeKeywords } from "../../src/connection/connection_keywords.ts";
+import { readOptions } from "../../src/connection/connection_option_keywords.ts";
+import { readTargets } from "../../src/connection/connection_targets.ts";
+import { settleChoices } from "../../src/connection/settle_choices.ts";
+import { settleTargets } from "../../src/connection/settle_targets.ts";
 import { fuzzRounds } from "../helpers/fuzz_rounds.ts";
 import { randomNumbers } from "../helpers/random_numbers.ts";
 

@@ -4,9 +4,9 @@ import {
   PostgresError,
   ProtocolError,
 } from "../../src/errors.ts";
-import { resolveConnection } from "../../src/session/connection_options.ts";
-import { type LoggedIn, logIn } from "../../src/session/startup.ts";
-import type { SslMode } from "../../src/session/tls_policy.ts";
+import { resolveConnection } from "../../src/connection/resolve_connection.ts";
+import { type LoggedIn, logIn } from "../../src/login/startup.ts";
+import type { SslMode } from "../../src/connection/ssl_mode.ts";
 import { dial } from "../../src/socket/deno.ts";
 import type { Dial } from "../../src/socket/socket.ts";
 import {

@@ -1,9 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { ConnectionError } from "@walbrook/walbrook";
-import { resolveConnection } from "../../src/session/connection_options.ts";
+import { resolveConnection } from "../../src/connection/resolve_connection.ts";
 import { dial, environment } from "../../src/socket/deno.ts";
 import type { Dial } from "../../src/socket/socket.ts";
-import { askCatalog } from "../../src/subscription/ask_catalog.ts";
+import { askCatalog } from "../../src/catalog/ask_catalog.ts";
 import { sharedServer } from "../helpers/postgres.ts";
 
 const shared = sharedServer();

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Relation } from "@walbrook/walbrook";
-import { columnNumbers } from "../../src/subscription/column_numbers.ts";
+import { columnNumbers } from "../../src/catalog/column_numbers.ts";
 
 function table(names: string): Relation {
   return {

@@ -13,7 +13,7 @@ import {
   type UnixMicros,
   type ValueParsers,
 } from "@walbrook/walbrook";
-import type { LookUpTypes } from "../../src/subscription/column_types.ts";
+import type { LookUpTypes } from "../../src/catalog/column_types.ts";
 import {
   encodeComposite,
   encodeInt4,

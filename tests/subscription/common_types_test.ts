@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Relation, TYPE_OID } from "@walbrook/walbrook";
-import { ColumnTypes } from "../../src/subscription/column_types.ts";
-import { CommonTypes } from "../../src/subscription/common_types.ts";
+import { ColumnTypes } from "../../src/catalog/column_types.ts";
+import { CommonTypes } from "../../src/catalog/common_types.ts";
 import { builtInTextCodec } from "../../src/values/base_codec.ts";
 import { OwnParsers } from "../../src/values/own_parsers.ts";
 import { range } from "../values/value_table.ts";

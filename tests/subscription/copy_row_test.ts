@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { copyRowOf } from "../../src/subscription/copy_row.ts";
+import { copyRowOf } from "../../src/rows/copy_row.ts";
 
 Deno.test("copyRowOf() copies a row, whatever the number", () => {
   const row = JSON.parse('{"b":null,"a":1,"__proto__":2}');

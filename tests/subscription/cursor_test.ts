@@ -8,7 +8,7 @@ import {
   type UnixMicros,
 } from "@walbrook/walbrook";
 import { Cursor } from "../../src/subscription/cursor.ts";
-import { gapEvent } from "../../src/subscription/gap_event.ts";
+import { gapEvent } from "../../src/events/gap_event.ts";
 
 const lsn = (value: number): Lsn => toLsn(BigInt(value));
 

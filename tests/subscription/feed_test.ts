@@ -13,11 +13,11 @@ import {
   type UnixMicros,
 } from "@walbrook/walbrook";
 import { newEventAssembler } from "./new_assembler.ts";
-import { Feed, type FeedOptions } from "../../src/subscription/feed.ts";
-import { PgoutputChangeDecoder } from "../../src/subscription/pgoutput_change_decoder.ts";
-import { Ledger } from "../../src/subscription/ledger.ts";
+import { Feed, type FeedOptions } from "../../src/subscription/link/feed.ts";
+import { PgoutputChangeDecoder } from "../../src/assembly/pgoutput_change_decoder.ts";
+import { Ledger } from "../../src/subscription/link/ledger.ts";
 import { readerOf } from "./reader_of.ts";
-import { ReadAhead } from "../../src/subscription/read_ahead.ts";
+import { ReadAhead } from "../../src/subscription/link/read_ahead.ts";
 import { encodePgoutputMessage } from "../pgoutput/encode_pgoutput_message.ts";
 
 const lsn = (value: number): Lsn => toLsn(BigInt(value));

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { judgeLink, livenessTimings } from "../../src/subscription/liveness.ts";
+import { judgeLink, livenessTimings } from "../../src/feedback/liveness.ts";
 
 Deno.test("livenessTimings() derives its patience from wal_sender_timeout", () => {
   assertEquals(livenessTimings(3_000), { askAfter: 3_000, giveUpAfter: 6_000 });

@@ -12,7 +12,7 @@ import {
   UNCHANGED,
   type UnixMicros,
 } from "@walbrook/walbrook";
-import type { MessageAssembler } from "../../src/subscription/message_assembler.ts";
+import type { MessageAssembler } from "../../src/assembly/message_assembler.ts";
 import { newAssembler as assemblerWith } from "./new_assembler.ts";
 
 const lsn = (value: number): Lsn => toLsn(BigInt(value));

@@ -2,9 +2,9 @@ import type { OnBadValue, ValueParsers } from "@walbrook/walbrook";
 import {
   ColumnTypes,
   type LookUpTypes,
-} from "../../src/subscription/column_types.ts";
-import { EventAssembler } from "../../src/subscription/event_assembler.ts";
-import { MessageAssembler } from "../../src/subscription/message_assembler.ts";
+} from "../../src/catalog/column_types.ts";
+import { EventAssembler } from "../../src/assembly/event_assembler.ts";
+import { MessageAssembler } from "../../src/assembly/message_assembler.ts";
 import { builtInCodec } from "../../src/values/textual_codec.ts";
 import { OwnParsers } from "../../src/values/own_parsers.ts";
 

@@ -9,7 +9,7 @@ import {
 } from "@walbrook/walbrook";
 import type { PgoutputMessage } from "@walbrook/walbrook/pgoutput";
 import { ChunkXLogData } from "../../src/replication/copy_both_message.ts";
-import { PgoutputChangeDecoder } from "../../src/subscription/pgoutput_change_decoder.ts";
+import { PgoutputChangeDecoder } from "../../src/assembly/pgoutput_change_decoder.ts";
 import { encodePgoutputMessage } from "../pgoutput/encode_pgoutput_message.ts";
 import { fuzzRounds } from "../helpers/fuzz_rounds.ts";
 import { mutateBytes } from "../helpers/mutate_bytes.ts";

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { INVALID_LSN } from "@walbrook/walbrook";
 import type { Session } from "../../src/session/session.ts";
-import { preflight } from "../../src/subscription/preflight.ts";
+import { preflight } from "../../src/preflight/preflight.ts";
 
 // A standby that is promoted once its slot was looked at.
 function promotedMeanwhile(): Session {

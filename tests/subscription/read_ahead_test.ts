@@ -8,7 +8,7 @@ import {
 import type { MessageBatch } from "../../src/reassembly/message_source.ts";
 import { readerOf } from "./reader_of.ts";
 import { ChunkXLogData } from "../../src/replication/copy_both_message.ts";
-import { ReadAhead } from "../../src/subscription/read_ahead.ts";
+import { ReadAhead } from "../../src/subscription/link/read_ahead.ts";
 
 const LIMIT = 10_000;
 const NEVER = 0n as UnixMicros;

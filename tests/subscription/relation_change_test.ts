@@ -1,10 +1,8 @@
 import { assertEquals } from "@std/assert";
 import type { Column, Relation } from "@walbrook/walbrook";
-import type { ColumnNumbers } from "../../src/subscription/column_numbers.ts";
-import {
-  type RelationChange,
-  relationChanges,
-} from "../../src/subscription/relation_change.ts";
+import type { ColumnNumbers } from "../../src/catalog/column_numbers.ts";
+import type { RelationChange } from "../../src/events/relation_change.ts";
+import { relationChanges } from "../../src/assembly/relation_changes.ts";
 
 const column = (name: string, change: Partial<Column> = {}): Column => ({
   name,

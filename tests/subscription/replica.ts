@@ -6,7 +6,7 @@ import {
   type Row,
   UNCHANGED,
 } from "@walbrook/walbrook";
-import { readTypeRow, typeQuery } from "../../src/subscription/type_query.ts";
+import { readTypeRow, typeQuery } from "../../src/catalog/type_query.ts";
 import type { SqlClient } from "../helpers/postgres.ts";
 
 /** Tables kept up to date by events alone, to hold them against the real ones. */

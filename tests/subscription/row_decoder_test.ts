@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Relation, UNCHANGED } from "@walbrook/walbrook";
 import { ByteCursor } from "../../src/bytes/byte_cursor.ts";
-import { RowDecoder } from "../../src/subscription/row_decoder.ts";
-import { keyOf, rowOf } from "../../src/subscription/tuple_rows.ts";
+import { RowDecoder } from "../../src/rows/row_decoder.ts";
+import { keyOf, rowOf } from "../../src/rows/tuple_rows.ts";
 
 function relationOf(
   names: readonly string[],

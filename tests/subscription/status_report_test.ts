@@ -4,7 +4,7 @@ import {
   reportDueAt,
   reportFor,
   reportIntervals,
-} from "../../src/subscription/status_report.ts";
+} from "../../src/feedback/status_report.ts";
 
 const lsn = (value: number) => toLsn(BigInt(value));
 

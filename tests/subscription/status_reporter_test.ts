@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { type Lsn, toLsn } from "@walbrook/walbrook";
-import { oneByOne } from "../../src/subscription/checkpoint.ts";
-import { StatusReporter } from "../../src/subscription/status_reporter.ts";
+import { oneByOne } from "../../src/preflight/checkpoint.ts";
+import { StatusReporter } from "../../src/feedback/status_reporter.ts";
 
 Deno.test("StatusReporter.flush() waits for the report that is under way", async () => {
   let confirmed = toLsn(10n);

@@ -9,8 +9,8 @@ import {
 } from "@walbrook/walbrook";
 import { Cursor } from "../../src/subscription/cursor.ts";
 import { newAssembler } from "./new_assembler.ts";
-import { TransactionAssembler } from "../../src/subscription/transaction.ts";
-import { acknowledgedBy } from "../../src/subscription/views.ts";
+import { TransactionAssembler } from "../../src/subscription/views/transaction.ts";
+import { acknowledgedBy } from "../../src/events/acknowledged_by.ts";
 
 const lsn = (value: number): Lsn => toLsn(BigInt(value));
 const time = (value: number) => BigInt(value) as UnixMicros;

@@ -1,0 +1,247 @@
+import { ProtocolError } from "../errors.ts";
+import type { Lsn } from "../lsn.ts";
+import type { RelationMessage } from "../pgoutput/message.ts";
+import type { ChunkXLogData } from "../replication/copy_both_message.ts";
+import { StaleTypeError } from "../values/stale_type_error.ts";
+import type { LookUpAttributes } from "../catalog/column_numbers.ts";
+import type { Relation } from "../events/relation.ts";
+import type { ReplicationEvent } from "../events/event.ts";
+import type { TransactionInfo } from "../events/transaction_info.ts";
+import type { RelationChange } from "../events/relation_change.ts";
+import {
+  type Described,
+  RelationDecoders,
+  type RelationDecodersOptions,
+} from "../rows/relation_decoders.ts";
+import type { OnBadValue } from "../rows/row_decoder.ts";
+import { readRowChange, type RowChange } from "../rows/row_change.ts";
+
+/** What is to be known of a transaction before its first event. */
+export type OpenTransaction = Omit<TransactionInfo, "origin">;
+
+// What the manual calls the messages.
+const NAMES = { insert: "Insert", update: "Update", delete: "Delete" } as const;
+
+/** Options for an {@linkcode EventAssembler}. */
+export interface EventAssemblerOptions extends RelationDecodersOptions {
+  /** Tells a column's new name from a new column; `null` for not to ask. */
+  readonly lookUpAttributes?: LookUpAttributes | null;
+}
+
+/**
+ * Makes the events of an ordinary stream: looks up the tables, numbers the changes of a
+ * transaction. All other messages take a {@linkcode MessageAssembler}, which works with
+ * this.
+ */
+export class EventAssembler {
+  /** The tables that were described. */
+  readonly decoders: RelationDecoders;
+  readonly #options: EventAssemblerOptions;
+  #open: OpenTransaction | null = null;
+  #origin: string | null = null;
+  // Made at the first event, so that empty transactions leave no trace.
+  #transaction: TransactionInfo | null = null;
+  #index = 0;
+  // The values of the present row that could not be parsed. It is read once more where a
+  // type has to be looked up first.
+  #bad: Parameters<OnBadValue>[] = [];
+
+  /** @param options How values become JavaScript's. */
+  constructor(options: EventAssemblerOptions) {
+    this.#options = options;
+    this.decoders = new RelationDecoders({
+      types: options.types,
+      onBadValue: (...value) => void this.#bad.push(value),
+    });
+  }
+
+  /** The transaction that has begun and whose commit has not come yet. */
+  get open(): OpenTransaction | null {
+    return this.#open;
+  }
+
+  /**
+   * Begins a new connection: what the one before left unfinished is forgotten. The tables
+   * are not, so that only those are described again which have changed.
+   */
+  resume(): void {
+    this.#open = null;
+    this.#transaction = null;
+    this.decoders.types.resume();
+  }
+
+  /**
+   * Takes the next message where it lies, if it is one of those that come by the million.
+   *
+   * @param message The message.
+   * @param events Gets what it makes appended: nothing, one event, or `begin` and one.
+   * @returns Whether it was taken; if not, nothing has happened: it is another message,
+   * it is broken, or a type has to be looked up again.
+   * @throws {ProtocolError} If it comes outside of a transaction.
+   */
+  pushView(message: ChunkXLogData, events: ReplicationEvent[]): boolean {
+    this.beginRow();
+    const change = this.#readView(message);
+    if (change === null) return false;
+    this.pushChange(change, message.walStart, events);
+    return true;
+  }
+
+  #readView(message: ChunkXLogData): RowChange | null {
+    try {
+      return readRowChange(message, this.decoders.byOid);
+    } catch (error) {
+      const isLeft = error instanceof ProtocolError ||
+        error instanceof StaleTypeError;
+      if (isLeft) return null;
+      throw error;
+    }
+  }
+
+  /** A row is about to be read, for the first time or once more. */
+  beginRow(): void {
+    // To set the length takes longer than all else here.
+    if (this.#bad.length > 0) this.#bad = [];
+  }
+
+  /** Begins a transaction. */
+  begin(opened: OpenTransaction): void {
+    this.#open = opened;
+    this.#origin = null;
+    this.#transaction = null;
+    this.#index = 0;
+  }
+
+  /** Notes from which server a transaction comes, which it tells before its changes. */
+  setOrigin(name: string): void {
+    this.#origin = name;
+  }
+
+  /** Ends the transaction that is open. */
+  end(
+    { kind, endLsn }: {
+      readonly kind: "commit" | "prepare";
+      readonly endLsn: Lsn;
+    },
+    events: ReplicationEvent[],
+  ): void {
+    const transaction = this.#transaction;
+    if (transaction !== null) {
+      events.push({ kind, transaction, index: this.#index, endLsn });
+    }
+    this.#open = null;
+    this.#transaction = null;
+  }
+
+  /** Makes the event of a change, and tells what is wrong with its values. */
+  pushChange(change: RowChange, lsn: Lsn, events: ReplicationEvent[]): void {
+    if (this.#bad.length > 0) this.#tellBad();
+    const { kind, decoder: { relation } } = change;
+    const transaction = this.#transaction ?? this.enter(events, NAMES[kind]);
+    const index = this.takeIndex();
+    switch (kind) {
+      case "insert": {
+        const { newRow } = change;
+        events.push({ kind, transaction, index, relation, newRow, lsn });
+        return;
+      }
+      case "update": {
+        const { key, oldRow, newRow } = change;
+        events.push(
+          { kind, transaction, index, relation, key, oldRow, newRow, lsn },
+        );
+        return;
+      }
+      case "delete": {
+        const { key, oldRow } = change;
+        events.push({ kind, transaction, index, relation, key, oldRow, lsn });
+        return;
+      }
+    }
+  }
+
+  #tellBad(): void {
+    for (const value of this.#bad) this.#options.onBadValue(...value);
+  }
+
+  /**
+   * Takes the description of a table.
+   *
+   * @returns A promise where a type has to be looked up first: no other message may be
+   * pushed until then.
+   */
+  relation(
+    message: RelationMessage,
+    events: ReplicationEvent[],
+  ): void | Promise<void> {
+    const described = this.decoders.describe(message);
+    if (described instanceof Promise) {
+      return described.then((found) => this.#describe(found, events));
+    }
+    return this.#describe(described, events);
+  }
+
+  #describe(
+    described: Described,
+    events: ReplicationEvent[],
+  ): void | Promise<void> {
+    const { relation, previous } = described;
+    if (relation === previous) return;
+    if (previous === null) return this.#pushRelation(described, [], events);
+    return this.#findChanges(previous, relation).then((changes) =>
+      this.#pushRelation(described, changes, events)
+    );
+  }
+
+  // Most tables stay as they are for as long as they are followed.
+  async #findChanges(
+    previous: Relation,
+    relation: Relation,
+  ): Promise<readonly RelationChange[]> {
+    const { findChanges } = await import("./relation_changes.ts");
+    const { lookUpAttributes = null } = this.#options;
+    return await findChanges(previous, relation, lookUpAttributes);
+  }
+
+  #pushRelation(
+    { relation, previous }: Described,
+    changes: readonly RelationChange[],
+    events: ReplicationEvent[],
+  ): void {
+    const transaction = this.enter(events, "Relation");
+    // Not counted: which transaction describes a table first differs by connection.
+    const place = { transaction, index: this.#index };
+    events.push({ kind: "relation", ...place, relation, previous, changes });
+  }
+
+  /** Numbers the next change of the transaction. */
+  takeIndex(): number {
+    return this.#index++;
+  }
+
+  /**
+   * The transaction that a change belongs to; announces it before its first change.
+   *
+   * @param events Gets that appended.
+   * @param what The message, for the error.
+   * @throws {ProtocolError} If no transaction has begun.
+   */
+  enter(events: ReplicationEvent[], what: string): TransactionInfo {
+    if (this.#transaction !== null) return this.#transaction;
+    if (this.#open === null) {
+      throw new ProtocolError(
+        `Cannot place ${what}: no transaction has begun`,
+      );
+    }
+    const { xid, commitLsn, commitTime, gid } = this.#open;
+    const origin = this.#origin;
+    // A literal takes a fraction of the time that it takes to spread an object.
+    const transaction = gid === undefined
+      ? { xid, commitLsn, commitTime, origin }
+      : { xid, commitLsn, commitTime, gid, origin };
+    const kind = gid === undefined ? "begin" : "beginPrepare";
+    events.push({ kind, transaction, index: this.#index });
+    this.#transaction = transaction;
+    return transaction;
+  }
+}

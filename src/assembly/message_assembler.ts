@@ -1,0 +1,196 @@
+import { ProtocolError } from "../errors.ts";
+import { formatLsn, type Lsn } from "../lsn.ts";
+import type {
+  BeginMessage,
+  BeginPrepareMessage,
+  DeleteMessage,
+  InsertMessage,
+  LogicalMessage,
+  PgoutputMessage,
+  PrepareMessage,
+  TruncateMessage,
+  UpdateMessage,
+} from "../pgoutput/message.ts";
+import { StaleTypeError } from "../values/stale_type_error.ts";
+import type { ReplicationEvent } from "../events/event.ts";
+import type { EventAssembler } from "./event_assembler.ts";
+import type { RowChange } from "../rows/row_change.ts";
+import type { RowDecoder } from "../rows/row_decoder.ts";
+import { rowChangeOf } from "../rows/tuple_rows.ts";
+import { outcomeEvent } from "./outcome_event.ts";
+
+// What the manual calls the messages.
+const NAMES = { insert: "Insert", update: "Update", delete: "Delete" } as const;
+
+/**
+ * Turns pgoutput messages of all kinds into events, whoever has decoded them, and says
+ * what is wrong with one that does not fit to those before it. Loaded by those to whom
+ * an {@linkcode EventAssembler} alone does not do.
+ */
+export class MessageAssembler {
+  readonly #assembler: EventAssembler;
+
+  /** @param assembler Makes the events that come in every stream. */
+  constructor(assembler: EventAssembler) {
+    this.#assembler = assembler;
+  }
+
+  /** Whether a transaction has begun whose commit has not come yet. */
+  get inTransaction(): boolean {
+    return this.#assembler.open !== null;
+  }
+
+  /** Begins a new connection: what the one before left unfinished is forgotten. */
+  resume(): void {
+    this.#assembler.resume();
+  }
+
+  /**
+   * Takes the next message.
+   *
+   * @param message The message.
+   * @param events Gets what it makes appended: nothing, one event, or `begin` and one.
+   * @returns A promise where a type has to be looked up first: no other message may be
+   * pushed until then.
+   * @throws {ProtocolError} If the message does not fit to those before it.
+   */
+  push(
+    message: PgoutputMessage,
+    events: ReplicationEvent[],
+  ): void | Promise<void> {
+    switch (message.kind) {
+      case "begin":
+        return this.#begin(message);
+      case "commit":
+        this.#checkEnd("commit", message.commitLsn);
+        return this.#assembler.end(message, events);
+      case "relation":
+        return this.#assembler.relation(message, events);
+      case "origin":
+        return this.#assembler.setOrigin(message.name);
+      case "type":
+        return this.#assembler.decoders.types.name(message.oid, message);
+      case "insert":
+      case "update":
+      case "delete":
+        return this.#rowChange(message, events);
+      case "truncate":
+        return this.#truncate(message, events);
+      case "message":
+        return this.#message(message, events);
+      case "beginPrepare":
+        return this.#beginPrepare(message);
+      case "prepare":
+        return this.#prepare(message, events);
+      case "commitPrepared":
+      case "rollbackPrepared":
+        events.push(outcomeEvent(message));
+        return;
+      case "streamStart":
+      case "streamStop":
+      case "streamCommit":
+      case "streamAbort":
+      case "streamPrepare":
+        throw new ProtocolError(
+          `Cannot deliver ${message.kind}: streaming of transactions that have not ended was not asked for`,
+        );
+    }
+  }
+
+  #rowChange(
+    message: InsertMessage | UpdateMessage | DeleteMessage,
+    events: ReplicationEvent[],
+  ): void | Promise<void> {
+    const decoder = this.#find(message.relationOid, NAMES[message.kind]);
+    this.#assembler.beginRow();
+    let change: RowChange;
+    try {
+      change = rowChangeOf(message, decoder);
+    } catch (error) {
+      if (!(error instanceof StaleTypeError)) throw error;
+      return this.#assembler.decoders.refresh(error).then(() =>
+        this.#rowChange(message, events)
+      );
+    }
+    this.#assembler.pushChange(change, message.walStart, events);
+  }
+
+  #truncate(message: TruncateMessage, events: ReplicationEvent[]): void {
+    const relations = message.relationOids.map((oid) =>
+      this.#find(oid, "Truncate").relation
+    );
+    const transaction = this.#assembler.enter(events, "Truncate");
+    events.push({
+      kind: "truncate",
+      transaction,
+      index: this.#assembler.takeIndex(),
+      relations,
+      cascade: message.cascade,
+      restartIdentity: message.restartIdentity,
+      lsn: message.walStart,
+    });
+  }
+
+  #message(message: LogicalMessage, events: ReplicationEvent[]): void {
+    // One that is not transactional comes at once, even between Begin and Commit of
+    // a transaction that has nothing to do with it.
+    const transaction = message.transactional
+      ? this.#assembler.enter(events, "Message")
+      : null;
+    events.push({
+      kind: "message",
+      transaction,
+      index: transaction === null ? 0 : this.#assembler.takeIndex(),
+      prefix: message.prefix,
+      // A copy: the content would otherwise keep the whole chunk alive.
+      content: message.content.slice(),
+      lsn: message.lsn,
+    });
+  }
+
+  #begin({ xid, finalLsn: commitLsn, commitTime }: BeginMessage): void {
+    this.#checkBegin(xid);
+    this.#assembler.begin({ xid, commitLsn, commitTime });
+  }
+
+  #beginPrepare({ xid, prepareLsn, prepareTime, gid }: BeginPrepareMessage) {
+    this.#checkBegin(xid);
+    const prepared = { commitLsn: prepareLsn, commitTime: prepareTime };
+    this.#assembler.begin({ xid, ...prepared, gid });
+  }
+
+  #prepare(message: PrepareMessage, events: ReplicationEvent[]): void {
+    // One without changes comes too, since its outcome will.
+    this.#assembler.enter(events, "Prepare");
+    this.#checkEnd("prepare", message.prepareLsn);
+    this.#assembler.end(message, events);
+  }
+
+  #find(oid: number, what: string): RowDecoder {
+    const decoder = this.#assembler.decoders.byOid.get(oid);
+    if (decoder !== undefined) return decoder;
+    throw new ProtocolError(
+      `Cannot read ${what}: relation ${oid} has not been described`,
+    );
+  }
+
+  #checkBegin(xid: number): void {
+    const { open } = this.#assembler;
+    if (open === null) return;
+    throw new ProtocolError(
+      `Cannot begin transaction ${xid}: transaction ${open.xid} has not committed`,
+    );
+  }
+
+  #checkEnd(what: "commit" | "prepare", commitLsn: Lsn): void {
+    const { open } = this.#assembler;
+    if (open?.commitLsn === commitLsn) return;
+    throw new ProtocolError(
+      `Cannot ${what} at ${formatLsn(commitLsn)}: ${
+        open === null
+          ? "no transaction has begun"
+          : `the one that has begun commits at ${formatLsn(open.commitLsn)}`
+      }`,
+    );
+  }
+}

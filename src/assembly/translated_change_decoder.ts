@@ -1,0 +1,69 @@
+import type { PluginTranslator } from "../output_plugin/output_plugin.ts";
+import type { PluginCatalog } from "../output_plugin/plugin_catalog.ts";
+import type { PgoutputMessage } from "../pgoutput/message.ts";
+import type { XLogData } from "../replication/copy_both_message.ts";
+import type { ChangeDecoder, Step } from "./change_decoder.ts";
+import type { ReplicationEvent } from "../events/event.ts";
+import type { MessageAssembler } from "./message_assembler.ts";
+import { stepOf } from "./message_change_decoder.ts";
+
+/** What a {@linkcode TranslatedChangeDecoder} works with. */
+export interface TranslatedChangeDecoderOptions {
+  /** Says in pgoutput's messages what the plugin said. */
+  readonly translator: PluginTranslator;
+  /** Tells of tables what the plugin does not. */
+  readonly catalog: PluginCatalog;
+  /** Makes events of pgoutput's messages. */
+  readonly assembler: MessageAssembler;
+  /** Whether to deliver what `pg_logical_emit_message` sent. */
+  readonly messages: boolean;
+}
+
+/** Makes events of what other plugins send, by way of pgoutput's messages. */
+export class TranslatedChangeDecoder implements ChangeDecoder {
+  readonly #options: TranslatedChangeDecoderOptions;
+
+  /** @param options Who does the work. */
+  constructor(options: TranslatedChangeDecoderOptions) {
+    this.#options = options;
+  }
+
+  get inTransaction(): boolean {
+    return this.#options.assembler.inTransaction;
+  }
+
+  resume(): void {
+    this.#options.translator.resume();
+    this.#options.assembler.resume();
+  }
+
+  push(
+    message: XLogData,
+    events: ReplicationEvent[],
+  ): Step | null | Promise<Step | null> {
+    const { translator, catalog } = this.#options;
+    const translated = translator.translate(message, catalog);
+    return translated instanceof Promise
+      ? translated.then((messages) => this.#pushAll(messages, 0, null, events))
+      : this.#pushAll(translated, 0, null, events);
+  }
+
+  #pushAll(
+    messages: readonly PgoutputMessage[],
+    from: number,
+    before: Step | null,
+    events: ReplicationEvent[],
+  ): Step | null | Promise<Step | null> {
+    let step = before;
+    for (let i = from; i < messages.length; i++) {
+      const message = messages[i]!;
+      if (message.kind === "message" && !this.#options.messages) continue;
+      const pending = this.#options.assembler.push(message, events);
+      step = stepOf(message) ?? step;
+      if (pending !== undefined) {
+        return pending.then(() => this.#pushAll(messages, i + 1, step, events));
+      }
+    }
+    return step;
+  }
+}

@@ -1,0 +1,76 @@
+import { ConnectionError, type PostgresErrorFields } from "../errors.ts";
+import type { ConnectionSettings } from "../connection/connection_settings.ts";
+import { withDeadline } from "../deadline.ts";
+import { openSession } from "../session/open_session.ts";
+import type { Dial } from "../socket/socket.ts";
+
+/** Long enough for a login and a query, short enough for a stream that waits. */
+const DEADLINE_MS = 10_000;
+
+/** Whom to ask, and how. */
+export interface AskCatalogOptions {
+  /** The runtime's sockets. */
+  readonly dial: Dial;
+  /** Where and as whom: at each question where the stream comes from then. */
+  readonly settings: () => ConnectionSettings;
+  /** Gives up. */
+  readonly signal: AbortSignal;
+  /** Told of every notice. */
+  readonly onNotice: (notice: PostgresErrorFields) => void;
+  /**
+   * How long to wait for the answer, in milliseconds.
+   *
+   * @default {10_000}
+   */
+  readonly deadlineMs?: number;
+}
+
+/**
+ * Asks the catalog, on a connection for this question alone.
+ *
+ * @param query The question.
+ * @param options Whom to ask.
+ * @returns The rows of its last result.
+ * @throws {PostgresError} If the server refuses.
+ * @throws {ConnectionError} If it can't be reached, or does not answer in time.
+ */
+export async function askCatalog(
+  query: string,
+  options: AskCatalogOptions,
+): Promise<readonly (readonly (string | null)[])[]> {
+  const { signal, deadlineMs: timeoutMs = DEADLINE_MS } = options;
+  const timeoutError = () => tooLate(timeoutMs);
+  return await withDeadline(
+    { signal, timeoutMs, timeoutError },
+    (signal) => ask(query, { ...options, signal }),
+  );
+}
+
+async function ask(
+  query: string,
+  { dial, settings, signal, onNotice }: AskCatalogOptions,
+): Promise<readonly (readonly (string | null)[])[]> {
+  const session = await openSession({
+    dial,
+    settings: settings(),
+    replication: undefined,
+    signal,
+    onNotice,
+  });
+  // A server that can't be reached any more does not hear that it is to cancel either.
+  const close = () => void session.close();
+  signal.addEventListener("abort", close);
+  try {
+    const results = await session.query(query, { signal });
+    return results.at(-1)?.rows ?? [];
+  } finally {
+    signal.removeEventListener("abort", close);
+    await session.close();
+  }
+}
+
+function tooLate(timeoutMs: number): ConnectionError {
+  return new ConnectionError(
+    `The server has not answered from its catalog within ${timeoutMs / 1000} s`,
+  );
+}

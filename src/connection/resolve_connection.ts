@@ -1,0 +1,85 @@
+import { completeKeywords } from "./connection_keywords.ts";
+import type { ConnectionOptions } from "./connection_options.ts";
+import type { ConnectionSettings } from "./connection_settings.ts";
+import type { ConnectionKeywords } from "./connection_string.ts";
+import { sessionParameters } from "./session_parameters.ts";
+import { settleChoices } from "./settle_choices.ts";
+import { settleTargets } from "./settle_targets.ts";
+import { settleTls } from "./settle_tls.ts";
+import type { Environment } from "../socket/socket.ts";
+
+/**
+ * Settles where and how to connect, from a connection string as libpq takes it
+ * (a `postgres://` URL or `keyword=value` pairs) or an object, then from the service that
+ * they name, from the `PG*` variables, and from the defaults that
+ * {@linkcode ConnectionOptions} lists.
+ *
+ * Accepted without effect are `replication` (the library asks for the mode it needs),
+ * `keepalives_interval`, `keepalives_count`, `tcp_user_timeout`, `sslcompression`,
+ * `krbsrvname`, `gsslib`, `gssdelegation`, `max_protocol_version`. Keywords of libpq that
+ * are not supported are refused, unless their value asks for nothing that does not happen
+ * anyway (`gssencmode=prefer`).
+ *
+ * @param connection What the user gave; `undefined` for the environment alone.
+ * @param environment Variables and files.
+ * @throws {SyntaxError} If the string cannot be read.
+ * @throws {TypeError} If a keyword or value is unknown or not supported, or there
+ * is no user.
+ * @throws {RangeError} If a number is out of range.
+ */
+export async function resolveConnection(
+  connection: string | ConnectionOptions | undefined,
+  environment: Environment,
+): Promise<ConnectionSettings> {
+  const options = typeof connection === "object" ? connection : {};
+  const given = typeof connection === "string"
+    ? await readString(connection)
+    : await readObject(options);
+  const keywords = await completeKeywords(given, environment);
+  const user = findUser(keywords, environment);
+  const targets = await settleTargets(keywords);
+  const overTcp = targets.filter(({ address }) => address.transport === "tcp");
+  const password = options.password ?? (keywords.get("password") || undefined);
+  const path = keywords.get("passfile") || undefined;
+  return {
+    targets,
+    user,
+    database: keywords.get("dbname") || user,
+    password,
+    passwordFile: password === undefined ? { path, environment } : undefined,
+    tls: overTcp.length === 0
+      ? undefined
+      : await settleTls(keywords, overTcp, environment),
+    parameters: sessionParameters({
+      applicationName: keywords.get("application_name") ||
+        keywords.get("fallback_application_name") || "walbrook",
+      options: keywords.get("options") ?? "",
+    }),
+    ...await settleChoices(keywords, options),
+  };
+}
+
+// Few programs need both.
+async function readString(text: string): Promise<ConnectionKeywords> {
+  const { parseConnectionString } = await import("./connection_string.ts");
+  return parseConnectionString(text);
+}
+
+async function readObject(
+  options: ConnectionOptions,
+): Promise<ConnectionKeywords> {
+  const { readOptions } = await import("./connection_option_keywords.ts");
+  return readOptions(options);
+}
+
+function findUser(
+  keywords: ConnectionKeywords,
+  environment: Environment,
+): string {
+  const user = keywords.get("user") || environment.get("USER") ||
+    environment.get("LOGNAME") || environment.get("USERNAME");
+  if (user) return user;
+  throw new TypeError(
+    "Cannot tell which user to connect as: name one in the connection string or options, or in PGUSER",
+  );
+}

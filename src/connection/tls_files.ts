@@ -1,0 +1,111 @@
+import type { Environment } from "../socket/socket.ts";
+import { type HomeFile, homeFile, readIfThere } from "./home_file.ts";
+import { isPem, type TlsTexts, withoutSystem } from "./tls_texts.ts";
+import type { SslMode } from "./ssl_mode.ts";
+
+/** What to look for besides what was named. */
+export interface TlsFilesWanted {
+  /** How much is to be verified. */
+  readonly sslmode: SslMode;
+  /** Whether the user's own certificate is to be looked for. */
+  readonly findCertificate: boolean;
+}
+
+// Only the owner may read a key; of one that belongs to root, its group may too.
+const OTHERS_MAY = 0o077;
+const OTHERS_MAY_WITH_ROOT = 0o037;
+
+/**
+ * Reads the certificates and the key that were named, and the user's own ones of
+ * `~/.postgresql` where none were.
+ *
+ * Source: the manual, "SSL Support"; `initialize_SSL` in fe-secure-openssl.c.
+ *
+ * @param given Paths or PEM texts; `system` as root stays as it is.
+ * @param wanted What to look for besides.
+ * @param environment Where files are read.
+ * @throws {TypeError} If a file can't be read, or others have access to the key.
+ */
+export async function readTlsFiles(
+  given: TlsTexts,
+  wanted: TlsFilesWanted,
+  environment: Environment,
+): Promise<TlsTexts> {
+  const { sslmode, findCertificate } = wanted;
+  const root = given.root === "system"
+    ? given.root
+    : await readGiven(given.root, "root certificate", environment) ??
+      await readOwn("root", environment);
+  const certificate =
+    await readGiven(given.certificate, "client certificate", environment) ??
+      (findCertificate ? await readOwn("certificate", environment) : undefined);
+  // Without a certificate nobody asks for its key.
+  const key = certificate === undefined
+    ? undefined
+    : await readKey(given.key, environment);
+  refuseKeyAlone(given, certificate, findCertificate);
+  const place = `${
+    homeFile("root", environment) ?? "~/.postgresql/root.crt"
+  } cannot be read`;
+  return withoutSystem({ root, certificate, key }, sslmode, place);
+}
+
+function refuseKeyAlone(
+  given: TlsTexts,
+  certificate: string | undefined,
+  findCertificate: boolean,
+): void {
+  if (given.key === undefined || certificate !== undefined) return;
+  if (!findCertificate) return;
+  throw new TypeError(
+    "Cannot use the key of a client's certificate (sslkey): there is no certificate; set sslcert to a certificate file or to PEM text",
+  );
+}
+
+async function readGiven(
+  text: string | undefined,
+  what: string,
+  environment: Environment,
+): Promise<string | undefined> {
+  if (text === undefined || isPem(text)) return text;
+  try {
+    return await environment.readTextFile?.(text);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TypeError(`Cannot read ${what} ${text}: ${reason}`, { cause });
+  }
+}
+
+async function readOwn(
+  file: HomeFile,
+  environment: Environment,
+): Promise<string | undefined> {
+  const path = homeFile(file, environment);
+  return path === undefined ? undefined : await readIfThere(path, environment);
+}
+
+async function readKey(
+  given: string | undefined,
+  environment: Environment,
+): Promise<string | undefined> {
+  if (given !== undefined && isPem(given)) return given;
+  const path = given ?? homeFile("key", environment);
+  if (path === undefined) return undefined;
+  await refuseOpenKey(path, environment);
+  return given === undefined
+    ? await readIfThere(path, environment)
+    : await readGiven(given, "client key", environment);
+}
+
+async function refuseOpenKey(
+  path: string,
+  environment: Environment,
+): Promise<void> {
+  const found = await environment.describeFile?.(path);
+  if (!found || found.mode === null) return;
+  const forbidden = found.ownerId === 0 ? OTHERS_MAY_WITH_ROOT : OTHERS_MAY;
+  if ((found.mode & forbidden) === 0) return;
+  throw new TypeError(
+    `Cannot use client key ${path}: others have access to it; take that away (chmod 600)`,
+  );
+}

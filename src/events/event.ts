@@ -1,0 +1,159 @@
+import type { GapEvent } from "./gap.ts";
+import type { Relation, Row } from "./relation.ts";
+import type { RelationChange } from "./relation_change.ts";
+import type { InTransaction, TransactionInfo } from "./transaction_info.ts";
+import type {
+  BeginPrepareEvent,
+  CommitPreparedEvent,
+  PrepareEvent,
+  RollbackPreparedEvent,
+} from "./two_phase_event.ts";
+import type { Lsn } from "../lsn.ts";
+
+/** A transaction begins. It has committed already: aborted ones are never sent. */
+export interface BeginEvent extends InTransaction {
+  /** Tells it from other events. */
+  readonly kind: "begin";
+}
+
+/** A transaction is complete. */
+export interface CommitEvent extends InTransaction {
+  /** Tells it from other events. */
+  readonly kind: "commit";
+  /** Where its commit record ends: the position that acknowledges it. */
+  readonly endLsn: Lsn;
+}
+
+/** A row was inserted. */
+export interface InsertEvent extends InTransaction {
+  /** Tells it from other events. */
+  readonly kind: "insert";
+  /** The table. */
+  readonly relation: Relation;
+  /** The row. */
+  readonly newRow: Row;
+  /** Where the change stands in the WAL. Neither unique nor ever-increasing. */
+  readonly lsn: Lsn;
+}
+
+/** A row was updated. */
+export interface UpdateEvent extends InTransaction {
+  /** Tells it from other events. */
+  readonly kind: "update";
+  /** The table. */
+  readonly relation: Relation;
+  /**
+   * The key columns as they were before, which tell the row. `null` where the table has
+   * no key: REPLICA IDENTITY FULL, which has `oldRow`, or NOTHING.
+   */
+  readonly key: Row | null;
+  /** The whole row as it was before; `null` unless REPLICA IDENTITY is FULL. */
+  readonly oldRow: Row | null;
+  /**
+   * The row as it is now. A large value that did not change is taken from `oldRow` or
+   * `key` if it is there, and is {@linkcode UNCHANGED} if not.
+   */
+  readonly newRow: Row;
+  /** Where the change stands in the WAL. Neither unique nor ever-increasing. */
+  readonly lsn: Lsn;
+}
+
+/** A row was deleted. */
+export interface DeleteEvent extends InTransaction {
+  /** Tells it from other events. */
+  readonly kind: "delete";
+  /** The table. */
+  readonly relation: Relation;
+  /** The key columns; `null` where REPLICA IDENTITY is FULL. */
+  readonly key: Row | null;
+  /** The whole row; `null` unless REPLICA IDENTITY is FULL. */
+  readonly oldRow: Row | null;
+  /** Where the change stands in the WAL. Neither unique nor ever-increasing. */
+  readonly lsn: Lsn;
+}
+
+/** Tables were emptied, all by one command. */
+export interface TruncateEvent extends InTransaction {
+  /** Tells it from other events. */
+  readonly kind: "truncate";
+  /** The published ones among the tables. */
+  readonly relations: readonly Relation[];
+  /** Whether the command said CASCADE. */
+  readonly cascade: boolean;
+  /** Whether the command said RESTART IDENTITY. */
+  readonly restartIdentity: boolean;
+  /** Where the change stands in the WAL. Neither unique nor ever-increasing. */
+  readonly lsn: Lsn;
+}
+
+/** A table is described, for the first time or anew since something changed. */
+export interface RelationEvent extends InTransaction {
+  /** Tells it from other events. */
+  readonly kind: "relation";
+  /** The table from now on. */
+  readonly relation: Relation;
+  /** The table until now; `null` if this stream has not described it before. */
+  readonly previous: Relation | null;
+  /**
+   * What is different from `previous`; nothing where that is `null`. A column with
+   * another name is one that was dropped and one that was added, unless the catalog
+   * can tell.
+   */
+  readonly changes: readonly RelationChange[];
+}
+
+/** Someone called `pg_logical_emit_message`. */
+export interface MessageEvent {
+  /** Tells it from other events. */
+  readonly kind: "message";
+  /** The transaction it belongs to; `null` for one that was sent at once. */
+  readonly transaction: TransactionInfo | null;
+  /** Its number among the changes of the transaction, from 0; 0 outside of one. */
+  readonly index: number;
+  /** The prefix, which tells readers whether the message is for them. */
+  readonly prefix: string;
+  /** The content: bytes in whatever encoding the sender used. */
+  readonly content: Uint8Array;
+  /** Where the message ends in the WAL. */
+  readonly lsn: Lsn;
+}
+
+/**
+ * What happened in the database, one event at a time. Tell them apart by `kind`.
+ *
+ * Events come in transactions, in the order in which these committed: `begin`, changes,
+ * `commit`. Only a `message` with `transaction: null` stands between two of them.
+ * Transactions without published changes give no events.
+ *
+ * With the option `twoPhase`, prepared transactions come as `beginPrepare`, changes,
+ * `prepare`, and later, between two transactions, `commitPrepared` or
+ * `rollbackPrepared`. Without it these four never come.
+ *
+ * With the option `onGap`, a `gap` stands where changes are lost. Without it none comes.
+ */
+export type ReplicationEvent =
+  | BeginEvent
+  | RelationEvent
+  | InsertEvent
+  | UpdateEvent
+  | DeleteEvent
+  | TruncateEvent
+  | MessageEvent
+  | CommitEvent
+  | BeginPrepareEvent
+  | PrepareEvent
+  | CommitPreparedEvent
+  | RollbackPreparedEvent
+  | GapEvent;
+
+/**
+ * The events by which what came before is acknowledged: the last of a transaction, or
+ * one that stands between two of them. (A `message` within a transaction is none.)
+ */
+export type AcknowledgeableEvent =
+  | CommitEvent
+  | MessageEvent
+  | PrepareEvent
+  | CommitPreparedEvent
+  | RollbackPreparedEvent
+  | GapEvent;

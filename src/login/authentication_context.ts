@@ -1,0 +1,10 @@
+import type { ConnectionSettings } from "../connection/connection_settings.ts";
+import type { Link } from "./link.ts";
+
+/** Who we are, and over which connection. */
+export interface AuthenticationContext {
+  /** Who we are, and how to show it. */
+  readonly settings: ConnectionSettings;
+  /** The connection. */
+  readonly link: Link;
+}

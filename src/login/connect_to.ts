@@ -1,0 +1,95 @@
+import type { ConnectionSettings } from "../connection/connection_settings.ts";
+import type { ConnectionTarget } from "../connection/connection_targets.ts";
+import type { SslMode } from "../connection/ssl_mode.ts";
+import { withDeadline } from "../deadline.ts";
+import { ConnectionError } from "../errors.ts";
+import { describeAddress, type Encryption, Link } from "./link.ts";
+import type { Dial, Socket } from "../socket/socket.ts";
+
+/** How to connect. */
+export interface ConnectOptions {
+  /** The runtime's sockets. */
+  readonly dial: Dial;
+  /** Where to, and how to encrypt. */
+  readonly settings: ConnectionSettings;
+  /** Gives up; the promise then rejects with its reason. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What to do with a connection; if it fails, the connection is closed. */
+export type UseLink<T> = (socket: Socket, link: Link) => Promise<T>;
+
+// What to try, and what else if that fails.
+const PLANS: Readonly<Record<SslMode, readonly [Encryption, Encryption?]>> = {
+  "disable": ["never"],
+  "allow": ["never", "if possible"],
+  "prefer": ["if possible", "never"],
+  "require": ["always"],
+  "verify-ca": ["always"],
+  "verify-full": ["always"],
+};
+
+/**
+ * Connects to one server as `sslmode` says.
+ *
+ * As in libpq, `prefer` tries again without encryption, and `allow` with it, on a
+ * new connection; but only where the TLS handshake failed or the server refused
+ * the login (28000, `pg_hba.conf`) before it asked for a password. libpq may also
+ * repeat a refused password in clear.
+ */
+export async function connectTo<T>(
+  target: ConnectionTarget,
+  { dial, settings, signal }: ConnectOptions,
+  use: UseLink<T>,
+): Promise<T> {
+  const sslmode = target.address.transport === "unix"
+    ? "disable"
+    : settings.tls?.sslmode ?? "disable";
+  const [first, second] = PLANS[sslmode];
+  const { connectTimeoutMs: timeoutMs } = settings;
+  const timeoutError = () =>
+    new ConnectionError(
+      `Cannot log in at ${
+        describeAddress(target.address)
+      }: no success within ${timeoutMs} ms (connect_timeout)`,
+    );
+  return await withDeadline(
+    { signal, timeoutMs, timeoutError },
+    async (signal) => {
+      const open = (encryption: Encryption) =>
+        new Link({ dial, settings, target, signal, encryption });
+      const link = open(first);
+      try {
+        return await useLink(link, use);
+      } catch (error) {
+        if (signal.aborted || second === undefined) throw error;
+        const { isWorthAnother, moreTelling } = await import("./second_try.ts")
+          .catch(() => {
+            throw error;
+          });
+        if (!isWorthAnother(error, link, first)) throw error;
+        return await useLink(open(second), use).catch((later) => {
+          throw moreTelling(error, later);
+        });
+      }
+    },
+  );
+}
+
+async function useLink<T>(
+  link: Link,
+  use: UseLink<T>,
+): Promise<T> {
+  const abort = () => void link.close();
+  link.signal.addEventListener("abort", abort);
+  try {
+    const result = await use(await link.open(), link);
+    link.signal.throwIfAborted();
+    return result;
+  } catch (error) {
+    await link.close();
+    throw error;
+  } finally {
+    link.signal.removeEventListener("abort", abort);
+  }
+}

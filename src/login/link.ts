@@ -1,0 +1,131 @@
+import { ConnectionError } from "../errors.ts";
+import type {
+  Dial,
+  DialOptions,
+  Socket,
+  SocketAddress,
+} from "../socket/socket.ts";
+import type { ConnectionSettings } from "../connection/connection_settings.ts";
+import type { ConnectionTarget } from "../connection/connection_targets.ts";
+import { requestTls, startTls } from "./tls.ts";
+
+/** Whether to ask for TLS, and whether to go on without it. */
+export type Encryption = "never" | "if possible" | "always";
+
+/** How to open a {@linkcode Link}. */
+export interface LinkOptions {
+  /** The runtime's sockets. */
+  readonly dial: Dial;
+  /** How to encrypt. */
+  readonly settings: ConnectionSettings;
+  /** Where to connect, and whom to expect. */
+  readonly target: ConnectionTarget;
+  /** Gives up: closes the connection, whatever is under way on it. */
+  readonly signal: AbortSignal;
+  /** Whether to ask for TLS. */
+  readonly encryption: Encryption;
+}
+
+/** An open connection on which nothing has been said yet but for TLS. */
+export class Link {
+  /** How far the connection has come, which tells what a failure means. */
+  stage: "dialling" | "handshake" | "startup" | "challenged" = "dialling";
+  /** Whether the connection is encrypted. */
+  encrypted = false;
+  readonly #options: LinkOptions;
+  #socket: Socket | undefined;
+
+  /** @param options How to open it. */
+  constructor(options: LinkOptions) {
+    this.#options = options;
+  }
+
+  /** Ends all waits on this link. */
+  get signal(): AbortSignal {
+    return this.#options.signal;
+  }
+
+  /**
+   * Connects, and starts TLS where it is due.
+   *
+   * @throws {ConnectionError} If the server cannot be reached.
+   * @throws {AuthenticationError} If the server refuses TLS though it is required, or
+   * its certificate is not to be trusted.
+   */
+  async open(): Promise<Socket> {
+    const { dial, settings, target, signal, encryption } = this.#options;
+    const { keepAlive, keepAliveIdleMs } = settings;
+    const socket = await dialServer(dial, target.address, {
+      signal,
+      keepAlive,
+      ...(keepAliveIdleMs === undefined ? {} : { keepAliveIdleMs }),
+    });
+    this.#socket = socket;
+    signal.throwIfAborted();
+    this.stage = "startup";
+    const { tls } = settings;
+    const isLocal = target.address.transport === "unix";
+    if (encryption === "never" || isLocal || tls === undefined) return socket;
+    if (!tls.direct && !await requestTls(socket)) {
+      if (encryption === "if possible") return socket;
+      const { tlsMissing } = await import("./tls_answer.ts");
+      throw tlsMissing(describeAddress(target.address), tls.sslmode);
+    }
+    this.stage = "handshake";
+    const secure = await startTls(socket, {
+      ...tls.options,
+      hostname: target.host ?? hostnameOf(target.address),
+    });
+    this.#socket = secure;
+    signal.throwIfAborted();
+    this.stage = "startup";
+    this.encrypted = true;
+    return secure;
+  }
+
+  /** The server's certificate in DER, where the runtime shows it. */
+  get serverCertificate(): Uint8Array | undefined {
+    return this.#socket?.peerCertificate;
+  }
+
+  /** Where this link leads. */
+  get target(): ConnectionTarget {
+    return this.#options.target;
+  }
+
+  /** Closes the connection at once. Safe to call at any time; never fails. */
+  async close(): Promise<void> {
+    // It is given up anyway, and why it is says more than how that went.
+    await this.#socket?.close().catch(() => {});
+  }
+}
+
+async function dialServer(
+  dial: Dial,
+  address: SocketAddress,
+  options: DialOptions,
+): Promise<Socket> {
+  try {
+    return await dial(address, options);
+  } catch (cause) {
+    if (options.signal?.aborted) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ConnectionError(
+      `Cannot connect to ${
+        describeAddress(address)
+      }: ${reason}; check that the server runs and that it listens there (port, listen_addresses, unix_socket_directories)`,
+      { cause },
+    );
+  }
+}
+
+function hostnameOf(address: SocketAddress): string {
+  return address.transport === "tcp" ? address.hostname : address.path;
+}
+
+/** Writes an address for people to read. */
+export function describeAddress(address: SocketAddress): string {
+  if (address.transport === "unix") return address.path;
+  const { hostname, port } = address;
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+}

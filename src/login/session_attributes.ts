@@ -1,0 +1,63 @@
+import { ConnectionError } from "../errors.ts";
+import type { TargetSessionAttrs } from "../connection/target_session_attrs.ts";
+
+/**
+ * Makes sure that a session is of the kind that was asked for, by what the server
+ * reports from version 14 on.
+ *
+ * @param reported Every ParameterStatus of the login.
+ * @param wanted The kind; `prefer-standby` has to be settled by the caller.
+ * @throws {ConnectionError} If it is of another kind, or does not say.
+ */
+export function checkSessionAttributes(
+  reported: ReadonlyMap<string, string>,
+  wanted: TargetSessionAttrs,
+): void {
+  if (wanted === "any" || wanted === "prefer-standby") return;
+  const standby = reported.get("in_hot_standby");
+  const readOnly = reported.get("default_transaction_read_only");
+  const problem = standby === undefined || readOnly === undefined
+    ? "the server does not report whether it is a standby"
+    : problemOf(wanted, {
+      standby: standby === "on",
+      readOnly: standby === "on" || readOnly === "on",
+    });
+  if (problem === null) return;
+  throw new ConnectionError(
+    `${problem}, and target_session_attrs is "${wanted}"`,
+  );
+}
+
+/**
+ * Logs in to a standby; if there is none, to any server.
+ *
+ * @param logInTo Logs in to a server of a kind.
+ * @param signal Gives up.
+ */
+export async function preferStandby<T>(
+  logInTo: (wanted: "standby" | "any") => Promise<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  try {
+    return await logInTo("standby");
+  } catch (error) {
+    if (signal?.aborted || !(error instanceof ConnectionError)) throw error;
+    return await logInTo("any");
+  }
+}
+
+function problemOf(
+  wanted: Exclude<TargetSessionAttrs, "any" | "prefer-standby">,
+  found: { readonly standby: boolean; readonly readOnly: boolean },
+): string | null {
+  switch (wanted) {
+    case "read-write":
+      return found.readOnly ? "the session is read-only" : null;
+    case "read-only":
+      return found.readOnly ? null : "the session is not read-only";
+    case "primary":
+      return found.standby ? "the server is in hot standby mode" : null;
+    case "standby":
+      return found.standby ? null : "the server is not in hot standby mode";
+  }
+}

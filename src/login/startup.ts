@@ -1,0 +1,139 @@
+import type { PostgresErrorFields } from "../errors.ts";
+import type { Dial, Socket } from "../socket/socket.ts";
+import { encodeStartupMessage } from "../wire/frontend_message.ts";
+import { authenticate } from "./authentication.ts";
+import { connect } from "./connect.ts";
+import type { ConnectionSettings } from "../connection/connection_settings.ts";
+import type { ConnectionTarget } from "../connection/connection_targets.ts";
+import { FrameChannel } from "../wire/frame_channel.ts";
+import type { Link } from "./link.ts";
+import { LoginConversation } from "./login_conversation.ts";
+import { unexpectedMessage } from "./unexpected_message.ts";
+import type { TargetSessionAttrs } from "../connection/target_session_attrs.ts";
+import { checkReportedParameters } from "./check_parameters.ts";
+
+/** The outcome of a login: a connection on which a command may be sent. */
+export interface LoggedIn {
+  /** The connection. */
+  readonly channel: FrameChannel;
+  /** Every ParameterStatus of the login. */
+  readonly parameters: Map<string, string>;
+  /** The server process; 0 where a pooler does not tell it. */
+  readonly processId: number;
+  /** What a CancelRequest has to show; empty where a pooler does not tell it. */
+  readonly secretKey: Uint8Array;
+  /** Every NoticeResponse of the login. */
+  readonly notices: PostgresErrorFields[];
+  /** Whether the connection is encrypted. */
+  readonly encrypted: boolean;
+  /** Which of the servers this is. */
+  readonly target: ConnectionTarget;
+}
+
+/** How to log in. */
+export interface LogInOptions {
+  /**
+   * `"database"` for a logical walsender, `"true"` for a physical one, `undefined`
+   * for an ordinary session.
+   */
+  readonly replication: "database" | "true" | undefined;
+  /** Gives up the login; the promise then rejects with `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Connects and logs in, with protocol 3.0. If that fails, nothing stays open.
+ *
+ * @param dial The runtime's sockets.
+ * @param settings Where and as whom.
+ * @param options How.
+ * @throws {PostgresError} If the server refuses.
+ * @throws {AuthenticationError} If this side refuses: the server's proof or
+ * certificate is wrong, or it asks for what was not given or not allowed.
+ * @throws {ConnectionError} If the server cannot be reached, goes away or takes too
+ * long, or the session has not the settings that were asked for.
+ * @throws {ProtocolError} If the server does not keep to the protocol.
+ */
+export async function logIn(
+  dial: Dial,
+  settings: ConnectionSettings,
+  options: LogInOptions,
+): Promise<LoggedIn> {
+  const { replication, signal } = options;
+  const startup = encodeStartupMessage(Object.entries({
+    user: settings.user,
+    database: settings.database,
+    ...(replication === undefined ? {} : { replication }),
+    ...settings.parameters,
+  }));
+  const logInTo = (attributes: TargetSessionAttrs) => {
+    const plan = { settings, startup, attributes };
+    return connect(
+      { dial, settings, signal },
+      (socket, link) => logInOver(socket, link, plan),
+    );
+  };
+  const wanted = settings.targetSessionAttrs;
+  if (wanted !== "prefer-standby") return await logInTo(wanted);
+  const { preferStandby } = await import("./session_attributes.ts");
+  return await preferStandby(logInTo, signal);
+}
+
+interface LoginPlan {
+  readonly settings: ConnectionSettings;
+  readonly startup: Uint8Array;
+  readonly attributes: TargetSessionAttrs;
+}
+
+async function logInOver(
+  socket: Socket,
+  link: Link,
+  { settings, startup, attributes }: LoginPlan,
+): Promise<LoggedIn> {
+  const channel = new FrameChannel(socket);
+  try {
+    const conversation = new LoginConversation(channel);
+    await conversation.send(startup);
+    await authenticate(conversation, { settings, link });
+    const session = await readSession(conversation);
+    channel.trust();
+    await checkReportedParameters(session.parameters);
+    if (attributes !== "any") {
+      const { checkSessionAttributes } = await import(
+        "./session_attributes.ts"
+      );
+      checkSessionAttributes(session.parameters, attributes);
+    }
+    const { notices } = conversation;
+    const { encrypted, target } = link;
+    return { channel, notices, encrypted, target, ...session };
+  } catch (error) {
+    const { explainFailure } = await import("./login_failure.ts").catch(() => {
+      throw error;
+    });
+    throw explainFailure(error, link, settings);
+  }
+}
+
+// What follows AuthenticationOk, up to the first ReadyForQuery.
+async function readSession(
+  conversation: LoginConversation,
+): Promise<Pick<LoggedIn, "parameters" | "processId" | "secretKey">> {
+  const parameters = new Map<string, string>();
+  let processId = 0;
+  let secretKey = new Uint8Array(0);
+  for (;;) {
+    const message = await conversation.next();
+    if (message.kind === "ParameterStatus") {
+      parameters.set(message.name, message.value);
+    } else if (message.kind === "BackendKeyData") {
+      processId = message.processId;
+      // A copy: the message is a view of the socket's buffer.
+      secretKey = message.secretKey.slice();
+    } else if (message.kind === "ReadyForQuery") {
+      return { parameters, processId, secretKey };
+    } else {
+      throw unexpectedMessage(message, "the start of the session");
+    }
+  }
+}

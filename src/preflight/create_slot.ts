@@ -1,0 +1,52 @@
+import { PostgresError, SubscriptionError } from "../errors.ts";
+import { formatLsn, type Lsn } from "../lsn.ts";
+import { ReplicationConnection } from "../replication/replication_connection.ts";
+import type { Session } from "../session/session.ts";
+import * as SQLSTATE from "../sqlstate.ts";
+import { findSlot } from "./replication_slot.ts";
+import type { WantedSlot } from "./wanted_slot.ts";
+
+/**
+ * Creates a slot, if that is asked for.
+ *
+ * @param after What is known to be lost if there is none, or `null`.
+ * @returns Where it begins.
+ * @throws {SubscriptionError} `slot_missing` if it is not to be created.
+ */
+export async function createSlot(
+  session: Session,
+  slot: WantedSlot,
+  { after, signal }: { after: Lsn | null; signal: AbortSignal | undefined },
+): Promise<Lsn> {
+  if (slot.create !== true) {
+    throw new SubscriptionError(
+      "slot_missing",
+      `Cannot subscribe: there is no replication slot "${slot.name}"; ${
+        after === null
+          ? "pass create: true to have it created, or look whether it was dropped, which loses changes"
+          : `it was dropped, so changes after ${
+            formatLsn(after)
+          } are lost; copy the tables anew, or go on behind the gap by passing create: true and onGap`
+      }`,
+    );
+  }
+  try {
+    const connection = new ReplicationConnection(session);
+    const created = await connection.createReplicationSlot(slot.name, {
+      kind: "logical",
+      plugin: slot.plugin,
+      temporary: slot.temporary ?? false,
+      failover: slot.failover ?? false,
+      twoPhase: slot.twoPhase,
+      signal,
+    });
+    return created.consistentPoint;
+  } catch (error) {
+    // Someone else may have created it since.
+    const raced = error instanceof PostgresError &&
+      error.code === SQLSTATE.DUPLICATE_OBJECT;
+    const found = raced ? await findSlot(session, slot, signal) : null;
+    if (found === null) throw error;
+    return found.confirmed;
+  }
+}

@@ -1,0 +1,128 @@
+import type { Lsn } from "../lsn.ts";
+import type { Checkpoint, FoundSystem } from "./checkpoint.ts";
+import type { PreflightOptions, Start } from "./preflight_options.ts";
+import { findSlot } from "./replication_slot.ts";
+import { identifySystem } from "../replication/identify_system.ts";
+import { serverMajor } from "../replication/server_major.ts";
+import type { Session } from "../session/session.ts";
+
+const PGOUTPUT = "pgoutput";
+
+/** What is known of the server before the stream starts. */
+export interface Preflight extends Start {
+  /** The server's `wal_sender_timeout`, in milliseconds; 0 for none. */
+  readonly walSenderTimeoutMs: number;
+  /** Where the server's WAL ends. */
+  readonly walEnd: Lsn;
+  /** Which server it is. */
+  readonly system: FoundSystem;
+}
+
+/**
+ * Finds out, before the stream starts, whether it can deliver what was asked for, since
+ * the server itself says so late (a missing publication, up to PostgreSQL 17) or not
+ * at all. Creates the slot where asked.
+ *
+ * @throws {SubscriptionError} If it can't.
+ */
+export async function preflight(
+  connection: Session,
+  options: PreflightOptions,
+): Promise<Preflight> {
+  const { slot, plugin, publications, checkpoint, signal } = options;
+  const walSenderTimeoutMs = await checkSettings(connection, signal);
+  const system = await identifySystem(connection, { signal });
+  if (checkpoint !== null && !isOn(system, checkpoint)) {
+    const { checkOtherSystem } = await import("./other_system.ts");
+    await checkOtherSystem(connection, { system, checkpoint }, options);
+  }
+  if (plugin === PGOUTPUT) {
+    await checkPublications(connection, publications, signal);
+  } else {
+    const { checkEncoding } = await import("./preflight_refusal.ts");
+    checkEncoding(connection.parameters, plugin);
+  }
+  // A slot that is gone took changes with it: it must not be made anew in silence.
+  const create = slot.create === true &&
+    (checkpoint === null || options.passGaps);
+  const wantedSlot = { ...slot, create, plugin, twoPhase: options.twoPhase };
+  const found = await findSlot(connection, wantedSlot, signal);
+  const isReady = found !== null && found.invalidation === null &&
+    slot.temporary !== true;
+  const confirmed = isReady
+    ? found.confirmed
+    : await settled(connection, { found, wanted: wantedSlot }, options);
+  // Only now, since a new slot may begin after what was the end before.
+  const now = await identifySystem(connection, { signal });
+  // A standby that is promoted meanwhile answers for the timeline that it has left.
+  if (now.timeline !== system.timeline) return preflight(connection, options);
+  const walEnd = now.xlogPos;
+  const wanted = checkpoint?.lsn ?? options.startLsn ?? found?.confirmed ??
+    confirmed;
+  const isInReach = wanted === confirmed ||
+    (wanted > confirmed && wanted <= walEnd);
+  const start = isInReach && !options.skip
+    ? { start: wanted, gap: null }
+    : await otherStart({ found, confirmed, wanted, walEnd }, options);
+  return { walSenderTimeoutMs, walEnd, system, ...start };
+}
+
+type SettleSlot = typeof import("./settle_slot.ts").settleSlot;
+type SettleStart = typeof import("./settle_start.ts").settleStart;
+
+// What few slots, and few starts, take is loaded for them.
+async function settled(
+  ...args: Parameters<SettleSlot>
+): Promise<Lsn> {
+  const { settleSlot } = await import("./settle_slot.ts");
+  return await settleSlot(...args);
+}
+
+async function otherStart(
+  ...args: Parameters<SettleStart>
+): Promise<Start> {
+  const { settleStart } = await import("./settle_start.ts");
+  return settleStart(...args);
+}
+
+function isOn(system: FoundSystem, checkpoint: Checkpoint): boolean {
+  return system.systemId === checkpoint.systemId &&
+    system.timeline === checkpoint.timeline;
+}
+
+async function checkSettings(
+  connection: Session,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const [result] = await connection.query(
+    "SELECT pg_catalog.current_setting('wal_level'), setting " +
+      "FROM pg_catalog.pg_settings WHERE name = 'wal_sender_timeout'",
+    { signal },
+  );
+  const [walLevel, timeout] = result?.rows[0] ?? [];
+  // From 19 on the server raises a level of "replica" by itself.
+  const suffices = walLevel === "logical" ||
+    (walLevel === "replica" && serverMajor(connection.parameters) >= 19);
+  if (!suffices) {
+    const { walLevelTooLow } = await import("./preflight_refusal.ts");
+    throw walLevelTooLow(walLevel ?? "");
+  }
+  return Number(timeout ?? 0);
+}
+
+async function checkPublications(
+  connection: Session,
+  publications: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const [result] = await connection.query(
+    "SELECT pubname FROM pg_catalog.pg_publication",
+    { signal },
+  );
+  const existing = new Set(result?.rows.map(([name]) => name));
+  const missing = publications.filter((name) => !existing.has(name));
+  if (missing.length === 0) return;
+  const { publicationsMissing } = await import("./preflight_refusal.ts");
+  const { databaseName } = await identifySystem(connection, { signal });
+  throw publicationsMissing(missing, databaseName ?? "");
+}

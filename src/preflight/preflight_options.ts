@@ -1,0 +1,38 @@
+import type { Gap } from "../events/gap.ts";
+import type { Lsn } from "../lsn.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import type { SlotOptions } from "./slot_options.ts";
+
+/** What a subscription asks of the server. */
+export interface PreflightOptions {
+  /** The slot to stream from. */
+  readonly slot: SlotOptions;
+  /** The output plugin. */
+  readonly plugin: string;
+  /** The publications to follow; none for another plugin than pgoutput. */
+  readonly publications: readonly string[];
+  /** Whether transactions are to come when they are prepared. */
+  readonly twoPhase: boolean;
+  /** Where to start, if the caller said and there is no checkpoint. */
+  readonly startLsn: Lsn | undefined;
+  /** How far the consumer is, if that is known. */
+  readonly checkpoint: Checkpoint | null;
+  /** How far events were delivered, if that is further than the checkpoint. */
+  readonly delivered: Lsn;
+  /** Whether to skip what the server can't send, up to where its WAL ends now. */
+  readonly skip: boolean;
+  /** Whether the checkpoint may be one of an earlier timeline. */
+  readonly acceptTimeline: boolean;
+  /** Whether to go on behind a gap, which is an error otherwise. */
+  readonly passGaps: boolean;
+  /** Gives up. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Where a stream starts. */
+export interface Start {
+  /** Where the stream starts. */
+  readonly start: Lsn;
+  /** What is lost before that, if anything. */
+  readonly gap: Gap | null;
+}

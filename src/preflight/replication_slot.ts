@@ -1,0 +1,46 @@
+import { sqlLiteral } from "../catalog/sql_literal.ts";
+import { INVALID_LSN, parseServerLsn } from "../lsn.ts";
+import type { FoundSlot, WantedSlot } from "./wanted_slot.ts";
+import type { Session } from "../session/session.ts";
+
+/**
+ * Finds a slot.
+ *
+ * @returns The slot, or `null` where there is none of that name.
+ * @throws {SubscriptionError} `slot_unusable` if it is of another kind.
+ * @throws {ConnectionError} If it is a standby's copy.
+ */
+export async function findSlot(
+  connection: Session,
+  wanted: WantedSlot,
+  signal: AbortSignal | undefined,
+): Promise<FoundSlot | null> {
+  const { name } = wanted;
+  // The reason, and whether it is a copy of the primary's slot, are columns from 17 on.
+  const [result] = await connection.query(
+    "SELECT slot_type, plugin, database, wal_status, two_phase, " +
+      "confirmed_flush_lsn, pg_catalog.current_database(), " +
+      "pg_catalog.to_jsonb(s) ->> 'invalidation_reason', " +
+      "pg_catalog.pg_is_in_recovery() AND (pg_catalog.to_jsonb(s) ->> 'synced')::bool " +
+      `FROM pg_catalog.pg_replication_slots s WHERE slot_name = ${
+        sqlLiteral(name)
+      }`,
+    { signal },
+  );
+  const row = result?.rows[0];
+  if (row === undefined) return null;
+  const [type, plugin, database, walStatus, twoPhase, confirmed, current] = row;
+  const isFit = type === "logical" && database === current &&
+    plugin === wanted.plugin && (twoPhase !== "t" || wanted.twoPhase);
+  const isCopy = row[8] === "t";
+  if (!isFit || isCopy) {
+    const { slotRefusal } = await import("./slot_refusal.ts");
+    throw slotRefusal(row, wanted);
+  }
+  return {
+    confirmed: confirmed === null || confirmed === undefined
+      ? INVALID_LSN
+      : parseServerLsn(confirmed, "confirmed_flush_lsn"),
+    invalidation: walStatus === "lost" ? row[7] ?? "wal_removed" : null,
+  };
+}

@@ -1,0 +1,93 @@
+import type { RelationMessage } from "../pgoutput/message.ts";
+import type { StaleTypeError } from "../values/stale_type_error.ts";
+import type { ValueCodec } from "../values/value_codec.ts";
+import type { Relation } from "../events/relation.ts";
+import type { RelationTypes } from "./relation_types.ts";
+import { type OnBadValue, RowDecoder } from "./row_decoder.ts";
+import { sameRelation } from "../events/relation.ts";
+
+/** What a Relation message means. */
+export interface Described {
+  /** The table. */
+  readonly relation: Relation;
+  /** The same object if nothing has changed; `null` if it was not described before. */
+  readonly previous: Relation | null;
+}
+
+/** Options for {@linkcode RelationDecoders}. */
+export interface RelationDecodersOptions {
+  /** Finds out how to read the columns of tables. */
+  readonly types: RelationTypes;
+  /** Told of values that could not be parsed. */
+  readonly onBadValue: OnBadValue;
+}
+
+/** The tables that were described, and how to read their rows. */
+export class RelationDecoders {
+  readonly #options: RelationDecodersOptions;
+  readonly #byOid = new Map<number, RowDecoder>();
+
+  /** @param options How values become JavaScript's. */
+  constructor(options: RelationDecodersOptions) {
+    this.#options = options;
+  }
+
+  /** How the columns of tables are read. */
+  get types(): RelationTypes {
+    return this.#options.types;
+  }
+
+  /** The decoders, by the tables' OIDs. */
+  get byOid(): ReadonlyMap<number, RowDecoder> {
+    return this.#byOid;
+  }
+
+  /**
+   * Takes the description of a table.
+   *
+   * @returns What it means; a promise where a type has to be looked up first.
+   */
+  describe(message: RelationMessage): Described | Promise<Described> {
+    const { oid, schema, name, replicaIdentity, columns } = message;
+    const described: Relation = { oid, schema, name, replicaIdentity, columns };
+    const previous = this.#byOid.get(oid)?.relation ?? null;
+    // The server describes tables again for many reasons; most change nothing.
+    const relation = previous !== null && sameRelation(previous, described)
+      ? previous
+      : described;
+    const codecs = this.types.describe(relation);
+    if (!(codecs instanceof Promise)) {
+      this.#set(relation, codecs);
+      return { relation, previous };
+    }
+    return codecs.then((found) => {
+      this.#set(relation, found);
+      // What is new about a type holds for all tables that have it.
+      this.#setAll();
+      return { relation, previous };
+    });
+  }
+
+  /** Looks up again what a value did not fit to. */
+  async refresh(error: StaleTypeError): Promise<void> {
+    await this.types.refresh(error);
+    this.#setAll();
+  }
+
+  #setAll(): void {
+    for (const { relation } of [...this.#byOid.values()]) {
+      this.#set(relation, this.types.find(relation));
+    }
+  }
+
+  #set(relation: Relation, codecs: readonly ValueCodec[]): void {
+    const { onBadValue, types } = this.#options;
+    this.#byOid.set(
+      relation.oid,
+      new RowDecoder(relation, codecs, {
+        onBadValue,
+        mayRefresh: (error) => types.mayRefresh(error),
+      }),
+    );
+  }
+}

@@ -1,0 +1,306 @@
+import type { ByteCursor } from "../bytes/byte_cursor.ts";
+import { int32At } from "../bytes/big_endian.ts";
+import { decodeText } from "../bytes/decode_text.ts";
+import { describeByte } from "../bytes/describe_byte.ts";
+import { type TupleValue, UNCHANGED } from "../pgoutput/tuple.ts";
+import { type BytesParser, bytesParser } from "../values/bytes_parser.ts";
+import { StaleTypeError } from "../values/stale_type_error.ts";
+import type { ValueCodec } from "../values/value_codec.ts";
+import { type CopyRow, copyRowOf } from "./copy_row.ts";
+import type { Relation, Row } from "../events/relation.ts";
+import { setColumn } from "./set_column.ts";
+
+const TEXT = 0x74; // t
+const BINARY = 0x62; // b
+
+/**
+ * Told of a value that could not be parsed, and that is delivered as text, or as bytes
+ * where there is no telling what text they stand for. Also told, with the first column
+ * that it concerns, where the types of a table can't be looked up.
+ */
+export type OnBadValue = (
+  relation: Relation,
+  column: string,
+  error: unknown,
+) => void;
+
+/** Options for a {@linkcode RowDecoder}. */
+export interface RowDecoderOptions {
+  /** Told of values that could not be parsed. */
+  readonly onBadValue: OnBadValue;
+  /** Whether to give up on a row because one of its types has to be looked up again. */
+  readonly mayRefresh: (error: StaleTypeError) => boolean;
+}
+
+/**
+ * Makes rows of one version of one table. What is known beforehand, the names of its
+ * columns and how to read them, is looked up once.
+ *
+ * All that make a row or a key throw a {@linkcode StaleTypeError} if a type has to be
+ * looked up again, and may be.
+ */
+export class RowDecoder {
+  /** The table that this makes rows of. */
+  readonly relation: Relation;
+  readonly #names: readonly string[];
+  readonly #codecs: readonly ValueCodec[];
+  readonly #bytesParsers: readonly BytesParser[];
+  readonly #keys: readonly number[];
+  readonly #copy: CopyRow;
+  readonly #rowTemplate: Row;
+  readonly #keyTemplate: Row;
+  readonly #options: RowDecoderOptions;
+
+  /**
+   * @param relation The table.
+   * @param codecs How to read the values of each column.
+   * @param options Whom to tell of values that can't be read.
+   */
+  constructor(
+    relation: Relation,
+    codecs: readonly ValueCodec[],
+    options: RowDecoderOptions,
+  ) {
+    this.relation = relation;
+    this.#names = relation.columns.map(({ name }) => name);
+    this.#codecs = codecs;
+    this.#bytesParsers = codecs.map(({ fromText }) => bytesParser(fromText));
+    this.#keys = relation.replicaIdentity === "full"
+      ? []
+      : relation.columns.flatMap(({ isKey }, i) => isKey ? [i] : []);
+    this.#options = options;
+    this.#copy = copyRowOf(relation.oid);
+    this.#rowTemplate = makeTemplate(this.#names);
+    this.#keyTemplate = makeTemplate(this.#keys.map((i) => this.#names[i]!));
+  }
+
+  /** A row whose values are still to come, with all names in their order. */
+  emptyRow(): Record<string, unknown> {
+    return this.#copy(this.#rowTemplate);
+  }
+
+  /** Whether rows of the table have a key that tells them. */
+  get hasKey(): boolean {
+    return this.#keys.length > 0;
+  }
+
+  /**
+   * Makes a value of a column.
+   *
+   * @param i The column's place.
+   * @param raw What a decoded tuple holds there.
+   */
+  value(i: number, raw: TupleValue | undefined): unknown {
+    if (raw instanceof Uint8Array) return this.#binaryAt(i, raw, 0, raw.length);
+    if (typeof raw !== "string") return raw;
+    try {
+      return this.#codecs[i]!.fromText(raw);
+    } catch (error) {
+      this.#refuse(i, error);
+      return raw;
+    }
+  }
+
+  /**
+   * Reads a whole row where it stands in a message: the same as {@linkcode rowOf} makes of
+   * the decoded tuple.
+   *
+   * @param cursor The message, up to the tuple.
+   * @param old Where in the message the tuple stands from which to take values that the
+   * server left out as unchanged.
+   * @param oldRow The row that was made of all of that tuple, if it was.
+   */
+  readRow(
+    cursor: ByteCursor,
+    old: number | null,
+    oldRow: Row | null = null,
+  ): Row {
+    const row = this.#copy(this.#rowTemplate);
+    const names = this.#names;
+    const count = cursor.count(cursor.int16(), 1);
+    const { source, limit: end } = cursor;
+    // Most of the time goes here: nearly all values are read without the cursor. It reads
+    // the others, and says what is wrong.
+    let at = cursor.position;
+    let oldAt = (old ?? 0) + 2;
+    for (let i = 0; i < count; i++) {
+      const start = at + 5;
+      const format = source[at];
+      const isSent = format === TEXT || format === BINARY;
+      const size = isSent && start <= end ? int32At(source, at + 1) : -1;
+      let value: unknown;
+      if (size >= 0 && size <= end - start) {
+        // Most values of an update are what they were.
+        if (oldRow !== null && isSame(source, oldAt, at, size)) {
+          value = oldRow[names[i]!];
+        }
+        at = start + size;
+        // What could be changed by whoever gets it has to be a value of its own.
+        if (value === undefined || typeof value === "object") {
+          value = format === TEXT
+            ? this.#textAt(i, source, start, at)
+            : this.#binaryAt(i, source, start, at);
+        }
+      } else {
+        cursor.moveTo(at);
+        value = this.#read(cursor, i);
+        at = cursor.position;
+        if (value === UNCHANGED && old !== null) {
+          value = this.#readOld(cursor.from(old), i);
+        }
+      }
+      if (i < names.length) setColumn(row, names, i, value);
+      if (oldRow !== null) oldAt = nextValue(source, oldAt);
+    }
+    cursor.moveTo(at);
+    for (let i = count; i < names.length; i++) row[names[i]!] = undefined;
+    return row;
+  }
+
+  /** Reads the key where it stands; `null`, and all the same read, if there is no key. */
+  readKey(cursor: ByteCursor): Row | null {
+    const row = this.#copy(this.#keyTemplate);
+    const count = cursor.count(cursor.int16(), 1);
+    for (let i = 0; i < count; i++) {
+      if (this.#keys.includes(i)) row[this.#names[i]!] = this.#read(cursor, i);
+      else skipValue(cursor);
+    }
+    for (const i of this.#keys) {
+      if (i >= count) row[this.#names[i]!] = undefined;
+    }
+    return this.hasKey ? row : null;
+  }
+
+  /** Takes the key out of a row; `null` if the table has no key. */
+  keyOf(row: Row): Row | null {
+    if (!this.hasKey) return null;
+    const key = this.#copy(this.#keyTemplate);
+    for (const i of this.#keys) key[this.#names[i]!] = row[this.#names[i]!];
+    return key;
+  }
+
+  #read(cursor: ByteCursor, i: number): unknown {
+    const format = cursor.uint8();
+    switch (format) {
+      case TEXT: {
+        const length = cursor.int32();
+        const start = cursor.skip(length);
+        return this.#textAt(i, cursor.source, start, start + length);
+      }
+      case 0x6e: // n
+        return null;
+      case 0x75: // u
+        return UNCHANGED;
+      case BINARY: {
+        const length = cursor.int32();
+        const start = cursor.skip(length);
+        return this.#binaryAt(i, cursor.source, start, start + length);
+      }
+      default:
+        throw cursor.error(`unknown column format ${describeByte(format)}`);
+    }
+  }
+
+  // Reads a value of an old tuple. In one that holds the key only, null stands for "not
+  // sent".
+  #readOld(cursor: ByteCursor, i: number): unknown {
+    if (i >= cursor.int16()) return UNCHANGED;
+    for (let before = 0; before < i; before++) skipValue(cursor);
+    const isNull = cursor.source[cursor.position] === 0x6e; // n
+    return isNull ? UNCHANGED : this.#read(cursor, i);
+  }
+
+  #textAt(i: number, bytes: Uint8Array, start: number, end: number): unknown {
+    const parse = this.#bytesParsers[i];
+    // More values than the table has columns.
+    if (parse === undefined) return undefined;
+    try {
+      return parse(bytes, start, end);
+    } catch (error) {
+      this.#refuse(i, error);
+      return decodeText(bytes, start, end);
+    }
+  }
+
+  #binaryAt(i: number, bytes: Uint8Array, start: number, end: number): unknown {
+    const codec = this.#codecs[i];
+    if (codec === undefined) return undefined;
+    try {
+      return codec.fromBinary(bytes, start, end);
+    } catch (error) {
+      this.#refuse(i, error);
+      return textOrBytes(codec, bytes.slice(start, end));
+    }
+  }
+
+  // Tells of a value, unless there is something to be done about it first.
+  #refuse(i: number, error: unknown): void {
+    const { onBadValue, mayRefresh } = this.#options;
+    if (error instanceof StaleTypeError && mayRefresh(error)) throw error;
+    onBadValue(this.relation, this.#names[i]!, error);
+  }
+}
+
+// An object with these properties, to be copied. To copy one is several times faster than
+// to add properties one by one; most of all one that JSON.parse() has made, which gives
+// all of them a place in the object itself. Since they are there, even `__proto__` can be
+// assigned like any other.
+function makeTemplate(names: readonly string[]): Row {
+  const members = names.map((name) => `${JSON.stringify(name)}:null`);
+  return JSON.parse(`{${members.join(",")}}`);
+}
+
+// Whether a value that has been read before is, with its format and length, the same as
+// the one at `at`. What differs mostly does so at its end.
+function isSame(
+  bytes: Uint8Array,
+  old: number,
+  at: number,
+  size: number,
+): boolean {
+  let i = size + 4;
+  // To loop takes longer than to compare.
+  for (; i >= 3; i -= 4) {
+    if (
+      bytes[old + i] !== bytes[at + i] ||
+      bytes[old + i - 1] !== bytes[at + i - 1] ||
+      bytes[old + i - 2] !== bytes[at + i - 2] ||
+      bytes[old + i - 3] !== bytes[at + i - 3]
+    ) return false;
+  }
+  for (; i >= 0; i--) {
+    if (bytes[old + i] !== bytes[at + i]) return false;
+  }
+  return true;
+}
+
+// Where the value behind one stands that has been read before.
+function nextValue(bytes: Uint8Array, at: number): number {
+  const format = bytes[at];
+  const isSent = format === TEXT || format === BINARY;
+  return at + (isSent ? 5 + int32At(bytes, at + 1) : 1);
+}
+
+// What the server would have sent as text, if that can be told.
+function textOrBytes(codec: ValueCodec, bytes: Uint8Array): unknown {
+  try {
+    return codec.toText(bytes, 0, bytes.length);
+  } catch {
+    return bytes;
+  }
+}
+
+function skipValue(cursor: ByteCursor): void {
+  const format = cursor.uint8();
+  switch (format) {
+    case TEXT:
+    case BINARY:
+      cursor.skip(cursor.int32());
+      return;
+    case 0x6e: // n
+    case 0x75: // u
+      return;
+    default:
+      throw cursor.error(`unknown column format ${describeByte(format)}`);
+  }
+}

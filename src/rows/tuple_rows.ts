@@ -1,0 +1,82 @@
+import type {
+  DeleteMessage,
+  InsertMessage,
+  UpdateMessage,
+} from "../pgoutput/message.ts";
+import { type TupleData, UNCHANGED } from "../pgoutput/tuple.ts";
+import type { Row } from "../events/relation.ts";
+import type { RowChange } from "./row_change.ts";
+import type { RowDecoder } from "./row_decoder.ts";
+
+/**
+ * Makes the rows of an Insert, Update or Delete that has been decoded.
+ *
+ * @param message The message.
+ * @param decoder What is known of its table.
+ */
+export function rowChangeOf(
+  message: InsertMessage | UpdateMessage | DeleteMessage,
+  decoder: RowDecoder,
+): RowChange {
+  switch (message.kind) {
+    case "insert":
+      return {
+        kind: "insert",
+        decoder,
+        newRow: rowOf(decoder, message.newTuple, null),
+      };
+    case "update": {
+      const { keyTuple, oldTuple, newTuple } = message;
+      const newRow = rowOf(decoder, newTuple, oldTuple ?? keyTuple);
+      return {
+        kind: "update",
+        decoder,
+        // Where the server sends neither, the key has not changed.
+        key: keyTuple === null
+          ? decoder.keyOf(newRow)
+          : keyOf(decoder, keyTuple),
+        oldRow: oldTuple === null ? null : rowOf(decoder, oldTuple, null),
+        newRow,
+      };
+    }
+    case "delete": {
+      const { keyTuple, oldTuple } = message;
+      return {
+        kind: "delete",
+        decoder,
+        key: keyTuple === null ? null : keyOf(decoder, keyTuple),
+        oldRow: oldTuple === null ? null : rowOf(decoder, oldTuple, null),
+      };
+    }
+  }
+}
+
+/**
+ * Makes a whole row.
+ *
+ * @param decoder What is known of the table.
+ * @param tuple What the server sent.
+ * @param old Where to take values from that the server left out as unchanged.
+ */
+export function rowOf(
+  decoder: RowDecoder,
+  tuple: TupleData,
+  old: TupleData | null,
+): Row {
+  const row = decoder.emptyRow();
+  decoder.relation.columns.forEach(({ name }, i) => {
+    let value = tuple[i];
+    // In an old tuple that holds the key only, null stands for "not sent".
+    if (value === UNCHANGED) value = old?.[i] ?? UNCHANGED;
+    row[name] = decoder.value(i, value);
+  });
+  return row;
+}
+
+/** Makes the key columns' part of a row; `null` if the table has no key. */
+export function keyOf(decoder: RowDecoder, tuple: TupleData): Row | null {
+  if (!decoder.hasKey) return null;
+  const { columns } = decoder.relation;
+  const keys = tuple.map((value, i) => columns[i]?.isKey ? value : null);
+  return decoder.keyOf(rowOf(decoder, keys, null));
+}

@@ -1,0 +1,266 @@
+import {
+  ConnectionError,
+  PostgresError,
+  type PostgresErrorFields,
+  SubscriptionError,
+} from "../../errors.ts";
+import * as SQLSTATE from "../../sqlstate.ts";
+import type { Lsn } from "../../lsn.ts";
+import type {
+  MessageBatch,
+  MessageSource,
+} from "../../reassembly/message_source.ts";
+import type {
+  CopyBothMessage,
+  PrimaryKeepaliveMessage,
+  XLogData,
+} from "../../replication/copy_both_message.ts";
+import type { ChangeDecoder, Step } from "../../assembly/change_decoder.ts";
+import type { ReplicationEvent } from "../../events/event.ts";
+import { type Gap, gapEnd } from "../../events/gap.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** Options for a {@linkcode Feed}. */
+export interface FeedOptions {
+  /** The messages of one connection. */
+  readonly messages: MessageSource;
+  /** Makes events of them. */
+  readonly decoder: ChangeDecoder;
+  /** Keeps account of them. */
+  readonly ledger: Ledger;
+  /** Where to end, or `null`. */
+  readonly until: Lsn | null;
+  /** Told of every notice. */
+  readonly onNotice: (notice: PostgresErrorFields) => void;
+  /** Whether to go on behind a gap, which is an error otherwise. */
+  readonly passGaps: boolean;
+  /** The gap that lies before all that the stream brings, if there is one. */
+  readonly gap?: Gap | null;
+}
+
+/**
+ * Follows one replication stream to its end, and makes batches of events of it. It works
+ * when it is asked for the next batch, and not before.
+ */
+export class Feed {
+  readonly #options: FeedOptions;
+  // Found behind events that have to be delivered first.
+  #failure: { readonly error: unknown } | null = null;
+  #ended = false;
+  #gap: Gap | null;
+  #last: ReplicationEvent | null = null;
+  // What came last, if its position is still to be noted.
+  #latest: XLogData | null = null;
+
+  /** @param options The stream, and what to do with it. */
+  constructor(options: FeedOptions) {
+    this.#options = options;
+    this.#gap = options.gap ?? null;
+  }
+
+  /** Ends the stream with an error, behind the events that are here already. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
+  }
+
+  /**
+   * Reads on until there are events.
+   *
+   * @returns At least one event, or `null` at the end: `until` was reached, or
+   * {@linkcode Feed.drain} has begun.
+   */
+  async next(): Promise<readonly ReplicationEvent[] | null> {
+    for (;;) {
+      if (this.#failure !== null) throw this.#failure.error;
+      if (this.#gap !== null) return [await this.#takeGap(this.#gap)];
+      if (this.#ended) return null;
+      const batch = await this.#read();
+      if (this.#ended) return null;
+      if (batch === null) {
+        throw new ConnectionError("The server ended the replication stream");
+      }
+      const events = await this.#decode(batch);
+      if (events.length > 0) return events;
+    }
+  }
+
+  /**
+   * Reads what is left of the stream and drops it. To be called when the server has been
+   * asked to stop; also ends a {@linkcode Feed.next} that waits.
+   */
+  async drain(): Promise<void> {
+    this.#ended = true;
+    await this.#options.messages.drain();
+  }
+
+  // The next batch, or null at the end. Once that has been asked for, a link that
+  // breaks is an end like any other.
+  async #read(): Promise<MessageBatch | null> {
+    try {
+      return await this.#options.messages.next();
+    } catch (error) {
+      if (this.#ended) return null;
+      // Whoever closed the connection for a reason has left it here.
+      throw this.#failure?.error ?? await this.#explain(error);
+    }
+  }
+
+  async #takeGap(gap: Gap): Promise<ReplicationEvent> {
+    this.#gap = null;
+    const { gapEvent } = await import("../../events/gap_event.ts");
+    return gapEvent(gap, null);
+  }
+
+  async #decode(
+    batch: MessageBatch,
+  ): Promise<ReplicationEvent[]> {
+    const events: ReplicationEvent[] = [];
+    try {
+      for (const message of batch) {
+        // Few messages have to wait for anything, and an await for each would cost more
+        // than all the rest.
+        const pending = this.#push(message, events);
+        if (pending !== undefined) await pending;
+        if (this.#ended) break;
+      }
+    } catch (error) {
+      this.fail(error);
+    }
+    this.#seeLatest();
+    this.#last = events.at(-1) ?? this.#last;
+    return events;
+  }
+
+  #push(
+    message: CopyBothMessage,
+    events: ReplicationEvent[],
+  ): Promise<void> | undefined {
+    switch (message.kind) {
+      case "XLogData":
+        return this.#xlogData(message, events);
+      case "PrimaryKeepaliveMessage":
+        this.#keepalive(message);
+        return;
+      case "NoticeResponse":
+        return this.#notice(message.fields, events);
+    }
+  }
+
+  #xlogData(
+    message: XLogData,
+    events: ReplicationEvent[],
+  ): Promise<void> | undefined {
+    const before = events.length;
+    const step = this.#options.decoder.push(message, events);
+    if (step instanceof Promise) {
+      return this.#takeLater(step, message, events, before);
+    }
+    this.#take(step, message, events, before);
+    return;
+  }
+
+  // Apart, since a function that makes a closure makes room for it in every call.
+  async #takeLater(
+    step: Promise<Step | null>,
+    message: XLogData,
+    events: ReplicationEvent[],
+    before: number,
+  ): Promise<void> {
+    this.#take(await step, message, events, before);
+  }
+
+  #take(
+    step: Step | null,
+    message: XLogData,
+    events: ReplicationEvent[],
+    before: number,
+  ): void {
+    if (step === null) {
+      this.#latest = message;
+      return;
+    }
+    const { ledger } = this.#options;
+    if (this.#isBeyond(step)) {
+      events.length = before;
+      this.#ended = true;
+      return;
+    }
+    if (step.kind === "commit") {
+      // Where it ends is its own position, too. One without events has nothing that anyone
+      // could acknowledge.
+      if (events.length > before) ledger.open(step.endLsn, step.commitTime);
+      else ledger.pass(step.endLsn);
+      this.#reach(step.endLsn);
+      return;
+    }
+    ledger.see(message.walStart);
+    if (step.kind === "alone") {
+      ledger.open(step.lsn);
+      this.#reach(step.lsn);
+    }
+  }
+
+  // Notes how far the stream is, which few have to know after each row.
+  #seeLatest(): void {
+    if (this.#latest === null) return;
+    this.#options.ledger.see(this.#latest.walStart);
+    this.#latest = null;
+  }
+
+  // Whether this begins what did not commit before `until`.
+  #isBeyond(step: Step): boolean {
+    const { until } = this.#options;
+    if (until === null) return false;
+    if (step.kind === "begin") return step.commitLsn >= until;
+    return step.kind === "alone" && step.lsn > until;
+  }
+
+  #keepalive({ walEnd }: PrimaryKeepaliveMessage): void {
+    const { decoder, ledger } = this.#options;
+    // Within a transaction the server tells how far it is, not what is whole.
+    if (decoder.inTransaction) return ledger.see(walEnd);
+    ledger.pass(walEnd);
+    this.#reach(walEnd);
+  }
+
+  // Everything before this position has come.
+  #reach(lsn: Lsn): void {
+    const { until } = this.#options;
+    if (until !== null && lsn >= until) this.#ended = true;
+  }
+
+  #notice(
+    notice: PostgresErrorFields,
+    events: ReplicationEvent[],
+  ): Promise<void> | undefined {
+    this.#options.onNotice(notice);
+    // From 18 on this is all that the server says while it skips changes. The text is
+    // translated; the routine, LoadPublications in pgoutput.c, is not.
+    const skipped = notice.code === SQLSTATE.OBJECT_NOT_IN_PREREQUISITE_STATE &&
+      notice.routine === "LoadPublications";
+    return skipped ? this.#skip(notice, events) : undefined;
+  }
+
+  async #skip(
+    notice: PostgresErrorFields,
+    events: ReplicationEvent[],
+  ): Promise<void> {
+    const { skippedChanges } = await import("./publication_gap.ts");
+    const { gapEvent } = await import("../../events/gap_event.ts");
+    this.#seeLatest();
+    const { ledger, passGaps } = this.#options;
+    const gap = skippedChanges(notice, ledger.seen);
+    if (!passGaps) throw new SubscriptionError(gap.reason, gap.message);
+    events.push(gapEvent(gap, events.at(-1) ?? this.#last));
+    ledger.open(gapEnd(gap));
+  }
+
+  // Up to 17 a publication that did not exist at this point of the WAL ends the stream.
+  async #explain(error: unknown): Promise<unknown> {
+    const stuck = error instanceof PostgresError &&
+      error.code === SQLSTATE.UNDEFINED_OBJECT;
+    if (!stuck) return error;
+    const { stuckStream } = await import("./publication_gap.ts");
+    return stuckStream(error, this.#options.ledger.seen);
+  }
+}

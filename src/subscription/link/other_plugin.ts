@@ -1,0 +1,63 @@
+import type { OutputPlugin } from "../../output_plugin/output_plugin.ts";
+import type { HoldingOptions } from "../../reassembly/held_transactions.ts";
+import { HeldUntilEnd } from "../../reassembly/held_until_end.ts";
+import type { MessageSource } from "../../reassembly/message_source.ts";
+import type { AskCatalogOptions } from "../../catalog/ask_catalog.ts";
+import type { ChangeDecoder } from "../../assembly/change_decoder.ts";
+import type { EventAssembler } from "../../assembly/event_assembler.ts";
+import { catalogLookUp } from "../../catalog/catalog_look_up.ts";
+import { MessageAssembler } from "../../assembly/message_assembler.ts";
+import { TranslatedChangeDecoder } from "../../assembly/translated_change_decoder.ts";
+
+/** Messages, some of which may be held. */
+export interface HoldingSource extends MessageSource {
+  /** Gives back memory and files. */
+  close?(): Promise<void>;
+}
+
+/** Holds what is to be held of what one connection sends. */
+export type HoldBack = (
+  messages: MessageSource,
+  options: HoldingOptions,
+) => HoldingSource;
+
+/** What a subscription needs to know of another plugin than pgoutput. */
+export interface OtherPlugin {
+  /** Its name. */
+  readonly name: string;
+  /** What START_REPLICATION hands to it. */
+  readonly options: Readonly<Record<string, string>>;
+  /** Makes events of what it sends, for all connections. */
+  readonly decoder: ChangeDecoder;
+  /** Holds what is to be held of what one connection sends. */
+  readonly holdBack: HoldBack;
+}
+
+/** What it is made of. */
+export interface OtherPluginParts {
+  /** Makes the events that come in every stream. */
+  readonly assembler: EventAssembler;
+  /** Whether to deliver what `pg_logical_emit_message` sent. */
+  readonly messages: boolean;
+  /** Whom to ask about tables; `null` for nobody. */
+  readonly catalog: AskCatalogOptions | null;
+}
+
+/** Puts together what a plugin needs. */
+export function otherPlugin(
+  plugin: OutputPlugin,
+  { assembler, messages, catalog }: OtherPluginParts,
+): OtherPlugin {
+  const { name, options, roleOf } = plugin;
+  const decoder = new TranslatedChangeDecoder({
+    translator: plugin.createTranslator(),
+    catalog: catalogLookUp(catalog),
+    assembler: new MessageAssembler(assembler),
+    messages,
+  });
+  const holdBack = (source: MessageSource, holding: HoldingOptions) =>
+    roleOf === undefined
+      ? source
+      : new HeldUntilEnd(source, { ...holding, name, roleOf });
+  return { name, options, decoder, holdBack };
+}

@@ -1,0 +1,312 @@
+import { ConnectionError } from "../../errors.ts";
+import { INVALID_LSN, type Lsn } from "../../lsn.ts";
+import type { MessageBatch } from "../../reassembly/message_source.ts";
+import { viewCopyBothMessage } from "../../replication/copy_both_message.ts";
+import { serverMajor } from "../../replication/server_major.ts";
+import { encodeStandbyStatusUpdate } from "../../replication/standby_status_update.ts";
+import { startLogicalReplication } from "../../replication/start_replication.ts";
+import type { ConnectionSettings } from "../../connection/connection_settings.ts";
+import type { CopyBoth } from "../../session/copy_both.ts";
+import { withDeadline } from "../../deadline.ts";
+import { openSession } from "../../session/open_session.ts";
+import type { Session } from "../../session/session.ts";
+import type {
+  Checkpoint,
+  CheckpointStore,
+  FoundSystem,
+} from "../../preflight/checkpoint.ts";
+import type { ReplicationEvent } from "../../events/event.ts";
+import { Feed } from "./feed.ts";
+import { gapEnd } from "../../events/gap.ts";
+import { Ledger } from "./ledger.ts";
+import type { LinkPlan, LinkProgress } from "./link_plan.ts";
+import { LinkWatch } from "../../feedback/link_watch.ts";
+import type { HoldingSource } from "./other_plugin.ts";
+import { type Preflight, preflight } from "../../preflight/preflight.ts";
+import { pgoutputOptionsFor } from "../../preflight/pgoutput_wishes.ts";
+import { ReadAhead } from "./read_ahead.ts";
+import {
+  type ReportIntervals,
+  reportIntervals,
+} from "../../feedback/status_report.ts";
+import { ShutdownProbe } from "./shutdown_probe.ts";
+import { StatusReporter } from "../../feedback/status_reporter.ts";
+
+/** How long {@linkcode ReplicationLink.close} waits for the server. */
+const CLOSE_DEADLINE_MS = 2_000;
+/** How long to wait for answers to what a server answers at once. */
+const ANSWER_DEADLINE_MS = 60_000;
+/** How often to ask an idle server whether it has reached `until`. */
+const ASK_INTERVAL_MS = 100;
+
+/** One connection that streams: from its login to its end. */
+export class ReplicationLink {
+  /** The account of what was received. */
+  readonly ledger: Ledger;
+  /** Where the server begins. */
+  readonly start: Lsn;
+  /** Where to end, or `null`. */
+  readonly until: Lsn | null;
+  /** The server at the other end. */
+  readonly system: FoundSystem;
+  readonly #session: Session;
+  readonly #stream: CopyBoth;
+  readonly #readAhead: ReadAhead;
+  readonly #messages: HoldingSource;
+  readonly #feed: Feed;
+  readonly #reporter: StatusReporter;
+  readonly #probe: ShutdownProbe;
+  readonly #watch: LinkWatch;
+
+  /**
+   * Connects, checks the server's set-up, and starts the stream.
+   *
+   * @param plan What does not change from one link to the next.
+   * @param progress How far the links before have come.
+   */
+  static async open(
+    plan: LinkPlan,
+    progress: LinkProgress,
+  ): Promise<ReplicationLink> {
+    const { dial, settings, signal, onNotice, slot, plugin } = plan;
+    let here = settings;
+    const session = await openSession({
+      dial,
+      settings,
+      replication: "database",
+      signal,
+      onNotice,
+      onConnect: (target) => {
+        here = { ...settings, targets: [target] };
+        plan.onConnect(target);
+      },
+    });
+    try {
+      const pluginOptions = plugin?.options ??
+        await pgoutputOptionsFor(
+          plan.pgoutput,
+          serverMajor(session.parameters),
+        );
+      // A slot that is made waits for all who are writing, which may take any time.
+      const mayCreate = slot.create === true &&
+        (progress.ledger === null || plan.passGaps);
+      const timeoutMs = mayCreate ? 0 : ANSWER_DEADLINE_MS;
+      const inTime = <T>(ask: (signal: AbortSignal) => Promise<T>) =>
+        withDeadline({ signal, timeoutMs, timeoutError: noAnswer }, ask);
+      const found = await inTime((signal) =>
+        preflight(session, {
+          slot,
+          plugin: plugin?.name ?? "pgoutput",
+          publications: plan.pgoutput.publications,
+          twoPhase: plan.pgoutput.twoPhase,
+          startLsn: progress.startLsn,
+          checkpoint: progress.checkpoint,
+          delivered: progress.ledger?.lastEnd ?? INVALID_LSN,
+          skip: progress.skip,
+          acceptTimeline: plan.acceptTimeline,
+          passGaps: plan.passGaps,
+          signal,
+        })
+      );
+      // A first start. One behind a gap is kept when the consumer knows of the gap.
+      const { start: lsn, gap, system: { systemId, timeline } } = found;
+      if (gap === null && lsn !== progress.checkpoint?.lsn) {
+        await plan.store?.save({ lsn, systemId, timeline });
+      }
+      const command = startLogicalReplication({
+        kind: "logical",
+        slot: slot.name,
+        start: found.start,
+        pluginOptions,
+      });
+      const stream = await inTime((signal) =>
+        session.copyBoth(command, { signal })
+      );
+      const parts = { plan, progress, session, found, stream, here };
+      return new ReplicationLink(parts);
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+
+  private constructor({ plan, progress, session, found, stream, here }: {
+    readonly plan: LinkPlan;
+    readonly progress: LinkProgress;
+    readonly session: Session;
+    readonly found: Preflight;
+    readonly stream: CopyBoth;
+    readonly here: ConnectionSettings;
+  }) {
+    const done = found.gap?.from ?? found.start;
+    this.ledger = progress.ledger ?? new Ledger(done);
+    if (found.gap !== null) this.ledger.open(gapEnd(found.gap));
+    this.ledger.begin(found.start);
+    this.start = found.start;
+    this.until = progress.until === "now" ? found.walEnd : progress.until;
+    this.system = found.system;
+    this.#session = session;
+    this.#stream = stream;
+    this.#reporter = new StatusReporter({
+      send: ({ write, flush }, replyRequested) => {
+        const update = { write, flush, apply: flush, replyRequested };
+        return stream.send(encodeStandbyStatusUpdate(update));
+      },
+      save: (flush) => this.#save(plan.store, flush),
+      positions: () => this.ledger,
+      wantsReply: () => this.#wantsReply(),
+      intervals: intervalsFor(found.walSenderTimeoutMs, this.until),
+      reportedFlush: done,
+    });
+    this.#readAhead = new ReadAhead({
+      // No stream in between: each takes its time, on the way of every event.
+      read: () => stream.next(viewCopyBothMessage),
+      receivedAt: () => stream.receivedAt,
+      onArrival: (batch) => this.#arrive(batch),
+    });
+    this.#messages = plan.holdBack?.(this.#readAhead, plan.holding) ??
+      this.#readAhead;
+    this.#feed = new Feed({
+      messages: this.#messages,
+      decoder: progress.decoder,
+      ledger: this.ledger,
+      until: this.until,
+      onNotice: plan.onNotice,
+      passGaps: plan.passGaps,
+      gap: found.gap,
+    });
+    this.#probe = new ShutdownProbe({
+      dial: plan.dial,
+      settings: here,
+      onShutdown: () =>
+        this.#leave("The server is shutting down, and waits for this link"),
+    });
+    this.#watch = new LinkWatch({
+      readAhead: this.#readAhead,
+      probe: this.#probe,
+      walSenderTimeoutMs: found.walSenderTimeoutMs,
+      onQuiet: () => this.#reporter.hurry(),
+      onDead: (reason) => this.#leave(reason),
+    });
+    this.#reporter.start();
+  }
+
+  /** Every ParameterStatus that the server sent at login. */
+  get parameters(): ReadonlyMap<string, string> {
+    return this.#session.parameters;
+  }
+
+  /** The walsender's process id. */
+  get processId(): number {
+    return this.#session.processId;
+  }
+
+  /** Reads on until there are events; `null` at the end. */
+  next(): Promise<readonly ReplicationEvent[] | null> {
+    return this.#feed.next();
+  }
+
+  /** Makes a status report due soon: something was acknowledged. */
+  hurry(): void {
+    this.#reporter.hurry();
+  }
+
+  /**
+   * Reports what is confirmed, ends the stream and closes the connection, all within a few
+   * seconds. Of a link that is broken it only closes the connection.
+   */
+  async close(): Promise<void> {
+    this.#watch.stop();
+    this.#reporter.stop();
+    await within(CLOSE_DEADLINE_MS, async () => {
+      await this.#reporter.flush();
+      await this.#stream.finish();
+      await this.#feed.drain();
+    });
+    await this.#session.close();
+    await this.#messages.close?.();
+    await this.#probe.stop();
+  }
+
+  /** How far the consumer is, on this server. */
+  get checkpoint(): Checkpoint {
+    return this.#checkpointAt(this.ledger.confirmed);
+  }
+
+  #checkpointAt(lsn: Lsn): Checkpoint {
+    const { systemId, timeline } = this.system;
+    return { lsn, systemId, timeline };
+  }
+
+  async #save(store: CheckpointStore | null, flush: Lsn): Promise<void> {
+    try {
+      await store?.save(this.#checkpointAt(flush));
+    } catch (error) {
+      // The server must not forget what the store may not know of.
+      this.#feed.fail(error);
+      void this.#session.close();
+      throw error;
+    }
+  }
+
+  // Whatever the consumer is at: the server gets its answer.
+  #arrive(batch: MessageBatch): void {
+    for (const message of batch) {
+      if (message.kind !== "PrimaryKeepaliveMessage") continue;
+      this.ledger.arrive(message.walEnd);
+      if (message.replyRequested) this.#reporter.hurry();
+    }
+    // Stands for all the others, which come by the million.
+    const last = batch.at(-1);
+    if (last?.kind === "XLogData") this.ledger.arrive(last.walEnd);
+  }
+
+  #wantsReply(): boolean {
+    if (this.#readAhead.silentMs === null) return false;
+    // An idle server does not say by itself that it has reached `until`.
+    return this.until !== null || this.#watch.isQuiet;
+  }
+
+  // Closes the connection for a reason, which the consumer gets behind all that has come.
+  #leave(reason: string): void {
+    this.#watch.stop();
+    this.#readAhead.fail(new ConnectionError(reason));
+    void this.#session.close();
+  }
+}
+
+function noAnswer(): ConnectionError {
+  return new ConnectionError(
+    `The server has not answered within ${
+      ANSWER_DEADLINE_MS / 1000
+    } s after the login, before the stream could begin`,
+  );
+}
+
+function intervalsFor(
+  walSenderTimeoutMs: number,
+  until: Lsn | null,
+): ReportIntervals {
+  const intervals = reportIntervals(walSenderTimeoutMs);
+  if (until === null) return intervals;
+  return {
+    ...intervals,
+    longest: Math.min(intervals.longest, ASK_INTERVAL_MS),
+  };
+}
+
+// Waits for the server to play along, but not for long, nor for a broken link.
+async function within(
+  milliseconds: number,
+  work: () => Promise<void>,
+): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const deadline = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  try {
+    await Promise.race([work().catch(() => {}), deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,119 @@
+import type { ReplicationEvent } from "../../events/event.ts";
+import { EventIterator, type EventSupply } from "./event_iterator.ts";
+import { pulledBy } from "./lazy_stream.ts";
+import type { SubscriptionSource } from "./subscription_source.ts";
+
+/**
+ * A stream of single events. `for await` takes those that are here already from where they
+ * are: the platform's way, through a queue and a pull for each transaction, takes several
+ * times as long.
+ */
+export class EventStream extends ReadableStream<ReplicationEvent> {
+  readonly #supply: EventSupply;
+
+  /** @param source What delivers the events. */
+  constructor(source: SubscriptionSource) {
+    const events = new EventIterator(source);
+    const supply = { events, iterated: false, drained: false };
+    const { pull, cancel } = pulledBy<ReplicationEvent>(
+      source,
+      ({ pullEvents }) => pullEvents(supply),
+    );
+    super({
+      pull(controller) {
+        // A read waits, so there is nothing in the queue.
+        supply.drained = supply.iterated;
+        return pull(controller);
+      },
+      cancel,
+    }, { highWaterMark: 0 });
+    this.#supply = supply;
+  }
+
+  override values(
+    options?: { readonly preventCancel?: boolean },
+  ): EventStreamIterator {
+    return new EventStreamIterator(
+      this.getReader(),
+      this.#supply,
+      // As the platform's own, it takes null for no options.
+      Boolean(options?.preventCancel),
+    );
+  }
+
+  override [Symbol.asyncIterator](
+    options?: { readonly preventCancel?: boolean },
+  ): EventStreamIterator {
+    return this.values(options);
+  }
+}
+
+type Answer = IteratorResult<ReplicationEvent>;
+
+/** Takes events from where they are, and through the stream what is still to come. */
+class EventStreamIterator
+  implements AsyncIterableIterator<ReplicationEvent>, AsyncDisposable {
+  readonly #reader: ReadableStreamDefaultReader<ReplicationEvent>;
+  readonly #supply: EventSupply;
+  readonly #preventCancel: boolean;
+  // The last read that waits.
+  #reading: Promise<Answer> | null = null;
+  #over = false;
+
+  constructor(
+    reader: ReadableStreamDefaultReader<ReplicationEvent>,
+    supply: EventSupply,
+    preventCancel: boolean,
+  ) {
+    this.#reader = reader;
+    this.#supply = supply;
+    this.#preventCancel = preventCancel;
+    supply.iterated = true;
+  }
+
+  next(): Promise<Answer> {
+    if (this.#over) return Promise.resolve({ done: true, value: undefined });
+    const { drained, events } = this.#supply;
+    const isNext = drained && this.#reading === null;
+    const event = isNext ? events.take() : undefined;
+    return event === undefined
+      ? this.#read()
+      : Promise.resolve({ done: false, value: event });
+  }
+
+  async return(value?: unknown): Promise<Answer> {
+    if (!this.#over) {
+      this.#over = true;
+      if (this.#preventCancel) await this.#reading?.catch(() => {});
+      const cancelled = this.#preventCancel || this.#reader.cancel(value);
+      this.#release();
+      await cancelled;
+    }
+    return { done: true, value };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
+  }
+
+  #read(): Promise<Answer> {
+    const reading = this.#reader.read() as Promise<Answer>;
+    this.#reading = reading;
+    reading.then(({ done }) => {
+      if (this.#reading === reading) this.#reading = null;
+      if (done) this.#release();
+    }, () => this.#release());
+    return reading;
+  }
+
+  // As it is with the platform's own, the stream is free at the end.
+  #release(): void {
+    this.#over = true;
+    this.#supply.iterated = false;
+    this.#reader.releaseLock();
+  }
+}

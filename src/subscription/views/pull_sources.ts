@@ -1,0 +1,120 @@
+import type {
+  AcknowledgeableEvent,
+  ReplicationEvent,
+} from "../../events/event.ts";
+import type { EventSupply } from "./event_iterator.ts";
+import type { SubscriptionSource } from "./subscription_source.ts";
+import {
+  type Transaction,
+  TransactionAssembler,
+  type TransactionsOptions,
+} from "./transaction.ts";
+import { doneWhenLeft, EventIterator } from "./event_iterator.ts";
+import type { Pull } from "./pull.ts";
+
+/** The events in the batches in which they arrive. */
+export function pullBatches(
+  source: SubscriptionSource,
+): Pull<readonly ReplicationEvent[]> {
+  let handedOut: readonly ReplicationEvent[] = [];
+  return async (controller) => {
+    acknowledgeConsumed(source, handedOut);
+    handedOut = [];
+    const events = await source.next();
+    if (events === null) {
+      await source.finish();
+      return controller.close();
+    }
+    handedOut = events;
+    controller.enqueue(events);
+  };
+}
+
+/** The events, one by one. */
+export function pullEvents(supply: EventSupply): Pull<ReplicationEvent> {
+  const { events } = supply;
+  // Where there is nothing to wait for, nothing is waited for.
+  return (controller) => {
+    const event = events.take();
+    return event === undefined ? fetch(controller) : fill(controller, event);
+  };
+
+  async function fetch(controller: EventController): Promise<void> {
+    const { done, value } = await events.next();
+    if (done) controller.close();
+    else fill(controller, value);
+  }
+
+  // What is here already needs no pull of its own, up to where the next pull has to tell that
+  // the consumer is through with a transaction. An iterator takes it from where it is.
+  function fill(controller: EventController, first: ReplicationEvent): void {
+    controller.enqueue(first);
+    while (!supply.iterated) {
+      const event = events.more();
+      if (event === undefined) return;
+      controller.enqueue(event);
+    }
+  }
+}
+
+type EventController = ReadableStreamDefaultController<ReplicationEvent>;
+
+/** How to gather transactions, and how to acknowledge one. */
+export interface PullTransactionsOptions extends TransactionsOptions {
+  /** Says that a transaction is done. */
+  readonly acknowledge: (event: AcknowledgeableEvent) => void;
+}
+
+/** The events, gathered into transactions. */
+export function pullTransactions(
+  source: SubscriptionSource,
+  { acknowledge, ...limits }: PullTransactionsOptions,
+): Pull<Transaction> {
+  const iterator = new EventIterator(source);
+  const assembler = new TransactionAssembler(limits, acknowledge);
+  return (controller) => {
+    const transaction = gather(iterator.take());
+    return transaction === null
+      ? fetch(controller)
+      : controller.enqueue(transaction);
+  };
+
+  async function fetch(
+    controller: ReadableStreamDefaultController<Transaction>,
+  ): Promise<void> {
+    for (;;) {
+      const { done, value } = await iterator.next();
+      if (done) return controller.close();
+      const transaction = gather(value);
+      if (transaction !== null) return controller.enqueue(transaction);
+    }
+  }
+
+  // The transaction that is complete with this event, or with those that are here already.
+  function gather(first: ReplicationEvent | undefined): Transaction | null {
+    for (let event = first; event !== undefined; event = iterator.take()) {
+      const transaction = push(event);
+      if (transaction !== null) return transaction;
+    }
+    return null;
+  }
+
+  function push(event: ReplicationEvent): Transaction | null {
+    try {
+      return assembler.push(event);
+    } catch (error) {
+      void source.close();
+      throw error;
+    }
+  }
+}
+
+function acknowledgeConsumed(
+  source: SubscriptionSource,
+  events: readonly ReplicationEvent[],
+): void {
+  for (const event of events) {
+    const position = doneWhenLeft(event, source);
+    if (position !== null) source.acknowledge(position);
+  }
+}

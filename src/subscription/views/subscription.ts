@@ -1,0 +1,192 @@
+import type { FoundSystem } from "../../preflight/checkpoint.ts";
+import type {
+  AcknowledgeableEvent,
+  ReplicationEvent,
+} from "../../events/event.ts";
+import { EventStream } from "./event_stream.ts";
+import type { SubscriptionStatus } from "./status.ts";
+import type {
+  SubscriptionPositions,
+  SubscriptionSource,
+} from "./subscription_source.ts";
+import type { Transaction, TransactionsOptions } from "./transaction.ts";
+import { acknowledgedBy } from "../../events/acknowledged_by.ts";
+import { EventIterator } from "./event_iterator.ts";
+import { streamOf } from "./lazy_stream.ts";
+
+/**
+ * A running subscription: a stream of events, seen in one of four ways.
+ *
+ * - `for await (const event of subscription)`: the simplest, and the one that tells
+ *   best what has been consumed;
+ * - {@linkcode Subscription.readable}: to pipe events through other streams;
+ * - {@linkcode Subscription.transactions}: transaction by transaction;
+ * - {@linkcode Subscription.batches}: the fastest.
+ *
+ * Like the body of a `Response`, only one of them can be taken. Made by
+ * {@linkcode subscribe}.
+ */
+export class Subscription implements AsyncIterable<ReplicationEvent> {
+  readonly #source: SubscriptionSource;
+  #taken: string | null = null;
+  #readable: ReadableStream<ReplicationEvent> | undefined;
+  #batches: ReadableStream<readonly ReplicationEvent[]> | undefined;
+
+  /**
+   * Made by {@linkcode subscribe}.
+   *
+   * @param source What delivers the events.
+   * @ignore
+   */
+  constructor(source: SubscriptionSource) {
+    this.#source = source;
+  }
+
+  /** Where the subscription is. */
+  get positions(): SubscriptionPositions {
+    return this.#source.positions();
+  }
+
+  /** Every ParameterStatus that the server sent at login, `server_version` for one. */
+  get parameters(): ReadonlyMap<string, string> {
+    return this.#source.parameters;
+  }
+
+  /**
+   * The walsender's process id, as `pg_stat_replication.pid` has it; of the last one,
+   * where there is none at the moment.
+   */
+  get processId(): number {
+    return this.#source.processId;
+  }
+
+  /** Which server it follows: what a {@linkcode Checkpoint} holds besides the position. */
+  get system(): FoundSystem {
+    return this.#source.system;
+  }
+
+  /** What the subscription is doing: streaming, connecting again, or closed. */
+  get status(): SubscriptionStatus {
+    return this.#source.status();
+  }
+
+  /**
+   * The events, one by one. Nothing is read ahead: a transaction counts as consumed
+   * when the next event after its `commit` is asked for. A pipe asks early, to fill its
+   * queues; behind one, acknowledge by hand.
+   *
+   * Cancelling it closes the subscription.
+   *
+   * @throws {TypeError} If the events are taken in another way already.
+   */
+  get readable(): ReadableStream<ReplicationEvent> {
+    if (this.#readable === undefined) {
+      this.#take("readable");
+      this.#readable = new EventStream(this.#source);
+    }
+    return this.#readable;
+  }
+
+  /**
+   * The events in the batches in which they arrive, of at least one. A transaction
+   * counts as consumed when the batch after the one that holds its `commit` is asked
+   * for.
+   *
+   * Cancelling it closes the subscription.
+   *
+   * @throws {TypeError} If the events are taken in another way already.
+   */
+  get batches(): ReadableStream<readonly ReplicationEvent[]> {
+    if (this.#batches === undefined) {
+      this.#take("batches");
+      this.#batches = streamOf(
+        this.#source,
+        ({ pullBatches }) => pullBatches(this.#source),
+      );
+    }
+    return this.#batches;
+  }
+
+  /**
+   * The events gathered into whole transactions. One counts as consumed when the next is
+   * asked for. Transactions are held in memory: there are limits on their size.
+   *
+   * Cancelling it closes the subscription.
+   *
+   * @param options The limits.
+   * @throws {TypeError} If the events are taken in another way already.
+   */
+  transactions(
+    options: TransactionsOptions = {},
+  ): ReadableStream<Transaction> {
+    this.#take("transactions");
+    const acknowledge = (event: AcknowledgeableEvent) =>
+      this.acknowledge(event);
+    return streamOf(
+      this.#source,
+      ({ pullTransactions }) =>
+        pullTransactions(this.#source, { ...options, acknowledge }),
+    );
+  }
+
+  /**
+   * Says that a transaction is done, so that the server may forget it. They can be
+   * acknowledged in any order: the server is told the position below which all are done.
+   *
+   * @param event The transaction's `commit` (or `prepare`), or an event outside of any
+   * transaction.
+   * @throws {TypeError} If it is another event, or the subscription was not made with
+   * `acknowledge: "manual"`.
+   */
+  acknowledge(event: AcknowledgeableEvent): void {
+    if (this.#source.mode !== "manual") {
+      throw new TypeError(
+        'Cannot acknowledge an event: the subscription does so by itself; subscribe with acknowledge: "manual"',
+      );
+    }
+    const position = acknowledgedBy(event);
+    if (position === null) {
+      throw new TypeError(
+        `Cannot acknowledge ${
+          event?.kind === "message"
+            ? "a message within a transaction"
+            : `an event of kind "${event?.kind}"`
+        }: transactions are acknowledged as a whole, by their "commit" event`,
+      );
+    }
+    this.#source.acknowledge(position);
+  }
+
+  /** The events, one by one; see {@linkcode Subscription.readable}. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<ReplicationEvent> {
+    this.#take("for await");
+    return new EventIterator(this.#source);
+  }
+
+  /**
+   * Ends the subscription: reports what is confirmed, ends the stream and closes the
+   * connection, within a few seconds whatever the server does. What waits for events
+   * gets the end of the stream. Safe to call more than once. What is acknowledged after
+   * it is not reported any more.
+   *
+   * A stream that has reached `until` closes by itself, as soon as everything is
+   * acknowledged.
+   */
+  async close(): Promise<void> {
+    await this.#source.close();
+  }
+
+  /** The same as {@linkcode Subscription.close}, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #take(how: string): void {
+    if (this.#taken !== null) {
+      throw new TypeError(
+        `Cannot take the events as "${how}": they are taken as "${this.#taken}" already; make a second subscription, with a slot of its own`,
+      );
+    }
+    this.#taken = how;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Lsn } from "../../lsn.ts";
+import type { FoundSystem } from "../../preflight/checkpoint.ts";
+import type { ReplicationEvent } from "../../events/event.ts";
+import type { SubscriptionStatus } from "./status.ts";
+
+/** Where a subscription is. */
+export interface SubscriptionPositions {
+  /** All before it was received. */
+  readonly received: Lsn;
+  /** All before it is done, and will not come again. */
+  readonly confirmed: Lsn;
+  /** How many transactions were received and are not confirmed yet. */
+  readonly pending: number;
+  /** The lag in bytes of WAL: from `confirmed` to `received`. */
+  readonly lagBytes: bigint;
+  /**
+   * The lag in time: how long ago the oldest transaction committed that was received and
+   * is not confirmed, by the clocks of both machines, in milliseconds. 0 if there is none.
+   */
+  readonly lagMs: number;
+}
+
+/** What a {@linkcode Subscription} is wired to. */
+export interface SubscriptionSource {
+  /** The next events, or `null` at the end. */
+  readonly next: () => Promise<readonly ReplicationEvent[] | null>;
+  /** Marks a transaction as done, by where it ends. */
+  readonly acknowledge: (endLsn: Lsn) => void;
+  /** Ends everything as soon as nothing is left to acknowledge. */
+  readonly finish: () => Promise<void>;
+  /** Ends everything now. */
+  readonly close: () => Promise<void>;
+  /** Where the subscription is. */
+  readonly positions: () => SubscriptionPositions;
+  /** Whether the consumer acknowledges by coming back for more. */
+  readonly mode: "consumed" | "manual";
+  /** What it is doing. */
+  readonly status: () => SubscriptionStatus;
+  /** The server that it follows. */
+  readonly system: FoundSystem;
+  /** What the server reported of itself and the session. */
+  readonly parameters: ReadonlyMap<string, string>;
+  /** The walsender's process id. */
+  readonly processId: number;
+}
