@@ -208,6 +208,11 @@ export type {
   PrepareEvent,
   RollbackPreparedEvent,
 } from "./src/events/two_phase_event.ts";
+export type {
+  OnWarning,
+  SubscriptionWarning,
+  WarningCode,
+} from "./src/warning.ts";
 export { toDate, type UnixMicros } from "./src/timestamp.ts";
 export { asDate } from "./src/values/as_date.ts";
 export { asNumber } from "./src/values/as_number.ts";

@@ -26,6 +26,7 @@ import type { RelationTypes } from "../rows/relation_types.ts";
 import { Subscription } from "./views/subscription.ts";
 import type { SubscriptionPositions } from "./views/subscription_source.ts";
 import { Supervisor } from "./supervisor.ts";
+import { warnOnce } from "../warning.ts";
 
 const DEFAULT_MEMORY_LIMIT = 2 ** 21;
 /** Where there are no files, a transaction that takes more ends the subscription. */
@@ -103,6 +104,7 @@ export async function openSubscription(
       passGaps: options.onGap !== undefined,
       acceptTimeline: options.acceptTimeline ?? false,
       onNotice,
+      warn: warnOnce(options.onWarning ?? ignore),
       onConnect: (target) => {
         here = { ...settings, targets: [target] };
       },

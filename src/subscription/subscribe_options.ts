@@ -10,6 +10,7 @@ import type { Dial, Environment, OpenTemporaryFile } from "../socket/socket.ts";
 import type { RetryOptions } from "./retry.ts";
 import type { SubscriptionStatus } from "./views/status.ts";
 import type { ValueParsers } from "../values/own_parsers.ts";
+import type { OnWarning } from "../warning.ts";
 
 /** How to hold what has come of transactions that have not ended. */
 export interface StreamingOptions {
@@ -195,6 +196,13 @@ export interface SubscribeOptions {
    * @default {undefined} end with an error
    */
   readonly onGap?: "event" | OnGap;
+  /**
+   * Receives warnings: what works now, and is likely to cause trouble later. Each cause is
+   * reported once in the life of the subscription, over all its connections.
+   *
+   * @default {undefined} warnings go nowhere
+   */
+  readonly onWarning?: OnWarning;
   /** Told of every change of what the subscription is doing. */
   readonly onStatus?: (status: SubscriptionStatus) => void;
   /**

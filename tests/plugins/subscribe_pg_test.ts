@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import {
   type OutputPlugin,
   PostgresError,
@@ -8,7 +8,7 @@ import {
   SubscriptionError,
 } from "@walbrook/walbrook";
 import { testDecoding } from "@walbrook/walbrook/test_decoding";
-import { sharedServer } from "../helpers/postgres.ts";
+import { NEWEST, sharedServer } from "../helpers/postgres.ts";
 import { untilTrue } from "../subscription/until_true.ts";
 
 const shared = sharedServer();
@@ -200,6 +200,32 @@ Deno.test("subscribe() counts links that break each time as attempts that fail",
   }, PostgresError);
   assertEquals(error.code, SQLSTATE.TOO_MANY_CONNECTIONS);
   assertEquals(failures, [0, 1, 2]);
+});
+
+Deno.test("subscribe() warns once of a plugin that fails on large rollbacks", async () => {
+  const { server, sql } = shared;
+  const name = await prepare();
+  const codes: string[] = [];
+  const subjects: string[] = [];
+  await using subscription = await subscribe({
+    connection: server.url,
+    slot: name,
+    plugin: testDecoding(),
+    retry: { firstDelayMs: 1 },
+    onWarning: ({ code, message, hint }) => {
+      codes.push(code);
+      subjects.push(`${message} ${hint}`);
+    },
+  });
+  const expected = NEWEST < 18 ? [] : ["pluginFailsOnRollback"];
+  assertEquals(codes, expected);
+  for (const text of subjects) assertMatch(text, /test_decoding.*pgoutput/);
+  const iterator = subscription[Symbol.asyncIterator]();
+  const event = iterator.next();
+  await sql(`SELECT pg_terminate_backend(${subscription.processId})`);
+  await sql(`INSERT INTO ${name} VALUES (1)`);
+  await event;
+  assertEquals(codes, expected, "not again over the next connection");
 });
 
 Deno.test("subscribe() takes a plugin of one's own", async () => {

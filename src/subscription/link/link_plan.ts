@@ -13,6 +13,7 @@ import type { Ledger } from "./ledger.ts";
 import type { HoldBack, OtherPlugin } from "./other_plugin.ts";
 import type { PgoutputWishes } from "../../preflight/pgoutput_wishes.ts";
 import type { SlotOptions } from "../../preflight/slot_options.ts";
+import type { Warn } from "../../warning.ts";
 
 /** What does not change from one link to the next. */
 export interface LinkPlan {
@@ -40,6 +41,8 @@ export interface LinkPlan {
   readonly signal: AbortSignal;
   /** Told of every notice. */
   readonly onNotice: (notice: PostgresErrorFields) => void;
+  /** Receives warnings. */
+  readonly warn: Warn;
   /** Told which of the servers a link leads to. */
   readonly onConnect: (target: ConnectionTarget) => void;
 }

@@ -8,6 +8,7 @@ import type { EventAssembler } from "../../assembly/event_assembler.ts";
 import { catalogLookUp } from "../../catalog/catalog_look_up.ts";
 import { MessageAssembler } from "../../assembly/message_assembler.ts";
 import { TranslatedChangeDecoder } from "../../assembly/translated_change_decoder.ts";
+import type { WarningCause } from "../../warning.ts";
 
 /** Messages, some of which may be held. */
 export interface HoldingSource extends MessageSource {
@@ -31,6 +32,12 @@ export interface OtherPlugin {
   readonly decoder: ChangeDecoder;
   /** Holds what is to be held of what one connection sends. */
   readonly holdBack: HoldBack;
+  /**
+   * Finds what to warn of before the stream begins; `null` for nothing.
+   *
+   * @param major The server's major version.
+   */
+  readonly warningFor: (major: number) => WarningCause | null;
 }
 
 /** What it is made of. */
@@ -59,5 +66,24 @@ export function otherPlugin(
     roleOf === undefined
       ? source
       : new HeldUntilEnd(source, { ...holding, name, roleOf });
-  return { name, options, decoder, holdBack };
+  const warningFor = (major: number) => rollbackWarning(name, major);
+  return { name, options, decoder, holdBack, warningFor };
+}
+
+// From 18 on ReorderBufferTruncateTXN (reorderbuffer.c) marks the subtransactions of a large
+// transaction that was rolled back as streamed, and so `stream_abort_cb` is called for them
+// although nobody asked for streaming.
+function rollbackWarning(name: string, major: number): WarningCause | null {
+  if (major < 18) return null;
+  const effect = name === "test_decoding"
+    ? "crashes, with all its databases,"
+    : "ends the stream, each time at the same position,";
+  return {
+    code: "pluginFailsOnRollback",
+    subject: name,
+    message:
+      `PostgreSQL ${major} ${effect} when ${name} meets a transaction that was rolled back after it had outgrown logical_decoding_work_mem, if it had a subtransaction`,
+    hint:
+      "Use pgoutput, or raise logical_decoding_work_mem above the size of any transaction",
+  };
 }

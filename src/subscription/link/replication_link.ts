@@ -82,11 +82,11 @@ export class ReplicationLink {
       },
     });
     try {
+      const major = serverMajor(session.parameters);
+      const warning = plugin?.warningFor(major) ?? null;
+      if (warning !== null) plan.warn(warning);
       const pluginOptions = plugin?.options ??
-        await pgoutputOptionsFor(
-          plan.pgoutput,
-          serverMajor(session.parameters),
-        );
+        await pgoutputOptionsFor(plan.pgoutput, major);
       // A slot that is made waits for all who are writing, which may take any time.
       const mayCreate = slot.create === true &&
         (progress.ledger === null || plan.passGaps);
