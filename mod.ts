@@ -160,7 +160,7 @@ export { subscribe } from "./src/subscribe.ts";
 export type {
   Checkpoint,
   CheckpointStore,
-  FoundSystem,
+  SystemIdentity,
 } from "./src/preflight/checkpoint.ts";
 export type {
   AcknowledgeableEvent,
@@ -168,7 +168,7 @@ export type {
   CommitEvent,
   DeleteEvent,
   InsertEvent,
-  MessageEvent,
+  LogicalMessageEvent,
   RelationEvent,
   ReplicationEvent,
   TruncateEvent,
@@ -184,7 +184,7 @@ export type { Gap, GapEvent, OnGap } from "./src/events/gap.ts";
 export type { RelationChange } from "./src/events/relation_change.ts";
 export type { RetryOptions } from "./src/subscription/retry.ts";
 export type { SubscriptionStatus } from "./src/subscription/views/status.ts";
-export type { OnBadValue } from "./src/rows/row_decoder.ts";
+export type { BadValue, OnBadValue } from "./src/rows/row_decoder.ts";
 export type { SlotOptions } from "./src/preflight/slot_options.ts";
 export type {
   StreamingOptions,
@@ -196,11 +196,11 @@ export {
 } from "./src/subscription/views/acknowledge_stream.ts";
 export type {
   ChangeEvent,
-  Transaction,
   TransactionsOptions,
+  WholeTransaction,
 } from "./src/subscription/views/transaction.ts";
 export type { Subscription } from "./src/subscription/views/subscription.ts";
-export type { SubscriptionPositions } from "./src/subscription/views/subscription_source.ts";
+export type { SubscriptionProgress } from "./src/subscription/views/subscription_source.ts";
 export type {
   BeginPrepareEvent,
   CommitPreparedEvent,
@@ -225,7 +225,7 @@ export {
 export { asText } from "./src/values/as_text.ts";
 export type { FormatParsers, ValueParsers } from "./src/values/own_parsers.ts";
 export { textParser } from "./src/values/parse_text.ts";
-export type { Range } from "./src/values/range.ts";
+export type { RangeValue } from "./src/values/range.ts";
 export type { TextParser } from "./src/values/text_parser.ts";
 export type {
   ArrayType,

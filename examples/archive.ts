@@ -117,7 +117,7 @@ async function follow(
     ...position ?? {},
     ...slot === undefined ? {} : { slot },
   });
-  const stop = () => void wal.stop();
+  const stop = () => void wal.close();
   options.signal?.addEventListener("abort", stop, { once: true });
   try {
     for await (const event of wal.readable) {
@@ -127,12 +127,12 @@ async function follow(
         tell(`timeline ${event.timeline} from ${formatLsn(event.start)}`);
       }
       const safe = await files.write(event);
-      if (safe !== null) wal.confirm(safe);
+      if (safe !== null) wal.acknowledge(safe);
       if (event.kind !== "bytes") continue;
       if (event.completesFile) tell(`${event.fileName} is complete`);
       if (until === null || event.end < until) continue;
       await files.sync();
-      wal.confirm(event.end);
+      wal.acknowledge(event.end);
       break;
     }
   } finally {

@@ -15,7 +15,7 @@ import {
   formatLsn,
   parseLsn,
   subscribe,
-  type Transaction,
+  type WholeTransaction,
 } from "@walbrook/walbrook";
 import postgres, { type ISql, type Sql } from "postgres";
 import { runOnShop, SLOT } from "./checkpoint/shop_demo.ts";
@@ -77,7 +77,7 @@ export class PostgresCheckpointStore implements CheckpointStore {
 }
 
 /** Adds up what was ordered: to do so twice would be wrong. */
-async function addUp(sql: ISql, { changes }: Transaction): Promise<void> {
+async function addUp(sql: ISql, { changes }: WholeTransaction): Promise<void> {
   for (const change of changes) {
     if (change.kind !== "insert" || change.relation.name !== "orders") continue;
     await sql`

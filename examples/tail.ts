@@ -141,7 +141,7 @@ async function follow(
     limit: new ChangeLimit(options.count),
     stop,
   });
-  if (options.verbose) tell([describePositions("end", subscription.positions)]);
+  if (options.verbose) tell([describePositions("end", subscription.progress)]);
 }
 
 function tell(lines: readonly string[]): void {

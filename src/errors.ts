@@ -137,30 +137,30 @@ export class AuthenticationError extends Error {
 
 /** What keeps a {@linkcode SubscriptionError} from going away by itself. */
 export type SubscriptionErrorReason =
-  | "wal_level"
-  | "slot_missing"
-  | "slot_unusable"
-  | "publication_missing"
-  | "start_passed"
-  | "start_ahead"
-  | "other_server"
-  | "other_timeline"
+  | "walLevel"
+  | "slotMissing"
+  | "slotUnusable"
+  | "publicationMissing"
+  | "startPassed"
+  | "startAhead"
+  | "otherServer"
+  | "otherTimeline"
   | "encoding";
 
 /**
  * The server isn't set up for what was subscribed to, and going on would lose changes
  * or never deliver any. Someone has to act; the message says how.
  *
- * - `wal_level`: the server does not write what logical decoding needs.
- * - `slot_missing`: there is no such slot.
- * - `slot_unusable`: the slot is of another kind, database or plugin, or it has lost
+ * - `walLevel`: the server does not write what logical decoding needs.
+ * - `slotMissing`: there is no such slot.
+ * - `slotUnusable`: the slot is of another kind, database or plugin, or it has lost
  *   the WAL that it was to keep.
- * - `publication_missing`: there is no such publication, or it did not exist yet when
+ * - `publicationMissing`: there is no such publication, or it did not exist yet when
  *   the change was written.
- * - `start_passed`: the slot has moved past the position to start from.
- * - `start_ahead`: the server has not written the position to start from.
- * - `other_server`: the position was reached on another cluster.
- * - `other_timeline`: the server is on another timeline than the position, as after a
+ * - `startPassed`: the slot has moved past the position to start from.
+ * - `startAhead`: the server has not written the position to start from.
+ * - `otherServer`: the position was reached on another cluster.
+ * - `otherTimeline`: the server is on another timeline than the position, as after a
  *   failover.
  * - `encoding`: the output plugin writes in the database's encoding, which is not UTF8.
  *
@@ -170,7 +170,7 @@ export type SubscriptionErrorReason =
  *
  * function needsResync(error: unknown): boolean {
  *   return error instanceof SubscriptionError &&
- *     (error.reason === "slot_missing" || error.reason === "start_passed");
+ *     (error.reason === "slotMissing" || error.reason === "startPassed");
  * }
  * needsResync(new Error("something else"));
  * ```

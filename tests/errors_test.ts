@@ -23,7 +23,7 @@ const ERRORS: readonly [error: Error, name: string, message: string][] = [
   [new ConnectionError("m", { cause }), "ConnectionError", "m"],
   [new AuthenticationError("m", { cause }), "AuthenticationError", "m"],
   [
-    new SubscriptionError("wal_level", "m", { cause }),
+    new SubscriptionError("walLevel", "m", { cause }),
     "SubscriptionError",
     "m",
   ],
@@ -60,8 +60,8 @@ Deno.test("PostgresError has the fields that callers decide on", () => {
 
 Deno.test("SubscriptionError has a reason to decide on", () => {
   assertEquals(
-    new SubscriptionError("slot_missing", "m").reason,
-    "slot_missing",
+    new SubscriptionError("slotMissing", "m").reason,
+    "slotMissing",
   );
 });
 

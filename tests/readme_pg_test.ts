@@ -133,7 +133,7 @@ const SCENARIOS: readonly Scenario[] = [
     left: 0,
   },
   {
-    code: "console.log(info?.xid,",
+    code: "console.log(transaction?.xid,",
     before: async ({ sql }) => {
       await sql(INSERT);
       await sql(UPDATE);
@@ -163,7 +163,7 @@ const SCENARIOS: readonly Scenario[] = [
     left: 0,
   },
   {
-    code: "retry: { firstDelayMs: 100",
+    code: "retry: { initialDelayMs: 100",
     during: async (stage, program) => {
       await insert(stage);
       await program.prints("commit\n");
@@ -197,7 +197,7 @@ const SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
-    code: "prepared.set(info.gid, changes)",
+    code: "prepared.set(transaction.gid, changes)",
     before: insert,
     prints: [/^relation\ninsert\n$/],
     left: 0,

@@ -2,14 +2,14 @@ import {
   formatLsn,
   type PostgresErrorFields,
   type Subscription,
-  type SubscriptionPositions,
+  type SubscriptionProgress,
   type SubscriptionStatus,
 } from "@walbrook/walbrook";
 import { oneLine } from "./terminal_text.ts";
 
 /** Lines on a connection that was just made. */
 export function describeStart(
-  subscription: Pick<Subscription, "parameters" | "processId" | "positions">,
+  subscription: Pick<Subscription, "parameters" | "processId" | "progress">,
 ): string[] {
   const parameters = [...subscription.parameters].sort();
   const width = Math.max(0, ...parameters.map(([name]) => name.length));
@@ -18,7 +18,7 @@ export function describeStart(
     ...parameters.map(([name, value]) =>
       `parameter ${oneLine(name).padEnd(width)} = ${oneLine(value)}`
     ),
-    describePositions("start", subscription.positions),
+    describePositions("start", subscription.progress),
   ];
 }
 
@@ -32,7 +32,7 @@ export function describeNotice(
 /** A line on where the subscription is. */
 export function describePositions(
   when: string,
-  { confirmed, received, pending }: SubscriptionPositions,
+  { confirmed, received, pending }: SubscriptionProgress,
 ): string {
   return `at the ${when}: confirmed up to ${
     formatLsn(confirmed)

@@ -31,10 +31,10 @@ const BY_CODE: Readonly<Record<string, string>> = {
 
 /** The options that help, where the library's words speak of its own. */
 const BY_REASON: Readonly<Partial<Record<SubscriptionErrorReason, string>>> = {
-  slot_missing:
+  slotMissing:
     "Here --create-slot creates it, and --temporary does so for this run alone",
-  start_passed: "Leave --start-lsn out to go on where the slot stands",
-  start_ahead: "Leave --start-lsn out to go on where the slot stands",
+  startPassed: "Leave --start-lsn out to go on where the slot stands",
+  startAhead: "Leave --start-lsn out to go on where the slot stands",
 };
 
 /**

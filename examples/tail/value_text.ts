@@ -1,4 +1,4 @@
-import { type Range, UNCHANGED } from "@walbrook/walbrook";
+import { type RangeValue, UNCHANGED } from "@walbrook/walbrook";
 import { JsonText } from "./json_text.ts";
 import { escapeControls, shorten } from "./terminal_text.ts";
 
@@ -50,12 +50,12 @@ function objectText(value: object): string {
   return `{${parts.join(", ")}}`;
 }
 
-function isRange(value: object): value is Range {
+function isRange(value: object): value is RangeValue {
   return "lowerInclusive" in value && "empty" in value;
 }
 
 // As in PostgreSQL.
-function rangeText(range: Range): string {
+function rangeText(range: RangeValue): string {
   if (range.empty) return "empty";
   const [lower, upper] = [range.lower, range.upper].map((bound) =>
     bound === null ? "" : wholeText(bound)

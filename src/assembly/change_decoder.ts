@@ -4,7 +4,7 @@ import type { UnixMicros } from "../timestamp.ts";
 import type { ReplicationEvent } from "../events/event.ts";
 
 /** What a message of the output plugin means for the account of positions. */
-export type Step =
+export type PositionEffect =
   /** A transaction begins that has committed, or that is prepared. */
   | {
     readonly kind: "begin";
@@ -21,7 +21,7 @@ export type Step =
   }
   /** A message that belongs to no transaction, or the outcome of a prepared one. */
   | {
-    readonly kind: "alone";
+    readonly kind: "standalone";
     /** Where it ends: the position that acknowledges it. */
     readonly lsn: Lsn;
   };
@@ -47,5 +47,5 @@ export interface ChangeDecoder {
   push(
     message: XLogData,
     events: ReplicationEvent[],
-  ): Step | null | Promise<Step | null>;
+  ): PositionEffect | null | Promise<PositionEffect | null>;
 }

@@ -13,8 +13,8 @@ import {
   RelationDecoders,
   type RelationDecodersOptions,
 } from "../rows/relation_decoders.ts";
-import type { OnBadValue } from "../rows/row_decoder.ts";
-import { readRowChange, type RowChange } from "../rows/row_change.ts";
+import type { BadValue } from "../rows/row_decoder.ts";
+import { readRowChange, type RowChange } from "../rows/read_row_change.ts";
 
 /** What is to be known of a transaction before its first event. */
 export type OpenTransaction = Omit<TransactionInfo, "origin">;
@@ -44,14 +44,14 @@ export class EventAssembler {
   #index = 0;
   // The values of the present row that could not be parsed. It is read once more where a
   // type has to be looked up first.
-  #bad: Parameters<OnBadValue>[] = [];
+  #bad: BadValue[] = [];
 
   /** @param options How values become JavaScript's. */
   constructor(options: EventAssemblerOptions) {
     this.#options = options;
     this.decoders = new RelationDecoders({
       types: options.types,
-      onBadValue: (...value) => void this.#bad.push(value),
+      onBadValue: (value) => void this.#bad.push(value),
     });
   }
 
@@ -161,7 +161,7 @@ export class EventAssembler {
   }
 
   #tellBad(): void {
-    for (const value of this.#bad) this.#options.onBadValue(...value);
+    for (const value of this.#bad) this.#options.onBadValue(value);
   }
 
   /**

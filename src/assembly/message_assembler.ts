@@ -14,7 +14,7 @@ import type {
 import { StaleTypeError } from "../values/stale_type_error.ts";
 import type { ReplicationEvent } from "../events/event.ts";
 import type { EventAssembler } from "./event_assembler.ts";
-import type { RowChange } from "../rows/row_change.ts";
+import type { RowChange } from "../rows/read_row_change.ts";
 import type { RowDecoder } from "../rows/row_decoder.ts";
 import { rowChangeOf } from "../rows/tuple_rows.ts";
 import { outcomeEvent } from "./outcome_event.ts";

@@ -7,7 +7,7 @@ import {
   ChunkXLogData,
   type XLogData,
 } from "../replication/copy_both_message.ts";
-import type { Step } from "./change_decoder.ts";
+import type { PositionEffect } from "./change_decoder.ts";
 import type { ReplicationEvent } from "../events/event.ts";
 import type { EventAssembler } from "./event_assembler.ts";
 import { MessageAssembler } from "./message_assembler.ts";
@@ -25,20 +25,20 @@ export class MessageChangeDecoder {
   push(
     xlogData: XLogData,
     events: ReplicationEvent[],
-  ): Step | null | Promise<Step | null> {
+  ): PositionEffect | null | Promise<PositionEffect | null> {
     const { walStart } = xlogData;
     const message = xlogData instanceof ChunkXLogData
       ? decodeMessageAt(xlogData.bytes, xlogData, walStart)
       : decodePgoutputMessage(xlogData.data, walStart);
     const pending = this.#assembler.push(message, events);
     return pending === undefined
-      ? stepOf(message)
-      : pending.then(() => stepOf(message));
+      ? effectOf(message)
+      : pending.then(() => effectOf(message));
   }
 }
 
 /** Says what a message means for the account of positions. */
-export function stepOf(message: PgoutputMessage): Step | null {
+export function effectOf(message: PgoutputMessage): PositionEffect | null {
   switch (message.kind) {
     case "begin":
       return { kind: "begin", commitLsn: message.finalLsn };
@@ -53,11 +53,13 @@ export function stepOf(message: PgoutputMessage): Step | null {
       return { kind: "commit", endLsn, commitTime };
     }
     case "commitPrepared":
-      return { kind: "alone", lsn: message.endLsn };
+      return { kind: "standalone", lsn: message.endLsn };
     case "rollbackPrepared":
-      return { kind: "alone", lsn: message.rollbackEndLsn };
+      return { kind: "standalone", lsn: message.rollbackEndLsn };
     case "message":
-      return message.transactional ? null : { kind: "alone", lsn: message.lsn };
+      return message.transactional
+        ? null
+        : { kind: "standalone", lsn: message.lsn };
     default:
       return null;
   }

@@ -7,7 +7,7 @@ import {
   ChunkXLogData,
   type XLogData,
 } from "../replication/copy_both_message.ts";
-import type { ChangeDecoder, Step } from "./change_decoder.ts";
+import type { ChangeDecoder, PositionEffect } from "./change_decoder.ts";
 import type { ReplicationEvent } from "../events/event.ts";
 import type { EventAssembler } from "./event_assembler.ts";
 import type { MessageChangeDecoder } from "./message_change_decoder.ts";
@@ -37,7 +37,7 @@ export class PgoutputChangeDecoder implements ChangeDecoder {
   push(
     xlogData: XLogData,
     events: ReplicationEvent[],
-  ): Step | null | Promise<Step | null> {
+  ): PositionEffect | null | Promise<PositionEffect | null> {
     if (!(xlogData instanceof ChunkXLogData)) {
       return this.#pushAny(xlogData, events);
     }
@@ -51,7 +51,10 @@ export class PgoutputChangeDecoder implements ChangeDecoder {
   }
 
   // Takes the beginning or the end of a transaction, if it fits to what came before.
-  #takeBound(view: ChunkXLogData, events: ReplicationEvent[]): Step | null {
+  #takeBound(
+    view: ChunkXLogData,
+    events: ReplicationEvent[],
+  ): PositionEffect | null {
     const { open } = this.#assembler;
     if (open === null) {
       const begin = readBegin(view);
@@ -70,7 +73,7 @@ export class PgoutputChangeDecoder implements ChangeDecoder {
   #pushAny(
     xlogData: XLogData,
     events: ReplicationEvent[],
-  ): Step | null | Promise<Step | null> {
+  ): PositionEffect | null | Promise<PositionEffect | null> {
     return this.#all === null
       ? this.#load().then((all) => all.push(xlogData, events))
       : this.#all.push(xlogData, events);

@@ -2,10 +2,10 @@ import type { PluginTranslator } from "../output_plugin/output_plugin.ts";
 import type { PluginCatalog } from "../output_plugin/plugin_catalog.ts";
 import type { PgoutputMessage } from "../pgoutput/message.ts";
 import type { XLogData } from "../replication/copy_both_message.ts";
-import type { ChangeDecoder, Step } from "./change_decoder.ts";
+import type { ChangeDecoder, PositionEffect } from "./change_decoder.ts";
 import type { ReplicationEvent } from "../events/event.ts";
 import type { MessageAssembler } from "./message_assembler.ts";
-import { stepOf } from "./message_change_decoder.ts";
+import { effectOf } from "./message_change_decoder.ts";
 
 /** What a {@linkcode TranslatedChangeDecoder} works with. */
 export interface TranslatedChangeDecoderOptions {
@@ -40,7 +40,7 @@ export class TranslatedChangeDecoder implements ChangeDecoder {
   push(
     message: XLogData,
     events: ReplicationEvent[],
-  ): Step | null | Promise<Step | null> {
+  ): PositionEffect | null | Promise<PositionEffect | null> {
     const { translator, catalog } = this.#options;
     const translated = translator.translate(message, catalog);
     return translated instanceof Promise
@@ -51,15 +51,15 @@ export class TranslatedChangeDecoder implements ChangeDecoder {
   #pushAll(
     messages: readonly PgoutputMessage[],
     from: number,
-    before: Step | null,
+    before: PositionEffect | null,
     events: ReplicationEvent[],
-  ): Step | null | Promise<Step | null> {
+  ): PositionEffect | null | Promise<PositionEffect | null> {
     let step = before;
     for (let i = from; i < messages.length; i++) {
       const message = messages[i]!;
       if (message.kind === "message" && !this.#options.messages) continue;
       const pending = this.#options.assembler.push(message, events);
-      step = stepOf(message) ?? step;
+      step = effectOf(message) ?? step;
       if (pending !== undefined) {
         return pending.then(() => this.#pushAll(messages, i + 1, step, events));
       }

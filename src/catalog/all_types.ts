@@ -1,6 +1,6 @@
 import { type BuiltInCodecs, builtInTextCodec } from "../values/base_codec.ts";
 import { OwnParsers, type ValueParsers } from "../values/own_parsers.ts";
-import type { AskCatalogOptions } from "./ask_catalog.ts";
+import type { AskCatalogOptions } from "./query_catalog.ts";
 import { ColumnTypes } from "./column_types.ts";
 import type { OnBadValue } from "../rows/row_decoder.ts";
 import { typeLookUp } from "./type_look_up.ts";

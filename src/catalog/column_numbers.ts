@@ -1,4 +1,4 @@
-import type { AskCatalogOptions } from "./ask_catalog.ts";
+import type { AskCatalogOptions } from "./query_catalog.ts";
 import type { Relation } from "../events/relation.ts";
 
 /** The numbers of a table's columns (`attnum` in `pg_attribute`), by name. */
@@ -20,8 +20,8 @@ export type LookUpAttributes = (
 /** Makes the function that asks the catalog, each time on a connection of its own. */
 export function attributeLookUp(options: AskCatalogOptions): LookUpAttributes {
   return async (relationOid) => {
-    const { askCatalog } = await import("./ask_catalog.ts");
-    const rows = await askCatalog(
+    const { queryCatalog } = await import("./query_catalog.ts");
+    const rows = await queryCatalog(
       "SELECT attnum, CASE WHEN NOT attisdropped THEN attname END " +
         "FROM pg_catalog.pg_attribute " +
         `WHERE attrelid = ${relationOid} AND attnum > 0 ORDER BY attnum`,

@@ -152,7 +152,7 @@ export class ColumnTypes implements RelationTypes {
       `Cannot look up type ${type} of column "${name}": ${problem}; its values are delivered as the server sends them`,
       { cause },
     );
-    this.#options.onBadValue(relation, name, error);
+    this.#options.onBadValue({ relation, column: name, error });
   }
 
   #isUnknown(typeOid: number): boolean {

@@ -1,5 +1,5 @@
 import { PostgresError } from "../errors.ts";
-import type { AskCatalogOptions } from "./ask_catalog.ts";
+import type { AskCatalogOptions } from "./query_catalog.ts";
 import type { LookUpTypes } from "./column_types.ts";
 
 /** Where to look types up. */
@@ -16,12 +16,12 @@ export interface TypeLookUpOptions extends AskCatalogOptions {
 export function typeLookUp(options: TypeLookUpOptions): LookUpTypes {
   return async (typeOids) => {
     // Most tables have built-in types only, and nothing is to be looked up.
-    const [{ askCatalog }, { readTypeRow, typeQuery }] = await Promise.all([
-      import("./ask_catalog.ts"),
+    const [{ queryCatalog }, { readTypeRow, typeQuery }] = await Promise.all([
+      import("./query_catalog.ts"),
       import("./type_query.ts"),
     ]);
     const ask = (publications: readonly string[]) =>
-      askCatalog(typeQuery(typeOids, publications), options);
+      queryCatalog(typeQuery(typeOids, publications), options);
     const { publications } = options;
     const rows = await ask(publications).catch((error) => {
       if (publications.length > 0 && isRefusedQuery(error)) return ask([]);

@@ -3,9 +3,9 @@ import type { ConnectionOptions } from "./connection_options.ts";
 import type { ConnectionSettings } from "./connection_settings.ts";
 import type { ConnectionKeywords } from "./connection_string.ts";
 import { sessionParameters } from "./session_parameters.ts";
-import { settleChoices } from "./settle_choices.ts";
-import { settleTargets } from "./settle_targets.ts";
-import { settleTls } from "./settle_tls.ts";
+import { resolveChoices } from "./resolve_choices.ts";
+import { resolveTargets } from "./resolve_targets.ts";
+import { resolveTls } from "./resolve_tls.ts";
 import type { Environment } from "../socket/socket.ts";
 
 /**
@@ -37,7 +37,7 @@ export async function resolveConnection(
     : await readObject(options);
   const keywords = await completeKeywords(given, environment);
   const user = findUser(keywords, environment);
-  const targets = await settleTargets(keywords);
+  const targets = await resolveTargets(keywords);
   const overTcp = targets.filter(({ address }) => address.transport === "tcp");
   const password = options.password ?? (keywords.get("password") || undefined);
   const path = keywords.get("passfile") || undefined;
@@ -49,13 +49,13 @@ export async function resolveConnection(
     passwordFile: password === undefined ? { path, environment } : undefined,
     tls: overTcp.length === 0
       ? undefined
-      : await settleTls(keywords, overTcp, environment),
+      : await resolveTls(keywords, overTcp, environment),
     parameters: sessionParameters({
       applicationName: keywords.get("application_name") ||
         keywords.get("fallback_application_name") || "walbrook",
       options: keywords.get("options") ?? "",
     }),
-    ...await settleChoices(keywords, options),
+    ...await resolveChoices(keywords, options),
   };
 }
 
@@ -68,7 +68,7 @@ async function readString(text: string): Promise<ConnectionKeywords> {
 async function readObject(
   options: ConnectionOptions,
 ): Promise<ConnectionKeywords> {
-  const { readOptions } = await import("./connection_option_keywords.ts");
+  const { readOptions } = await import("./option_keywords.ts");
   return readOptions(options);
 }
 

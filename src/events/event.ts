@@ -103,7 +103,7 @@ export interface RelationEvent extends InTransaction {
 }
 
 /** Someone called `pg_logical_emit_message`. */
-export interface MessageEvent {
+export interface LogicalMessageEvent {
   /** Tells it from other events. */
   readonly kind: "message";
   /** The transaction it belongs to; `null` for one that was sent at once. */
@@ -129,7 +129,7 @@ export interface MessageEvent {
  * `prepare`, and later, between two transactions, `commitPrepared` or
  * `rollbackPrepared`. Without it these four never come.
  *
- * With the option `onGap`, a `gap` stands where changes are lost. Without it none comes.
+ * With the option `gaps: "event"`, a `gap` stands where changes are lost. Without it none comes.
  */
 export type ReplicationEvent =
   | BeginEvent
@@ -138,7 +138,7 @@ export type ReplicationEvent =
   | UpdateEvent
   | DeleteEvent
   | TruncateEvent
-  | MessageEvent
+  | LogicalMessageEvent
   | CommitEvent
   | BeginPrepareEvent
   | PrepareEvent
@@ -152,7 +152,7 @@ export type ReplicationEvent =
  */
 export type AcknowledgeableEvent =
   | CommitEvent
-  | MessageEvent
+  | LogicalMessageEvent
   | PrepareEvent
   | CommitPreparedEvent
   | RollbackPreparedEvent

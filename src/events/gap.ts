@@ -14,12 +14,12 @@ export interface Gap {
   readonly to: Lsn | null;
 }
 
-/** Told of a gap. Whoever passes such a function chooses to go on behind it. */
+/** Listens for gaps, which are delivered only with the option `gaps: "event"`. */
 export type OnGap = (gap: Gap) => void;
 
 /**
  * Changes are lost here: those before it are delivered, those after it as well. It comes
- * only with the option `onGap`; without it the subscription ends with an error instead.
+ * only with the option `gaps: "event"`; without it the subscription ends with an error instead.
  *
  * A transaction that had begun may be among what is lost: then its `commit` never comes.
  */

@@ -50,7 +50,7 @@ export class StatusReporter {
   }
 
   /** Makes a report due soon: the server asked, or there is progress to tell. */
-  hurry(): void {
+  reportSoon(): void {
     if (this.#urgent || this.#stopped) return;
     this.#urgent = true;
     if (!this.#sending || this.#saving) this.#schedule();

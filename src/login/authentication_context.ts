@@ -1,5 +1,5 @@
 import type { ConnectionSettings } from "../connection/connection_settings.ts";
-import type { Link } from "./link.ts";
+import type { Link } from "./login_attempt.ts";
 
 /** Who we are, and over which connection. */
 export interface AuthenticationContext {

@@ -1,6 +1,6 @@
 import { ConnectionError, PostgresError } from "../errors.ts";
 import type { ConnectionSettings } from "../connection/connection_settings.ts";
-import { describeAddress, type Link } from "./link.ts";
+import { describeAddress, type Link } from "./login_attempt.ts";
 import { explainRefusal } from "./pooler.ts";
 
 /**

@@ -1,6 +1,10 @@
 import { ConnectionError, PostgresError } from "../errors.ts";
 import * as SQLSTATE from "../sqlstate.ts";
-import { type ConnectOptions, connectTo, type UseLink } from "./connect_to.ts";
+import {
+  type ConnectOptions,
+  connectTo,
+  type UseLink,
+} from "./reach_one_server.ts";
 
 /**
  * Connects to the first of several servers that will do, in the order given or, with

@@ -48,7 +48,7 @@ export interface CheckpointStore {
 }
 
 /** The server that was found. */
-export interface FoundSystem {
+export interface SystemIdentity {
   /** The cluster. */
   readonly systemId: string;
   /** Its present timeline. */

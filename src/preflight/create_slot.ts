@@ -3,7 +3,7 @@ import { formatLsn, type Lsn } from "../lsn.ts";
 import { ReplicationConnection } from "../replication/replication_connection.ts";
 import type { Session } from "../session/session.ts";
 import * as SQLSTATE from "../sqlstate.ts";
-import { findSlot } from "./replication_slot.ts";
+import { findSlot } from "./find_slot.ts";
 import type { WantedSlot } from "./wanted_slot.ts";
 
 /**
@@ -11,7 +11,7 @@ import type { WantedSlot } from "./wanted_slot.ts";
  *
  * @param after What is known to be lost if there is none, or `null`.
  * @returns Where it begins.
- * @throws {SubscriptionError} `slot_missing` if it is not to be created.
+ * @throws {SubscriptionError} `slotMissing` if it is not to be created.
  */
 export async function createSlot(
   session: Session,
@@ -20,13 +20,13 @@ export async function createSlot(
 ): Promise<Lsn> {
   if (slot.create !== true) {
     throw new SubscriptionError(
-      "slot_missing",
+      "slotMissing",
       `Cannot subscribe: there is no replication slot "${slot.name}"; ${
         after === null
           ? "pass create: true to have it created, or look whether it was dropped, which loses changes"
           : `it was dropped, so changes after ${
             formatLsn(after)
-          } are lost; copy the tables anew, or go on behind the gap by passing create: true and onGap`
+          } are lost; copy the tables anew, or go on behind the gap by passing create: true and gaps: "event"`
       }`,
     );
   }

@@ -8,7 +8,7 @@ import type { PgoutputOptions } from "../pgoutput/pgoutput_options.ts";
  * @param server Its major version, and its newest protocol version.
  * @throws {RangeError} If it does not have it.
  */
-export function checkWishes(
+export function checkSupported(
   options: PgoutputOptions,
   { serverMajor, newest }: {
     readonly serverMajor: number;

@@ -1,7 +1,7 @@
 import type { Lsn } from "../lsn.ts";
-import type { Checkpoint, FoundSystem } from "./checkpoint.ts";
+import type { Checkpoint, SystemIdentity } from "./checkpoint.ts";
 import type { PreflightOptions, Start } from "./preflight_options.ts";
-import { findSlot } from "./replication_slot.ts";
+import { findSlot } from "./find_slot.ts";
 import { identifySystem } from "../replication/identify_system.ts";
 import { serverMajor } from "../replication/server_major.ts";
 import type { Session } from "../session/session.ts";
@@ -15,7 +15,7 @@ export interface Preflight extends Start {
   /** Where the server's WAL ends. */
   readonly walEnd: Lsn;
   /** Which server it is. */
-  readonly system: FoundSystem;
+  readonly system: SystemIdentity;
 }
 
 /**
@@ -33,7 +33,7 @@ export async function preflight(
   const walSenderTimeoutMs = await checkSettings(connection, signal);
   const system = await identifySystem(connection, { signal });
   if (checkpoint !== null && !isOn(system, checkpoint)) {
-    const { checkOtherSystem } = await import("./other_system.ts");
+    const { checkOtherSystem } = await import("./check_system.ts");
     await checkOtherSystem(connection, { system, checkpoint }, options);
   }
   if (plugin === PGOUTPUT) {
@@ -44,7 +44,7 @@ export async function preflight(
   }
   // A slot that is gone took changes with it: it must not be made anew in silence.
   const create = slot.create === true &&
-    (checkpoint === null || options.passGaps);
+    (checkpoint === null || options.continuePastGaps);
   const wantedSlot = { ...slot, create, plugin, twoPhase: options.twoPhase };
   const found = await findSlot(connection, wantedSlot, signal);
   const isReady = found !== null && found.invalidation === null &&
@@ -63,29 +63,29 @@ export async function preflight(
     (wanted > confirmed && wanted <= walEnd);
   const start = isInReach && !options.skip
     ? { start: wanted, gap: null }
-    : await otherStart({ found, confirmed, wanted, walEnd }, options);
+    : await resolveFirst({ found, confirmed, wanted, walEnd }, options);
   return { walSenderTimeoutMs, walEnd, system, ...start };
 }
 
-type SettleSlot = typeof import("./settle_slot.ts").settleSlot;
-type SettleStart = typeof import("./settle_start.ts").settleStart;
+type ObtainSlot = typeof import("./obtain_slot.ts").obtainSlot;
+type ResolveStart = typeof import("./resolve_start.ts").resolveStart;
 
 // What few slots, and few starts, take is loaded for them.
 async function settled(
-  ...args: Parameters<SettleSlot>
+  ...args: Parameters<ObtainSlot>
 ): Promise<Lsn> {
-  const { settleSlot } = await import("./settle_slot.ts");
-  return await settleSlot(...args);
+  const { obtainSlot } = await import("./obtain_slot.ts");
+  return await obtainSlot(...args);
 }
 
-async function otherStart(
-  ...args: Parameters<SettleStart>
+async function resolveFirst(
+  ...args: Parameters<ResolveStart>
 ): Promise<Start> {
-  const { settleStart } = await import("./settle_start.ts");
-  return settleStart(...args);
+  const { resolveStart } = await import("./resolve_start.ts");
+  return resolveStart(...args);
 }
 
-function isOn(system: FoundSystem, checkpoint: Checkpoint): boolean {
+function isOn(system: SystemIdentity, checkpoint: Checkpoint): boolean {
   return system.systemId === checkpoint.systemId &&
     system.timeline === checkpoint.timeline;
 }

@@ -24,7 +24,7 @@ export interface PreflightOptions {
   /** Whether the checkpoint may be one of an earlier timeline. */
   readonly acceptTimeline: boolean;
   /** Whether to go on behind a gap, which is an error otherwise. */
-  readonly passGaps: boolean;
+  readonly continuePastGaps: boolean;
   /** Gives up. */
   readonly signal: AbortSignal | undefined;
 }

@@ -7,7 +7,7 @@ const ENCODINGS: readonly string[] = ["UTF8", "SQL_ASCII"];
 /** Says that the server writes no logical WAL. */
 export function walLevelTooLow(walLevel: string): SubscriptionError {
   return new SubscriptionError(
-    "wal_level",
+    "walLevel",
     `Cannot subscribe: the server's wal_level is "${walLevel}"; run ALTER SYSTEM SET wal_level = logical and restart the server`,
   );
 }
@@ -18,7 +18,7 @@ export function publicationsMissing(
   database: string,
 ): SubscriptionError {
   return new SubscriptionError(
-    "publication_missing",
+    "publicationMissing",
     `Cannot subscribe: there is no publication ${
       missing.map((name) => `"${name}"`).join(" and no ")
     } in database "${database}"; create it with CREATE PUBLICATION, and before the slot`,
@@ -48,7 +48,7 @@ export function checkEncoding(
 /** Says that there is a slot where a temporary one was to be created. */
 export function nameTaken(slot: string): SubscriptionError {
   return new SubscriptionError(
-    "slot_unusable",
+    "slotUnusable",
     `Cannot create temporary replication slot "${slot}": there is a slot of that name already; use another name, or leave out temporary to follow that slot`,
   );
 }
@@ -56,7 +56,7 @@ export function nameTaken(slot: string): SubscriptionError {
 /** Says that the server's WAL does not reach as far as the start. */
 export function startAhead(start: Lsn, walEnd: Lsn): SubscriptionError {
   return new SubscriptionError(
-    "start_ahead",
+    "startAhead",
     `Cannot start at ${formatLsn(start)}: the server's WAL ends at ${
       formatLsn(walEnd)
     }; is this the same server?`,

@@ -9,15 +9,15 @@ export function invalidated(
   confirmed: Lsn,
 ): SubscriptionError {
   return new SubscriptionError(
-    "slot_unusable",
+    "slotUnusable",
     `Cannot subscribe to replication slot "${slot}": the server has invalidated it (${reason}), so changes after ${
       formatLsn(confirmed)
-    } are lost; drop the slot, create it again and copy the tables anew, or have that done by passing create: true and onGap`,
+    } are lost; drop the slot, create it again and copy the tables anew, or have that done by passing create: true and gaps: "event"`,
   );
 }
 
 /** How a slot can have left a consumer behind. */
-export type SlotGapReason = "slot_missing" | "slot_unusable" | "start_passed";
+export type SlotGapReason = "slotMissing" | "slotUnusable" | "startPassed";
 
 /**
  * Describes what lies between a consumer and its slot.
@@ -35,20 +35,20 @@ export function gapBetween(
     formatLsn(from)
   }: replication slot "${slot}"`;
   switch (reason) {
-    case "slot_missing":
-    case "slot_unusable":
+    case "slotMissing":
+    case "slotUnusable":
       return {
         ...{ reason, from, to },
         message: `${start} was ${
-          reason === "slot_missing" ? "gone" : "invalidated"
+          reason === "slotMissing" ? "gone" : "invalidated"
         }, and the new one begins at ${formatLsn(to)}; copy the tables anew`,
       };
-    case "start_passed":
+    case "startPassed":
       return {
         ...{ reason, from, to },
         message: `${start} stands at ${
           formatLsn(to)
-        }, and the server no longer sends what committed before that; copy the tables anew, or go on behind the gap by passing onGap`,
+        }, and the server no longer sends what committed before that; copy the tables anew, or go on behind the gap by passing gaps: "event"`,
       };
   }
 }
@@ -56,7 +56,7 @@ export function gapBetween(
 /** Describes what is skipped since the server can't send it. */
 export function skipped(from: Lsn, to: Lsn): Gap {
   return {
-    ...{ reason: "publication_missing", from, to },
+    ...{ reason: "publicationMissing", from, to },
     message: `Changes from ${formatLsn(from)} to ${
       formatLsn(to)
     } are skipped: a publication did not exist when the first of them was made; copy the tables anew`,

@@ -27,7 +27,7 @@ export function slotRefusal(
     : null;
   if (problem !== null) {
     return new SubscriptionError(
-      "slot_unusable",
+      "slotUnusable",
       `Cannot subscribe to replication slot "${name}": ${problem}`,
     );
   }

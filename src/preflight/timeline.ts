@@ -26,12 +26,12 @@ export function forkPoint(history: string, timeline: number): Lsn | null {
  *
  * @param position How far the consumer is.
  * @param fork Where the server's history has left the consumer's timeline.
- * @throws {SubscriptionError} `other_timeline`.
+ * @throws {SubscriptionError} `otherTimeline`.
  */
 export function checkHistory(position: Lsn, fork: Lsn | null): void {
   if (fork !== null && position <= fork) return;
   throw new SubscriptionError(
-    "other_timeline",
+    "otherTimeline",
     `Cannot go on at ${formatLsn(position)}: ${
       fork === null
         ? "this server's history does not know the timeline of that position"

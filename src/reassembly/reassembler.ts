@@ -17,8 +17,11 @@ import type {
   CopyBothMessage,
   XLogData,
 } from "../replication/copy_both_message.ts";
-import type { HeldTransaction } from "./held_transaction.ts";
-import { HeldTransactions, type HoldingOptions } from "./held_transactions.ts";
+import type { BufferedTransaction } from "./buffered_transaction.ts";
+import {
+  BufferedTransactions,
+  type BufferOptions,
+} from "./buffered_transactions.ts";
 import type { MessageBatch, MessageSource } from "./message_source.ts";
 import { RelationsInForce } from "./relations_in_force.ts";
 import { spanOf, typeOf } from "./span.ts";
@@ -34,14 +37,14 @@ import { frameOf } from "./whole_transaction.ts";
  */
 export class Reassembler implements MessageSource {
   readonly #source: MessageSource;
-  readonly #held: HeldTransactions;
+  readonly #held: BufferedTransactions;
   readonly #relations = new RelationsInForce();
   #described = 0;
   // What was read last, and how far it has been handed on.
   #batch: MessageBatch = [];
   #at = 0;
   // The transaction whose block is being received.
-  #block: HeldTransaction | null = null;
+  #block: BufferedTransaction | null = null;
   // The transaction that is being handed on.
   #replay: AsyncGenerator<MessageBatch, void, void> | null = null;
   #dropping = false;
@@ -50,9 +53,9 @@ export class Reassembler implements MessageSource {
    * @param source The messages of one connection.
    * @param options How much to hold.
    */
-  constructor(source: MessageSource, options: HoldingOptions) {
+  constructor(source: MessageSource, options: BufferOptions) {
     this.#source = source;
-    this.#held = new HeldTransactions(options);
+    this.#held = new BufferedTransactions(options);
   }
 
   async next(): Promise<MessageBatch | null> {
@@ -139,7 +142,7 @@ export class Reassembler implements MessageSource {
     }
   }
 
-  #hold(block: HeldTransaction, message: XLogData): void {
+  #hold(block: BufferedTransaction, message: XLogData): void {
     const type = typeOf(message);
     const { bytes, start, end } = spanOf(message);
     if (carriesXid(type) && end - start > 4) {

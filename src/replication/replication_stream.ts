@@ -42,7 +42,7 @@ export class ReplicationStream {
   /**
    * What the server sends, in batches: one for each chunk that the socket delivers.
    * The socket is read only when this is, so a slow reader slows the server and costs
-   * no memory. Ends after {@linkcode ReplicationStream.stop} or, for a physical
+   * no memory. Ends after {@linkcode ReplicationStream.close} or, for a physical
    * stream, at the end of the timeline; errors with `PostgresError` or
    * `ConnectionError` where the server or the link ends it. Cancelling it closes the
    * connection.
@@ -94,8 +94,13 @@ export class ReplicationStream {
    *
    * @throws {ConnectionError} If the link is broken.
    */
-  async stop(): Promise<void> {
+  async close(): Promise<void> {
     await this.#copy.finish();
+  }
+
+  /** The same as {@linkcode ReplicationStream.close}, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   /**

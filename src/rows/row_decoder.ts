@@ -13,16 +13,22 @@ import { setColumn } from "./set_column.ts";
 const TEXT = 0x74; // t
 const BINARY = 0x62; // b
 
+/** A value that could not be parsed, and why. */
+export interface BadValue {
+  /** The table. */
+  readonly relation: Relation;
+  /** The name of the column. */
+  readonly column: string;
+  /** Why it could not be parsed, or why its type could not be looked up. */
+  readonly error: unknown;
+}
+
 /**
- * Told of a value that could not be parsed, and that is delivered as text, or as bytes
- * where there is no telling what text they stand for. Also told, with the first column
- * that it concerns, where the types of a table can't be looked up.
+ * Called with each value that could not be parsed and is delivered as text, or as bytes
+ * if its text is not known. Also called, with the first column concerned, if the types of a
+ * table can't be looked up.
  */
-export type OnBadValue = (
-  relation: Relation,
-  column: string,
-  error: unknown,
-) => void;
+export type OnBadValue = (value: BadValue) => void;
 
 /** Options for a {@linkcode RowDecoder}. */
 export interface RowDecoderOptions {
@@ -237,7 +243,7 @@ export class RowDecoder {
   #refuse(i: number, error: unknown): void {
     const { onBadValue, mayRefresh } = this.#options;
     if (error instanceof StaleTypeError && mayRefresh(error)) throw error;
-    onBadValue(this.relation, this.#names[i]!, error);
+    onBadValue({ relation: this.relation, column: this.#names[i]!, error });
   }
 }
 

@@ -1,7 +1,7 @@
 import { ConnectionError } from "../errors.ts";
 import type { Dial } from "../socket/socket.ts";
 import { encodeCancelRequest } from "../wire/frontend_message.ts";
-import { connect } from "../login/connect.ts";
+import { connect } from "../login/reach_server.ts";
 import type { ConnectionSettings } from "../connection/connection_settings.ts";
 import type { ConnectionTarget } from "../connection/connection_targets.ts";
 import { withDeadline } from "../deadline.ts";

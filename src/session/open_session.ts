@@ -3,7 +3,7 @@ import type { Dial } from "../socket/socket.ts";
 import type { ConnectionSettings } from "../connection/connection_settings.ts";
 import type { ConnectionTarget } from "../connection/connection_targets.ts";
 import { Session } from "./session.ts";
-import { logIn } from "../login/startup.ts";
+import { logIn } from "../login/log_in.ts";
 
 /** How to open a session. */
 export interface OpenSessionOptions {

@@ -19,7 +19,7 @@
  *
  * @module
  */
-import { decodeText } from "./decode_text.ts";
+import { decodeText } from "./native_text_decoder.ts";
 import { closeOnce, ConnectionReads, writeAll } from "./deno_connection.ts";
 import { startTls } from "./deno_tls.ts";
 import { ReadBuffer } from "./read_buffer.ts";

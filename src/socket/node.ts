@@ -21,7 +21,7 @@
  * @module
  */
 import type { Socket as NetSocket } from "node:net";
-import { decodeText } from "./decode_text.ts";
+import { decodeText } from "./native_text_decoder.ts";
 import { DuplexSocket } from "./duplex_socket.ts";
 import type {
   ClientCertificate,

@@ -3,19 +3,19 @@ import { useDecoder } from "../bytes/decode_text.ts";
 import { resolveConnection } from "../connection/resolve_connection.ts";
 import { toDate } from "../timestamp.ts";
 import type { Dial, Environment, OpenTemporaryFile } from "../socket/socket.ts";
-import type { HoldingOptions } from "../reassembly/held_transactions.ts";
+import type { BufferOptions } from "../reassembly/buffered_transactions.ts";
 import type { AllTypesOptions } from "../catalog/all_types.ts";
 import { oneByOne } from "../preflight/checkpoint.ts";
 import { CommonTypes } from "../catalog/common_types.ts";
-import type { AskCatalogOptions } from "../catalog/ask_catalog.ts";
+import type { AskCatalogOptions } from "../catalog/query_catalog.ts";
 import type { LookUpAttributes } from "../catalog/column_numbers.ts";
 import { EventAssembler } from "../assembly/event_assembler.ts";
 import type { Ledger } from "./link/ledger.ts";
 import type {
-  HoldBack,
-  OtherPlugin,
-  OtherPluginParts,
-} from "./link/other_plugin.ts";
+  BufferTransactions,
+  TranslatedPlugin,
+  TranslatedPluginParts,
+} from "./link/translated_plugin.ts";
 import { PgoutputChangeDecoder } from "../assembly/pgoutput_change_decoder.ts";
 import {
   publicationNames,
@@ -24,7 +24,7 @@ import {
 import { slotOptions } from "../preflight/slot_options.ts";
 import type { RelationTypes } from "../rows/relation_types.ts";
 import { Subscription } from "./views/subscription.ts";
-import type { SubscriptionPositions } from "./views/subscription_source.ts";
+import type { SubscriptionProgress } from "./views/subscription_source.ts";
 import { Supervisor } from "./supervisor.ts";
 import { warnOnce } from "../warning.ts";
 
@@ -60,6 +60,11 @@ export async function openSubscription(
   const settings = await resolveConnection(options.connection, environment);
   const onNotice = options.onNotice ?? ignore;
   const onStatus = options.onStatus ?? ignore;
+  if (options.onGap !== undefined && options.gaps !== "event") {
+    throw new TypeError(
+      'Cannot call onGap: gaps end the subscription with an error unless the option gaps is "event"',
+    );
+  }
   const onBadValue = options.onBadValue ?? ignore;
   const binary = options.binary ?? false;
   const messages = options.messages ?? true;
@@ -98,10 +103,11 @@ export async function openSubscription(
         twoPhase: options.twoPhase ?? false,
         protocolVersion: options.protocolVersion,
       },
-      holdBack: other?.holdBack ?? (streaming ? await loadReassembly() : null),
+      bufferTransactions: other?.bufferTransactions ??
+        (streaming ? await loadReassembly() : null),
       holding,
       store: options.checkpoint ? oneByOne(options.checkpoint) : null,
-      passGaps: options.onGap !== undefined,
+      continuePastGaps: options.gaps === "event",
       acceptTimeline: options.acceptTimeline ?? false,
       onNotice,
       warn: warnOnce(options.onWarning ?? ignore),
@@ -114,7 +120,7 @@ export async function openSubscription(
     startLsn: options.startLsn,
     until: options.until ?? null,
     signal: options.signal,
-    onGap: typeof options.onGap === "function" ? options.onGap : ignore,
+    onGap: options.onGap ?? ignore,
     onStatus: (status) => {
       if (status.state === "closed") closed.abort();
       onStatus(status);
@@ -125,7 +131,7 @@ export async function openSubscription(
     acknowledge: (endLsn) => supervisor.acknowledge(endLsn),
     finish: () => supervisor.finish(),
     close: () => supervisor.close(),
-    positions: () => positionsOf(supervisor.link.ledger),
+    progress: () => progressOf(supervisor.link.ledger),
     status: () => supervisor.status,
     get system() {
       return supervisor.link.system;
@@ -144,7 +150,7 @@ export async function openSubscription(
 function holdingOptions(
   { streaming }: SubscribeOptions,
   environment: Environment,
-): HoldingOptions {
+): BufferOptions {
   const wanted = typeof streaming === "object" ? streaming : {};
   const openTemporaryFile = wanted.openTemporaryFile ??
     environment.openTemporaryFile ?? null;
@@ -163,7 +169,7 @@ function holdingOptions(
 // Whether to ask pgoutput for transactions that have not ended.
 async function wantsStreaming(
   { streaming, protocolVersion, plugin }: SubscribeOptions,
-  { openTemporaryFile }: HoldingOptions,
+  { openTemporaryFile }: BufferOptions,
 ): Promise<boolean> {
   if (plugin !== undefined) return false;
   if (streaming !== undefined) return streaming !== false;
@@ -182,7 +188,7 @@ async function canOpen(openTemporaryFile: OpenTemporaryFile): Promise<boolean> {
   }
 }
 
-function positionsOf(ledger: Ledger): SubscriptionPositions {
+function progressOf(ledger: Ledger): SubscriptionProgress {
   const { received, confirmed, pending, oldestCommitTime } = ledger;
   const behind = received > confirmed ? received - confirmed : 0n;
   const lagMs = oldestCommitTime === null
@@ -219,13 +225,13 @@ async function noPublications(
 
 async function loadPlugin(
   plugin: OutputPlugin,
-  parts: OtherPluginParts,
-): Promise<OtherPlugin> {
-  const { otherPlugin } = await import("./link/other_plugin.ts");
-  return otherPlugin(plugin, parts);
+  parts: TranslatedPluginParts,
+): Promise<TranslatedPlugin> {
+  const { translatedPlugin } = await import("./link/translated_plugin.ts");
+  return translatedPlugin(plugin, parts);
 }
 
-async function loadReassembly(): Promise<HoldBack> {
+async function loadReassembly(): Promise<BufferTransactions> {
   const { Reassembler } = await import("../reassembly/reassembler.ts");
   return (source, holding) => new Reassembler(source, holding);
 }

@@ -10,7 +10,7 @@ export interface RetryOptions {
    *
    * @default {250}
    */
-  readonly firstDelayMs?: number;
+  readonly initialDelayMs?: number;
   /**
    * The longest pause of all, in milliseconds.
    *
@@ -24,7 +24,7 @@ export interface RetryOptions {
    *
    * @default {Infinity}
    */
-  readonly limit?: number;
+  readonly maxAttempts?: number;
 }
 
 /**
@@ -33,7 +33,7 @@ export interface RetryOptions {
  */
 export function isSkippable(error: unknown): boolean {
   return error instanceof SubscriptionError &&
-    error.reason === "publication_missing";
+    error.reason === "publicationMissing";
 }
 
 /**
@@ -49,8 +49,8 @@ export function retryDelayMs(
   options: RetryOptions,
   random: number,
 ): number {
-  const { firstDelayMs = 250, maxDelayMs = 30_000 } = options;
-  const longest = Math.min(maxDelayMs, firstDelayMs * 2 ** failures);
+  const { initialDelayMs = 250, maxDelayMs = 30_000 } = options;
+  const longest = Math.min(maxDelayMs, initialDelayMs * 2 ** failures);
   return longest * (0.5 + random / 2);
 }
 
@@ -85,7 +85,7 @@ export async function tryAgain<T>(
   const { retry, mayRetry, attempt, signal, onStatus } = options;
   let { error, failures } = options;
   for (;; failures++) {
-    if (failures >= (retry.limit ?? Infinity)) throw error;
+    if (failures >= (retry.maxAttempts ?? Infinity)) throw error;
     const delayMs = retryDelayMs(failures, retry, Math.random());
     onStatus({ state: "retrying", error, failures, delayMs });
     if (!await pause(delayMs, signal)) return null;

@@ -186,16 +186,17 @@ export interface SubscribeOptions {
    */
   readonly retry?: RetryOptions | false;
   /**
-   * What to do where changes are lost: a slot that someone moved or dropped, a publication
-   * that did not exist. Without it the subscription ends with a
-   * {@linkcode SubscriptionError}. With `"event"` it goes on behind the gap where it can,
-   * and a {@linkcode GapEvent} stands in the stream between what was before and what is
-   * after; with a function too, and that is told besides, as the event is delivered. A
-   * slot is made anew only with `create`.
+   * What happens where changes are lost: someone moved or dropped the slot, or the
+   * publication did not exist when they were made. With `"error"` the subscription ends
+   * with a {@linkcode SubscriptionError}. With `"event"` it continues after the gap where
+   * it can, and a {@linkcode GapEvent} stands in the stream between the changes before and
+   * those after. A lost slot is created again only with `slot.create`.
    *
-   * @default {undefined} end with an error
+   * @default {"error"}
    */
-  readonly onGap?: "event" | OnGap;
+  readonly gaps?: "error" | "event";
+  /** Called with each gap as its event is delivered. What it throws ends the subscription. */
+  readonly onGap?: OnGap;
   /**
    * Receives warnings: what works now, and is likely to cause trouble later. Each cause is
    * reported once in the life of the subscription, over all its connections.

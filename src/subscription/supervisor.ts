@@ -1,5 +1,5 @@
 import type { Lsn } from "../lsn.ts";
-import { Cursor } from "./cursor.ts";
+import { RedeliveryFilter } from "./redelivery_filter.ts";
 import type { ChangeDecoder } from "../assembly/change_decoder.ts";
 import type { ReplicationEvent } from "../events/event.ts";
 import type { OnGap } from "../events/gap.ts";
@@ -10,7 +10,7 @@ import type { RetryOptions } from "./retry.ts";
 import type { SubscriptionStatus } from "./views/status.ts";
 
 /** A link that ends sooner, and has brought nothing, counts as an attempt that failed. */
-const SOON_MS = 60_000;
+const MIN_USEFUL_LINK_MS = 60_000;
 
 /** What a {@linkcode Supervisor} works with. */
 export interface SupervisorOptions {
@@ -38,13 +38,13 @@ export interface SupervisorOptions {
  */
 export class Supervisor {
   readonly #options: SupervisorOptions;
-  readonly #cursor = new Cursor();
+  readonly #cursor = new RedeliveryFilter();
   readonly #stop = new AbortController();
   #link: ReplicationLink;
   readonly #until: Lsn | null;
   #status: SubscriptionStatus = { state: "connecting" };
   // How many links in a row have ended soon, and brought nothing.
-  #fruitless = 0;
+  #earlyFailures = 0;
   #openedAt = performance.now();
   #finishing = false;
   #closing: Promise<void> | undefined;
@@ -108,7 +108,7 @@ export class Supervisor {
   /** Marks a transaction or message as done, by where it ends. */
   acknowledge(endLsn: Lsn): void {
     if (!this.#link.ledger.acknowledge(endLsn)) return;
-    this.#link.hurry();
+    this.#link.reportSoon();
     if (this.#finishing) void this.finish();
   }
 
@@ -139,7 +139,7 @@ export class Supervisor {
         continue;
       }
       if (events === null) return null;
-      const fresh = this.#cursor.advance(events);
+      const fresh = this.#cursor.dropDelivered(events);
       for (const event of fresh) {
         if (event.kind === "gap") this.#options.onGap(event);
       }
@@ -156,7 +156,7 @@ export class Supervisor {
     // A temporary slot ends with its connection, and with it what it had kept.
     if (plan.slot.temporary === true) throw error;
     const { isSkippable, tryAgain } = await loadRetry(error);
-    const skip = plan.passGaps && isSkippable(error);
+    const skip = plan.continuePastGaps && isSkippable(error);
     const again = skip || (retry !== null && isRetryable(error));
     if (again) await this.#link.close();
     if (this.#closing !== undefined) return false;
@@ -176,9 +176,9 @@ export class Supervisor {
   // A link that can be opened each time, and breaks each time before anything has come of
   // it, is no better than one that can't be opened.
   #countFruitless(): number {
-    const isFruitless = performance.now() - this.#openedAt < SOON_MS;
-    this.#fruitless = isFruitless ? this.#fruitless + 1 : 0;
-    return Math.max(0, this.#fruitless - 1);
+    const isFruitless = performance.now() - this.#openedAt < MIN_USEFUL_LINK_MS;
+    this.#earlyFailures = isFruitless ? this.#earlyFailures + 1 : 0;
+    return Math.max(0, this.#earlyFailures - 1);
   }
 
   async #openNext(skip: boolean): Promise<boolean> {

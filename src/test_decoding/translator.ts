@@ -5,11 +5,11 @@ import type {
   PluginTranslator,
 } from "../output_plugin/output_plugin.ts";
 import {
-  type BookEntry,
-  RelationBook,
+  type CachedRelation,
+  RelationCache,
   type SeenRelation,
   tupleOf,
-} from "../output_plugin/relation_book.ts";
+} from "../output_plugin/relation_cache.ts";
 import type { PluginCatalog } from "../output_plugin/plugin_catalog.ts";
 import type { PgoutputMessage } from "../pgoutput/message.ts";
 import type { UnixMicros } from "../timestamp.ts";
@@ -32,7 +32,7 @@ type Translation =
 
 /** Says in the messages of `pgoutput` what `test_decoding` said. */
 export class TestDecodingTranslator implements PluginTranslator {
-  readonly #book = new RelationBook();
+  readonly #book = new RelationCache();
   #inTransaction = false;
 
   resume(): void {
@@ -137,7 +137,7 @@ function partly(
 
 function translateChange(
   message: Change,
-  { relation }: BookEntry,
+  { relation }: CachedRelation,
 ): PgoutputMessage {
   const { walStart } = message;
   const { oid: relationOid, replicaIdentity } = relation.message;

@@ -19,8 +19,8 @@ const CODECS: ValueCodecs = new ValueCodecs(
  * | `int8` `xid8` `oid8` | `bigint` |
  * | `json` `jsonb` | what `JSON.parse` gives: numbers beyond 2^53 are rounded |
  * | `bytea` | `Uint8Array` |
- * | a range | a `Range` |
- * | a multirange | an array of `Range` |
+ * | a range | a `RangeValue` |
+ * | a multirange | an array of `RangeValue` |
  * | an array of a built-in type | an array, nested by dimension, without bounds |
  * | all else | the text |
  *

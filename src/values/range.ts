@@ -10,10 +10,10 @@ import type { ValueCodec } from "./value_codec.ts";
  *
  * @example
  * ```ts
- * import { type Range, textParser, TYPE_OID } from "@walbrook/walbrook";
+ * import { type RangeValue, textParser, TYPE_OID } from "@walbrook/walbrook";
  * import { assertEquals } from "@std/assert";
  *
- * const range = textParser(TYPE_OID.INT4RANGE)("[1,5)") as Range<number>;
+ * const range = textParser(TYPE_OID.INT4RANGE)("[1,5)") as RangeValue<number>;
  * assertEquals(range, {
  *   lower: 1,
  *   upper: 5,
@@ -23,7 +23,7 @@ import type { ValueCodec } from "./value_codec.ts";
  * });
  * ```
  */
-export interface Range<Bound = unknown> {
+export interface RangeValue<Bound = unknown> {
   /** Where it begins; `null` for one without a beginning, and for an empty one. */
   readonly lower: Bound | null;
   /** Where it ends; `null` for one without an end, and for an empty one. */
@@ -36,7 +36,7 @@ export interface Range<Bound = unknown> {
   readonly empty: boolean;
 }
 
-const EMPTY: Range = {
+const EMPTY: RangeValue = {
   lower: null,
   upper: null,
   lowerInclusive: false,
@@ -55,7 +55,7 @@ const UPPER_INFINITE = 0x10;
 const SPECIAL = /["\\()[\], \t\n\r\v\f]/;
 
 /**
- * Reads ranges of one type, as {@linkcode Range}.
+ * Reads ranges of one type, as {@linkcode RangeValue}.
  *
  * @param bound Reads the bounds.
  */
@@ -77,7 +77,7 @@ export function rangeCodec(bound: ValueCodec): ValueCodec {
 }
 
 /**
- * Reads multiranges of one type, as an array of {@linkcode Range}.
+ * Reads multiranges of one type, as an array of {@linkcode RangeValue}.
  *
  * @param range Reads the ranges, as {@linkcode rangeCodec} does.
  */
@@ -96,7 +96,7 @@ export function multirangeCodec(range: ValueCodec): ValueCodec {
 function readText(
   reader: FieldReader,
   readBound: ValueCodec["fromText"],
-): Range {
+): RangeValue {
   const lowerInclusive = reader.expect("[(") === "[";
   const lower = reader.field(",)]");
   reader.expect(",");
@@ -130,7 +130,7 @@ function splitMultirange(text: string): string[] {
 function readBinary<Bound>(
   bytes: Uint8Array,
   readBound: (bytes: Uint8Array, start: number, end: number) => Bound,
-): Range<Bound> {
+): RangeValue<Bound> {
   const cursor = new ByteCursor(bytes, "a range");
   const flags = cursor.uint8();
   function readNext(): Bound {
@@ -167,7 +167,7 @@ function readMultirange<T>(
   return ranges;
 }
 
-function writeText(range: Range<string>): string {
+function writeText(range: RangeValue<string>): string {
   if (range.empty) return "empty";
   const lower = range.lower === null ? "" : quoteField(range.lower, SPECIAL);
   const upper = range.upper === null ? "" : quoteField(range.upper, SPECIAL);

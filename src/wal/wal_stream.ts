@@ -3,7 +3,7 @@ import { formatLsn, INVALID_LSN, type Lsn } from "../lsn.ts";
 import type { CopyBothMessage } from "../replication/copy_both_message.ts";
 import type { ReplicationConnection } from "../replication/replication_connection.ts";
 import type { ReplicationStream } from "../replication/replication_stream.ts";
-import { LinkWatch } from "../feedback/link_watch.ts";
+import { LivenessMonitor } from "../feedback/liveness_monitor.ts";
 import { StatusReporter } from "../feedback/status_reporter.ts";
 import { splitWal } from "./split_wal.ts";
 import type { WalEvent, WalTimeline } from "./wal_event.ts";
@@ -30,17 +30,17 @@ export interface WalStreamParts {
    *
    * @default {10_000}
    */
-  readonly stopDeadlineMs?: number;
+  readonly closeDeadlineMs?: number;
 }
 
-const SOON_MS = 50;
-const STOP_DEADLINE_MS = 10_000;
+const MIN_USEFUL_LINK_MS = 50;
+const CLOSE_DEADLINE_MS = 10_000;
 
 /** A running stream of WAL, over all timelines: what `streamWal()` returns. */
 export class WalStream {
   /**
    * The WAL, in order and without a hole. The server is read from only when this is. It
-   * ends after {@linkcode WalStream.stop}, and errors with `PostgresError` or
+   * ends after {@linkcode WalStream.close}, and errors with `PostgresError` or
    * `ConnectionError` where the server or the link ends it, and where the link is dead.
    */
   readonly readable: ReadableStream<WalEvent>;
@@ -48,7 +48,7 @@ export class WalStream {
   readonly segmentSize: number;
   readonly #parts: WalStreamParts;
   readonly #reporter: StatusReporter;
-  readonly #watch: LinkWatch;
+  readonly #watch: LivenessMonitor;
   // Since when somebody has waited for the server, by performance.now().
   #waitingSince: number | null = null;
   // Why the connection was closed.
@@ -89,11 +89,14 @@ export class WalStream {
         confirmed: this.#confirmed,
       }),
       wantsReply: () => this.#watch.isQuiet,
-      intervals: { longest: parts.statusIntervalMs, shortest: SOON_MS },
+      intervals: {
+        longest: parts.statusIntervalMs,
+        shortest: MIN_USEFUL_LINK_MS,
+      },
       reportedFlush: INVALID_LSN,
     });
     const silentMs = () => this.#silentMs();
-    this.#watch = new LinkWatch({
+    this.#watch = new LivenessMonitor({
       readAhead: {
         get silentMs() {
           return silentMs();
@@ -102,7 +105,7 @@ export class WalStream {
       },
       probe: null,
       walSenderTimeoutMs: parts.walSenderTimeoutMs,
-      onQuiet: () => this.#reporter.hurry(),
+      onQuiet: () => this.#reporter.reportSoon(),
       onDead: (reason) => {
         this.#watch.stop();
         this.#failure = new ConnectionError(reason);
@@ -111,7 +114,7 @@ export class WalStream {
     });
     this.readable = new ReadableStream<WalEvent>({
       pull: (controller) => this.#pull(controller),
-      cancel: () => this.stop(),
+      cancel: () => this.close(),
     }, { highWaterMark: 0 });
   }
 
@@ -123,17 +126,17 @@ export class WalStream {
    * @throws {RangeError} If it lies beyond what was received: the server would drop what
    * nobody has.
    */
-  confirm(lsn: Lsn): void {
+  acknowledge(lsn: Lsn): void {
     if (lsn > this.#furthest) {
       throw new RangeError(
-        `Cannot confirm ${formatLsn(lsn)}: only what lies before ${
+        `Cannot acknowledge ${formatLsn(lsn)}: only what lies before ${
           formatLsn(this.#furthest)
         } has been received`,
       );
     }
     if (lsn <= this.#confirmed) return;
     this.#confirmed = lsn;
-    this.#reporter.hurry();
+    this.#reporter.reportSoon();
   }
 
   /**
@@ -141,17 +144,17 @@ export class WalStream {
    * commands again after it, unless the server does not answer within 10 seconds: then the
    * connection is closed.
    */
-  async stop(): Promise<void> {
+  async close(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#watch.stop();
     this.#reporter.stop();
-    const { connection, stopDeadlineMs = STOP_DEADLINE_MS } = this.#parts;
-    const timer = setTimeout(() => void connection.close(), stopDeadlineMs);
+    const { connection, closeDeadlineMs = CLOSE_DEADLINE_MS } = this.#parts;
+    const timer = setTimeout(() => void connection.close(), closeDeadlineMs);
     try {
       await this.#beginning;
       await this.#reporter.flush();
-      await this.#stream?.stop();
+      await this.#stream?.close();
       while (this.#reader !== null && !(await this.#reader.read()).done);
     } catch {
       // The link is broken: there is nobody to tell.
@@ -160,9 +163,9 @@ export class WalStream {
     }
   }
 
-  /** The same as {@linkcode WalStream.stop}, for `await using`. */
+  /** The same as {@linkcode WalStream.close}, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.stop();
+    await this.close();
   }
 
   async #pull(
@@ -238,7 +241,7 @@ export class WalStream {
   #take(message: CopyBothMessage): WalEvent[] {
     if (message.kind === "NoticeResponse") return [];
     if (message.kind === "PrimaryKeepaliveMessage") {
-      if (message.replyRequested) this.#reporter.hurry();
+      if (message.replyRequested) this.#reporter.reportSoon();
       return [];
     }
     const { walStart, data } = message;

@@ -5,12 +5,12 @@ import type {
   PluginTranslator,
 } from "../output_plugin/output_plugin.ts";
 import {
-  type BookEntry,
-  RelationBook,
+  type CachedRelation,
+  RelationCache,
   type SeenColumn,
   type SeenRelation,
   tupleOf,
-} from "../output_plugin/relation_book.ts";
+} from "../output_plugin/relation_cache.ts";
 import type { PluginCatalog } from "../output_plugin/plugin_catalog.ts";
 import type { PgoutputMessage } from "../pgoutput/message.ts";
 import type { UnixMicros } from "../timestamp.ts";
@@ -37,7 +37,7 @@ const UTF8 = new TextEncoder();
 
 /** Says in the messages of `pgoutput` what `wal2json` said in its format 2. */
 export class Wal2jsonTranslator implements PluginTranslator {
-  readonly #book = new RelationBook();
+  readonly #book = new RelationCache();
   readonly #origins = new Map<number, string>();
 
   resume(): void {
@@ -119,14 +119,14 @@ function commit(
 
 function withDescription(
   message: Change,
-  entry: BookEntry,
+  entry: CachedRelation,
 ): PgoutputMessage[] {
   return [...entry.messages, translateChange(message, entry)];
 }
 
 function translateChange(
   message: Change,
-  { relation }: BookEntry,
+  { relation }: CachedRelation,
 ): PgoutputMessage {
   const { walStart } = message;
   const { oid: relationOid, replicaIdentity } = relation.message;

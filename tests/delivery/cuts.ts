@@ -13,7 +13,7 @@ import {
 import { StrictReplica } from "./replica.ts";
 
 /** Soon and often: a test does not wait for a server to recover. */
-export const RETRY = { firstDelayMs: 1, maxDelayMs: 40 };
+export const RETRY = { initialDelayMs: 1, maxDelayMs: 40 };
 
 /** What a stream looks like that nothing disturbs. */
 export interface Recording {

@@ -67,7 +67,7 @@ testOnPostgres(
       ...options,
       slot: { name: "t", create: true },
       acceptTimeline: true,
-      onGap: "event",
+      gaps: "event",
     });
     const second = bold[Symbol.asyncIterator]();
     // And one that is to go on only if nothing is lost.
@@ -88,8 +88,8 @@ testOnPostgres(
     await using there = await promote(server, standby);
     for (
       const [events, reason] of [
-        [first, "other_timeline"],
-        [third, "slot_missing"],
+        [first, "otherTimeline"],
+        [third, "slotMissing"],
       ] as const
     ) {
       const error = await assertRejects(() => events.next(), SubscriptionError);
@@ -97,7 +97,7 @@ testOnPostgres(
     }
     const gap = (await second.next()).value;
     assert(gap?.kind === "gap", gap?.kind);
-    assertEquals(gap.reason, "slot_missing");
+    assertEquals(gap.reason, "slotMissing");
     await there("INSERT INTO item VALUES (2)");
     assertEquals(await upTo(2, second), [2]);
   },
@@ -122,7 +122,7 @@ testOnPostgres(
       publication: "items",
       retry: RETRY,
       acceptTimeline: true,
-      onGap: "event",
+      gaps: "event",
     });
     await sql("INSERT INTO item VALUES (1)");
     const events = subscription[Symbol.asyncIterator]();
@@ -131,7 +131,7 @@ testOnPostgres(
     await server.stop("immediate");
     await there("SELECT pg_promote()");
     const error = await assertRejects(() => events.next(), SubscriptionError);
-    assertEquals(error.reason, "other_timeline");
+    assertEquals(error.reason, "otherTimeline");
   },
   { majors: [18] },
 );

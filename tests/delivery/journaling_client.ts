@@ -9,7 +9,7 @@
  */
 import {
   type CommitEvent,
-  type MessageEvent,
+  type LogicalMessageEvent,
   type ReplicationEvent,
   subscribe,
 } from "@walbrook/walbrook";
@@ -42,7 +42,7 @@ await using subscription = await subscribe({
   until: "now",
 });
 let open: ReplicationEvent[] = [];
-let unacknowledged: (CommitEvent | MessageEvent)[] = [];
+let unacknowledged: (CommitEvent | LogicalMessageEvent)[] = [];
 for await (const event of subscription) {
   if (event.kind === "message" && event.transaction === null) {
     await keep({ kind: "message", lsn: event.lsn, events: [event] });

@@ -33,7 +33,7 @@ const GAP: GapEvent = {
   kind: "gap",
   transaction: null,
   index: 0,
-  reason: "start_passed",
+  reason: "startPassed",
   message: "changes are lost",
   from: parseLsn("16/B374D848"),
   to: parseLsn("16/B374D878"),

@@ -203,7 +203,7 @@ Deno.test("errorLines() says what to do, on at most two lines", () => {
   }
   assertEquals(errorLines(new ConnectionError("No")), ["tail: No"]);
   assertEquals(errorLines("thrown"), ["tail: thrown"]);
-  const missing = errorLines(new SubscriptionError("slot_missing", "No slot"));
+  const missing = errorLines(new SubscriptionError("slotMissing", "No slot"));
   assert(missing[1]?.includes("--create-slot"));
 });
 

@@ -53,7 +53,7 @@ Deno.test("subscribe() refuses options that don't go with the plugin", async () 
     SubscriptionError,
     'its output plugin is "test_decoding", not pgoutput',
   );
-  assertEquals(other.reason, "slot_unusable");
+  assertEquals(other.reason, "slotUnusable");
   await sql(
     "SELECT pg_create_logical_replication_slot('of_pgoutput', 'pgoutput')",
   );
@@ -90,7 +90,7 @@ Deno.test("subscribe() creates a plugin's slot, and goes on after a lost link", 
     connection: server.url,
     slot: { name, create: true },
     plugin: testDecoding(),
-    retry: { firstDelayMs: 10 },
+    retry: { initialDelayMs: 10 },
     messages: false,
   });
   assertEquals(
@@ -188,7 +188,7 @@ Deno.test("subscribe() counts links that break each time as attempts that fail",
     connection: connection.href,
     slot: name,
     plugin: testDecoding(),
-    retry: { firstDelayMs: 1, limit: 3 },
+    retry: { initialDelayMs: 1, maxAttempts: 3 },
     signal: giveUp.signal,
     onStatus: (status) => {
       if (status.state !== "retrying") return;
@@ -211,7 +211,7 @@ Deno.test("subscribe() warns once of a plugin that fails on large rollbacks", as
     connection: server.url,
     slot: name,
     plugin: testDecoding(),
-    retry: { firstDelayMs: 1 },
+    retry: { initialDelayMs: 1 },
     onWarning: ({ code, message, hint }) => {
       codes.push(code);
       subjects.push(`${message} ${hint}`);

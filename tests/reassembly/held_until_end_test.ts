@@ -5,7 +5,7 @@ import {
   ProtocolError,
   type UnixMicros,
 } from "@walbrook/walbrook";
-import { HeldUntilEnd } from "../../src/reassembly/held_until_end.ts";
+import { TransactionBuffer } from "../../src/reassembly/transaction_buffer.ts";
 import type { MessageBatch } from "../../src/reassembly/message_source.ts";
 import { MemoryFiles } from "./memory_files.ts";
 import { testDecoding } from "../../src/test_decoding/plugin.ts";
@@ -33,7 +33,7 @@ async function hold(
   memoryLimit = 1_000_000,
 ): Promise<string[]> {
   const left = [...batches];
-  const held = new HeldUntilEnd(
+  const held = new TransactionBuffer(
     {
       next: () => Promise.resolve(left.shift() ?? null),
       drain: () => Promise.resolve(),
@@ -83,7 +83,7 @@ const HELD: readonly string[] = [
   "6 COMMIT 2",
 ];
 
-Deno.test("HeldUntilEnd hands a transaction on when its end has come, in any batches", async () => {
+Deno.test("TransactionBuffer hands a transaction on when its end has come, in any batches", async () => {
   assertEquals(await hold([MESSAGES]), HELD);
   assertEquals(await hold(MESSAGES.map((one) => [one])), HELD);
   for (let at = 1; at < MESSAGES.length; at++) {
@@ -92,7 +92,7 @@ Deno.test("HeldUntilEnd hands a transaction on when its end has come, in any bat
   }
 });
 
-Deno.test("HeldUntilEnd refuses what has no place", async () => {
+Deno.test("TransactionBuffer refuses what has no place", async () => {
   for (
     const [texts, problem] of [
       [["COMMIT 1"], "no transaction has begun"],
@@ -105,7 +105,7 @@ Deno.test("HeldUntilEnd refuses what has no place", async () => {
   }
 });
 
-Deno.test("HeldUntilEnd holds no more than it may", async () => {
+Deno.test("TransactionBuffer holds no more than it may", async () => {
   const large = message("0/1", CHANGE + "1".repeat(100_000));
   await assertRejects(
     () => hold([[message("0/1", "BEGIN 1"), large]], 50_000),
@@ -114,14 +114,14 @@ Deno.test("HeldUntilEnd holds no more than it may", async () => {
   );
 });
 
-Deno.test("HeldUntilEnd closes the file of a transaction that nobody has begun to take", async () => {
+Deno.test("TransactionBuffer closes the file of a transaction that nobody has begun to take", async () => {
   const files = new MemoryFiles();
   const { openTemporaryFile } = files;
   const left = [
     [message("0/1", "BEGIN 1"), message("0/1", `${CHANGE}1`)],
     [message("0/3", "COMMIT 1")],
   ];
-  const held = new HeldUntilEnd(
+  const held = new TransactionBuffer(
     {
       next: () => Promise.resolve(left.shift() ?? null),
       drain: () => Promise.resolve(),

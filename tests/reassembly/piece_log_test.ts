@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { toLsn, type UnixMicros, type XLogData } from "@walbrook/walbrook";
 import { ChunkPool } from "../../src/reassembly/chunk_pool.ts";
-import { PieceLog } from "../../src/reassembly/piece_log.ts";
+import { SpillableLog } from "../../src/reassembly/spillable_log.ts";
 import { ChunkXLogData } from "../../src/replication/copy_both_message.ts";
 import { MemoryFiles } from "./memory_files.ts";
 
@@ -21,12 +21,12 @@ function messageOf(size: number, fill: number): XLogData {
   };
 }
 
-function append(log: PieceLog, size: number, fill: number): void {
+function append(log: SpillableLog, size: number, fill: number): void {
   log.append(messageOf(size, fill), 0);
 }
 
 /** Each message as its first byte and its length. */
-async function contentOf(log: PieceLog): Promise<[number, number][]> {
+async function contentOf(log: SpillableLog): Promise<[number, number][]> {
   const content: [number, number][] = [];
   for await (const batch of log.read(SENT)) {
     for (const { data, walStart, walEnd, sendTime } of batch) {
@@ -39,9 +39,9 @@ async function contentOf(log: PieceLog): Promise<[number, number][]> {
   return content;
 }
 
-Deno.test("PieceLog reads back what was written, from file and memory, of any size", async () => {
+Deno.test("SpillableLog reads back what was written, from file and memory, of any size", async () => {
   const files = new MemoryFiles();
-  const log = new PieceLog(new ChunkPool());
+  const log = new SpillableLog(new ChunkPool());
   const sizes = [1, 5, 3 * MEBIBYTE, 70_000, 1, 2 * MEBIBYTE, 100];
   for (const [at, size] of sizes.entries()) {
     append(log, size, at + 1);
@@ -59,11 +59,11 @@ Deno.test("PieceLog reads back what was written, from file and memory, of any si
   assertEquals([files.made, files.open], [1, 0]);
 });
 
-Deno.test("PieceLog goes on where it was cut off, in file and memory", async () => {
+Deno.test("SpillableLog goes on where it was cut off, in file and memory", async () => {
   const files = new MemoryFiles();
   for (const spillAt of [0, 1, 2, 3, 4]) {
     for (const cutAt of [0, 1, 2, 3]) {
-      const log = new PieceLog(new ChunkPool());
+      const log = new SpillableLog(new ChunkPool());
       const starts: number[] = [];
       for (let at = 0; at < 4; at++) {
         if (at === spillAt) await log.spill(files.openTemporaryFile);
@@ -83,7 +83,7 @@ Deno.test("PieceLog goes on where it was cut off, in file and memory", async () 
   assertEquals(files.open, 0);
 });
 
-Deno.test("PieceLog keeps the position of a message that lies in a chunk", async () => {
+Deno.test("SpillableLog keeps the position of a message that lies in a chunk", async () => {
   // Behind an XLogData's header: an Insert with an xid, which is left out.
   const bytes = new Uint8Array([
     119,
@@ -96,7 +96,7 @@ Deno.test("PieceLog keeps the position of a message that lies in a chunk", async
     5,
   ]);
   new DataView(bytes.buffer).setBigUint64(1, 0x0102_0304_8506_0708n);
-  const log = new PieceLog(new ChunkPool());
+  const log = new SpillableLog(new ChunkPool());
   log.append(new ChunkXLogData({ bytes, start: 0, end: bytes.length }), 4);
   const [batch] = await Array.fromAsync(log.read(SENT));
   assertEquals(batch?.map(({ walStart }) => walStart), [
@@ -106,7 +106,7 @@ Deno.test("PieceLog keeps the position of a message that lies in a chunk", async
   await log.close();
 });
 
-Deno.test("PieceLog says what to do where a file can't be had or written", async () => {
+Deno.test("SpillableLog says what to do where a file can't be had or written", async () => {
   const full = new Error("No space left on device");
   const fails = () => Promise.reject(full);
   for (
@@ -119,7 +119,7 @@ Deno.test("PieceLog says what to do where a file can't be had or written", async
         }),
     ]
   ) {
-    const log = new PieceLog(new ChunkPool());
+    const log = new SpillableLog(new ChunkPool());
     append(log, 1, 1);
     const error = await assertRejects(() => log.spill(open), Error);
     assert(error.message.includes("No space left on device; make room"));
@@ -128,9 +128,9 @@ Deno.test("PieceLog says what to do where a file can't be had or written", async
   }
 });
 
-Deno.test("PieceLog closes a file that is opened too late", async () => {
+Deno.test("SpillableLog closes a file that is opened too late", async () => {
   const files = new MemoryFiles();
-  const log = new PieceLog(new ChunkPool());
+  const log = new SpillableLog(new ChunkPool());
   append(log, 1, 1);
   const spilling = log.spill(files.openTemporaryFile);
   await log.close();
@@ -138,8 +138,8 @@ Deno.test("PieceLog closes a file that is opened too late", async () => {
   assertEquals([files.made, files.open], [1, 0]);
 });
 
-Deno.test("PieceLog lets timers have their turn while memory is read", async () => {
-  const log = new PieceLog(new ChunkPool());
+Deno.test("SpillableLog lets timers have their turn while memory is read", async () => {
+  const log = new SpillableLog(new ChunkPool());
   for (let at = 0; at < 4; at++) append(log, 30_000, at + 1);
   let fired = false;
   const timer = setTimeout(() => fired = true, 0);

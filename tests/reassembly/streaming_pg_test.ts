@@ -150,7 +150,7 @@ testOnPostgres(
       connection: server.url,
       slot: "s",
       publication: "p",
-      retry: { firstDelayMs: 1 },
+      retry: { initialDelayMs: 1 },
       streaming: { memoryLimit: 0, openTemporaryFile },
     });
     const events: ReplicationEvent[] = [];

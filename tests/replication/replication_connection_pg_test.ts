@@ -51,7 +51,7 @@ async function readUntil(
 }
 
 async function drain(stream: ReplicationStream): Promise<void> {
-  await stream.stop();
+  await stream.close();
   for await (const _batch of stream.readable);
 }
 

@@ -6,7 +6,7 @@ import {
 } from "../../src/errors.ts";
 import type { ConnectionOptions } from "../../src/connection/connection_options.ts";
 import { resolveConnection } from "../../src/connection/resolve_connection.ts";
-import { logIn } from "../../src/login/startup.ts";
+import { logIn } from "../../src/login/log_in.ts";
 import { dial } from "../../src/socket/deno.ts";
 import { makeAuthority } from "./certificates.ts";
 import { scriptedScram } from "./scripted_scram.ts";

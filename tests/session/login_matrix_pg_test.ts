@@ -1,6 +1,6 @@
 import { PostgresError } from "../../src/errors.ts";
 import { resolveConnection } from "../../src/connection/resolve_connection.ts";
-import { logIn } from "../../src/login/startup.ts";
+import { logIn } from "../../src/login/log_in.ts";
 import { dial } from "../../src/socket/deno.ts";
 import { Random } from "../delivery/random.ts";
 import {

@@ -2,7 +2,7 @@ import { PostgresError } from "../../src/errors.ts";
 import * as SQLSTATE from "../../src/sqlstate.ts";
 import type { ConnectionOptions } from "../../src/connection/connection_options.ts";
 import { resolveConnection } from "../../src/connection/resolve_connection.ts";
-import { type LoggedIn, logIn } from "../../src/login/startup.ts";
+import { type LoggedIn, logIn } from "../../src/login/log_in.ts";
 import { sendCancelRequest } from "../../src/session/cancel_request.ts";
 import { dial } from "../../src/socket/deno.ts";
 import { encodeQuery } from "../../src/wire/frontend_message.ts";

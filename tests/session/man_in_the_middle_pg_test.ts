@@ -1,7 +1,7 @@
 import { PostgresError } from "../../src/errors.ts";
 import type { ChannelBinding } from "../../src/connection/connection_options.ts";
 import { resolveConnection } from "../../src/connection/resolve_connection.ts";
-import { logIn } from "../../src/login/startup.ts";
+import { logIn } from "../../src/login/log_in.ts";
 import { requestTls, startTls } from "../../src/login/tls.ts";
 import { dial } from "../../src/socket/deno.ts";
 import { closeOnce } from "../../src/socket/deno_connection.ts";

@@ -1,5 +1,5 @@
 import { resolveConnection } from "../../src/connection/resolve_connection.ts";
-import { logIn } from "../../src/login/startup.ts";
+import { logIn } from "../../src/login/log_in.ts";
 import { dial } from "../../src/socket/deno.ts";
 import { testOnPostgres } from "../helpers/postgres.ts";
 import { startStandby } from "../helpers/standby.ts";

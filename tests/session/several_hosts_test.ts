@@ -5,7 +5,7 @@ import {
 } from "../../src/errors.ts";
 import type { ConnectionOptions } from "../../src/connection/connection_options.ts";
 import { resolveConnection } from "../../src/connection/resolve_connection.ts";
-import { logIn } from "../../src/login/startup.ts";
+import { logIn } from "../../src/login/log_in.ts";
 import { sendCancelRequest } from "../../src/session/cancel_request.ts";
 import { dial } from "../../src/socket/deno.ts";
 import {

@@ -2,10 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import { readChoices } from "../../src/connection/read_choices.ts";
 import { parseConnectionString } from "../../src/connection/connection_string.ts";
 import { completeKeywords } from "../../src/connection/connection_keywords.ts";
-import { readOptions } from "../../src/connection/connection_option_keywords.ts";
+import { readOptions } from "../../src/connection/option_keywords.ts";
 import { readTargets } from "../../src/connection/connection_targets.ts";
-import { settleChoices } from "../../src/connection/settle_choices.ts";
-import { settleTargets } from "../../src/connection/settle_targets.ts";
+import { resolveChoices } from "../../src/connection/resolve_choices.ts";
+import { resolveTargets } from "../../src/connection/resolve_targets.ts";
 import { fuzzRounds } from "../helpers/fuzz_rounds.ts";
 import { randomNumbers } from "../helpers/random_numbers.ts";
 
@@ -61,13 +61,13 @@ async function outcome(work: () => unknown): Promise<unknown> {
 
 async function compareTargets(keywords: Keywords): Promise<void> {
   assertEquals(
-    await outcome(() => settleTargets(keywords)),
+    await outcome(() => resolveTargets(keywords)),
     await outcome(() => readTargets(keywords)),
     JSON.stringify([...keywords]),
   );
 }
 
-Deno.test("settleTargets() comes to the same as readTargets() for every host, port and address", async () => {
+Deno.test("resolveTargets() comes to the same as readTargets() for every host, port and address", async () => {
   for (const host of [...HOSTS, null]) {
     for (const port of [...PORTS, null]) {
       for (const hostaddr of ["", "127.0.0.1", null]) {
@@ -85,7 +85,7 @@ Deno.test("settleTargets() comes to the same as readTargets() for every host, po
   }
 });
 
-Deno.test("settleTargets() comes to the same as readTargets() for lists of any length", async () => {
+Deno.test("resolveTargets() comes to the same as readTargets() for lists of any length", async () => {
   const list = (values: readonly string[]) =>
     Array.from({ length: random(4) }, () => oneOf(values)).join(",");
   for (let round = 0; round < ROUNDS; round++) {
@@ -97,7 +97,7 @@ Deno.test("settleTargets() comes to the same as readTargets() for lists of any l
   }
 });
 
-Deno.test("settleTargets() comes to the same as readTargets() for what URLs and variables give", async () => {
+Deno.test("resolveTargets() comes to the same as readTargets() for what URLs and variables give", async () => {
   const hosts = [
     ...["", "localhost", "[::1]", "[fe80::1%25eth0]", "a,b", "a%2Cb", "%2Frun"],
     ...["b%C3%BCcher", "[::1]:1,[::2]:2", "a:5433", "a:", ":5433", "%20a"],
@@ -118,7 +118,7 @@ Deno.test("settleTargets() comes to the same as readTargets() for what URLs and 
   }
 });
 
-Deno.test("settleChoices() comes to the same as readChoices() for words and numbers of any kind", async () => {
+Deno.test("resolveChoices() comes to the same as readChoices() for words and numbers of any kind", async () => {
   for (let round = 0; round < ROUNDS; round++) {
     const options = {
       ...random(2) === 0 ? { connectTimeoutMs: oneOf([0, 1, 5000]) } : {},
@@ -127,7 +127,7 @@ Deno.test("settleChoices() comes to the same as readChoices() for words and numb
     const keywords = random(4) === 0 ? new Map() : some(CHOICES);
     const all = new Map([...keywords, ...readOptions(options)]);
     assertEquals(
-      await outcome(() => settleChoices(all, options)),
+      await outcome(() => resolveChoices(all, options)),
       await outcome(() => readChoices(all, options)),
       JSON.stringify([...all]),
     );

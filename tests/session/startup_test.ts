@@ -7,7 +7,7 @@ import {
 import type { ConnectionOptions } from "../../src/connection/connection_options.ts";
 import type { ConnectionSettings } from "../../src/connection/connection_settings.ts";
 import { resolveConnection } from "../../src/connection/resolve_connection.ts";
-import { type LoggedIn, logIn } from "../../src/login/startup.ts";
+import { type LoggedIn, logIn } from "../../src/login/log_in.ts";
 import { sendCancelRequest } from "../../src/session/cancel_request.ts";
 import { dial } from "../../src/socket/deno.ts";
 import { scriptedScram } from "./scripted_scram.ts";

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { PostgresError } from "../../src/errors.ts";
 import type { ConnectionOptions } from "../../src/connection/connection_options.ts";
 import { resolveConnection } from "../../src/connection/resolve_connection.ts";
-import { logIn } from "../../src/login/startup.ts";
+import { logIn } from "../../src/login/log_in.ts";
 import { sendCancelRequest } from "../../src/session/cancel_request.ts";
 import { dial as denoDial } from "../../src/socket/deno.ts";
 import { dial as nodeDial } from "../../src/socket/node.ts";

@@ -5,7 +5,7 @@ import {
   ProtocolError,
 } from "../../src/errors.ts";
 import { resolveConnection } from "../../src/connection/resolve_connection.ts";
-import { type LoggedIn, logIn } from "../../src/login/startup.ts";
+import { type LoggedIn, logIn } from "../../src/login/log_in.ts";
 import type { SslMode } from "../../src/connection/ssl_mode.ts";
 import { dial } from "../../src/socket/deno.ts";
 import type { Dial } from "../../src/socket/socket.ts";

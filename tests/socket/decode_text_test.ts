@@ -1,6 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { Buffer } from "node:buffer";
-import { decodeText, textDecoder } from "../../src/socket/decode_text.ts";
+import {
+  decodeText,
+  textDecoder,
+} from "../../src/socket/native_text_decoder.ts";
 import { randomNumbers } from "../helpers/random_numbers.ts";
 
 const REFERENCE = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -187,8 +187,8 @@ testOnPostgres(
         assert(first && second && third && fourth);
         subscription.acknowledge(third);
         subscription.acknowledge(second);
-        assertEquals(subscription.positions.confirmed, before);
-        assertEquals(subscription.positions.pending, 4);
+        assertEquals(subscription.progress.confirmed, before);
+        assertEquals(subscription.progress.pending, 4);
         await untilTrue(
           sql,
           `SELECT write_lsn >= '${
@@ -197,8 +197,8 @@ testOnPostgres(
         );
         assertEquals(await confirmedFlush(sql), before);
         subscription.acknowledge(first);
-        assertEquals(subscription.positions.confirmed, third.endLsn);
-        assertEquals(subscription.positions.pending, 1);
+        assertEquals(subscription.progress.confirmed, third.endLsn);
+        assertEquals(subscription.progress.pending, 1);
         await untilTrue(
           sql,
           `SELECT confirmed_flush_lsn = '${
@@ -276,7 +276,7 @@ testOnPostgres(
             until: "now",
           });
           for await (const _event of subscription);
-          assertEquals(subscription.positions.pending, 1);
+          assertEquals(subscription.progress.pending, 1);
         }
         assertEquals(await idsLeft(server), [1]);
       },

@@ -1,6 +1,6 @@
 import { dial } from "@walbrook/walbrook/deno";
 import { assertEquals, assertMatch } from "@std/assert";
-import { type Relation, subscribe } from "@walbrook/walbrook";
+import { type BadValue, subscribe } from "@walbrook/walbrook";
 import { testOnPostgres } from "../helpers/postgres.ts";
 import { makeSlots } from "./collect_rows.ts";
 
@@ -24,7 +24,7 @@ testOnPostgres(
         slot,
         publication: "p",
         binary,
-        onBadValue: (relation: Relation, column: string, error: unknown) =>
+        onBadValue: ({ relation, column, error }: BadValue) =>
           told.push(`${relation.name}.${column} ${error}`),
       };
 

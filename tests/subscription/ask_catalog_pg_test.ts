@@ -3,7 +3,7 @@ import { ConnectionError } from "@walbrook/walbrook";
 import { resolveConnection } from "../../src/connection/resolve_connection.ts";
 import { dial, environment } from "../../src/socket/deno.ts";
 import type { Dial } from "../../src/socket/socket.ts";
-import { askCatalog } from "../../src/catalog/ask_catalog.ts";
+import { queryCatalog } from "../../src/catalog/query_catalog.ts";
 import { sharedServer } from "../helpers/postgres.ts";
 
 const shared = sharedServer();
@@ -29,7 +29,7 @@ function deafDial(onQuery: () => void): Dial {
 
 async function optionsFor(
   onQuery: () => void,
-): Promise<Parameters<typeof askCatalog>[1]> {
+): Promise<Parameters<typeof queryCatalog>[1]> {
   const url = new URL(shared.server.url);
   url.searchParams.set("sslmode", "disable");
   const settings = await resolveConnection(url.href, environment);
@@ -41,10 +41,10 @@ async function optionsFor(
   };
 }
 
-Deno.test("askCatalog() gives up a server that has stopped answering", async () => {
+Deno.test("queryCatalog() gives up a server that has stopped answering", async () => {
   const options = await optionsFor(() => {});
   const error = await assertRejects(
-    () => askCatalog("SELECT 1", { ...options, deadlineMs: 100 }),
+    () => queryCatalog("SELECT 1", { ...options, deadlineMs: 100 }),
     ConnectionError,
   );
   assertEquals(
@@ -53,12 +53,12 @@ Deno.test("askCatalog() gives up a server that has stopped answering", async () 
   );
 });
 
-Deno.test("askCatalog() gives up at once where nobody waits any more", async () => {
+Deno.test("queryCatalog() gives up at once where nobody waits any more", async () => {
   const stop = new AbortController();
   const reason = new Error("Nobody waits");
   const options = await optionsFor(() => stop.abort(reason));
   const error = await assertRejects(
-    () => askCatalog("SELECT 1", { ...options, signal: stop.signal }),
+    () => queryCatalog("SELECT 1", { ...options, signal: stop.signal }),
   );
   assertEquals(error, reason);
 });

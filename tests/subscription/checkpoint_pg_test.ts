@@ -121,21 +121,21 @@ testOnPostgres(
     }
     const kept = store.kept!;
     store.kept = { ...kept, systemId: "1" };
-    assertEquals(await reasonOf(), "other_server");
+    assertEquals(await reasonOf(), "otherServer");
     store.kept = { ...kept, timeline: 7 };
-    assertEquals(await reasonOf(), "other_timeline");
+    assertEquals(await reasonOf(), "otherTimeline");
     store.kept = { ...kept, lsn: toLsn(kept.lsn + 0x1_0000_0000n) };
-    assertEquals(await reasonOf(), "start_ahead");
+    assertEquals(await reasonOf(), "startAhead");
     store.kept = kept;
     // Someone else takes changes from the slot.
     await sql("INSERT INTO item VALUES (2)");
     await sql(
       "SELECT pg_replication_slot_advance('s', pg_current_wal_flush_lsn())",
     );
-    assertEquals(await reasonOf(), "start_passed");
+    assertEquals(await reasonOf(), "startPassed");
     // Someone makes it anew.
     await sql("SELECT pg_drop_replication_slot('s')");
-    assertEquals(await reasonOf(), "slot_missing");
+    assertEquals(await reasonOf(), "slotMissing");
   },
 );
 
@@ -223,7 +223,7 @@ testOnPostgres(
     await using subscription = await subscribe({
       ...{ connection: server.url, slot: "s", publication: "items" },
       checkpoint: store,
-      retry: { firstDelayMs: 20 },
+      retry: { initialDelayMs: 20 },
       onStatus: ({ state }) => void states.push(state),
     });
     const ends: bigint[] = [];

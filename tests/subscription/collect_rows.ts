@@ -21,7 +21,7 @@ export async function collect(
     slot,
     publication: "p",
     until: "now",
-    onBadValue: (_relation, column, error) =>
+    onBadValue: ({ column, error }) =>
       told.push({ column, message: String(error) }),
     ...options,
   });

@@ -105,7 +105,7 @@ class Run {
     };
     this.#assembler = newAssembler({
       lookUp,
-      onBadValue: ({ name }, column, error) =>
+      onBadValue: ({ relation: { name }, column, error }) =>
         this.told.push(`${name}.${column} ${error}`),
       ...options,
     });

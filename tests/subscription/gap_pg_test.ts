@@ -47,7 +47,7 @@ testOnPostgres(
     // It says so each time.
     for (let i = 0; i < 2; i++) {
       const error = await assertRejects(() => follow(), SubscriptionError);
-      assertEquals(error.reason, "publication_missing");
+      assertEquals(error.reason, "publicationMissing");
     }
     // The way out: a skip that is known, from here to there.
     ids.length = 0;
@@ -77,6 +77,7 @@ testOnPostgres(
             return Promise.resolve();
           },
         },
+        gaps: "event",
         onGap: (gap) => void gaps.push(gap),
       });
       const found: unknown[] = [];
@@ -98,18 +99,18 @@ testOnPostgres(
     leave = true;
     assertEquals(await follow(), []);
     leave = false;
-    assertEquals(await follow(), ["start_passed", 3]);
+    assertEquals(await follow(), ["startPassed", 3]);
     assertEquals(await follow(), []);
     await sql("INSERT INTO item VALUES (4)");
     await sql("SELECT pg_drop_replication_slot('s')");
     // The slot is made anew: what came before is gone, and said to be.
-    assertEquals(await follow(), ["slot_missing"]);
+    assertEquals(await follow(), ["slotMissing"]);
     await sql("INSERT INTO item VALUES (5)");
     assertEquals(await follow(), [5]);
     assertEquals(gaps.map(({ reason }) => reason), [
-      "start_passed",
-      "start_passed",
-      "slot_missing",
+      "startPassed",
+      "startPassed",
+      "slotMissing",
     ]);
     for (const { from, to } of gaps) assert(to !== null && from < to);
   },
@@ -127,7 +128,8 @@ testOnPostgres(
       slot: { name: "s", create: true },
       publication: "items",
       // Long enough to drop the slot meanwhile.
-      retry: { firstDelayMs: 1000 },
+      retry: { initialDelayMs: 1000 },
+      gaps: "event",
       onGap: (gap) => {
         gaps.push(gap);
         if (gaps.length === 2) throw enough;
@@ -143,7 +145,7 @@ testOnPostgres(
     };
     await lose(1);
     const { value } = await events.next();
-    assertEquals([value.kind, value.reason], ["gap", "slot_missing"]);
+    assertEquals([value.kind, value.reason], ["gap", "slotMissing"]);
     await sql("INSERT INTO item VALUES (2)");
     for (;;) {
       const { value } = await events.next();
@@ -154,8 +156,8 @@ testOnPostgres(
     await lose(3);
     await next;
     assertEquals(gaps.map(({ reason }) => reason), [
-      "slot_missing",
-      "slot_missing",
+      "slotMissing",
+      "slotMissing",
     ]);
     assertEquals(subscription.status.state, "closed");
   },
@@ -185,13 +187,13 @@ testOnPostgres(
         connection: server.url,
         slot: acknowledge,
         publication: ["items", "others"],
-        onGap: "event",
+        gaps: "event",
         until: "now",
         acknowledge,
       });
       const found: unknown[] = [];
       for await (const transaction of subscription.transactions()) {
-        const { info, changes } = transaction;
+        const { transaction: info, changes } = transaction;
         // The gap itself needs no acknowledgement.
         if (acknowledge === "manual" && info !== null) {
           transaction.acknowledge();
@@ -204,7 +206,7 @@ testOnPostgres(
       assertEquals(found[0], 1);
       assert(found.includes("gap"), `${found}`);
       assertEquals(found.slice(-2), [2, 4]);
-      assertEquals(subscription.positions.pending, 0);
+      assertEquals(subscription.progress.pending, 0);
     }
   },
   { majors: [18] },
@@ -219,13 +221,13 @@ testOnPostgres(
     await sql("DROP PUBLICATION items");
     await sql("INSERT INTO item VALUES (2)");
     await sql("CREATE PUBLICATION items FOR TABLE item");
-    for (const expected of [[1, "publication_missing", 3], [4]]) {
+    for (const expected of [[1, "publicationMissing", 3], [4]]) {
       await using subscription = await subscribe({
         connection: server.url,
         slot: { name: "s", wait: true },
         publication: "items",
-        onGap: "event",
-        retry: { firstDelayMs: 10 },
+        gaps: "event",
+        retry: { initialDelayMs: 10 },
       });
       if (expected[0] === 4) await sql("INSERT INTO item VALUES (4)");
       const found: unknown[] = [];
@@ -257,7 +259,7 @@ testOnPostgres(
     const options = {
       connection: server.url,
       publication: "items",
-      retry: { firstDelayMs: 10, maxDelayMs: 50 },
+      retry: { initialDelayMs: 10, maxDelayMs: 50 },
     };
     await using first = await subscribe({ ...options, slot: "s" });
     let tries = 0;
@@ -266,7 +268,7 @@ testOnPostgres(
         subscribe({
           ...options,
           slot: { name: "s", wait: true },
-          retry: { ...options.retry, limit: 3 },
+          retry: { ...options.retry, maxAttempts: 3 },
           onStatus: ({ state }) => tries += state === "connecting" ? 1 : 0,
         }),
       PostgresError,
@@ -307,7 +309,7 @@ testOnPostgres(
         }),
       SubscriptionError,
     );
-    assertEquals(error.reason, "slot_unusable");
+    assertEquals(error.reason, "slotUnusable");
   },
   { majors: [14, 18] },
 );

@@ -15,7 +15,7 @@ Deno.test("Ledger begins where everything is done", () => {
 
 Deno.test("Ledger confirms nothing above the lowest unit that is not done", () => {
   const ledger = new Ledger(lsn(0));
-  for (const end of [10, 20, 30]) ledger.open(lsn(end));
+  for (const end of [10, 20, 30]) ledger.track(lsn(end));
   assert(ledger.acknowledge(lsn(30)));
   assert(ledger.acknowledge(lsn(20)));
   assertEquals(state(ledger), [lsn(0), lsn(30), 3]);
@@ -25,10 +25,10 @@ Deno.test("Ledger confirms nothing above the lowest unit that is not done", () =
 
 Deno.test("Ledger passes over empty transactions only once all before them is done", () => {
   const ledger = new Ledger(lsn(0));
-  ledger.pass(lsn(5));
+  ledger.advance(lsn(5));
   assertEquals(ledger.confirmed, lsn(5));
-  ledger.open(lsn(10));
-  for (let end = 11; end < 60; end++) ledger.pass(lsn(end));
+  ledger.track(lsn(10));
+  for (let end = 11; end < 60; end++) ledger.advance(lsn(end));
   assertEquals(state(ledger), [lsn(5), lsn(59), 1]);
   assert(ledger.acknowledge(lsn(10)));
   assertEquals(state(ledger), [lsn(59), lsn(59), 0]);
@@ -36,7 +36,7 @@ Deno.test("Ledger passes over empty transactions only once all before them is do
 
 Deno.test("Ledger knows neither units that never were nor those that are confirmed", () => {
   const ledger = new Ledger(lsn(0));
-  ledger.open(lsn(10));
+  ledger.track(lsn(10));
   for (const end of [0, 9, 11]) {
     assertEquals(ledger.acknowledge(lsn(end)), false);
   }
@@ -47,8 +47,8 @@ Deno.test("Ledger knows neither units that never were nor those that are confirm
 
 Deno.test("Ledger takes a second acknowledgement of a unit that waits", () => {
   const ledger = new Ledger(lsn(0));
-  ledger.open(lsn(10));
-  ledger.open(lsn(20));
+  ledger.track(lsn(10));
+  ledger.track(lsn(20));
   assert(ledger.acknowledge(lsn(20)));
   assert(ledger.acknowledge(lsn(20)));
   assertEquals(state(ledger), [lsn(0), lsn(20), 2]);
@@ -56,40 +56,40 @@ Deno.test("Ledger takes a second acknowledgement of a unit that waits", () => {
 
 Deno.test("Ledger.see() is no promise of anything done", () => {
   const ledger = new Ledger(lsn(1));
-  ledger.see(lsn(50));
-  ledger.see(lsn(40));
+  ledger.markDecoded(lsn(50));
+  ledger.markDecoded(lsn(40));
   assertEquals(state(ledger), [lsn(1), lsn(50), 0]);
 });
 
 Deno.test("Ledger never goes back", () => {
   const ledger = new Ledger(lsn(50));
-  ledger.pass(lsn(40));
+  ledger.advance(lsn(40));
   assertEquals(state(ledger), [lsn(50), lsn(50), 0]);
-  ledger.open(lsn(45));
+  ledger.track(lsn(45));
   assertEquals(ledger.acknowledge(lsn(45)), false);
   assertEquals(state(ledger), [lsn(50), lsn(50), 0]);
 });
 
 Deno.test("Ledger.resume() keeps units from before the new connection to be acknowledged", () => {
   const ledger = new Ledger(lsn(0));
-  ledger.open(lsn(10));
-  ledger.open(lsn(20));
-  ledger.pass(lsn(25));
+  ledger.track(lsn(10));
+  ledger.track(lsn(20));
+  ledger.advance(lsn(25));
   ledger.resume();
   assertEquals(state(ledger), [lsn(0), lsn(0), 2]);
   // The server sends them again: a keepalive before, and one between them.
-  ledger.pass(lsn(5));
-  ledger.open(lsn(10));
-  ledger.pass(lsn(15));
+  ledger.advance(lsn(5));
+  ledger.track(lsn(10));
+  ledger.advance(lsn(15));
   assertEquals(state(ledger), [lsn(0), lsn(15), 2]);
   assert(ledger.acknowledge(lsn(20)));
   ledger.resume();
-  ledger.open(lsn(10));
-  ledger.open(lsn(20));
+  ledger.track(lsn(10));
+  ledger.track(lsn(20));
   assertEquals(state(ledger), [lsn(0), lsn(20), 2]);
   assert(ledger.acknowledge(lsn(10)));
   assertEquals(state(ledger), [lsn(25), lsn(20), 0]);
-  ledger.open(lsn(30));
+  ledger.track(lsn(30));
   assertEquals(state(ledger), [lsn(25), lsn(30), 1]);
 });
 
@@ -142,13 +142,13 @@ Deno.test("Ledger agrees with a naive one, whatever comes in whatever order", ()
         switch (action.kind) {
           case "open":
             end += action.by;
-            ledger.open(lsn(end));
+            ledger.track(lsn(end));
             naive.open(lsn(end));
             opened.push(lsn(end));
             break;
           case "pass":
             end += action.by;
-            ledger.pass(lsn(end));
+            ledger.advance(lsn(end));
             naive.pass(lsn(end));
             break;
           case "acknowledge": {

@@ -1,6 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
+  type BadValue,
   type Lsn,
+  type OnBadValue,
   type PgoutputMessage,
   ProtocolError,
   type RelationColumn,
@@ -77,7 +79,7 @@ const emitted = (
 });
 
 function newAssembler(
-  onBadValue: (...args: unknown[]) => void = () => {},
+  onBadValue: OnBadValue = () => {},
 ): MessageAssembler {
   return assemblerWith({
     types: { mood: (text) => `mood ${text}` },
@@ -397,13 +399,13 @@ Deno.test("MessageAssembler reads values of a type by the name that the server t
 });
 
 Deno.test("MessageAssembler tells of a bad value and goes on", () => {
-  const bad: unknown[][] = [];
-  const assembler = newAssembler((...args) => bad.push(args));
+  const bad: BadValue[] = [];
+  const assembler = newAssembler((value) => bad.push(value));
   const events = assemble([begin(1, 10), relation(), insert("x")], assembler);
   assert(events[2]?.kind === "insert");
   assertEquals(events[2].newRow, { id: "x", big: "x" });
   assertEquals(bad.length, 1);
-  assertEquals(bad[0]?.[1], "id");
+  assertEquals(bad[0]?.column, "id");
 });
 
 const MISFITS: readonly [

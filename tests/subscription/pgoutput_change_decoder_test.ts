@@ -187,7 +187,7 @@ for (const [what, typeOid, text] of REFUSING) {
           },
         },
         lookUp: () => Promise.resolve([pair]),
-        onBadValue: (_relation, _column, error) => {
+        onBadValue: ({ error }) => {
           // Or it would go on forever.
           if (++told > 3) throw new Error("Told again");
           throw thrown = error;

@@ -43,29 +43,29 @@ testOnPostgres(
         );
       });
 
-    await refuses("publication_missing", 'no publication "a" and no "b\'""', {
+    await refuses("publicationMissing", 'no publication "a" and no "b\'""', {
       publication: ["a", "items", "b'\""],
     });
-    await refuses("slot_missing", 'no replication slot "none"', {
+    await refuses("slotMissing", 'no replication slot "none"', {
       slot: "none",
     });
-    await refuses("slot_missing", 'no replication slot "it\'s \\"', {
+    await refuses("slotMissing", 'no replication slot "it\'s \\"', {
       slot: "it's \\",
     });
     await sql("SELECT pg_create_physical_replication_slot('physical')");
-    await refuses("slot_unusable", "it is a physical one", {
+    await refuses("slotUnusable", "it is a physical one", {
       slot: "physical",
     });
     await sql(
       "SELECT pg_create_logical_replication_slot('plugin', 'test_decoding')",
     );
-    await refuses("slot_unusable", 'its output plugin is "test_decoding"', {
+    await refuses("slotUnusable", 'its output plugin is "test_decoding"', {
       slot: "plugin",
     });
     await sql(
       "SELECT pg_create_logical_replication_slot('two', 'pgoutput', false, true)",
     );
-    await refuses("slot_unusable", "pass twoPhase: true", { slot: "two" });
+    await refuses("slotUnusable", "pass twoPhase: true", { slot: "two" });
     await sql("CREATE DATABASE other");
     {
       await using other = connectSql(server.url.replace(/postgres$/, "other"));
@@ -73,13 +73,13 @@ testOnPostgres(
         "SELECT pg_create_logical_replication_slot('elsewhere', 'pgoutput')",
       );
     }
-    await refuses("slot_unusable", 'it belongs to database "other"', {
+    await refuses("slotUnusable", 'it belongs to database "other"', {
       slot: "elsewhere",
     });
-    await refuses("start_passed", "Cannot start at 0/1", {
+    await refuses("startPassed", "Cannot start at 0/1", {
       startLsn: parseLsn("0/1"),
     });
-    await refuses("start_ahead", "Cannot start at FFFF/0", {
+    await refuses("startAhead", "Cannot start at FFFF/0", {
       startLsn: parseLsn("FFFF/0"),
     });
 

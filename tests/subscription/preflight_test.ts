@@ -29,7 +29,12 @@ function promotedMeanwhile(): Session {
 Deno.test("preflight() does not take a standby that is promoted meanwhile for what it was", async () => {
   const { system } = await preflight(promotedMeanwhile(), {
     ...{ slot: { name: "s" }, plugin: "pgoutput", publications: ["p"] },
-    ...{ twoPhase: false, skip: false, passGaps: false, signal: undefined },
+    ...{
+      twoPhase: false,
+      skip: false,
+      continuePastGaps: false,
+      signal: undefined,
+    },
     ...{ startLsn: undefined, checkpoint: null, delivered: INVALID_LSN },
     acceptTimeline: false,
   });

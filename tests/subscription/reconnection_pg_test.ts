@@ -10,7 +10,7 @@ import type { Dial } from "../../src/socket/socket.ts";
 import { openSubscription } from "../../src/subscription/open_subscription.ts";
 import { connectSql, testOnPostgres } from "../helpers/postgres.ts";
 
-const RETRY = { firstDelayMs: 20, maxDelayMs: 200 };
+const RETRY = { initialDelayMs: 20, maxDelayMs: 200 };
 const SET_UP = "CREATE TABLE item (id int PRIMARY KEY, body text); " +
   "CREATE PUBLICATION items FOR TABLE item";
 const MAKE_SLOT = "SELECT pg_create_logical_replication_slot('s', 'pgoutput')";
@@ -84,8 +84,8 @@ testOnPostgres(
     const first = await nextCommit();
     const second = await nextCommit();
     assertEquals([first.ids, second.ids], [[1], [2]]);
-    assert(subscription.positions.lagBytes > 0n);
-    assert(subscription.positions.lagMs >= 0);
+    assert(subscription.progress.lagBytes > 0n);
+    assert(subscription.progress.lagMs >= 0);
     subscription.acknowledge(first.commit);
     await sql.end();
     await server.stop("immediate");
@@ -96,11 +96,11 @@ testOnPostgres(
     assertEquals(third.ids, [3]);
     // What came over the old link can still be acknowledged.
     subscription.acknowledge(third.commit);
-    assertEquals(subscription.positions.pending, 2);
+    assertEquals(subscription.progress.pending, 2);
     subscription.acknowledge(second.commit);
-    assertEquals(subscription.positions.pending, 0);
-    assertEquals(subscription.positions.lagMs, 0);
-    assert(subscription.positions.confirmed >= third.commit.endLsn);
+    assertEquals(subscription.progress.pending, 0);
+    assertEquals(subscription.progress.lagMs, 0);
+    assert(subscription.progress.confirmed >= third.commit.endLsn);
   },
 );
 
@@ -127,7 +127,7 @@ testOnPostgres(
     const error = await assertRejects(async () => {
       while (!(await iterator.next()).done);
     }, SubscriptionError);
-    assertEquals(error.reason, "slot_missing");
+    assertEquals(error.reason, "slotMissing");
     assertEquals(subscription.status.state, "closed");
   },
 );
@@ -181,7 +181,7 @@ testOnPostgres(
       slot: "s",
       publication: "items",
       streaming: false,
-      retry: { ...RETRY, limit: 0 },
+      retry: { ...RETRY, maxAttempts: 0 },
       onStatus: ({ state }) => states.push(state),
     }, { dial: heldDial, environment });
     const events = subscription[Symbol.asyncIterator]();

@@ -80,7 +80,7 @@ testOnPostgres(
       // Nothing is, so that each link brings all of the versions again.
       acknowledge: "manual",
       typeLookup: false,
-      retry: { firstDelayMs: 10, maxDelayMs: 50 },
+      retry: { initialDelayMs: 10, maxDelayMs: 50 },
     });
     const cut = () =>
       sql(`SELECT pg_terminate_backend(${subscription.processId})`);

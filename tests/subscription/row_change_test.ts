@@ -25,7 +25,7 @@ class Way {
   readonly #decoder = new PgoutputChangeDecoder(
     newEventAssembler({
       types: { text: shout },
-      onBadValue: (relation, column, error) =>
+      onBadValue: ({ relation, column, error }) =>
         this.#bad.push(`${relation.name}.${column}: ${error}`),
     }),
   );

@@ -37,7 +37,7 @@ function decoderOf(
       toText: (bytes, start, end) => `${bytes.slice(start, end)}`,
     })),
     {
-      onBadValue: (relation, column, error) =>
+      onBadValue: ({ relation, column, error }) =>
         bad.push([relation, column, error]),
       mayRefresh: () => false,
     },

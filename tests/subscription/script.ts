@@ -1,7 +1,7 @@
 import {
   formatLsn,
+  type LogicalMessageEvent,
   type Lsn,
-  type MessageEvent,
   type ReplicationEvent,
   type Subscription as SubscriptionType,
   toLsn,
@@ -45,7 +45,10 @@ export function transactionOf(at: number, changes: number): ReplicationEvent[] {
 }
 
 /** A message at this position. */
-export function messageAt(at: number, inTransaction = false): MessageEvent {
+export function messageAt(
+  at: number,
+  inTransaction = false,
+): LogicalMessageEvent {
   const [begin] = transactionOf(at, 0);
   return {
     kind: "message",
@@ -91,7 +94,7 @@ export class Script {
         this.closed++;
         return Promise.resolve();
       },
-      positions: () => ({
+      progress: () => ({
         received: lsn(1),
         confirmed: lsn(2),
         pending: 3,

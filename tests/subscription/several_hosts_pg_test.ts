@@ -27,7 +27,7 @@ testOnPostgres(
       },
       slot: { name: "s", create: true },
       publication: "items",
-      retry: { firstDelayMs: 20, maxDelayMs: 200 },
+      retry: { initialDelayMs: 20, maxDelayMs: 200 },
     });
     const events = subscription[Symbol.asyncIterator]();
     async function nextInsert(): Promise<unknown> {

@@ -20,7 +20,7 @@ testOnPostgres(
       slot: "s",
       publication: "items",
       acknowledge: "manual",
-      retry: { firstDelayMs: 20, maxDelayMs: 100 },
+      retry: { initialDelayMs: 20, maxDelayMs: 100 },
       onStatus: ({ state }) => states.push(state),
     });
     const iterator = subscription[Symbol.asyncIterator]();
@@ -38,7 +38,7 @@ testOnPostgres(
     const error = await assertRejects(async () => {
       while (!(await iterator.next()).done);
     }, SubscriptionError);
-    assertEquals(error.reason, "slot_unusable");
+    assertEquals(error.reason, "slotUnusable");
     assertEquals(states.at(-1), "closed");
     assert(states.includes("retrying"), states.join());
     // It can be made anew, where the caller says so, and knowing what is lost.
@@ -48,11 +48,11 @@ testOnPostgres(
       publication: "items",
     };
     await assertRejects(() => subscribe(again), SubscriptionError);
-    await using other = await subscribe({ ...again, onGap: "event" });
+    await using other = await subscribe({ ...again, gaps: "event" });
     const events = other[Symbol.asyncIterator]();
     const gap = (await events.next()).value;
     assert(gap.kind === "gap" && gap.to !== null && gap.from < gap.to);
-    assertEquals(gap.reason, "slot_unusable");
+    assertEquals(gap.reason, "slotUnusable");
     await sql("INSERT INTO item VALUES (2)");
     const kinds: string[] = [];
     while (kinds.at(-1) !== "commit") {

@@ -87,7 +87,7 @@ Deno.test("StatusReporter tells soon what was done while a position was being sa
   reporter.start();
   await turn();
   confirmed = toLsn(20n);
-  reporter.hurry();
+  reporter.reportSoon();
   await inBetween.promise;
   await turn();
   saving.shift()?.();

@@ -299,7 +299,7 @@ Deno.test("Subscription passes an error on to whoever reads", async () => {
 Deno.test("Subscription shows positions, parameters and process id of its source", async () => {
   const script = new Script([]);
   const subscription = script.subscription();
-  assertEquals(subscription.positions, {
+  assertEquals(subscription.progress, {
     received: lsn(1),
     confirmed: lsn(2),
     pending: 3,

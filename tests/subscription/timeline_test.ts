@@ -20,6 +20,6 @@ Deno.test("checkHistory() takes positions up to the fork", () => {
       () => checkHistory(parseLsn("0/A"), fork),
       SubscriptionError,
     );
-    assertEquals(error.reason, "other_timeline");
+    assertEquals(error.reason, "otherTimeline");
   }
 });

@@ -29,8 +29,8 @@ testOnPostgres(
     {
       await using subscription = await open();
       const transactions = subscription.transactions();
-      for await (const { changes, info } of transactions) {
-        assertEquals(info === null, changes[0]?.kind === "message");
+      for await (const { changes, transaction } of transactions) {
+        assertEquals(transaction === null, changes[0]?.kind === "message");
         seen.push(changes.map(({ kind }) => kind));
       }
     }
@@ -45,7 +45,7 @@ testOnPostgres(
       await subscription.transactions()
         .pipeThrough(new AcknowledgeStream(subscription))
         .pipeTo(new WritableStream({ write: () => void count++ }));
-      assertEquals(subscription.positions.pending, 0);
+      assertEquals(subscription.progress.pending, 0);
     }
     assertEquals(count, 3);
     assert(await sql.value(CONFIRMED) !== before);

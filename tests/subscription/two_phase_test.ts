@@ -7,7 +7,7 @@ import {
   toLsn,
   type UnixMicros,
 } from "@walbrook/walbrook";
-import { Cursor } from "../../src/subscription/cursor.ts";
+import { RedeliveryFilter } from "../../src/subscription/redelivery_filter.ts";
 import { newAssembler } from "./new_assembler.ts";
 import { TransactionAssembler } from "../../src/subscription/views/transaction.ts";
 import { acknowledgedBy } from "../../src/events/acknowledged_by.ts";
@@ -151,12 +151,12 @@ const EVENTS = assemble([
 ]);
 
 for (let given = 0; given <= EVENTS.length; given++) {
-  Deno.test(`Cursor goes on after ${given} events of prepared transactions, from any unit`, () => {
+  Deno.test(`RedeliveryFilter goes on after ${given} events of prepared transactions, from any unit`, () => {
     for (const from of [0, 3, 4, 7]) {
       if (from > given) continue;
-      const cursor = new Cursor();
-      const first = cursor.advance(EVENTS.slice(0, given));
-      const rest = cursor.advance(EVENTS.slice(from));
+      const cursor = new RedeliveryFilter();
+      const first = cursor.dropDelivered(EVENTS.slice(0, given));
+      const rest = cursor.dropDelivered(EVENTS.slice(from));
       assertEquals([...first, ...rest], EVENTS, `from ${from}`);
     }
   });
@@ -184,7 +184,7 @@ Deno.test("TransactionAssembler gathers a prepared transaction, and gives outcom
   const whole = EVENTS.flatMap((event) => assembler.push(event) ?? []);
   for (const transaction of whole) transaction.acknowledge();
   assertEquals(
-    whole.map(({ info, changes, endLsn }) => [
+    whole.map(({ transaction: info, changes, endLsn }) => [
       info?.gid ?? null,
       changes.map(({ kind }) => kind),
       endLsn,

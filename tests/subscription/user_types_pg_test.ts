@@ -277,7 +277,7 @@ testOnPostgres(
       slot: "s",
       publication: "p",
       until: "now",
-      onBadValue: (...all) => void told.push(all),
+      onBadValue: (value) => void told.push(value),
     });
     await using migration = connectSql(server.url);
     await migration("BEGIN; LOCK TABLE other IN ACCESS EXCLUSIVE MODE");

@@ -1,5 +1,5 @@
 import { ByteWriter } from "../../src/bytes/byte_writer.ts";
-import type { Range } from "../../src/values/range.ts";
+import type { RangeValue } from "../../src/values/range.ts";
 
 /** A value in both formats, as a server would send it. */
 export interface Encoded {
@@ -75,7 +75,7 @@ export function encodeComposite(
 }
 
 /** Encodes a range. */
-export function encodeRange(range: Range<Encoded>): Encoded {
+export function encodeRange(range: RangeValue<Encoded>): Encoded {
   const { lower, upper, lowerInclusive, upperInclusive, empty } = range;
   if (empty) return { text: "empty", bytes: Uint8Array.of(1) };
   const writer = new ByteWriter().uint8(

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import {
   asDate,
   createValueCodec,
-  type Range,
+  type RangeValue,
   TYPE_OID,
   type TypeDescription,
   type ValueCodec,
@@ -151,7 +151,7 @@ const RANGE = fc.record({
   upperInclusive: fc.boolean(),
   empty: fc.constant(false),
 });
-const EMPTY: Range<string> = {
+const EMPTY: RangeValue<string> = {
   lower: null,
   upper: null,
   lowerInclusive: false,
@@ -159,7 +159,7 @@ const EMPTY: Range<string> = {
   empty: true,
 };
 
-function encodeTexts(range: Range<string>): Encoded {
+function encodeTexts(range: RangeValue<string>): Encoded {
   return encodeRange({
     ...range,
     lower: part(range.lower),

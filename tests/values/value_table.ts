@@ -1,11 +1,11 @@
-import type { Range } from "../../src/values/range.ts";
+import type { RangeValue } from "../../src/values/range.ts";
 
 /** A range as the library delivers it. */
 export function range(
   lower: unknown,
   upper: unknown,
   brackets: string,
-): Range {
+): RangeValue {
   const [open, close] = brackets;
   return {
     lower,
@@ -17,7 +17,7 @@ export function range(
 }
 
 /** The range that is empty. */
-export const EMPTY: Range = { ...range(null, null, "()"), empty: true };
+export const EMPTY: RangeValue = { ...range(null, null, "()"), empty: true };
 
 /** A type, a value as SQL writes it, and what is to come out, in either format. */
 export const VALUES: readonly [string, string, unknown][] = [

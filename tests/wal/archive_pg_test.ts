@@ -260,7 +260,7 @@ Deno.test("streamWal() keeps its connection, and gives back the connection", asy
     await read();
     const [, bytes] = events;
     assert(bytes?.kind === "bytes" && bytes.offset === 0);
-    wal.confirm(bytes.end);
+    wal.acknowledge(bytes.end);
     await untilTrue(async () =>
       await sql.value(
         `SELECT flush_lsn >= '0/${
@@ -269,16 +269,16 @@ Deno.test("streamWal() keeps its connection, and gives back the connection", asy
       ) === "t"
     );
     try {
-      wal.confirm(2n ** 60n as typeof bytes.end);
+      wal.acknowledge(2n ** 60n as typeof bytes.end);
       throw new Error("It took any position");
     } catch (error) {
       assert(error instanceof RangeError, `${error}`);
     }
-    await wal.stop();
+    await wal.close();
     assertEquals((await connection.identifySystem()).timeline, 1);
     const early = await streamWal(connection);
     const beginning = early.readable.getReader().read();
-    await early.stop();
+    await early.close();
     assertEquals((await connection.identifySystem()).timeline, 1);
     assertEquals((await beginning).done, true);
     const never = await streamWal(connection, { timeline: 7 });

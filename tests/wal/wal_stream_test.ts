@@ -33,7 +33,7 @@ function twoTimelines(reports: Lsn[]): ReplicationConnection {
   return connection as unknown as ReplicationConnection;
 }
 
-Deno.test("WalStream.confirm() takes the end of a timeline after the next has begun", async () => {
+Deno.test("WalStream.acknowledge() takes the end of a timeline after the next has begun", async () => {
   const reports: Lsn[] = [];
   await using wal = new WalStream({
     connection: twoTimelines(reports),
@@ -49,13 +49,13 @@ Deno.test("WalStream.confirm() takes the end of a timeline after the next has be
   for (let i = 0; i < 3; i++) kinds.push((await reader.read()).value?.kind);
   assertEquals(kinds, ["timeline", "bytes", "timeline"]);
   const end = BigInt(SEGMENT) + 100n as Lsn;
-  wal.confirm(end);
-  assertThrows(() => wal.confirm(end + 1n as Lsn), RangeError);
-  await wal.stop();
+  wal.acknowledge(end);
+  assertThrows(() => wal.acknowledge(end + 1n as Lsn), RangeError);
+  await wal.close();
   assertEquals(reports.at(-1), end);
 });
 
-Deno.test("WalStream.stop() closes a connection that has fallen silent", async () => {
+Deno.test("WalStream.close() closes a connection that has fallen silent", async () => {
   const closed = Promise.withResolvers<never>();
   const stream = {
     readable: new ReadableStream({ pull: () => closed.promise }),
@@ -74,12 +74,12 @@ Deno.test("WalStream.stop() closes a connection that has fallen silent", async (
     segmentSize: SEGMENT,
     walSenderTimeoutMs: 0,
     statusIntervalMs: 60_000,
-    stopDeadlineMs: 10,
+    closeDeadlineMs: 10,
   });
   const reader = wal.readable.getReader();
   await reader.read();
   const next = reader.read();
-  await wal.stop();
+  await wal.close();
   assertEquals((await next).done, true);
 });
 

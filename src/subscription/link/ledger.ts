@@ -78,14 +78,14 @@ export class Ledger {
   }
 
   /** Notes that WAL up to here has arrived, which is to be looked at later. */
-  arrive(lsn: Lsn): void {
+  markReceived(lsn: Lsn): void {
     if (lsn > this.#received) this.#received = lsn;
   }
 
   /** Notes that WAL up to here has come and is accounted for. */
-  see(lsn: Lsn): void {
+  markDecoded(lsn: Lsn): void {
     if (lsn > this.#seen) this.#seen = lsn;
-    this.arrive(lsn);
+    this.markReceived(lsn);
   }
 
   /**
@@ -95,8 +95,8 @@ export class Ledger {
    * @param endLsn Where it ends.
    * @param commitTime When it committed; `null` for a message.
    */
-  open(endLsn: Lsn, commitTime: UnixMicros | null = null): void {
-    this.see(endLsn);
+  track(endLsn: Lsn, commitTime: UnixMicros | null = null): void {
+    this.markDecoded(endLsn);
     // What was prepared before the slot told of that comes when it is committed, before
     // that end of it, and is given a place there.
     const isLate = commitTime !== null && endLsn <= this.#start;
@@ -111,17 +111,17 @@ export class Ledger {
   }
 
   /** Notes where the server begins, all before which is done but for gaps. */
-  begin(start: Lsn): void {
+  start(start: Lsn): void {
     this.#start = start;
-    this.pass(start);
+    this.advance(start);
   }
 
   /**
    * Notes that all up to here has come, and none of it after the last unit is to be
    * acknowledged: an empty transaction, or a keepalive outside of any.
    */
-  pass(lsn: Lsn): void {
-    this.see(lsn);
+  advance(lsn: Lsn): void {
+    this.markDecoded(lsn);
     if (this.#last !== null) {
       if (lsn > this.#last.confirms) this.#last.confirms = lsn;
     } else if (lsn > this.#confirmed) {

@@ -1,6 +1,6 @@
 import type { PostgresErrorFields } from "../../errors.ts";
 import type { Lsn } from "../../lsn.ts";
-import type { HoldingOptions } from "../../reassembly/held_transactions.ts";
+import type { BufferOptions } from "../../reassembly/buffered_transactions.ts";
 import type { ConnectionSettings } from "../../connection/connection_settings.ts";
 import type { ConnectionTarget } from "../../connection/connection_targets.ts";
 import type { Dial } from "../../socket/socket.ts";
@@ -10,8 +10,11 @@ import type {
   CheckpointStore,
 } from "../../preflight/checkpoint.ts";
 import type { Ledger } from "./ledger.ts";
-import type { HoldBack, OtherPlugin } from "./other_plugin.ts";
-import type { PgoutputWishes } from "../../preflight/pgoutput_wishes.ts";
+import type {
+  BufferTransactions,
+  TranslatedPlugin,
+} from "./translated_plugin.ts";
+import type { PgoutputRequest } from "../../preflight/pgoutput_request.ts";
 import type { SlotOptions } from "../../preflight/slot_options.ts";
 import type { Warn } from "../../warning.ts";
 
@@ -24,19 +27,19 @@ export interface LinkPlan {
   /** The slot to stream from. */
   readonly slot: SlotOptions;
   /** What to ask of pgoutput. */
-  readonly pgoutput: PgoutputWishes;
+  readonly pgoutput: PgoutputRequest;
   /** How to hold transactions that have not ended. */
-  readonly holding: HoldingOptions;
+  readonly holding: BufferOptions;
   /** Holds them, for each connection anew; `null` if none will come. */
-  readonly holdBack: HoldBack | null;
+  readonly bufferTransactions: BufferTransactions | null;
   /** The output plugin, if it is another one than pgoutput. */
-  readonly plugin: OtherPlugin | null;
+  readonly plugin: TranslatedPlugin | null;
   /** Where the consumer's position is kept, or `null`. */
   readonly store: CheckpointStore | null;
   /** Whether a checkpoint of an earlier timeline is fine. */
   readonly acceptTimeline: boolean;
   /** Whether to go on behind a gap, which is an error otherwise. */
-  readonly passGaps: boolean;
+  readonly continuePastGaps: boolean;
   /** Gives up the attempt to connect. */
   readonly signal: AbortSignal;
   /** Told of every notice. */

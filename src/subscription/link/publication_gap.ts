@@ -15,7 +15,7 @@ import type { Gap } from "../../events/gap.ts";
  */
 export function skippedChanges(notice: PostgresErrorFields, from: Lsn): Gap {
   return {
-    reason: "publication_missing",
+    reason: "publicationMissing",
     message: `Cannot deliver changes after ${
       formatLsn(from)
     }: the server skips them, since a publication did not exist when they were made (${notice.message}); create it again, then the slot, and copy the tables anew`,
@@ -36,7 +36,7 @@ export function stuckStream(
   seen: Lsn,
 ): SubscriptionError {
   return new SubscriptionError(
-    "publication_missing",
+    "publicationMissing",
     `Cannot go on after ${
       formatLsn(seen)
     }: a publication did not exist when the next change was made (${error.fields.message}); create it again, then the slot, and copy the tables anew, or skip the changes knowingly, by passing a startLsn that lies after the publication's creation`,

@@ -13,17 +13,17 @@ import type { Session } from "../../session/session.ts";
 import type {
   Checkpoint,
   CheckpointStore,
-  FoundSystem,
+  SystemIdentity,
 } from "../../preflight/checkpoint.ts";
 import type { ReplicationEvent } from "../../events/event.ts";
-import { Feed } from "./feed.ts";
+import { EventReader } from "./event_reader.ts";
 import { gapEnd } from "../../events/gap.ts";
 import { Ledger } from "./ledger.ts";
 import type { LinkPlan, LinkProgress } from "./link_plan.ts";
-import { LinkWatch } from "../../feedback/link_watch.ts";
-import type { HoldingSource } from "./other_plugin.ts";
+import { LivenessMonitor } from "../../feedback/liveness_monitor.ts";
+import type { BufferingSource } from "./translated_plugin.ts";
 import { type Preflight, preflight } from "../../preflight/preflight.ts";
-import { pgoutputOptionsFor } from "../../preflight/pgoutput_wishes.ts";
+import { pgoutputOptionsFor } from "../../preflight/pgoutput_request.ts";
 import { ReadAhead } from "./read_ahead.ts";
 import {
   type ReportIntervals,
@@ -48,15 +48,15 @@ export class ReplicationLink {
   /** Where to end, or `null`. */
   readonly until: Lsn | null;
   /** The server at the other end. */
-  readonly system: FoundSystem;
+  readonly system: SystemIdentity;
   readonly #session: Session;
   readonly #stream: CopyBoth;
   readonly #readAhead: ReadAhead;
-  readonly #messages: HoldingSource;
-  readonly #feed: Feed;
+  readonly #messages: BufferingSource;
+  readonly #feed: EventReader;
   readonly #reporter: StatusReporter;
   readonly #probe: ShutdownProbe;
-  readonly #watch: LinkWatch;
+  readonly #watch: LivenessMonitor;
 
   /**
    * Connects, checks the server's set-up, and starts the stream.
@@ -89,7 +89,7 @@ export class ReplicationLink {
         await pgoutputOptionsFor(plan.pgoutput, major);
       // A slot that is made waits for all who are writing, which may take any time.
       const mayCreate = slot.create === true &&
-        (progress.ledger === null || plan.passGaps);
+        (progress.ledger === null || plan.continuePastGaps);
       const timeoutMs = mayCreate ? 0 : ANSWER_DEADLINE_MS;
       const inTime = <T>(ask: (signal: AbortSignal) => Promise<T>) =>
         withDeadline({ signal, timeoutMs, timeoutError: noAnswer }, ask);
@@ -104,7 +104,7 @@ export class ReplicationLink {
           delivered: progress.ledger?.lastEnd ?? INVALID_LSN,
           skip: progress.skip,
           acceptTimeline: plan.acceptTimeline,
-          passGaps: plan.passGaps,
+          continuePastGaps: plan.continuePastGaps,
           signal,
         })
       );
@@ -140,8 +140,8 @@ export class ReplicationLink {
   }) {
     const done = found.gap?.from ?? found.start;
     this.ledger = progress.ledger ?? new Ledger(done);
-    if (found.gap !== null) this.ledger.open(gapEnd(found.gap));
-    this.ledger.begin(found.start);
+    if (found.gap !== null) this.ledger.track(gapEnd(found.gap));
+    this.ledger.start(found.start);
     this.start = found.start;
     this.until = progress.until === "now" ? found.walEnd : progress.until;
     this.system = found.system;
@@ -164,15 +164,15 @@ export class ReplicationLink {
       receivedAt: () => stream.receivedAt,
       onArrival: (batch) => this.#arrive(batch),
     });
-    this.#messages = plan.holdBack?.(this.#readAhead, plan.holding) ??
+    this.#messages = plan.bufferTransactions?.(this.#readAhead, plan.holding) ??
       this.#readAhead;
-    this.#feed = new Feed({
+    this.#feed = new EventReader({
       messages: this.#messages,
       decoder: progress.decoder,
       ledger: this.ledger,
       until: this.until,
       onNotice: plan.onNotice,
-      passGaps: plan.passGaps,
+      continuePastGaps: plan.continuePastGaps,
       gap: found.gap,
     });
     this.#probe = new ShutdownProbe({
@@ -181,11 +181,11 @@ export class ReplicationLink {
       onShutdown: () =>
         this.#leave("The server is shutting down, and waits for this link"),
     });
-    this.#watch = new LinkWatch({
+    this.#watch = new LivenessMonitor({
       readAhead: this.#readAhead,
       probe: this.#probe,
       walSenderTimeoutMs: found.walSenderTimeoutMs,
-      onQuiet: () => this.#reporter.hurry(),
+      onQuiet: () => this.#reporter.reportSoon(),
       onDead: (reason) => this.#leave(reason),
     });
     this.#reporter.start();
@@ -207,8 +207,8 @@ export class ReplicationLink {
   }
 
   /** Makes a status report due soon: something was acknowledged. */
-  hurry(): void {
-    this.#reporter.hurry();
+  reportSoon(): void {
+    this.#reporter.reportSoon();
   }
 
   /**
@@ -253,12 +253,12 @@ export class ReplicationLink {
   #arrive(batch: MessageBatch): void {
     for (const message of batch) {
       if (message.kind !== "PrimaryKeepaliveMessage") continue;
-      this.ledger.arrive(message.walEnd);
-      if (message.replyRequested) this.#reporter.hurry();
+      this.ledger.markReceived(message.walEnd);
+      if (message.replyRequested) this.#reporter.reportSoon();
     }
     // Stands for all the others, which come by the million.
     const last = batch.at(-1);
-    if (last?.kind === "XLogData") this.ledger.arrive(last.walEnd);
+    if (last?.kind === "XLogData") this.ledger.markReceived(last.walEnd);
   }
 
   #wantsReply(): boolean {

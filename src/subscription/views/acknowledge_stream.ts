@@ -2,7 +2,7 @@ import type {
   AcknowledgeableEvent,
   ReplicationEvent,
 } from "../../events/event.ts";
-import type { Transaction } from "./transaction.ts";
+import type { WholeTransaction } from "./transaction.ts";
 import { acknowledgedBy } from "../../events/acknowledged_by.ts";
 
 /** What an {@linkcode AcknowledgeStream} tells what is done: a subscription. */
@@ -46,7 +46,7 @@ export interface Acknowledger {
  * @typeParam T Events, or transactions.
  */
 export class AcknowledgeStream<
-  T extends ReplicationEvent | Transaction = ReplicationEvent,
+  T extends ReplicationEvent | WholeTransaction = ReplicationEvent,
 > extends TransformStream<T, T> {
   /**
    * Makes the stage.
@@ -65,7 +65,7 @@ export class AcknowledgeStream<
 
 function acknowledge(
   subscription: Acknowledger,
-  item: ReplicationEvent | Transaction,
+  item: ReplicationEvent | WholeTransaction,
 ): void {
   if (!("kind" in item)) return item.acknowledge();
   if (isAcknowledgeable(item)) subscription.acknowledge(item);

@@ -5,9 +5,9 @@ import type {
 import type { EventSupply } from "./event_iterator.ts";
 import type { SubscriptionSource } from "./subscription_source.ts";
 import {
-  type Transaction,
   TransactionAssembler,
   type TransactionsOptions,
+  type WholeTransaction,
 } from "./transaction.ts";
 import { doneWhenLeft, EventIterator } from "./event_iterator.ts";
 import type { Pull } from "./pull.ts";
@@ -69,7 +69,7 @@ export interface PullTransactionsOptions extends TransactionsOptions {
 export function pullTransactions(
   source: SubscriptionSource,
   { acknowledge, ...limits }: PullTransactionsOptions,
-): Pull<Transaction> {
+): Pull<WholeTransaction> {
   const iterator = new EventIterator(source);
   const assembler = new TransactionAssembler(limits, acknowledge);
   return (controller) => {
@@ -80,7 +80,7 @@ export function pullTransactions(
   };
 
   async function fetch(
-    controller: ReadableStreamDefaultController<Transaction>,
+    controller: ReadableStreamDefaultController<WholeTransaction>,
   ): Promise<void> {
     for (;;) {
       const { done, value } = await iterator.next();
@@ -91,7 +91,9 @@ export function pullTransactions(
   }
 
   // The transaction that is complete with this event, or with those that are here already.
-  function gather(first: ReplicationEvent | undefined): Transaction | null {
+  function gather(
+    first: ReplicationEvent | undefined,
+  ): WholeTransaction | null {
     for (let event = first; event !== undefined; event = iterator.take()) {
       const transaction = push(event);
       if (transaction !== null) return transaction;
@@ -99,7 +101,7 @@ export function pullTransactions(
     return null;
   }
 
-  function push(event: ReplicationEvent): Transaction | null {
+  function push(event: ReplicationEvent): WholeTransaction | null {
     try {
       return assembler.push(event);
     } catch (error) {

@@ -1,4 +1,4 @@
-import type { FoundSystem } from "../../preflight/checkpoint.ts";
+import type { SystemIdentity } from "../../preflight/checkpoint.ts";
 import type {
   AcknowledgeableEvent,
   ReplicationEvent,
@@ -6,10 +6,10 @@ import type {
 import { EventStream } from "./event_stream.ts";
 import type { SubscriptionStatus } from "./status.ts";
 import type {
-  SubscriptionPositions,
+  SubscriptionProgress,
   SubscriptionSource,
 } from "./subscription_source.ts";
-import type { Transaction, TransactionsOptions } from "./transaction.ts";
+import type { TransactionsOptions, WholeTransaction } from "./transaction.ts";
 import { acknowledgedBy } from "../../events/acknowledged_by.ts";
 import { EventIterator } from "./event_iterator.ts";
 import { streamOf } from "./lazy_stream.ts";
@@ -43,8 +43,8 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
   }
 
   /** Where the subscription is. */
-  get positions(): SubscriptionPositions {
-    return this.#source.positions();
+  get progress(): SubscriptionProgress {
+    return this.#source.progress();
   }
 
   /** Every ParameterStatus that the server sent at login, `server_version` for one. */
@@ -61,7 +61,7 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
   }
 
   /** Which server it follows: what a {@linkcode Checkpoint} holds besides the position. */
-  get system(): FoundSystem {
+  get system(): SystemIdentity {
     return this.#source.system;
   }
 
@@ -118,7 +118,7 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
    */
   transactions(
     options: TransactionsOptions = {},
-  ): ReadableStream<Transaction> {
+  ): ReadableStream<WholeTransaction> {
     this.#take("transactions");
     const acknowledge = (event: AcknowledgeableEvent) =>
       this.acknowledge(event);

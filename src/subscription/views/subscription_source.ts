@@ -1,10 +1,10 @@
 import type { Lsn } from "../../lsn.ts";
-import type { FoundSystem } from "../../preflight/checkpoint.ts";
+import type { SystemIdentity } from "../../preflight/checkpoint.ts";
 import type { ReplicationEvent } from "../../events/event.ts";
 import type { SubscriptionStatus } from "./status.ts";
 
 /** Where a subscription is. */
-export interface SubscriptionPositions {
+export interface SubscriptionProgress {
   /** All before it was received. */
   readonly received: Lsn;
   /** All before it is done, and will not come again. */
@@ -31,13 +31,13 @@ export interface SubscriptionSource {
   /** Ends everything now. */
   readonly close: () => Promise<void>;
   /** Where the subscription is. */
-  readonly positions: () => SubscriptionPositions;
+  readonly progress: () => SubscriptionProgress;
   /** Whether the consumer acknowledges by coming back for more. */
   readonly mode: "consumed" | "manual";
   /** What it is doing. */
   readonly status: () => SubscriptionStatus;
   /** The server that it follows. */
-  readonly system: FoundSystem;
+  readonly system: SystemIdentity;
   /** What the server reported of itself and the session. */
   readonly parameters: ReadonlyMap<string, string>;
   /** The walsender's process id. */

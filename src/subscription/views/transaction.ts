@@ -22,9 +22,9 @@ export type ChangeEvent = Exclude<
  * A whole transaction, or what belongs to none: a message, the outcome of a prepared
  * transaction, or a gap.
  */
-export interface Transaction {
+export interface WholeTransaction {
   /** Its id, origin, commit position and time; `null` for what belongs to none. */
-  readonly info: TransactionInfo | null;
+  readonly transaction: TransactionInfo | null;
   /** What it did, in order. */
   readonly changes: readonly ChangeEvent[];
   /** Where it ends: the position that acknowledges it. */
@@ -82,7 +82,7 @@ export class TransactionAssembler {
    * @returns The transaction that it completes, or `null`.
    * @throws {RangeError} If the transaction is too large.
    */
-  push(event: ReplicationEvent): Transaction | null {
+  push(event: ReplicationEvent): WholeTransaction | null {
     switch (event.kind) {
       case "begin":
       case "beginPrepare":
@@ -130,11 +130,11 @@ export class TransactionAssembler {
     this.#changes.push(event);
   }
 
-  #complete(commit: CommitEvent | PrepareEvent): Transaction {
+  #complete(commit: CommitEvent | PrepareEvent): WholeTransaction {
     const changes = this.#changes;
     this.#changes = [];
     return {
-      info: commit.transaction,
+      transaction: commit.transaction,
       changes,
       endLsn: commit.endLsn,
       acknowledge: () => this.#acknowledge(commit),
@@ -144,9 +144,9 @@ export class TransactionAssembler {
   #alone(
     event: ChangeEvent & AcknowledgeableEvent,
     endLsn: Lsn,
-  ): Transaction {
+  ): WholeTransaction {
     return {
-      info: null,
+      transaction: null,
       changes: [event],
       endLsn,
       acknowledge: () => this.#acknowledge(event),

@@ -52,7 +52,7 @@ export const FOLLOWING: readonly Case[] = [
     run: (context) =>
       PublishedTable.with(context, "reconnect", async (table) => {
         const subscription = await table.subscribe({
-          retry: { firstDelayMs: 10 },
+          retry: { initialDelayMs: 10 },
         });
         const ids: unknown[] = [];
         await table.sql(`INSERT INTO ${table.name} VALUES (1)`);

@@ -3,7 +3,7 @@ import type { XLogData } from "../replication/copy_both_message.ts";
 import type { OpenTemporaryFile, TemporaryFile } from "../socket/socket.ts";
 import type { UnixMicros } from "../timestamp.ts";
 import { type Chunk, ChunkPool } from "./chunk_pool.ts";
-import { HeldXLogData } from "./held_x_log_data.ts";
+import { BufferedXLogData } from "./buffered_x_log_data.ts";
 import { copyWalStart, type Span, spanOf } from "./span.ts";
 
 /** Length and position, in front of each message. */
@@ -27,7 +27,7 @@ const LONGEST_MS = 20;
  * What is written at the end can be cut off again. The beginning can be moved to a file;
  * the rest stays in memory.
  */
-export class PieceLog {
+export class SpillableLog {
   readonly #pool: ChunkPool;
   readonly #chunks: Chunk[] = [];
   #memory = 0;
@@ -73,7 +73,7 @@ export class PieceLog {
     this.#length += HEADER + size;
   }
 
-  /** Cuts off everything from a {@linkcode PieceLog.length} on that it once had. */
+  /** Cuts off everything from a {@linkcode SpillableLog.length} on that it once had. */
   truncate(length: number): void {
     let start = this.#length;
     while (start > length && start > this.#spilled) {
@@ -142,7 +142,7 @@ export class PieceLog {
         while (at < stop) {
           const next = at + HEADER + uint32At(bytes, at);
           const span = { bytes, start: at + HEADER, end: next };
-          batch.push(new HeldXLogData(span, sendTime));
+          batch.push(new BufferedXLogData(span, sendTime));
           at = next;
         }
         yield batch;

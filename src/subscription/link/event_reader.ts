@@ -15,13 +15,16 @@ import type {
   PrimaryKeepaliveMessage,
   XLogData,
 } from "../../replication/copy_both_message.ts";
-import type { ChangeDecoder, Step } from "../../assembly/change_decoder.ts";
+import type {
+  ChangeDecoder,
+  PositionEffect,
+} from "../../assembly/change_decoder.ts";
 import type { ReplicationEvent } from "../../events/event.ts";
 import { type Gap, gapEnd } from "../../events/gap.ts";
 import type { Ledger } from "./ledger.ts";
 
-/** Options for a {@linkcode Feed}. */
-export interface FeedOptions {
+/** Options for a {@linkcode EventReader}. */
+export interface EventReaderOptions {
   /** The messages of one connection. */
   readonly messages: MessageSource;
   /** Makes events of them. */
@@ -33,7 +36,7 @@ export interface FeedOptions {
   /** Told of every notice. */
   readonly onNotice: (notice: PostgresErrorFields) => void;
   /** Whether to go on behind a gap, which is an error otherwise. */
-  readonly passGaps: boolean;
+  readonly continuePastGaps: boolean;
   /** The gap that lies before all that the stream brings, if there is one. */
   readonly gap?: Gap | null;
 }
@@ -42,8 +45,8 @@ export interface FeedOptions {
  * Follows one replication stream to its end, and makes batches of events of it. It works
  * when it is asked for the next batch, and not before.
  */
-export class Feed {
-  readonly #options: FeedOptions;
+export class EventReader {
+  readonly #options: EventReaderOptions;
   // Found behind events that have to be delivered first.
   #failure: { readonly error: unknown } | null = null;
   #ended = false;
@@ -53,7 +56,7 @@ export class Feed {
   #latest: XLogData | null = null;
 
   /** @param options The stream, and what to do with it. */
-  constructor(options: FeedOptions) {
+  constructor(options: EventReaderOptions) {
     this.#options = options;
     this.#gap = options.gap ?? null;
   }
@@ -67,7 +70,7 @@ export class Feed {
    * Reads on until there are events.
    *
    * @returns At least one event, or `null` at the end: `until` was reached, or
-   * {@linkcode Feed.drain} has begun.
+   * {@linkcode EventReader.drain} has begun.
    */
   async next(): Promise<readonly ReplicationEvent[] | null> {
     for (;;) {
@@ -86,7 +89,7 @@ export class Feed {
 
   /**
    * Reads what is left of the stream and drops it. To be called when the server has been
-   * asked to stop; also ends a {@linkcode Feed.next} that waits.
+   * asked to stop; also ends a {@linkcode EventReader.next} that waits.
    */
   async drain(): Promise<void> {
     this.#ended = true;
@@ -161,7 +164,7 @@ export class Feed {
 
   // Apart, since a function that makes a closure makes room for it in every call.
   async #takeLater(
-    step: Promise<Step | null>,
+    step: Promise<PositionEffect | null>,
     message: XLogData,
     events: ReplicationEvent[],
     before: number,
@@ -170,7 +173,7 @@ export class Feed {
   }
 
   #take(
-    step: Step | null,
+    step: PositionEffect | null,
     message: XLogData,
     events: ReplicationEvent[],
     before: number,
@@ -188,14 +191,14 @@ export class Feed {
     if (step.kind === "commit") {
       // Where it ends is its own position, too. One without events has nothing that anyone
       // could acknowledge.
-      if (events.length > before) ledger.open(step.endLsn, step.commitTime);
-      else ledger.pass(step.endLsn);
+      if (events.length > before) ledger.track(step.endLsn, step.commitTime);
+      else ledger.advance(step.endLsn);
       this.#reach(step.endLsn);
       return;
     }
-    ledger.see(message.walStart);
-    if (step.kind === "alone") {
-      ledger.open(step.lsn);
+    ledger.markDecoded(message.walStart);
+    if (step.kind === "standalone") {
+      ledger.track(step.lsn);
       this.#reach(step.lsn);
     }
   }
@@ -203,23 +206,23 @@ export class Feed {
   // Notes how far the stream is, which few have to know after each row.
   #seeLatest(): void {
     if (this.#latest === null) return;
-    this.#options.ledger.see(this.#latest.walStart);
+    this.#options.ledger.markDecoded(this.#latest.walStart);
     this.#latest = null;
   }
 
   // Whether this begins what did not commit before `until`.
-  #isBeyond(step: Step): boolean {
+  #isBeyond(step: PositionEffect): boolean {
     const { until } = this.#options;
     if (until === null) return false;
     if (step.kind === "begin") return step.commitLsn >= until;
-    return step.kind === "alone" && step.lsn > until;
+    return step.kind === "standalone" && step.lsn > until;
   }
 
   #keepalive({ walEnd }: PrimaryKeepaliveMessage): void {
     const { decoder, ledger } = this.#options;
     // Within a transaction the server tells how far it is, not what is whole.
-    if (decoder.inTransaction) return ledger.see(walEnd);
-    ledger.pass(walEnd);
+    if (decoder.inTransaction) return ledger.markDecoded(walEnd);
+    ledger.advance(walEnd);
     this.#reach(walEnd);
   }
 
@@ -248,11 +251,11 @@ export class Feed {
     const { skippedChanges } = await import("./publication_gap.ts");
     const { gapEvent } = await import("../../events/gap_event.ts");
     this.#seeLatest();
-    const { ledger, passGaps } = this.#options;
+    const { ledger, continuePastGaps } = this.#options;
     const gap = skippedChanges(notice, ledger.seen);
-    if (!passGaps) throw new SubscriptionError(gap.reason, gap.message);
+    if (!continuePastGaps) throw new SubscriptionError(gap.reason, gap.message);
     events.push(gapEvent(gap, events.at(-1) ?? this.#last));
-    ledger.open(gapEnd(gap));
+    ledger.track(gapEnd(gap));
   }
 
   // Up to 17 a publication that did not exist at this point of the WAL ends the stream.

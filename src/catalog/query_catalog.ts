@@ -34,7 +34,7 @@ export interface AskCatalogOptions {
  * @throws {PostgresError} If the server refuses.
  * @throws {ConnectionError} If it can't be reached, or does not answer in time.
  */
-export async function askCatalog(
+export async function queryCatalog(
   query: string,
   options: AskCatalogOptions,
 ): Promise<readonly (readonly (string | null)[])[]> {

@@ -7,7 +7,7 @@ import type { Session } from "../session/session.ts";
  * Finds a slot.
  *
  * @returns The slot, or `null` where there is none of that name.
- * @throws {SubscriptionError} `slot_unusable` if it is of another kind.
+ * @throws {SubscriptionError} `slotUnusable` if it is of another kind.
  * @throws {ConnectionError} If it is a standby's copy.
  */
 export async function findSlot(

@@ -13,7 +13,10 @@ import {
   type UnixMicros,
 } from "@walbrook/walbrook";
 import { newEventAssembler } from "./new_assembler.ts";
-import { Feed, type FeedOptions } from "../../src/subscription/link/feed.ts";
+import {
+  EventReader,
+  type EventReaderOptions,
+} from "../../src/subscription/link/event_reader.ts";
 import { PgoutputChangeDecoder } from "../../src/assembly/pgoutput_change_decoder.ts";
 import { Ledger } from "../../src/subscription/link/ledger.ts";
 import { readerOf } from "./reader_of.ts";
@@ -82,7 +85,7 @@ const notice = (fields: Partial<PostgresErrorFields>): CopyBothMessage => ({
 function feedOf(
   batches: readonly (readonly CopyBothMessage[])[],
   until: Lsn | null = null,
-  options: Partial<Pick<FeedOptions, "passGaps" | "gap">> = {},
+  options: Partial<Pick<EventReaderOptions, "continuePastGaps" | "gap">> = {},
 ) {
   const told = { notices: 0, read: 0 };
   const ledger = new Ledger(lsn(1));
@@ -93,14 +96,14 @@ function feedOf(
       else controller.enqueue(batch);
     },
   }, { highWaterMark: 0 });
-  const feed = new Feed({
+  const feed = new EventReader({
     messages: new ReadAhead({ read: readerOf(messages), onArrival: () => {} }),
     decoder: new PgoutputChangeDecoder(
       newEventAssembler(),
     ),
     ledger,
     until,
-    passGaps: options.passGaps ?? false,
+    continuePastGaps: options.continuePastGaps ?? false,
     gap: options.gap ?? null,
     onNotice: () => told.notices++,
   });
@@ -108,7 +111,7 @@ function feedOf(
   return { feed, ledger, told };
 }
 
-const opened: Feed[] = [];
+const opened: EventReader[] = [];
 
 /** A test that leaves no feed in the middle of its reading. */
 function test(name: string, run: () => Promise<void>): void {
@@ -125,7 +128,7 @@ const kinds = (events: readonly ReplicationEvent[] | null) =>
   events?.map(({ kind }) => kind) ?? null;
 const TRANSACTION = ["begin", "message", "commit"];
 
-test("Feed gives the events of a batch at once, and goes on only where there are none", async () => {
+test("EventReader gives the events of a batch at once, and goes on only where there are none", async () => {
   const { feed, ledger } = feedOf([
     [keepalive(5)],
     [begin(10), commit(10)],
@@ -141,7 +144,7 @@ test("Feed gives the events of a batch at once, and goes on only where there are
   assertEquals(kinds(await feed.next()), ["begin", "message"]);
 });
 
-test("Feed takes a keepalive for done only outside of transactions", async () => {
+test("EventReader takes a keepalive for done only outside of transactions", async () => {
   const { feed, ledger } = feedOf([
     [keepalive(5)],
     [begin(20), keepalive(9), emitted(19, true), keepalive(19)],
@@ -155,7 +158,7 @@ test("Feed takes a keepalive for done only outside of transactions", async () =>
   assertEquals(ledger.confirmed, lsn(40));
 });
 
-test("Feed makes a message outside of transactions a unit of its own", async () => {
+test("EventReader makes a message outside of transactions a unit of its own", async () => {
   const { feed, ledger } = feedOf([[emitted(10, false), emitted(20, false)]]);
   await feed.next();
   assertEquals([ledger.pending, ledger.received], [2, lsn(20)]);
@@ -163,7 +166,7 @@ test("Feed makes a message outside of transactions a unit of its own", async () 
   assertEquals(ledger.confirmed, lsn(10));
 });
 
-test("Feed passes on every notice", async () => {
+test("EventReader passes on every notice", async () => {
   const { feed, told } = feedOf([
     [keepalive(5), notice({}), keepalive(6), notice({})],
     whole(10),
@@ -238,7 +241,7 @@ const UNTIL: readonly UntilCase[] = [
 ];
 
 for (const { what, until, batches, events } of UNTIL) {
-  test(`Feed ends ${what}`, async () => {
+  test(`EventReader ends ${what}`, async () => {
     const { feed } = feedOf(batches, lsn(until));
     const seen: string[] = [];
     for (let batch; (batch = await feed.next()) !== null;) {
@@ -249,7 +252,7 @@ for (const { what, until, batches, events } of UNTIL) {
   });
 }
 
-test("Feed gives what came before the bytes that it can't read", async () => {
+test("EventReader gives what came before the bytes that it can't read", async () => {
   const broken = {
     kind: "XLogData" as const,
     walStart: lsn(0),
@@ -264,7 +267,7 @@ test("Feed gives what came before the bytes that it can't read", async () => {
   }
 });
 
-test("Feed refuses to go on where the server skips a publication", async () => {
+test("EventReader refuses to go on where the server skips a publication", async () => {
   const skipped = notice({
     code: "55000",
     routine: "LoadPublications",
@@ -273,7 +276,7 @@ test("Feed refuses to go on where the server skips a publication", async () => {
   const { feed, told } = feedOf([[...whole(10), skipped, ...whole(30)]]);
   assertEquals(kinds(await feed.next()), TRANSACTION);
   const error = await assertRejects(() => feed.next(), SubscriptionError);
-  assertEquals(error.reason, "publication_missing");
+  assertEquals(error.reason, "publicationMissing");
   assertEquals(told.notices, 1);
   const { feed: other } = feedOf([
     [notice({ code: "55000", routine: "Other" }), ...whole(10)],
@@ -281,19 +284,19 @@ test("Feed refuses to go on where the server skips a publication", async () => {
   assertEquals(kinds(await other.next()), TRANSACTION);
 });
 
-test("Feed tells of a gap before all else, and waits for it to be acknowledged", async () => {
+test("EventReader tells of a gap before all else, and waits for it to be acknowledged", async () => {
   const gap: Gap = {
-    ...{ reason: "start_passed", message: "m" },
+    ...{ reason: "startPassed", message: "m" },
     from: lsn(1),
     to: lsn(5),
   };
-  const { feed } = feedOf([whole(10)], lsn(3), { passGaps: true, gap });
+  const { feed } = feedOf([whole(10)], lsn(3), { continuePastGaps: true, gap });
   const event = { kind: "gap", transaction: null, index: 0, ...gap } as const;
   assertEquals(await feed.next(), [event]);
   assertEquals(await feed.next(), null);
 });
 
-test("Feed puts a gap where the server skips a publication, if it may go on", async () => {
+test("EventReader puts a gap where the server skips a publication, if it may go on", async () => {
   const skipped = notice({ code: "55000", routine: "LoadPublications" });
   const [first, second, third] = whole(30);
   const { feed, ledger } = feedOf(
@@ -302,14 +305,14 @@ test("Feed puts a gap where the server skips a publication, if it may go on", as
       [skipped, third!],
     ],
     null,
-    { passGaps: true },
+    { continuePastGaps: true },
   );
   const events = await feed.next() ?? [];
   assertEquals(kinds(events), [...TRANSACTION, "gap", "begin", "message"]);
   const gap = events[3];
   assert(gap?.kind === "gap" && gap.to === null);
   assertEquals([gap.reason, gap.from, gap.transaction, gap.index], [
-    "publication_missing",
+    "publicationMissing",
     lsn(18),
     null,
     0,
@@ -328,7 +331,7 @@ test("Feed puts a gap where the server skips a publication, if it may go on", as
   assertEquals([ledger.confirmed, ledger.pending], [lsn(38), 0]);
 });
 
-test("Feed takes the end of the stream for an error", async () => {
+test("EventReader takes the end of the stream for an error", async () => {
   const { feed } = feedOf([]);
   await assertRejects(
     () => feed.next(),
@@ -337,13 +340,13 @@ test("Feed takes the end of the stream for an error", async () => {
   );
 });
 
-test("Feed.drain() ends what waits, even where the link then breaks", async () => {
+test("EventReader.drain() ends what waits, even where the link then breaks", async () => {
   for (const broken of [false, true]) {
     let end!: ReadableStreamDefaultController<readonly CopyBothMessage[]>;
     const messages = new ReadableStream<readonly CopyBothMessage[]>({
       start: (controller) => void (end = controller),
     }, { highWaterMark: 0 });
-    const feed = new Feed({
+    const feed = new EventReader({
       messages: new ReadAhead({
         read: readerOf(messages),
         onArrival: () => {},
@@ -353,7 +356,7 @@ test("Feed.drain() ends what waits, even where the link then breaks", async () =
       ),
       ledger: new Ledger(lsn(0)),
       until: null,
-      passGaps: false,
+      continuePastGaps: false,
       onNotice: () => {},
     });
     const waiting = feed.next();

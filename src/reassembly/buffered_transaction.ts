@@ -1,16 +1,16 @@
 import type { Lsn } from "../lsn.ts";
 import type { XLogData } from "../replication/copy_both_message.ts";
 import type { ChunkPool } from "./chunk_pool.ts";
-import { PieceLog } from "./piece_log.ts";
+import { SpillableLog } from "./spillable_log.ts";
 
 /** What has come of a transaction that has not ended. */
-export class HeldTransaction {
+export class BufferedTransaction {
   /** The top-level transaction's id. */
   readonly xid: number;
   /** Where its first block begins. */
   readonly walStart: Lsn;
   /** Its messages. */
-  readonly log: PieceLog;
+  readonly log: SpillableLog;
   // Its subtransactions in the order of their first messages, and where these begin.
   readonly #subtransactions: {
     readonly xid: number;
@@ -25,7 +25,7 @@ export class HeldTransaction {
    * @param pool Where its memory comes from.
    */
   constructor(xid: number, walStart: Lsn, pool: ChunkPool) {
-    this.log = new PieceLog(pool);
+    this.log = new SpillableLog(pool);
     this.xid = xid;
     this.walStart = walStart;
     this.#lastXid = xid;

@@ -14,22 +14,22 @@ import { invalidated } from "./slot_gap.ts";
  * @param slots What was found, and what is wanted.
  * @param options What is allowed.
  * @returns Where the slot begins.
- * @throws {SubscriptionError} `slot_missing` or `slot_unusable`, if it is not.
+ * @throws {SubscriptionError} `slotMissing` or `slotUnusable`, if it is not.
  */
-export async function settleSlot(
+export async function obtainSlot(
   session: Session,
   { found, wanted }: {
     readonly found: FoundSlot | null;
     readonly wanted: WantedSlot;
   },
-  { checkpoint, passGaps, signal }: PreflightOptions,
+  { checkpoint, continuePastGaps, signal }: PreflightOptions,
 ): Promise<Lsn> {
   const { name } = wanted;
   if (found !== null) {
     // Someone else's position is not to be moved by a subscription that only looks on.
     if (wanted.temporary === true) throw nameTaken(name);
     if (found.invalidation === null) return found.confirmed;
-    if (wanted.create !== true || !passGaps) {
+    if (wanted.create !== true || !continuePastGaps) {
       throw invalidated(name, found.invalidation, found.confirmed);
     }
     const connection = new ReplicationConnection(session);

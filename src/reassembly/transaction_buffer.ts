@@ -5,12 +5,12 @@ import type {
   XLogData,
 } from "../replication/copy_both_message.ts";
 import { ChunkPool } from "./chunk_pool.ts";
-import type { HoldingOptions } from "./held_transactions.ts";
+import type { BufferOptions } from "./buffered_transactions.ts";
 import type { MessageBatch, MessageSource } from "./message_source.ts";
-import { PieceLog } from "./piece_log.ts";
+import { SpillableLog } from "./spillable_log.ts";
 
-/** What a {@linkcode HeldUntilEnd} works with. */
-export interface HeldUntilEndOptions extends HoldingOptions {
+/** What a {@linkcode TransactionBuffer} works with. */
+export interface TransactionBufferOptions extends BufferOptions {
   /** The plugin's name. */
   readonly name: string;
   /** What a payload is to the transaction around it. */
@@ -24,15 +24,15 @@ export interface HeldUntilEndOptions extends HoldingOptions {
  *
  * One for each connection: a new connection sends everything again.
  */
-export class HeldUntilEnd implements MessageSource {
+export class TransactionBuffer implements MessageSource {
   readonly #source: MessageSource;
-  readonly #options: HeldUntilEndOptions;
+  readonly #options: TransactionBufferOptions;
   readonly #pool = new ChunkPool();
   // What was read last, and how far it has been handed on.
   #batch: MessageBatch = [];
   #at = 0;
   // The transaction that has begun.
-  #log: PieceLog | null = null;
+  #log: SpillableLog | null = null;
   // The transaction that is being handed on.
   #replay: AsyncGenerator<MessageBatch, void, void> | null = null;
   #dropping = false;
@@ -41,7 +41,7 @@ export class HeldUntilEnd implements MessageSource {
    * @param source The messages of one connection.
    * @param options The plugin, and how much to hold.
    */
-  constructor(source: MessageSource, options: HeldUntilEndOptions) {
+  constructor(source: MessageSource, options: TransactionBufferOptions) {
     this.#source = source;
     this.#options = options;
   }
@@ -97,7 +97,7 @@ export class HeldUntilEnd implements MessageSource {
       );
     }
     if (log === null) {
-      this.#log = new PieceLog(this.#pool);
+      this.#log = new SpillableLog(this.#pool);
     } else if (role === "within") {
       log.append(message, 0);
     } else {
@@ -106,7 +106,7 @@ export class HeldUntilEnd implements MessageSource {
   }
 
   async *#replayed(
-    log: PieceLog,
+    log: SpillableLog,
     end: XLogData,
   ): AsyncGenerator<MessageBatch, void, void> {
     const { sendTime } = end;

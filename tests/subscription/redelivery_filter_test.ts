@@ -7,7 +7,7 @@ import {
   type TransactionInfo,
   type UnixMicros,
 } from "@walbrook/walbrook";
-import { Cursor } from "../../src/subscription/cursor.ts";
+import { RedeliveryFilter } from "../../src/subscription/redelivery_filter.ts";
 import { gapEvent } from "../../src/events/gap_event.ts";
 
 const lsn = (value: number): Lsn => toLsn(BigInt(value));
@@ -32,26 +32,26 @@ function whole(commit: number, changes: number): ReplicationEvent[] {
 }
 
 const OPEN: Gap = {
-  ...{ reason: "publication_missing", message: "m", to: null },
+  ...{ reason: "publicationMissing", message: "m", to: null },
   from: lsn(18),
 };
-const CLOSED: Gap = { ...OPEN, reason: "start_passed", to: lsn(90) };
+const CLOSED: Gap = { ...OPEN, reason: "startPassed", to: lsn(90) };
 
-Deno.test("Cursor drops what came over another connection, at any cut", () => {
+Deno.test("RedeliveryFilter drops what came over another connection, at any cut", () => {
   const stream = [...whole(10, 2), ...whole(30, 3), ...whole(50, 1)];
   for (let cut = 0; cut <= stream.length; cut++) {
     for (let size = 1; size <= stream.length; size++) {
-      const cursor = new Cursor();
-      const given = [...cursor.advance(stream.slice(0, cut))];
+      const cursor = new RedeliveryFilter();
+      const given = [...cursor.dropDelivered(stream.slice(0, cut))];
       for (let at = 0; at < stream.length; at += size) {
-        given.push(...cursor.advance(stream.slice(at, at + size)));
+        given.push(...cursor.dropDelivered(stream.slice(at, at + size)));
       }
       assertEquals(given, stream);
     }
   }
 });
 
-Deno.test("Cursor gives the description of a table once, though the link breaks right behind it", () => {
+Deno.test("RedeliveryFilter gives the description of a table once, though the link breaks right behind it", () => {
   const [begin, ...rest] = whole(30, 3);
   const transaction = begin!.transaction!;
   const described = (oid: number, index: number): ReplicationEvent => ({
@@ -67,14 +67,14 @@ Deno.test("Cursor gives the description of a table once, though the link breaks 
     ...rest.slice(2),
   ];
   for (let cut = 0; cut <= stream.length; cut++) {
-    const cursor = new Cursor();
-    const given = [...cursor.advance(stream.slice(0, cut))];
-    given.push(...cursor.advance(stream));
+    const cursor = new RedeliveryFilter();
+    const given = [...cursor.dropDelivered(stream.slice(0, cut))];
+    given.push(...cursor.dropDelivered(stream));
     assertEquals(given, stream, `cut behind ${cut}`);
   }
 });
 
-Deno.test("Cursor gives an open gap once, wherever it stands and the link breaks", () => {
+Deno.test("RedeliveryFilter gives an open gap once, wherever it stands and the link breaks", () => {
   for (let place = 0; place <= 9; place++) {
     const stream = [...whole(10, 2), ...whole(30, 3)];
     // Up to where its place lies, the server has sent everything.
@@ -82,40 +82,40 @@ Deno.test("Cursor gives an open gap once, wherever it stands and the link breaks
     const before = stream[place - 1] ?? null;
     stream.splice(place, 0, gapEvent({ ...OPEN, from: lsn(from) }, before));
     for (let cut = 0; cut <= stream.length; cut++) {
-      const cursor = new Cursor();
-      const given = [...cursor.advance(stream.slice(0, cut))];
-      given.push(...cursor.advance(stream));
+      const cursor = new RedeliveryFilter();
+      const given = [...cursor.dropDelivered(stream.slice(0, cut))];
+      given.push(...cursor.dropDelivered(stream));
       assertEquals(given, stream, `at ${place}, cut after ${cut}`);
     }
   }
 });
 
-Deno.test("Cursor gives the gap before a connection, and another one at the same place", () => {
-  const cursor = new Cursor();
+Deno.test("RedeliveryFilter gives the gap before a connection, and another one at the same place", () => {
+  const cursor = new RedeliveryFilter();
   const events = whole(10, 1);
-  cursor.advance(events);
+  cursor.dropDelivered(events);
   const gap = gapEvent(CLOSED, null);
-  assertEquals(cursor.advance([gap]), [gap]);
+  assertEquals(cursor.dropDelivered([gap]), [gap]);
   // The next connection finds it again as long as nobody has acknowledged it.
-  assertEquals(cursor.advance([gapEvent(CLOSED, null)]), []);
-  assertEquals(cursor.advance(events), []);
+  assertEquals(cursor.dropDelivered([gapEvent(CLOSED, null)]), []);
+  assertEquals(cursor.dropDelivered(events), []);
   for (const other of [OPEN, { ...CLOSED, to: lsn(95) }]) {
     const event = gapEvent(other, null);
-    assertEquals(cursor.advance([event]), [event]);
+    assertEquals(cursor.dropDelivered([event]), [event]);
   }
 });
 
-Deno.test("Cursor gives the end of what was rolled back between two connections", () => {
+Deno.test("RedeliveryFilter gives the end of what was rolled back between two connections", () => {
   const [begin, change, end] = whole(10, 1);
   // It comes again without its changes.
   const again = [begin!, { ...end!, index: 0 } as ReplicationEvent];
-  const cursor = new Cursor();
-  cursor.advance([begin!, change!]);
-  assertEquals(cursor.advance(again), again.slice(1));
-  assertEquals(cursor.advance(again), []);
+  const cursor = new RedeliveryFilter();
+  cursor.dropDelivered([begin!, change!]);
+  assertEquals(cursor.dropDelivered(again), again.slice(1));
+  assertEquals(cursor.dropDelivered(again), []);
 });
 
-Deno.test("Cursor gives what was prepared before its connections began, once, at any cut", () => {
+Deno.test("RedeliveryFilter gives what was prepared before its connections began, once, at any cut", () => {
   const prepared = whole(5, 2).map((event) => ({
     ...event,
     transaction: { ...event.transaction, gid: "a" },
@@ -123,12 +123,12 @@ Deno.test("Cursor gives what was prepared before its connections began, once, at
   const stream = [...whole(30, 1), ...prepared, ...whole(50, 1)];
   for (let cut = 0; cut <= stream.length; cut++) {
     for (let size = 1; size <= stream.length; size++) {
-      const cursor = new Cursor();
+      const cursor = new RedeliveryFilter();
       cursor.resume(lsn(20));
-      const given = [...cursor.advance(stream.slice(0, cut))];
+      const given = [...cursor.dropDelivered(stream.slice(0, cut))];
       cursor.resume(lsn(20));
       for (let at = 0; at < stream.length; at += size) {
-        given.push(...cursor.advance(stream.slice(at, at + size)));
+        given.push(...cursor.dropDelivered(stream.slice(at, at + size)));
       }
       assertEquals(given, stream);
     }

@@ -1,4 +1,8 @@
-import { type ConnectOptions, connectTo, type UseLink } from "./connect_to.ts";
+import {
+  type ConnectOptions,
+  connectTo,
+  type UseLink,
+} from "./reach_one_server.ts";
 
 /**
  * Connects to the server, or to the first of several that will do.

@@ -2,7 +2,7 @@ import { SubscriptionError } from "../errors.ts";
 import { formatLsn, type Lsn } from "../lsn.ts";
 import { ReplicationConnection } from "../replication/replication_connection.ts";
 import type { Session } from "../session/session.ts";
-import type { Checkpoint, FoundSystem } from "./checkpoint.ts";
+import type { Checkpoint, SystemIdentity } from "./checkpoint.ts";
 import { checkHistory, forkPoint } from "./timeline.ts";
 
 /** What allows a checkpoint of another server or timeline. */
@@ -21,12 +21,12 @@ export interface OtherSystemOptions {
  * @param session A connection to the server.
  * @param found Which server it is, and a position on another one or on another timeline.
  * @param options What is allowed.
- * @throws {SubscriptionError} `other_server` or `other_timeline`.
+ * @throws {SubscriptionError} `otherServer` or `otherTimeline`.
  */
 export async function checkOtherSystem(
   session: Session,
   { system, checkpoint }: {
-    readonly system: FoundSystem;
+    readonly system: SystemIdentity;
     readonly checkpoint: Checkpoint;
   },
   { delivered, acceptTimeline, signal }: OtherSystemOptions,
@@ -41,12 +41,12 @@ export async function checkOtherSystem(
 
 function checkCheckpoint(
   checkpoint: Checkpoint,
-  found: FoundSystem,
+  found: SystemIdentity,
   acceptTimeline: boolean,
 ): void {
   if (checkpoint.systemId !== found.systemId) {
     throw new SubscriptionError(
-      "other_server",
+      "otherServer",
       `Cannot go on at ${
         formatLsn(checkpoint.lsn)
       }: that is a position in system ${checkpoint.systemId}, and this server is ${found.systemId}; connect to the other one, or forget the checkpoint and copy the tables anew`,
@@ -59,7 +59,7 @@ function checkCheckpoint(
     return;
   }
   throw new SubscriptionError(
-    "other_timeline",
+    "otherTimeline",
     `Cannot go on at ${
       formatLsn(checkpoint.lsn)
     }: that is a position on timeline ${checkpoint.timeline}, and this server is on ${found.timeline}, as after a failover, which may have lost transactions; compare the data, then pass acceptTimeline: true`,

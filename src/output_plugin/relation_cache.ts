@@ -45,7 +45,7 @@ export interface KnownRelation {
 }
 
 /** A described table, and what describes it if it was not described before. */
-export interface BookEntry {
+export interface CachedRelation {
   /** The table. */
   readonly relation: KnownRelation;
   /** The messages that describe it: none if that has been done. */
@@ -62,7 +62,7 @@ const FIRST_NAMED_TYPE = 10_000;
  * does not know the table, made-up OIDs below 0 stand for the table and for types that
  * are not built in.
  */
-export class RelationBook {
+export class RelationCache {
   readonly #known = new Map<string, KnownRelation>();
   readonly #madeUp = new Map<string, number>();
 
@@ -81,7 +81,7 @@ export class RelationBook {
   find(
     seen: SeenRelation,
     catalog: PluginCatalog,
-  ): BookEntry | Promise<BookEntry> {
+  ): CachedRelation | Promise<CachedRelation> {
     const key = keyOf(seen);
     const known = this.#known.get(key);
     if (known !== undefined && fits(known, seen)) {
@@ -95,7 +95,7 @@ export class RelationBook {
     key: string,
     seen: SeenRelation,
     found: CatalogRelation | null,
-  ): BookEntry {
+  ): CachedRelation {
     const known = this.#known.get(key);
     const columns = columnsOf(seen, found, known);
     const keyNames = new Set(seen.keyNames);

@@ -3,7 +3,7 @@ import type { ConnectionTarget } from "../connection/connection_targets.ts";
 import type { SslMode } from "../connection/ssl_mode.ts";
 import { withDeadline } from "../deadline.ts";
 import { ConnectionError } from "../errors.ts";
-import { describeAddress, type Encryption, Link } from "./link.ts";
+import { describeAddress, type Encryption, Link } from "./login_attempt.ts";
 import type { Dial, Socket } from "../socket/socket.ts";
 
 /** How to connect. */
@@ -63,7 +63,7 @@ export async function connectTo<T>(
         return await useLink(link, use);
       } catch (error) {
         if (signal.aborted || second === undefined) throw error;
-        const { isWorthAnother, moreTelling } = await import("./second_try.ts")
+        const { isWorthAnother, moreTelling } = await import("./fallback.ts")
           .catch(() => {
             throw error;
           });

@@ -24,7 +24,7 @@ const KEYWORDS: readonly string[] = [
  * @throws {TypeError} If a word is unknown.
  * @throws {RangeError} If a number is out of range.
  */
-export async function settleChoices(
+export async function resolveChoices(
   keywords: ConnectionKeywords,
   options: ConnectionOptions,
 ): Promise<ConnectionChoices> {

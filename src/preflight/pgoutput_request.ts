@@ -1,7 +1,7 @@
 import { writeOptions } from "../pgoutput/write_options.ts";
 
 /** What a subscription wants of pgoutput, whatever the server's version. */
-export interface PgoutputWishes {
+export interface PgoutputRequest {
   /** The publications to follow. */
   readonly publications: readonly string[];
   /** Whether to ask for what `pg_logical_emit_message` sends. */
@@ -33,7 +33,7 @@ export interface PgoutputWishes {
  * @throws {RangeError} If the server, or the protocol version, does not have it.
  */
 export async function pgoutputOptionsFor(
-  { protocolVersion, origin, ...others }: PgoutputWishes,
+  { protocolVersion, origin, ...others }: PgoutputRequest,
   serverMajor: number,
 ): Promise<Record<string, string>> {
   const newest = newestVersion(serverMajor);
@@ -45,8 +45,8 @@ export async function pgoutputOptionsFor(
   };
   // All else is there with the newest version of every server.
   if (protocolVersion !== undefined || others.twoPhase || origin === "none") {
-    const { checkWishes } = await import("./pgoutput_refusal.ts");
-    checkWishes(options, { serverMajor, newest });
+    const { checkSupported } = await import("./pgoutput_refusal.ts");
+    checkSupported(options, { serverMajor, newest });
   }
   return writeOptions(options);
 }

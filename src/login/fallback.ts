@@ -1,6 +1,6 @@
 import { PostgresError } from "../errors.ts";
 import * as SQLSTATE from "../sqlstate.ts";
-import type { Encryption, Link } from "./link.ts";
+import type { Encryption, Link } from "./login_attempt.ts";
 
 /**
  * Decides whether the other kind of connection, encrypted or not, may fare better.

@@ -12,8 +12,8 @@ export interface ReadingProgress {
   readonly fullMs: number | null;
 }
 
-/** Options for a {@linkcode LinkWatch}. */
-export interface LinkWatchOptions {
+/** Options for a {@linkcode LivenessMonitor}. */
+export interface LivenessMonitorOptions {
   /** What reads the link. */
   readonly readAhead: ReadingProgress;
   /** What finds out whether the server is shutting down. */
@@ -35,13 +35,13 @@ const STALLED_MS = 1_000;
  * Looks at a link now and then: whether the server is still there, and whether it waits
  * for a consumer who has stopped reading.
  */
-export class LinkWatch {
-  readonly #options: LinkWatchOptions;
+export class LivenessMonitor {
+  readonly #options: LivenessMonitorOptions;
   readonly #timings: LivenessTimings;
   readonly #timer: ReturnType<typeof setInterval>;
 
   /** @param options What to look at. It starts at once. */
-  constructor(options: LinkWatchOptions) {
+  constructor(options: LivenessMonitorOptions) {
     this.#options = options;
     this.#timings = livenessTimings(options.walSenderTimeoutMs);
     this.#timer = setInterval(

@@ -13,7 +13,7 @@ import type { TlsPolicy } from "./tls_policy.ts";
  * @param environment Where `HOME`, certificates and keys are read.
  * @throws {TypeError} If the modes contradict each other or no root is to be had.
  */
-export async function settleTls(
+export async function resolveTls(
   keywords: ConnectionKeywords,
   targets: readonly ConnectionTarget[],
   environment: Environment,

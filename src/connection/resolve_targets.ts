@@ -14,7 +14,7 @@ const SHORT_PORT = /^[1-9]\d{0,3}$/;
  * @throws {TypeError} If the lists don't go together.
  * @throws {RangeError} If a port is out of range.
  */
-export async function settleTargets(
+export async function resolveTargets(
   keywords: ConnectionKeywords,
 ): Promise<readonly [ConnectionTarget, ...ConnectionTarget[]]> {
   const host = keywords.get("host") ?? "";

@@ -1,29 +1,29 @@
 import type { OutputPlugin } from "../../output_plugin/output_plugin.ts";
-import type { HoldingOptions } from "../../reassembly/held_transactions.ts";
-import { HeldUntilEnd } from "../../reassembly/held_until_end.ts";
+import type { BufferOptions } from "../../reassembly/buffered_transactions.ts";
+import { TransactionBuffer } from "../../reassembly/transaction_buffer.ts";
 import type { MessageSource } from "../../reassembly/message_source.ts";
-import type { AskCatalogOptions } from "../../catalog/ask_catalog.ts";
+import type { AskCatalogOptions } from "../../catalog/query_catalog.ts";
 import type { ChangeDecoder } from "../../assembly/change_decoder.ts";
 import type { EventAssembler } from "../../assembly/event_assembler.ts";
-import { catalogLookUp } from "../../catalog/catalog_look_up.ts";
+import { catalogLookUp } from "../../catalog/plugin_catalog.ts";
 import { MessageAssembler } from "../../assembly/message_assembler.ts";
 import { TranslatedChangeDecoder } from "../../assembly/translated_change_decoder.ts";
 import type { WarningCause } from "../../warning.ts";
 
 /** Messages, some of which may be held. */
-export interface HoldingSource extends MessageSource {
+export interface BufferingSource extends MessageSource {
   /** Gives back memory and files. */
   close?(): Promise<void>;
 }
 
 /** Holds what is to be held of what one connection sends. */
-export type HoldBack = (
+export type BufferTransactions = (
   messages: MessageSource,
-  options: HoldingOptions,
-) => HoldingSource;
+  options: BufferOptions,
+) => BufferingSource;
 
 /** What a subscription needs to know of another plugin than pgoutput. */
-export interface OtherPlugin {
+export interface TranslatedPlugin {
   /** Its name. */
   readonly name: string;
   /** What START_REPLICATION hands to it. */
@@ -31,7 +31,7 @@ export interface OtherPlugin {
   /** Makes events of what it sends, for all connections. */
   readonly decoder: ChangeDecoder;
   /** Holds what is to be held of what one connection sends. */
-  readonly holdBack: HoldBack;
+  readonly bufferTransactions: BufferTransactions;
   /**
    * Finds what to warn of before the stream begins; `null` for nothing.
    *
@@ -41,7 +41,7 @@ export interface OtherPlugin {
 }
 
 /** What it is made of. */
-export interface OtherPluginParts {
+export interface TranslatedPluginParts {
   /** Makes the events that come in every stream. */
   readonly assembler: EventAssembler;
   /** Whether to deliver what `pg_logical_emit_message` sent. */
@@ -51,10 +51,10 @@ export interface OtherPluginParts {
 }
 
 /** Puts together what a plugin needs. */
-export function otherPlugin(
+export function translatedPlugin(
   plugin: OutputPlugin,
-  { assembler, messages, catalog }: OtherPluginParts,
-): OtherPlugin {
+  { assembler, messages, catalog }: TranslatedPluginParts,
+): TranslatedPlugin {
   const { name, options, roleOf } = plugin;
   const decoder = new TranslatedChangeDecoder({
     translator: plugin.createTranslator(),
@@ -62,12 +62,12 @@ export function otherPlugin(
     assembler: new MessageAssembler(assembler),
     messages,
   });
-  const holdBack = (source: MessageSource, holding: HoldingOptions) =>
+  const bufferTransactions = (source: MessageSource, holding: BufferOptions) =>
     roleOf === undefined
       ? source
-      : new HeldUntilEnd(source, { ...holding, name, roleOf });
+      : new TransactionBuffer(source, { ...holding, name, roleOf });
   const warningFor = (major: number) => rollbackWarning(name, major);
-  return { name, options, decoder, holdBack, warningFor };
+  return { name, options, decoder, bufferTransactions, warningFor };
 }
 
 // From 18 on ReorderBufferTruncateTXN (reorderbuffer.c) marks the subtransactions of a large

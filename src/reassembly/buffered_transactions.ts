@@ -2,10 +2,10 @@ import { ProtocolError } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
 import type { OpenTemporaryFile } from "../socket/socket.ts";
 import { ChunkPool } from "./chunk_pool.ts";
-import { HeldTransaction } from "./held_transaction.ts";
+import { BufferedTransaction } from "./buffered_transaction.ts";
 
 /** How much to hold, and what to do with more. */
-export interface HoldingOptions {
+export interface BufferOptions {
   /** How many bytes of memory all transactions together may take. */
   readonly memoryLimit: number;
   /** Makes a file for what goes beyond it; `null` where there are none. */
@@ -16,15 +16,15 @@ export interface HoldingOptions {
  * The transactions of one connection that have not ended: each with what has come of it,
  * in memory, and in files beyond a limit.
  */
-export class HeldTransactions {
-  readonly #options: HoldingOptions;
+export class BufferedTransactions {
+  readonly #options: BufferOptions;
   readonly #pool = new ChunkPool();
-  readonly #held = new Map<number, HeldTransaction>();
+  readonly #held = new Map<number, BufferedTransaction>();
   // Dropped, with a file that is still to be closed.
-  readonly #dropped: HeldTransaction[] = [];
+  readonly #dropped: BufferedTransaction[] = [];
 
   /** @param options How much to hold. */
-  constructor(options: HoldingOptions) {
+  constructor(options: BufferOptions) {
     this.#options = options;
   }
 
@@ -34,9 +34,9 @@ export class HeldTransactions {
   }
 
   /** Begins a transaction. */
-  begin(xid: number, walStart: Lsn): HeldTransaction {
+  begin(xid: number, walStart: Lsn): BufferedTransaction {
     this.abort(xid, xid);
-    const made = new HeldTransaction(xid, walStart, this.#pool);
+    const made = new BufferedTransaction(xid, walStart, this.#pool);
     this.#held.set(xid, made);
     return made;
   }
@@ -46,7 +46,7 @@ export class HeldTransactions {
    *
    * @throws {ProtocolError} If it has not begun.
    */
-  get(xid: number): HeldTransaction {
+  get(xid: number): BufferedTransaction {
     const found = this.#held.get(xid);
     if (found !== undefined) return found;
     throw new ProtocolError(
@@ -64,7 +64,7 @@ export class HeldTransactions {
    *
    * @throws {ProtocolError} If it has not begun.
    */
-  take(xid: number): HeldTransaction {
+  take(xid: number): BufferedTransaction {
     const found = this.get(xid);
     this.#held.delete(xid);
     return found;
@@ -94,7 +94,7 @@ export class HeldTransactions {
     }
   }
 
-  /** Whether {@linkcode HeldTransactions.settle} has something to do. */
+  /** Whether {@linkcode BufferedTransactions.settle} has something to do. */
   get isUnsettled(): boolean {
     return this.#dropped.length > 0 ||
       this.#memory() > this.#options.memoryLimit;
@@ -114,8 +114,8 @@ export class HeldTransactions {
     return memory;
   }
 
-  #largest(): HeldTransaction | undefined {
-    let largest: HeldTransaction | undefined;
+  #largest(): BufferedTransaction | undefined {
+    let largest: BufferedTransaction | undefined;
     for (const one of this.#held.values()) {
       if (one.log.memory > (largest?.log.memory ?? 0)) largest = one;
     }

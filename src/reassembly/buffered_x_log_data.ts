@@ -8,7 +8,7 @@ import type { UnixMicros } from "../timestamp.ts";
 import type { Span } from "./span.ts";
 
 /** A message that was held, with the position that was kept in front of it. */
-export class HeldXLogData extends ChunkXLogData {
+export class BufferedXLogData extends ChunkXLogData {
   readonly #sendTime: UnixMicros;
 
   /**

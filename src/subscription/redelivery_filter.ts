@@ -29,7 +29,7 @@ const NOTHING: Progress = { changes: 0, complete: false, described: [] };
  * Transactions come in the order of their commits, on every connection the same; within
  * one, the changes come in the same order.
  */
-export class Cursor {
+export class RedeliveryFilter {
   // The transaction that the last event belonged to, late ones aside.
   #commitLsn: Lsn = INVALID_LSN;
   #progress: Progress = { ...NOTHING };
@@ -54,7 +54,9 @@ export class Cursor {
    *
    * @returns Those which the consumer has not been given yet.
    */
-  advance(events: readonly ReplicationEvent[]): readonly ReplicationEvent[] {
+  dropDelivered(
+    events: readonly ReplicationEvent[],
+  ): readonly ReplicationEvent[] {
     // The order being the same, all that follows a new event is new.
     const first = events.findIndex((event) => this.#isNew(event));
     if (first < 0) return [];

@@ -1,6 +1,6 @@
 import type { PluginCatalog } from "../output_plugin/plugin_catalog.ts";
-import { askCatalog, type AskCatalogOptions } from "./ask_catalog.ts";
-import { originQuery, readRelation, relationQuery } from "./catalog_query.ts";
+import { type AskCatalogOptions, queryCatalog } from "./query_catalog.ts";
+import { originQuery, readRelation, relationQuery } from "./relation_query.ts";
 import { isRetryable } from "../retryable.ts";
 
 /**
@@ -16,7 +16,7 @@ export function catalogLookUp(
   ): Promise<readonly (readonly (string | null)[])[]> {
     if (options === null) return [];
     try {
-      return await askCatalog(query, options);
+      return await queryCatalog(query, options);
     } catch (error) {
       // Who may not ask gets no answer; who can't reach the server tries again.
       if (isRetryable(error) || options.signal.aborted) throw error;

@@ -24,14 +24,14 @@ export interface Positions {
  * @param options What is allowed.
  * @throws {SubscriptionError} If there is no start, or a gap that is not to be passed.
  */
-export function settleStart(
+export function resolveStart(
   { found, confirmed, wanted, walEnd }: Positions,
-  { slot, passGaps, skip, delivered }: PreflightOptions,
+  { slot, continuePastGaps, skip, delivered }: PreflightOptions,
 ): Start {
   if (wanted < confirmed) {
     const reason = reasonOf(found);
     const gap = gapBetween(wanted, confirmed, { slot: slot.name, reason });
-    if (!passGaps) throw new SubscriptionError(gap.reason, gap.message);
+    if (!continuePastGaps) throw new SubscriptionError(gap.reason, gap.message);
     return { start: confirmed, gap };
   }
   // The server would wait in silence for its WAL to get there, and skip all before.
@@ -42,6 +42,6 @@ export function settleStart(
 }
 
 function reasonOf(found: FoundSlot | null): SlotGapReason {
-  if (found === null) return "slot_missing";
-  return found.invalidation === null ? "start_passed" : "slot_unusable";
+  if (found === null) return "slotMissing";
+  return found.invalidation === null ? "startPassed" : "slotUnusable";
 }
