@@ -86,10 +86,13 @@ export class MessageAssembler {
       case "rollbackPrepared":
         events.push(outcomeEvent(message));
         return;
+      case "streamAbort":
+        // Nothing was streamed, so nothing is to be dropped. PostgreSQL 18 sends it for the
+        // subtransactions of a large transaction that was rolled back.
+        return;
       case "streamStart":
       case "streamStop":
       case "streamCommit":
-      case "streamAbort":
       case "streamPrepare":
         throw new ProtocolError(
           `Cannot deliver ${message.kind}: streaming of transactions that have not ended was not asked for`,

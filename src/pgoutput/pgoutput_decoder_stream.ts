@@ -27,6 +27,9 @@ export type PgoutputInput =
  * only at the transaction's `streamCommit` (or, once that is committed,
  * `streamPrepare`), without the subtransactions that a `streamAbort` has named.
  *
+ * A Stream Abort of a transaction that no `streamStart` has begun is dropped: PostgreSQL 18
+ * sends it, also without `streaming`, for a large transaction that was rolled back.
+ *
  * Bytes that can't be decoded end the stream with a {@linkcode ProtocolError}.
  *
  * @example
@@ -51,6 +54,8 @@ export type PgoutputInput =
 export class PgoutputDecoderStream
   extends TransformStream<readonly PgoutputInput[], PgoutputMessage[]> {
   #inStream = false;
+  // The transactions that have begun in blocks and have not ended.
+  readonly #streamed = new Set<number>();
 
   /** Makes a decoder for one connection. */
   constructor() {
@@ -69,10 +74,31 @@ export class PgoutputDecoderStream
       const message = decodePgoutputMessage(input.data, input.walStart, {
         inStream: this.#inStream,
       });
-      if (message.kind === "streamStart") this.#inStream = true;
-      else if (message.kind === "streamStop") this.#inStream = false;
-      messages.push(message);
+      if (this.#takes(message)) messages.push(message);
     }
     return messages;
+  }
+
+  // Follows the blocks; returns whether the message means anything.
+  #takes(message: PgoutputMessage): boolean {
+    switch (message.kind) {
+      case "streamStart":
+        this.#inStream = true;
+        this.#streamed.add(message.xid);
+        return true;
+      case "streamStop":
+        this.#inStream = false;
+        return true;
+      case "streamAbort":
+        return message.xid === message.subxid
+          ? this.#streamed.delete(message.xid)
+          : this.#streamed.has(message.xid);
+      case "streamCommit":
+      case "streamPrepare":
+        this.#streamed.delete(message.xid);
+        return true;
+      default:
+        return true;
+    }
   }
 }

@@ -91,3 +91,25 @@ Deno.test("PgoutputDecoderStream knows which messages stand in a block, across b
     ],
   );
 });
+
+Deno.test("PgoutputDecoderStream drops a Stream Abort of what has not begun, or has ended", async () => {
+  const insert = xLogData(1n, "49 00000001 4e 0001 74 00000001 61");
+  const start = xLogData(1n, "53 00000007 01");
+  const stop = xLogData(1n, "45");
+  const abort = xLogData(1n, "41 00000007 00000007");
+  const abortPart = xLogData(1n, "41 00000007 00000008");
+  const commit = xLogData(
+    1n,
+    "63 00000007 00 0000000000000001 0000000000000002 0000000000000000",
+  );
+  const decoded = await decodeAll([
+    [abort, abortPart, insert],
+    [start, stop, abortPart, abort, abort, abortPart],
+    [start, stop, commit, abort, insert],
+  ]);
+  assertEquals(decoded.map((batch) => batch.map(({ kind }) => kind)), [
+    ["insert"],
+    ["streamStart", "streamStop", "streamAbort", "streamAbort"],
+    ["streamStart", "streamStop", "streamCommit", "insert"],
+  ]);
+});
