@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { makeAuthority } from "../session/certificates.ts";
+import { makeAuthority } from "../login/certificates.ts";
 import { withServer } from "../helpers/postgres.ts";
 import { findProgram } from "../runtimes/binaries.ts";
 import { bundle } from "../runtimes/bundle.ts";

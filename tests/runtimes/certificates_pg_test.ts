@@ -6,8 +6,8 @@ import {
   makeAuthority,
   makeSelfSigned,
   type SubjectName,
-} from "../session/certificates.ts";
-import { type Libpq, loadLibpq } from "../session/libpq.ts";
+} from "../login/certificates.ts";
+import { type Libpq, loadLibpq } from "../login/libpq.ts";
 import {
   authentication,
   message,

@@ -8,7 +8,7 @@ import {
   type Authority,
   type Certificate,
   makeAuthority,
-} from "../session/certificates.ts";
+} from "../login/certificates.ts";
 import type { Parameters } from "./conformance/context.ts";
 import { Peers } from "./peers.ts";
 

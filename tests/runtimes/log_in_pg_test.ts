@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { assertEquals } from "@std/assert";
 import type { ConnectionOptions } from "@walbrook/walbrook";
 import { type PostgresServer, withServer } from "../helpers/postgres.ts";
-import { makeAuthority } from "../session/certificates.ts";
+import { makeAuthority } from "../login/certificates.ts";
 import { LogInCommands } from "./log_in_commands.ts";
 
 const authority = await makeAuthority("Walbrook's tests");

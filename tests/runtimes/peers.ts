@@ -1,5 +1,5 @@
 import { authentication, READY } from "../session/scripted_server.ts";
-import type { Certificate } from "../session/certificates.ts";
+import type { Certificate } from "../login/certificates.ts";
 import type { PeerPorts } from "./conformance/context.ts";
 
 const HOST = "127.0.0.1";

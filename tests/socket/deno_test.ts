@@ -1,6 +1,6 @@
 import { dial, environment } from "../../src/socket/deno.ts";
 import type { Socket } from "../../src/socket/socket.ts";
-import { makeAuthority } from "../session/certificates.ts";
+import { makeAuthority } from "../login/certificates.ts";
 import {
   assert,
   assertEquals,

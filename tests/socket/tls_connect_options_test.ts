@@ -7,7 +7,7 @@ import {
   tlsConnectOptions,
   trustError,
 } from "../../src/socket/tls_connect_options.ts";
-import { makeAuthority } from "../session/certificates.ts";
+import { makeAuthority } from "../login/certificates.ts";
 import {
   assert,
   assertEquals,

@@ -4,8 +4,11 @@ import { readService } from "../../src/connection/service_file.ts";
 import { Random } from "../delivery/random.ts";
 import { sharedServer } from "../helpers/postgres.ts";
 import { type Libpq, loadLibpq } from "./libpq.ts";
-import { LOGIN, PASSWORD_FILES } from "./password_files.ts";
-import { REFUSED_SERVICE_FILES, SERVICE_FILES } from "./service_files.ts";
+import { LOGIN, PASSWORD_FILES } from "../connection/password_files.ts";
+import {
+  REFUSED_SERVICE_FILES,
+  SERVICE_FILES,
+} from "../connection/service_files.ts";
 import { assert, assertEquals } from "@std/assert";
 
 // The same questions to this library and to libpq.

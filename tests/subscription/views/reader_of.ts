@@ -1,4 +1,4 @@
-import type { MessageBatch } from "../../src/reassembly/message_source.ts";
+import type { MessageBatch } from "../../../src/reassembly/message_source.ts";
 
 /** Reads a stream as a function does. */
 export function readerOf(

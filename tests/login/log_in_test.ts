@@ -21,7 +21,7 @@ import {
   type ScriptedPeer,
   text,
   withScriptedServer,
-} from "./scripted_server.ts";
+} from "../session/scripted_server.ts";
 import {
   assert,
   assertEquals,

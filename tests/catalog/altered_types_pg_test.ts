@@ -2,7 +2,7 @@ import { dial } from "@walbrook/walbrook/deno";
 import { assertEquals, assertMatch } from "@std/assert";
 import { type BadValue, subscribe } from "@walbrook/walbrook";
 import { testOnPostgres } from "../helpers/postgres.ts";
-import { makeSlots } from "./collect_rows.ts";
+import { makeSlots } from "../subscription/collect_rows.ts";
 
 testOnPostgres(
   "subscribe() follows types that are altered",

@@ -8,7 +8,7 @@ import { closeOnce } from "../../src/socket/deno_connection.ts";
 import type { Socket } from "../../src/socket/socket.ts";
 import { type PostgresServer, testOnPostgres } from "../helpers/postgres.ts";
 import { makeAuthority } from "./certificates.ts";
-import { authentication, text } from "./scripted_server.ts";
+import { authentication, text } from "../session/scripted_server.ts";
 import { assert, assertEquals } from "@std/assert";
 
 const authority = await makeAuthority("Walbrook's tests");

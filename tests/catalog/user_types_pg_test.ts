@@ -8,7 +8,7 @@ import {
 } from "@walbrook/walbrook";
 import { connectSql, testOnPostgres, withServer } from "../helpers/postgres.ts";
 import { range } from "../values/value_table.ts";
-import { collect, makeSlots } from "./collect_rows.ts";
+import { collect, makeSlots } from "../subscription/collect_rows.ts";
 
 const SET_UP = String.raw`
   CREATE EXTENSION hstore;

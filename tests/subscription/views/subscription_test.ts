@@ -4,8 +4,8 @@ import {
   type Subscription as SubscriptionType,
   toLsn,
 } from "@walbrook/walbrook";
-import { Subscription } from "../../src/subscription/views/subscription.ts";
-import { streamOf } from "../../src/subscription/views/lazy_stream.ts";
+import { Subscription } from "../../../src/subscription/views/subscription.ts";
+import { streamOf } from "../../../src/subscription/views/lazy_stream.ts";
 import { lsn, messageAt, Script, transactionOf } from "./script.ts";
 
 const FIRST = transactionOf(0x10, 2);
@@ -261,7 +261,7 @@ for (const [name, take] of Object.entries(STREAMS)) {
     });
     const stream = take(subscription);
     // As long as it takes to load what makes the stream.
-    await import("../../src/subscription/views/pull_sources.ts");
+    await import("../../../src/subscription/views/pull_sources.ts");
     await Promise.resolve();
     assertEquals(asked, 0);
     assertEquals((await stream.getReader().read()).done, false);

@@ -1,6 +1,6 @@
 import { assert } from "@std/assert";
 import type { Lsn, Relation, ReplicationEvent, Row } from "@walbrook/walbrook";
-import { eventSize } from "../../src/subscription/views/event_size.ts";
+import { eventSize } from "../../../src/subscription/views/event_size.ts";
 
 const relation = {} as Relation;
 const base = { transaction: null!, index: 0, relation, lsn: 0n as Lsn };

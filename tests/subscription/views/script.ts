@@ -7,8 +7,8 @@ import {
   toLsn,
   type UnixMicros,
 } from "@walbrook/walbrook";
-import { Subscription } from "../../src/subscription/views/subscription.ts";
-import type { SubscriptionSource } from "../../src/subscription/views/subscription_source.ts";
+import { Subscription } from "../../../src/subscription/views/subscription.ts";
+import type { SubscriptionSource } from "../../../src/subscription/views/subscription_source.ts";
 
 /** The position of this number. */
 export function lsn(value: number): Lsn {

@@ -19,7 +19,10 @@ import {
   encodeInt4,
   encodeText,
 } from "../values/encode_value.ts";
-import { newAssembler, type NewAssemblerOptions } from "./new_assembler.ts";
+import {
+  newAssembler,
+  type NewAssemblerOptions,
+} from "../assembly/new_assembler.ts";
 
 const PAIR = 20000;
 const schema = "public";

@@ -12,16 +12,16 @@ import {
   toLsn,
   type UnixMicros,
 } from "@walbrook/walbrook";
-import { newEventAssembler } from "./new_assembler.ts";
+import { newEventAssembler } from "../../assembly/new_assembler.ts";
 import {
   EventReader,
   type EventReaderOptions,
-} from "../../src/subscription/link/event_reader.ts";
-import { PgoutputChangeDecoder } from "../../src/assembly/pgoutput_change_decoder.ts";
-import { Ledger } from "../../src/subscription/link/ledger.ts";
-import { readerOf } from "./reader_of.ts";
-import { ReadAhead } from "../../src/subscription/link/read_ahead.ts";
-import { encodePgoutputMessage } from "../pgoutput/encode_pgoutput_message.ts";
+} from "../../../src/subscription/link/event_reader.ts";
+import { PgoutputChangeDecoder } from "../../../src/assembly/pgoutput_change_decoder.ts";
+import { Ledger } from "../../../src/subscription/link/ledger.ts";
+import { readerOf } from "../views/reader_of.ts";
+import { ReadAhead } from "../../../src/subscription/link/read_ahead.ts";
+import { encodePgoutputMessage } from "../../pgoutput/encode_pgoutput_message.ts";
 
 const lsn = (value: number): Lsn => toLsn(BigInt(value));
 const NEVER = 0n as UnixMicros;

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { GapEvent, ReplicationEvent } from "@walbrook/walbrook";
-import { Subscription } from "../../src/subscription/views/subscription.ts";
+import { Subscription } from "../../../src/subscription/views/subscription.ts";
 import { lsn, messageAt, Script, transactionOf } from "./script.ts";
 
 const FIRST = transactionOf(0x10, 2);

@@ -11,7 +11,7 @@ import {
   type ScriptedPeer,
   text,
   withScriptedServer,
-} from "./scripted_server.ts";
+} from "../session/scripted_server.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 
 function serverError(code: string, message: string, position?: string) {

@@ -5,10 +5,10 @@ import {
   toLsn,
   type UnixMicros,
 } from "@walbrook/walbrook";
-import type { MessageBatch } from "../../src/reassembly/message_source.ts";
-import { readerOf } from "./reader_of.ts";
-import { ChunkXLogData } from "../../src/replication/copy_both_message.ts";
-import { ReadAhead } from "../../src/subscription/link/read_ahead.ts";
+import type { MessageBatch } from "../../../src/reassembly/message_source.ts";
+import { readerOf } from "../views/reader_of.ts";
+import { ChunkXLogData } from "../../../src/replication/copy_both_message.ts";
+import { ReadAhead } from "../../../src/subscription/link/read_ahead.ts";
 
 const LIMIT = 10_000;
 const NEVER = 0n as UnixMicros;

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Pacing } from "../../src/subscription/link/pacing.ts";
+import { Pacing } from "../../../src/subscription/link/pacing.ts";
 
 /** Reads of one kind, one after the other, and how many of them a pause follows. */
 interface Reads {

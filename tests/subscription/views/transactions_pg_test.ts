@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { AcknowledgeStream, subscribe } from "@walbrook/walbrook";
-import { testOnPostgres } from "../helpers/postgres.ts";
+import { testOnPostgres } from "../../helpers/postgres.ts";
 
 const SET_UP = "CREATE TABLE item (id int PRIMARY KEY); " +
   "CREATE PUBLICATION items FOR TABLE item";

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Lsn, toLsn } from "@walbrook/walbrook";
 import fc from "fast-check";
-import { Ledger } from "../../src/subscription/link/ledger.ts";
+import { Ledger } from "../../../src/subscription/link/ledger.ts";
 
 const lsn = (value: number) => toLsn(BigInt(value));
 

@@ -10,7 +10,7 @@ import { INVALID_LSN, type Lsn, parseLsn } from "../../src/lsn.ts";
 import { ChunkXLogData } from "../../src/replication/copy_both_message.ts";
 import type { PgoutputMessage } from "@walbrook/walbrook/pgoutput";
 import { encodePgoutputMessage } from "../pgoutput/encode_pgoutput_message.ts";
-import { newEventAssembler } from "./new_assembler.ts";
+import { newEventAssembler } from "../assembly/new_assembler.ts";
 import { PgoutputChangeDecoder } from "../../src/assembly/pgoutput_change_decoder.ts";
 import { fromHex, GOLDEN_MAJORS, readGolden } from "../pgoutput/read_golden.ts";
 import { randomNumbers } from "../helpers/random_numbers.ts";

@@ -1,6 +1,6 @@
 import { resolveConnection } from "../../src/connection/resolve_connection.ts";
 import { sharedServer } from "../helpers/postgres.ts";
-import { loadLibpq } from "./libpq.ts";
+import { loadLibpq } from "../login/libpq.ts";
 import { assert, assertEquals } from "@std/assert";
 
 const context = sharedServer({ major: 18 });

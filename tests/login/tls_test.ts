@@ -16,7 +16,7 @@ import {
   type ScriptedPeer,
   text,
   withScriptedServer,
-} from "./scripted_server.ts";
+} from "../session/scripted_server.ts";
 import {
   assert,
   assertEquals,

@@ -19,7 +19,7 @@ import {
   type ScriptedPeer,
   text,
   withScriptedServer,
-} from "./scripted_server.ts";
+} from "../session/scripted_server.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 
 const OK = authentication(0);

@@ -15,7 +15,7 @@ import {
   READY,
   type ScriptedPeer,
   withScriptedServer,
-} from "./scripted_server.ts";
+} from "../session/scripted_server.ts";
 import {
   assert,
   assertEquals,
