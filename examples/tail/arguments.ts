@@ -92,9 +92,7 @@ export function readArguments(
   });
   if (parsed.help) return { kind: "help" };
   if (parsed.version) return { kind: "version" };
-  if (unknown[0] !== undefined) {
-    throw new UsageError(`There is no option ${unknown[0].split("=")[0]}`);
-  }
+  if (unknown[0] !== undefined) throw unknownOption(unknown[0]);
   for (const name of VALUES) {
     if (parsed[name] === "") throw new UsageError(`--${name} needs a value`);
   }
@@ -147,6 +145,17 @@ export function readArguments(
     verbose: parsed.verbose,
     color: !parsed["no-color"],
   };
+}
+
+// An option with nothing behind its "=" is not known to `parseArgs()` by its name.
+function unknownOption(arg: string): UsageError {
+  const [option = ""] = arg.split("=");
+  const isKnown = [...VALUES, "plugin-option"].some((name) =>
+    option === `--${name}`
+  );
+  return new UsageError(
+    isKnown ? `${option} needs a value` : `There is no option ${option}`,
+  );
 }
 
 function findSource(

@@ -127,6 +127,8 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ["-x", "There is no option -x"],
   ["x --slot", "--slot needs a value"],
   ["x --slot --verbose", "--slot needs a value"],
+  ["x --slot=", "--slot needs a value"],
+  ["--frobnicate=", "There is no option --frobnicate"],
   ["x y", 'There is more than one connection: "y" comes too late'],
   ["x --count 0", '--count "0" is no number'],
   ["x --count 1.5", '--count "1.5" is no number'],

@@ -1,3 +1,8 @@
+import type { Args } from "./args.ts";
+import { FoundOptions } from "./found_options.ts";
+
+export type { Args };
+
 /** What {@linkcode parseArgs} takes besides the arguments. */
 export interface ParseOptions<
   B extends string = string,
@@ -13,136 +18,104 @@ export interface ParseOptions<
   boolean?: B | readonly B[];
   /** Options with a value. */
   string?: S | readonly S[];
-  /** Options that may come several times; `[]` when absent. */
+  /** Options that may come several times; `[]` when absent, if they are declared besides. */
   collect?: C | readonly C[];
   /** Values for options that are absent. */
   default?: D;
   /** Options which `--no-NAME` sets to `false`. */
   negatable?: string | readonly string[];
-  /** Takes the first argument that is no option, and all after it, as they are. */
+  /** Takes all that follows the first argument which is no option as it is. */
   stopEarly?: boolean;
   /** Sees every argument not declared here; `false` drops it. */
   unknown?: (arg: string, key?: string, value?: unknown) => unknown;
 }
 
-/** What {@linkcode parseArgs} returns. */
-export type Args<
-  B extends string,
-  S extends string,
-  C extends string,
-  D extends Record<string, unknown>,
-> =
-  & Record<string, unknown>
-  & { [K in B]: boolean }
-  & { [K in Exclude<S, C | keyof D>]?: string }
-  & { [K in Exclude<S & keyof D, C>]: string | D[K] }
-  & { [K in C]: string[] }
-  & { _: (string | number)[]; "--"?: string[] };
+// With a value only where there is something behind the sign.
+const LONG = /^--(no-)?(.+?)(?:=(.+))?$/s;
+const SHORT = /^-(?!-).+/s;
+const NUMBER_AT_END = /\d(?:\.\d*)?(?:e-?\d+)?$/;
 
-function list(names: string | readonly string[] | undefined): string[] {
-  return typeof names === "string" ? [names] : [...(names ?? [])];
-}
-
-function isNumeric(text: string): boolean {
-  return /^0x[0-9a-f]+$/i.test(text) ||
-    /^[-+]?(\d+(\.\d*)?|\.\d+)(e[-+]?\d+)?$/.test(text);
-}
-
-/** Reads command-line arguments. Dotted names are not taken apart here. */
+/** Reads command-line arguments. */
 export function parseArgs<
   const B extends string = never,
   const S extends string = never,
   const C extends string = never,
   const D extends Record<string, unknown> = Record<never, never>,
 >(args: string[], options: ParseOptions<B, S, C, D> = {}): Args<B, S, C, D> {
-  const groups = Object.entries(options.alias ?? {}).map((
-    [name, others],
-  ) => [name, ...list(others)]);
-  const namesOf = (key: string) =>
-    groups.find((group) => group.includes(key)) ?? [key];
-  const withAliases = (names: string | readonly string[] | undefined) =>
-    new Set(list(names).flatMap(namesOf));
-  const booleans = withAliases(options.boolean);
-  const strings = withAliases(options.string);
-  const collected = withAliases(options.collect);
-  const negatable = withAliases(options.negatable);
-  const known = new Set([
-    ...booleans,
-    ...strings,
-    ...collected,
-    ...groups.flat(),
-  ]);
-  const found: Record<string, unknown> & { _: (string | number)[] } = { _: [] };
-
-  function set(arg: string, key: string, value: string | boolean): void {
-    if (!known.has(key) && options.unknown?.(arg, key, value) === false) return;
-    const typed = typeof value === "string" && !strings.has(key) &&
-        isNumeric(value)
-      ? Number(value)
-      : value;
-    for (const name of namesOf(key)) {
-      found[name] = collected.has(key)
-        ? [...(found[name] as unknown[] | undefined ?? []), typed]
-        : typed;
-    }
-  }
-
-  /** Sets an option whose value may be the next argument; tells whether it is. */
-  function setWithNext(arg: string, key: string, next?: string): boolean {
-    const taken = next !== undefined &&
-      (booleans.has(key)
-        ? next === "true" || next === "false"
-        : next === "-" || !next.startsWith("-"));
-    if (taken) set(arg, key, booleans.has(key) ? next === "true" : next);
-    else set(arg, key, strings.has(key) ? "" : true);
-    return taken;
-  }
-
+  const found = new FoundOptions(options);
+  const { unknown, stopEarly = false } = options;
   const end = args.indexOf("--");
   const before = end < 0 ? args : args.slice(0, end);
   const after = end < 0 ? [] : args.slice(end + 1);
-  const positional = (arg: string) =>
-    found._.push(strings.has("_") || !isNumeric(arg) ? arg : Number(arg));
-
+  const positional: (string | number)[] = [];
   for (let at = 0; at < before.length; at++) {
-    const arg = before[at] ?? "";
+    const arg = before[at]!;
     const next = before[at + 1];
-    const long = /^--([^=]+)(?:=(.*))?$/s.exec(arg);
-    const short = /^-([^-].*)$/s.exec(arg);
-    if (long) {
-      const key = long[1] ?? "";
-      const value = long[2];
-      const negated = key.startsWith("no-") ? key.slice(3) : "";
-      if (value !== undefined) {
-        set(arg, key, booleans.has(key) ? value !== "false" : value);
-      } else if (negatable.has(negated)) set(arg, negated, false);
-      else if (setWithNext(arg, key, next)) at++;
-    } else if (short) {
-      const letters = short[1] ?? "";
-      for (let i = 0; i < letters.length; i++) {
-        const letter = letters[i] ?? "";
-        const rest = letters.slice(i + 1);
-        if (rest === "") {
-          if (setWithNext(arg, letter, next)) at++;
-        } else if (/^(=|[^A-Za-z])/.test(rest)) {
-          set(arg, letter, rest.replace(/^=/, ""));
-          break;
-        } else set(arg, letter, strings.has(letter) ? "" : true);
-      }
-    } else if (options.stopEarly) {
-      before.slice(at).forEach(positional);
+    if (LONG.test(arg)) {
+      if (readLong(found, arg, next)) at++;
+    } else if (SHORT.test(arg)) {
+      if (readShort(found, arg, next)) at++;
+    } else {
+      if (unknown?.(arg) !== false) positional.push(found.typed("_", arg));
+      if (!stopEarly) continue;
+      positional.push(...before.slice(at + 1));
       break;
-    } else if (options.unknown?.(arg) !== false) positional(arg);
-  }
-
-  for (const [key, value] of Object.entries(options.default ?? {})) {
-    for (const name of namesOf(key)) {
-      if (!Object.hasOwn(found, name)) found[name] = value;
     }
   }
-  for (const name of collected) found[name] ??= [];
-  for (const name of booleans) found[name] ??= false;
-  if (options["--"]) found["--"] = after;
-  else after.forEach(positional);
-  return found as Args<B, S, C, D>;
+  found.complete();
+  const parsed = options["--"]
+    ? { ...found.values, _: positional, "--": after }
+    : { ...found.values, _: [...positional, ...after] };
+  return parsed as Args<B, S, C, D>;
+}
+
+// Says whether the next argument belongs to it.
+function readLong(found: FoundOptions, arg: string, next?: string): boolean {
+  const [, no, name = "", value] = LONG.exec(arg)!;
+  if (value !== undefined) {
+    found.set(arg, name, found.isBoolean(name) ? value !== "false" : value);
+    return false;
+  }
+  if (no !== undefined && found.isNegatable(name)) {
+    found.negate(arg, name);
+    return false;
+  }
+  const mayTake = !next?.startsWith("-");
+  return found.setWith(arg, `${no ?? ""}${name}`, mayTake ? next : undefined);
+}
+
+// Likewise, of letters.
+function readShort(found: FoundOptions, arg: string, next?: string): boolean {
+  const last = arg.length - 1;
+  for (let at = 1; at < last; at++) {
+    const letter = arg[at]!;
+    const rest = arg.slice(at + 1);
+    const value = rest === "-"
+      ? undefined
+      : valueOf(letter, rest, at < last - 1);
+    if (value !== undefined) {
+      found.set(arg, letter, value);
+      return false;
+    }
+    if (rest === "-") found.set(arg, letter, "-");
+    else found.setAlone(arg, letter);
+  }
+  const letter = arg[last]!;
+  if (letter === "-") return false;
+  const isOption = next !== undefined && /^--?[^-]/.test(next);
+  return found.setWith(arg, letter, isOption ? undefined : next);
+}
+
+// The value that stands right behind a letter.
+function valueOf(
+  letter: string,
+  rest: string,
+  hasMore: boolean,
+): string | undefined {
+  if (/[A-Za-z]/.test(letter)) {
+    const sign = /=(.+)/.exec(rest);
+    if (sign) return sign[1];
+    if (NUMBER_AT_END.test(rest)) return rest;
+  }
+  return hasMore && /^\W/.test(rest) ? rest : undefined;
 }
