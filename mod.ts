@@ -222,11 +222,11 @@ export {
   asPlainDateTime,
   asPlainTime,
 } from "./src/values/as_temporal.ts";
-export { asText } from "./src/values/as_text.ts";
+export { asText } from "./src/values/codec/as_text.ts";
 export type { FormatParsers, ValueParsers } from "./src/values/own_parsers.ts";
 export { textParser } from "./src/values/parse_text.ts";
 export type { RangeValue } from "./src/values/range.ts";
-export type { TextParser } from "./src/values/text_parser.ts";
+export type { TextParser } from "./src/values/codec/text_parser.ts";
 export type {
   ArrayType,
   Attribute,
@@ -241,7 +241,7 @@ export type {
 } from "./src/values/type_description.ts";
 export type { TypeName } from "./src/values/type_name.ts";
 export { ARRAY_TYPE_OID, TYPE_OID } from "./src/values/type_oid.ts";
-export type { ValueCodec } from "./src/values/value_codec.ts";
+export type { ValueCodec } from "./src/values/codec/value_codec.ts";
 export {
   createValueCodec,
   createValueParser,

@@ -2,7 +2,7 @@ import { ProtocolError } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
 import type { RelationMessage } from "../pgoutput/message.ts";
 import type { ChunkXLogData } from "../replication/copy_both_message.ts";
-import { StaleTypeError } from "../values/stale_type_error.ts";
+import { StaleTypeError } from "../values/codec/stale_type_error.ts";
 import type { LookUpAttributes } from "../catalog/column_numbers.ts";
 import type { Relation } from "../events/relation.ts";
 import type { ReplicationEvent } from "../events/event.ts";

@@ -11,7 +11,7 @@ import type {
   TruncateMessage,
   UpdateMessage,
 } from "../pgoutput/message.ts";
-import { StaleTypeError } from "../values/stale_type_error.ts";
+import { StaleTypeError } from "../values/codec/stale_type_error.ts";
 import type { ReplicationEvent } from "../events/event.ts";
 import type { EventAssembler } from "./event_assembler.ts";
 import type { RowChange } from "../rows/read_row_change.ts";

@@ -1,9 +1,9 @@
 import type { BuiltInCodecs } from "../values/base_codec.ts";
 import type { OwnParsers } from "../values/own_parsers.ts";
-import type { StaleTypeError } from "../values/stale_type_error.ts";
+import type { StaleTypeError } from "../values/codec/stale_type_error.ts";
 import type { TypeDescription } from "../values/type_description.ts";
 import type { TypeName } from "../values/type_name.ts";
-import type { ValueCodec } from "../values/value_codec.ts";
+import type { ValueCodec } from "../values/codec/value_codec.ts";
 import { ValueCodecs } from "../values/value_codecs.ts";
 import type { Relation } from "../events/relation.ts";
 import type { RelationTypes } from "../rows/relation_types.ts";

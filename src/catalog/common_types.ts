@@ -1,7 +1,7 @@
 import { commonCodec } from "../values/common_codec.ts";
-import type { StaleTypeError } from "../values/stale_type_error.ts";
+import type { StaleTypeError } from "../values/codec/stale_type_error.ts";
 import type { TypeName } from "../values/type_name.ts";
-import type { ValueCodec } from "../values/value_codec.ts";
+import type { ValueCodec } from "../values/codec/value_codec.ts";
 import type { Relation } from "../events/relation.ts";
 import type { RelationTypes } from "../rows/relation_types.ts";
 

@@ -1,6 +1,6 @@
 import type { RelationMessage } from "../pgoutput/message.ts";
-import type { StaleTypeError } from "../values/stale_type_error.ts";
-import type { ValueCodec } from "../values/value_codec.ts";
+import type { StaleTypeError } from "../values/codec/stale_type_error.ts";
+import type { ValueCodec } from "../values/codec/value_codec.ts";
 import type { Relation } from "../events/relation.ts";
 import type { RelationTypes } from "./relation_types.ts";
 import { type OnBadValue, RowDecoder } from "./row_decoder.ts";

@@ -1,6 +1,6 @@
-import type { StaleTypeError } from "../values/stale_type_error.ts";
+import type { StaleTypeError } from "../values/codec/stale_type_error.ts";
 import type { TypeName } from "../values/type_name.ts";
-import type { ValueCodec } from "../values/value_codec.ts";
+import type { ValueCodec } from "../values/codec/value_codec.ts";
 import type { Relation } from "../events/relation.ts";
 
 /** Finds out how to read the columns of tables. */

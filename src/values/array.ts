@@ -1,6 +1,6 @@
 import { ByteCursor } from "../bytes/byte_cursor.ts";
-import { MOST_DIMENSIONS, parseArray } from "./parse_array.ts";
-import type { ValueCodec } from "./value_codec.ts";
+import { MOST_DIMENSIONS, parseArray } from "./text/parse_array.ts";
+import type { ValueCodec } from "./codec/value_codec.ts";
 
 const QUOTED = /["\\{} \t\n\r\v\f]|^$|^null$/i;
 

@@ -1,4 +1,4 @@
-import { parseFloatingPoint } from "./parse_number.ts";
+import { parseFloatingPoint } from "./text/parse_number.ts";
 
 /**
  * Makes a `number` of a value: for `int8`, whose values are otherwise `bigint`, and

@@ -1,13 +1,19 @@
 import { ProtocolError } from "../errors.ts";
-import { asText } from "./as_text.ts";
-import { BOOLEAN } from "./boolean.ts";
-import { BYTEA } from "./bytea.ts";
-import { FLOAT4, FLOAT8 } from "./floating_point.ts";
+import { asText } from "./codec/as_text.ts";
+import { BOOLEAN } from "./binary/boolean.ts";
+import { BYTEA } from "./binary/bytea.ts";
+import { FLOAT4, FLOAT8 } from "./binary/floating_point.ts";
 import { HSTORE } from "./hstore.ts";
-import { INT2, INT4, INT8, UINT4, UINT8 } from "./integer.ts";
-import { JSON_TEXT, JSONB, SINGLE_BYTE, TEXT, VERSIONED_TEXT } from "./text.ts";
+import { INT2, INT4, INT8, UINT4, UINT8 } from "./binary/integer.ts";
+import {
+  JSON_TEXT,
+  JSONB,
+  SINGLE_BYTE,
+  TEXT,
+  VERSIONED_TEXT,
+} from "./binary/text.ts";
 import { TYPE_OID } from "./type_oid.ts";
-import { textualCodec, type ValueCodec } from "./value_codec.ts";
+import { textualCodec, type ValueCodec } from "./codec/value_codec.ts";
 
 const TEXT_ONLY: ValueCodec = textualCodec(() => {
   throw new TypeError(

@@ -1,13 +1,13 @@
 import { ProtocolError } from "../errors.ts";
-import { asText } from "./as_text.ts";
+import { asText } from "./codec/as_text.ts";
 import {
   parseBigInteger,
   parseFloatingPoint,
   parseInteger,
-} from "./parse_number.ts";
-import { parseBoolean, parseJson } from "./parse_scalar.ts";
-import type { TextParser } from "./text_parser.ts";
-import type { ValueCodec } from "./value_codec.ts";
+} from "./text/parse_number.ts";
+import { parseBoolean, parseJson } from "./text/parse_scalar.ts";
+import type { TextParser } from "./codec/text_parser.ts";
+import type { ValueCodec } from "./codec/value_codec.ts";
 
 // The OIDs stand here as numbers, since a bundle would take in all of TYPE_OID for these.
 const PARSERS: readonly (readonly [TextParser, readonly number[]])[] = [

@@ -1,8 +1,8 @@
 import { ByteCursor } from "../bytes/byte_cursor.ts";
-import { FieldReader, quoteField } from "./field_reader.ts";
+import { FieldReader, quoteField } from "./text/field_reader.ts";
 import { setOwnProperty } from "./own_property.ts";
-import { StaleTypeError } from "./stale_type_error.ts";
-import type { ValueCodec } from "./value_codec.ts";
+import { StaleTypeError } from "./codec/stale_type_error.ts";
+import type { ValueCodec } from "./codec/value_codec.ts";
 
 /** An attribute of a composite type, and how to read it. */
 export interface AttributeCodec {

@@ -1,6 +1,6 @@
 import { ByteCursor } from "../bytes/byte_cursor.ts";
 import { setOwnProperty } from "./own_property.ts";
-import { notA, type ValueCodec } from "./value_codec.ts";
+import { notA, type ValueCodec } from "./codec/value_codec.ts";
 
 const PAIR =
   /"([^"\\]*(?:\\[^][^"\\]*)*)"=>(?:NULL|"([^"\\]*(?:\\[^][^"\\]*)*)")(?:, (?=")|$)/y;

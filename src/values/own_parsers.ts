@@ -1,6 +1,6 @@
-import type { TextParser } from "./text_parser.ts";
+import type { TextParser } from "./codec/text_parser.ts";
 import { builtInTypeOid } from "./type_name.ts";
-import type { ValueCodec } from "./value_codec.ts";
+import type { ValueCodec } from "./codec/value_codec.ts";
 
 /** Functions that make values of both formats in which a server may send them. */
 export interface FormatParsers {

@@ -1,6 +1,6 @@
 import { builtInTextCodec } from "./base_codec.ts";
 import { OwnParsers } from "./own_parsers.ts";
-import type { TextParser } from "./text_parser.ts";
+import type { TextParser } from "./codec/text_parser.ts";
 import { ValueCodecs } from "./value_codecs.ts";
 
 const CODECS: ValueCodecs = new ValueCodecs(

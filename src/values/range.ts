@@ -1,7 +1,7 @@
 import { ByteCursor } from "../bytes/byte_cursor.ts";
-import { asText } from "./as_text.ts";
-import { FieldReader, quoteField } from "./field_reader.ts";
-import type { ValueCodec } from "./value_codec.ts";
+import { asText } from "./codec/as_text.ts";
+import { FieldReader, quoteField } from "./text/field_reader.ts";
+import type { ValueCodec } from "./codec/value_codec.ts";
 
 /**
  * A value of a range type.

@@ -1,18 +1,36 @@
 import { int64At, uint32At } from "../bytes/big_endian.ts";
 import { arrayCodec } from "./array.ts";
 import { builtInTextCodec, withoutText } from "./base_codec.ts";
-import { BIT_STRING } from "./bit_string.ts";
-import { DATE, TIME, TIMESTAMP, TIMESTAMPTZ, TIMETZ } from "./date_time.ts";
-import { BOX, CIRCLE, LINE, LSEG, PATH, POINT, POLYGON } from "./geometry.ts";
-import { INT2, UINT4 } from "./integer.ts";
-import { INTERVAL } from "./interval.ts";
-import { CIDR, INET, MACADDR, MACADDR8 } from "./network.ts";
-import { NUMERIC } from "./numeric.ts";
-import { PG_LSN, SNAPSHOT, TID } from "./system_identifier.ts";
-import { TSQUERY, TSVECTOR } from "./text_search.ts";
+import { BIT_STRING } from "./binary/bit_string.ts";
+import {
+  DATE,
+  TIME,
+  TIMESTAMP,
+  TIMESTAMPTZ,
+  TIMETZ,
+} from "./binary/date_time.ts";
+import {
+  BOX,
+  CIRCLE,
+  LINE,
+  LSEG,
+  PATH,
+  POINT,
+  POLYGON,
+} from "./binary/geometry.ts";
+import { INT2, UINT4 } from "./binary/integer.ts";
+import { INTERVAL } from "./binary/interval.ts";
+import { CIDR, INET, MACADDR, MACADDR8 } from "./binary/network.ts";
+import { NUMERIC } from "./binary/numeric.ts";
+import { PG_LSN, SNAPSHOT, TID } from "./binary/system_identifier.ts";
+import { TSQUERY, TSVECTOR } from "./binary/text_search.ts";
 import { TYPE_OID } from "./type_oid.ts";
-import { UUID } from "./uuid.ts";
-import { checkLength, textualCodec, type ValueCodec } from "./value_codec.ts";
+import { UUID } from "./binary/uuid.ts";
+import {
+  checkLength,
+  textualCodec,
+  type ValueCodec,
+} from "./codec/value_codec.ts";
 
 const MONEY: ValueCodec = withoutText("money", (bytes, start, end) => {
   checkLength("money", end - start, 8);

@@ -7,10 +7,10 @@ import {
 import { compositeCodec } from "./composite.ts";
 import { ownCodec, type OwnParsers } from "./own_parsers.ts";
 import { multirangeCodec, rangeCodec } from "./range.ts";
-import { TEXT } from "./text.ts";
+import { TEXT } from "./binary/text.ts";
 import { describeBuiltIn, type TypeDescription } from "./type_description.ts";
 import { catalogTypeOid, type TypeName } from "./type_name.ts";
-import type { ValueCodec } from "./value_codec.ts";
+import type { ValueCodec } from "./codec/value_codec.ts";
 
 /**
  * Finds out how to read values of any type, from what is known of it: the built-in

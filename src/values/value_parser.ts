@@ -1,8 +1,8 @@
 import { OwnParsers, type ValueParsers } from "./own_parsers.ts";
-import type { TextParser } from "./text_parser.ts";
+import type { TextParser } from "./codec/text_parser.ts";
 import type { TypeDescription } from "./type_description.ts";
 import type { TypeName } from "./type_name.ts";
-import type { ValueCodec } from "./value_codec.ts";
+import type { ValueCodec } from "./codec/value_codec.ts";
 import { builtInCodec } from "./textual_codec.ts";
 import { ValueCodecs } from "./value_codecs.ts";
 

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { asText } from "../../src/values/as_text.ts";
-import { parseArray } from "../../src/values/parse_array.ts";
+import { asText } from "../../src/values/codec/as_text.ts";
+import { parseArray } from "../../src/values/text/parse_array.ts";
 
 const ARRAYS: readonly [string, string, unknown][] = [
   ["no element", "{}", []],

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { asNumber } from "../../src/values/as_number.ts";
-import { asText } from "../../src/values/as_text.ts";
+import { asText } from "../../src/values/codec/as_text.ts";
 import { ARRAY_TYPE_OID, TYPE_OID } from "../../src/values/type_oid.ts";
 import type { ValueParsers } from "../../src/values/own_parsers.ts";
 import type { TypeName } from "../../src/values/type_name.ts";

@@ -1,4 +1,4 @@
-import type { TextParser } from "./text_parser.ts";
+import type { TextParser } from "../codec/text_parser.ts";
 
 /** How many dimensions an array has at the most: MAXDIM in src/include/utils/array.h. */
 export const MOST_DIMENSIONS: number = 6;

@@ -4,9 +4,9 @@ import {
   int64At,
   uint32At,
   uint64At,
-} from "../bytes/big_endian.ts";
-import { parseBigInteger, parseInteger } from "./parse_number.ts";
-import { checkLength, type ValueCodec } from "./value_codec.ts";
+} from "../../bytes/big_endian.ts";
+import { parseBigInteger, parseInteger } from "../text/parse_number.ts";
+import { checkLength, type ValueCodec } from "../codec/value_codec.ts";
 
 /** Values of `int2`: a `number`. */
 export const INT2: ValueCodec = {

@@ -1,7 +1,11 @@
-import { ProtocolError } from "../errors.ts";
-import { int16At } from "../bytes/big_endian.ts";
-import { HEX } from "./hexadecimal.ts";
-import { checkLength, textualCodec, type ValueCodec } from "./value_codec.ts";
+import { ProtocolError } from "../../errors.ts";
+import { int16At } from "../../bytes/big_endian.ts";
+import { HEX } from "../text/hexadecimal.ts";
+import {
+  checkLength,
+  textualCodec,
+  type ValueCodec,
+} from "../codec/value_codec.ts";
 
 // src/include/utils/inet.h: AF_INET, and the same plus one.
 const IPV4 = 2;

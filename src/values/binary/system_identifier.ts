@@ -1,7 +1,11 @@
-import { int16At, uint32At, uint64At } from "../bytes/big_endian.ts";
-import { ByteCursor } from "../bytes/byte_cursor.ts";
-import { formatLsn, type Lsn } from "../lsn.ts";
-import { checkLength, textualCodec, type ValueCodec } from "./value_codec.ts";
+import { int16At, uint32At, uint64At } from "../../bytes/big_endian.ts";
+import { ByteCursor } from "../../bytes/byte_cursor.ts";
+import { formatLsn, type Lsn } from "../../lsn.ts";
+import {
+  checkLength,
+  textualCodec,
+  type ValueCodec,
+} from "../codec/value_codec.ts";
 
 /** Values of `tid`: the text, `(block,offset)`. */
 export const TID: ValueCodec = textualCodec((bytes, start, end) => {

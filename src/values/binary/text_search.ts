@@ -1,5 +1,5 @@
-import { ByteCursor } from "../bytes/byte_cursor.ts";
-import { textualCodec, type ValueCodec } from "./value_codec.ts";
+import { ByteCursor } from "../../bytes/byte_cursor.ts";
+import { textualCodec, type ValueCodec } from "../codec/value_codec.ts";
 
 // Deeper queries would need more stack than there may be.
 const DEEPEST = 500;

@@ -1,6 +1,6 @@
-import { HEX } from "./hexadecimal.ts";
-import { parseBytea } from "./parse_bytea.ts";
-import type { ValueCodec } from "./value_codec.ts";
+import { HEX } from "../text/hexadecimal.ts";
+import { parseBytea } from "../text/parse_bytea.ts";
+import type { ValueCodec } from "../codec/value_codec.ts";
 
 const LARGEST_BY_BYTE = 64;
 

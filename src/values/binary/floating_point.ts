@@ -1,6 +1,6 @@
-import { float32At, float64At } from "../bytes/big_endian.ts";
-import { parseFloatingPoint } from "./parse_number.ts";
-import { checkLength, type ValueCodec } from "./value_codec.ts";
+import { float32At, float64At } from "../../bytes/big_endian.ts";
+import { parseFloatingPoint } from "../text/parse_number.ts";
+import { checkLength, type ValueCodec } from "../codec/value_codec.ts";
 
 // From which power of ten on the server writes an exponent: DBL_DIG and FLT_DIG, as
 // printf() would. Source: to_chars in src/common/d2s.c and f2s.c.

@@ -1,6 +1,6 @@
-import { int32At } from "../bytes/big_endian.ts";
-import { ProtocolError } from "../errors.ts";
-import { textualCodec, type ValueCodec } from "./value_codec.ts";
+import { int32At } from "../../bytes/big_endian.ts";
+import { ProtocolError } from "../../errors.ts";
+import { textualCodec, type ValueCodec } from "../codec/value_codec.ts";
 
 const BYTES: readonly string[] = Array.from(
   { length: 0x100 },

@@ -1,4 +1,4 @@
-import { decodeText } from "../bytes/decode_text.ts";
+import { decodeText } from "../../bytes/decode_text.ts";
 
 // The Gregorian calendar repeats after 400 years.
 const CYCLE_YEARS = 400;

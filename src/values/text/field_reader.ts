@@ -1,4 +1,4 @@
-import { notA } from "./value_codec.ts";
+import { notA } from "../codec/value_codec.ts";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

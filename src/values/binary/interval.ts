@@ -1,6 +1,10 @@
-import { int32At, int64At } from "../bytes/big_endian.ts";
+import { int32At, int64At } from "../../bytes/big_endian.ts";
 import { CalendarWriter } from "./calendar.ts";
-import { checkLength, textualCodec, type ValueCodec } from "./value_codec.ts";
+import {
+  checkLength,
+  textualCodec,
+  type ValueCodec,
+} from "../codec/value_codec.ts";
 
 const WRITER: CalendarWriter = new CalendarWriter();
 

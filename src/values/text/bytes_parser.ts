@@ -1,7 +1,7 @@
-import { decodeText } from "../bytes/decode_text.ts";
-import { asText } from "./as_text.ts";
+import { decodeText } from "../../bytes/decode_text.ts";
+import { asText } from "../codec/as_text.ts";
 import { parseBigInteger, parseInteger } from "./parse_number.ts";
-import type { TextParser } from "./text_parser.ts";
+import type { TextParser } from "../codec/text_parser.ts";
 
 /**
  * Makes a value of the server's text where it stands, among other bytes.

@@ -1,7 +1,7 @@
-import { int16At } from "../bytes/big_endian.ts";
-import { decodeText } from "../bytes/decode_text.ts";
-import { ProtocolError } from "../errors.ts";
-import { textualCodec, type ValueCodec } from "./value_codec.ts";
+import { int16At } from "../../bytes/big_endian.ts";
+import { decodeText } from "../../bytes/decode_text.ts";
+import { ProtocolError } from "../../errors.ts";
+import { textualCodec, type ValueCodec } from "../codec/value_codec.ts";
 
 // src/backend/utils/adt/numeric.c.
 const NEGATIVE = 0x4000;

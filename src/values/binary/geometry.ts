@@ -1,6 +1,6 @@
-import { ByteCursor } from "../bytes/byte_cursor.ts";
+import { ByteCursor } from "../../bytes/byte_cursor.ts";
 import { formatFloat8 } from "./floating_point.ts";
-import { textualCodec, type ValueCodec } from "./value_codec.ts";
+import { textualCodec, type ValueCodec } from "../codec/value_codec.ts";
 
 const POINT_BYTES = 16;
 

@@ -1,7 +1,11 @@
-import { int32At, int64At, uint32At } from "../bytes/big_endian.ts";
-import { ProtocolError } from "../errors.ts";
+import { int32At, int64At, uint32At } from "../../bytes/big_endian.ts";
+import { ProtocolError } from "../../errors.ts";
 import { CalendarWriter } from "./calendar.ts";
-import { checkLength, textualCodec, type ValueCodec } from "./value_codec.ts";
+import {
+  checkLength,
+  textualCodec,
+  type ValueCodec,
+} from "../codec/value_codec.ts";
 
 const DAYS: CalendarWriter = new CalendarWriter();
 const TIMES: CalendarWriter = new CalendarWriter();

@@ -1,7 +1,11 @@
-import { decodeText } from "../bytes/decode_text.ts";
-import { ProtocolError } from "../errors.ts";
-import { parseJson } from "./parse_scalar.ts";
-import { checkLength, textualCodec, type ValueCodec } from "./value_codec.ts";
+import { decodeText } from "../../bytes/decode_text.ts";
+import { ProtocolError } from "../../errors.ts";
+import { parseJson } from "../text/parse_scalar.ts";
+import {
+  checkLength,
+  textualCodec,
+  type ValueCodec,
+} from "../codec/value_codec.ts";
 
 const BACKSLASH = "\\";
 

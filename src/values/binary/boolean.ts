@@ -1,5 +1,5 @@
-import { parseBoolean } from "./parse_scalar.ts";
-import { checkLength, type ValueCodec } from "./value_codec.ts";
+import { parseBoolean } from "../text/parse_scalar.ts";
+import { checkLength, type ValueCodec } from "../codec/value_codec.ts";
 
 /** Values of `bool`: `true` and `false`. */
 export const BOOLEAN: ValueCodec = {

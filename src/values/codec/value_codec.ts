@@ -1,4 +1,4 @@
-import { ProtocolError } from "../errors.ts";
+import { ProtocolError } from "../../errors.ts";
 import { asText } from "./as_text.ts";
 
 /**

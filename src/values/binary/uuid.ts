@@ -1,5 +1,9 @@
-import { decodeText } from "../bytes/decode_text.ts";
-import { checkLength, textualCodec, type ValueCodec } from "./value_codec.ts";
+import { decodeText } from "../../bytes/decode_text.ts";
+import {
+  checkLength,
+  textualCodec,
+  type ValueCodec,
+} from "../codec/value_codec.ts";
 
 /** Values of `uuid`: the text, in lower case. */
 export const UUID: ValueCodec = textualCodec(uuidText);
