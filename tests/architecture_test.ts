@@ -1,5 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { findCloudflare, findViolations } from "./helpers/architecture.ts";
+import {
+  findCircles,
+  findFullFolders,
+  folderGraph,
+  importGraph,
+} from "./helpers/import_graph.ts";
 import { readSource } from "./helpers/source_text.ts";
 
 const ROOT = new URL("../", import.meta.url);
@@ -28,6 +34,53 @@ Deno.test("the package keeps its import rule", async () => {
     [],
   );
   assertEquals(findCloudflare(sources, "mod.ts"), []);
+});
+
+const MOST_FILES_IN_A_FOLDER = 26;
+
+Deno.test("no import of the package leads back to where it came from", async () => {
+  const files = importGraph(await readPackage());
+  assertEquals(findCircles(files), []);
+  assertEquals(findCircles(folderGraph(files)), []);
+});
+
+Deno.test("no folder of the package holds more files than a reader can take in", async () => {
+  const sources = await readPackage();
+  assertEquals(findFullFolders(sources, MOST_FILES_IN_A_FOLDER), []);
+});
+
+Deno.test("findCircles() finds circles of files and of folders", () => {
+  const files = importGraph(
+    new Map([
+      ["src/a/x.ts", 'import type { Y } from "./y.ts";'],
+      ["src/a/y.ts", 'await import("../b/z.ts");'],
+      ["src/b/z.ts", 'export { x } from "../a/x.ts";'],
+      ["src/lsn.ts", 'import "./a/x.ts";'],
+    ]),
+  );
+  assertEquals(findCircles(files), [
+    "src/a/x.ts -> src/a/y.ts -> src/b/z.ts -> src/a/x.ts",
+  ]);
+  assertEquals(findCircles(folderGraph(files)), ["src/a -> src/b -> src/a"]);
+});
+
+Deno.test("findCircles() accepts two ways to the same file", () => {
+  const files = importGraph(
+    new Map([
+      ["src/a.ts", 'import "./b.ts"; import "./c.ts";'],
+      ["src/b.ts", 'import "./c.ts";'],
+      ["src/c.ts", ""],
+    ]),
+  );
+  assertEquals(findCircles(files), []);
+});
+
+Deno.test("findFullFolders() counts the files of a folder, not those below it", () => {
+  const sources = new Map([["src/a/x.ts", ""], ["src/a/y.ts", ""], [
+    "src/a/b/z.ts",
+    "",
+  ]]);
+  assertEquals(findFullFolders(sources, 1), ["src/a/ holds 2 files"]);
 });
 
 const REFUSED: readonly (readonly [string, string, string])[] = [
@@ -67,9 +120,9 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
     'imports "src/bytes/byte_cursor.ts": lsn may not',
   ],
   [
-    "src/values/decode_value.ts",
-    'import { Relation } from "../subscription/event.ts";',
-    'imports "src/subscription/event.ts": values may not',
+    "src/values/value_codecs.ts",
+    'import { Relation } from "../events/event.ts";',
+    'imports "src/events/event.ts": values may not',
   ],
   [
     "src/encode/ndjson.ts",
@@ -77,7 +130,7 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
     'imports "src/session/session.ts": encode may not',
   ],
   [
-    "src/session/tls.ts",
+    "src/session/copy_both.ts",
     'import { dial } from "../socket/deno.ts";',
     'imports "src/socket/deno.ts": session may know src/socket/socket.ts only',
   ],
@@ -116,14 +169,14 @@ const REFUSED: readonly (readonly [string, string, string])[] = [
     "const m = await import(`./${name}.ts`);",
     "imports a computed specifier",
   ],
-  ["src/session/link.ts", "const c = Deno.connect({});", "names Deno"],
-  ["src/session/link.ts", "if (globalThis.Bun) x();", "names Bun"],
+  ["src/session/session.ts", "const c = Deno.connect({});", "names Deno"],
+  ["src/session/session.ts", "if (globalThis.Bun) x();", "names Bun"],
   [
-    "src/session/link.ts",
+    "src/session/session.ts",
     "const e = `${process.env.PGHOST}`;",
     "names process",
   ],
-  ["src/session/link.ts", "const b = Buffer.alloc(1);", "names Buffer"],
+  ["src/session/session.ts", "const b = Buffer.alloc(1);", "names Buffer"],
   ["src/socket/node.ts", "console.log(1);", "names console"],
   ["src/bytes/x.ts", "await using s = open();", "names using"],
   [
@@ -153,7 +206,7 @@ for (const [path, source, violation] of REFUSED) {
 Deno.test("findViolations() accepts what is allowed, and what is only text", () => {
   const accepted: readonly (readonly [string, string])[] = [
     [
-      "src/session/link.ts",
+      "src/session/session.ts",
       'import type { Socket } from "../socket/socket.ts";',
     ],
     ["src/subscribe.ts", 'await import("./socket/default_dial.ts");'],

@@ -1,3 +1,4 @@
+import { resolveImport } from "./import_graph.ts";
 import { readSource, type SourceText } from "./source_text.ts";
 
 const LEAVES = ["lsn", "timestamp", "errors", "sqlstate", "unchanged"];
@@ -190,7 +191,7 @@ function checkImport(path: string, specifier: string): string | undefined {
   if (!specifier.endsWith(".ts")) {
     return `imports "${specifier}" without its ending`;
   }
-  const target = resolve(path, specifier);
+  const target = resolveImport(path, specifier);
   if (path === "mod.ts") return undefined;
   if (!target.startsWith("src/")) {
     return `imports "${target}" from outside src/`;
@@ -224,14 +225,10 @@ export function findCloudflare(
     for (const one of readSource(sources.get(path) ?? "").specifiers) {
       if (one.startsWith("cloudflare:")) {
         found.push(`${path}: imports "${one}", and is reached from ${entry}`);
-      } else if (one.startsWith(".")) seen.add(resolve(path, one));
+      } else if (one.startsWith(".")) seen.add(resolveImport(path, one));
     }
   }
   return found;
-}
-
-function resolve(path: string, specifier: string): string {
-  return new URL(specifier, `file:///${path}`).pathname.slice(1);
 }
 
 function partOf(path: string): string {
