@@ -67,7 +67,7 @@ export class EventAssembler {
   resume(): void {
     this.#open = null;
     this.#transaction = null;
-    this.decoders.types.resume();
+    this.decoders.resume();
   }
 
   /**

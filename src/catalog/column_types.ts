@@ -59,6 +59,8 @@ export class ColumnTypes implements RelationTypes {
   /** Begins a new connection: the catalog may have changed in between. */
   resume(): void {
     this.#codecs.forget();
+    // The server tells names again before it describes a table.
+    this.#names.clear();
     this.#described.clear();
     this.#askedFor.clear();
     this.#hasFailed = false;

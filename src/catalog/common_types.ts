@@ -21,6 +21,7 @@ export class CommonTypes implements RelationTypes {
   }
 
   resume(): void {
+    this.#names.clear();
     this.#all?.resume();
   }
 

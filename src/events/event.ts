@@ -92,7 +92,10 @@ export interface RelationEvent extends InTransaction {
   readonly kind: "relation";
   /** The table from now on. */
   readonly relation: Relation;
-  /** The table until now; `null` if this stream has not described it before. */
+  /**
+   * The table until now; `null` if this stream has not described it before, or, on an
+   * earlier connection, thousands of tables ago.
+   */
   readonly previous: Relation | null;
   /**
    * What is different from `previous`; nothing where that is `null`. A column with

@@ -43,7 +43,7 @@ export type RowChange =
  */
 export function readRowChange(
   { bytes, start, end }: ChunkXLogData,
-  decoders: ReadonlyMap<number, RowDecoder>,
+  decoders: Pick<ReadonlyMap<number, RowDecoder>, "get">,
 ): RowChange | null {
   const type = bytes[start];
   if (type !== INSERT && type !== UPDATE && type !== DELETE) return null;

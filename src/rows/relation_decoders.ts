@@ -3,6 +3,7 @@ import type { StaleTypeError } from "../values/codec/stale_type_error.ts";
 import type { ValueCodec } from "../values/codec/value_codec.ts";
 import type { Relation } from "../events/relation.ts";
 import type { RelationTypes } from "./relation_types.ts";
+import { DecoderCache } from "./decoder_cache.ts";
 import { type OnBadValue, RowDecoder } from "./row_decoder.ts";
 import { sameRelation } from "../events/relation.ts";
 
@@ -20,16 +21,27 @@ export interface RelationDecodersOptions {
   readonly types: RelationTypes;
   /** Told of values that could not be parsed. */
   readonly onBadValue: OnBadValue;
+  /**
+   * How many columns the tables have whose decoders are kept ready, roughly.
+   *
+   * @default {65_536}
+   */
+  readonly capacity?: number;
 }
 
 /** The tables that were described, and how to read their rows. */
 export class RelationDecoders {
   readonly #options: RelationDecodersOptions;
-  readonly #byOid = new Map<number, RowDecoder>();
+  readonly #byOid: DecoderCache;
 
   /** @param options How values become JavaScript's. */
   constructor(options: RelationDecodersOptions) {
     this.#options = options;
+    const { capacity } = options;
+    this.#byOid = new DecoderCache({
+      make: (relation) => this.#make(relation, this.types.find(relation)),
+      ...capacity === undefined ? {} : { capacity },
+    });
   }
 
   /** How the columns of tables are read. */
@@ -38,8 +50,14 @@ export class RelationDecoders {
   }
 
   /** The decoders, by the tables' OIDs. */
-  get byOid(): ReadonlyMap<number, RowDecoder> {
+  get byOid(): DecoderCache {
     return this.#byOid;
+  }
+
+  /** Begins a new connection, on which the server describes each table again. */
+  resume(): void {
+    this.types.resume();
+    this.#byOid.resume();
   }
 
   /**
@@ -50,20 +68,20 @@ export class RelationDecoders {
   describe(message: RelationMessage): Described | Promise<Described> {
     const { oid, schema, name, replicaIdentity, columns } = message;
     const described: Relation = { oid, schema, name, replicaIdentity, columns };
-    const previous = this.#byOid.get(oid)?.relation ?? null;
+    const previous = this.#byOid.relation(oid);
     // The server describes tables again for many reasons; most change nothing.
     const relation = previous !== null && sameRelation(previous, described)
       ? previous
       : described;
     const codecs = this.types.describe(relation);
     if (!(codecs instanceof Promise)) {
-      this.#set(relation, codecs);
+      this.#byOid.set(this.#make(relation, codecs));
       return { relation, previous };
     }
     return codecs.then((found) => {
-      this.#set(relation, found);
+      this.#byOid.set(this.#make(relation, found));
       // What is new about a type holds for all tables that have it.
-      this.#setAll();
+      this.#byOid.remake();
       return { relation, previous };
     });
   }
@@ -71,23 +89,14 @@ export class RelationDecoders {
   /** Looks up again what a value did not fit to. */
   async refresh(error: StaleTypeError): Promise<void> {
     await this.types.refresh(error);
-    this.#setAll();
+    this.#byOid.remake();
   }
 
-  #setAll(): void {
-    for (const { relation } of [...this.#byOid.values()]) {
-      this.#set(relation, this.types.find(relation));
-    }
-  }
-
-  #set(relation: Relation, codecs: readonly ValueCodec[]): void {
+  #make(relation: Relation, codecs: readonly ValueCodec[]): RowDecoder {
     const { onBadValue, types } = this.#options;
-    this.#byOid.set(
-      relation.oid,
-      new RowDecoder(relation, codecs, {
-        onBadValue,
-        mayRefresh: (error) => types.mayRefresh(error),
-      }),
-    );
+    return new RowDecoder(relation, codecs, {
+      onBadValue,
+      mayRefresh: (error) => types.mayRefresh(error),
+    });
   }
 }

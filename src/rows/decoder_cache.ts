@@ -1,0 +1,144 @@
+import { ConnectionError } from "../errors.ts";
+import type { Relation } from "../events/relation.ts";
+import type { RowDecoder } from "./row_decoder.ts";
+
+/** What a {@linkcode DecoderCache} works with. */
+export interface DecoderCacheOptions {
+  /** Makes the decoder of a table that has been described. */
+  readonly make: (relation: Relation) => RowDecoder;
+  /**
+   * How many columns the tables have whose decoders are kept, roughly: a decoder takes
+   * about 200 bytes a column.
+   *
+   * @default {65_536}
+   */
+  readonly capacity?: number;
+}
+
+const CAPACITY = 2 ** 16;
+/** What a table takes besides its columns, in columns. */
+const OVERHEAD = 4;
+/** How many characters of other tables' descriptions are kept for each column. */
+const TEXT_PER_COLUMN = 256;
+
+/**
+ * Keeps the decoders of the tables that are in use, and of more tables a short text, of
+ * which their decoders are made again. Both are bounded: the server describes a table once
+ * a connection, however many there are, and never says that one was dropped.
+ *
+ * Decoders are kept in two generations. When the young one is full, it becomes the old
+ * one, and what is left in that falls out.
+ */
+export class DecoderCache {
+  readonly #options: DecoderCacheOptions;
+  readonly #capacity: number;
+  #young = new Map<number, RowDecoder>();
+  #old = new Map<number, RowDecoder>();
+  #youngSize = 0;
+  // Of the tables that fell out, those that did last at the end.
+  readonly #texts = new Map<number, string>();
+  #textSize = 0;
+  #textCapacity: number;
+  // Whether the server takes something for known that is not any more.
+  #hasForgotten = false;
+
+  /** @param options How decoders are made, and how many are kept. */
+  constructor(options: DecoderCacheOptions) {
+    const { capacity = CAPACITY } = options;
+    this.#options = options;
+    this.#capacity = capacity;
+    this.#textCapacity = capacity * TEXT_PER_COLUMN;
+  }
+
+  /** How many tables have a decoder at the moment. */
+  get size(): number {
+    return this.#young.size + this.#old.size;
+  }
+
+  /** Begins a new connection, on which the server describes each table again. */
+  resume(): void {
+    this.#hasForgotten = false;
+  }
+
+  /**
+   * Finds the decoder of a table.
+   *
+   * @param oid The table.
+   * @returns The decoder; `undefined` if the table has not been described.
+   * @throws {ConnectionError} If its description may be one that was forgotten: it comes
+   * again on the next connection, and then there is more room.
+   */
+  get(oid: number): RowDecoder | undefined {
+    return this.#young.get(oid) ?? this.#recall(oid);
+  }
+
+  /** Finds the last description of a table, or `null`. */
+  relation(oid: number): Relation | null {
+    const decoder = this.#young.get(oid) ?? this.#old.get(oid);
+    if (decoder !== undefined) return decoder.relation;
+    const text = this.#texts.get(oid);
+    return text === undefined ? null : JSON.parse(text);
+  }
+
+  /** Sets the decoder of a table that is described. */
+  set(decoder: RowDecoder): void {
+    const { oid } = decoder.relation;
+    this.#old.delete(oid);
+    this.#dropText(oid);
+    const replaced = this.#young.get(oid);
+    if (replaced !== undefined) this.#youngSize -= sizeOf(replaced);
+    this.#young.set(oid, decoder);
+    this.#youngSize += sizeOf(decoder);
+    if (this.#youngSize > this.#capacity) this.#age();
+  }
+
+  /** Makes all decoders again. */
+  remake(): void {
+    for (const decoders of [this.#young, this.#old]) {
+      for (const [oid, { relation }] of [...decoders]) {
+        decoders.set(oid, this.#options.make(relation));
+      }
+    }
+  }
+
+  // That of a table which is used again.
+  #recall(oid: number): RowDecoder | undefined {
+    const text = this.#texts.get(oid);
+    const decoder = this.#old.get(oid) ??
+      (text === undefined ? undefined : this.#options.make(JSON.parse(text)));
+    if (decoder !== undefined) {
+      this.set(decoder);
+    } else if (this.#hasForgotten) {
+      this.#textCapacity *= 2;
+      throw new ConnectionError(
+        `Cannot keep the description of relation ${oid}, so many others came after it: the server has to send it again`,
+      );
+    }
+    return decoder;
+  }
+
+  #age(): void {
+    for (const [oid, { relation }] of this.#old) {
+      const text = JSON.stringify(relation);
+      this.#texts.set(oid, text);
+      this.#textSize += text.length;
+    }
+    this.#old = this.#young;
+    this.#young = new Map();
+    this.#youngSize = 0;
+    for (const oid of this.#texts.keys()) {
+      if (this.#textSize <= this.#textCapacity) break;
+      this.#dropText(oid);
+      this.#hasForgotten = true;
+    }
+  }
+
+  #dropText(oid: number): void {
+    this.#textSize -= this.#texts.get(oid)?.length ?? 0;
+    this.#texts.delete(oid);
+  }
+}
+
+function sizeOf({ relation }: RowDecoder): number {
+  return relation.columns.length + OVERHEAD;
+}

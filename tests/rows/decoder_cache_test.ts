@@ -1,0 +1,101 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { ConnectionError, TYPE_OID } from "@walbrook/walbrook";
+import type { RelationMessage } from "@walbrook/walbrook/pgoutput";
+import { INVALID_LSN } from "../../src/lsn.ts";
+import { RelationDecoders } from "../../src/rows/relation_decoders.ts";
+import { newEventAssembler } from "../assembly/new_assembler.ts";
+
+// Each table takes four columns' room besides its own.
+const CAPACITY = 60;
+/** How many tables a generation has at the most: the last one may reach over the end. */
+const GENERATION = CAPACITY / 6 + 1;
+const FIRST = 16_384;
+
+function message(oid: number, more: string[] = []): RelationMessage {
+  return {
+    ...{ kind: "relation", walStart: INVALID_LSN, oid, schema: "Schéma" },
+    name: `table "${oid}"`,
+    replicaIdentity: "default",
+    columns: ["id", "note", ...more].map((name, i) => ({
+      name,
+      typeOid: i === 0 ? TYPE_OID.INT8 : TYPE_OID.TEXT,
+      typeModifier: -1,
+      isKey: i === 0,
+    })),
+  };
+}
+
+function decodersOf(capacity = CAPACITY): RelationDecoders {
+  const { types } = newEventAssembler().decoders;
+  return new RelationDecoders({ types, onBadValue: () => {}, capacity });
+}
+
+Deno.test("RelationDecoders keeps few decoders however many tables are described", async () => {
+  const decoders = decodersOf();
+  for (let i = 0; i < 60; i++) {
+    const { previous } = await decoders.describe(message(FIRST + i));
+    assertEquals(previous, null);
+    assert(decoders.byOid.size <= 2 * GENERATION);
+  }
+  // Each can be read all the same, since the server describes none a second time.
+  for (let i = 0; i < 60; i++) {
+    const decoder = decoders.byOid.get(FIRST + i);
+    const { kind: _, walStart: __, ...described } = message(FIRST + i);
+    assertEquals<unknown>(decoder?.relation, described);
+    assertEquals(decoder?.value(0, "7"), 7n);
+    assert(decoders.byOid.size <= 2 * GENERATION);
+  }
+  assertEquals(decoders.byOid.get(FIRST - 1), undefined);
+});
+
+Deno.test("RelationDecoders keeps the decoders that are in use", async () => {
+  const decoders = decodersOf();
+  await decoders.describe(message(FIRST));
+  const inUse = decoders.byOid.get(FIRST);
+  for (let i = 1; i < 500; i++) {
+    await decoders.describe(message(FIRST + i));
+    assert(decoders.byOid.get(FIRST) === inUse);
+  }
+});
+
+Deno.test("RelationDecoders remembers on the next connection how a table was described", async () => {
+  const decoders = decodersOf();
+  const all = [];
+  for (let i = 0; i < 25; i++) {
+    all.push((await decoders.describe(message(FIRST + i))).relation);
+  }
+  decoders.resume();
+  // One that has fallen out is equal, not the same.
+  const same = await decoders.describe(message(FIRST + 5));
+  assertEquals(same.previous, all[5]);
+  assert(same.previous !== all[5] && same.relation === same.previous);
+  const altered = await decoders.describe(message(FIRST + 5, ["added"]));
+  assertEquals(altered.previous, all[5]);
+  assertEquals(altered.relation.columns.length, 3);
+});
+
+Deno.test("RelationDecoders asks for another connection where too much was described on one", async () => {
+  const decoders = decodersOf();
+  async function describeAll(): Promise<void> {
+    for (let i = 0; i < 1_000; i++) await decoders.describe(message(FIRST + i));
+  }
+  await describeAll();
+  const known = Array.from({ length: 1_000 }, (_, i) => FIRST + i)
+    .filter((oid) => decoders.byOid.relation(oid) !== null);
+  assert(known.length > 2 * GENERATION && known.length < 500);
+  assertThrows(() => decoders.byOid.get(FIRST), ConnectionError);
+  // Each time there is more room, so that it ends.
+  let tries = 1;
+  for (; tries < 10; tries++) {
+    decoders.resume();
+    assertEquals((await decoders.describe(message(FIRST))).previous, null);
+    await describeAll();
+    try {
+      assert(decoders.byOid.get(FIRST) !== undefined);
+      break;
+    } catch (error) {
+      assert(error instanceof ConnectionError, String(error));
+    }
+  }
+  assert(tries < 10);
+});
