@@ -17,7 +17,6 @@
  *
  * @module
  */
-export { connect, type ConnectOptions } from "./src/connect.ts";
 export {
   AuthenticationError,
   ConnectionError,
@@ -35,127 +34,11 @@ export {
   parseLsn,
   toLsn,
 } from "./src/lsn.ts";
+export { UNCHANGED } from "./src/unchanged.ts";
 export type {
-  OutputPlugin,
-  PayloadRole,
-  PluginPayload,
-  PluginTranslator,
-} from "./src/output_plugin/output_plugin.ts";
-export type {
-  CatalogColumn,
-  CatalogRelation,
-  PluginCatalog,
-} from "./src/output_plugin/plugin_catalog.ts";
-export {
-  decodePgoutputMessage,
-  type DecodePgoutputOptions,
-} from "./src/pgoutput/decode_message.ts";
-export type {
-  BeginMessage,
-  BeginPrepareMessage,
-  CommitMessage,
-  CommitPreparedMessage,
-  DeleteMessage,
-  InsertMessage,
-  LogicalMessage,
-  OriginMessage,
-  PgoutputMessage,
-  PrepareMessage,
-  RelationColumn,
-  RelationMessage,
-  ReplicaIdentity,
-  RollbackPreparedMessage,
-  TruncateMessage,
-  TypeMessage,
-  UpdateMessage,
-} from "./src/pgoutput/message.ts";
-export type {
-  PgoutputMessageBase,
-  StreamableMessageBase,
-} from "./src/pgoutput/message_base.ts";
-export {
-  PgoutputDecoderStream,
-  type PgoutputInput,
-} from "./src/pgoutput/pgoutput_decoder_stream.ts";
-export { type PgoutputOptions } from "./src/pgoutput/pgoutput_options.ts";
-export { pgoutputOptions } from "./src/pgoutput/start_options.ts";
-export type {
-  StreamAbortMessage,
-  StreamCommitMessage,
-  StreamPrepareMessage,
-  StreamStartMessage,
-  StreamStopMessage,
-} from "./src/pgoutput/stream_message.ts";
-export {
-  type TupleData,
-  type TupleValue,
-  UNCHANGED,
-} from "./src/pgoutput/tuple.ts";
-export type {
-  BaseBackup,
-  BaseBackupMessage,
-  BaseBackupOptions,
-  Tablespace,
-} from "./src/replication/base_backup.ts";
-export type {
-  AlterSlotOptions,
-  CreateSlotOptions,
-  LogicalSlotOptions,
-  PhysicalSlotOptions,
-  SnapshotAction,
-} from "./src/replication/commands.ts";
-export { CopyBothDecoderStream } from "./src/replication/copy_both_decoder_stream.ts";
-export {
-  type CopyBothMessage,
-  decodeCopyBothPayload,
-  type PrimaryKeepaliveMessage,
-  type ReplicationNotice,
-  type XLogData,
-} from "./src/replication/copy_both_message.ts";
-export type { SystemIdentification } from "./src/replication/identify_system.ts";
-export type {
-  CreatedSlot,
-  PhysicalSlot,
-  ReplicationConnection,
-  TimelineHistory,
-} from "./src/replication/replication_connection.ts";
-export type {
-  NextTimeline,
-  ReplicationStream,
-} from "./src/replication/replication_stream.ts";
-export {
-  encodeStandbyStatusUpdate,
-  type StandbyStatusUpdate,
-} from "./src/replication/standby_status_update.ts";
-export type {
-  StartLogicalOptions,
-  StartPhysicalOptions,
-  StartReplicationOptions,
-} from "./src/replication/start_replication.ts";
-export type {
-  ChannelBinding,
   ConnectionOptions,
   Password,
-  PasswordRequest,
 } from "./src/connection/connection_options.ts";
-export type { CommandOptions } from "./src/session/session.ts";
-export type { TargetSessionAttrs } from "./src/connection/target_session_attrs.ts";
-export type { QueryResult } from "./src/session/simple_query.ts";
-export type { SslMode } from "./src/connection/ssl_mode.ts";
-export type {
-  ClientCertificate,
-  DecodeText,
-  Dial,
-  DialOptions,
-  Environment,
-  FileDescription,
-  OpenTemporaryFile,
-  Socket,
-  SocketAddress,
-  TemporaryFile,
-  TlsOptions,
-  TlsVersion,
-} from "./src/socket/socket.ts";
 export { subscribe } from "./src/subscribe.ts";
 export type {
   Checkpoint,
@@ -179,7 +62,6 @@ export type {
   InTransaction,
   TransactionInfo,
 } from "./src/events/transaction_info.ts";
-export { describeTypes } from "./src/catalog/describe_types.ts";
 export type { Gap, GapEvent, OnGap } from "./src/events/gap.ts";
 export type { RelationChange } from "./src/events/relation_change.ts";
 export type { RetryOptions } from "./src/subscription/retry.ts";
@@ -223,35 +105,5 @@ export {
   asPlainTime,
 } from "./src/values/as_temporal.ts";
 export { asText } from "./src/values/codec/as_text.ts";
-export type { FormatParsers, ValueParsers } from "./src/values/own_parsers.ts";
-export { textParser } from "./src/values/parse_text.ts";
+export type { TypeParsers } from "./src/values/own_parsers.ts";
 export type { RangeValue } from "./src/values/range.ts";
-export type { TextParser } from "./src/values/codec/text_parser.ts";
-export type {
-  ArrayType,
-  Attribute,
-  BaseType,
-  CompositeType,
-  DomainType,
-  EnumType,
-  MultirangeType,
-  NamedType,
-  RangeType,
-  TypeDescription,
-} from "./src/values/type_description.ts";
-export type { TypeName } from "./src/values/type_name.ts";
-export { ARRAY_TYPE_OID, TYPE_OID } from "./src/values/type_oid.ts";
-export type { ValueCodec } from "./src/values/codec/value_codec.ts";
-export {
-  createValueCodec,
-  createValueParser,
-  type CreateValueParserOptions,
-  type ValueCodecFinder,
-  type ValueParser,
-} from "./src/values/value_parser.ts";
-export type { FieldDescription } from "./src/wire/backend_message.ts";
-export type { Frame } from "./src/wire/frame.ts";
-export {
-  FrameDecoderStream,
-  type FrameDecoderStreamOptions,
-} from "./src/wire/frame_decoder_stream.ts";

@@ -1,6 +1,7 @@
 import { dial } from "../src/socket/deno.ts";
 import { startPostgres } from "../examples/demo/postgres_server.ts";
-import { connect, subscribe } from "../mod.ts";
+import { subscribe } from "../mod.ts";
+import { connect } from "../src/replication_mod.ts";
 import { Recorder, saveRecording } from "./recording.ts";
 import { type Workload, type WorkloadName, WORKLOADS } from "./workloads.ts";
 

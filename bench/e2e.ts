@@ -8,7 +8,7 @@ import {
   type PostgresServer,
   startPostgres,
 } from "../examples/demo/postgres_server.ts";
-import { connect, type ReplicationConnection } from "../mod.ts";
+import { connect, type ReplicationConnection } from "../src/replication_mod.ts";
 import { BYTES } from "./clients/mod.ts";
 import { measureLatency, showLatency } from "./latency.ts";
 import { pgRecvlogical } from "./pg_recvlogical.ts";

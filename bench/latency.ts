@@ -1,5 +1,5 @@
 import { startPostgres } from "../examples/demo/postgres_server.ts";
-import { connect, type ReplicationConnection } from "../mod.ts";
+import { connect, type ReplicationConnection } from "../src/replication_mod.ts";
 import type { Figure } from "./report.ts";
 import { type Laboratory, measure, type Runtime } from "./runtimes.ts";
 

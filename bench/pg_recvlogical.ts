@@ -1,5 +1,6 @@
 import type { PostgresServer } from "../examples/demo/postgres_server.ts";
-import { connect, formatLsn } from "../mod.ts";
+import { formatLsn } from "../mod.ts";
+import { connect } from "../src/replication_mod.ts";
 import type { Outcome } from "./program.ts";
 
 /**

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { readFile, writeFile } from "node:fs/promises";
-import type { Dial, Socket } from "../mod.ts";
+import type { Dial, Socket } from "../src/socket/mod.ts";
 
 /** What a server said in one session, by what it was asked. */
 export interface Recording {

@@ -14,13 +14,11 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { ConnectionError, PostgresError, SQLSTATE } from "@walbrook/walbrook";
 import {
   connect,
-  ConnectionError,
-  PostgresError,
   type ReplicationConnection,
-  SQLSTATE,
-} from "@walbrook/walbrook";
+} from "@walbrook/walbrook/replication";
 import {
   formatLsn,
   type Lsn,

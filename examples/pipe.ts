@@ -10,11 +10,11 @@
  */
 import {
   AcknowledgeStream,
-  connect,
   formatLsn,
   type ReplicationEvent,
   subscribe,
 } from "@walbrook/walbrook";
+import { connect } from "@walbrook/walbrook/replication";
 import { startShopDatabase } from "./demo/shop_database.ts";
 import { JSON_AS_TEXT } from "./tail/json_text.ts";
 import { formatNdjson } from "./tail/ndjson.ts";

@@ -39,7 +39,7 @@ export interface ConnectOptions {
  *
  * @example
  * ```ts ignore
- * import { connect } from "@walbrook/walbrook";
+ * import { connect } from "@walbrook/walbrook/replication";
  *
  * await using connection = await connect("host=localhost dbname=shop user=app");
  * const slot = await connection.createReplicationSlot("audit", { kind: "logical" });

@@ -36,15 +36,6 @@ import type { SubscribeOptions } from "./subscription/subscribe_options.ts";
 import type { Subscription } from "./subscription/views/subscription.ts";
 
 export { dial, environment };
-export type {
-  DecodeText,
-  Dial,
-  DialOptions,
-  Environment,
-  Socket,
-  SocketAddress,
-  TlsOptions,
-} from "./socket/socket.ts";
 export type { Relation, ReplicationEvent, Row, SubscribeOptions, Subscription };
 export { UNCHANGED } from "./unchanged.ts";
 

@@ -1,4 +1,5 @@
-import type { Dial, ReplicationEvent, Socket } from "../../mod.ts";
+import type { ReplicationEvent } from "../../mod.ts";
+import type { Dial, Socket } from "../../src/socket/mod.ts";
 import { subscribe, type Subscription } from "../../mod.ts";
 import { MemoryServer } from "../memory_server.ts";
 import type { Recording } from "../recording.ts";

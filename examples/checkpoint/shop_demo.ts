@@ -1,4 +1,4 @@
-import { connect } from "@walbrook/walbrook";
+import { connect } from "@walbrook/walbrook/replication";
 import { startShopDatabase } from "../demo/shop_database.ts";
 
 /** The slot of the consumers in these examples. */

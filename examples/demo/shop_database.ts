@@ -1,4 +1,4 @@
-import { connect } from "@walbrook/walbrook";
+import { connect } from "@walbrook/walbrook/replication";
 import { startPostgres } from "./postgres_server.ts";
 import { openShop, runShop, SHOP_PUBLICATION } from "./shop.ts";
 

@@ -1,4 +1,4 @@
-import type { ValueParsers } from "@walbrook/walbrook";
+import type { TypeParsers } from "@walbrook/walbrook";
 
 /**
  * A json or jsonb value that was not parsed: JavaScript's numbers would lose digits
@@ -16,7 +16,7 @@ export class JsonText {
 }
 
 /** Leaves json and jsonb as they are. */
-export const JSON_AS_TEXT: ValueParsers = {
+export const JSON_AS_TEXT: TypeParsers = {
   json: (text) => new JsonText(text),
   jsonb: (text) => new JsonText(text),
 };

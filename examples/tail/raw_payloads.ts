@@ -1,12 +1,10 @@
+import { formatLsn, INVALID_LSN, type Lsn } from "@walbrook/walbrook";
 import {
   connect,
-  formatLsn,
-  INVALID_LSN,
-  type Lsn,
   type ReplicationConnection,
   type ReplicationStream,
   type XLogData,
-} from "@walbrook/walbrook";
+} from "@walbrook/walbrook/replication";
 import type { TailOptions } from "./arguments.ts";
 import { escapeControls } from "./terminal_text.ts";
 

@@ -1,5 +1,5 @@
 import { type BuiltInCodecs, builtInTextCodec } from "../values/base_codec.ts";
-import { OwnParsers, type ValueParsers } from "../values/own_parsers.ts";
+import { OwnParsers, type TypeParsers } from "../values/own_parsers.ts";
 import type { AskCatalogOptions } from "./query_catalog.ts";
 import { ColumnTypes } from "./column_types.ts";
 import type { OnBadValue } from "../rows/row_decoder.ts";
@@ -8,7 +8,7 @@ import { typeLookUp } from "./type_look_up.ts";
 /** What reading all types takes. */
 export interface AllTypesOptions {
   /** The caller's functions. */
-  readonly types: ValueParsers;
+  readonly types: TypeParsers;
   /** Whether values come in binary format. */
   readonly binary: boolean;
   /** Where to look types up; `null` where the catalog is not to be asked. */

@@ -9,18 +9,19 @@ import { readTypeRow, typeQuery } from "./type_query.ts";
  *
  * @example
  * ```ts ignore
- * import { connect, createValueCodec, describeTypes } from "@walbrook/walbrook";
+ * import { connect, describeTypes } from "@walbrook/walbrook/replication";
+ * import { createCodecFinder } from "@walbrook/walbrook/values";
  *
  * await using connection = await connect("postgres://app@localhost/shop");
  * const catalog = await describeTypes(connection, [16385]);
- * const codecFor = createValueCodec({ catalog });
+ * const codecFor = createCodecFinder({ catalog });
  * console.log(codecFor(16385).fromText("(1,x)"));
  * ```
  *
  * @param connection A connection to the database that is not streaming.
  * @param typeOids The types' OIDs, as relation messages have them.
  * @param options A signal that cancels the question.
- * @returns What the catalog knows of them now, for `createValueCodec`. Built-in types that
+ * @returns What the catalog knows of them now, for `createCodecFinder`. Built-in types that
  * need no description have none.
  * @throws {PostgresError} If the server refuses.
  */

@@ -11,7 +11,7 @@ import {
  *
  * @example
  * ```ts
- * import { CopyBothDecoderStream, FrameDecoderStream } from "@walbrook/walbrook";
+ * import { CopyBothDecoderStream, FrameDecoderStream } from "@walbrook/walbrook/replication";
  *
  * function replicationMessages(bytes: ReadableStream<Uint8Array>) {
  *   return bytes

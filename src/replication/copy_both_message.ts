@@ -60,11 +60,8 @@ export type CopyBothMessage =
  *
  * @example
  * ```ts
- * import {
- *   decodeCopyBothPayload,
- *   parseLsn,
- *   type UnixMicros,
- * } from "@walbrook/walbrook";
+ * import { parseLsn, type UnixMicros } from "@walbrook/walbrook";
+ * import { decodeCopyBothPayload } from "@walbrook/walbrook/replication";
  * import { assertEquals } from "@std/assert";
  *
  * // A keepalive for 0/1000, sent at the epoch of 2000-01-01, which asks for a reply.

@@ -58,7 +58,7 @@ export interface TimelineHistory {
  *
  * @example
  * ```ts ignore
- * import { connect } from "@walbrook/walbrook";
+ * import { connect } from "@walbrook/walbrook/replication";
  *
  * await using connection = await connect("postgres://app@localhost/shop");
  * const { systemId, timeline } = await connection.identifySystem();

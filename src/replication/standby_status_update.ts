@@ -36,7 +36,8 @@ export interface StandbyStatusUpdate {
  *
  * @example
  * ```ts
- * import { encodeStandbyStatusUpdate, parseLsn } from "@walbrook/walbrook";
+ * import { parseLsn } from "@walbrook/walbrook";
+ * import { encodeStandbyStatusUpdate } from "@walbrook/walbrook/replication";
  * import { assertEquals } from "@std/assert";
  *
  * const done = parseLsn("0/1974F38");

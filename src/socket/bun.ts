@@ -22,17 +22,3 @@
  * @module
  */
 export { dial, environment } from "./node.ts";
-export type {
-  ClientCertificate,
-  DecodeText,
-  Dial,
-  DialOptions,
-  Environment,
-  FileDescription,
-  OpenTemporaryFile,
-  Socket,
-  SocketAddress,
-  TemporaryFile,
-  TlsOptions,
-  TlsVersion,
-} from "./socket.ts";

@@ -35,21 +35,6 @@ import type {
 } from "./socket.ts";
 import { openUnnamed } from "./temporary_file.ts";
 
-export type {
-  ClientCertificate,
-  DecodeText,
-  Dial,
-  DialOptions,
-  Environment,
-  FileDescription,
-  OpenTemporaryFile,
-  Socket,
-  SocketAddress,
-  TemporaryFile,
-  TlsOptions,
-  TlsVersion,
-} from "./socket.ts";
-
 /**
  * Opens a TCP or unix-domain connection with `Deno.connect()`, for TCP with
  * `TCP_NODELAY` and keep-alive probes. Needs `--allow-net` for that address, or `--allow-read` and

@@ -24,18 +24,13 @@ import type { Socket as NetSocket } from "node:net";
 import { decodeText } from "./native_text_decoder.ts";
 import { DuplexSocket } from "./duplex_socket.ts";
 import type {
-  ClientCertificate,
-  DecodeText,
-  Dial,
   DialOptions,
   Environment,
   FileDescription,
-  OpenTemporaryFile,
   Socket,
   SocketAddress,
   TemporaryFile,
   TlsOptions,
-  TlsVersion,
 } from "./socket.ts";
 import { openUnnamed } from "./temporary_file.ts";
 import {
@@ -45,21 +40,6 @@ import {
   tlsConnectOptions,
   trustError,
 } from "./tls_connect_options.ts";
-
-export type {
-  ClientCertificate,
-  DecodeText,
-  Dial,
-  DialOptions,
-  Environment,
-  FileDescription,
-  OpenTemporaryFile,
-  Socket,
-  SocketAddress,
-  TemporaryFile,
-  TlsOptions,
-  TlsVersion,
-};
 
 /**
  * Opens a TCP or unix-domain connection with `node:net`, for TCP with `TCP_NODELAY`.

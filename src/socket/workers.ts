@@ -32,21 +32,6 @@ import type {
   TlsOptions,
 } from "./socket.ts";
 
-export type {
-  ClientCertificate,
-  DecodeText,
-  Dial,
-  DialOptions,
-  Environment,
-  FileDescription,
-  OpenTemporaryFile,
-  Socket,
-  SocketAddress,
-  TemporaryFile,
-  TlsOptions,
-  TlsVersion,
-} from "./socket.ts";
-
 // What is used of a socket of `cloudflare:sockets`.
 interface WorkersConnection {
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;

@@ -9,7 +9,7 @@ import type { OnBadValue } from "../rows/row_decoder.ts";
 import type { Dial, Environment, OpenTemporaryFile } from "../socket/socket.ts";
 import type { RetryOptions } from "./retry.ts";
 import type { SubscriptionStatus } from "./views/status.ts";
-import type { ValueParsers } from "../values/own_parsers.ts";
+import type { TypeParsers } from "../values/own_parsers.ts";
 import type { OnWarning } from "../warning.ts";
 
 /** How to hold what has come of transactions that have not ended. */
@@ -152,7 +152,7 @@ export interface SubscribeOptions {
    *
    * @default {{}}
    */
-  readonly types?: ValueParsers;
+  readonly types?: TypeParsers;
   /**
    * Whether to look up in the catalog what types that are not built in are made of:
    * composites, enums, ranges and their like; whether a column has a new name; for another `plugin`, also what it does not

@@ -26,9 +26,9 @@ export interface FormatParsers {
  *
  * @example
  * ```ts
- * import { asDate, asNumber, type ValueParsers } from "@walbrook/walbrook";
+ * import { asDate, asNumber, type TypeParsers } from "@walbrook/walbrook";
  *
- * const types: ValueParsers = {
+ * const types: TypeParsers = {
  *   bigint: asNumber,
  *   timestamptz: asDate,
  *   "public.tags": (text) => new Set(text.split(" ")),
@@ -44,7 +44,7 @@ export interface FormatParsers {
  * };
  * ```
  */
-export type ValueParsers = Readonly<Record<string, TextParser | FormatParsers>>;
+export type TypeParsers = Readonly<Record<string, TextParser | FormatParsers>>;
 
 /** The caller's functions, to be found by OID or name. */
 export class OwnParsers {
@@ -55,7 +55,7 @@ export class OwnParsers {
    * @param types The functions as the caller gave them.
    * @throws {TypeError} If one of them is no function.
    */
-  constructor(types: ValueParsers) {
+  constructor(types: TypeParsers) {
     for (const [type, parse] of Object.entries(types)) {
       if (!isParser(parse)) {
         throw new TypeError(

@@ -10,10 +10,12 @@ import type { ValueCodec } from "./codec/value_codec.ts";
  *
  * @example
  * ```ts
- * import { type RangeValue, textParser, TYPE_OID } from "@walbrook/walbrook";
+ * import type { RangeValue } from "@walbrook/walbrook";
+ * import { createCodecFinder, TYPE_OID } from "@walbrook/walbrook/values";
  * import { assertEquals } from "@std/assert";
  *
- * const range = textParser(TYPE_OID.INT4RANGE)("[1,5)") as RangeValue<number>;
+ * const { fromText } = createCodecFinder()(TYPE_OID.INT4RANGE);
+ * const range = fromText("[1,5)") as RangeValue<number>;
  * assertEquals(range, {
  *   lower: 1,
  *   upper: 5,

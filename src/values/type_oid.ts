@@ -6,7 +6,7 @@
  *
  * @example
  * ```ts
- * import { TYPE_OID } from "@walbrook/walbrook";
+ * import { TYPE_OID } from "@walbrook/walbrook/values";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(TYPE_OID.INT8, 20);
@@ -102,7 +102,7 @@ export const TYPE_OID = {
  *
  * @example
  * ```ts
- * import { ARRAY_TYPE_OID } from "@walbrook/walbrook";
+ * import { ARRAY_TYPE_OID } from "@walbrook/walbrook/values";
  * import { assertEquals } from "@std/assert";
  *
  * assertEquals(ARRAY_TYPE_OID.INT8, 1016); // int8[]

@@ -44,7 +44,7 @@ export interface StreamWalOptions {
  *
  * @example
  * ```ts ignore
- * import { connect } from "@walbrook/walbrook";
+ * import { connect } from "@walbrook/walbrook/replication";
  * import { streamWal } from "@walbrook/walbrook/wal";
  *
  * await using connection = await connect("postgres://archiver@localhost", {

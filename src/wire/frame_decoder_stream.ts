@@ -23,7 +23,7 @@ export interface FrameDecoderStreamOptions {
  *
  * @example
  * ```ts
- * import { FrameDecoderStream } from "@walbrook/walbrook";
+ * import { FrameDecoderStream } from "@walbrook/walbrook/replication";
  * import { assertEquals } from "@std/assert";
  *
  * // ReadyForQuery, torn in the middle of its length.

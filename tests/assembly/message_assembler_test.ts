@@ -3,17 +3,19 @@ import {
   type BadValue,
   type Lsn,
   type OnBadValue,
-  type PgoutputMessage,
   ProtocolError,
-  type RelationColumn,
-  type RelationMessage,
-  type ReplicaIdentity,
   type ReplicationEvent,
   toLsn,
-  TYPE_OID,
   UNCHANGED,
   type UnixMicros,
 } from "@walbrook/walbrook";
+import type {
+  PgoutputMessage,
+  RelationColumn,
+  RelationMessage,
+  ReplicaIdentity,
+} from "@walbrook/walbrook/pgoutput";
+import { TYPE_OID } from "@walbrook/walbrook/values";
 import type { MessageAssembler } from "../../src/assembly/message_assembler.ts";
 import { newAssembler as assemblerWith } from "./new_assembler.ts";
 

@@ -1,4 +1,4 @@
-import type { OnBadValue, ValueParsers } from "@walbrook/walbrook";
+import type { OnBadValue, TypeParsers } from "@walbrook/walbrook";
 import {
   ColumnTypes,
   type LookUpTypes,
@@ -11,7 +11,7 @@ import { OwnParsers } from "../../src/values/own_parsers.ts";
 /** What an assembler under test is to work with: nothing, unless said here. */
 export interface NewAssemblerOptions {
   /** The caller's functions. */
-  readonly types?: ValueParsers;
+  readonly types?: TypeParsers;
   /** Whether values come in binary format. */
   readonly binary?: boolean;
   /** The catalog. */

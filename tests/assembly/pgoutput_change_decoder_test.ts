@@ -3,10 +3,10 @@ import {
   type Lsn,
   ProtocolError,
   type ReplicationEvent,
-  type TypeDescription,
   type UnixMicros,
-  type XLogData,
 } from "@walbrook/walbrook";
+import type { XLogData } from "@walbrook/walbrook/replication";
+import type { TypeDescription } from "@walbrook/walbrook/values";
 import type { PgoutputMessage } from "@walbrook/walbrook/pgoutput";
 import { ChunkXLogData } from "../../src/replication/copy_both_message.ts";
 import { PgoutputChangeDecoder } from "../../src/assembly/pgoutput_change_decoder.ts";

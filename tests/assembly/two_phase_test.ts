@@ -1,12 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import {
   type Lsn,
-  type PgoutputMessage,
   ProtocolError,
   type ReplicationEvent,
   toLsn,
   type UnixMicros,
 } from "@walbrook/walbrook";
+import type { PgoutputMessage } from "@walbrook/walbrook/pgoutput";
 import { RedeliveryFilter } from "../../src/subscription/redelivery_filter.ts";
 import { newAssembler } from "./new_assembler.ts";
 import { TransactionAssembler } from "../../src/subscription/views/transaction.ts";

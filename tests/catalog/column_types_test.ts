@@ -5,14 +5,16 @@ import {
   assertRejects,
 } from "@std/assert";
 import {
-  type PgoutputMessage,
-  type RelationColumn,
   type ReplicationEvent,
   toLsn,
-  type TypeDescription,
+  type TypeParsers,
   type UnixMicros,
-  type ValueParsers,
 } from "@walbrook/walbrook";
+import type {
+  PgoutputMessage,
+  RelationColumn,
+} from "@walbrook/walbrook/pgoutput";
+import type { TypeDescription } from "@walbrook/walbrook/values";
 import type { LookUpTypes } from "../../src/catalog/column_types.ts";
 import {
   encodeComposite,
@@ -281,7 +283,7 @@ Deno.test("onBadValue is told once of a value whose row waits for the catalog, o
   assertEquals(run.told.length, 3, run.told.join("\n"));
 });
 
-const UNASKED: readonly (readonly [string, number, ValueParsers, boolean])[] = [
+const UNASKED: readonly (readonly [string, number, TypeParsers, boolean])[] = [
   ["a built-in type", 3904, {}, true],
   ["an array of one", 1016, {}, true],
   ["a domain over one", 20001, {}, false],
@@ -382,7 +384,7 @@ Deno.test("MessageAssembler does not wait where nothing has to be looked up", ()
 });
 
 Deno.test("a bad value in binary format is delivered as text, or as bytes", async () => {
-  const types: ValueParsers = {
+  const types: TypeParsers = {
     int4: () => {
       throw new RangeError("no");
     },

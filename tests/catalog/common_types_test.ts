@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Relation, TYPE_OID } from "@walbrook/walbrook";
+import type { Relation } from "@walbrook/walbrook";
+import { TYPE_OID } from "@walbrook/walbrook/values";
 import { ColumnTypes } from "../../src/catalog/column_types.ts";
 import { CommonTypes } from "../../src/catalog/common_types.ts";
 import { builtInTextCodec } from "../../src/values/base_codec.ts";

@@ -1,11 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import {
-  connect,
-  createValueCodec,
-  describeTypes,
-  type Row,
-  subscribe,
-} from "@walbrook/walbrook";
+import { type Row, subscribe } from "@walbrook/walbrook";
+import { connect, describeTypes } from "@walbrook/walbrook/replication";
+import { createCodecFinder } from "@walbrook/walbrook/values";
 import { connectSql, testOnPostgres, withServer } from "../helpers/postgres.ts";
 import { range } from "../values/value_table.ts";
 import { collect, makeSlots } from "../subscription/collect_rows.ts";
@@ -309,7 +305,7 @@ Deno.test("describeTypes() leaves the transaction around it as it is", async () 
 });
 
 testOnPostgres(
-  "describeTypes() describes types for createValueCodec()",
+  "describeTypes() describes types for createCodecFinder()",
   async ({ server, sql }) => {
     await sql(`
       CREATE TYPE pair AS (a int, b pg_catalog.pg_range);
@@ -331,7 +327,7 @@ testOnPostgres(
         "domain some_pairs",
       ],
     );
-    const codec = createValueCodec({ catalog })(some!);
+    const codec = createCodecFinder({ catalog })(some!);
     const text = await sql.value(
       "SELECT array[row(1, r)::pair]::some_pairs FROM pg_range r " +
         "WHERE rngtypid = 'int4range'::regtype",

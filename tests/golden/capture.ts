@@ -8,13 +8,12 @@
  *
  * @module
  */
+import { parseLsn, toLsn } from "@walbrook/walbrook";
 import {
-  connect,
-  parseLsn,
   type PgoutputOptions,
   pgoutputOptions,
-  toLsn,
-} from "@walbrook/walbrook";
+} from "@walbrook/walbrook/pgoutput";
+import { connect } from "@walbrook/walbrook/replication";
 import {
   connectSql,
   MAJORS,

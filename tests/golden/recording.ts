@@ -1,9 +1,5 @@
-import {
-  formatLsn,
-  type Lsn,
-  parseLsn,
-  type ReplicationStream,
-} from "@walbrook/walbrook";
+import { formatLsn, type Lsn, parseLsn } from "@walbrook/walbrook";
+import type { ReplicationStream } from "@walbrook/walbrook/replication";
 import { toHex } from "../pgoutput/read_golden.ts";
 import type { GoldenMessage } from "./workload.ts";
 

@@ -80,6 +80,10 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   wal: [...LEAVES, "session", "replication", "feedback"],
   encode: [...LEAVES, "values", "pgoutput", "subscription"],
+  replication_mod: [
+    ...["connect", "catalog", "connection", "output_plugin", "replication"],
+    ...["session", "wire"],
+  ],
   connect: [...LEAVES, "socket", "connection", "session", "replication"],
   subscribe: [
     ...LEAVES,
@@ -162,7 +166,7 @@ function checkLength(source: string): string[] {
 
 /** A `mod.ts` is a list of names: nothing but `export { … } from "…"` and `export * as … from "…"`. */
 function checkModuleList(path: string, { code }: SourceText): string[] {
-  if (!/(^|\/)mod\.ts$/.test(path)) return [];
+  if (!/(^|\/|_)mod\.ts$/.test(path)) return [];
   const rest = code.replaceAll(
     /\bexport\s+(?:(?:type\s+)?\{[^}]*\}|\*\s*as\s+\w+)\s*from\s*(["'])[^"']*\1\s*;/g,
     "",

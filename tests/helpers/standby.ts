@@ -1,4 +1,4 @@
-import { connect } from "@walbrook/walbrook";
+import { connect } from "@walbrook/walbrook/replication";
 import { connectSql, type PostgresServer, startPostgres } from "./postgres.ts";
 
 /**

@@ -1,4 +1,5 @@
-import { connect, ProtocolError, subscribe } from "@walbrook/walbrook";
+import { ProtocolError, subscribe } from "@walbrook/walbrook";
+import { connect } from "@walbrook/walbrook/replication";
 import { sharedServer } from "../helpers/postgres.ts";
 import { findPgBouncer, startPgBouncer } from "./pgbouncer.ts";
 import { assertEquals, assertRejects } from "@std/assert";

@@ -6,7 +6,7 @@ import { logIn } from "../../src/login/log_in.ts";
 import { sendCancelRequest } from "../../src/session/cancel_request.ts";
 import { dial as denoDial } from "../../src/socket/deno.ts";
 import { dial as nodeDial } from "../../src/socket/node.ts";
-import { connect } from "@walbrook/walbrook";
+import { connect } from "@walbrook/walbrook/replication";
 import { type PostgresServer, testOnPostgres } from "../helpers/postgres.ts";
 import { makeAuthority, type SigningAlgorithm } from "./certificates.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";

@@ -1,10 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import {
-  type OutputPlugin,
   type ReplicationEvent,
   subscribe,
   type SubscribeOptions,
 } from "@walbrook/walbrook";
+import type { OutputPlugin } from "@walbrook/walbrook/replication";
 import { testDecoding } from "@walbrook/walbrook/test_decoding";
 import { wal2json } from "@walbrook/walbrook/wal2json";
 import {

@@ -1,9 +1,6 @@
 import { assert } from "@std/assert";
-import {
-  type OutputPlugin,
-  type ReplicationEvent,
-  subscribe,
-} from "@walbrook/walbrook";
+import { type ReplicationEvent, subscribe } from "@walbrook/walbrook";
+import type { OutputPlugin } from "@walbrook/walbrook/replication";
 import { testDecoding } from "@walbrook/walbrook/test_decoding";
 import { wal2json } from "@walbrook/walbrook/wal2json";
 import { RETRY } from "../delivery/cuts.ts";

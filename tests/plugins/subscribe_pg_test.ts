@@ -1,12 +1,12 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import {
-  type OutputPlugin,
   PostgresError,
   type ReplicationEvent,
   SQLSTATE,
   subscribe,
   SubscriptionError,
 } from "@walbrook/walbrook";
+import type { OutputPlugin } from "@walbrook/walbrook/replication";
 import { testDecoding } from "@walbrook/walbrook/test_decoding";
 import { NEWEST, sharedServer } from "../helpers/postgres.ts";
 import { untilTrue } from "../subscription/until_true.ts";

@@ -1,4 +1,7 @@
-import type { OpenTemporaryFile, TemporaryFile } from "@walbrook/walbrook";
+import type {
+  OpenTemporaryFile,
+  TemporaryFile,
+} from "@walbrook/walbrook/socket";
 
 /** Temporary files in memory, which know whether they were closed. */
 export class MemoryFiles {

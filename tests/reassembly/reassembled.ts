@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { decodePgoutputMessage, type Lsn } from "@walbrook/walbrook";
+import type { Lsn } from "@walbrook/walbrook";
+import { decodePgoutputMessage } from "@walbrook/walbrook/pgoutput";
 import type {
   MessageBatch,
   MessageSource,

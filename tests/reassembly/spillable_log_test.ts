@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { toLsn, type UnixMicros, type XLogData } from "@walbrook/walbrook";
+import { toLsn, type UnixMicros } from "@walbrook/walbrook";
+import type { XLogData } from "@walbrook/walbrook/replication";
 import { ChunkPool } from "../../src/reassembly/chunk_pool.ts";
 import { SpillableLog } from "../../src/reassembly/spillable_log.ts";
 import { ChunkXLogData } from "../../src/replication/copy_both_message.ts";

@@ -1,11 +1,10 @@
 import { assertEquals } from "@std/assert";
+import { subscribe, type SubscribeOptions } from "@walbrook/walbrook";
 import {
-  connect,
   PgoutputDecoderStream,
   pgoutputOptions,
-  subscribe,
-  type SubscribeOptions,
-} from "@walbrook/walbrook";
+} from "@walbrook/walbrook/pgoutput";
+import { connect } from "@walbrook/walbrook/replication";
 import { NEWEST, type SqlClient, testOnPostgres } from "../helpers/postgres.ts";
 
 // PostgreSQL 18 sends Stream Abort for what was never streamed: for the subtransactions of

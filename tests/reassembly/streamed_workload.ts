@@ -1,10 +1,6 @@
-import {
-  type CopyBothMessage,
-  type Lsn,
-  type PgoutputMessage,
-  toLsn,
-  type UnixMicros,
-} from "@walbrook/walbrook";
+import { type Lsn, toLsn, type UnixMicros } from "@walbrook/walbrook";
+import type { PgoutputMessage } from "@walbrook/walbrook/pgoutput";
+import type { CopyBothMessage } from "@walbrook/walbrook/replication";
 import { encodePgoutputMessage } from "../pgoutput/encode_pgoutput_message.ts";
 
 /** A transaction, or a message outside of any, as it has to come out. */

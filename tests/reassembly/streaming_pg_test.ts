@@ -1,13 +1,15 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
-  connect,
-  type Environment,
-  PgoutputDecoderStream,
-  pgoutputOptions,
   type ReplicationEvent,
   subscribe,
   type SubscribeOptions,
 } from "@walbrook/walbrook";
+import {
+  PgoutputDecoderStream,
+  pgoutputOptions,
+} from "@walbrook/walbrook/pgoutput";
+import { connect } from "@walbrook/walbrook/replication";
+import type { Environment } from "@walbrook/walbrook/socket";
 import {
   connectSql,
   NEWEST,

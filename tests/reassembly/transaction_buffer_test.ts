@@ -1,10 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import {
-  type CopyBothMessage,
-  parseLsn,
-  ProtocolError,
-  type UnixMicros,
-} from "@walbrook/walbrook";
+import { parseLsn, ProtocolError, type UnixMicros } from "@walbrook/walbrook";
+import type { CopyBothMessage } from "@walbrook/walbrook/replication";
 import { TransactionBuffer } from "../../src/reassembly/transaction_buffer.ts";
 import type { MessageBatch } from "../../src/reassembly/message_source.ts";
 import { MemoryFiles } from "./memory_files.ts";

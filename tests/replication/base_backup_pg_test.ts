@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { concat } from "@std/bytes";
-import { connect } from "@walbrook/walbrook";
+import { connect } from "@walbrook/walbrook/replication";
 import { testOnPostgres } from "../helpers/postgres.ts";
 
 testOnPostgres(

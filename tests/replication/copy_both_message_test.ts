@@ -1,13 +1,12 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { concat } from "@std/bytes";
+import { ProtocolError, toLsn } from "@walbrook/walbrook";
 import {
   CopyBothDecoderStream,
   type CopyBothMessage,
   decodeCopyBothPayload,
   FrameDecoderStream,
-  ProtocolError,
-  toLsn,
-} from "@walbrook/walbrook";
+} from "@walbrook/walbrook/replication";
 import { decodeCopyBothFrame } from "../../src/replication/copy_both_message.ts";
 
 function fromHex(text: string): Uint8Array {

@@ -1,21 +1,25 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { concat } from "@std/bytes";
 import {
-  connect,
   ConnectionError,
-  type CopyBothMessage,
-  decodePgoutputMessage,
   formatLsn,
   INVALID_LSN,
   parseLsn,
-  pgoutputOptions,
   PostgresError,
   type PostgresErrorFields,
-  type ReplicationStream,
   SQLSTATE,
   toLsn,
-  type XLogData,
 } from "@walbrook/walbrook";
+import {
+  decodePgoutputMessage,
+  pgoutputOptions,
+} from "@walbrook/walbrook/pgoutput";
+import {
+  connect,
+  type CopyBothMessage,
+  type ReplicationStream,
+  type XLogData,
+} from "@walbrook/walbrook/replication";
 import {
   connectSql,
   type SqlClient,

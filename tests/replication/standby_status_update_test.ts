@@ -1,10 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  encodeStandbyStatusUpdate,
-  INVALID_LSN,
-  toLsn,
-  type UnixMicros,
-} from "@walbrook/walbrook";
+import { INVALID_LSN, toLsn, type UnixMicros } from "@walbrook/walbrook";
+import { encodeStandbyStatusUpdate } from "@walbrook/walbrook/replication";
 
 function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0"))

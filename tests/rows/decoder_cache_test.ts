@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { ConnectionError, TYPE_OID } from "@walbrook/walbrook";
+import { ConnectionError } from "@walbrook/walbrook";
+import { TYPE_OID } from "@walbrook/walbrook/values";
 import type { RelationMessage } from "@walbrook/walbrook/pgoutput";
 import { INVALID_LSN } from "../../src/lsn.ts";
 import { RelationDecoders } from "../../src/rows/relation_decoders.ts";

@@ -2,10 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import {
   ProtocolError,
   type ReplicationEvent,
-  TYPE_OID,
   type UnixMicros,
-  type XLogData,
 } from "@walbrook/walbrook";
+import type { XLogData } from "@walbrook/walbrook/replication";
+import { TYPE_OID } from "@walbrook/walbrook/values";
 import { INVALID_LSN, type Lsn, parseLsn } from "../../src/lsn.ts";
 import { ChunkXLogData } from "../../src/replication/copy_both_message.ts";
 import type { PgoutputMessage } from "@walbrook/walbrook/pgoutput";

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { ConnectionOptions, SslMode } from "@walbrook/walbrook";
+import type { ConnectionOptions } from "@walbrook/walbrook";
+import type { SslMode } from "@walbrook/walbrook/replication";
 import { withServer } from "../helpers/postgres.ts";
 import {
   type Certificate,

@@ -1,5 +1,6 @@
 // Logs in by each of some settings and says what came of it, in whichever runtime it is run.
-import { connect, type ConnectionOptions } from "../../mod.ts";
+import type { ConnectionOptions } from "../../mod.ts";
+import { connect } from "../../src/replication_mod.ts";
 import process from "node:process";
 import { readFileSync } from "node:fs";
 

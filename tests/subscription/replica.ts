@@ -1,11 +1,11 @@
 import { equal } from "@std/assert";
 import {
-  createValueCodec,
   type Relation,
   type ReplicationEvent,
   type Row,
   UNCHANGED,
 } from "@walbrook/walbrook";
+import { createCodecFinder } from "@walbrook/walbrook/values";
 import { readTypeRow, typeQuery } from "../../src/catalog/type_query.ts";
 import type { SqlClient } from "../helpers/postgres.ts";
 
@@ -89,7 +89,7 @@ export async function truthOf(sql: SqlClient, table: string): Promise<Row[]> {
   const oids = columns.map(({ oid }) => Number(oid));
   const types = await sql(typeQuery(oids, []));
   const catalog = types.flatMap((row) => readTypeRow(Object.values(row)));
-  const codecFor = createValueCodec({ catalog });
+  const codecFor = createCodecFinder({ catalog });
   const list = columns.map(({ attname }) => `"${attname}"`).join(", ");
   const rows = await sql(`SELECT ${list} FROM ${table}`);
   return sorted(

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { type PasswordRequest, subscribe } from "@walbrook/walbrook";
+import { subscribe } from "@walbrook/walbrook";
+import type { PasswordRequest } from "@walbrook/walbrook/replication";
 import { startFaultProxy } from "../helpers/fault_proxy.ts";
 import { testOnPostgres } from "../helpers/postgres.ts";
 

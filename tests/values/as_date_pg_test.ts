@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { asDate } from "../../src/values/as_date.ts";
-import { textParser } from "../../src/values/parse_text.ts";
+import { textParser } from "./text_parser.ts";
 import { TYPE_OID } from "../../src/values/type_oid.ts";
 import { sharedServer } from "../helpers/postgres.ts";
 

@@ -1,5 +1,7 @@
 import { assert, assertStrictEquals, assertThrows } from "@std/assert";
-import { ProtocolError, textParser, TYPE_OID } from "@walbrook/walbrook";
+import { ProtocolError } from "@walbrook/walbrook";
+import { textParser } from "./text_parser.ts";
+import { TYPE_OID } from "@walbrook/walbrook/values";
 import { commonCodec } from "../../src/values/common_codec.ts";
 
 const NAMES = [

@@ -1,12 +1,12 @@
 import { assert } from "@std/assert";
+import { ProtocolError } from "@walbrook/walbrook";
 import {
   ARRAY_TYPE_OID,
-  createValueCodec,
-  ProtocolError,
+  createCodecFinder,
   TYPE_OID,
   type TypeDescription,
   type ValueCodec,
-} from "@walbrook/walbrook";
+} from "@walbrook/walbrook/values";
 import { readGoldenValues } from "../golden/golden_value.ts";
 import { fuzzRounds } from "../helpers/fuzz_rounds.ts";
 import { mutateBytes } from "../helpers/mutate_bytes.ts";
@@ -102,9 +102,9 @@ function isRefusal(error: unknown): boolean {
   return error instanceof ProtocolError || error instanceof SyntaxError;
 }
 
-Deno.test("createValueCodec() reads or refuses any bytes, and makes nothing huge of few", () => {
+Deno.test("createCodecFinder() reads or refuses any bytes, and makes nothing huge of few", () => {
   const random = randomNumbers(SEED);
-  const codecFor = createValueCodec({ catalog: CATALOG });
+  const codecFor = createCodecFinder({ catalog: CATALOG });
   let read = 0;
   for (const typeOid of TYPES) {
     const codec = codecFor(typeOid);
@@ -142,9 +142,9 @@ function tryBinary(
   return read;
 }
 
-Deno.test("createValueCodec() reads or refuses any text", () => {
+Deno.test("createCodecFinder() reads or refuses any text", () => {
   const random = randomNumbers(SEED);
-  const codecFor = createValueCodec({ catalog: CATALOG });
+  const codecFor = createCodecFinder({ catalog: CATALOG });
   let refused = 0;
   for (const typeOid of TYPES) {
     const codec = codecFor(typeOid);
@@ -166,8 +166,8 @@ Deno.test("createValueCodec() reads or refuses any text", () => {
   assert(refused > TYPES.length);
 });
 
-Deno.test("createValueCodec() takes a time that grows with the text, whatever it is", () => {
-  const codecFor = createValueCodec({ catalog: CATALOG });
+Deno.test("createCodecFinder() takes a time that grows with the text, whatever it is", () => {
+  const codecFor = createCodecFinder({ catalog: CATALOG });
   const LONG = 200_000;
   for (
     const [typeOid, text] of [

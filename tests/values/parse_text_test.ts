@@ -1,5 +1,5 @@
 import { assertEquals, assertInstanceOf, assertThrows } from "@std/assert";
-import { textParser } from "../../src/values/parse_text.ts";
+import { textParser } from "./text_parser.ts";
 import { EMPTY, range } from "./value_table.ts";
 import { ARRAY_TYPE_OID, TYPE_OID } from "../../src/values/type_oid.ts";
 

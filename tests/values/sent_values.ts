@@ -3,7 +3,7 @@ import {
   decodePgoutputMessage,
   type InsertMessage,
   type RelationMessage,
-} from "@walbrook/walbrook";
+} from "@walbrook/walbrook/pgoutput";
 import type { SqlClient } from "../helpers/postgres.ts";
 import { fromHex } from "../pgoutput/read_golden.ts";
 

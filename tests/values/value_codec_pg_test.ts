@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { createValueCodec } from "@walbrook/walbrook";
+import { createCodecFinder } from "@walbrook/walbrook/values";
 import { type SqlClient, testOnPostgres } from "../helpers/postgres.ts";
 import { publishColumns, sentRows, sqlValue } from "./sent_values.ts";
 import { VALUES } from "./value_table.ts";
@@ -87,7 +87,7 @@ const RANDOM: readonly [type: string, expression: string][] = [
 ];
 
 testOnPostgres(
-  "createValueCodec() makes the same of text and of binary",
+  "createCodecFinder() makes the same of text and of binary",
   async ({ sql }, t) => {
     await t.step("boundary values", () => checkTable(sql));
     await sql("SELECT pg_drop_replication_slot('s')");
@@ -102,7 +102,7 @@ async function checkTable(sql: SqlClient): Promise<void> {
   await sql(`INSERT INTO t VALUES (${values.join(", ")})`);
   const text = await sentRows(sql, { binary: false });
   const binary = await sentRows(sql, { binary: true });
-  const codecFor = createValueCodec();
+  const codecFor = createCodecFinder();
   const { columns } = text.relation;
   VALUES.forEach(([, , expected], i) => {
     const codec = codecFor(columns[i]!.typeOid);
@@ -131,7 +131,7 @@ async function checkRandom(sql: SqlClient): Promise<void> {
   );
   const text = await sentRows(sql, { binary: false });
   const binary = await sentRows(sql, { binary: true });
-  const codecFor = createValueCodec();
+  const codecFor = createCodecFinder();
   assertEquals(text.rows.length, ROWS);
   RANDOM.forEach(([, expression], i) => {
     const codec = codecFor(text.relation.columns[i]!.typeOid);

@@ -1,13 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { asDate, type RangeValue } from "@walbrook/walbrook";
 import {
-  asDate,
-  createValueCodec,
-  type RangeValue,
+  createCodecFinder,
   TYPE_OID,
   type TypeDescription,
   type ValueCodec,
-} from "@walbrook/walbrook";
+} from "@walbrook/walbrook/values";
 import { ByteWriter } from "../../src/bytes/byte_writer.ts";
 import {
   encodeArray,
@@ -68,7 +67,7 @@ const CATALOG: readonly TypeDescription[] = [
   },
 ];
 
-const codecFor = createValueCodec({ catalog: CATALOG });
+const codecFor = createCodecFinder({ catalog: CATALOG });
 
 // Text that is likely to hold what has a meaning somewhere.
 const TEXT = fc.oneof(
@@ -94,7 +93,7 @@ function property<T>(
   arbitrary: fc.Arbitrary<T>,
   predicate: (value: T) => void,
 ): void {
-  Deno.test(`createValueCodec() makes the same of text and of binary: ${what}`, () => {
+  Deno.test(`createCodecFinder() makes the same of text and of binary: ${what}`, () => {
     fc.assert(fc.property(arbitrary, predicate), { numRuns: RUNS, seed: SEED });
   });
 }

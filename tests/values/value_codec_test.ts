@@ -1,21 +1,21 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { ProtocolError } from "@walbrook/walbrook";
 import {
   ARRAY_TYPE_OID,
-  createValueCodec,
-  ProtocolError,
+  createCodecFinder,
   TYPE_OID,
-} from "@walbrook/walbrook";
+} from "@walbrook/walbrook/values";
 import { readGoldenValues } from "../golden/golden_value.ts";
 import { fromHex } from "../pgoutput/read_golden.ts";
 import { VALUES } from "./value_table.ts";
 
-const codecFor = createValueCodec();
+const codecFor = createCodecFinder();
 const GOLDEN = readGoldenValues();
 const EXPECTED = new Map(
   VALUES.map(([type, sql, expected]) => [`${type} ${sql}`, expected]),
 );
 
-Deno.test("createValueCodec() reads what a server sent, in both formats", () => {
+Deno.test("createCodecFinder() reads what a server sent, in both formats", () => {
   for (const { type, sql, typeOid, text, hex } of GOLDEN) {
     const codec = codecFor(typeOid);
     const bytes = fromHex(hex);
@@ -33,7 +33,7 @@ Deno.test("createValueCodec() reads what a server sent, in both formats", () => 
   assert(GOLDEN.length > 150);
 });
 
-Deno.test("createValueCodec() keeps nothing of the bytes", () => {
+Deno.test("createCodecFinder() keeps nothing of the bytes", () => {
   for (const { typeOid, hex } of GOLDEN) {
     const codec = codecFor(typeOid);
     const bytes = fromHex(hex);
@@ -53,7 +53,7 @@ const OPEN: ReadonlySet<number> = new Set<number>([
   ...[TYPE_OID.NAME, TYPE_OID.XML, TYPE_OID.REFCURSOR],
 ]);
 
-Deno.test("createValueCodec() refuses values that are cut short or too long", () => {
+Deno.test("createCodecFinder() refuses values that are cut short or too long", () => {
   for (const { type, typeOid, hex } of GOLDEN) {
     if (OPEN.has(typeOid)) continue;
     const codec = codecFor(typeOid);
@@ -142,7 +142,7 @@ const HOSTILE: readonly (readonly [string, number, string])[] = [
 ];
 
 for (const [what, typeOid, hex] of HOSTILE) {
-  Deno.test(`createValueCodec() refuses ${what}`, () => {
+  Deno.test(`createCodecFinder() refuses ${what}`, () => {
     const bytes = fromHex(hex);
     const { fromBinary, toText } = codecFor(typeOid);
     for (const read of [fromBinary, toText]) {
@@ -155,7 +155,7 @@ for (const [what, typeOid, hex] of HOSTILE) {
   });
 }
 
-Deno.test("createValueCodec() reads an array with a dimension of no elements", () => {
+Deno.test("createCodecFinder() reads an array with a dimension of no elements", () => {
   const bytes = fromHex(
     "00000002 00000000 00000017 7fffffff 00000001 00000000 00000001",
   );
@@ -164,7 +164,7 @@ Deno.test("createValueCodec() reads an array with a dimension of no elements", (
   assertEquals(toText(bytes, 0, bytes.length), "{}");
 });
 
-Deno.test("createValueCodec() gives what binary tells less of than text", () => {
+Deno.test("createCodecFinder() gives what binary tells less of than text", () => {
   const money = codecFor(TYPE_OID.MONEY);
   const cents = fromHex("fffffffffffffb2e");
   assertEquals(money.fromText("-$12.34"), "-$12.34");
@@ -175,7 +175,7 @@ Deno.test("createValueCodec() gives what binary tells less of than text", () => 
   assertEquals(regclass.fromBinary(fromHex("000004eb"), 0, 4), 1259);
 });
 
-Deno.test("createValueCodec() leaves what it does not know as text or bytes", () => {
+Deno.test("createCodecFinder() leaves what it does not know as text or bytes", () => {
   const codec = codecFor(16385, { schema: "public", name: "vector" });
   const bytes = Uint8Array.of(9, 1, 2, 9);
   assertEquals(codec.fromText("[1]"), "[1]");
@@ -187,14 +187,14 @@ Deno.test("createValueCodec() leaves what it does not know as text or bytes", ()
   );
 });
 
-Deno.test('createValueCodec() reads "char" of any byte', () => {
+Deno.test('createCodecFinder() reads "char" of any byte', () => {
   const { fromBinary } = codecFor(TYPE_OID.CHAR);
   assertEquals(fromBinary(Uint8Array.of(0), 0, 1), "");
   assertEquals(fromBinary(Uint8Array.of(0x41), 0, 1), "A");
   assertEquals(fromBinary(Uint8Array.of(0xe9), 0, 1), "\\351");
 });
 
-Deno.test("createValueCodec() reads an interval without an end", () => {
+Deno.test("createCodecFinder() reads an interval without an end", () => {
   const { fromBinary } = codecFor(TYPE_OID.INTERVAL);
   const infinity = fromHex("7fffffffffffffff 7fffffff 7fffffff");
   const before = fromHex("8000000000000000 80000000 80000000");

@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { connect, PostgresError, SQLSTATE } from "@walbrook/walbrook";
+import { PostgresError, SQLSTATE } from "@walbrook/walbrook";
+import { connect } from "@walbrook/walbrook/replication";
 import { parseLsn, streamWal, type WalEvent } from "@walbrook/walbrook/wal";
 import { archive } from "../../examples/archive.ts";
 import { startFaultProxy, throughProxy } from "../helpers/fault_proxy.ts";

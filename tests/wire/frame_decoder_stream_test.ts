@@ -1,12 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { concat } from "@std/bytes";
+import { ConnectionError, ProtocolError } from "@walbrook/walbrook";
 import {
-  ConnectionError,
   type Frame,
   FrameDecoderStream,
   type FrameDecoderStreamOptions,
-  ProtocolError,
-} from "@walbrook/walbrook";
+} from "@walbrook/walbrook/replication";
 import fc from "fast-check";
 
 function frameBytes({ type, body }: Frame): Uint8Array {

@@ -1,4 +1,6 @@
-import type { connect, Dial, Environment, subscribe } from "../../../mod.ts";
+import type { subscribe } from "../../../mod.ts";
+import type { connect } from "../../../src/replication_mod.ts";
+import type { Dial, Environment } from "../../../src/socket/mod.ts";
 
 /** The runtimes, as the table in `docs/runtimes.md` names them. */
 export type RuntimeName =

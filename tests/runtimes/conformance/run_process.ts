@@ -1,5 +1,6 @@
 // Runs the suite in Node, Bun or Deno, by the library's own choice of sockets.
-import { connect, subscribe } from "../../../mod.ts";
+import { subscribe } from "../../../mod.ts";
+import { connect } from "../../../src/replication_mod.ts";
 import { bindRuntime } from "../../../src/socket/default_dial.ts";
 import { runSuite } from "./run_suite.ts";
 import process from "node:process";

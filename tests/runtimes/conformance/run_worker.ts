@@ -1,5 +1,5 @@
 // Runs the suite in a Worker, which gets its parameters by POST.
-import { connect } from "../../../mod.ts";
+import { connect } from "../../../src/replication_mod.ts";
 import { dial, environment, subscribe } from "../../../src/workers.ts";
 import type { Outcome } from "./context.ts";
 import { runSuite } from "./run_suite.ts";

@@ -1,4 +1,5 @@
-import { ConnectionError, type Socket } from "../../../mod.ts";
+import { ConnectionError } from "../../../mod.ts";
+import type { Socket } from "../../../src/socket/mod.ts";
 import type { Case, Context } from "./context.ts";
 import { expect, expectFailure, expectSame, pause } from "./expect.ts";
 import { plain } from "./table.ts";

@@ -1,9 +1,9 @@
 import type {
   ConnectionOptions,
-  ReplicationConnection,
   SubscribeOptions,
   Subscription,
 } from "../../../mod.ts";
+import type { ReplicationConnection } from "../../../src/replication_mod.ts";
 import type { Context } from "./context.ts";
 import { eventually } from "./expect.ts";
 

@@ -1,10 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   ConnectionError,
-  type CopyBothMessage,
   type Gap,
   type Lsn,
-  type PgoutputMessage,
   type PostgresErrorFields,
   ProtocolError,
   type ReplicationEvent,
@@ -12,6 +10,8 @@ import {
   toLsn,
   type UnixMicros,
 } from "@walbrook/walbrook";
+import type { PgoutputMessage } from "@walbrook/walbrook/pgoutput";
+import type { CopyBothMessage } from "@walbrook/walbrook/replication";
 import { newEventAssembler } from "../../assembly/new_assembler.ts";
 import {
   EventReader,

@@ -1,10 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import {
-  ConnectionError,
-  type CopyBothMessage,
-  toLsn,
-  type UnixMicros,
-} from "@walbrook/walbrook";
+import { ConnectionError, toLsn, type UnixMicros } from "@walbrook/walbrook";
+import type { CopyBothMessage } from "@walbrook/walbrook/replication";
 import type { MessageBatch } from "../../../src/reassembly/message_source.ts";
 import { readerOf } from "../views/reader_of.ts";
 import { ChunkXLogData } from "../../../src/replication/copy_both_message.ts";

@@ -2,9 +2,9 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { asNumber } from "../../src/values/as_number.ts";
 import { asText } from "../../src/values/codec/as_text.ts";
 import { ARRAY_TYPE_OID, TYPE_OID } from "../../src/values/type_oid.ts";
-import type { ValueParsers } from "../../src/values/own_parsers.ts";
+import type { TypeParsers } from "../../src/values/own_parsers.ts";
 import type { TypeName } from "../../src/values/type_name.ts";
-import { createValueParser } from "../../src/values/value_parser.ts";
+import { createCodecFinder } from "../../src/values/codec_finder.ts";
 
 const OWN_OID = 16385;
 
@@ -14,7 +14,7 @@ function one(text: string): unknown {
 
 const TABLE: readonly [
   string,
-  ValueParsers,
+  TypeParsers,
   number,
   TypeName | undefined,
   string,
@@ -122,20 +122,20 @@ const TABLE: readonly [
 ];
 
 for (const [name, types, oid, typeName, text, expected] of TABLE) {
-  Deno.test(`createValueParser() finds ${name}`, () => {
-    const parserFor = createValueParser({ types });
-    assertEquals(parserFor(oid, typeName)(text), expected);
+  Deno.test(`createCodecFinder() finds ${name}`, () => {
+    const codecFor = createCodecFinder({ types });
+    assertEquals(codecFor(oid, typeName).fromText(text), expected);
   });
 }
 
-Deno.test("createValueParser() has the library's functions without options", () => {
-  assertEquals(createValueParser()(TYPE_OID.BOOL)("t"), true);
+Deno.test("createCodecFinder() has the library's functions without options", () => {
+  assertEquals(createCodecFinder()(TYPE_OID.BOOL).fromText("t"), true);
 });
 
-Deno.test("createValueParser() refuses what is no function", () => {
-  const types = { int8: "number" } as unknown as ValueParsers;
+Deno.test("createCodecFinder() refuses what is no function", () => {
+  const types = { int8: "number" } as unknown as TypeParsers;
   assertThrows(
-    () => createValueParser({ types }),
+    () => createCodecFinder({ types }),
     TypeError,
     'Cannot read values of type "int8" with number',
   );
