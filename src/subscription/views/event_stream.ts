@@ -11,12 +11,16 @@ import type { SubscriptionSource } from "./subscription_source.ts";
 export class EventStream extends ReadableStream<ReplicationEvent> {
   readonly #supply: EventSupply;
 
-  /** @param source What delivers the events. */
-  constructor(source: SubscriptionSource) {
+  /**
+   * @param source Delivers the events.
+   * @param claim Called before the first read. It throws if the events are taken elsewhere.
+   */
+  constructor(source: SubscriptionSource, claim: () => void) {
     const events = new EventIterator(source);
     const supply = { events, iterated: false, drained: false };
     const { pull, cancel } = pulledBy<ReplicationEvent>(
       source,
+      claim,
       ({ pullEvents }) => pullEvents(supply),
     );
     super({

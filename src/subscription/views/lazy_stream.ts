@@ -5,19 +5,23 @@ import type { SubscriptionSource } from "./subscription_source.ts";
  * Makes a stream of which nothing is read ahead, and that closes the subscription when it
  * is cancelled.
  *
- * @param source What delivers the events.
- * @param choose Takes what makes the stream's chunks of them, which is loaded for it.
+ * @param source Delivers the events.
+ * @param claim Called before the first read. It throws if the events are taken elsewhere.
+ * @param choose Picks from the module that makes the stream's chunks, which is loaded then.
  */
 export function streamOf<T>(
   source: SubscriptionSource,
+  claim: () => void,
   choose: (streams: typeof import("./pull_sources.ts")) => Pull<T>,
 ): ReadableStream<T> {
-  return new ReadableStream<T>(pulledBy(source, choose), { highWaterMark: 0 });
+  const underlying = pulledBy(source, claim, choose);
+  return new ReadableStream<T>(underlying, { highWaterMark: 0 });
 }
 
 /** What {@linkcode streamOf} makes its stream on. */
 export function pulledBy<T>(
   source: SubscriptionSource,
+  claim: () => void,
   choose: (streams: typeof import("./pull_sources.ts")) => Pull<T>,
 ): PulledSource<T> {
   const load = async () => {
@@ -31,12 +35,16 @@ export function pulledBy<T>(
   };
   // Not in start(): in Workers a pipe pulls before that has settled.
   let pull: Pull<T> = (controller) => {
+    claim();
     const loaded = load();
     pull = async (controller) => await (await loaded)(controller);
     return pull(controller);
   };
   return {
     pull: (controller) => pull(controller),
-    cancel: () => source.close(),
+    async cancel() {
+      claim();
+      await source.close();
+    },
   };
 }

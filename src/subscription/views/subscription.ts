@@ -23,12 +23,12 @@ import { streamOf } from "./lazy_stream.ts";
  * - {@linkcode Subscription.transactions}: transaction by transaction;
  * - {@linkcode Subscription.batches}: the fastest.
  *
- * Like the body of a `Response`, only one of them can be taken. Made by
- * {@linkcode subscribe}.
+ * Like the body of a `Response`, only one of them can be read: the first one that is read
+ * from. Made by {@linkcode subscribe}.
  */
 export class Subscription implements AsyncIterable<ReplicationEvent> {
   readonly #source: SubscriptionSource;
-  #taken: string | null = null;
+  #view: View | null = null;
   #readable: ReadableStream<ReplicationEvent> | undefined;
   #batches: ReadableStream<readonly ReplicationEvent[]> | undefined;
 
@@ -75,15 +75,11 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
    * when the next event after its `commit` is asked for. A pipe asks early, to fill its
    * queues; behind one, acknowledge by hand.
    *
-   * Cancelling it closes the subscription.
-   *
-   * @throws {TypeError} If the events are taken in another way already.
+   * Cancelling it closes the subscription. A read rejects with a `TypeError` if the events
+   * are read in another way already.
    */
   get readable(): ReadableStream<ReplicationEvent> {
-    if (this.#readable === undefined) {
-      this.#take("readable");
-      this.#readable = new EventStream(this.#source);
-    }
+    this.#readable ??= new EventStream(this.#source, this.#claim("readable"));
     return this.#readable;
   }
 
@@ -92,18 +88,15 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
    * counts as consumed when the batch after the one that holds its `commit` is asked
    * for.
    *
-   * Cancelling it closes the subscription.
-   *
-   * @throws {TypeError} If the events are taken in another way already.
+   * Cancelling it closes the subscription. A read rejects with a `TypeError` if the events
+   * are read in another way already.
    */
   get batches(): ReadableStream<readonly ReplicationEvent[]> {
-    if (this.#batches === undefined) {
-      this.#take("batches");
-      this.#batches = streamOf(
-        this.#source,
-        ({ pullBatches }) => pullBatches(this.#source),
-      );
-    }
+    this.#batches ??= streamOf(
+      this.#source,
+      this.#claim("batches"),
+      ({ pullBatches }) => pullBatches(this.#source),
+    );
     return this.#batches;
   }
 
@@ -111,19 +104,19 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
    * The events gathered into whole transactions. One counts as consumed when the next is
    * asked for. Transactions are held in memory: there are limits on their size.
    *
-   * Cancelling it closes the subscription.
+   * Cancelling it closes the subscription. A read rejects with a `TypeError` if the events
+   * are read in another way already.
    *
    * @param options The limits.
-   * @throws {TypeError} If the events are taken in another way already.
    */
   transactions(
     options: TransactionsOptions = {},
   ): ReadableStream<WholeTransaction> {
-    this.#take("transactions");
     const acknowledge = (event: AcknowledgeableEvent) =>
       this.acknowledge(event);
     return streamOf(
       this.#source,
+      this.#claim("transactions"),
       ({ pullTransactions }) =>
         pullTransactions(this.#source, { ...options, acknowledge }),
     );
@@ -157,9 +150,13 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
     this.#source.acknowledge(position);
   }
 
-  /** The events, one by one; see {@linkcode Subscription.readable}. */
+  /**
+   * The events, one by one; see {@linkcode Subscription.readable}.
+   *
+   * @throws {TypeError} If the events are read in another way already.
+   */
   [Symbol.asyncIterator](): AsyncIterableIterator<ReplicationEvent> {
-    this.#take("for await");
+    this.#claim("for await")();
     return new EventIterator(this.#source);
   }
 
@@ -181,12 +178,20 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
     await this.close();
   }
 
-  #take(how: string): void {
-    if (this.#taken !== null) {
+  // Gives the events to one view, from the moment when it calls this.
+  #claim(name: string): () => void {
+    const view: View = { name };
+    return () => {
+      this.#view ??= view;
+      if (this.#view === view) return;
       throw new TypeError(
-        `Cannot take the events as "${how}": they are taken as "${this.#taken}" already; make a second subscription, with a slot of its own`,
+        `Cannot read the events as "${name}": they are read as "${this.#view.name}" already; make a second subscription, with a slot of its own`,
       );
-    }
-    this.#taken = how;
+    };
   }
+}
+
+/** One of the ways to read the events. */
+interface View {
+  readonly name: string;
 }

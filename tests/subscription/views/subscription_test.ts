@@ -180,28 +180,58 @@ Deno.test("Subscription.acknowledge() takes what ends a unit, and nothing else",
   assertEquals(script.done.length, 2);
 });
 
-Deno.test("Subscription is taken in one way, once", () => {
-  const ways: readonly [string, (one: SubscriptionType) => unknown][] = [
-    ["for await", (one) => one[Symbol.asyncIterator]()],
-    ["readable", (one) => one.readable],
-    ["batches", (one) => one.batches],
-    ["transactions", (one) => one.transactions()],
-  ];
-  for (const [first, takeFirst] of ways) {
-    for (const [second, takeSecond] of ways) {
-      const subscription = new Script([]).subscription();
-      const taken = takeFirst(subscription);
+const VIEWS: Readonly<
+  Record<string, (one: SubscriptionType) => AsyncIterable<unknown>>
+> = {
+  "for await": (one) => one,
+  readable: (one) => one.readable,
+  batches: (one) => one.batches,
+  transactions: (one) => one.transactions(),
+};
+
+Deno.test("Subscription is read in one way, once", async () => {
+  for (const [first, viewFirst] of Object.entries(VIEWS)) {
+    for (const [second, viewSecond] of Object.entries(VIEWS)) {
+      const script = new Script([ALL]);
+      const subscription = script.subscription();
+      const view = viewFirst(subscription);
+      const other = viewSecond(subscription);
       if (first === second && ["readable", "batches"].includes(first)) {
-        assert(takeSecond(subscription) === taken);
+        assert(other === view);
         continue;
       }
-      assertThrows(
-        () => takeSecond(subscription),
+      const iterator = view[Symbol.asyncIterator]();
+      assertEquals((await iterator.next()).done, false);
+      await assertRejects(
+        async () => await other[Symbol.asyncIterator]().next(),
         TypeError,
-        `Cannot take the events as "${second}": they are taken as "${first}" already`,
+        `Cannot read the events as "${second}": they are read as "${first}" already`,
       );
+      assertEquals(script.closed, 0);
+      await iterator.return?.();
+      assertEquals(script.closed, 1);
     }
   }
+});
+
+Deno.test("Subscription shows its views without taking them", async () => {
+  const subscription = new Script([ALL]).subscription();
+  const { readable, batches } = subscription;
+  subscription.transactions();
+  assertEquals([readable.locked, batches.locked], [false, false]);
+  for await (const event of subscription) {
+    assertEquals(event.kind, "begin");
+    break;
+  }
+});
+
+Deno.test("Subscription stays open when a view is cancelled that nobody reads", async () => {
+  const script = new Script([ALL]);
+  const subscription = script.subscription();
+  const iterator = subscription[Symbol.asyncIterator]();
+  await iterator.next();
+  await assertRejects(() => subscription.readable.cancel(), TypeError);
+  assertEquals(script.closed, 0);
 });
 
 const STREAMS: Readonly<
@@ -272,7 +302,7 @@ for (const [name, take] of Object.entries(STREAMS)) {
 Deno.test("Subscription is closed where what makes a stream of events can't be loaded", async () => {
   const script = new Script([ALL]);
   const problem = new TypeError("No such module");
-  const stream = streamOf(script.source(), () => {
+  const stream = streamOf(script.source(), () => {}, () => {
     throw problem;
   });
   const error = await assertRejects(() => stream.getReader().read());
