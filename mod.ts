@@ -58,6 +58,7 @@ export type {
   UpdateEvent,
 } from "./src/events/event.ts";
 export type { Column, Relation, Row } from "./src/events/relation.ts";
+export { type TableIdentity, tableName } from "./src/events/table_name.ts";
 export type {
   InTransaction,
   TransactionInfo,

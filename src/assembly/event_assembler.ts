@@ -5,6 +5,7 @@ import type { ChunkXLogData } from "../replication/copy_both_message.ts";
 import { StaleTypeError } from "../values/codec/stale_type_error.ts";
 import type { LookUpAttributes } from "../catalog/column_numbers.ts";
 import type { Relation } from "../events/relation.ts";
+import { tableName } from "../events/table_name.ts";
 import type { ReplicationEvent } from "../events/event.ts";
 import type { TransactionInfo } from "../events/transaction_info.ts";
 import type { RelationChange } from "../events/relation_change.ts";
@@ -127,7 +128,8 @@ export class EventAssembler {
   ): void {
     const transaction = this.#transaction;
     if (transaction !== null) {
-      events.push({ kind, transaction, index: this.#index, endLsn });
+      const index = this.#index;
+      events.push({ kind, table: null, transaction, index, endLsn });
     }
     this.#open = null;
     this.#transaction = null;
@@ -136,25 +138,39 @@ export class EventAssembler {
   /** Makes the event of a change, and tells what is wrong with its values. */
   pushChange(change: RowChange, lsn: Lsn, events: ReplicationEvent[]): void {
     if (this.#bad.length > 0) this.#tellBad();
-    const { kind, decoder: { relation } } = change;
+    const { kind, decoder: { relation, table } } = change;
     const transaction = this.#transaction ?? this.enter(events, NAMES[kind]);
     const index = this.takeIndex();
     switch (kind) {
       case "insert": {
-        const { newRow } = change;
-        events.push({ kind, transaction, index, relation, newRow, lsn });
+        const { key, newRow } = change;
+        events.push(
+          { kind, table, transaction, index, relation, key, newRow, lsn },
+        );
         return;
       }
       case "update": {
         const { key, oldRow, newRow } = change;
         events.push(
-          { kind, transaction, index, relation, key, oldRow, newRow, lsn },
+          {
+            kind,
+            table,
+            transaction,
+            index,
+            relation,
+            key,
+            oldRow,
+            newRow,
+            lsn,
+          },
         );
         return;
       }
       case "delete": {
         const { key, oldRow } = change;
-        events.push({ kind, transaction, index, relation, key, oldRow, lsn });
+        events.push(
+          { kind, table, transaction, index, relation, key, oldRow, lsn },
+        );
         return;
       }
     }
@@ -211,7 +227,10 @@ export class EventAssembler {
     const transaction = this.enter(events, "Relation");
     // Not counted: which transaction describes a table first differs by connection.
     const place = { transaction, index: this.#index };
-    events.push({ kind: "relation", ...place, relation, previous, changes });
+    const table = tableName(relation);
+    events.push(
+      { kind: "relation", table, ...place, relation, previous, changes },
+    );
   }
 
   /** Numbers the next change of the transaction. */
@@ -240,7 +259,7 @@ export class EventAssembler {
       ? { xid, commitLsn, commitTime, origin }
       : { xid, commitLsn, commitTime, gid, origin };
     const kind = gid === undefined ? "begin" : "beginPrepare";
-    events.push({ kind, transaction, index: this.#index });
+    events.push({ kind, table: null, transaction, index: this.#index });
     this.#transaction = transaction;
     return transaction;
   }

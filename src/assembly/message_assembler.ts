@@ -125,6 +125,7 @@ export class MessageAssembler {
     const transaction = this.#assembler.enter(events, "Truncate");
     events.push({
       kind: "truncate",
+      table: null,
       transaction,
       index: this.#assembler.takeIndex(),
       relations,
@@ -142,6 +143,7 @@ export class MessageAssembler {
       : null;
     events.push({
       kind: "message",
+      table: null,
       transaction,
       index: transaction === null ? 0 : this.#assembler.takeIndex(),
       prefix: message.prefix,

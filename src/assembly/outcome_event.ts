@@ -12,7 +12,7 @@ export function outcomeEvent(
   message: CommitPreparedMessage | RollbackPreparedMessage,
 ): CommitPreparedEvent | RollbackPreparedEvent {
   const { xid, gid } = message;
-  const none = { transaction: null, index: 0 } as const;
+  const none = { table: null, transaction: null, index: 0 } as const;
   if (message.kind === "commitPrepared") {
     const { kind, commitLsn, endLsn, commitTime } = message;
     return { kind, ...none, xid, gid, commitLsn, endLsn, commitTime };

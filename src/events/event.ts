@@ -14,12 +14,16 @@ import type { Lsn } from "../lsn.ts";
 export interface BeginEvent extends InTransaction {
   /** Tells it from other events. */
   readonly kind: "begin";
+  /** Always `null`: it concerns no single table. */
+  readonly table: null;
 }
 
 /** A transaction is complete. */
 export interface CommitEvent extends InTransaction {
   /** Tells it from other events. */
   readonly kind: "commit";
+  /** Always `null`: it concerns no single table. */
+  readonly table: null;
   /** Where its commit record ends: the position that acknowledges it. */
   readonly endLsn: Lsn;
 }
@@ -28,8 +32,15 @@ export interface CommitEvent extends InTransaction {
 export interface InsertEvent extends InTransaction {
   /** Tells it from other events. */
   readonly kind: "insert";
+  /**
+   * The table's name with its schema, for example `"public.orders"`: see
+   * {@linkcode tableName}.
+   */
+  readonly table: string;
   /** The table. */
   readonly relation: Relation;
+  /** The values of its key columns, which identify the row; `null` where there is none. */
+  readonly key: Row | null;
   /** The row. */
   readonly newRow: Row;
   /** Where the change stands in the WAL. Neither unique nor ever-increasing. */
@@ -40,6 +51,11 @@ export interface InsertEvent extends InTransaction {
 export interface UpdateEvent extends InTransaction {
   /** Tells it from other events. */
   readonly kind: "update";
+  /**
+   * The table's name with its schema, for example `"public.orders"`: see
+   * {@linkcode tableName}.
+   */
+  readonly table: string;
   /** The table. */
   readonly relation: Relation;
   /**
@@ -62,6 +78,11 @@ export interface UpdateEvent extends InTransaction {
 export interface DeleteEvent extends InTransaction {
   /** Tells it from other events. */
   readonly kind: "delete";
+  /**
+   * The table's name with its schema, for example `"public.orders"`: see
+   * {@linkcode tableName}.
+   */
+  readonly table: string;
   /** The table. */
   readonly relation: Relation;
   /** The key columns; `null` where REPLICA IDENTITY is FULL. */
@@ -76,6 +97,8 @@ export interface DeleteEvent extends InTransaction {
 export interface TruncateEvent extends InTransaction {
   /** Tells it from other events. */
   readonly kind: "truncate";
+  /** Always `null`: it concerns no single table. */
+  readonly table: null;
   /** The published ones among the tables. */
   readonly relations: readonly Relation[];
   /** Whether the command said CASCADE. */
@@ -90,6 +113,11 @@ export interface TruncateEvent extends InTransaction {
 export interface RelationEvent extends InTransaction {
   /** Tells it from other events. */
   readonly kind: "relation";
+  /**
+   * The table's name with its schema, for example `"public.orders"`: see
+   * {@linkcode tableName}.
+   */
+  readonly table: string;
   /** The table from now on. */
   readonly relation: Relation;
   /**
@@ -109,6 +137,8 @@ export interface RelationEvent extends InTransaction {
 export interface LogicalMessageEvent {
   /** Tells it from other events. */
   readonly kind: "message";
+  /** Always `null`: it concerns no single table. */
+  readonly table: null;
   /** The transaction it belongs to; `null` for one that was sent at once. */
   readonly transaction: TransactionInfo | null;
   /** Its number among the changes of the transaction, from 0; 0 outside of one. */
@@ -123,6 +153,8 @@ export interface LogicalMessageEvent {
 
 /**
  * What happened in the database, one event at a time. Tell them apart by `kind`.
+ *
+ * Those that concern one table have its name as `table`, which is `null` in all others.
  *
  * Events come in transactions, in the order in which these committed: `begin`, changes,
  * `commit`. Only a `message` with `transaction: null` stands between two of them.

@@ -26,6 +26,8 @@ export type OnGap = (gap: Gap) => void;
 export interface GapEvent extends Gap {
   /** Tells it from other events. */
   readonly kind: "gap";
+  /** Always `null`: it concerns no single table. */
+  readonly table: null;
   /** The transaction in the middle of which it is; `null` between two of them. */
   readonly transaction: TransactionInfo | null;
   /** How many changes of that transaction came before it; 0 outside of one. */

@@ -6,7 +6,15 @@ export function gapEvent(
   { reason, message, from, to }: Gap,
   last: ReplicationEvent | null,
 ): GapEvent {
-  return { kind: "gap", ...placeAfter(last), reason, message, from, to };
+  return {
+    kind: "gap",
+    table: null,
+    ...placeAfter(last),
+    reason,
+    message,
+    from,
+    to,
+  };
 }
 
 function placeAfter(

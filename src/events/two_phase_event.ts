@@ -9,12 +9,16 @@ import type { UnixMicros } from "../timestamp.ts";
 export interface BeginPrepareEvent extends InTransaction {
   /** Tells it from other events. */
   readonly kind: "beginPrepare";
+  /** Always `null`: it concerns no single table. */
+  readonly table: null;
 }
 
 /** A prepared transaction is complete. What it did does not hold yet. */
 export interface PrepareEvent extends InTransaction {
   /** Tells it from other events. */
   readonly kind: "prepare";
+  /** Always `null`: it concerns no single table. */
+  readonly table: null;
   /**
    * Where its prepare record ends: the position that acknowledges it. The changes are
    * not sent again after that; whoever acknowledges has to have kept them.
@@ -24,6 +28,8 @@ export interface PrepareEvent extends InTransaction {
 
 /** What the events have that tell how a prepared transaction ended. */
 export interface PreparedOutcome {
+  /** Always `null`: it concerns no single table. */
+  readonly table: null;
   /** They are no part of any transaction. */
   readonly transaction: null;
   /** Always 0. */

@@ -15,6 +15,7 @@ export type RowChange =
   | {
     readonly kind: "insert";
     readonly decoder: RowDecoder;
+    readonly key: Row | null;
     readonly newRow: Row;
   }
   | {
@@ -62,7 +63,8 @@ export function readRowChange(
 
 function readInsert(cursor: ByteCursor, decoder: RowDecoder): RowChange | null {
   if (cursor.uint8() !== NEW) return null;
-  return { kind: "insert", decoder, newRow: decoder.readRow(cursor, null) };
+  const newRow = decoder.readRow(cursor, null);
+  return { kind: "insert", decoder, key: decoder.keyOf(newRow), newRow };
 }
 
 function readUpdate(cursor: ByteCursor, decoder: RowDecoder): RowChange | null {

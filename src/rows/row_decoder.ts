@@ -8,6 +8,7 @@ import { StaleTypeError } from "../values/codec/stale_type_error.ts";
 import type { ValueCodec } from "../values/codec/value_codec.ts";
 import { type CopyRow, copyRowOf } from "./copy_row.ts";
 import type { Relation, Row } from "../events/relation.ts";
+import { tableName } from "../events/table_name.ts";
 import { setColumn } from "./set_column.ts";
 
 const TEXT = 0x74; // t
@@ -48,6 +49,8 @@ export interface RowDecoderOptions {
 export class RowDecoder {
   /** The table that this makes rows of. */
   readonly relation: Relation;
+  /** The table's name in events. */
+  readonly table: string;
   readonly #names: readonly string[];
   readonly #codecs: readonly ValueCodec[];
   readonly #bytesParsers: readonly BytesParser[];
@@ -68,6 +71,7 @@ export class RowDecoder {
     options: RowDecoderOptions,
   ) {
     this.relation = relation;
+    this.table = tableName(relation);
     this.#names = relation.columns.map(({ name }) => name);
     this.#codecs = codecs;
     this.#bytesParsers = codecs.map(({ fromText }) => bytesParser(fromText));

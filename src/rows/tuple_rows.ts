@@ -19,12 +19,10 @@ export function rowChangeOf(
   decoder: RowDecoder,
 ): RowChange {
   switch (message.kind) {
-    case "insert":
-      return {
-        kind: "insert",
-        decoder,
-        newRow: rowOf(decoder, message.newTuple, null),
-      };
+    case "insert": {
+      const newRow = rowOf(decoder, message.newTuple, null);
+      return { kind: "insert", decoder, key: decoder.keyOf(newRow), newRow };
+    }
     case "update": {
       const { keyTuple, oldTuple, newTuple } = message;
       const newRow = rowOf(decoder, newTuple, oldTuple ?? keyTuple);

@@ -135,16 +135,19 @@ Deno.test("MessageAssembler numbers the changes of a transaction, which share on
   };
   const inserted = (index: number, id: number, at: number) => ({
     kind: "insert" as const,
+    table: "public.t",
     transaction,
     index,
     relation: described,
+    key: { id },
     newRow: { id, big: "x" },
     lsn: lsn(at),
   });
   assertEquals(events, [
-    { kind: "begin", transaction, index: 0 },
+    { kind: "begin", table: null, transaction, index: 0 },
     {
       kind: "relation",
+      table: "public.t",
       transaction,
       index: 0,
       relation: described,
@@ -153,7 +156,7 @@ Deno.test("MessageAssembler numbers the changes of a transaction, which share on
     },
     inserted(0, 1, 90),
     inserted(1, 2, 40),
-    { kind: "commit", transaction, index: 2, endLsn: lsn(108) },
+    { kind: "commit", table: null, transaction, index: 2, endLsn: lsn(108) },
   ]);
   const [first] = events;
   assert(events.every((event) => event.transaction === first?.transaction));

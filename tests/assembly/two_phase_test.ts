@@ -85,7 +85,10 @@ Deno.test("MessageAssembler delivers a prepared transaction, and later what beca
     origin: "elsewhere",
     gid: "g",
   };
-  const outcome = { transaction: null, index: 0, xid: 10, gid: "g" } as const;
+  const outcome = {
+    ...{ table: null, transaction: null, index: 0 } as const,
+    ...{ xid: 10, gid: "g" },
+  };
   assertEquals(
     assemble([
       beginPrepare(10),
@@ -96,16 +99,17 @@ Deno.test("MessageAssembler delivers a prepared transaction, and later what beca
       rollbackPrepared(40, 10),
     ]),
     [
-      { kind: "beginPrepare", transaction, index: 0 },
+      { kind: "beginPrepare", table: null, transaction, index: 0 },
       {
         kind: "message",
+        table: null,
         transaction,
         index: 0,
         prefix: "p",
         content: new Uint8Array(0),
         lsn: lsn(9),
       },
-      { kind: "prepare", transaction, index: 1, endLsn: lsn(18) },
+      { kind: "prepare", table: null, transaction, index: 1, endLsn: lsn(18) },
       {
         kind: "commitPrepared",
         ...outcome,

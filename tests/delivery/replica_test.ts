@@ -18,12 +18,18 @@ function transactionAt(at: number, ...ids: number[]): ReplicationEvent[] {
   };
   const inserts = ids.map((id, index): ReplicationEvent => ({
     ...{ kind: "insert", transaction, index, relation: RELATION },
-    ...{ newRow: { id }, lsn: commitLsn },
+    ...{ table: "public.item", key: { id }, newRow: { id }, lsn: commitLsn },
   }));
   return [
-    { kind: "begin", transaction, index: 0 },
+    { kind: "begin", table: null, transaction, index: 0 },
     ...inserts,
-    { kind: "commit", transaction, index: ids.length, endLsn: commitLsn },
+    {
+      kind: "commit",
+      table: null,
+      transaction,
+      index: ids.length,
+      endLsn: commitLsn,
+    },
   ];
 }
 

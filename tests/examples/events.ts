@@ -5,6 +5,7 @@ import {
   type Relation,
   type ReplicationEvent,
   type Row,
+  tableName,
   type TransactionInfo,
   type UnixMicros,
   type UpdateEvent,
@@ -46,10 +47,12 @@ export function table(
 export function insert(newRow: Row): InsertEvent {
   return {
     kind: "insert",
+    table: "public.orders",
     transaction: TRANSACTION,
     index: 2,
     lsn: AT,
     relation: table("public.orders", Object.keys(newRow)),
+    key: null,
     newRow,
   };
 }
@@ -61,6 +64,7 @@ export function update(
 ): UpdateEvent {
   return {
     kind: "update",
+    table: tableName(relation),
     transaction: TRANSACTION,
     index: 3,
     lsn: AT,
@@ -76,6 +80,7 @@ export function message(
 ): ReplicationEvent {
   return {
     kind: "message",
+    table: null,
     transaction,
     index: 4,
     lsn: AT,
@@ -89,6 +94,7 @@ export function message(
 /** Events without anything of their own. */
 export const BEGIN: ReplicationEvent = {
   kind: "begin",
+  table: null,
   transaction: TRANSACTION,
   index: 0,
 };
@@ -96,6 +102,7 @@ export const BEGIN: ReplicationEvent = {
 /** The end of the transaction. */
 export const COMMIT: ReplicationEvent = {
   kind: "commit",
+  table: null,
   transaction: TRANSACTION,
   index: 9,
   endLsn: parseLsn("16/B374D878"),
@@ -104,6 +111,7 @@ export const COMMIT: ReplicationEvent = {
 /** Two tables were emptied. */
 export const TRUNCATE: ReplicationEvent = {
   kind: "truncate",
+  table: null,
   transaction: TRANSACTION,
   index: 5,
   lsn: AT,

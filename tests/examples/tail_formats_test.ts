@@ -31,6 +31,7 @@ import {
 
 const GAP: GapEvent = {
   kind: "gap",
+  table: null,
   transaction: null,
   index: 0,
   reason: "startPassed",
@@ -52,6 +53,7 @@ const PRETTY: readonly (readonly [string, ReplicationEvent, string])[] = [
     {
       ...BEGIN,
       kind: "begin",
+      table: null,
       transaction: { ...TRANSACTION, origin: "eu\n" },
     },
     "begin 755  2026-09-21 14:13:20.123456Z  16/B374D848  from eu\\n",
@@ -134,6 +136,7 @@ const PRETTY: readonly (readonly [string, ReplicationEvent, string])[] = [
     "a table, with its key",
     {
       kind: "relation",
+      table: "public.orders",
       transaction: TRANSACTION,
       index: 1,
       relation: ORDERS,
@@ -146,6 +149,7 @@ const PRETTY: readonly (readonly [string, ReplicationEvent, string])[] = [
     "a table that changed",
     {
       kind: "relation",
+      table: "public.orders",
       transaction: TRANSACTION,
       index: 1,
       relation: table("public.orders", ["id*", "state"], "full"),
@@ -342,6 +346,7 @@ const NDJSON: readonly (readonly [string, ReplicationEvent, unknown])[] = [
     "a table",
     {
       kind: "relation",
+      table: "public.orders",
       transaction: TRANSACTION,
       index: 1,
       relation: ORDERS,

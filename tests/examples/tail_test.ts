@@ -157,6 +157,7 @@ Deno.test("ChangeLimit lets the rest of a transaction pass, but no more changes"
   const change = insert({});
   const relation: ReplicationEvent = {
     kind: "relation",
+    table: change.table,
     transaction: change.transaction,
     index: 1,
     relation: change.relation,

@@ -19,13 +19,13 @@ function whole(commit: number, changes: number): ReplicationEvent[] {
     commitLsn: lsn(commit),
   };
   return [
-    { kind: "begin", transaction, index: 0 },
+    { kind: "begin", table: null, transaction, index: 0 },
     ...Array.from({ length: changes }, (_, index): ReplicationEvent => ({
       ...{ kind: "message", transaction, index, prefix: "p", lsn: lsn(commit) },
-      content: new Uint8Array(0),
+      ...{ table: null, content: new Uint8Array(0) },
     })),
     {
-      ...{ kind: "commit", transaction, index: changes },
+      ...{ kind: "commit", table: null, transaction, index: changes },
       endLsn: lsn(commit + 8),
     },
   ];
@@ -56,6 +56,7 @@ Deno.test("RedeliveryFilter gives the description of a table once, though the li
   const transaction = begin!.transaction!;
   const described = (oid: number, index: number): ReplicationEvent => ({
     ...{ kind: "relation", transaction, index, previous: null, changes: [] },
+    table: `public.t${oid}`,
     relation: {
       ...{ oid, schema: "public", name: `t${oid}`, columns: [] },
       replicaIdentity: "default",

@@ -8,7 +8,7 @@ const OVERHEAD = 32;
 export function eventSize(event: ReplicationEvent): number {
   switch (event.kind) {
     case "insert":
-      return OVERHEAD + rowSize(event.newRow);
+      return OVERHEAD + rowSize(event.newRow) + rowSize(event.key);
     case "update":
       return OVERHEAD + rowSize(event.newRow) + rowSize(event.oldRow) +
         rowSize(event.key);

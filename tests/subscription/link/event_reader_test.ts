@@ -291,7 +291,8 @@ test("EventReader tells of a gap before all else, and waits for it to be acknowl
     to: lsn(5),
   };
   const { feed } = feedOf([whole(10)], lsn(3), { continuePastGaps: true, gap });
-  const event = { kind: "gap", transaction: null, index: 0, ...gap } as const;
+  const place = { table: null, transaction: null, index: 0 } as const;
+  const event = { kind: "gap", ...place, ...gap } as const;
   assertEquals(await feed.next(), [event]);
   assertEquals(await feed.next(), null);
 });

@@ -6,7 +6,7 @@ const relation = {} as Relation;
 const base = { transaction: null!, index: 0, relation, lsn: 0n as Lsn };
 
 function insert(newRow: Row): ReplicationEvent {
-  return { ...base, kind: "insert", newRow };
+  return { ...base, kind: "insert", table: "public.t", key: null, newRow };
 }
 
 Deno.test("eventSize() grows with what the values hold, however deep", () => {
@@ -21,9 +21,22 @@ Deno.test("eventSize() grows with what the values hold, however deep", () => {
   for (const newRow of rows) assert(eventSize(insert(newRow)) > 10_000);
   assert(eventSize(insert({ a: 1, b: null, c: Symbol("unchanged") })) < 500);
   const events: ReplicationEvent[] = [
-    { ...base, kind: "update", key: null, oldRow: { a: large }, newRow: {} },
-    { ...base, kind: "delete", key: { a: large }, oldRow: null },
-    { ...base, kind: "message", prefix: "p", content: bytes },
+    {
+      ...base,
+      kind: "update",
+      table: "public.t",
+      key: null,
+      oldRow: { a: large },
+      newRow: {},
+    },
+    {
+      ...base,
+      kind: "delete",
+      table: "public.t",
+      key: { a: large },
+      oldRow: null,
+    },
+    { ...base, kind: "message", table: null, prefix: "p", content: bytes },
   ];
   for (const event of events) assert(eventSize(event) > 10_000, event.kind);
 });

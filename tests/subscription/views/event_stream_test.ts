@@ -205,7 +205,7 @@ Deno.test("Subscription.readable takes null for no options, as every stream", as
 Deno.test("Subscription acknowledges a gap in manual mode when the event after it is asked for", async () => {
   const gap: GapEvent = {
     ...{ kind: "gap", reason: "slotMissing", message: "", transaction: null },
-    ...{ index: 0, from: lsn(0x25), to: lsn(0x28) },
+    ...{ table: null, index: 0, from: lsn(0x25), to: lsn(0x28) },
   };
   for (const way of ["reader", "iterator"] as const) {
     const script = new Script([[...SECOND, gap, messageAt(0x29), ...THIRD]]);

@@ -31,16 +31,24 @@ export function transactionOf(at: number, changes: number): ReplicationEvent[] {
     columns: [],
   };
   return [
-    { kind: "begin", transaction, index: 0 },
+    { kind: "begin", table: null, transaction, index: 0 },
     ...Array.from({ length: changes }, (_, index): ReplicationEvent => ({
       kind: "insert",
+      table: "public.t",
       transaction,
       index,
       relation,
+      key: { id: index },
       newRow: { id: index },
       lsn: lsn(at),
     })),
-    { kind: "commit", transaction, index: changes, endLsn: lsn(at + 1) },
+    {
+      kind: "commit",
+      table: null,
+      transaction,
+      index: changes,
+      endLsn: lsn(at + 1),
+    },
   ];
 }
 
@@ -52,6 +60,7 @@ export function messageAt(
   const [begin] = transactionOf(at, 0);
   return {
     kind: "message",
+    table: null,
     transaction: inTransaction ? begin?.transaction ?? null : null,
     index: 0,
     prefix: "",
