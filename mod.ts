@@ -26,6 +26,7 @@ export {
   SubscriptionError,
   type SubscriptionErrorReason,
 } from "./src/errors.ts";
+export { isRetryable } from "./src/retryable.ts";
 export * as SQLSTATE from "./src/sqlstate.ts";
 export {
   formatLsn,
@@ -57,6 +58,7 @@ export type {
   TruncateEvent,
   UpdateEvent,
 } from "./src/events/event.ts";
+export { isRowChange, type RowChangeEvent } from "./src/events/row_change.ts";
 export type { Column, Relation, Row } from "./src/events/relation.ts";
 export { type TableIdentity, tableName } from "./src/events/table_name.ts";
 export type {

@@ -13,11 +13,23 @@ const RETRYABLE_CODES: readonly string[] = [
 ];
 
 /**
- * Decides whether another attempt may fare better. The link's end and the server's
- * restart pass; a wrong password, a missing slot or broken bytes do not.
+ * Tells whether another attempt may succeed. A lost link and a restart of the server pass;
+ * a wrong password, a missing slot or broken bytes do not.
  *
  * A slot that is invalidated while it is streamed from ends the link with 57P01, like a
  * restart: only the next attempt tells, with an error that is not retryable.
+ *
+ * @example
+ * ```ts
+ * import { ConnectionError, isRetryable } from "@walbrook/walbrook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(isRetryable(new ConnectionError("The link broke")), true);
+ * assertEquals(isRetryable(new TypeError("No slot is named")), false);
+ * ```
+ *
+ * @param error What was thrown.
+ * @returns Whether to try again.
  */
 export function isRetryable(error: unknown): boolean {
   if (error instanceof ConnectionError) return true;

@@ -21,6 +21,7 @@ import {
   publicationNames,
   type SubscribeOptions,
 } from "./subscribe_options.ts";
+import { refuseRenamedOptions } from "./renamed_options.ts";
 import { slotOptions } from "../preflight/slot_options.ts";
 import type { RelationTypes } from "../rows/relation_types.ts";
 import { Subscription } from "./views/subscription.ts";
@@ -51,6 +52,7 @@ export async function openSubscription(
   { dial, environment }: RuntimeBinding,
 ): Promise<Subscription> {
   // What the caller got wrong is said before anything is connected to.
+  refuseRenamedOptions(options);
   const slot = slotOptions(options.slot);
   const publications = options.plugin === undefined
     ? publicationNames(options)
@@ -60,11 +62,6 @@ export async function openSubscription(
   const settings = await resolveConnection(options.connection, environment);
   const onNotice = options.onNotice ?? ignore;
   const onStatus = options.onStatus ?? ignore;
-  if (options.onGap !== undefined && options.gaps !== "event") {
-    throw new TypeError(
-      'Cannot call onGap: gaps end the subscription with an error unless the option gaps is "event"',
-    );
-  }
   const onBadValue = options.onBadValue ?? ignore;
   const binary = options.binary ?? false;
   const messages = options.messages ?? true;
