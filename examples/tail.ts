@@ -110,6 +110,7 @@ async function open(
       slot: { name: slot, create: createSlot || temporary, temporary },
       ...plugin === undefined ? { publication: publications } : { plugin },
       acknowledge: "manual",
+      acknowledgeMessages: true,
       types: JSON_AS_TEXT,
       signal: opening.signal,
       onStatus: (status) => tell([describeStatus(status) ?? []].flat()),

@@ -140,6 +140,7 @@ export async function openSubscription(
       return supervisor.link.processId;
     },
     mode: options.acknowledge ?? "consumed",
+    acknowledgeMessages: options.acknowledgeMessages ?? false,
   });
 }
 

@@ -62,6 +62,16 @@ export interface SubscribeOptions {
    */
   readonly acknowledge?: "consumed" | "manual";
   /**
+   * Whether a message outside of any transaction (`pg_logical_emit_message(false, …)`)
+   * waits for `acknowledge()` as a transaction does, with `acknowledge: "manual"`.
+   * Without it such a message counts as done once the consumer, having got it, comes back
+   * for more: anyone in the database may emit one, as heartbeats of other programs do, and
+   * one that is never acknowledged would hold the slot.
+   *
+   * @default {false}
+   */
+  readonly acknowledgeMessages?: boolean;
+  /**
    * Ends the stream after everything that committed before this position has been
    * delivered; `"now"` for the end of the server's WAL at the time of the call.
    *

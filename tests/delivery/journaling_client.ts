@@ -39,6 +39,8 @@ await using subscription = await subscribe({
   slot,
   publication: "delivery",
   acknowledge: "manual",
+  // A message is in the journal, or comes again.
+  acknowledgeMessages: true,
   until: "now",
 });
 let open: ReplicationEvent[] = [];

@@ -5,15 +5,17 @@ import type { SubscriptionSource } from "./subscription_source.ts";
 
 /**
  * The position that is done once the consumer comes back for more. A gap always is: who
- * acknowledges by hand has nothing to do for it but to know of it.
+ * acknowledges by hand has nothing to do for it but to know of it. So is a message outside
+ * of any transaction, unless the caller asked to acknowledge messages: anyone may emit
+ * one, and a consumer that only looks for commits would never let the slot move past it.
  */
 export function doneWhenLeft(
   event: ReplicationEvent,
-  { mode }: SubscriptionSource,
+  { mode, acknowledgeMessages }: SubscriptionSource,
 ): Lsn | null {
-  return mode === "consumed" || event.kind === "gap"
-    ? acknowledgedBy(event)
-    : null;
+  const isDone = mode === "consumed" || event.kind === "gap" ||
+    (event.kind === "message" && !acknowledgeMessages);
+  return isDone ? acknowledgedBy(event) : null;
 }
 
 /** Hands out single events, and knows which transactions the consumer has left behind. */

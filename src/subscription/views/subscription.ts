@@ -126,6 +126,9 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
    * Says that a transaction is done, so that the server may forget it. They can be
    * acknowledged in any order: the server is told the position below which all are done.
    *
+   * A message outside of any transaction needs none, unless the subscription was made with
+   * `acknowledgeMessages: true`.
+   *
    * @param event The transaction's `commit` (or `prepare`), or an event outside of any
    * transaction.
    * @throws {TypeError} If it is another event, or the subscription was not made with

@@ -34,6 +34,8 @@ export interface SubscriptionSource {
   readonly progress: () => SubscriptionProgress;
   /** Whether the consumer acknowledges by coming back for more. */
   readonly mode: "consumed" | "manual";
+  /** Whether a message outside of any transaction waits to be acknowledged by hand. */
+  readonly acknowledgeMessages: boolean;
   /** What it is doing. */
   readonly status: () => SubscriptionStatus;
   /** The server that it follows. */

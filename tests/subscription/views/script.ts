@@ -111,6 +111,7 @@ export class Script {
         lagMs: 5,
       }),
       mode,
+      acknowledgeMessages: false,
       status: () => ({ state: "streaming", processId: 7 }),
       system: { systemId: "1", timeline: 1 },
       parameters: new Map(),

@@ -59,6 +59,19 @@ Deno.test("Subscription acknowledges messages outside of transactions, not those
   assertEquals(script.done, ["0/5", "0/7"]);
 });
 
+Deno.test("Subscription counts a message as done when it is left, also where commits are acknowledged by hand", async () => {
+  const messages = [messageAt(5), messageAt(6, true), messageAt(7)];
+  for (const take of ["iterate", "readable", "batches"] as const) {
+    const script = new Script([messages, FIRST]);
+    const subscription = script.subscription("manual");
+    const events: AsyncIterable<unknown> = take === "iterate"
+      ? subscription
+      : subscription[take];
+    for await (const _event of events);
+    assertEquals(script.done, ["0/5", "0/7"], take);
+  }
+});
+
 Deno.test("Subscription hands out nothing after return()", async () => {
   const script = new Script([ALL]);
   const events = script.subscription()[Symbol.asyncIterator]();
@@ -137,10 +150,13 @@ Deno.test("Subscription reads nothing ahead", async () => {
   }
 });
 
-Deno.test("Subscription acknowledges nothing by itself in manual mode", async () => {
+Deno.test("Subscription acknowledges no transaction by itself in manual mode", async () => {
   for (const take of ["iterate", "readable", "batches"] as const) {
     const script = new Script([...TORN, [messageAt(0x30)]]);
-    const subscription = script.subscription("manual");
+    const subscription = new Subscription({
+      ...script.source("manual"),
+      acknowledgeMessages: true,
+    });
     const events: AsyncIterable<unknown> = take === "iterate"
       ? subscription
       : subscription[take];
