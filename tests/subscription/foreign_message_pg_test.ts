@@ -3,7 +3,6 @@ import {
   AcknowledgeStream,
   type CommitEvent,
   type LogicalMessageEvent,
-  type OutputPlugin,
   type ReplicationEvent,
   subscribe,
   type SubscribeOptions,
@@ -103,7 +102,7 @@ testOnPostgres(
     }
     await t.step("test_decoding", async () => {
       await setUp(sql, "test_decoding");
-      const plugin: OutputPlugin = testDecoding();
+      const plugin = testDecoding();
       const { publication: _, ...rest } = options;
       await followsAll(sql, { ...rest, plugin }, CONSUMERS["for await"]!);
     });
