@@ -6,7 +6,13 @@ import { type TupleValue, UNCHANGED } from "../pgoutput/tuple.ts";
 import { type BytesParser, bytesParser } from "../values/text/bytes_parser.ts";
 import { StaleTypeError } from "../values/codec/stale_type_error.ts";
 import type { ValueCodec } from "../values/codec/value_codec.ts";
-import { type CopyRow, copyRowOf } from "./copy_row.ts";
+import {
+  beginWideRow,
+  type CopyRow,
+  copyRowOf,
+  endWideRow,
+  MOST_COPIED,
+} from "./copy_row.ts";
 import type { Relation, Row } from "../events/relation.ts";
 import { tableName } from "../events/table_name.ts";
 import { setColumn } from "./set_column.ts";
@@ -55,6 +61,7 @@ export class RowDecoder {
   readonly #codecs: readonly ValueCodec[];
   readonly #bytesParsers: readonly BytesParser[];
   readonly #keys: readonly number[];
+  readonly #isWide: boolean;
   readonly #copy: CopyRow;
   readonly #rowTemplate: Row;
   readonly #keyTemplate: Row;
@@ -79,14 +86,20 @@ export class RowDecoder {
       ? []
       : relation.columns.flatMap(({ isKey }, i) => isKey ? [i] : []);
     this.#options = options;
+    this.#isWide = this.#names.length > MOST_COPIED;
     this.#copy = copyRowOf(relation.oid);
-    this.#rowTemplate = makeTemplate(this.#names);
+    this.#rowTemplate = makeTemplate(this.#isWide ? [] : this.#names);
     this.#keyTemplate = makeTemplate(this.#keys.map((i) => this.#names[i]!));
   }
 
-  /** A row whose values are still to come, with all names in their order. */
-  emptyRow(): Record<string, unknown> {
-    return this.#copy(this.#rowTemplate);
+  /** Begins a row, whose values are to be set in the order of the columns. */
+  beginRow(): Record<string, unknown> {
+    return this.#isWide ? beginWideRow() : this.#copy(this.#rowTemplate);
+  }
+
+  /** Ends a row that has all its values. */
+  endRow(row: Record<string, unknown>): Row {
+    return this.#isWide ? endWideRow(row) : row;
   }
 
   /** Whether rows of the table have a key that tells them. */
@@ -125,7 +138,7 @@ export class RowDecoder {
     old: number | null,
     oldRow: Row | null = null,
   ): Row {
-    const row = this.#copy(this.#rowTemplate);
+    const row = this.beginRow();
     const names = this.#names;
     const count = cursor.count(cursor.int16(), 1);
     const { source, limit: end } = cursor;
@@ -164,7 +177,7 @@ export class RowDecoder {
     }
     cursor.moveTo(at);
     for (let i = count; i < names.length; i++) row[names[i]!] = undefined;
-    return row;
+    return this.endRow(row);
   }
 
   /** Reads the key where it stands; `null`, and all the same read, if there is no key. */

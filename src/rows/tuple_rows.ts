@@ -61,14 +61,14 @@ export function rowOf(
   tuple: TupleData,
   old: TupleData | null,
 ): Row {
-  const row = decoder.emptyRow();
+  const row = decoder.beginRow();
   decoder.relation.columns.forEach(({ name }, i) => {
     let value = tuple[i];
     // In an old tuple that holds the key only, null stands for "not sent".
     if (value === UNCHANGED) value = old?.[i] ?? UNCHANGED;
     row[name] = decoder.value(i, value);
   });
-  return row;
+  return decoder.endRow(row);
 }
 
 /** Makes the key columns' part of a row; `null` if the table has no key. */

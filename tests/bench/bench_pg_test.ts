@@ -3,6 +3,7 @@ import { chart } from "../../bench/chart.ts";
 import { DECODERS, decodeTables, measureDecoding } from "../../bench/decode.ts";
 import { endToEndTables, FOLLOWERS, measureEndToEnd } from "../../bench/e2e.ts";
 import { measureLatency, PAIRS } from "../../bench/latency.ts";
+import { measureRowWidths } from "../../bench/micro/row_width.ts";
 import { insert } from "../../bench/publish.ts";
 import { type Figure, makeReport } from "../../bench/report.ts";
 import { openLaboratory } from "../../bench/runtimes.ts";
@@ -56,4 +57,16 @@ Deno.test("insert() replaces what stands between the two comments", () => {
 Deno.test("measureStreams() reads streams in each way", async () => {
   const found = await measureStreams(3000, 1);
   assertEquals(Object.keys(found).length, 6);
+});
+
+Deno.test("measureRowWidths() measures rows of any width", async () => {
+  const widths = [5, 140];
+  const root = new URL("../../", import.meta.url).href;
+  const found = await measureRowWidths([root, root], {
+    ...{ widths, values: 1000, rounds: 1 },
+  });
+  assertEquals([...found.keys()], widths);
+  for (const times of found.values()) {
+    assertEquals(times.map((one) => one > 0), [true, true]);
+  }
 });

@@ -141,3 +141,40 @@ function tuple(text: string): number[] {
   const bytes = new TextEncoder().encode(text);
   return [0, 1, 0x74, 0, 0, 0, bytes.length, ...bytes];
 }
+
+for (const count of [119, 120, 121, 128, 129, 1600]) {
+  Deno.test(`RowDecoder makes plain objects of rows of ${count} columns, in their order`, () => {
+    // One of them has a name that objects inherit something by.
+    const names = Array.from(
+      { length: count },
+      (_, i) => i === 7 ? "__proto__" : `column ${i}`,
+    );
+    const relation = relationOf(names, { keys: ["column 2", "__proto__"] });
+    const decoder = decoderOf(relation);
+    const texts = names.map((_, i) => `${i % 10}`);
+    const read = decoder.readRow(
+      new ByteCursor(textTuple(texts), "a tuple"),
+      null,
+    );
+    for (const row of [read, rowOf(decoder, texts, null)]) {
+      assert(Object.getPrototypeOf(row) === Object.prototype);
+      assertEquals<unknown>(
+        Object.entries(row),
+        names.map((name, i) => [name, `<${i % 10}>`]),
+      );
+      assertEquals<unknown>(Object.entries(decoder.keyOf(row) ?? {}), [
+        ["column 2", "<2>"],
+        ["__proto__", "<7>"],
+      ]);
+    }
+  });
+}
+
+// A tuple of values in text format.
+function textTuple(texts: readonly string[]): Uint8Array {
+  const parts = texts.flatMap((text) => {
+    const bytes = new TextEncoder().encode(text);
+    return [0x74, 0, 0, bytes.length >> 8, bytes.length & 0xff, ...bytes];
+  });
+  return Uint8Array.of(texts.length >> 8, texts.length & 0xff, ...parts);
+}
