@@ -415,3 +415,18 @@ Deno.test("a bad value in binary format is delivered as text, or as bytes", asyn
   assertInstanceOf(delivered, Uint8Array);
   assert(delivered !== four);
 });
+
+Deno.test("ColumnTypes asks again on another connection about a value that did not fit before", async () => {
+  const run = await new Run([pair("a", "b")]).push(
+    BEGIN,
+    relation(PAIR),
+    insert("(1,x,y)"),
+  );
+  assertEquals([run.asked.length, run.values], [2, ["(1,x,y)"]]);
+  run.resume();
+  await run.push(BEGIN, relation(PAIR));
+  run.catalog = [pair("a", "b", "c")];
+  await run.push(insert("(2,x,y)"));
+  assertEquals(run.asked.length, 4);
+  assertEquals(run.values[1], { a: 2, b: "x", c: "y" });
+});

@@ -369,3 +369,23 @@ test("EventReader.drain() ends what waits, even where the link then breaks", asy
     assertEquals(await feed.next(), null);
   }
 });
+
+test("EventReader has decoded up to the last row of a batch, within a transaction too", async () => {
+  const row = xlogData({
+    kind: "message",
+    walStart: lsn(25),
+    transactional: true,
+    lsn: lsn(25),
+    prefix: "p",
+    content: new Uint8Array(0),
+  });
+  const { feed, ledger } = feedOf([[begin(30), row], [commit(30)]]);
+  assertEquals(kinds(await feed.next()), ["begin", "message"]);
+  assertEquals(ledger.seen, lsn(30));
+  const { feed: other, ledger: otherLedger } = feedOf([
+    [begin(20), row],
+    [commit(30)],
+  ]);
+  await other.next();
+  assertEquals(otherLedger.seen, lsn(25));
+});

@@ -168,3 +168,22 @@ Deno.test("Ledger agrees with a naive one, whatever comes in whatever order", ()
     { seed: 3, numRuns: 2_000 },
   );
 });
+
+Deno.test("Ledger gives memory back while units are open, and still finds these", () => {
+  const ledger = new Ledger(lsn(0));
+  for (let n = 1; n <= 3_000; n++) ledger.track(lsn(n));
+  for (let n = 1; n <= 2_000; n++) ledger.acknowledge(lsn(n));
+  assertEquals([ledger.confirmed, ledger.pending], [lsn(2_000), 1_000]);
+  for (let n = 2_001; n <= 3_000; n++) {
+    assertEquals(ledger.acknowledge(lsn(n)), true);
+  }
+  assertEquals([ledger.confirmed, ledger.pending], [lsn(3_000), 0]);
+});
+
+Deno.test("Ledger.resume() forgets how far the connection before was decoded", () => {
+  const ledger = new Ledger(lsn(0));
+  ledger.track(lsn(10));
+  ledger.markDecoded(lsn(50));
+  ledger.resume();
+  assertEquals(ledger.seen, lsn(0));
+});
