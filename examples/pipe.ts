@@ -14,10 +14,9 @@ import {
   type ReplicationEvent,
   subscribe,
 } from "@walbrook/walbrook";
+import { JSON_AS_TEXT, toNdjson } from "@walbrook/walbrook/encode";
 import { connect } from "@walbrook/walbrook/replication";
 import { startShopDatabase } from "./demo/shop_database.ts";
-import { JSON_AS_TEXT } from "./tail/json_text.ts";
-import { formatNdjson } from "./tail/ndjson.ts";
 
 /** The slot of the export, which remembers how far the file is. */
 const EXPORT_SLOT = "export";
@@ -32,7 +31,7 @@ function appendTo(
   const encoder = new TextEncoder();
   return new TransformStream({
     async transform(event, controller) {
-      let bytes = encoder.encode(formatNdjson(event));
+      let bytes = encoder.encode(toNdjson(event));
       while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
       // The server forgets what is acknowledged, so it has to survive a crash here.
       if (event.kind === "commit") await file.syncData();
@@ -51,7 +50,7 @@ function serverSentEvents(): TransformStream<ReplicationEvent, string> {
       if (event.transaction === null || !isChange(event)) return;
       // Two changes may share a position; commit and number tell them apart for ever.
       const id = `${formatLsn(event.transaction.commitLsn)}.${event.index}`;
-      const data = formatNdjson(event).trimEnd();
+      const data = toNdjson(event).trimEnd();
       controller.enqueue(`id: ${id}\nevent: ${event.kind}\ndata: ${data}\n\n`);
     },
   });

@@ -9,6 +9,7 @@
  * @module
  */
 import { subscribe, type Subscription } from "@walbrook/walbrook";
+import { JSON_AS_TEXT, toNdjson } from "@walbrook/walbrook/encode";
 import manifest from "../deno.json" with { type: "json" };
 import { startShopDatabase } from "./demo/shop_database.ts";
 import { PGOUTPUT, readArguments, type TailOptions } from "./tail/arguments.ts";
@@ -21,9 +22,7 @@ import {
 } from "./tail/connection_lines.ts";
 import { errorLines, exitStatusFor } from "./tail/error_lines.ts";
 import { HELP } from "./tail/help.ts";
-import { JSON_AS_TEXT } from "./tail/json_text.ts";
 import { requireSlotAndPublication } from "./tail/missing_options.ts";
-import { formatNdjson } from "./tail/ndjson.ts";
 import { findPlugin } from "./tail/plugins.ts";
 import { formatPretty } from "./tail/pretty.ts";
 import { tailRaw } from "./tail/raw_payloads.ts";
@@ -136,7 +135,7 @@ async function follow(
   );
   await showEvents(subscription, {
     format: options.format === "ndjson"
-      ? formatNdjson
+      ? toNdjson
       : (event) => formatPretty(event, colors),
     write,
     limit: new ChangeLimit(options.count),

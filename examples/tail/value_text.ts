@@ -1,5 +1,5 @@
 import { type RangeValue, UNCHANGED } from "@walbrook/walbrook";
-import { JsonText } from "./json_text.ts";
+import { JsonText } from "@walbrook/walbrook/encode";
 import { escapeControls, shorten } from "./terminal_text.ts";
 
 const LONGEST = 60;

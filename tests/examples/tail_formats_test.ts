@@ -5,8 +5,7 @@ import {
   type ReplicationEvent,
   UNCHANGED,
 } from "@walbrook/walbrook";
-import { JsonText } from "../../examples/tail/json_text.ts";
-import { formatNdjson } from "../../examples/tail/ndjson.ts";
+import { JsonText } from "@walbrook/walbrook/encode";
 import { formatPretty } from "../../examples/tail/pretty.ts";
 import {
   escapeControls,
@@ -18,7 +17,6 @@ import { EMPTY, range } from "../values/value_table.ts";
 import { valueText } from "../../examples/tail/value_text.ts";
 import type { UnixMicros } from "@walbrook/walbrook";
 import {
-  AT,
   BEGIN,
   COMMIT,
   insert,
@@ -233,154 +231,4 @@ Deno.test("escapeControls() escapes halves of surrogate pairs only", () => {
 Deno.test("isoTime() has all microseconds, before 1970 too", () => {
   assertEquals(isoTime(1n as UnixMicros), "1970-01-01T00:00:00.000001Z");
   assertEquals(isoTime(-1n as UnixMicros), "1969-12-31T23:59:59.999999Z");
-});
-
-const PARSED_TRANSACTION = {
-  xid: 755,
-  commitLsn: "16/B374D848",
-  commitTime: "2026-09-21T14:13:20.123456Z",
-  origin: null,
-};
-const COMMON = { transaction: PARSED_TRANSACTION, lsn: "0/15A8F30" };
-
-const NDJSON: readonly (readonly [string, ReplicationEvent, unknown])[] = [
-  ["begin", BEGIN, {
-    kind: "begin",
-    transaction: PARSED_TRANSACTION,
-    index: 0,
-  }],
-  ["commit", COMMIT, {
-    kind: "commit",
-    transaction: PARSED_TRANSACTION,
-    index: 9,
-    endLsn: "16/B374D878",
-  }],
-  [
-    "values that JSON would damage",
-    insert({
-      big: 9007199254740993n,
-      numbers: [1.5, NaN, Infinity, -Infinity, -0],
-      bytes: new Uint8Array([0, 255]),
-      nothing: null,
-      array: [1n, null, "a"],
-      text: "a\nb\u2028💧",
-    }),
-    {
-      ...COMMON,
-      kind: "insert",
-      index: 2,
-      relation: { schema: "public", name: "orders" },
-      newRow: {
-        big: "9007199254740993",
-        numbers: [1.5, "NaN", "Infinity", "-Infinity", "-0"],
-        bytes: "\\x00ff",
-        nothing: null,
-        array: ["1", null, "a"],
-        text: "a\nb\u2028💧",
-      },
-    },
-  ],
-  [
-    "an update, unchanged told from null",
-    update(ORDERS, {
-      key: { id: 1 },
-      oldRow: null,
-      newRow: { id: 1, status: null, note: UNCHANGED },
-    }),
-    {
-      ...COMMON,
-      kind: "update",
-      index: 3,
-      relation: { schema: "public", name: "orders" },
-      key: { id: 1 },
-      oldRow: null,
-      newRow: { id: 1, status: null },
-      unchanged: ["note"],
-    },
-  ],
-  [
-    "a delete",
-    {
-      ...insert({}),
-      kind: "delete",
-      relation: ORDERS,
-      key: null,
-      oldRow: { id: 1 },
-    },
-    {
-      ...COMMON,
-      kind: "delete",
-      index: 2,
-      relation: { schema: "public", name: "orders" },
-      key: null,
-      oldRow: { id: 1 },
-    },
-  ],
-  ["truncate", TRUNCATE, {
-    ...COMMON,
-    kind: "truncate",
-    index: 5,
-    relations: [{ schema: "public", name: "a" }, {
-      schema: "audit",
-      name: "b",
-    }],
-    cascade: true,
-    restartIdentity: false,
-  }],
-  ["a message of text", message("grüezi", null), {
-    kind: "message",
-    transaction: null,
-    index: 4,
-    lsn: "0/15A8F30",
-    prefix: "audit",
-    content: "grüezi",
-  }],
-  ["a message of bytes", message(new Uint8Array([0xff, 0])), {
-    ...COMMON,
-    kind: "message",
-    index: 4,
-    prefix: "audit",
-    content: { hex: "ff00" },
-  }],
-  [
-    "a table",
-    {
-      kind: "relation",
-      table: "public.orders",
-      transaction: TRANSACTION,
-      index: 1,
-      relation: ORDERS,
-      previous: null,
-      changes: [],
-    },
-    {
-      kind: "relation",
-      transaction: PARSED_TRANSACTION,
-      index: 1,
-      relation: ORDERS,
-      previous: null,
-      changes: [],
-    },
-  ],
-];
-
-for (const [what, event, expected] of NDJSON) {
-  Deno.test(`formatNdjson() writes ${what} on one line`, () => {
-    const text = formatNdjson(event);
-    assertEquals(text.indexOf("\n"), text.length - 1);
-    assertEquals(JSON.parse(text), expected);
-  });
-}
-
-Deno.test("formatNdjson() embeds JSON digit by digit", () => {
-  const text = formatNdjson(
-    insert({ doc: new JsonText('{"n":\r\n 1e1000, "m": 9007199254740993}') }),
-  );
-  assert(text.includes('{"doc":{"n":  1e1000, "m": 9007199254740993}}'), text);
-});
-
-Deno.test('formatNdjson() keeps a column of the name "__proto__"', () => {
-  const row = Object.fromEntries([["__proto__", 1]]);
-  const event = { ...insert(row), lsn: AT };
-  assert(formatNdjson(event).includes('"newRow":{"__proto__":1}'));
 });

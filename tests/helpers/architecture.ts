@@ -79,7 +79,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...["session", "replication", "subscription"],
   ],
   wal: [...LEAVES, "session", "replication", "feedback"],
-  encode: [...LEAVES, "values", "pgoutput", "subscription"],
+  encode: [...LEAVES, "values", "events"],
   replication_mod: [
     ...["connect", "catalog", "connection", "output_plugin", "replication"],
     ...["session", "wire"],

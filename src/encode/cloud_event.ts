@@ -1,0 +1,112 @@
+import { isoTime } from "./iso_time.ts";
+import { quoteText } from "./json_text.ts";
+import { keyText } from "./key_text.ts";
+import { planOf } from "./relation_plan.ts";
+import type { KeyOptions } from "./row_key.ts";
+import { type EncodableEvent, toJson } from "./to_json.ts";
+import { tableName } from "../events/table_name.ts";
+import { version, type VersionedEvent } from "./version.ts";
+
+/** Options for {@linkcode toCloudEvent}. */
+export interface CloudEventOptions extends KeyOptions {
+  /**
+   * Which database the changes come from: a URI reference that is the same for ever, such
+   * as `postgres://shop/7412061329485321`. With the `id` it identifies a change.
+   */
+  readonly source: string;
+  /**
+   * What the attribute `type` begins with; `.insert` and its like follow.
+   *
+   * @default {"walbrook.change"}
+   */
+  readonly typePrefix?: string;
+}
+
+/**
+ * Writes a change as a CloudEvent 1.0 in structured mode: one JSON object, to be sent as
+ * `application/cloudevents+json`. Objects between `[` and `]`, with commas, make a batch.
+ *
+ * Its `id` and the extension `sequence` are the change's {@linkcode version}, the `subject`
+ * is {@linkcode keyText}, or the table's name where it has no key, and so is the extension
+ * `partitionkey`. The `time` is that of the commit, and `data` what {@linkcode toJson}
+ * writes.
+ *
+ * Source: "CloudEvents - Version 1.0.2" and its JSON format; the extensions "Sequence" and
+ * "Partitioning".
+ *
+ * @example
+ * ```ts
+ * import { toCloudEvent } from "@walbrook/walbrook/encode";
+ * import type { ReplicationEvent } from "@walbrook/walbrook";
+ *
+ * async function send(event: ReplicationEvent): Promise<void> {
+ *   const body = toCloudEvent(event, { source: "postgres://shop/main" });
+ *   if (body === null) return;
+ *   const headers = { "content-type": "application/cloudevents+json" };
+ *   await fetch("https://example.com/events", { method: "POST", headers, body });
+ * }
+ * console.log(send.name);
+ * ```
+ *
+ * @param event The event.
+ * @param options Where it comes from.
+ * @returns The JSON; `null` for an event that changes nothing: `begin`, `commit`,
+ * `relation` and their like.
+ */
+export function toCloudEvent(
+  event: EncodableEvent,
+  options: CloudEventOptions,
+): string | null {
+  if (!isChange(event)) return null;
+  const { source, typePrefix = "walbrook.change" } = options;
+  const id = version(event);
+  const subject = quoteText(subjectOf(event, options));
+  const time = event.transaction === null
+    ? ""
+    : `,"time":"${timeText(event.transaction.commitTime)}"`;
+  return `{"specversion":"1.0","id":"${id}","source":${
+    quoteText(source)
+  },"type":${
+    quoteText(`${typePrefix}.${event.kind}`)
+  },"subject":${subject}${time},"datacontenttype":"application/json","sequence":"${id}","partitionkey":${subject},"data":${
+    toJson(event)
+  }}`;
+}
+
+type CommitTime = Parameters<typeof isoTime>[0];
+let lastTime: CommitTime | null = null;
+let lastTimeText = "";
+
+// The changes of a transaction have one time.
+function timeText(time: CommitTime): string {
+  if (time !== lastTime) {
+    lastTime = time;
+    lastTimeText = isoTime(time);
+  }
+  return lastTimeText;
+}
+
+function isChange(event: EncodableEvent): event is VersionedEvent {
+  switch (event.kind) {
+    case "insert":
+    case "update":
+    case "delete":
+    case "read":
+    case "truncate":
+    case "message":
+      return true;
+    default:
+      return false;
+  }
+}
+
+function subjectOf(event: VersionedEvent, options: CloudEventOptions): string {
+  switch (event.kind) {
+    case "truncate":
+      return event.relations.map(tableName).join(",");
+    case "message":
+      return event.prefix;
+    default:
+      return keyText(event, options) ?? planOf(event.relation).table;
+  }
+}

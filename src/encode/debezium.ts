@@ -1,0 +1,285 @@
+import type {
+  LogicalMessageEvent,
+  TruncateEvent,
+  UpdateEvent,
+} from "../events/event.ts";
+import type { Relation, Row } from "../events/relation.ts";
+import type { TransactionInfo } from "../events/transaction_info.ts";
+import type { Lsn } from "../lsn.ts";
+import { base64 } from "./base64.ts";
+import type { DebeziumOptions, DebeziumRecord } from "./debezium_options.ts";
+import {
+  type DebeziumPlan,
+  makeDebeziumPlan,
+  rowValue,
+  topicName,
+} from "./debezium_plan.ts";
+import { quoteText } from "./json_text.ts";
+import { keyOf, previousKeyOf, type RowEvent } from "./row_key.ts";
+import type { EncodableEvent } from "./to_json.ts";
+import { TransactionOrder } from "./debezium_transaction.ts";
+import { version, type VersionedEvent } from "./version.ts";
+
+const NO_HEADERS: Readonly<Record<string, string>> = {};
+
+/**
+ * Writes changes as the JSON of Debezium's PostgreSQL connector, for consumers that
+ * understand it: without schemas (`schemas.enable=false`), numbers exact
+ * (`decimal.handling.mode=string`), intervals exact (`interval.handling.mode=string`).
+ *
+ * Other than there: `source` has `commit_lsn`, which orders transactions; composite values
+ * are the text of a JSON object; points are PostgreSQL's text; the infinities of `date` and `timestamptz` are text.
+ * It writes no Kafka Connect schema and no Avro. One encoder serves one stream, in order,
+ * since it counts within transactions.
+ *
+ * Source: "Debezium connector for PostgreSQL".
+ *
+ * @example
+ * ```ts
+ * import { DebeziumEncoder } from "@walbrook/walbrook/encode";
+ * import type { ReplicationEvent } from "@walbrook/walbrook";
+ *
+ * const encoder = new DebeziumEncoder({ topicPrefix: "shop", database: "shop" });
+ * function show(event: ReplicationEvent): void {
+ *   for (const { topic, key, value } of encoder.encode(event)) {
+ *     console.log(topic, key, value);
+ *   }
+ * }
+ * console.log(show.name);
+ * ```
+ */
+export class DebeziumEncoder {
+  readonly #options: DebeziumOptions;
+  readonly #unavailable: string;
+  readonly #database: string;
+  readonly #tombstones: boolean;
+  readonly #order: TransactionOrder | null;
+  readonly #now: () => number;
+  readonly #plans = new WeakMap<Relation, DebeziumPlan>();
+  #lastCommit: Lsn | null = null;
+  // What the changes of one transaction have in common.
+  #transaction: TransactionInfo | null | undefined;
+  #sourceHead = "";
+  #sequenceHead = "";
+  #sourceTail = "";
+
+  /**
+   * Makes an encoder.
+   *
+   * @param options Names, and what to write besides changes.
+   */
+  constructor(options: DebeziumOptions) {
+    this.#options = options;
+    this.#unavailable = options.unavailableValue ??
+      "__debezium_unavailable_value";
+    this.#database = quoteText(options.database);
+    this.#tombstones = options.tombstones ?? true;
+    this.#order = options.transactionMetadata ? new TransactionOrder() : null;
+    this.#now = options.now ?? Date.now;
+  }
+
+  /**
+   * Writes the records of an event.
+   *
+   * @param event The next event of the stream.
+   * @returns None for an event that has no record; several for a delete, for an update
+   * that changed the key, and for a truncate of several tables.
+   */
+  encode(event: EncodableEvent): DebeziumRecord[] {
+    switch (event.kind) {
+      case "begin":
+        return this.#boundary("BEGIN", event.transaction);
+      case "commit": {
+        const records = this.#boundary("END", event.transaction);
+        this.#lastCommit = event.transaction.commitLsn;
+        return records;
+      }
+      case "insert":
+      case "read":
+      case "update":
+      case "delete":
+        return this.#change(event);
+      case "truncate":
+        return this.#truncate(event);
+      case "message":
+        return [this.#message(event)];
+      default:
+        return [];
+    }
+  }
+
+  #change(event: RowEvent): DebeziumRecord[] {
+    const plan = this.#planOf(event.relation);
+    const key = rowValue(keyOf(event, this.#options), plan);
+    const { topic } = plan;
+    const id = version(event);
+    switch (event.kind) {
+      case "insert":
+      case "read": {
+        const op = event.kind === "read" ? "r" : "c";
+        const value = this.#value(event, plan, op, "null", event.newRow);
+        return [{ id, topic, key, value, headers: NO_HEADERS }];
+      }
+      case "update": {
+        const previous = previousKeyOf(event, this.#options);
+        if (previous !== null) return this.#moved(event, plan, previous, key);
+        const before = rowValue(event.oldRow ?? event.key, plan) ?? "null";
+        const value = this.#value(event, plan, "u", before, event.newRow);
+        return [{ id, topic, key, value, headers: NO_HEADERS }];
+      }
+      case "delete": {
+        const before = rowValue(event.oldRow ?? event.key, plan) ?? "null";
+        const value = this.#value(event, plan, "d", before, null);
+        const record = { id, topic, key, value, headers: NO_HEADERS };
+        if (key === null || !this.#tombstones) return [record];
+        return [{ ...record, id: `${id}.0` }, {
+          ...record,
+          id: `${id}.1`,
+          value: null,
+        }];
+      }
+    }
+  }
+
+  // "Primary key updates": the row under the old key is deleted, and created anew.
+  #moved(
+    event: UpdateEvent,
+    plan: DebeziumPlan,
+    previous: Row,
+    key: string | null,
+  ): DebeziumRecord[] {
+    const id = version(event);
+    const { topic } = plan;
+    const oldKey = rowValue(previous, plan)!;
+    const before = rowValue(event.oldRow, plan) ?? oldKey;
+    const gone = {
+      id: `${id}.0`,
+      topic,
+      key: oldKey,
+      value: this.#value(event, plan, "d", before, null),
+      headers: { "__debezium.newkey": key ?? "null" },
+    };
+    const tombstone = {
+      ...gone,
+      id: `${id}.1`,
+      value: null,
+      headers: NO_HEADERS,
+    };
+    const created = {
+      id: `${id}.2`,
+      topic,
+      key,
+      value: this.#value(event, plan, "c", "null", event.newRow),
+      headers: { "__debezium.oldkey": oldKey },
+    };
+    return this.#tombstones ? [gone, tombstone, created] : [gone, created];
+  }
+
+  #value(
+    event: RowEvent,
+    plan: DebeziumPlan,
+    op: "c" | "u" | "d" | "r",
+    before: string,
+    after: Row | null,
+  ): string {
+    return `{"before":${before},"after":${rowValue(after, plan) ?? "null"},${
+      this.#source(event, plan.sourceTable)
+    },"op":"${op}",${this.#times()},${this.#place(event, plan.table)}}`;
+  }
+
+  #truncate(event: TruncateEvent): DebeziumRecord[] {
+    const id = version(event);
+    return event.relations.map((relation, i, { length }) => {
+      const { topic, table, sourceTable } = this.#planOf(relation);
+      return {
+        id: length > 1 ? `${id}.${i}` : id,
+        topic,
+        key: null,
+        value: `{${
+          this.#source(event, sourceTable)
+        },"op":"t",${this.#times()},${this.#place(event, table)}}`,
+        headers: NO_HEADERS,
+      };
+    });
+  }
+
+  #message(event: LogicalMessageEvent): DebeziumRecord {
+    const prefix = quoteText(event.prefix);
+    return {
+      id: version(event),
+      topic: `${topicName(this.#options.topicPrefix)}.message`,
+      key: `{"prefix":${prefix}}`,
+      value: `{${
+        this.#source(event, '"schema":"","table":""')
+      },"op":"m",${this.#times()},"message":{"prefix":${prefix},"content":"${
+        base64(event.content)
+      }"}}`,
+      headers: NO_HEADERS,
+    };
+  }
+
+  #planOf(relation: Relation): DebeziumPlan {
+    let plan = this.#plans.get(relation);
+    if (plan === undefined) {
+      plan = makeDebeziumPlan(relation, {
+        topicPrefix: this.#options.topicPrefix,
+        unavailable: this.#unavailable,
+      });
+      this.#plans.set(relation, plan);
+    }
+    return plan;
+  }
+
+  #source(event: VersionedEvent, table: string): string {
+    if (event.transaction !== this.#transaction) {
+      this.#enter(event.transaction);
+    }
+    const lsn = `${event.lsn}`;
+    return `${this.#sourceHead}"snapshot":"${
+      event.kind === "read"
+    }","db":${this.#database},"sequence":"[${this.#sequenceHead}\\"${lsn}\\"]",${table}${this.#sourceTail},"lsn":${lsn},"xmin":null}`;
+  }
+
+  #enter(transaction: TransactionInfo | null): void {
+    this.#transaction = transaction;
+    const micros = transaction?.commitTime ?? BigInt(this.#now()) * 1000n;
+    this.#sourceHead =
+      `"source":{"version":"walbrook","connector":"postgresql","name":${
+        quoteText(this.#options.topicPrefix)
+      },"ts_ms":${micros / 1000n},"ts_us":${micros},"ts_ns":${micros * 1000n},`;
+    this.#sequenceHead = this.#lastCommit === null
+      ? "null,"
+      : `\\"${this.#lastCommit}\\",`;
+    this.#sourceTail = transaction === null
+      ? ""
+      : `,"txId":${transaction.xid},"commit_lsn":${transaction.commitLsn}`;
+  }
+
+  #times(): string {
+    const millis = this.#now();
+    return `"ts_ms":${millis},"ts_us":${millis}000,"ts_ns":${millis}000000`;
+  }
+
+  #place({ transaction }: VersionedEvent, table: string): string {
+    if (this.#order === null || transaction === null) {
+      return '"transaction":null';
+    }
+    return this.#order.next(transaction, table);
+  }
+
+  #boundary(
+    status: "BEGIN" | "END",
+    transaction: TransactionInfo,
+  ): DebeziumRecord[] {
+    if (this.#order === null) return [];
+    const value = this.#order.boundary(status, transaction);
+    const index = status === "BEGIN" ? "" : "ffffffff";
+    return [{
+      id: `${transaction.commitLsn.toString(16).padStart(16, "0")}-${index}`,
+      topic: `${topicName(this.#options.topicPrefix)}.transaction`,
+      key: this.#order.key(transaction),
+      value,
+      headers: NO_HEADERS,
+    }];
+  }
+}

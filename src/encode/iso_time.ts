@@ -1,0 +1,8 @@
+import { toDate, type UnixMicros } from "../timestamp.ts";
+
+/** Writes a time in ISO 8601, in UTC, with all its microseconds. */
+export function isoTime(time: UnixMicros): string {
+  const micros = ((time % 1000n) + 1000n) % 1000n;
+  const whole = toDate((time - micros) as UnixMicros).toISOString();
+  return `${whole.slice(0, -1)}${String(micros).padStart(3, "0")}Z`;
+}

@@ -1,0 +1,84 @@
+import { formatLsn, type Lsn } from "../lsn.ts";
+import type { TransactionInfo } from "../events/transaction_info.ts";
+import { type EncodableEvent, toJson, transactionText } from "./to_json.ts";
+
+/** A whole transaction, or what stands between two of them. */
+export interface EncodableTransaction {
+  /** Its id, origin, commit position and time; `null` for what belongs to none. */
+  readonly transaction: TransactionInfo | null;
+  /** What it did, in order. */
+  readonly changes: readonly EncodableEvent[];
+  /** Where it ends. */
+  readonly endLsn: Lsn;
+}
+
+/**
+ * Writes a transaction as one server-sent event. A browser that connects again sends the
+ * last `id` as `Last-Event-ID`, so that it always resumes between two transactions, never
+ * inside one.
+ *
+ * The `id` is where the transaction ends, as an LSN; rows of an initial copy have none,
+ * since no position tells how far a copy is. The `data` is an object with `transaction`,
+ * `endLsn` and `changes`, each as {@linkcode toJson} writes it.
+ *
+ * Source: the HTML Standard, "Server-sent events".
+ *
+ * @example
+ * ```ts
+ * import { toServerSentEvent } from "@walbrook/walbrook/encode";
+ * import { toLsn } from "@walbrook/walbrook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const endLsn = toLsn(0x16_b374d848n);
+ * assertEquals(
+ *   toServerSentEvent({ transaction: null, changes: [], endLsn }),
+ *   "id: 16/B374D848\nevent: transaction\n" +
+ *     'data: {"transaction":null,"endLsn":"16/B374D848","changes":[]}\n\n',
+ * );
+ * ```
+ *
+ * @param transaction The transaction, as `subscription.transactions()` gives it.
+ * @returns The event, with the empty line that ends it.
+ */
+export function toServerSentEvent(
+  { transaction, changes, endLsn }: EncodableTransaction,
+): string {
+  const position = formatLsn(endLsn);
+  const isCopy = changes.some(({ kind }) => kind === "read");
+  const id = isCopy ? "" : `id: ${position}\n`;
+  return `${id}event: ${
+    isCopy ? "copy" : "transaction"
+  }\ndata: {"transaction":${
+    transactionText(transaction)
+  },"endLsn":"${position}","changes":[${changes.map(toJson).join(",")}]}\n\n`;
+}
+
+/**
+ * Writes transactions as server-sent events, as {@linkcode toServerSentEvent} does.
+ *
+ * @example
+ * ```ts
+ * import { ServerSentEventStream } from "@walbrook/walbrook/encode";
+ * import type { Subscription } from "@walbrook/walbrook";
+ *
+ * function respond(subscription: Subscription): Response {
+ *   const body = subscription.transactions()
+ *     .pipeThrough(new ServerSentEventStream())
+ *     .pipeThrough(new TextEncoderStream());
+ *   return new Response(body, {
+ *     headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
+ *   });
+ * }
+ * console.log(respond.name);
+ * ```
+ */
+export class ServerSentEventStream
+  extends TransformStream<EncodableTransaction, string> {
+  /** Makes the stage. */
+  constructor() {
+    super({
+      transform: (transaction, controller) =>
+        controller.enqueue(toServerSentEvent(transaction)),
+    });
+  }
+}
