@@ -59,3 +59,24 @@ export function untilAborted<T>(
     );
   });
 }
+
+/**
+ * Waits for work that may hang or fail, neither of which matters.
+ *
+ * @param milliseconds How long to wait at most.
+ * @param work What to wait for.
+ */
+export async function within(
+  milliseconds: number,
+  work: () => Promise<void>,
+): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const deadline = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  try {
+    await Promise.race([work().catch(() => {}), deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -145,7 +145,9 @@ export type SubscriptionErrorReason =
   | "startAhead"
   | "otherServer"
   | "otherTimeline"
-  | "encoding";
+  | "encoding"
+  | "streamFailed"
+  | "serverCrashed";
 
 /**
  * The server isn't set up for what was subscribed to, and going on would lose changes
@@ -163,6 +165,10 @@ export type SubscriptionErrorReason =
  * - `otherTimeline`: the server is on another timeline than the position, as after a
  *   failover.
  * - `encoding`: the output plugin writes in the database's encoding, which is not UTF8.
+ * - `streamFailed`: the server reports the same error at the same position each time, as
+ *   where a row filter fails for a row; the `cause` is its {@linkcode PostgresError}.
+ * - `serverCrashed`: the connection breaks off at the same position each time, as where
+ *   the output plugin crashes the server.
  *
  * @example
  * ```ts

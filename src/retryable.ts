@@ -1,4 +1,8 @@
-import { ConnectionError, PostgresError } from "./errors.ts";
+import {
+  AuthenticationError,
+  ConnectionError,
+  PostgresError,
+} from "./errors.ts";
 import * as SQLSTATE from "./sqlstate.ts";
 
 // Whole classes, by the first two characters: 08 connection exceptions, 53 insufficient
@@ -7,7 +11,7 @@ const RETRYABLE_CLASSES: readonly string[] = ["08", "53"];
 const RETRYABLE_CODES: readonly string[] = [
   SQLSTATE.OBJECT_IN_USE, // the server has not noticed the old link's end yet
   SQLSTATE.ADMIN_SHUTDOWN,
-  "57P02", // crash_shutdown
+  SQLSTATE.CRASH_SHUTDOWN,
   SQLSTATE.CANNOT_CONNECT_NOW,
   "57P05", // idle_session_timeout
 ];
@@ -36,6 +40,15 @@ export function isRetryable(error: unknown): boolean {
   return error instanceof PostgresError &&
     (RETRYABLE_CODES.includes(error.code) ||
       RETRYABLE_CLASSES.includes(error.code.slice(0, 2)));
+}
+
+/**
+ * Decides whether an error comes from the server or from a login to it, so that a few more
+ * attempts are worthwhile even if it is not {@linkcode isRetryable}: a cancelled walsender,
+ * a recovery conflict, a password that is being replaced.
+ */
+export function isServerError(error: unknown): boolean {
+  return error instanceof PostgresError || error instanceof AuthenticationError;
 }
 
 /** Tells whether a slot is active for another connection. */

@@ -10,12 +10,20 @@
 export const FEATURE_NOT_SUPPORTED = "0A000";
 /** Refused by `pg_hba.conf`, or no such role. */
 export const INVALID_AUTHORIZATION_SPECIFICATION = "28000";
+/** Text that the encoding of the database does not allow. */
+export const CHARACTER_NOT_IN_REPERTOIRE = "22021";
+/** Text that has no equivalent in the client's encoding. */
+export const UNTRANSLATABLE_CHARACTER = "22P05";
 /** Wrong password. */
 export const INVALID_PASSWORD = "28P01";
+/** A conflict with recovery, on a standby. */
+export const SERIALIZATION_FAILURE = "40001";
 /** No such database. */
 export const INVALID_CATALOG_NAME = "3D000";
 /** No right to replicate. */
 export const INSUFFICIENT_PRIVILEGE = "42501";
+/** No such function: a type without a binary form. */
+export const UNDEFINED_FUNCTION = "42883";
 /** No such slot, publication or setting. */
 export const UNDEFINED_OBJECT = "42704";
 /** The slot exists already. */
@@ -34,6 +42,8 @@ export const OBJECT_IN_USE = "55006";
 export const QUERY_CANCELED = "57014";
 /** The server stops, or someone ended this connection. */
 export const ADMIN_SHUTDOWN = "57P01";
+/** Another process of the server has crashed, so that all restart. */
+export const CRASH_SHUTDOWN = "57P02";
 /** The server starts or stops just now. */
 export const CANNOT_CONNECT_NOW = "57P03";
 /** WAL or another file is gone. */

@@ -61,7 +61,7 @@ export async function preflight(
     confirmed;
   const isInReach = wanted === confirmed ||
     (wanted > confirmed && wanted <= walEnd);
-  const start = isInReach && !options.skip
+  const start = isInReach && options.skip === null
     ? { start: wanted, gap: null }
     : await resolveFirst({ found, confirmed, wanted, walEnd }, options);
   return { walSenderTimeoutMs, walEnd, system, ...start };

@@ -3,6 +3,9 @@ import type { Lsn } from "../lsn.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { SlotOptions } from "./slot_options.ts";
 
+/** Why the server can't send something that may be skipped. */
+export type SkipReason = "publicationMissing" | "streamFailed";
+
 /** What a subscription asks of the server. */
 export interface PreflightOptions {
   /** The slot to stream from. */
@@ -19,8 +22,8 @@ export interface PreflightOptions {
   readonly checkpoint: Checkpoint | null;
   /** How far events were delivered, if that is further than the checkpoint. */
   readonly delivered: Lsn;
-  /** Whether to skip what the server can't send, up to where its WAL ends now. */
-  readonly skip: boolean;
+  /** Why to skip what the server can't send, up to where its WAL ends; `null` not to. */
+  readonly skip: SkipReason | null;
   /** Whether the checkpoint may be one of an earlier timeline. */
   readonly acceptTimeline: boolean;
   /** Whether to go on behind a gap, which is an error otherwise. */

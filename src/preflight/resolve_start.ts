@@ -36,9 +36,9 @@ export function resolveStart(
   }
   // The server would wait in silence for its WAL to get there, and skip all before.
   if (wanted > confirmed && wanted > walEnd) throw startAhead(wanted, walEnd);
-  if (!skip) return { start: wanted, gap: null };
+  if (skip === null) return { start: wanted, gap: null };
   const from = delivered > wanted ? delivered : wanted;
-  return { start: walEnd, gap: skipped(from, walEnd) };
+  return { start: walEnd, gap: skipped(from, walEnd, skip) };
 }
 
 function reasonOf(found: FoundSlot | null): SlotGapReason {

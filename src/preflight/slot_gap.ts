@@ -1,6 +1,7 @@
 import { SubscriptionError } from "../errors.ts";
 import { formatLsn, type Lsn } from "../lsn.ts";
 import type { Gap } from "../events/gap.ts";
+import type { SkipReason } from "./preflight_options.ts";
 
 /** The error for a slot of which the server has removed what it was to keep. */
 export function invalidated(
@@ -54,11 +55,14 @@ export function gapBetween(
 }
 
 /** Describes what is skipped since the server can't send it. */
-export function skipped(from: Lsn, to: Lsn): Gap {
+export function skipped(from: Lsn, to: Lsn, reason: SkipReason): Gap {
+  const cause = reason === "publicationMissing"
+    ? "a publication did not exist when the first of them was made"
+    : "the server can't send the first of them";
   return {
-    ...{ reason: "publicationMissing", from, to },
+    ...{ reason, from, to },
     message: `Changes from ${formatLsn(from)} to ${
       formatLsn(to)
-    } are skipped: a publication did not exist when the first of them was made; copy the tables anew`,
+    } are skipped: ${cause}; copy the tables again`,
   };
 }

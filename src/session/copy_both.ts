@@ -53,6 +53,12 @@ export class CopyBoth {
     if (answer !== undefined) this.#end = {};
   }
 
+  /** Whether the server has completed the command, as it does when it shuts down. */
+  get isComplete(): boolean {
+    return this.#answer.error === undefined &&
+      this.#answer.results().length > 0;
+  }
+
   /** When bytes came last, a whole message or not, by `performance.now()`. */
   get receivedAt(): number {
     return this.#channel.receivedAt;

@@ -1,4 +1,3 @@
-import { SubscriptionError } from "../errors.ts";
 import type { SubscriptionStatus } from "./views/status.ts";
 
 /** How to wait between attempts to connect again. */
@@ -25,15 +24,16 @@ export interface RetryOptions {
    * @default {Infinity}
    */
   readonly maxAttempts?: number;
-}
-
-/**
- * Tells whether the server stands before what it can't send, but may skip. Whether the
- * publication exists by now, the next link finds out.
- */
-export function isSkippable(error: unknown): boolean {
-  return error instanceof SubscriptionError &&
-    error.reason === "publicationMissing";
+  /**
+   * Whether to try the first connection again, too, so that the program and its database
+   * may be started in any order: where the server refuses connections or is still starting
+   * (57P03), where its name is not resolved yet, and in whatever else passes by itself. What
+   * someone has to mend, as a wrong password or a missing slot, still ends `subscribe()` at
+   * once. `signal` gives up.
+   *
+   * @default {false}
+   */
+  readonly first?: boolean;
 }
 
 /**
@@ -54,16 +54,26 @@ export function retryDelayMs(
   return longest * (0.5 + random / 2);
 }
 
+/** The failures so far. */
+export interface Failures {
+  /** How many attempts have failed in a row. */
+  readonly failures: number;
+  /** Notes another one. */
+  attemptFailed(error: unknown): void;
+  /** How long to wait before the next attempt, in milliseconds. */
+  delayMs(retry: RetryOptions, random: number): number;
+}
+
 /** What to try again, and for how long. */
 export interface TryAgainOptions<T> {
   /** What it failed with. */
   readonly error: unknown;
-  /** How many attempts have failed before. */
-  readonly failures: number;
+  /** The failures so far. */
+  readonly history: Failures;
   /** How to wait between attempts. */
   readonly retry: RetryOptions;
-  /** Whether another attempt may fare better than one that failed with this. */
-  readonly mayRetry: (error: unknown) => boolean;
+  /** Looks at what an attempt has failed with, and throws if none is to follow. */
+  readonly check: (error: unknown) => void;
   /** Makes the next attempt. */
   readonly attempt: () => Promise<T>;
   /** Gives up. */
@@ -77,16 +87,18 @@ export interface TryAgainOptions<T> {
  *
  * @param options What to try.
  * @returns What that brought; `null` if the signal gave up.
- * @throws What the last attempt failed with.
+ * @throws What the last attempt failed with, or what `check` throws.
  */
 export async function tryAgain<T>(
   options: TryAgainOptions<T>,
 ): Promise<T | null> {
-  const { retry, mayRetry, attempt, signal, onStatus } = options;
-  let { error, failures } = options;
-  for (;; failures++) {
-    if (failures >= (retry.maxAttempts ?? Infinity)) throw error;
-    const delayMs = retryDelayMs(failures, retry, Math.random());
+  const { history, retry, check, attempt, signal, onStatus } = options;
+  const { maxAttempts = Infinity } = retry;
+  let { error } = options;
+  for (;;) {
+    const { failures } = history;
+    if (failures >= maxAttempts) throw error;
+    const delayMs = history.delayMs(retry, Math.random());
     onStatus({ state: "retrying", error, failures, delayMs });
     if (!await pause(delayMs, signal)) return null;
     onStatus({ state: "connecting" });
@@ -94,7 +106,8 @@ export async function tryAgain<T>(
       return await attempt();
     } catch (failure) {
       if (signal.aborted) return null;
-      if (!mayRetry(failure)) throw failure;
+      history.attemptFailed(failure);
+      check(failure);
       error = failure;
     }
   }

@@ -5,12 +5,10 @@ import type { ReplicationEvent } from "../events/event.ts";
 import type { OnGap } from "../events/gap.ts";
 import type { LinkPlan } from "./link/link_plan.ts";
 import { ReplicationLink } from "./link/replication_link.ts";
-import { isInUse, isRetryable } from "../retryable.ts";
+import type { SkipReason } from "../preflight/preflight_options.ts";
+import type { Reconnection } from "./reconnection.ts";
 import type { RetryOptions } from "./retry.ts";
 import type { SubscriptionStatus } from "./views/status.ts";
-
-/** A link that ends sooner, and has brought nothing, counts as an attempt that failed. */
-const MIN_USEFUL_LINK_MS = 60_000;
 
 /** What a {@linkcode Supervisor} works with. */
 export interface SupervisorOptions {
@@ -43,16 +41,16 @@ export class Supervisor {
   #link: ReplicationLink;
   readonly #until: Lsn | null;
   #status: SubscriptionStatus = { state: "connecting" };
-  // How many links in a row have ended soon, and brought nothing.
-  #earlyFailures = 0;
-  #openedAt = performance.now();
+  // Whether the consumer was given anything new of the link.
+  #isUseful = false;
+  #reconnection: Reconnection | null = null;
   #finishing = false;
   #closing: Promise<void> | undefined;
   readonly #abort = () => void this.close();
 
   /**
    * Opens the first link. If that fails, there is no second attempt, but for a slot in use
-   * that is to be waited for.
+   * that is to be waited for, and with `retry.first`.
    */
   static async open(options: SupervisorOptions): Promise<Supervisor> {
     const signal = options.signal ?? new AbortController().signal;
@@ -144,7 +142,7 @@ export class Supervisor {
         if (event.kind === "gap") this.#options.onGap(event);
       }
       if (fresh.length > 0) {
-        this.#openedAt = -Infinity;
+        this.#isUseful = true;
         return fresh;
       }
     }
@@ -152,36 +150,37 @@ export class Supervisor {
 
   // Returns whether there is a new link: there is none once the subscription is closed.
   async #reopen(error: unknown): Promise<boolean> {
-    const { retry, plan } = this.#options;
-    // A temporary slot ends with its connection, and with it what it had kept.
-    if (plan.slot.temporary === true) throw error;
-    const { isSkippable, tryAgain } = await loadRetry(error);
-    const skip = plan.continuePastGaps && isSkippable(error);
-    const again = skip || (retry !== null && isRetryable(error));
-    if (again) await this.#link.close();
+    const reconnection = this.#reconnection ??= await this.#load(error);
+    const link = this.#link;
+    const { skip } = reconnection.afterLoss(error, link, this.#isUseful);
+    await link.close();
     if (this.#closing !== undefined) return false;
-    if (!again) throw error;
-    const isOpen = await tryAgain({
+    const isOpen = await reconnection.reopen(
       error,
-      failures: this.#countFruitless(),
-      retry: retry ?? {},
-      mayRetry: isRetryable,
-      attempt: () => this.#openNext(skip),
-      signal: this.#stop.signal,
-      onStatus: (status) => this.#setStatus(status),
-    });
+      link,
+      () => this.#openNext(skip),
+    );
     return isOpen ?? false;
   }
 
-  // A link that can be opened each time, and breaks each time before anything has come of
-  // it, is no better than one that can't be opened.
-  #countFruitless(): number {
-    const isFruitless = performance.now() - this.#openedAt < MIN_USEFUL_LINK_MS;
-    this.#earlyFailures = isFruitless ? this.#earlyFailures + 1 : 0;
-    return Math.max(0, this.#earlyFailures - 1);
+  async #load(error: unknown): Promise<Reconnection> {
+    const { Reconnection } = await loadReconnection(error);
+    const { plan, retry } = this.#options;
+    const { slot, plugin, pgoutput } = plan;
+    // A temporary slot ends with its connection, and with it what it had kept.
+    const isTemporary = slot.temporary === true;
+    return new Reconnection({
+      slot: slot.name,
+      plugin: plugin?.name ?? "pgoutput",
+      binary: pgoutput.binary,
+      retry: isTemporary ? null : retry,
+      continuePastGaps: plan.continuePastGaps && !isTemporary,
+      signal: this.#stop.signal,
+      onStatus: (status) => this.#setStatus(status),
+    });
   }
 
-  async #openNext(skip: boolean): Promise<boolean> {
+  async #openNext(skip: SkipReason | null): Promise<boolean> {
     const { plan, decoder } = this.#options;
     const { ledger, checkpoint } = this.#link;
     decoder.resume();
@@ -203,7 +202,7 @@ export class Supervisor {
     }
     this.#link = link;
     this.#cursor.resume(link.start);
-    this.#openedAt = performance.now();
+    this.#isUseful = false;
     this.#setStatus({ state: "streaming", processId: link.processId });
     return true;
   }
@@ -227,37 +226,31 @@ async function openFirst(
 ): Promise<ReplicationLink> {
   const checkpoint = await plan.store?.load() ?? null;
   const progress = {
-    ...{ startLsn, checkpoint, skip: false },
+    ...{ startLsn, checkpoint, skip: null },
     ...{ ledger: null, decoder, until },
   };
   return await ReplicationLink.open({ ...plan, signal }, progress);
 }
 
-// Waits for a slot in use to become free, where that is wanted.
+// Tries again where that is wanted: while the slot is in use, or the server not there yet.
 async function openLater(
   error: unknown,
   options: SupervisorOptions,
   signal: AbortSignal,
 ): Promise<ReplicationLink> {
-  if (options.plan.slot.wait !== true) throw error;
-  const { tryAgain } = await loadRetry(error);
-  if (!isInUse(error)) throw error;
-  const link = await tryAgain({
-    error,
-    failures: 0,
-    retry: options.retry ?? {},
-    mayRetry: isInUse,
-    attempt: () => openFirst(options, signal),
-    signal,
-    onStatus: options.onStatus,
-  });
-  if (link === null) throw signal.reason;
-  return link;
+  const { plan, retry, onStatus } = options;
+  const wait = plan.slot.wait === true;
+  if (signal.aborted || !(wait || retry?.first === true)) throw error;
+  const { openLater } = await loadReconnection(error);
+  const attempt = () => openFirst(options, signal);
+  return await openLater(error, { wait, retry, attempt, signal, onStatus });
 }
 
 // Where even that can't be loaded, the error is what there is to tell.
-function loadRetry(error: unknown): Promise<typeof import("./retry.ts")> {
-  return import("./retry.ts").catch(() => {
+function loadReconnection(
+  error: unknown,
+): Promise<typeof import("./reconnection.ts")> {
+  return import("./reconnection.ts").catch(() => {
     throw error;
   });
 }

@@ -76,4 +76,32 @@ export const MUTANTS: readonly Mutant[] = [
     to: "    this.#hasFailed = false;",
     tests: ["tests/catalog/column_types_test.ts"],
   },
+  {
+    breaks: "a server that is full ends the subscription",
+    file: "src/retryable.ts",
+    from: '["08", "53"]',
+    to: '["08"]',
+    tests: ["tests/retryable_test.ts"],
+  },
+  {
+    breaks: "pauses between attempts do not grow",
+    file: "src/subscription/retry.ts",
+    from: "initialDelayMs * 2 ** failures",
+    to: "initialDelayMs",
+    tests: ["tests/subscription/retry_test.ts"],
+  },
+  {
+    breaks: "clients may come back without a pause",
+    file: "src/subscription/retry.ts",
+    from: "0.5 + random / 2",
+    to: "random",
+    tests: ["tests/subscription/retry_test.ts"],
+  },
+  {
+    breaks: "one attempt more than maxAttempts is made",
+    file: "src/subscription/retry.ts",
+    from: "failures >= maxAttempts",
+    to: "failures > maxAttempts",
+    tests: ["tests/subscription/retry_test.ts"],
+  },
 ];

@@ -118,7 +118,7 @@ testOnPostgres(
       await server.stop();
       await server.start();
       const error = await assertRejects(() => open(), SubscriptionError);
-      assertEquals(error.reason, "wal_level");
+      assertEquals(error.reason, "walLevel");
     });
   },
 );

@@ -31,7 +31,7 @@ Deno.test("preflight() does not take a standby that is promoted meanwhile for wh
     ...{ slot: { name: "s" }, plugin: "pgoutput", publications: ["p"] },
     ...{
       twoPhase: false,
-      skip: false,
+      skip: null,
       continuePastGaps: false,
       signal: undefined,
     },

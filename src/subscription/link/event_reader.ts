@@ -20,6 +20,7 @@ import type {
   PositionEffect,
 } from "../../assembly/change_decoder.ts";
 import type { ReplicationEvent } from "../../events/event.ts";
+import type { Relation } from "../../events/relation.ts";
 import { type Gap, gapEnd } from "../../events/gap.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -52,6 +53,9 @@ export class EventReader {
   #ended = false;
   #gap: Gap | null;
   #last: ReplicationEvent | null = null;
+  // Whether reading has failed, and what the server has said of its end before that.
+  #hasReadFailed = false;
+  #lastWords: PostgresErrorFields | null = null;
   // What came last, if its position is still to be noted.
   #latest: XLogData | null = null;
 
@@ -59,6 +63,21 @@ export class EventReader {
   constructor(options: EventReaderOptions) {
     this.#options = options;
     this.#gap = options.gap ?? null;
+  }
+
+  /** Whether the stream ended by itself: nothing of this side has ended it. */
+  get isEndedByServer(): boolean {
+    return this.#hasReadFailed;
+  }
+
+  /** Whether the server has said that it ends the connection. */
+  get isAnnounced(): boolean {
+    return this.#lastWords !== null;
+  }
+
+  /** The table that was described, if nothing has come behind that. */
+  get lastDescribed(): Relation | null {
+    return this.#last?.kind === "relation" ? this.#last.relation : null;
   }
 
   /** Ends the stream with an error, behind the events that are here already. */
@@ -79,9 +98,7 @@ export class EventReader {
       if (this.#ended) return null;
       const batch = await this.#read();
       if (this.#ended) return null;
-      if (batch === null) {
-        throw new ConnectionError("The server ended the replication stream");
-      }
+      if (batch === null) throw this.#endOfStream();
       const events = await this.#decode(batch);
       if (events.length > 0) return events;
     }
@@ -104,8 +121,18 @@ export class EventReader {
     } catch (error) {
       if (this.#ended) return null;
       // Whoever closed the connection for a reason has left it here.
-      throw this.#failure?.error ?? await this.#explain(error);
+      if (this.#failure !== null) throw this.#failure.error;
+      this.#hasReadFailed = true;
+      throw this.#lastWords !== null && error instanceof ConnectionError
+        ? new PostgresError(this.#lastWords, { cause: error })
+        : await this.#explain(error);
     }
+  }
+
+  #endOfStream(): Error {
+    return this.#lastWords === null
+      ? new ConnectionError("The server ended the replication stream")
+      : new PostgresError(this.#lastWords);
   }
 
   async #takeGap(gap: Gap): Promise<ReplicationEvent> {
@@ -237,6 +264,8 @@ export class EventReader {
     events: ReplicationEvent[],
   ): Promise<void> | undefined {
     this.#options.onNotice(notice);
+    // Class 57P, operator intervention: a process that is made to end says so in a warning.
+    if (notice.code.startsWith("57P")) this.#lastWords = notice;
     // From 18 on this is all that the server says while it skips changes. The text is
     // translated; the routine, LoadPublications in pgoutput.c, is not.
     const skipped = notice.code === SQLSTATE.OBJECT_NOT_IN_PREREQUISITE_STATE &&

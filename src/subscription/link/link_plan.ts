@@ -15,6 +15,7 @@ import type {
   TranslatedPlugin,
 } from "./translated_plugin.ts";
 import type { PgoutputRequest } from "../../preflight/pgoutput_request.ts";
+import type { SkipReason } from "../../preflight/preflight_options.ts";
 import type { SlotOptions } from "../../preflight/slot_options.ts";
 import type { Warn } from "../../warning.ts";
 
@@ -56,8 +57,8 @@ export interface LinkProgress {
   readonly startLsn: Lsn | undefined;
   /** How far the consumer is; `null` if there is no telling. */
   readonly checkpoint: Checkpoint | null;
-  /** Whether to skip what the server can't send, up to where its WAL ends now. */
-  readonly skip: boolean;
+  /** Why to skip what the server can't send, up to where its WAL ends; `null` not to. */
+  readonly skip: SkipReason | null;
   /** The account of what was received; `null` for a new one. */
   readonly ledger: Ledger | null;
   /** Makes events, and knows the tables that were described. */

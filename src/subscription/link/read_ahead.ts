@@ -56,6 +56,7 @@ export class ReadAhead implements MessageSource {
   #readingSince: number | null = null;
   // Since when reading has been paused, likewise.
   #fullSince: number | null = null;
+  #endedAt: number | null = null;
   #isAwaited = false;
   #isAway = false;
   #wakeConsumer = ignore;
@@ -77,6 +78,11 @@ export class ReadAhead implements MessageSource {
     const { receivedAt } = this.#options;
     return performance.now() -
       Math.max(this.#readingSince, receivedAt?.() ?? 0);
+  }
+
+  /** When the stream ended, by `performance.now()`; `null` while it has not. */
+  get endedAt(): number | null {
+    return this.#endedAt;
   }
 
   /** For how long reading has been paused, in milliseconds; `null` if it is not. */
@@ -139,6 +145,7 @@ export class ReadAhead implements MessageSource {
     } catch (error) {
       this.#end = this.#reason ?? { error };
     }
+    this.#endedAt = performance.now();
     this.#wakeConsumer();
   }
 

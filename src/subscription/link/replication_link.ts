@@ -7,7 +7,7 @@ import { encodeStandbyStatusUpdate } from "../../replication/standby_status_upda
 import { startLogicalReplication } from "../../replication/start_replication.ts";
 import type { ConnectionSettings } from "../../connection/connection_settings.ts";
 import type { CopyBoth } from "../../session/copy_both.ts";
-import { withDeadline } from "../../deadline.ts";
+import { withDeadline, within } from "../../deadline.ts";
 import { openSession } from "../../session/open_session.ts";
 import type { Session } from "../../session/session.ts";
 import type {
@@ -19,6 +19,7 @@ import type { ReplicationEvent } from "../../events/event.ts";
 import { EventReader } from "./event_reader.ts";
 import { gapEnd } from "../../events/gap.ts";
 import { Ledger } from "./ledger.ts";
+import type { LinkEnding } from "./link_ending.ts";
 import type { LinkPlan, LinkProgress } from "./link_plan.ts";
 import { LivenessMonitor } from "../../feedback/liveness_monitor.ts";
 import type { BufferingSource } from "./translated_plugin.ts";
@@ -49,6 +50,10 @@ export class ReplicationLink {
   readonly until: Lsn | null;
   /** The server at the other end. */
   readonly system: SystemIdentity;
+  /** Whether the server is known to crash with this output plugin. */
+  readonly isCrashProne: boolean;
+  readonly #openedAt = performance.now();
+  #hasLeft = false;
   readonly #session: Session;
   readonly #stream: CopyBoth;
   readonly #readAhead: ReadAhead;
@@ -145,6 +150,8 @@ export class ReplicationLink {
     this.start = found.start;
     this.until = progress.until === "now" ? found.walEnd : progress.until;
     this.system = found.system;
+    const major = serverMajor(session.parameters);
+    this.isCrashProne = (plan.plugin?.warningFor(major) ?? null) !== null;
     this.#session = session;
     this.#stream = stream;
     this.#reporter = new StatusReporter({
@@ -228,6 +235,19 @@ export class ReplicationLink {
     await this.#probe.stop();
   }
 
+  /** How it ended, once it has. */
+  get ending(): LinkEnding {
+    const { isEndedByServer, isAnnounced, lastDescribed } = this.#feed;
+    const endedAt = this.#readAhead.endedAt ?? performance.now();
+    return {
+      lifetimeMs: endedAt - this.#openedAt,
+      isByServer: isEndedByServer,
+      brokeOff: isEndedByServer && !isAnnounced && !this.#hasLeft &&
+        !this.#stream.isComplete,
+      table: lastDescribed,
+    };
+  }
+
   /** How far the consumer is, on this server. */
   get checkpoint(): Checkpoint {
     return this.#checkpointAt(this.ledger.confirmed);
@@ -269,6 +289,7 @@ export class ReplicationLink {
 
   // Closes the connection for a reason, which the consumer gets behind all that has come.
   #leave(reason: string): void {
+    this.#hasLeft = true;
     this.#watch.stop();
     this.#readAhead.fail(new ConnectionError(reason));
     void this.#session.close();
@@ -293,20 +314,4 @@ function intervalsFor(
     ...intervals,
     longest: Math.min(intervals.longest, ASK_INTERVAL_MS),
   };
-}
-
-// Waits for the server to play along, but not for long, nor for a broken link.
-async function within(
-  milliseconds: number,
-  work: () => Promise<void>,
-): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds);
-  });
-  try {
-    await Promise.race([work().catch(() => {}), deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
