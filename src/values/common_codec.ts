@@ -5,7 +5,8 @@ import {
   parseFloatingPoint,
   parseInteger,
 } from "./text/parse_number.ts";
-import { parseBoolean, parseJson } from "./text/parse_scalar.ts";
+import { parseJson, parseJsonb } from "./text/parse_json.ts";
+import { parseBoolean } from "./text/parse_scalar.ts";
 import type { TextParser } from "./codec/text_parser.ts";
 import type { ValueCodec } from "./codec/value_codec.ts";
 
@@ -15,7 +16,8 @@ const PARSERS: readonly (readonly [TextParser, readonly number[]])[] = [
   [parseInteger, [21, 23, 26]], // int2, int4, oid
   [parseBigInteger, [20]], // int8
   [parseFloatingPoint, [700, 701]], // float4, float8
-  [parseJson, [114, 3802]], // json, jsonb
+  [parseJson, [114]], // json
+  [parseJsonb, [3802]], // jsonb
   [asText, [
     ...[19, 25, 1042, 1043], // name, text, bpchar, varchar
     ...[1700, 2950, 1186, 869], // numeric, uuid, interval, inet

@@ -1,6 +1,6 @@
 import { decodeText } from "../../bytes/decode_text.ts";
 import { ProtocolError } from "../../errors.ts";
-import { parseJson } from "../text/parse_scalar.ts";
+import { parseJson, parseJsonb } from "../text/parse_json.ts";
 import {
   checkLength,
   textualCodec,
@@ -12,18 +12,18 @@ const BACKSLASH = "\\";
 /** Values of `text`, `varchar`, `char(n)`, `name`, `xml`, enums: the text. */
 export const TEXT: ValueCodec = textualCodec(decodeText);
 
-/** Values of `json`: what `JSON.parse` gives. */
+/** Values of `json`: what `JSON.parse` gives, if it is finite. */
 export const JSON_TEXT: ValueCodec = {
   fromText: parseJson,
-  fromBinary: (bytes, start, end) => JSON.parse(decodeText(bytes, start, end)),
+  fromBinary: (bytes, start, end) => parseJson(decodeText(bytes, start, end)),
   toText: decodeText,
 };
 
-/** Values of `jsonb`: what `JSON.parse` gives. */
+/** Values of `jsonb`: what `JSON.parse` gives, if it is finite. */
 export const JSONB: ValueCodec = {
-  fromText: parseJson,
+  fromText: parseJsonb,
   fromBinary: (bytes, start, end) =>
-    JSON.parse(versionedText(bytes, start, end)),
+    parseJsonb(versionedText(bytes, start, end)),
   toText: versionedText,
 };
 

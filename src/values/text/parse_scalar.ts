@@ -10,13 +10,3 @@ export function parseBoolean(text: string): boolean {
   if (text === "f") return false;
   throw notA(text, 'a boolean: expected "t" or "f"');
 }
-
-/**
- * Reads `json` or `jsonb`. `JSON.parse` itself takes a second argument, which a caller
- * may pass by accident.
- *
- * @throws {SyntaxError} If the text is no JSON.
- */
-export function parseJson(text: string): unknown {
-  return JSON.parse(text);
-}
