@@ -1,8 +1,11 @@
 import type { PostgresErrorFields } from "./errors.ts";
+import { serverMajor } from "./replication/server_major.ts";
+import { pinnedTimeouts } from "./replication/timeouts.ts";
 import { ReplicationConnection } from "./replication/replication_connection.ts";
 import type { ConnectionOptions } from "./connection/connection_options.ts";
 import { resolveConnection } from "./connection/resolve_connection.ts";
 import { openSession } from "./session/open_session.ts";
+import type { Session } from "./session/session.ts";
 import { bindRuntime } from "./socket/default_dial.ts";
 import type { Dial, Environment } from "./socket/socket.ts";
 
@@ -58,12 +61,30 @@ export async function connect(
   options: ConnectOptions = {},
 ): Promise<ReplicationConnection> {
   const { dial, environment } = await bindRuntime(options);
+  const { signal } = options;
+  const isLogical = options.replication !== "physical";
   const session = await openSession({
     dial,
     settings: await resolveConnection(connection, environment),
-    replication: options.replication === "physical" ? "true" : "database",
-    signal: options.signal,
+    replication: isLogical ? "database" : "true",
+    signal,
     onNotice: options.onNotice ?? (() => {}),
   });
+  // A physical walsender takes no SQL, and runs no transaction.
+  if (isLogical) await pinTimeouts(session, signal);
   return new ReplicationConnection(session);
+}
+
+async function pinTimeouts(
+  session: Session,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    await session.query(pinnedTimeouts(serverMajor(session.parameters)), {
+      signal,
+    });
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
 }

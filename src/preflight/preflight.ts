@@ -4,6 +4,7 @@ import type { PreflightOptions, Start } from "./preflight_options.ts";
 import { findSlot } from "./find_slot.ts";
 import { identifySystem } from "../replication/identify_system.ts";
 import { serverMajor } from "../replication/server_major.ts";
+import { pinnedTimeouts } from "../replication/timeouts.ts";
 import type { Session } from "../session/session.ts";
 
 const PGOUTPUT = "pgoutput";
@@ -94,15 +95,17 @@ async function checkSettings(
   connection: Session,
   signal: AbortSignal | undefined,
 ): Promise<number> {
+  const major = serverMajor(connection.parameters);
   const [result] = await connection.query(
     "SELECT pg_catalog.current_setting('wal_level'), setting " +
-      "FROM pg_catalog.pg_settings WHERE name = 'wal_sender_timeout'",
+      "FROM pg_catalog.pg_settings WHERE name = 'wal_sender_timeout'; " +
+      pinnedTimeouts(major),
     { signal },
   );
   const [walLevel, timeout] = result?.rows[0] ?? [];
   // From 19 on the server raises a level of "replica" by itself.
   const suffices = walLevel === "logical" ||
-    (walLevel === "replica" && serverMajor(connection.parameters) >= 19);
+    (walLevel === "replica" && major >= 19);
   if (!suffices) {
     const { walLevelTooLow } = await import("./preflight_refusal.ts");
     throw walLevelTooLow(walLevel ?? "");

@@ -1,6 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { subscribe } from "@walbrook/walbrook";
-import { testOnPostgres } from "../helpers/postgres.ts";
+import {
+  PgoutputDecoderStream,
+  pgoutputOptions,
+} from "@walbrook/walbrook/pgoutput";
+import { connect } from "@walbrook/walbrook/replication";
+import { connectSql, testOnPostgres } from "../helpers/postgres.ts";
+import { untilTrue } from "./until_true.ts";
 
 testOnPostgres(
   "subscribe() gives the same values whatever a role's settings are",
@@ -76,6 +82,81 @@ testOnPostgres(
     assertEquals((await first).value.kind, "begin");
     await new Promise((resolve) => setTimeout(resolve, 500));
     assertEquals((await events.next()).value.kind, "relation");
+  },
+  { majors: [14, 18] },
+);
+
+const HASTY = `
+  CREATE TABLE item (id int, filler text);
+  CREATE PUBLICATION items FOR TABLE item;
+  CREATE ROLE hasty LOGIN REPLICATION`;
+
+testOnPostgres(
+  "a role's transaction_timeout does not end a stream in a large transaction",
+  async ({ server, sql }) => {
+    await sql(`${HASTY}; ALTER ROLE hasty SET transaction_timeout = '100ms'`);
+    const connection = server.url.replace("postgres@", "hasty@");
+    const slots = ["streamed", "whole", "options", "connect"];
+    for (const slot of slots) {
+      await sql(
+        `SELECT pg_create_logical_replication_slot('${slot}', 'pgoutput')`,
+      );
+    }
+    const rows = 100_000;
+    await sql(
+      `INSERT INTO item SELECT g, repeat('x', 300) FROM generate_series(1, ${rows}) g`,
+    );
+    for (const slot of slots.slice(0, 3)) {
+      await using subscription = await subscribe({
+        connection: slot === "options"
+          ? `${connection}?options=-c%20transaction_timeout%3D90ms`
+          : connection,
+        ...{ slot, publication: "items", until: "now", retry: false },
+        streaming: slot === "streamed",
+      });
+      let inserts = 0;
+      for await (const events of subscription.batches) {
+        for (const { kind } of events) if (kind === "insert") inserts++;
+      }
+      assertEquals(inserts, rows, slot);
+    }
+    await using low = await connect(connection);
+    const stream = await low.startReplication({
+      ...{ kind: "logical", slot: "connect" },
+      pluginOptions: pgoutputOptions({
+        ...{ protocolVersion: 1, publications: ["items"] },
+      }),
+    });
+    let inserts = 0;
+    const messages = stream.readable.pipeThrough(new PgoutputDecoderStream());
+    for await (const batch of messages) {
+      for (const { kind } of batch) if (kind === "insert") inserts++;
+      if (batch.at(-1)?.kind === "commit") break;
+    }
+    assertEquals(inserts, rows);
+  },
+  { majors: [17, 18] },
+);
+
+testOnPostgres(
+  "a role's lock_timeout does not end the wait for a slot that is created",
+  async ({ server, sql }) => {
+    await sql(`${HASTY}; ALTER ROLE hasty SET lock_timeout = '100ms'`);
+    await using writer = connectSql(server.url);
+    await writer("BEGIN; INSERT INTO item VALUES (1)");
+    const opening = subscribe({
+      connection: server.url.replace("postgres@", "hasty@"),
+      ...{ slot: { name: "s", create: true }, publication: "items" },
+      ...{ until: "now", retry: false },
+    });
+    await untilTrue(
+      sql,
+      "EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'walsender' AND wait_event_type = 'Lock')",
+    );
+    // Nothing is waited for: the limit is to pass while it waits.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await writer("COMMIT");
+    await using _subscription = await opening;
   },
   { majors: [14, 18] },
 );
