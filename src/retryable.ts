@@ -5,9 +5,10 @@ import {
 } from "./errors.ts";
 import * as SQLSTATE from "./sqlstate.ts";
 
-// Whole classes, by the first two characters: 08 connection exceptions, 53 insufficient
-// resources (too many connections, disk full, out of memory).
-const RETRYABLE_CLASSES: readonly string[] = ["08", "53"];
+// Whole classes, by the first two characters: 08 connection exceptions, 40 rollbacks (on a
+// standby, a conflict with recovery), 53 insufficient resources (too many connections, disk
+// full, out of memory).
+const RETRYABLE_CLASSES: readonly string[] = ["08", "40", "53"];
 const RETRYABLE_CODES: readonly string[] = [
   SQLSTATE.OBJECT_IN_USE, // the server has not noticed the old link's end yet
   SQLSTATE.ADMIN_SHUTDOWN,

@@ -16,8 +16,6 @@ export const CHARACTER_NOT_IN_REPERTOIRE = "22021";
 export const UNTRANSLATABLE_CHARACTER = "22P05";
 /** Wrong password. */
 export const INVALID_PASSWORD = "28P01";
-/** A conflict with recovery, on a standby. */
-export const SERIALIZATION_FAILURE = "40001";
 /** No such database. */
 export const INVALID_CATALOG_NAME = "3D000";
 /** No right to replicate. */

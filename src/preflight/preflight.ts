@@ -110,6 +110,11 @@ async function checkSettings(
     const { walLevelTooLow } = await import("./preflight_refusal.ts");
     throw walLevelTooLow(walLevel ?? "");
   }
+  // The server says so only when the stream is to start, and in words for a wrong setting.
+  if (major < 16 && connection.parameters.get("in_hot_standby") === "on") {
+    const { cannotDecodeOnStandby } = await import("./preflight_refusal.ts");
+    throw cannotDecodeOnStandby(major);
+  }
   return Number(timeout ?? 0);
 }
 

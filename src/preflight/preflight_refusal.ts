@@ -1,4 +1,4 @@
-import { SubscriptionError } from "../errors.ts";
+import { ConnectionError, SubscriptionError } from "../errors.ts";
 import { formatLsn, type Lsn } from "../lsn.ts";
 
 /** Those in which a text is the same as in UTF-8, if it is any. */
@@ -9,6 +9,14 @@ export function walLevelTooLow(walLevel: string): SubscriptionError {
   return new SubscriptionError(
     "walLevel",
     `Cannot subscribe: the server's wal_level is "${walLevel}"; run ALTER SYSTEM SET wal_level = logical and restart the server`,
+  );
+}
+
+/** Says that the server is a standby, which decodes from PostgreSQL 16 on. */
+export function cannotDecodeOnStandby(major: number): ConnectionError {
+  // It passes: with the promotion.
+  return new ConnectionError(
+    `Cannot subscribe: this server is a standby, and PostgreSQL ${major} decodes on a primary only; name all servers in connection, with target_session_attrs=read-write`,
   );
 }
 

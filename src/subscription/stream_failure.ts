@@ -109,8 +109,6 @@ function wayOut(code: string, { binary }: FailurePlace): string {
       return `a text can't be converted to UTF-8: correct the row, and ${SKIP}`;
     case SQLSTATE.QUERY_CANCELED:
       return "someone cancels the walsender: find out who, and subscribe again";
-    case SQLSTATE.SERIALIZATION_FAILURE:
-      return "the standby needs what decoding reads to be removed: set hot_standby_feedback = on there, or follow the primary";
   }
   switch (code.slice(0, 2)) {
     case "22":

@@ -79,8 +79,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a server that is full ends the subscription",
     file: "src/retryable.ts",
-    from: '["08", "53"]',
-    to: '["08"]',
+    from: '["08", "40", "53"]',
+    to: '["08", "40"]',
     tests: ["tests/retryable_test.ts"],
   },
   {
