@@ -31,9 +31,19 @@ export interface DuplexSocketOptions {
    * which reads on although it is paused.
    */
   readonly gate?: ReadGate;
+  /**
+   * Calls back when all of a read has been emitted, for a Duplex that emits it in many
+   * small pieces: those until then are handed out as one, or once they are 64 KiB.
+   *
+   * @default {undefined} each piece is handed out as it is
+   */
+  readonly afterRead?: (callback: () => void) => unknown;
   /** What {@linkcode Socket.peerCertificate} is, once the handshake is over. */
   readonly peerCertificate?: () => Uint8Array | undefined;
 }
+
+/** How many bytes are handed out without waiting for more of the same read. */
+const ENOUGH = 2 ** 16;
 
 /**
  * A connection of `node:net` or `node:tls` as a {@linkcode Socket}. Nothing is read
@@ -48,6 +58,9 @@ export class DuplexSocket implements Socket {
   // Whether the readable has ended, which it can't be asked for.
   #ended = false;
   #closed = false;
+  // What has been emitted since the last time something was handed out.
+  #pieces: Uint8Array[] = [];
+  #size = 0;
 
   /**
    * @param duplex The open connection.
@@ -95,7 +108,17 @@ export class DuplexSocket implements Socket {
   }
 
   #listen(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    const { gate, afterRead = (callback) => callback() } = this.#options;
+    const handOut = () => {
+      if (this.#ended || this.#pieces.length === 0) return;
+      const bytes = joined(this.#pieces, this.#size);
+      this.#pieces = [];
+      this.#size = 0;
+      this.#duplex.pause();
+      controller.enqueue(bytes);
+    };
     const finish = (error?: Error) => {
+      handOut();
       if (this.#ended) return;
       this.#ended = true;
       // A read that ends because this side closed is an end, not an error.
@@ -103,9 +126,12 @@ export class DuplexSocket implements Socket {
       else controller.error(error);
     };
     this.#duplex.on("data", (chunk) => {
-      this.#options.gate?.close();
-      this.#duplex.pause();
-      if (!this.#ended) controller.enqueue(asBytes(chunk as Uint8Array));
+      gate?.close();
+      const piece = chunk as Uint8Array;
+      this.#pieces.push(piece);
+      this.#size += piece.length;
+      if (this.#size >= ENOUGH) handOut();
+      else if (this.#pieces.length === 1) afterRead(handOut);
     });
     this.#duplex.on("end", () => finish());
     this.#duplex.on("error", (error) => finish(error as Error));
@@ -113,8 +139,20 @@ export class DuplexSocket implements Socket {
   }
 }
 
+function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
+  const [first] = pieces;
+  if (pieces.length === 1 && first !== undefined) return asBytes(first);
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
+
 // Node's Buffer overrides methods of Uint8Array with others of the same name: its
 // slice() does not copy.
-function asBytes(chunk: Uint8Array): Uint8Array {
-  return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+function asBytes(piece: Uint8Array): Uint8Array {
+  return new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength);
 }

@@ -160,7 +160,10 @@ async function startTls(
   connection: NetSocket,
   options: TlsOptions,
 ): Promise<Socket> {
-  const tls = await import("node:tls");
+  const [tls, { setImmediate }] = await Promise.all([
+    import("node:tls"),
+    import("node:timers"),
+  ]);
   const { clientCertificate } = options;
   if (clientCertificate !== undefined) {
     checkClientCertificate(clientCertificate, await import("node:crypto"));
@@ -173,6 +176,8 @@ async function startTls(
   });
   const socket = new DuplexSocket(secure, {
     startTls: refuseTls,
+    // Node emits each record by itself, and PostgreSQL sends each row as a record.
+    afterRead: setImmediate,
     peerCertificate: () => peerCertificateOf(secure),
   });
   await opened(secure, "secureConnect").catch((error) => {

@@ -5,6 +5,7 @@ import type { PeerPorts } from "./conformance/context.ts";
 const HOST = "127.0.0.1";
 const FLOOD = 64 * 2 ** 20;
 const HALT_MS = 300;
+const RECORDS = 1000;
 
 type Serve = (connection: Deno.Conn) => Promise<void>;
 
@@ -14,6 +15,7 @@ export class Peers implements AsyncDisposable {
   readonly #connections = new Set<Deno.Conn>();
   readonly #serving: Promise<void>[] = [];
   #flooded = 0;
+  #recorded = Promise.withResolvers<void>();
   #full: Disposable | undefined;
 
   /**
@@ -35,16 +37,12 @@ export class Peers implements AsyncDisposable {
         await connection.read(new Uint8Array(1)); // of a handshake
         await connection.write(WELCOME);
       }),
-      untrusted: this.#serve(
-        Deno.listenTls({
-          hostname: HOST,
-          port: 0,
-          cert: untrusted.certificate,
-          key: untrusted.key,
-          alpnProtocols: ["postgresql"],
-        }),
-        countBytes,
+      untrusted: this.#serve(listenTls(untrusted), countBytes),
+      records: this.#serve(
+        listenTls(untrusted),
+        (connection) => this.#record(connection),
       ),
+      recorded: this.#listen((connection) => this.#tellRecorded(connection)),
       count: this.#listen(countBytes),
       full: full?.port ?? 0,
       closed: closedPort(),
@@ -83,6 +81,19 @@ export class Peers implements AsyncDisposable {
     await connection.closeWrite();
   }
 
+  async #record(connection: Deno.Conn): Promise<void> {
+    this.#recorded = Promise.withResolvers();
+    const record = new Uint8Array(40);
+    for (let i = 0; i < RECORDS; i++) await connection.write(record);
+    this.#recorded.resolve();
+  }
+
+  async #tellRecorded(connection: Deno.Conn): Promise<void> {
+    await this.#recorded.promise;
+    await connection.write(new TextEncoder().encode(`${RECORDS}`));
+    await connection.closeWrite();
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const listener of this.#listeners) listener.close();
     for (const connection of this.#connections) {
@@ -98,6 +109,11 @@ export class Peers implements AsyncDisposable {
 }
 
 const WELCOME = Uint8Array.from([...authentication(0), ...READY]);
+
+function listenTls({ certificate: cert, key }: Certificate): Deno.TlsListener {
+  const alpnProtocols = ["postgresql"];
+  return Deno.listenTls({ hostname: HOST, port: 0, cert, key, alpnProtocols });
+}
 
 async function agreeToTls(
   connection: Deno.Conn,

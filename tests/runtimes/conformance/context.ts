@@ -56,6 +56,10 @@ export interface PeerPorts {
   readonly plain: number;
   /** Speaks TLS at once, with a certificate of an authority that nobody knows. */
   readonly untrusted: number;
+  /** Speaks TLS likewise, and sends many small records, of 40 bytes each. */
+  readonly records: number;
+  /** Tells, when these have been sent, how many there are. */
+  readonly recorded: number;
   /** Reads to the end, then tells how many bytes came. */
   readonly count: number;
   /** Listens, but has no room for another connection; 0 where that can't be had. */

@@ -35,6 +35,27 @@ export const SOCKETS: readonly Case[] = [
     },
   },
   {
+    capability: "Small records of TLS are read many at a time",
+    peersOnly: true,
+    missing: { Workers: "a Worker trusts its own list" },
+    run: async (context) => {
+      if (context.runtime === "Workers") return "a Worker trusts its own list";
+      const { host: hostname, peers } = context;
+      const socket = await dial(context, peers.records);
+      const secure = await socket.startTls({ hostname, verify: "none" });
+      // All of them are here before the first is read.
+      const records = Number(await ask(context, peers.recorded));
+      const reader = secure.readable.getReader();
+      let reads = 0;
+      for (let bytes = 0; bytes < 40 * records; reads++) {
+        bytes += (await reader.read()).value?.length ?? Infinity;
+      }
+      expect(reads < records / 20, `${reads} reads for ${records} records`);
+      await secure.close();
+      return undefined;
+    },
+  },
+  {
     capability: "A write waits for a peer that does not read",
     peersOnly: true,
     run: async (context) => {
