@@ -57,7 +57,7 @@ export interface ConnectOptions {
  * @throws {ConnectionError} If the server can't be reached.
  */
 export async function connect(
-  connection?: string | ConnectionOptions,
+  connection?: string | URL | ConnectionOptions,
   options: ConnectOptions = {},
 ): Promise<ReplicationConnection> {
   const { dial, environment } = await bindRuntime(options);

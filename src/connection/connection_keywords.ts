@@ -1,42 +1,6 @@
 import type { Environment } from "../socket/socket.ts";
 import type { ConnectionKeywords } from "./connection_string.ts";
-
-// Keywords with a meaning here for which a variable can stand in.
-const WITH_VARIABLE: readonly string[] = [
-  "host",
-  "hostaddr",
-  "port",
-  "dbname",
-  "user",
-  "password",
-  "passfile",
-  "service",
-  "servicefile",
-  "target_session_attrs",
-  "load_balance_hosts",
-  "sslmode",
-  "sslnegotiation",
-  "sslrootcert",
-  "sslcert",
-  "sslkey",
-  "sslcertmode",
-  "sslsni",
-  "ssl_min_protocol_version",
-  "ssl_max_protocol_version",
-  "channel_binding",
-  "require_auth",
-  "application_name",
-  "connect_timeout",
-  "options",
-];
-
-// And those for which none can.
-const WITHOUT_VARIABLE: readonly string[] = [
-  "sslpassword",
-  "fallback_application_name",
-  "keepalives",
-  "keepalives_idle",
-];
+import { KNOWN_KEYWORDS, WITH_VARIABLE } from "./known_keywords.ts";
 
 // Variables that are not just the keyword in capitals, without its underscores.
 const VARIABLES: Readonly<Record<string, string>> = {
@@ -86,9 +50,8 @@ export async function completeKeywords(
   addVariables(settled, environment);
   const keywords: ConnectionKeywords = new Map();
   for (const [name, value] of settled) {
-    if (WITH_VARIABLE.includes(name) || WITHOUT_VARIABLE.includes(name)) {
-      keywords.set(name, value);
-    } else {
+    if (KNOWN_KEYWORDS.includes(name)) keywords.set(name, value);
+    else {
       const { checkUnusualKeyword } = await import("./unsupported_keywords.ts");
       checkUnusualKeyword(name, value);
     }

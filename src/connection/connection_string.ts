@@ -1,3 +1,5 @@
+import { explainMistake } from "./mistaken_string.ts";
+
 /** A connection string taken apart: libpq's keywords and their values. */
 export type ConnectionKeywords = Map<string, string>;
 
@@ -15,15 +17,19 @@ export type ConnectionKeywords = Map<string, string>;
  * @throws {SyntaxError} If the string is neither form.
  */
 export function parseConnectionString(text: string): ConnectionKeywords {
-  const scheme = /^postgres(?:ql)?:\/\//.exec(text);
-  return scheme === null
-    ? parsePairs(text)
-    : parseUrl(text.slice(scheme[0].length));
+  const trimmed = text.replace(/^[\t-\r ]+|[\t-\r ]+$/g, "");
+  const scheme = /^postgres(?:ql)?:\/\//.exec(trimmed);
+  if (scheme !== null) return parseUrl(trimmed.slice(scheme[0].length));
+  const mistake = explainMistake(trimmed);
+  if (mistake !== null) {
+    throw new SyntaxError(`Cannot read the connection string: ${mistake}`);
+  }
+  return parsePairs(text);
 }
 
 // The parts of keyword = 'value with \' and blanks'. Blanks are ASCII's, as for libpq.
 const BLANKS = /[\t-\r ]*/y;
-const KEYWORD = /([^=\t-\r ]+)[\t-\r ]*=[\t-\r ]*/y;
+const KEYWORD = /(\w+)[\t-\r ]*=[\t-\r ]*/y;
 const QUOTED_VALUE = /'((?:[^'\\]|\\[^])*)'/y;
 const BARE_VALUE = /((?:[^\t-\r \\]|\\[^]|\\$)*)/y;
 
@@ -66,6 +72,12 @@ function parseUrl(rest: string): ConnectionKeywords {
   const keywords: ConnectionKeywords = new Map();
   const [, userInfo = "", hosts = "", database = "", query] =
     /^(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?(?:\?([^]*))?$/.exec(rest) ?? [];
+  // Then the host above is a piece of a password, and must not be connected to.
+  if (database.includes("@")) {
+    throw new SyntaxError(
+      'Cannot read the connection URL: there is an "@" in the name of the database; write "/", "?", "#" and "@" in a user name or password percent-encoded',
+    );
+  }
   readUserInfo(userInfo, keywords);
   readHosts(hosts, keywords);
   setDecoded(keywords, "dbname", database);
@@ -103,20 +115,13 @@ function readQuery(query: string, keywords: ConnectionKeywords): void {
     const [name = "", value, extra] = parameter.split("=");
     if (value === undefined || extra !== undefined) {
       throw new SyntaxError(
-        `Cannot read the connection URL: query parameter${
-          nameIfHarmless(name)
-        } needs exactly one "="`,
+        'Cannot read the connection URL: each query parameter needs exactly one "="; write "?", "&" and "=" in a value percent-encoded',
       );
     }
     // JDBC's spelling, which libpq takes in URLs.
     if (name === "ssl" && value === "true") keywords.set("sslmode", "require");
     else keywords.set(decode(name), decode(value));
   }
-}
-
-// Behind a raw "?" in a password stands the rest of it.
-function nameIfHarmless(name: string): string {
-  return /^\w+$/.test(name) ? ` "${name}"` : "";
 }
 
 // What is absent or empty between two delimiters is not set at all.

@@ -71,11 +71,19 @@ function readTarget(
   return { address: readAddress(hostname, port), host: name, port };
 }
 
+// Names may be of any script; what separates the parts of connection strings is not in them.
+const HOST = /^[^\s/@?#=;,&'"`\\[\]{}()<>|]+$/;
+
 function readAddress(hostname: string, port: number): SocketAddress {
   // A leading "@" is libpq's mark for Linux's abstract socket names.
   if (hostname.startsWith("@")) {
     throw new TypeError(
-      `Cannot connect to "${hostname}": abstract socket names are not supported`,
+      'Cannot connect to a host that begins with "@": abstract socket names are not supported',
+    );
+  }
+  if (!hostname.startsWith("/") && !HOST.test(hostname)) {
+    throw new TypeError(
+      "Cannot connect to the host given: it has characters that neither a name nor an address can have. It is not shown, since it may hold a password; user, password, port and database have options of their own",
     );
   }
   return hostname.startsWith("/")

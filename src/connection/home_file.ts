@@ -52,3 +52,27 @@ export async function readIfThere(
   }
   return await environment.readTextFile(path).catch(() => undefined);
 }
+
+const FILE_PROBLEMS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  NotFound: "no such file",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  PermissionDenied: "permission denied",
+  NotCapable: "this process may not read it (Deno: --allow-read)",
+  EISDIR: "it is a directory",
+  IsADirectory: "it is a directory",
+};
+
+/**
+ * Says why a file can't be read. The runtime's own message is left out: it quotes the path,
+ * which in a connection string that is put together wrongly may hold a password.
+ */
+export function fileProblem(error: unknown): string {
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  for (const word of [code, name]) {
+    if (typeof word !== "string") continue;
+    if (Object.hasOwn(FILE_PROBLEMS, word)) return FILE_PROBLEMS[word]!;
+  }
+  return `reading it failed with ${code ?? name}`;
+}

@@ -1,3 +1,5 @@
+import { suggestion } from "./suggestion.ts";
+
 /**
  * Reads the value of a keyword that has to be one of a few words.
  *
@@ -15,7 +17,9 @@ export function readWord<Word extends string>(
   const word = words.find((one) => one === text);
   if (word !== undefined) return word;
   throw new TypeError(
-    `Cannot use ${name} "${text}": it is none of ${words.join(", ")}`,
+    `Cannot use the value of ${name}: it is none of ${words.join(", ")}${
+      suggestion(text, words)
+    }`,
   );
 }
 
@@ -34,7 +38,7 @@ export function readSeconds(
   if (text === undefined || text === "") return undefined;
   if (!/^\s*-?\d{1,7}\s*$/.test(text) || Number(text) >= 2 ** 31 / 1000) {
     throw new RangeError(
-      `Cannot use ${name} "${text}": it is not a whole number of seconds below 2147483`,
+      `Cannot use the value of ${name}: it is not a whole number of seconds below 2147483`,
     );
   }
   // As in libpq, a negative number means the same as zero: no limit.

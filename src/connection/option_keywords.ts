@@ -47,20 +47,33 @@ const SWITCHES = ["sslsni", "keepalives"];
  * @throws {RangeError} If a number is out of range.
  */
 export function readOptions(options: ConnectionOptions): ConnectionKeywords {
+  refuseOthers(options);
   const keywords: ConnectionKeywords = new Map();
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(KEYWORDS, name)) {
-      throw new TypeError(
-        `Cannot use connection option "${name}": there is no such option; the names are ${
-          Object.keys(KEYWORDS).join(", ")
-        }`,
-      );
-    }
-    if (value === undefined) continue;
-    const text = readOption(name, value);
-    keywords.set(KEYWORDS[name as keyof ConnectionOptions], text);
+  // By name, since the options of a class's instance may be getters.
+  for (const [name, keyword] of Object.entries(KEYWORDS)) {
+    const value = options[name as keyof ConnectionOptions];
+    if (value !== undefined) keywords.set(keyword, readOption(name, value));
   }
   return keywords;
+}
+
+function refuseOthers(options: ConnectionOptions): void {
+  for (const name of Object.keys(options)) {
+    if (Object.hasOwn(KEYWORDS, name)) continue;
+    throw new TypeError(
+      `Cannot use connection option "${name}": there is no such option; the names are ${
+        Object.keys(KEYWORDS).join(", ")
+      }`,
+    );
+  }
+  const { constructor } = options;
+  const isPlain = constructor === Object || constructor === undefined;
+  if (isPlain || Object.keys(KEYWORDS).some((name) => name in options)) return;
+  throw new TypeError(
+    `Cannot connect with a ${constructor.name}: expected a connection string, a URL, or an object with the options ${
+      Object.keys(KEYWORDS).join(", ")
+    }`,
+  );
 }
 
 function readOption(name: string, value: unknown): string {

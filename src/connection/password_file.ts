@@ -37,16 +37,20 @@ export async function findInPasswordFile(
 ): Promise<PasswordFinding> {
   const path = given || homeFile("password", environment);
   if (path === undefined || environment.readTextFile === undefined) return {};
+  // A path out of a connection string is not shown: see suggestion.ts.
+  const name = given
+    ? "the password file that passfile or PGPASSFILE names"
+    : `password file ${path}`;
   const problem = await problemOf(path, environment);
-  if (problem !== null) return { problem };
+  if (problem !== null) return { problem: `${name} ${problem}` };
   try {
     const text = await environment.readTextFile(path);
     const password = matchPassword(text, request);
     return password === undefined
-      ? { problem: `password file ${path} has no line for this login` }
+      ? { problem: `${name} has no line for this login` }
       : { password };
   } catch {
-    return { problem: `password file ${path} cannot be read` };
+    return { problem: `${name} cannot be read` };
   }
 }
 
@@ -57,11 +61,11 @@ async function problemOf(
   if (environment.describeFile === undefined) return null;
   const found = await environment.describeFile(path);
   if (found === null) {
-    return `password file ${path} is not there, or may not be read`;
+    return "is not there, or may not be read";
   }
-  if (!found.isFile) return `password file ${path} is not an ordinary file`;
+  if (!found.isFile) return "is not an ordinary file";
   if (found.mode === null || (found.mode & OTHERS_MAY) === 0) return null;
-  return `password file ${path} was passed over because others have access to it (chmod 600)`;
+  return "was passed over because others have access to it (chmod 600)";
 }
 
 /**

@@ -1,4 +1,5 @@
 import { ALL_METHODS, type RequireAuth } from "./authentication_method.ts";
+import { suggestion } from "./suggestion.ts";
 
 /**
  * Reads libpq's `require_auth`: methods to accept, or, each with a `!`, methods to
@@ -15,10 +16,10 @@ export function parseRequireAuth(text: string): RequireAuth {
   const refused = words.filter((word) => word.startsWith("!"));
   if (refused.length > 0 && refused.length < words.length) {
     throw new TypeError(
-      `Cannot use require_auth "${text}": it mixes methods to accept and methods to refuse`,
+      `Cannot use the value of require_auth: it mixes methods to accept and methods to refuse`,
     );
   }
-  const named = new Set(words.map((word) => checkMethod(word, text)));
+  const named = new Set(words.map(checkMethod));
   return new Set(
     [...ALL_METHODS].filter((method) =>
       named.has(method) === (refused.length === 0)
@@ -26,10 +27,14 @@ export function parseRequireAuth(text: string): RequireAuth {
   );
 }
 
-function checkMethod(word: string, text: string): string {
+const METHODS: readonly string[] = ["gss", "sspi", "oauth", ...ALL_METHODS];
+
+function checkMethod(word: string): string {
   const name = word.replace(/^!/, "");
-  if (["gss", "sspi", "oauth", ...ALL_METHODS].includes(name)) return name;
+  if (METHODS.includes(name)) return name;
   throw new TypeError(
-    `Cannot use require_auth "${text}": there is no method "${name}"`,
+    `Cannot use the value of require_auth: it names a method that does not exist; the methods are ${
+      METHODS.join(", ")
+    }${suggestion(name, METHODS)}`,
   );
 }

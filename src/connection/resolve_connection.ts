@@ -28,13 +28,12 @@ import type { Environment } from "../socket/socket.ts";
  * @throws {RangeError} If a number is out of range.
  */
 export async function resolveConnection(
-  connection: string | ConnectionOptions | undefined,
+  connection: string | URL | ConnectionOptions | undefined,
   environment: Environment,
 ): Promise<ConnectionSettings> {
-  const options = typeof connection === "object" ? connection : {};
-  const given = typeof connection === "string"
-    ? await readString(connection)
-    : await readObject(options);
+  const text = connection instanceof URL ? connection.href : connection;
+  const options = typeof text === "object" && text !== null ? text : {};
+  const given = await readGiven(text);
   const keywords = await completeKeywords(given, environment);
   const user = findUser(keywords, environment);
   const targets = await resolveTargets(keywords);
@@ -57,6 +56,21 @@ export async function resolveConnection(
     }),
     ...await resolveChoices(keywords, options),
   };
+}
+
+async function readGiven(
+  given: string | ConnectionOptions | undefined,
+): Promise<ConnectionKeywords> {
+  if (typeof given === "string") return await readString(given);
+  if (given === undefined) return new Map();
+  if (typeof given === "object" && given !== null) {
+    return await readObject(given);
+  }
+  throw new TypeError(
+    `Cannot connect with ${
+      given === null ? "null" : `a ${typeof given}`
+    }: expected a connection string, a URL, or an object with options`,
+  );
 }
 
 // Few programs need both.

@@ -1,6 +1,6 @@
 import type { Environment } from "../socket/socket.ts";
 import type { ConnectionKeywords } from "./connection_string.ts";
-import { homeFile, readIfThere } from "./home_file.ts";
+import { fileProblem, homeFile, readIfThere } from "./home_file.ts";
 
 /**
  * Looks a service up: in the file that is named by `servicefile` or `PGSERVICEFILE`, else
@@ -26,38 +26,43 @@ export async function readService(
     named ?? homeFile("service", environment),
     folder && `${folder}/pg_service.conf`,
   ].filter((path) => path !== undefined && path !== "");
+  // A path out of a connection string is not shown: see suggestion.ts.
+  const nameOf = (path: string) =>
+    path === file ? "the service file that servicefile names" : path;
   for (const path of paths as string[]) {
     const text = path === named
-      ? await readNamed(path, environment)
+      ? await readNamed(path, nameOf(path), environment)
       : await readIfThere(path, environment);
     const keywords = text === undefined
       ? null
-      : findSection(text, service, path);
+      : findSection(text, service, nameOf(path));
     if (keywords !== null) return keywords;
   }
   throw new TypeError(
-    `Cannot find service "${service}": it has no section in ${
-      paths.join(" or ") || "any file, since HOME and PGSYSCONFDIR are not set"
-    }`,
+    paths.length === 0
+      ? "Cannot find the service that is named: there is no service file, since HOME and PGSYSCONFDIR are not set"
+      : `Cannot find the service that is named: it has no section in ${
+        (paths as string[]).map(nameOf).join(" or ")
+      }`,
   );
 }
 
 async function readNamed(
   path: string,
+  name: string,
   environment: Environment,
 ): Promise<string> {
   if (environment.readTextFile === undefined) {
     throw new TypeError(
-      `Cannot read service file ${path}: files cannot be read here`,
+      `Cannot read ${name}: files cannot be read here`,
     );
   }
   try {
     return await environment.readTextFile(path);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TypeError(`Cannot read service file ${path}: ${reason}`, {
-      cause,
-    });
+  } catch (error) {
+    throw new TypeError(
+      `Cannot read ${name}: ${fileProblem(error)}`,
+    );
   }
 }
 
@@ -65,7 +70,7 @@ async function readNamed(
 function findSection(
   text: string,
   service: string,
-  path: string,
+  name: string,
 ): ConnectionKeywords | null {
   let keywords: ConnectionKeywords | null = null;
   for (const [at, raw] of text.split("\n").entries()) {
@@ -75,7 +80,7 @@ function findSection(
       if (keywords !== null) return keywords;
       if (line.startsWith(`[${service}]`)) keywords = new Map();
     } else if (keywords !== null) {
-      addLine(line, keywords, `line ${at + 1} of service file ${path}`);
+      addLine(line, keywords, `line ${at + 1} of ${name}`);
     }
   }
   return keywords;

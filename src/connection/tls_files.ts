@@ -1,5 +1,10 @@
 import type { Environment } from "../socket/socket.ts";
-import { type HomeFile, homeFile, readIfThere } from "./home_file.ts";
+import {
+  fileProblem,
+  type HomeFile,
+  homeFile,
+  readIfThere,
+} from "./home_file.ts";
 import { isPem, type TlsTexts, withoutSystem } from "./tls_texts.ts";
 import type { SslMode } from "./ssl_mode.ts";
 
@@ -34,10 +39,10 @@ export async function readTlsFiles(
   const { sslmode, findCertificate } = wanted;
   const root = given.root === "system"
     ? given.root
-    : await readGiven(given.root, "root certificate", environment) ??
+    : await readGiven(given.root, "sslrootcert", environment) ??
       await readOwn("root", environment);
   const certificate =
-    await readGiven(given.certificate, "client certificate", environment) ??
+    await readGiven(given.certificate, "sslcert", environment) ??
       (findCertificate ? await readOwn("certificate", environment) : undefined);
   // Without a certificate nobody asks for its key.
   const key = certificate === undefined
@@ -64,15 +69,16 @@ function refuseKeyAlone(
 
 async function readGiven(
   text: string | undefined,
-  what: string,
+  keyword: string,
   environment: Environment,
 ): Promise<string | undefined> {
   if (text === undefined || isPem(text)) return text;
   try {
     return await environment.readTextFile?.(text);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new TypeError(`Cannot read ${what} ${text}: ${reason}`, { cause });
+  } catch (error) {
+    throw new TypeError(
+      `Cannot read the file that ${keyword} names: ${fileProblem(error)}`,
+    );
   }
 }
 
@@ -94,7 +100,7 @@ async function readKey(
   await refuseOpenKey(path, environment);
   return given === undefined
     ? await readIfThere(path, environment)
-    : await readGiven(given, "client key", environment);
+    : await readGiven(given, "sslkey", environment);
 }
 
 async function refuseOpenKey(
@@ -106,6 +112,6 @@ async function refuseOpenKey(
   const forbidden = found.ownerId === 0 ? OTHERS_MAY_WITH_ROOT : OTHERS_MAY;
   if ((found.mode & forbidden) === 0) return;
   throw new TypeError(
-    `Cannot use client key ${path}: others have access to it; take that away (chmod 600)`,
+    `Cannot use the client's key file: others have access to it; take that away (chmod 600)`,
   );
 }

@@ -1,6 +1,7 @@
 import type { ConnectionKeywords } from "./connection_string.ts";
 import type { ConnectionTarget } from "./connection_targets.ts";
 import { readWord } from "./keyword_values.ts";
+import { suggestion } from "./suggestion.ts";
 import type { SslMode } from "./ssl_mode.ts";
 import { isPem, type TlsTexts, withoutSystem } from "./tls_texts.ts";
 import type {
@@ -110,8 +111,15 @@ function readSslMode(text: string | undefined, system: boolean): SslMode {
 function readMode(text: string): SslMode {
   const sslmode = SSL_MODES.find((mode) => mode === text);
   if (sslmode !== undefined) return sslmode;
+  if (text === "no-verify") {
+    throw new TypeError(
+      'Cannot use sslmode "no-verify", which only node-postgres has: write "require", which encrypts and does not verify the server either',
+    );
+  }
   throw new TypeError(
-    `Cannot use sslmode "${text}": it is none of disable, allow, prefer, require, verify-ca, verify-full`,
+    `Cannot use the value of sslmode: it is none of disable, allow, prefer, require, verify-ca, verify-full${
+      suggestion(text, SSL_MODES)
+    }`,
   );
 }
 
@@ -192,7 +200,7 @@ async function readTexts(
   );
   if (path !== undefined) {
     throw new TypeError(
-      `Cannot read ${path}: files cannot be read here; give the PEM text itself`,
+      "Cannot read the files that sslrootcert, sslcert and sslkey name: files cannot be read here; give the PEM text itself",
     );
   }
   return withoutSystem(given, wanted.sslmode);

@@ -1,9 +1,13 @@
 import type { Environment } from "../socket/socket.ts";
+import { KNOWN_KEYWORDS } from "./known_keywords.ts";
 import type { ConnectionKeywords } from "./connection_string.ts";
+import { suggestion } from "./suggestion.ts";
 
 // Keywords that change neither whom we talk to nor how safely. `replication` is
 // among them because the library itself asks for the mode it needs.
 const IGNORED: ReadonlySet<string> = new Set([
+  // node-postgres's, for the meaning of sslmode that libpq and this library have anyway.
+  "uselibpqcompat",
   "replication",
   "keepalives_interval",
   "keepalives_count",
@@ -47,6 +51,25 @@ const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
   oauth_scope: {},
 };
 
+/** Parameters of other drivers and tools, and what to do about them. */
+const FOREIGN: Readonly<Record<string, string>> = {
+  schema:
+    "it is Prisma's; remove it, since the publication says which tables are followed",
+  pgbouncer:
+    "it is Prisma's; remove it, and connect to the server itself, since poolers carry no replication",
+  connection_limit: "it is Prisma's; remove it",
+  pool_timeout: "it is Prisma's; remove it",
+  socket_timeout: "it is Prisma's; remove it",
+  statement_cache_size: "it is Prisma's; remove it",
+  sslaccept: 'it is Prisma\'s; write sslmode=verify-full for "strict"',
+  sslidentity: "it is Prisma's; write sslcert and sslkey",
+  prepared_statements: "it is another driver's; remove it",
+  pool_mode: "it is a pooler's; remove it, and connect to the server itself",
+  supa: "it is Supabase's; remove it",
+  ssl:
+    'it is another driver\'s; write sslmode=require, or "verify-full" to check the server',
+};
+
 /**
  * Refuses a keyword without a meaning here, unless it can be passed over.
  *
@@ -55,9 +78,7 @@ const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
 export function checkUnusualKeyword(name: string, value: string): void {
   if (IGNORED.has(name)) return;
   if (!Object.hasOwn(UNSUPPORTED, name)) {
-    throw new TypeError(
-      `Cannot use connection keyword "${name}": there is no such keyword`,
-    );
+    refuseUnknownKeyword(name);
   }
   if (UNSUPPORTED[name]?.harmless?.includes(value)) return;
   throw new TypeError(
@@ -88,6 +109,23 @@ export function refuseUnsupportedVariables(
       }; unset it for this process`,
     );
   }
+}
+
+// The keyword is not quoted, unless it is one that other programs know: in a string that is
+// put together wrongly it may be a piece of a password.
+function refuseUnknownKeyword(name: string): never {
+  if (Object.hasOwn(FOREIGN, name)) {
+    throw new TypeError(
+      `Cannot use connection keyword "${name}": ${FOREIGN[name]}`,
+    );
+  }
+  const known = [...KNOWN_KEYWORDS, ...IGNORED, ...Object.keys(UNSUPPORTED)];
+  throw new TypeError(
+    `Cannot use the connection string: it has a keyword that does not exist${
+      suggestion(name, known) ||
+      ". It is not shown, since it may be a piece of a password: put values with blanks in single quotes, and percent-encode special characters in a URL"
+    }`,
+  );
 }
 
 function otherValues(harmless: readonly string[] | undefined): string {

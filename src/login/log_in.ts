@@ -6,6 +6,7 @@ import { connect } from "./reach_server.ts";
 import type { ConnectionSettings } from "../connection/connection_settings.ts";
 import type { ConnectionTarget } from "../connection/connection_targets.ts";
 import { FrameChannel } from "../wire/frame_channel.ts";
+import { MAX_ANSWER_BYTES } from "../wire/frame.ts";
 import type { Link } from "./login_attempt.ts";
 import { LoginConversation } from "./login_conversation.ts";
 import { unexpectedMessage } from "./unexpected_message.ts";
@@ -96,7 +97,7 @@ async function logInOver(
     await conversation.send(startup);
     await authenticate(conversation, { settings, link });
     const session = await readSession(conversation);
-    channel.trust();
+    channel.limitMessages(MAX_ANSWER_BYTES);
     await checkReportedParameters(session.parameters);
     if (attributes !== "any") {
       const { checkSessionAttributes } = await import(

@@ -1,12 +1,26 @@
-import { PostgresError, type PostgresErrorFields } from "../errors.ts";
+import {
+  PostgresError,
+  type PostgresErrorFields,
+  ProtocolError,
+} from "../errors.ts";
 import type { BackendMessage } from "../wire/backend_message.ts";
 import type { FrameChannel } from "../wire/frame_channel.ts";
 
-/** The messages of a login: what may come at any time is dealt with here. */
+// Far more than any login takes, and nothing that a client could not hold: a real server
+// sends some 20 messages of about 2 kB in all.
+const MAX_LOGIN_MESSAGES = 10_000;
+const MAX_LOGIN_BYTES = 2 ** 22;
+
+/**
+ * The messages of a login. It handles those that may come at any time, and bounds what a
+ * server may send before it has shown who it is.
+ */
 export class LoginConversation {
   /** Every NoticeResponse so far. */
   readonly notices: PostgresErrorFields[] = [];
   readonly #channel: FrameChannel;
+  #messages = 0;
+  #bytes = 0;
 
   /** @param channel A channel on which StartupMessage has been sent. */
   constructor(channel: FrameChannel) {
@@ -17,10 +31,12 @@ export class LoginConversation {
    * Reads the next message that carries the login on.
    *
    * @throws {PostgresError} If the server refuses.
+   * @throws {ProtocolError} If it sends more than any login takes.
    */
   async next(): Promise<BackendMessage> {
     for (;;) {
       const message = await this.#channel.nextMessage();
+      this.#count(this.#channel.lastLength);
       if (message.kind === "NoticeResponse") {
         this.notices.push(message.fields);
       } else if (message.kind === "NegotiateProtocolVersion") {
@@ -31,6 +47,19 @@ export class LoginConversation {
         return message;
       }
     }
+  }
+
+  #count(bytes: number): void {
+    this.#messages++;
+    this.#bytes += bytes;
+    if (
+      this.#messages <= MAX_LOGIN_MESSAGES && this.#bytes <= MAX_LOGIN_BYTES
+    ) {
+      return;
+    }
+    throw new ProtocolError(
+      `Cannot log in: the server sent ${this.#messages} messages of ${this.#bytes} bytes in all and is not ready yet; check that a PostgreSQL server listens at this address`,
+    );
   }
 
   /** Sends a whole message. */

@@ -1,3 +1,5 @@
+import { checkSlotName } from "../replication/quote.ts";
+
 /** The slot of a subscription. */
 export interface SlotOptions {
   /** Its name: lower-case letters, digits and underscores. */
@@ -38,6 +40,11 @@ export interface SlotOptions {
 /** The slot's options, whichever way they were given. */
 export function slotOptions(slot: string | SlotOptions): SlotOptions {
   const options = typeof slot === "string" ? { name: slot } : slot;
-  if (typeof options.name === "string" && options.name !== "") return options;
-  throw new TypeError("Cannot subscribe: the slot has no name");
+  if (typeof options?.name !== "string" || options.name === "") {
+    throw new TypeError(
+      'Cannot subscribe: the option slot names no replication slot; write slot: "search_indexer" or slot: { name: "search_indexer", create: true }',
+    );
+  }
+  checkSlotName(options.name);
+  return options;
 }

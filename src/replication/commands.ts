@@ -1,4 +1,4 @@
-import { quoteIdentifier, quoteLiteral } from "./quote.ts";
+import { quoteIdentifier, quoteLiteral, quoteSlotName } from "./quote.ts";
 import { timelineId } from "./start_replication.ts";
 
 /** What to do with the snapshot that a new logical slot begins with. */
@@ -75,7 +75,7 @@ export function createReplicationSlot(
   slot: string,
   options: CreateSlotOptions,
 ): string {
-  const words = ["CREATE_REPLICATION_SLOT", quoteIdentifier(slot)];
+  const words = ["CREATE_REPLICATION_SLOT", quoteSlotName(slot)];
   if (options.temporary) words.push("TEMPORARY");
   if (options.kind === "physical") {
     words.push("PHYSICAL");
@@ -131,12 +131,12 @@ export function alterReplicationSlot(
       `Cannot alter replication slot "${slot}": neither failover nor twoPhase is given`,
     );
   }
-  return `ALTER_REPLICATION_SLOT ${quoteIdentifier(slot)} (${list.join(", ")})`;
+  return `ALTER_REPLICATION_SLOT ${quoteSlotName(slot)} (${list.join(", ")})`;
 }
 
 /** Writes DROP_REPLICATION_SLOT; with `wait`, for a slot that may be in use. */
 export function dropReplicationSlot(slot: string, wait: boolean): string {
-  return `DROP_REPLICATION_SLOT ${quoteIdentifier(slot)}${wait ? " WAIT" : ""}`;
+  return `DROP_REPLICATION_SLOT ${quoteSlotName(slot)}${wait ? " WAIT" : ""}`;
 }
 
 /** Writes TIMELINE_HISTORY. */

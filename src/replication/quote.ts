@@ -16,6 +16,32 @@ export function quoteIdentifier(name: string): string {
   return `"${name}"`;
 }
 
+/** The longest name that a server keeps: `NAMEDATALEN` less the zero byte behind it. */
+const MAX_NAME_BYTES = 63;
+
+/**
+ * Refuses the name of a slot that the server would shorten in silence, so that two
+ * consumers with two names could come to share one slot.
+ *
+ * @param name The slot's name.
+ * @throws {TypeError} If it takes more than 63 bytes.
+ */
+export function checkSlotName(name: string): void {
+  const bytes = new TextEncoder().encode(name).length;
+  if (bytes <= MAX_NAME_BYTES) return;
+  throw new TypeError(
+    `Cannot use ${
+      JSON.stringify(name)
+    } as the name of a replication slot: it has ${bytes} bytes, and the server keeps ${MAX_NAME_BYTES} at most; choose a shorter name`,
+  );
+}
+
+/** Quotes the name of a slot for a replication command. */
+export function quoteSlotName(name: string): string {
+  checkSlotName(name);
+  return quoteIdentifier(name);
+}
+
 /**
  * Quotes a text value for a replication command, whose grammar knows no escapes
  * but the doubled quote (`src/backend/replication/repl_scanner.l`).

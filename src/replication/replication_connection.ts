@@ -14,7 +14,7 @@ import {
   identifySystem,
   type SystemIdentification,
 } from "./identify_system.ts";
-import { quoteIdentifier } from "./quote.ts";
+import { quoteSlotName } from "./quote.ts";
 import { ReplicationStream } from "./replication_stream.ts";
 import { serverMajor } from "./server_major.ts";
 import {
@@ -199,7 +199,7 @@ export class ReplicationConnection {
     slot: string,
     options: CommandOptions = {},
   ): Promise<PhysicalSlot | null> {
-    const command = `READ_REPLICATION_SLOT ${quoteIdentifier(slot)}`;
+    const command = `READ_REPLICATION_SLOT ${quoteSlotName(slot)}`;
     const row = await this.#row(command, options);
     if ((row[0] ?? null) === null) return null;
     return {

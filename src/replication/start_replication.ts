@@ -1,5 +1,5 @@
 import { formatLsn, INVALID_LSN, type Lsn } from "../lsn.ts";
-import { quoteIdentifier, quoteLiteral } from "./quote.ts";
+import { quoteIdentifier, quoteLiteral, quoteSlotName } from "./quote.ts";
 
 /** What a logical stream starts with. */
 export interface StartLogicalOptions {
@@ -55,7 +55,7 @@ export function startLogicalReplication(
   { slot, start = INVALID_LSN, pluginOptions = {} }: StartLogicalOptions,
 ): string {
   const list = pluginOptionList(pluginOptions);
-  return `START_REPLICATION SLOT ${quoteIdentifier(slot)} LOGICAL ${
+  return `START_REPLICATION SLOT ${quoteSlotName(slot)} LOGICAL ${
     formatLsn(start)
   }${list}`;
 }
@@ -64,7 +64,7 @@ function startPhysicalReplication(
   { slot, start, timeline }: StartPhysicalOptions,
 ): string {
   const words = ["START_REPLICATION"];
-  if (slot !== undefined) words.push("SLOT", quoteIdentifier(slot));
+  if (slot !== undefined) words.push("SLOT", quoteSlotName(slot));
   words.push("PHYSICAL", formatLsn(start));
   if (timeline !== undefined) words.push(`TIMELINE ${timelineId(timeline)}`);
   return words.join(" ");

@@ -2,6 +2,7 @@ import {
   ConnectionError,
   PostgresError,
   type PostgresErrorFields,
+  ProtocolError,
 } from "../errors.ts";
 import type { BackendMessage } from "../wire/backend_message.ts";
 import {
@@ -10,6 +11,7 @@ import {
   encodeTerminate,
 } from "../wire/frontend_message.ts";
 import { CopyBoth } from "./copy_both.ts";
+import { MAX_ANSWER_BYTES, MAX_FRAME_LENGTH } from "../wire/frame.ts";
 import type { FrameChannel } from "../wire/frame_channel.ts";
 import { type QueryResult, SimpleQueryAnswer } from "./simple_query.ts";
 
@@ -63,6 +65,8 @@ export interface Answer {
 }
 
 const CANCEL_DEADLINE_MS = 10_000;
+/** Servers report some 15 parameters, extensions a few more. */
+const MAX_PARAMETERS = 10_000;
 
 /**
  * A logged-in connection that runs one command at a time, in the simple query
@@ -94,7 +98,12 @@ export class Session {
     sql: string,
     options: CommandOptions = {},
   ): Promise<QueryResult[]> {
-    const answer = await this.run(sql, options, ({ gather }) => gather());
+    const answer = await this.run(
+      sql,
+      options,
+      ({ gather }) => gather(),
+      MAX_ANSWER_BYTES,
+    );
     return answer.results();
   }
 
@@ -116,11 +125,14 @@ export class Session {
    * @param sql The command.
    * @param options How to give up.
    * @param receive Takes the answer, or makes something of it that goes on to be read.
+   * @param maxMessageBytes The longest message to take: that of a value of 1 GiB where the
+   * answer is streamed, and not gathered.
    */
   async run<T>(
     sql: string,
     options: CommandOptions,
     receive: (answer: Answer) => T | Promise<T>,
+    maxMessageBytes: number = MAX_FRAME_LENGTH,
   ): Promise<T> {
     const { signal } = options;
     signal?.throwIfAborted();
@@ -133,6 +145,7 @@ export class Session {
     };
     try {
       signal?.addEventListener("abort", cancel);
+      this.#channel.limitMessages(maxMessageBytes);
       await this.#channel.write(encodeQuery(sql));
       const first = await this.#next();
       return await receive({
@@ -202,7 +215,7 @@ export class Session {
       const message = await this.#channel.nextMessage();
       switch (message.kind) {
         case "ParameterStatus":
-          this.#options.parameters.set(message.name, message.value);
+          this.#setParameter(message.name, message.value);
           continue;
         case "NoticeResponse":
           this.#options.onNotice(message.fields);
@@ -213,6 +226,16 @@ export class Session {
           return message;
       }
     }
+  }
+
+  #setParameter(name: string, value: string): void {
+    const { parameters } = this.#options;
+    if (parameters.size >= MAX_PARAMETERS && !parameters.has(name)) {
+      throw new ProtocolError(
+        `Cannot go on with the session: the server has reported more than ${MAX_PARAMETERS} parameters`,
+      );
+    }
+    parameters.set(name, value);
   }
 
   async #gather(first: BackendMessage): Promise<SimpleQueryAnswer> {

@@ -7,6 +7,7 @@ import type {
   BackendMessage,
   FieldDescription,
 } from "../wire/backend_message.ts";
+import { MAX_ANSWER_BYTES } from "../wire/frame.ts";
 
 /** What one command of a simple query gave. */
 export interface QueryResult {
@@ -17,6 +18,9 @@ export interface QueryResult {
   /** The command's tag, for example `SELECT 3`. */
   readonly tag: string;
 }
+
+// About what an object, an array or an element of one takes in memory, in bytes.
+const OVERHEAD_BYTES = 32;
 
 const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -29,6 +33,13 @@ export class SimpleQueryAnswer {
   #fields: readonly FieldDescription[] = [];
   #rows: (string | null)[][] = [];
   #error: PostgresError | undefined;
+  readonly #maxBytes: number;
+  #bytes = 0;
+
+  /** @param maxBytes How much memory the answer may take, about. */
+  constructor(maxBytes: number = MAX_ANSWER_BYTES) {
+    this.#maxBytes = maxBytes;
+  }
 
   /**
    * Takes one message.
@@ -43,6 +54,7 @@ export class SimpleQueryAnswer {
         this.#fields = message.fields;
         return false;
       case "DataRow":
+        this.#hold(message.values.reduce(addLength, OVERHEAD_BYTES));
         this.#rows.push(message.values.map(decodeText));
         return false;
       case "CommandComplete":
@@ -89,11 +101,25 @@ export class SimpleQueryAnswer {
     if (fields.severity !== "ERROR") throw this.#error;
   }
 
+  // The whole answer is held in memory, so it has to end somewhere.
+  #hold(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes <= this.#maxBytes) return;
+    throw new ProtocolError(
+      `Cannot hold the answer to a query: it takes more than ${this.#maxBytes} bytes; ask for fewer rows, or use COPY … TO STDOUT, which is streamed`,
+    );
+  }
+
   #complete(tag: string): void {
+    this.#hold(OVERHEAD_BYTES * (1 + this.#fields.length));
     this.#results.push({ fields: this.#fields, rows: this.#rows, tag });
     this.#fields = [];
     this.#rows = [];
   }
+}
+
+function addLength(sum: number, value: Uint8Array | null): number {
+  return sum + OVERHEAD_BYTES + (value?.length ?? 0);
 }
 
 function decodeText(value: Uint8Array | null): string | null {

@@ -33,11 +33,12 @@ export interface StreamingOptions {
 /** What to subscribe to, and how. */
 export interface SubscribeOptions {
   /**
-   * The server: a URL or `key=value` pairs as libpq takes them, or an object.
+   * The server: a URL (a string or a `URL`) or `key=value` pairs as libpq takes them, or an
+   * object.
    *
    * @default {undefined} the `PG*` environment variables alone
    */
-  readonly connection?: string | ConnectionOptions;
+  readonly connection?: string | URL | ConnectionOptions;
   /** The replication slot, which remembers how far this consumer is. */
   readonly slot: string | SlotOptions;
   /**

@@ -19,6 +19,12 @@ export interface Frame {
 export const MAX_FRAME_LENGTH: number = 2 ** 30 + 2 ** 16;
 
 /**
+ * The most bytes that the answer to a simple query may take, and so the longest message
+ * outside of a stream: 256 MiB.
+ */
+export const MAX_ANSWER_BYTES: number = 2 ** 28;
+
+/**
  * Takes messages where they lie in a chunk, one after the other. They come by the million:
  * an object is made only of what is to be kept, and only one.
  */

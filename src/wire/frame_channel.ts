@@ -12,7 +12,7 @@ import {
 } from "./frame.ts";
 import { FrameSplitter } from "./frame_splitter.ts";
 
-// Until the login is over anyone may be there. Nothing that belongs to it is near as long.
+// Until the login is over anyone may be there. No message of a login is near as long.
 const MAX_LOGIN_MESSAGE_LENGTH = 2 ** 20;
 
 /**
@@ -28,6 +28,7 @@ export class FrameChannel {
   #batch: Frame[] = [];
   #at = 0;
   #receivedAt = performance.now();
+  #lastLength = 0;
 
   /** @param socket The connection, whose streams this channel takes over. */
   constructor(socket: Socket) {
@@ -38,9 +39,14 @@ export class FrameChannel {
     this.#writer.closed.catch(() => {});
   }
 
-  /** Takes messages of any length that the protocol has: the server is who it is to be. */
-  trust(): void {
-    this.#splitter.maxLength = MAX_FRAME_LENGTH;
+  /**
+   * Sets the length of the longest message to take. Up to the first call it is 1 MiB: until
+   * the login is over anyone may be at the other end.
+   *
+   * @param maxLength In bytes, with the length field; 1 GiB for what the protocol allows.
+   */
+  limitMessages(maxLength: number = MAX_FRAME_LENGTH): void {
+    this.#splitter.maxLength = maxLength;
   }
 
   /** When bytes came last, a whole frame or not, by `performance.now()`. */
@@ -65,6 +71,11 @@ export class FrameChannel {
     return this.#batch[this.#at++] ?? null;
   }
 
+  /** How many bytes the body of the last message had that was decoded. */
+  get lastLength(): number {
+    return this.#lastLength;
+  }
+
   /**
    * Reads and decodes the next message.
    *
@@ -77,6 +88,7 @@ export class FrameChannel {
         "The server closed the connection unexpectedly",
       );
     }
+    this.#lastLength = frame.body.length;
     return decodeBackendMessage(frame);
   }
 

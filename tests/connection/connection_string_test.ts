@@ -70,7 +70,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ["password='s3cret", "begins at character 10 has no end"],
   ["password='s3cret\\'", "begins at character 10 has no end"],
   ["password= 's3cret", "begins at character 11 has no end"],
-  ["http://h/d=s3cret x", 'no keyword with "=" at character 19'],
+  ["http://h/d=s3cret x", "another scheme"],
   ["postgres://u:s3cret@x@h", "no host and port"],
   ["postgres://[::1", "no host and port"],
   ["postgres://[]", "no host and port"],
@@ -82,8 +82,8 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ["postgres://u:s3cret x@h", "a blank in the middle"],
   ["postgres://h?&user=u", 'parameter needs exactly one "="'],
   ["postgres://u:a/b?s3cret@h/d", 'parameter needs exactly one "="'],
-  ["postgres://h?user", 'parameter "user" needs exactly one "="'],
-  ["postgres://h?password=s3cret=x", 'parameter "password" needs exactly one'],
+  ["postgres://h?user", 'parameter needs exactly one "="'],
+  ["postgres://h?password=s3cret=x", "parameter needs exactly one"],
 ];
 
 for (const [text, problem] of REFUSED) {

@@ -76,7 +76,7 @@ Deno.test("findInPasswordFile() passes over a file that others may read", async 
   for (const mode of [0o100640, 0o100604, 0o100610]) {
     assertEquals(await find({ path, described: { ...PRIVATE, mode } }), {
       problem:
-        "password file /p was passed over because others have access to it (chmod 600)",
+        "the password file that passfile or PGPASSFILE names was passed over because others have access to it (chmod 600)",
     });
   }
 });
@@ -85,14 +85,14 @@ Deno.test("findInPasswordFile() says why it has found nothing", async () => {
   const problemOf = async (one: Case) => (await find(one)).problem;
   assertEquals(
     await problemOf({ path: "/p", described: null }),
-    "password file /p is not there, or may not be read",
+    "the password file that passfile or PGPASSFILE names is not there, or may not be read",
   );
   assertEquals(
     await problemOf({ path: "/p", described: { ...PRIVATE, isFile: false } }),
-    "password file /p is not an ordinary file",
+    "the password file that passfile or PGPASSFILE names is not an ordinary file",
   );
   assertEquals(
     await problemOf({ path: "/unreadable", described: PRIVATE }),
-    "password file /unreadable cannot be read",
+    "the password file that passfile or PGPASSFILE names cannot be read",
   );
 });

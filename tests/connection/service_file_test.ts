@@ -12,7 +12,7 @@ function environmentWith(
     readTextFile: (path) => {
       const text = files[path];
       return text === undefined
-        ? Promise.reject(new Error("No such file"))
+        ? Promise.reject(Object.assign(new Error(), { code: "ENOENT" }))
         : Promise.resolve(text);
     },
   };
@@ -57,7 +57,7 @@ Deno.test("readService() goes on to the system's file, but not from one that is 
   await assertRejects(
     () => hostOf({ PGSYSCONFDIR }, "/none"),
     TypeError,
-    "Cannot read service file /none: No such file",
+    "Cannot read the service file that servicefile names: no such file",
   );
   await assertRejects(() => hostOf({}), TypeError, "HOME and PGSYSCONFDIR");
 });

@@ -16,10 +16,10 @@ export const SERVICE_FILES:
 
 /** Contents that libpq refuses, and why. */
 export const REFUSED_SERVICE_FILES: readonly (readonly [string, string])[] = [
-  ["[s]\nnonsense", "line 2 of service file /f"],
-  ["[s]\n=x", "line 2 of service file /f"],
-  ["[s]\n\nservice=t", "line 3 of service file /f"],
-  ["[s]\nservicefile=t", "line 2 of service file /f"],
+  ["[s]\nnonsense", "line 2 of the service file that servicefile names"],
+  ["[s]\n=x", "line 2 of the service file that servicefile names"],
+  ["[s]\n\nservice=t", "line 3 of the service file that servicefile names"],
+  ["[s]\nservicefile=t", "line 2 of the service file that servicefile names"],
   ["[s]\nldap://x", "LDAP is not supported"],
-  ["[ss]\nhost=a\n", "no section in /f"],
+  ["[ss]\nhost=a\n", "no section in the service file that servicefile names"],
 ];

@@ -144,3 +144,25 @@ Deno.test("commands refuse a slot's name that would end the quotes", () => {
     assertThrows(command, TypeError, "Cannot use");
   }
 });
+
+Deno.test("no command names a slot that the server would shorten in silence", () => {
+  const longest = "s".repeat(63);
+  const start = { publication: "p", protocolVersion: 1 } as const;
+  const commands: readonly ((slot: string) => string)[] = [
+    (slot) => createReplicationSlot(slot, { kind: "logical" }),
+    (slot) => createReplicationSlot(slot, { kind: "physical" }),
+    (slot) => alterReplicationSlot(slot, { failover: true }),
+    (slot) => dropReplicationSlot(slot, false),
+    (slot) =>
+      startReplication(
+        { kind: "logical", slot, options: {}, ...start } as never,
+      ),
+  ];
+  for (const command of commands) {
+    assertEquals(command(longest).includes(longest), true);
+    for (const slot of [`${longest}t`, "ü".repeat(32)]) {
+      const error = assertThrows(() => command(slot), TypeError);
+      assertEquals(error.message.includes("has 64 bytes"), true);
+    }
+  }
+});
