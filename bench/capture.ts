@@ -41,6 +41,7 @@ export async function capture(
 ): Promise<Capture[]> {
   await using server = await startPostgres({ major: 18 });
   await using session = await connect(server.url);
+  await session.query("SET search_path = public");
   const captures: Capture[] = [];
   for (const [name, rows] of Object.entries(sizes)) {
     const workload = WORKLOADS[name as WorkloadName];

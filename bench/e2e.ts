@@ -54,6 +54,7 @@ export async function measureEndToEnd(
     settings: { synchronous_commit: "off", max_wal_size: "16GB" },
   });
   await using session = await connect(server.url);
+  await session.query("SET search_path = public");
   const contenders = await findContenders(laboratory, server);
   const figures: Figure[] = [];
   for (const [name, rows] of Object.entries(sizes)) {

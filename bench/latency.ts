@@ -38,6 +38,7 @@ export async function measureLatency(
 ): Promise<Figure[]> {
   await using server = await startPostgres({ major: 18 });
   await using session = await connect(server.url);
+  await session.query("SET search_path = public");
   const { host, port } = server;
   const figures: Figure[] = [];
   for (const runtime of runtimes) {

@@ -7,6 +7,7 @@ import {
   importGraph,
 } from "./helpers/import_graph.ts";
 import { readSource } from "./helpers/source_text.ts";
+import { findUnsafeSql } from "./helpers/unsafe_sql.ts";
 
 const ROOT = new URL("../", import.meta.url);
 
@@ -81,6 +82,48 @@ Deno.test("findFullFolders() counts the files of a folder, not those below it", 
     "",
   ]]);
   assertEquals(findFullFolders(sources, 1), ["src/a/ holds 2 files"]);
+});
+
+Deno.test("the package asks for objects of pg_catalog only, by that name", async () => {
+  const sources = await readPackage();
+  assertEquals(
+    [...sources].flatMap(([path, source]) =>
+      findUnsafeSql(source).map((problem) => `${path}: ${problem}`)
+    ),
+    [],
+  );
+});
+
+for (
+  const [sql, problem] of [
+    ["SELECT 1 WHERE a = b", 'operator "="'],
+    ["SELECT oid FROM pg_catalog.pg_class WHERE oid >= 1", 'operator ">="'],
+    ["SELECT a->>'b'", 'operator "->>"'],
+    ["WHERE a IN (1, 2)", 'hidden operator "IN"'],
+    ["WHERE a NOT BETWEEN 1 AND 2", 'hidden operator "NOT BETWEEN"'],
+    ["SELECT CASE kind WHEN 'a' THEN 1 END", 'hidden operator "CASE kind"'],
+    ["SELECT a IS DISTINCT FROM b", 'hidden operator "DISTINCT FROM"'],
+    ["SELECT now()", 'function "now"'],
+    ["SELECT 'x'::regclass", 'type "::regclass"'],
+    ["SELECT oid FROM pg_class", 'table "FROM pg_class"'],
+  ] as const
+) {
+  Deno.test(`findUnsafeSql() finds ${problem}`, () => {
+    assertEquals(
+      findUnsafeSql(`const sql = "${sql}";`)[0],
+      `${problem} in: ${sql}`,
+    );
+  });
+}
+
+Deno.test("findUnsafeSql() takes what calls everything by its schema", () => {
+  const sql = `
+    WITH RECURSIVE part(oid) AS (SELECT pg_catalog.unnest(a) UNION SELECT b.oid FROM part b)
+    SELECT t.*, pg_catalog.count(*), 'a = b'::pg_catalog.text
+    FROM pg_catalog.pg_type t JOIN part ON t.oid OPERATOR(pg_catalog.=) ANY (part.oid),
+    LATERAL (SELECT CASE WHEN a THEN 1 END) AS x(y)`;
+  assertEquals(findUnsafeSql("const sql = `" + sql + "`;"), []);
+  assertEquals(findUnsafeSql('throw new Error("Cannot find a = b");'), []);
 });
 
 const REFUSED: readonly (readonly [string, string, string])[] = [

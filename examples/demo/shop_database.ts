@@ -29,6 +29,7 @@ export async function startShopDatabase(
   );
   const connection = stack.use(await connect(server.url));
   const execute = (sql: string) => connection.query(sql);
+  await execute("SET search_path = public");
   await openShop(execute);
   const closing = new AbortController();
   let business: Promise<void> | undefined;

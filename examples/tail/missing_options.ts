@@ -32,8 +32,10 @@ export async function requireSlotAndPublication(
     const found = await names(
       connection,
       "SELECT slot_name FROM pg_catalog.pg_replication_slots " +
-        `WHERE plugin = '${plugin.replaceAll("'", "''")}' AND NOT temporary ` +
-        "AND database = pg_catalog.current_database() ORDER BY 1",
+        "WHERE NOT temporary " +
+        `AND plugin OPERATOR(pg_catalog.=) '${plugin.replaceAll("'", "''")}' ` +
+        "AND database OPERATOR(pg_catalog.=) pg_catalog.current_database() " +
+        "ORDER BY 1",
       signal,
     );
     const existing = found.length > 0 ? ` (there is ${found.join(", ")})` : "";

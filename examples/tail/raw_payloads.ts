@@ -57,9 +57,8 @@ async function createSlot(
 ): Promise<void> {
   if (!createSlot && !temporary) return;
   const [found] = await connection.query(
-    `SELECT FROM pg_replication_slots WHERE slot_name = '${
-      slot.replaceAll("'", "''")
-    }'`,
+    "SELECT FROM pg_catalog.pg_replication_slots " +
+      `WHERE slot_name OPERATOR(pg_catalog.=) '${slot.replaceAll("'", "''")}'`,
   );
   if (found?.rows.length && !temporary) return;
   const kind = "logical";

@@ -24,7 +24,8 @@ export function attributeLookUp(options: AskCatalogOptions): LookUpAttributes {
     const rows = await queryCatalog(
       "SELECT attnum, CASE WHEN NOT attisdropped THEN attname END " +
         "FROM pg_catalog.pg_attribute " +
-        `WHERE attrelid = ${relationOid} AND attnum > 0 ORDER BY attnum`,
+        `WHERE attrelid OPERATOR(pg_catalog.=) ${relationOid} ` +
+        "AND attnum OPERATOR(pg_catalog.>) 0 ORDER BY attnum",
       options,
     );
     return rows.map(([number, name]) => ({

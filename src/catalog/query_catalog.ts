@@ -1,8 +1,14 @@
 import { ConnectionError, type PostgresErrorFields } from "../errors.ts";
 import type { ConnectionSettings } from "../connection/connection_settings.ts";
+import { PINNED_IN_OPTIONS } from "../connection/session_parameters.ts";
 import { withDeadline } from "../deadline.ts";
 import { openSession } from "../session/open_session.ts";
 import type { Dial } from "../socket/socket.ts";
+
+// For a pooler that drops the settings of StartupMessage. It ends with the query, since a
+// connection that is shared out by transactions belongs to others next.
+const PIN_SEARCH_PATH =
+  `SELECT pg_catalog.set_config('search_path', '${PINNED_IN_OPTIONS.search_path}', true);`;
 
 /** Long enough for a login and a query, short enough for a stream that waits. */
 const DEADLINE_MS = 10_000;
@@ -61,7 +67,8 @@ async function ask(
   const close = () => void session.close();
   signal.addEventListener("abort", close);
   try {
-    const results = await session.query(query, { signal });
+    const pinned = `${PIN_SEARCH_PATH}${query}`;
+    const results = await session.query(pinned, { signal });
     return results.at(-1)?.rows ?? [];
   } finally {
     signal.removeEventListener("abort", close);

@@ -26,26 +26,31 @@ export function relationQuery(schema: string, name: string): string {
   return `
 SELECT c.oid, c.relreplident, a.attname, a.atttypid, a.atttypmod,
   pg_catalog.format_type(a.atttypid, NULL), b.nspname, b.typname,
-  c.relreplident = 'f' OR EXISTS (
+  c.relreplident OPERATOR(pg_catalog.=) 'f' OR EXISTS (
     SELECT FROM pg_catalog.pg_index i
-    WHERE i.indrelid = c.oid AND i.indimmediate
-      AND a.attnum = ANY ((i.indkey::pg_catalog.int2[])[0:i.indnkeyatts - 1])
-      AND CASE c.relreplident WHEN 'd' THEN i.indisprimary
-                              WHEN 'i' THEN i.indisreplident END)
+    WHERE i.indrelid OPERATOR(pg_catalog.=) c.oid AND i.indimmediate
+      AND a.attnum OPERATOR(pg_catalog.=) ANY (
+        (i.indkey::pg_catalog.int2[])[0:i.indnkeyatts OPERATOR(pg_catalog.-) 1])
+      AND CASE WHEN c.relreplident OPERATOR(pg_catalog.=) 'd' THEN i.indisprimary
+               WHEN c.relreplident OPERATOR(pg_catalog.=) 'i' THEN i.indisreplident END)
 FROM pg_catalog.pg_class c
 LEFT JOIN pg_catalog.pg_attribute a
-  ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+  ON a.attrelid OPERATOR(pg_catalog.=) c.oid
+    AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped
 LEFT JOIN LATERAL (
   WITH RECURSIVE base AS (
-    SELECT t.* FROM pg_catalog.pg_type t WHERE t.oid = a.atttypid
+    SELECT t.* FROM pg_catalog.pg_type t WHERE t.oid OPERATOR(pg_catalog.=) a.atttypid
     UNION ALL
-    SELECT t.* FROM base d JOIN pg_catalog.pg_type t ON t.oid = d.typbasetype
-    WHERE d.typtype = 'd')
+    SELECT t.* FROM base d
+    JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) d.typbasetype
+    WHERE d.typtype OPERATOR(pg_catalog.=) 'd')
   SELECT n.nspname, t.typname
-  FROM base t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
-  WHERE t.typtype <> 'd') b ON true
-WHERE c.relname = ${sqlLiteral(name)} AND c.relnamespace = (
-  SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = ${sqlLiteral(schema)})
+  FROM base t JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) t.typnamespace
+  WHERE t.typtype OPERATOR(pg_catalog.<>) 'd') b ON true
+WHERE c.relname OPERATOR(pg_catalog.=) ${sqlLiteral(name)}
+  AND c.relnamespace OPERATOR(pg_catalog.=) (
+    SELECT oid FROM pg_catalog.pg_namespace
+    WHERE nspname OPERATOR(pg_catalog.=) ${sqlLiteral(schema)})
 ORDER BY a.attnum`;
 }
 
@@ -55,7 +60,9 @@ ORDER BY a.attnum`;
  * @param number Its number.
  */
 export function originQuery(number: number): string {
-  return `SELECT roname FROM pg_catalog.pg_replication_origin WHERE roident = ${number}`;
+  return `
+SELECT roname FROM pg_catalog.pg_replication_origin
+WHERE roident OPERATOR(pg_catalog.=) ${number}`;
 }
 
 /**

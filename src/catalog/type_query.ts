@@ -20,7 +20,7 @@ export function typeQuery(
   typeOids: readonly number[],
   publications: readonly string[],
 ): string {
-  const names = publications.map(sqlLiteral).join(", ") || "''";
+  const names = publications.map(sqlLiteral).join(", ");
   const asked = `'{${typeOids.join(",")}}'::pg_catalog.oid[]`;
   // Of a publication's tables only where there is one: the caller's connection may be in
   // a transaction, for which nothing is to be set.
@@ -35,33 +35,43 @@ WITH RECURSIVE wanted(oid) AS (
   SELECT a.atttypid
   FROM pg_catalog.pg_publication p,
     pg_catalog.pg_get_publication_tables(p.pubname) AS t, pg_catalog.pg_attribute a
-  WHERE p.pubname IN (${names}) AND a.attrelid = t.relid AND a.attnum > 0
-    AND NOT a.attisdropped AND a.atttypid >= 10000
+  WHERE p.pubname OPERATOR(pg_catalog.=) ANY (ARRAY[${names}]::pg_catalog.name[])
+    AND a.attrelid OPERATOR(pg_catalog.=) t.relid AND a.attnum OPERATOR(pg_catalog.>) 0
+    AND NOT a.attisdropped AND a.atttypid OPERATOR(pg_catalog.>=) 10000
   UNION
   SELECT part.oid
-  FROM wanted JOIN pg_catalog.pg_type t ON t.oid = wanted.oid, LATERAL (
-    SELECT t.typelem WHERE t.typelem <> 0
-    UNION ALL SELECT t.typbasetype WHERE t.typtype = 'd'
-    UNION ALL SELECT rngsubtype FROM pg_catalog.pg_range WHERE rngtypid = t.oid
-    UNION ALL SELECT rngtypid FROM pg_catalog.pg_range WHERE rngmultitypid = t.oid
+  FROM wanted JOIN pg_catalog.pg_type t ON t.oid OPERATOR(pg_catalog.=) wanted.oid, LATERAL (
+    SELECT t.typelem WHERE t.typelem OPERATOR(pg_catalog.<>) 0
+    UNION ALL SELECT t.typbasetype WHERE t.typtype OPERATOR(pg_catalog.=) 'd'
+    UNION ALL SELECT rngsubtype FROM pg_catalog.pg_range
+      WHERE rngtypid OPERATOR(pg_catalog.=) t.oid
+    UNION ALL SELECT rngtypid FROM pg_catalog.pg_range
+      WHERE rngmultitypid OPERATOR(pg_catalog.=) t.oid
     UNION ALL SELECT atttypid FROM pg_catalog.pg_attribute
-      WHERE attrelid = t.typrelid AND attnum > 0 AND NOT attisdropped
+      WHERE attrelid OPERATOR(pg_catalog.=) t.typrelid
+        AND attnum OPERATOR(pg_catalog.>) 0 AND NOT attisdropped
   ) AS part(oid)
 )
 SELECT t.oid, n.nspname, t.typname,
-  CASE WHEN t.typelem <> 0 AND t.typsend = 'pg_catalog.array_send'::pg_catalog.regproc
+  CASE WHEN t.typelem OPERATOR(pg_catalog.<>) 0
+      AND t.typsend OPERATOR(pg_catalog.=) 'pg_catalog.array_send'::pg_catalog.regproc
     THEN 'a' ELSE t.typtype END AS kind,
-  CASE t.typtype WHEN 'd' THEN t.typbasetype WHEN 'r' THEN r.rngsubtype
-    WHEN 'm' THEN m.rngtypid ELSE t.typelem END AS part,
+  CASE WHEN t.typtype OPERATOR(pg_catalog.=) 'd' THEN t.typbasetype
+    WHEN t.typtype OPERATOR(pg_catalog.=) 'r' THEN r.rngsubtype
+    WHEN t.typtype OPERATOR(pg_catalog.=) 'm' THEN m.rngtypid
+    ELSE t.typelem END AS part,
   t.typdelim,
-  (SELECT proname FROM pg_catalog.pg_proc WHERE oid = t.typsend),
+  (SELECT proname FROM pg_catalog.pg_proc WHERE oid OPERATOR(pg_catalog.=) t.typsend),
   (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(attname, atttypid) ORDER BY attnum)
     FROM pg_catalog.pg_attribute
-    WHERE attrelid = t.typrelid AND attnum > 0 AND NOT attisdropped)
-FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace
-LEFT JOIN pg_catalog.pg_range r ON r.rngtypid = t.oid
-LEFT JOIN pg_catalog.pg_range m ON m.rngmultitypid = t.oid
-WHERE t.oid IN (SELECT oid FROM wanted) AND (t.oid >= 10000 OR t.oid = ANY (${asked}))`;
+    WHERE attrelid OPERATOR(pg_catalog.=) t.typrelid
+      AND attnum OPERATOR(pg_catalog.>) 0 AND NOT attisdropped)
+FROM pg_catalog.pg_type t
+JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) t.typnamespace
+LEFT JOIN pg_catalog.pg_range r ON r.rngtypid OPERATOR(pg_catalog.=) t.oid
+LEFT JOIN pg_catalog.pg_range m ON m.rngmultitypid OPERATOR(pg_catalog.=) t.oid
+WHERE t.oid OPERATOR(pg_catalog.=) ANY (SELECT oid FROM wanted)
+  AND (t.oid OPERATOR(pg_catalog.>=) 10000 OR t.oid OPERATOR(pg_catalog.=) ANY (${asked}))`;
 }
 
 /**

@@ -9,8 +9,19 @@ export const PINNED: Readonly<Record<string, string>> = {
   TimeZone: "UTC",
 };
 
-// The same for settings that PgBouncer refuses as parameters of their own.
-const PINNED_IN_OPTIONS = "-c bytea_output=hex -c extra_float_digits=1";
+/**
+ * The same for settings that poolers refuse as parameters of their own, or drop:
+ * `bytea_output`, `extra_float_digits` and `quote_all_identifiers` shape values, as
+ * `search_path` does those of `regclass` and its like; it also decides whose
+ * operators, functions and types a query means, so that nobody who may create objects in
+ * another schema can have code of theirs run with the rights of this role (CVE-2018-1058).
+ */
+export const PINNED_IN_OPTIONS: Readonly<Record<string, string>> = {
+  bytea_output: "hex",
+  extra_float_digits: "1",
+  quote_all_identifiers: "off",
+  search_path: "pg_catalog",
+};
 
 /** What the user may choose about a session. */
 export interface SessionChoices {
@@ -22,17 +33,20 @@ export interface SessionChoices {
 
 /**
  * Makes the parameters of StartupMessage which shape the session. Those that decide
- * how values are written as text are pinned, so that no setting of a role, a
- * database or the user's own `options` can change what the library reads.
+ * how values are written as text, and where names are looked up, are pinned, so that no
+ * setting of a role, a database or the user's own `options` can change what the library
+ * reads, or whose code it runs.
  *
  * @param session What the user chose.
  */
 export function sessionParameters(
   session: SessionChoices,
 ): Record<string, string> {
+  const pins = Object.entries(PINNED_IN_OPTIONS)
+    .map(([name, value]) => `-c ${name}=${value}`);
   return {
     application_name: session.applicationName,
-    options: `${closeLastWord(session.options)} ${PINNED_IN_OPTIONS}`.trim(),
+    options: [closeLastWord(session.options), ...pins].join(" ").trim(),
     ...PINNED,
   };
 }

@@ -62,7 +62,7 @@ async function answer(
     return await runScram(conversation, mechanism, password);
   }
   if (request.kind === "AuthenticationMD5Password") {
-    const { md5PasswordResponse } = await import("./md5_password.ts");
+    const { md5PasswordResponse } = await import("./md5.ts");
     const password = await passwordFor(context, "md5");
     const response = md5PasswordResponse({ user, password }, request.salt);
     return await conversation.send(encodePasswordMessage(response));

@@ -4,6 +4,7 @@ import { encodeStartupMessage } from "../wire/frontend_message.ts";
 import { authenticate } from "./authentication.ts";
 import { connect } from "./reach_server.ts";
 import type { ConnectionSettings } from "../connection/connection_settings.ts";
+import { PINNED_IN_OPTIONS } from "../connection/session_parameters.ts";
 import type { ConnectionTarget } from "../connection/connection_targets.ts";
 import { FrameChannel } from "../wire/frame_channel.ts";
 import { MAX_ANSWER_BYTES } from "../wire/frame.ts";
@@ -68,7 +69,7 @@ export async function logIn(
     ...settings.parameters,
   }));
   const logInTo = (attributes: TargetSessionAttrs) => {
-    const plan = { settings, startup, attributes };
+    const plan = { settings, startup, attributes, replication };
     return connect(
       { dial, settings, signal },
       (socket, link) => logInOver(socket, link, plan),
@@ -84,12 +85,13 @@ interface LoginPlan {
   readonly settings: ConnectionSettings;
   readonly startup: Uint8Array;
   readonly attributes: TargetSessionAttrs;
+  readonly replication: LogInOptions["replication"];
 }
 
 async function logInOver(
   socket: Socket,
   link: Link,
-  { settings, startup, attributes }: LoginPlan,
+  { settings, startup, attributes, replication }: LoginPlan,
 ): Promise<LoggedIn> {
   const channel = new FrameChannel(socket);
   try {
@@ -97,6 +99,14 @@ async function logInOver(
     await conversation.send(startup);
     await authenticate(conversation, { settings, link });
     const session = await readSession(conversation);
+    // From 18 on the server reports it. A physical walsender takes no SQL, and what an
+    // ordinary session is asked says itself where names are looked up.
+    const mayHaveLostPins = replication === "database" &&
+      session.parameters.get("search_path") !== PINNED_IN_OPTIONS.search_path;
+    if (mayHaveLostPins) {
+      const { pinSettings } = await import("./pin_settings.ts");
+      await pinSettings(conversation, session.parameters);
+    }
     channel.limitMessages(MAX_ANSWER_BYTES);
     await checkReportedParameters(session.parameters);
     if (attributes !== "any") {

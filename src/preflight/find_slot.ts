@@ -20,11 +20,11 @@ export async function findSlot(
   const [result] = await connection.query(
     "SELECT slot_type, plugin, database, wal_status, two_phase, " +
       "confirmed_flush_lsn, pg_catalog.current_database(), " +
-      "pg_catalog.to_jsonb(s) ->> 'invalidation_reason', " +
-      "pg_catalog.pg_is_in_recovery() AND (pg_catalog.to_jsonb(s) ->> 'synced')::bool " +
-      `FROM pg_catalog.pg_replication_slots s WHERE slot_name = ${
-        sqlLiteral(name)
-      }`,
+      "pg_catalog.to_jsonb(s) OPERATOR(pg_catalog.->>) 'invalidation_reason', " +
+      "pg_catalog.pg_is_in_recovery() AND (pg_catalog.to_jsonb(s) " +
+      "OPERATOR(pg_catalog.->>) 'synced')::pg_catalog.bool " +
+      "FROM pg_catalog.pg_replication_slots s " +
+      `WHERE slot_name OPERATOR(pg_catalog.=) ${sqlLiteral(name)}`,
     { signal },
   );
   const row = result?.rows[0];

@@ -98,7 +98,8 @@ async function checkSettings(
   const major = serverMajor(connection.parameters);
   const [result] = await connection.query(
     "SELECT pg_catalog.current_setting('wal_level'), setting " +
-      "FROM pg_catalog.pg_settings WHERE name = 'wal_sender_timeout'; " +
+      "FROM pg_catalog.pg_settings " +
+      "WHERE name OPERATOR(pg_catalog.=) 'wal_sender_timeout'; " +
       pinnedTimeouts(major),
     { signal },
   );

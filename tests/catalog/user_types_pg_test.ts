@@ -300,7 +300,7 @@ Deno.test("describeTypes() leaves the transaction around it as it is", async () 
     const before = await settings();
     await describeTypes(connection, [23]);
     assertEquals(await settings(), before);
-    await connection.query("SELECT FROM item; COMMIT");
+    await connection.query("SELECT FROM public.item; COMMIT");
   });
 });
 

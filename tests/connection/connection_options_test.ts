@@ -73,7 +73,8 @@ Deno.test("resolveConnection() has a default for everything but the user", async
     connectTimeoutMs: 30_000,
     parameters: {
       application_name: "walbrook",
-      options: "-c bytea_output=hex -c extra_float_digits=1",
+      options:
+        "-c bytea_output=hex -c extra_float_digits=1 -c quote_all_identifiers=off -c search_path=pg_catalog",
       client_encoding: "UTF8",
       DateStyle: "ISO, MDY",
       IntervalStyle: "postgres",
@@ -117,7 +118,8 @@ Deno.test("resolveConnection() takes the same from URL, pairs, object and variab
     connectTimeoutMs: 7000,
     parameters: {
       application_name: "a",
-      options: "-c geqo=off -c bytea_output=hex -c extra_float_digits=1",
+      options:
+        "-c geqo=off -c bytea_output=hex -c extra_float_digits=1 -c quote_all_identifiers=off -c search_path=pg_catalog",
     },
   });
   const pairs =

@@ -3,7 +3,8 @@ import { sessionParameters } from "../../src/connection/session_parameters.ts";
 import { ConnectionError } from "../../src/errors.ts";
 import { assertEquals, assertRejects } from "@std/assert";
 
-const PINS = "-c bytea_output=hex -c extra_float_digits=1";
+const PINS =
+  "-c bytea_output=hex -c extra_float_digits=1 -c quote_all_identifiers=off -c search_path=pg_catalog";
 
 // The server splits at blanks, and a backslash takes the next character as it is.
 const OPTIONS: readonly (readonly [string, string])[] = [

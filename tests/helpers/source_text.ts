@@ -44,9 +44,28 @@ export function readSource(source: string): SourceText {
   };
 }
 
+/**
+ * Gives the texts of a TypeScript file as they are written: its strings, and its templates
+ * with an `x` for each hole.
+ */
+export function textsIn(source: string): string[] {
+  const texts: string[] = [];
+  const open: string[] = [];
+  for (const { kind, text, part } of tokens(source)) {
+    if (kind === "string") texts.push(text.slice(1, -1));
+    if (part === undefined) continue;
+    const whole = part.continues ? `${open.pop()}x${text}` : text;
+    if (part.ends) texts.push(whole);
+    else open.push(whole);
+  }
+  return texts;
+}
+
 interface Token {
   readonly kind: "code" | "comment" | "string" | "template" | "pattern";
   readonly text: string;
+  /** Of a template: whether a hole comes before it, and none behind it. */
+  readonly part?: { readonly continues: boolean; readonly ends: boolean };
 }
 
 const COMMENT = /\/\/[^\n]*|\/\*[^]*?\*\//y;
@@ -82,8 +101,9 @@ function* tokens(source: string): Generator<Token> {
     } else if (char === "`" || (char === "}" && holes[hole] === 0)) {
       at++;
       if (char === "}") holes.pop();
-      const part = take(TEMPLATE_PART);
-      yield { kind: "template", text: part };
+      const text = take(TEMPLATE_PART);
+      const part = { continues: char === "}", ends: source[at] === "`" };
+      yield { kind: "template", text, part };
       before = "string";
       if (source[at] === "`") at++;
       else if (source[at] === "$") {

@@ -115,6 +115,7 @@ Deno.test("logIn() sends StartupMessage and returns what the server tells", asyn
     assertEquals(Object.fromEntries(loggedIn.parameters), {
       server_version: "18.4",
       TimeZone: "UTC",
+      search_path: "pg_catalog",
     });
     assertEquals(loggedIn.processId, 4711);
     assertEquals(loggedIn.secretKey, Uint8Array.of(1, 2, 3, 4));
@@ -130,7 +131,7 @@ Deno.test("logIn() sends StartupMessage and returns what the server tells", asyn
     ...["user", "u", "database", "u", "replication", "true"],
     ...["application_name", "walbrook"],
     "options",
-    "-c geqo=off -c bytea_output=hex -c extra_float_digits=1",
+    "-c geqo=off -c bytea_output=hex -c extra_float_digits=1 -c quote_all_identifiers=off -c search_path=pg_catalog",
     ...["client_encoding", "UTF8", "DateStyle", "ISO, MDY"],
     ...["IntervalStyle", "postgres", "TimeZone", "UTC", "", ""],
   ]);
@@ -151,7 +152,8 @@ Deno.test("logIn() reads a login that comes byte by byte", async () => {
 });
 
 Deno.test("logIn() does without BackendKeyData, as some poolers do", async () => {
-  const script = answering(OK, message("Z", text("I")));
+  const pinned = parameterStatus("search_path", "pg_catalog");
+  const script = answering(OK, pinned, message("Z", text("I")));
   await withScriptedServer(script, async ({ port }) => {
     const { channel, processId, secretKey } = await logInAt(port);
     assertEquals([processId, secretKey], [0, new Uint8Array(0)]);

@@ -1,5 +1,4 @@
-import { md5 } from "../../src/login/md5.ts";
-import { md5PasswordResponse } from "../../src/login/md5_password.ts";
+import { md5, md5PasswordResponse } from "../../src/login/md5.ts";
 import { assertEquals } from "@std/assert";
 import { createHash } from "node:crypto";
 

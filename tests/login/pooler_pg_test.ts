@@ -1,6 +1,6 @@
 import { ProtocolError, subscribe } from "@walbrook/walbrook";
 import { connect } from "@walbrook/walbrook/replication";
-import { sharedServer } from "../helpers/postgres.ts";
+import { connectSql, sharedServer } from "../helpers/postgres.ts";
 import { findPgBouncer, startPgBouncer } from "./pgbouncer.ts";
 import { assertEquals, assertRejects } from "@std/assert";
 
@@ -13,8 +13,7 @@ if (installed === null) {
 const refuses = installed !== null && installed < 123;
 const lets = installed !== null && !refuses;
 
-const OURS =
-  "replication, options, IntervalStyle, extra_float_digits, bytea_output";
+const OURS = "replication, options, IntervalStyle";
 
 async function subscribeTo(url: string): Promise<void> {
   const { server, sql } = context;
@@ -58,20 +57,24 @@ for (const poolMode of ["session", "transaction"] as const) {
     fn: async () => {
       const options = { poolMode, ignore: OURS };
       await using pooler = await startPgBouncer(context.server, options);
-      await assertRejects(
-        () => subscribeTo(pooler.url),
-        ProtocolError,
-        "has dropped the parameter replication",
+      for (
+        const attempt of [
+          () => subscribeTo(pooler.url),
+          () => connect(pooler.url),
+        ]
+      ) {
+        await assertRejects(
+          attempt,
+          ProtocolError,
+          "has dropped the parameter replication",
+        );
+      }
+      // Nothing was set that the pool's next client would find.
+      const { server } = context;
+      await using other = connectSql(
+        pooler.url.replace(/\/postgres$/, `/${server.superuser}`),
       );
-      // The connection itself is fine for SQL.
-      await using connection = await connect(pooler.url);
-      await assertRejects(
-        () => connection.identifySystem(),
-        ProtocolError,
-        "PgBouncer",
-      );
-      const [result] = await connection.query("SELECT 1");
-      assertEquals(result?.rows, [["1"]]);
+      assertEquals(await other.value("SHOW search_path"), '"$user", public');
     },
   });
 }

@@ -226,7 +226,7 @@ testOnPostgres("ReplicationConnection", async ({ server, sql }, t) => {
       assertEquals(snapshotName, null);
       await sql("INSERT INTO seen VALUES (3)");
       const [result] = await connection.query(
-        "SELECT id FROM seen ORDER BY id",
+        "SELECT id FROM public.seen ORDER BY id",
       );
       assertEquals(result?.rows, [["1"], ["2"]]);
       await connection.query("COMMIT");
@@ -454,7 +454,10 @@ testOnPostgres("ReplicationConnection", async ({ server, sql }, t) => {
     );
     assertEquals([error.code, error.severity], ["22012", "ERROR"]);
     await rejectsWith("42601", () => connection.query("SELEKT"));
-    await rejectsWith("57014", () => connection.query("COPY seen FROM STDIN"));
+    await rejectsWith(
+      "57014",
+      () => connection.query("COPY public.seen FROM STDIN"),
+    );
     const results = await connection.query(
       "SELECT 1 AS a, NULL, 'ä'; CREATE TEMP TABLE x (); SELECT",
     );
@@ -525,7 +528,7 @@ testOnPostgres("ReplicationConnection", async ({ server, sql }, t) => {
       );
       await rejectsWith(
         "57014",
-        () => connection.copyOut("COPY seen FROM STDIN"),
+        () => connection.copyOut("COPY public.seen FROM STDIN"),
       );
       assertEquals((await connection.query("SELECT 1"))[0]?.rows, [["1"]]);
       const abandoned = await connection.copyOut(

@@ -12,7 +12,10 @@ testOnPostgres(
   "subscribe() gives the same values whatever a role's settings are",
   async ({ server, sql }) => {
     await sql(String.raw`
-    CREATE TABLE item (d date, ts timestamptz, iv interval, b bytea, f float8, n name);
+    CREATE SCHEMA odd;
+    CREATE TYPE odd.mood AS ENUM ('glad');
+    CREATE TABLE item (d date, ts timestamptz, iv interval, b bytea, f float8, n name,
+      c regclass, ty regtype, p regproc);
     CREATE PUBLICATION items FOR TABLE item;
     CREATE ROLE odd LOGIN REPLICATION;
     GRANT SELECT ON item TO odd;
@@ -20,13 +23,16 @@ testOnPostgres(
     ALTER ROLE odd SET intervalstyle = 'iso_8601';
     ALTER ROLE odd SET bytea_output = 'escape';
     ALTER ROLE odd SET extra_float_digits = -15;
+    ALTER ROLE odd SET search_path = odd, public;
+    ALTER ROLE odd SET quote_all_identifiers = on;
     ALTER ROLE odd SET timezone = 'Asia/Kathmandu';
     ALTER ROLE odd SET client_encoding = 'LATIN1'`);
     await sql("SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
     await sql(
       String
         .raw`INSERT INTO item VALUES ('2024-02-01', '2024-02-01 12:00:00.5+00',
-    '3 days 04:05:06', '\x00ff5c', 0.1::float8 + 0.2, 'ä')`,
+    '3 days 04:05:06', '\x00ff5c', 0.1::float8 + 0.2, 'ä',
+    'item', 'odd.mood', 'now')`,
     );
     const rows: unknown[] = [];
     for (const user of ["postgres", "odd"]) {
@@ -48,6 +54,9 @@ testOnPostgres(
       b: Uint8Array.of(0, 255, 92),
       f: 0.30000000000000004,
       n: "ä",
+      c: "public.item",
+      ty: "odd.mood",
+      p: "now",
     };
     assertEquals(rows, [row, row]);
   },

@@ -35,7 +35,8 @@ export class PublishedTable {
     const table = new PublishedTable(name, context, connection);
     try {
       await table.sql(
-        `CREATE TABLE ${name} (id int PRIMARY KEY, body text); ` +
+        "SET search_path = public; " +
+          `CREATE TABLE ${name} (id int PRIMARY KEY, body text); ` +
           `ALTER TABLE ${name} ALTER body SET STORAGE EXTERNAL; ` +
           `CREATE PUBLICATION ${name} FOR TABLE ${name}`,
       );

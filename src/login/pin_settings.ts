@@ -1,0 +1,67 @@
+import { PINNED_IN_OPTIONS } from "../connection/session_parameters.ts";
+import { PostgresError } from "../errors.ts";
+import { encodeQuery } from "../wire/frontend_message.ts";
+import type { LoginConversation } from "./login_conversation.ts";
+import { explainSyntaxError } from "./pooler.ts";
+import { unexpectedMessage } from "./unexpected_message.ts";
+
+const IDENTIFY_SYSTEM = "IDENTIFY_SYSTEM";
+
+/**
+ * Makes sure of the settings that StartupMessage asks for in `options`, on a connection
+ * to a walsender that takes SQL. A pooler may have dropped `options`, or a login trigger
+ * may have changed a setting; SET then does what they were to do.
+ *
+ * SET is sent to a walsender only, since it would outlive this client on a connection that
+ * a pooler shares out by transactions.
+ *
+ * @param conversation The login, after ReadyForQuery.
+ * @param parameters Every ParameterStatus so far; later ones are added.
+ * @throws {ProtocolError} If the session turns out to be an ordinary one.
+ * @throws {PostgresError} If the server refuses.
+ */
+export async function pinSettings(
+  conversation: LoginConversation,
+  parameters: Map<string, string>,
+): Promise<void> {
+  const ask = (command: string) => run(command, conversation, parameters);
+  const found = await ask("SHOW search_path");
+  if (found === PINNED_IN_OPTIONS.search_path) return;
+  await ask(IDENTIFY_SYSTEM).catch((error) => {
+    if (!(error instanceof PostgresError)) throw error;
+    throw explainSyntaxError(error, IDENTIFY_SYSTEM);
+  });
+  const pins = Object.entries(PINNED_IN_OPTIONS)
+    .map(([name, value]) => `SET ${name} = ${value}`);
+  await ask(pins.join("; "));
+}
+
+// Runs a command, and gives the last value of its answer.
+async function run(
+  command: string,
+  conversation: LoginConversation,
+  parameters: Map<string, string>,
+): Promise<string | null> {
+  await conversation.send(encodeQuery(command));
+  let value: string | null = null;
+  for (;;) {
+    const message = await conversation.next();
+    switch (message.kind) {
+      case "DataRow": {
+        const bytes = message.values.at(-1) ?? null;
+        value = bytes && new TextDecoder().decode(bytes);
+        break;
+      }
+      case "ReadyForQuery":
+        return value;
+      case "RowDescription":
+      case "CommandComplete":
+        break;
+      case "ParameterStatus":
+        parameters.set(message.name, message.value);
+        break;
+      default:
+        throw unexpectedMessage(message, "the answer to a setting");
+    }
+  }
+}
