@@ -59,7 +59,7 @@ const FILE_PROBLEMS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EPERM: "permission denied",
   PermissionDenied: "permission denied",
-  NotCapable: "this process may not read it (Deno: --allow-read)",
+  NotCapable: "this process may not read it",
   EISDIR: "it is a directory",
   IsADirectory: "it is a directory",
 };

@@ -37,7 +37,7 @@ export async function findInPasswordFile(
 ): Promise<PasswordFinding> {
   const path = given || homeFile("password", environment);
   if (path === undefined || environment.readTextFile === undefined) return {};
-  // A path out of a connection string is not shown: see suggestion.ts.
+  // A path out of a connection string is not shown: see suggestion().
   const name = given
     ? "the password file that passfile or PGPASSFILE names"
     : `password file ${path}`;

@@ -1,5 +1,5 @@
 import { ALL_METHODS, type RequireAuth } from "./authentication_method.ts";
-import { suggestion } from "./suggestion.ts";
+import { suggestion } from "./keyword_values.ts";
 
 /**
  * Reads libpq's `require_auth`: methods to accept, or, each with a `!`, methods to

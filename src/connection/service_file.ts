@@ -26,7 +26,7 @@ export async function readService(
     named ?? homeFile("service", environment),
     folder && `${folder}/pg_service.conf`,
   ].filter((path) => path !== undefined && path !== "");
-  // A path out of a connection string is not shown: see suggestion.ts.
+  // A path out of a connection string is not shown: see suggestion().
   const nameOf = (path: string) =>
     path === file ? "the service file that servicefile names" : path;
   for (const path of paths as string[]) {

@@ -1,7 +1,6 @@
 import type { ConnectionKeywords } from "./connection_string.ts";
 import type { ConnectionTarget } from "./connection_targets.ts";
-import { readWord } from "./keyword_values.ts";
-import { suggestion } from "./suggestion.ts";
+import { readWord, suggestion } from "./keyword_values.ts";
 import type { SslMode } from "./ssl_mode.ts";
 import { isPem, type TlsTexts, withoutSystem } from "./tls_texts.ts";
 import type {

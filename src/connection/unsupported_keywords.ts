@@ -1,7 +1,7 @@
 import type { Environment } from "../socket/socket.ts";
 import { KNOWN_KEYWORDS } from "./known_keywords.ts";
 import type { ConnectionKeywords } from "./connection_string.ts";
-import { suggestion } from "./suggestion.ts";
+import { suggestion } from "./keyword_values.ts";
 
 // Keywords that change neither whom we talk to nor how safely. `replication` is
 // among them because the library itself asks for the mode it needs.

@@ -2,9 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import { bundle, gzippedLength, loadedLater } from "./bundle.ts";
 
 // In gzipped bytes. `deno task bundle` shows which files weigh most.
-const LIMIT = 26_000;
+const LIMIT = 27_000;
 const LIMIT_OF_MOD = 40_000;
-const LIMIT_OF_ONE_FILE = 72_000;
+const LIMIT_OF_ONE_FILE = 76_000;
 
 for (const entry of ["src/workers.ts", "examples/worker/worker.ts"]) {
   Deno.test(`the bundle of ${entry} names no module of another runtime`, async () => {
