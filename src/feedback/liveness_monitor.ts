@@ -4,41 +4,58 @@ import {
   livenessTimings,
 } from "./liveness.ts";
 
-/** How the reading of a link goes. */
-export interface ReadingProgress {
-  /** For how long a read has waited without a byte, in milliseconds; `null` if none waits. */
-  readonly silentMs: number | null;
-  /** For how long reading has been paused, in milliseconds; `null` if it is not. */
-  readonly fullMs: number | null;
+/**
+ * What the server's process at the other end is doing: it is at work and will answer later,
+ * it waits for its client, or it is not there.
+ */
+export type WalsenderState = "working" | "waiting" | "gone";
+
+/** When to give up a question. */
+export interface QuestionLimits {
+  /** Gives up. */
+  readonly signal: AbortSignal;
+  /** How long to wait for an answer, in milliseconds. */
+  readonly timeoutMs: number;
 }
 
 /** Options for a {@linkcode LivenessMonitor}. */
 export interface LivenessMonitorOptions {
-  /** What reads the link. */
-  readonly readAhead: ReadingProgress;
-  /** What finds out whether the server is shutting down. */
-  readonly probe: { ask(): void } | null;
+  /** For how long a read has waited without a byte, in milliseconds; `null` if none waits. */
+  readonly silentMs: () => number | null;
   /** The server's `wal_sender_timeout`, in milliseconds; 0 for none. */
   readonly walSenderTimeoutMs: number;
   /** Asks the server for a sign of life. */
   readonly onQuiet: () => void;
+  /**
+   * Finds out by other means what the server's process is doing; rejects where that can't
+   * be found out.
+   *
+   * @default {undefined} a server that does not answer is gone
+   */
+  readonly walsenderState?: (limits: QuestionLimits) => Promise<WalsenderState>;
   /** Told why the link is to be left. */
   readonly onDead: (reason: string) => void;
 }
 
 /** How often to look at least. */
 const LONGEST_INTERVAL_MS = 5_000;
-/** How long reading is paused before the server is asked whether it is shutting down. */
-const STALLED_MS = 1_000;
+/** How long to wait for the answer of another connection at most. */
+const LONGEST_QUESTION_MS = 10_000;
 
 /**
- * Looks at a link now and then: whether the server is still there, and whether it waits
- * for a consumer who has stopped reading.
+ * Looks at a link now and then, and finds out whether the server is still there. Before it
+ * gives up a link it asks what the server's process is doing: one that is at work in the
+ * middle of a single step, for minutes at times, can't answer, and to connect again would
+ * make it begin from the start.
  */
 export class LivenessMonitor {
   readonly #options: LivenessMonitorOptions;
   readonly #timings: LivenessTimings;
   readonly #timer: ReturnType<typeof setInterval>;
+  readonly #stop = new AbortController();
+  #asking: Promise<void> | null = null;
+  // Whether the process was found waiting at the last question.
+  #wasWaiting = false;
 
   /** @param options What to look at. It starts at once. */
   constructor(options: LivenessMonitorOptions) {
@@ -55,24 +72,49 @@ export class LivenessMonitor {
     return this.#judge() !== "alive";
   }
 
-  /** Looks no more. */
-  stop(): void {
+  /** Looks no more, and gives up what is under way. */
+  async stop(): Promise<void> {
     clearInterval(this.#timer);
+    this.#stop.abort();
+    await this.#asking;
   }
 
   #judge(): ReturnType<typeof judgeLink> {
-    return judgeLink(this.#options.readAhead.silentMs ?? 0, this.#timings);
+    return judgeLink(this.#options.silentMs() ?? 0, this.#timings);
   }
 
   #look(): void {
-    const { readAhead, probe, onQuiet, onDead } = this.#options;
-    if ((readAhead.fullMs ?? 0) >= STALLED_MS) probe?.ask();
     const verdict = this.#judge();
-    if (verdict === "alive") return;
-    if (verdict === "ask") return onQuiet();
-    const seconds = Math.round((readAhead.silentMs ?? 0) / 1000);
-    onDead(
+    if (verdict !== "dead") this.#wasWaiting = false;
+    if (verdict === "ask") this.#options.onQuiet();
+    if (verdict !== "dead") return;
+    this.#asking ??= this.#ask().finally(() => this.#asking = null);
+  }
+
+  async #ask(): Promise<void> {
+    const state = await this.#walsenderState();
+    // An answer may have come in the meantime, or somebody has left the link.
+    if (this.#stop.signal.aborted || this.#judge() !== "dead") return;
+    // What it said before it began to wait may be under way: that is here by the next time.
+    const isDead = state === "gone" ||
+      (state === "waiting" && this.#wasWaiting);
+    this.#wasWaiting = state === "waiting";
+    if (!isDead) return;
+    const seconds = Math.round((this.#options.silentMs() ?? 0) / 1000);
+    this.#options.onDead(
       `The server has given no sign of life for ${seconds} s, though it was asked: the link is dead`,
     );
+  }
+
+  async #walsenderState(): Promise<WalsenderState> {
+    const { walsenderState } = this.#options;
+    if (walsenderState === undefined) return "gone";
+    const { signal } = this.#stop;
+    const timeoutMs = Math.min(LONGEST_QUESTION_MS, this.#timings.askAfter);
+    try {
+      return await walsenderState({ signal, timeoutMs });
+    } catch {
+      return "gone";
+    }
   }
 }

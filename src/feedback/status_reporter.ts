@@ -56,6 +56,15 @@ export class StatusReporter {
     if (!this.#sending || this.#saving) this.#schedule();
   }
 
+  /** Asks the server for a reply, with a report of its own that confirms nothing. */
+  requestReply(): void {
+    if (this.#stopped) return;
+    const { positions, send } = this.#options;
+    const { write } = reportFor(positions(), this.#reportedFlush);
+    // Whoever reads meets a broken link, too, and says so.
+    void send({ write, flush: INVALID_LSN }, true).catch(() => {});
+  }
+
   /** Ends the clock. No report is sent any more but by {@linkcode flush}. */
   stop(): void {
     this.#stopped = true;

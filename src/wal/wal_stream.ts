@@ -95,15 +95,8 @@ export class WalStream {
       },
       reportedFlush: INVALID_LSN,
     });
-    const silentMs = () => this.#silentMs();
     this.#watch = new LivenessMonitor({
-      readAhead: {
-        get silentMs() {
-          return silentMs();
-        },
-        fullMs: null,
-      },
-      probe: null,
+      silentMs: () => this.#silentMs(),
       walSenderTimeoutMs: parts.walSenderTimeoutMs,
       onQuiet: () => this.#reporter.reportSoon(),
       onDead: (reason) => {

@@ -11,7 +11,7 @@ import {
   startFaultProxy,
   throughProxy,
 } from "../helpers/fault_proxy.ts";
-import { testOnPostgres } from "../helpers/postgres.ts";
+import { type SqlClient, testOnPostgres } from "../helpers/postgres.ts";
 import { RETRY } from "./cuts.ts";
 
 /** The server's patience; a silent link is left after twice as long. */
@@ -108,6 +108,52 @@ testOnPostgres(
   },
   OPTIONS,
 );
+
+testOnPostgres(
+  "subscribe() does not take a server for dead that is busy with a single step",
+  async ({ server, sql }) => {
+    await sql(SET_UP);
+    await sql(MAKE_SLOT);
+    // To read so much from the log takes the server a while in which it sends nothing.
+    await sql(
+      "INSERT INTO item SELECT g, repeat('x', 100) FROM generate_series(1, 100000) g",
+    );
+    const states: SubscriptionStatus["state"][] = [];
+    await using subscription = await subscribe({
+      connection: server.url,
+      slot: "s",
+      publication: "items",
+      streaming: false,
+      retry: RETRY,
+      onStatus: ({ state }) => states.push(state),
+    });
+    const { processId } = subscription;
+    const inserted = nextIds(subscription[Symbol.asyncIterator]());
+    // The step takes as long as the process stands still in the middle of it.
+    await stopAtWork(sql, processId);
+    try {
+      await sleep(5 * TIMEOUT_MS);
+      assertEquals(states, ["connecting", "streaming"]);
+    } finally {
+      Deno.kill(processId, "SIGCONT");
+    }
+    assertEquals((await inserted).length, 100_000);
+    assertEquals(states, ["connecting", "streaming"]);
+  },
+  OPTIONS,
+);
+
+/** Stops a process of the server where it waits for nobody. */
+async function stopAtWork(sql: SqlClient, processId: number): Promise<void> {
+  for (;;) {
+    Deno.kill(processId, "SIGSTOP");
+    const waitsFor = await sql.value(
+      `SELECT wait_event_type FROM pg_stat_activity WHERE pid = ${processId}`,
+    );
+    if (waitsFor !== "Client" && waitsFor !== "Activity") return;
+    Deno.kill(processId, "SIGCONT");
+  }
+}
 
 testOnPostgres(
   "subscribe() does not take a link for dead on which one message takes long",

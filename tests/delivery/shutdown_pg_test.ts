@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { type ReplicationEvent, subscribe } from "@walbrook/walbrook";
 import { connectSql, testOnPostgres } from "../helpers/postgres.ts";
 import { RETRY } from "./cuts.ts";
+import { takeTime, VIEWS } from "./steady_consumer.ts";
 
 const SET_UP = "CREATE TABLE item (id int PRIMARY KEY, body text); " +
   "CREATE PUBLICATION items FOR TABLE item";
@@ -99,4 +100,68 @@ testOnPostgres(
     assertEquals(ids, Array.from({ length: 5000 }, (_, i) => i + 1));
   },
   { majors: [14, 18], settings: { wal_sender_timeout: "2s" } },
+);
+
+/** Far more than sockets and the library hold, in bytes and in transactions. */
+const BACKLOG = 40_000;
+/** Consumers that are slow but steady: a view, and milliseconds for each transaction. */
+const STEADY: readonly (readonly [view: string, milliseconds: number])[] = [
+  ["for await", 0.1],
+  ["batches", 1],
+  ["readable", 10],
+  ["transactions()", 150],
+  ["pipe", 1500],
+];
+
+testOnPostgres(
+  "a server's fast shutdown does not wait for the backlog of a slow but steady consumer",
+  async ({ server, sql }, t) => {
+    await sql(SET_UP);
+    for (let at = 0; at < STEADY.length; at++) {
+      await sql(
+        `SELECT pg_create_logical_replication_slot('s${at}', 'pgoutput')`,
+      );
+    }
+    await sql("SET synchronous_commit = off");
+    await sql(`
+      DO $$ BEGIN
+        FOR id IN 1..${BACKLOG} LOOP
+          INSERT INTO item VALUES (id, repeat('x', 500)); COMMIT;
+        END LOOP;
+      END $$`);
+    await sql.end();
+    for (const [at, [view, milliseconds]] of STEADY.entries()) {
+      await t.step(`${view}, ${milliseconds} ms a transaction`, async () => {
+        await using subscription = await subscribe({
+          connection: server.url,
+          slot: `s${at}`,
+          publication: "items",
+          retry: RETRY,
+        });
+        let transactions = 0;
+        const started = Promise.withResolvers<void>();
+        const consuming = VIEWS[view]!(subscription, async () => {
+          transactions++;
+          await takeTime(milliseconds);
+          // In the middle, as all of those who are fast enough to get that far.
+          if (transactions === 500 || milliseconds > 1) started.resolve();
+        });
+        await started.promise;
+        let late = false;
+        const timer = setTimeout(() => {
+          late = true;
+          void server.stop("immediate");
+        }, PATIENCE_MS);
+        await server.stop("fast");
+        clearTimeout(timer);
+        const before = transactions;
+        await subscription.close();
+        await consuming;
+        await server.start();
+        assert(!late, "The server waited for the consumer");
+        assert(before < 0.75 * BACKLOG, `${before} were consumed first`);
+      });
+    }
+  },
+  { majors: [14, 18] },
 );

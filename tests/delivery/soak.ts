@@ -18,6 +18,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { MAJORS, NEWEST, withServer } from "../helpers/postgres.ts";
 import { handOver, holdSteady, stopUnderWork } from "./soak_figures.ts";
+import { stopUnderBacklog } from "./soak_stops.ts";
 import {
   cutAnyByte,
   cutEachMessage,
@@ -36,6 +37,8 @@ const RUNS = [
 ] as const;
 /** What a minute may add at most to the heap, in bytes: far less than it has seen. */
 const MAX_GROWTH = 2 ** 21;
+/** A stop takes a third of it where the machine has nothing else to do. */
+const MAX_STOP_MS = 10_000;
 let failed = false;
 
 function line(cells: readonly unknown[]): string {
@@ -96,6 +99,13 @@ console.log(
     describe(await withServer(options, stopUnderWork))
   }`,
 );
+const stops = await withServer(options, stopUnderBacklog);
+console.log(
+  `Fast stop in the middle of a backlog: ${
+    describe(stops.map(({ tookMs }) => tookMs))
+  }`,
+);
+if (stops.some(({ tookMs }) => tookMs > MAX_STOP_MS)) failed = true;
 const samples = await withServer(
   options,
   (server, sql) => holdSteady(server, sql, 60_000 * SIZE),

@@ -3,11 +3,11 @@ import { FakeTime } from "@std/testing/time";
 import {
   LivenessMonitor,
   type LivenessMonitorOptions,
+  type WalsenderState,
 } from "../../src/feedback/liveness_monitor.ts";
 
 interface Reading {
   silentMs: number | null;
-  fullMs: number | null;
 }
 
 /** A monitor over a link whose reading the test decides, and what it did. */
@@ -17,8 +17,7 @@ function watch(
 ): { monitor: LivenessMonitor; did: string[] } {
   const did: string[] = [];
   const monitor = new LivenessMonitor({
-    readAhead: reading,
-    probe: { ask: () => void did.push("probe") },
+    silentMs: () => reading.silentMs,
     walSenderTimeoutMs: 8_000,
     onQuiet: () => void did.push("ask"),
     onDead: (reason) => void did.push(reason),
@@ -27,48 +26,112 @@ function watch(
   return { monitor, did };
 }
 
-Deno.test("LivenessMonitor asks a silent server, and leaves it after twice its timeout", () => {
-  using time = new FakeTime();
-  const reading: Reading = { silentMs: 7_999, fullMs: null };
-  const { monitor, did } = watch(reading);
+/** Lets a look take place, and what follows from it. */
+async function look(time: FakeTime): Promise<void> {
   time.tick(2_000);
+  for (let turn = 0; turn < 10; turn++) await null;
+}
+
+Deno.test("LivenessMonitor asks a silent server, and leaves it after twice its timeout", async () => {
+  using time = new FakeTime();
+  const reading: Reading = { silentMs: 7_999 };
+  const { monitor, did } = watch(reading);
+  await look(time);
   assertEquals([did, monitor.isQuiet], [[], false]);
   reading.silentMs = 8_000;
   assertEquals(monitor.isQuiet, true);
-  time.tick(2_000);
+  await look(time);
   assertEquals(did, ["ask"]);
   reading.silentMs = 16_000;
-  time.tick(2_000);
+  await look(time);
   assertEquals(did, [
     "ask",
     "The server has given no sign of life for 16 s, though it was asked: the link is dead",
   ]);
-  monitor.stop();
+  await monitor.stop();
 });
 
-Deno.test("LivenessMonitor probes for a shutdown once reading has paused for a second", () => {
+Deno.test("LivenessMonitor leaves a silent server to its work", async () => {
   using time = new FakeTime();
-  const reading: Reading = { silentMs: null, fullMs: 999 };
-  const { monitor, did } = watch(reading);
-  time.tick(2_000);
+  const reading: Reading = { silentMs: 16_000 };
+  const states: WalsenderState[] = [
+    "working",
+    "waiting",
+    "working",
+    "waiting",
+    "waiting",
+  ];
+  const { monitor, did } = watch(reading, {
+    walsenderState: () => Promise.resolve(states.shift()!),
+  });
+  // Once waiting is not enough: its answer may be under way.
+  for (let looks = 0; looks < 4; looks++) await look(time);
   assertEquals(did, []);
-  reading.fullMs = 1_000;
-  time.tick(2_000);
-  assertEquals(did, ["probe"]);
-  monitor.stop();
+  await look(time);
+  assertEquals(did.length, 1);
+  await monitor.stop();
 });
 
-Deno.test("LivenessMonitor looks every 5 s where the server's timeout is long", () => {
+Deno.test("LivenessMonitor believes a server that answers while it is asked about", async () => {
+  using time = new FakeTime();
+  const reading: Reading = { silentMs: 16_000 };
+  const { monitor, did } = watch(reading, {
+    walsenderState: () => {
+      reading.silentMs = 0;
+      return Promise.resolve("gone");
+    },
+  });
+  await look(time);
+  assertEquals(did, []);
+  await monitor.stop();
+});
+
+Deno.test("LivenessMonitor forgets that a process was waiting once it has answered", async () => {
+  using time = new FakeTime();
+  const reading: Reading = { silentMs: 16_000 };
+  const { monitor, did } = watch(reading, {
+    walsenderState: () => Promise.resolve("waiting"),
+  });
+  await look(time);
+  reading.silentMs = 0;
+  await look(time);
+  reading.silentMs = 16_000;
+  await look(time);
+  assertEquals(did, []);
+  await look(time);
+  assertEquals(did.length, 1);
+  await monitor.stop();
+});
+
+Deno.test("LivenessMonitor leaves a server that can't be asked, one question at a time", async () => {
+  using time = new FakeTime();
+  const limits: number[] = [];
+  const asked = Promise.withResolvers<WalsenderState>();
+  const { monitor, did } = watch({ silentMs: 16_000 }, {
+    walsenderState: ({ timeoutMs }) => {
+      limits.push(timeoutMs);
+      return asked.promise;
+    },
+  });
+  for (let looks = 0; looks < 3; looks++) await look(time);
+  assertEquals([limits, did], [[8_000], []]);
+  asked.reject(new Error("Cannot connect"));
+  for (let turn = 0; turn < 10; turn++) await null;
+  assertEquals(did.length, 1);
+  await monitor.stop();
+});
+
+Deno.test("LivenessMonitor looks every 5 s where the server's timeout is long", async () => {
   using time = new FakeTime();
   const { monitor, did } = watch(
-    { silentMs: null, fullMs: 1_000 },
+    { silentMs: 3_600_000 },
     { walSenderTimeoutMs: 3_600_000 },
   );
   time.tick(4_999);
   assertEquals(did, []);
   time.tick(1);
-  assertEquals(did, ["probe"]);
-  monitor.stop();
+  assertEquals(did, ["ask"]);
+  await monitor.stop();
   time.tick(60_000);
-  assertEquals(did, ["probe"]);
+  assertEquals(did, ["ask"]);
 });

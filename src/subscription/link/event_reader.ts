@@ -42,6 +42,9 @@ export interface EventReaderOptions {
   readonly gap?: Gap | null;
 }
 
+/** What was read longer ago says nothing about the present. */
+const RECENT_MS = 1_000;
+
 /**
  * Follows one replication stream to its end, and makes batches of events of it. It works
  * when it is asked for the next batch, and not before.
@@ -58,6 +61,9 @@ export class EventReader {
   #lastWords: PostgresErrorFields | null = null;
   // What came last, if its position is still to be noted.
   #latest: XLogData | null = null;
+  // How late the server has sent the last batch, and when that was looked at.
+  #sendLagMs = 0;
+  #decodedAt = -Infinity;
 
   /** @param options The stream, and what to do with it. */
   constructor(options: EventReaderOptions) {
@@ -78,6 +84,15 @@ export class EventReader {
   /** The table that was described, if nothing has come behind that. */
   get lastDescribed(): Relation | null {
     return this.#last?.kind === "relation" ? this.#last.relation : null;
+  }
+
+  /**
+   * How long ago the last transaction had committed when the server sent of it what was
+   * read last, in milliseconds, by the server's clock; 0 if nothing was read for a second.
+   */
+  get sendLagMs(): number {
+    const isOld = performance.now() - this.#decodedAt > RECENT_MS;
+    return isOld ? 0 : this.#sendLagMs;
   }
 
   /** Ends the stream with an error, behind the events that are here already. */
@@ -158,7 +173,18 @@ export class EventReader {
     }
     this.#seeLatest();
     this.#last = events.at(-1) ?? this.#last;
+    this.#noteSendLag(batch.at(-1), events.at(-1));
     return events;
+  }
+
+  #noteSendLag(
+    message: CopyBothMessage | undefined,
+    event: ReplicationEvent | undefined,
+  ): void {
+    if (message?.kind !== "XLogData" || !event?.transaction) return;
+    const lag = message.sendTime - event.transaction.commitTime;
+    this.#sendLagMs = Number(lag) / 1000;
+    this.#decodedAt = performance.now();
   }
 
   #push(

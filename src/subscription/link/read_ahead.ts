@@ -54,8 +54,6 @@ export class ReadAhead implements MessageSource {
   #dropping = false;
   // Since when a read has been waiting, by performance.now().
   #readingSince: number | null = null;
-  // Since when reading has been paused, likewise.
-  #fullSince: number | null = null;
   #endedAt: number | null = null;
   #isAwaited = false;
   #isAway = false;
@@ -83,12 +81,6 @@ export class ReadAhead implements MessageSource {
   /** When the stream ended, by `performance.now()`; `null` while it has not. */
   get endedAt(): number | null {
     return this.#endedAt;
-  }
-
-  /** For how long reading has been paused, in milliseconds; `null` if it is not. */
-  get fullMs(): number | null {
-    const since = this.#fullSince;
-    return since === null ? null : performance.now() - since;
   }
 
   /**
@@ -131,7 +123,6 @@ export class ReadAhead implements MessageSource {
     try {
       for (;;) {
         while (this.#isFull()) await this.#change();
-        this.#fullSince = null;
         const batch = await this.#read();
         if (batch === null) break;
         this.#options.onArrival(batch);
@@ -155,7 +146,6 @@ export class ReadAhead implements MessageSource {
 
   // Settles when something is taken, or the consumer turns out to be away.
   async #change(): Promise<void> {
-    this.#fullSince = performance.now();
     const woken = new Promise<void>((wake) => this.#wakePump = wake);
     if (this.#isAway) return await woken;
     const timer = setTimeout(() => {

@@ -30,7 +30,7 @@ import {
   type ReportIntervals,
   reportIntervals,
 } from "../../feedback/status_report.ts";
-import { ShutdownProbe } from "./shutdown_probe.ts";
+import { ShutdownMonitor } from "../../feedback/shutdown_monitor.ts";
 import { StatusReporter } from "../../feedback/status_reporter.ts";
 
 /** How long {@linkcode ReplicationLink.close} waits for the server. */
@@ -60,7 +60,7 @@ export class ReplicationLink {
   readonly #messages: BufferingSource;
   readonly #feed: EventReader;
   readonly #reporter: StatusReporter;
-  readonly #probe: ShutdownProbe;
+  readonly #shutdown: ShutdownMonitor;
   readonly #watch: LivenessMonitor;
 
   /**
@@ -156,6 +156,7 @@ export class ReplicationLink {
     this.#stream = stream;
     this.#reporter = new StatusReporter({
       send: ({ write, flush }, replyRequested) => {
+        if (replyRequested) this.#shutdown.markRequest();
         const update = { write, flush, apply: flush, replyRequested };
         return stream.send(encodeStandbyStatusUpdate(update));
       },
@@ -182,17 +183,31 @@ export class ReplicationLink {
       continuePastGaps: plan.continuePastGaps,
       gap: found.gap,
     });
-    this.#probe = new ShutdownProbe({
-      dial: plan.dial,
-      settings: here,
+    this.#shutdown = new ShutdownMonitor({
+      requestReply: () => this.#reporter.requestReply(),
+      sendLagMs: () => this.#feed.sendLagMs,
+      isShuttingDown: async (signal) => {
+        const { refusesLogins } = await import(
+          "../../session/refuses_logins.ts"
+        );
+        return await refusesLogins({
+          ...{ dial: plan.dial, settings: here, signal },
+        });
+      },
       onShutdown: () =>
         this.#leave("The server is shutting down, and waits for this link"),
     });
     this.#watch = new LivenessMonitor({
-      readAhead: this.#readAhead,
-      probe: this.#probe,
+      silentMs: () => this.#readAhead.silentMs,
       walSenderTimeoutMs: found.walSenderTimeoutMs,
       onQuiet: () => this.#reporter.reportSoon(),
+      walsenderState: async (limits) => {
+        const { walsenderState } = await import("./walsender_state.ts");
+        return await walsenderState({
+          ...{ dial: plan.dial, settings: here, slot: plan.slot.name },
+          ...{ ...limits, processId: session.processId },
+        });
+      },
       onDead: (reason) => this.#leave(reason),
     });
     this.#reporter.start();
@@ -223,7 +238,7 @@ export class ReplicationLink {
    * seconds. Of a link that is broken it only closes the connection.
    */
   async close(): Promise<void> {
-    this.#watch.stop();
+    const watched = this.#watch.stop();
     this.#reporter.stop();
     await within(CLOSE_DEADLINE_MS, async () => {
       await this.#reporter.flush();
@@ -232,7 +247,8 @@ export class ReplicationLink {
     });
     await this.#session.close();
     await this.#messages.close?.();
-    await this.#probe.stop();
+    await this.#shutdown.stop();
+    await watched;
   }
 
   /** How it ended, once it has. */
@@ -274,11 +290,14 @@ export class ReplicationLink {
     for (const message of batch) {
       if (message.kind !== "PrimaryKeepaliveMessage") continue;
       this.ledger.markReceived(message.walEnd);
+      this.#shutdown.markReply();
       if (message.replyRequested) this.#reporter.reportSoon();
     }
     // Stands for all the others, which come by the million.
     const last = batch.at(-1);
-    if (last?.kind === "XLogData") this.ledger.markReceived(last.walEnd);
+    if (last?.kind !== "XLogData") return;
+    this.ledger.markReceived(last.walEnd);
+    this.#shutdown.markData();
   }
 
   #wantsReply(): boolean {
@@ -290,7 +309,7 @@ export class ReplicationLink {
   // Closes the connection for a reason, which the consumer gets behind all that has come.
   #leave(reason: string): void {
     this.#hasLeft = true;
-    this.#watch.stop();
+    void this.#watch.stop();
     this.#readAhead.fail(new ConnectionError(reason));
     void this.#session.close();
   }

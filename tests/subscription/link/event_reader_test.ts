@@ -144,6 +144,19 @@ test("EventReader gives the events of a batch at once, and goes on only where th
   assertEquals(kinds(await feed.next()), ["begin", "message"]);
 });
 
+test("EventReader tells how late the server sends what it reads", async () => {
+  const late = (
+    [first, message, last] = whole(10),
+  ) => [first!, message!, { ...last!, sendTime: 5_000_000n as UnixMicros }];
+  const { feed } = feedOf([late(), [keepalive(20)], whole(30)]);
+  assertEquals(feed.sendLagMs, 0);
+  await feed.next();
+  // By the server's clock: it committed at 0.
+  assertEquals(feed.sendLagMs, 5_000);
+  await feed.next();
+  assertEquals(feed.sendLagMs, 0);
+});
+
 test("EventReader takes a keepalive for done only outside of transactions", async () => {
   const { feed, ledger } = feedOf([
     [keepalive(5)],

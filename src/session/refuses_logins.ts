@@ -1,0 +1,71 @@
+import { connect } from "../login/reach_server.ts";
+import { LoginConversation } from "../login/login_conversation.ts";
+import type { ConnectionSettings } from "../connection/connection_settings.ts";
+import { withDeadline } from "../deadline.ts";
+import { ConnectionError, PostgresError } from "../errors.ts";
+import type { Dial } from "../socket/socket.ts";
+import * as SQLSTATE from "../sqlstate.ts";
+import { FrameChannel } from "../wire/frame_channel.ts";
+import { encodeStartupMessage } from "../wire/frontend_message.ts";
+
+/** Long enough for a connection and one answer. */
+const TIMEOUT_MS = 5_000;
+
+/** Which server to ask. */
+export interface RefusesLoginsOptions {
+  /** The runtime's sockets. */
+  readonly dial: Dial;
+  /** The server, and as whom to ask. */
+  readonly settings: ConnectionSettings;
+  /** Gives up; the promise then rejects with `signal.reason`. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Tells whether a server refuses logins because it is shutting down or starting up
+ * (57P03). It says so before it asks for a password, so that none is sent: the connection
+ * is closed at the server's first answer. Gives up after 5 seconds.
+ *
+ * Source: `BackendInitialize` in `backend_startup.c`, `ProcessStartupPacket` in
+ * `postmaster.c` up to PostgreSQL 16.
+ *
+ * @param options Which server to ask.
+ * @throws {ConnectionError} If there is no answer.
+ * @throws {PostgresError} If it refuses the login for another reason.
+ */
+export async function refusesLogins(
+  { dial, settings, signal }: RefusesLoginsOptions,
+): Promise<boolean> {
+  const { user, database, parameters } = settings;
+  const startup = encodeStartupMessage(
+    Object.entries({ user, database, ...parameters }),
+  );
+  const ask = (signal: AbortSignal) =>
+    connect({ dial, settings, signal }, async (socket) => {
+      const channel = new FrameChannel(socket);
+      const conversation = new LoginConversation(channel);
+      await conversation.send(startup);
+      await conversation.next();
+      await channel.close();
+      return false;
+    });
+  try {
+    return await withDeadline(
+      { signal, timeoutMs: TIMEOUT_MS, timeoutError },
+      ask,
+    );
+  } catch (error) {
+    const isRefused = error instanceof PostgresError &&
+      error.code === SQLSTATE.CANNOT_CONNECT_NOW;
+    if (isRefused) return true;
+    throw error;
+  }
+}
+
+function timeoutError(): ConnectionError {
+  return new ConnectionError(
+    `Cannot ask whether the server takes logins: it has not answered within ${
+      TIMEOUT_MS / 1000
+    } s`,
+  );
+}

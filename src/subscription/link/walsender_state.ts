@@ -1,0 +1,73 @@
+import { sqlLiteral } from "../../catalog/sql_literal.ts";
+import type { ConnectionSettings } from "../../connection/connection_settings.ts";
+import { withDeadline } from "../../deadline.ts";
+import { ConnectionError } from "../../errors.ts";
+import type {
+  QuestionLimits,
+  WalsenderState,
+} from "../../feedback/liveness_monitor.ts";
+import { openSession } from "../../session/open_session.ts";
+import type { Dial } from "../../socket/socket.ts";
+
+/** Which walsender to ask about. */
+export interface WalsenderStateOptions extends QuestionLimits {
+  /** The runtime's sockets. */
+  readonly dial: Dial;
+  /** The one server, and as whom to log in. */
+  readonly settings: ConnectionSettings;
+  /** The slot that it streams from. */
+  readonly slot: string;
+  /** Its process id. */
+  readonly processId: number;
+}
+
+/**
+ * Asks by a login of its own what the walsender of a slot is doing. One that waits for its
+ * client (a wait event of the type Client or Activity) has answered all that it was asked,
+ * so that a client which hears nothing of it has a broken link. One that computes, or waits
+ * for a disk or a lock, answers when it is done with that.
+ *
+ * Source: the manual, "Wait Event Types".
+ *
+ * @param options Which one.
+ */
+export async function walsenderState(
+  options: WalsenderStateOptions,
+): Promise<WalsenderState> {
+  const { signal, timeoutMs } = options;
+  return await withDeadline(
+    { signal, timeoutMs, timeoutError },
+    (signal) => ask({ ...options, signal }),
+  );
+}
+
+async function ask(
+  { dial, settings, signal, slot, processId }: WalsenderStateOptions,
+): Promise<WalsenderState> {
+  const session = await openSession({
+    ...{ dial, settings, signal, replication: undefined },
+    onNotice: () => {},
+  });
+  try {
+    const [result] = await session.query(
+      "SELECT a.wait_event_type FROM pg_catalog.pg_replication_slots s " +
+        "JOIN pg_catalog.pg_stat_activity a ON a.pid = s.active_pid " +
+        `WHERE s.slot_name = ${sqlLiteral(slot)} AND a.pid = ${processId}`,
+      { signal },
+    );
+    const row = result?.rows[0];
+    if (row === undefined) return "gone";
+    const [waitsFor] = row;
+    return waitsFor === "Client" || waitsFor === "Activity"
+      ? "waiting"
+      : "working";
+  } finally {
+    await session.close();
+  }
+}
+
+function timeoutError(): ConnectionError {
+  return new ConnectionError(
+    "Cannot ask what the walsender is doing: the server does not answer",
+  );
+}
