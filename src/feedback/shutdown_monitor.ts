@@ -3,8 +3,8 @@ export interface ShutdownMonitorOptions {
   /** Sends a status report that asks for a reply. */
   readonly requestReply: () => void;
   /**
-   * How old the server's newest transaction was when it sent it, in milliseconds, by the
-   * server's own clock; 0 if nothing has come of late.
+   * How old the transaction that came last was when the server sent it, in milliseconds, by
+   * the server's own clock.
    */
   readonly sendLagMs: () => number;
   /** Finds out whether the server is shutting down; gives up with the signal. */
@@ -83,7 +83,9 @@ export class ShutdownMonitor {
   #look(): void {
     const now = this.#now();
     const [oldest = now] = this.#requests;
-    const behindMs = Math.max(now - oldest, this.#options.sendLagMs());
+    // What came longer ago says nothing about the present.
+    const sendLagMs = this.#hasData ? this.#options.sendLagMs() : 0;
+    const behindMs = Math.max(now - oldest, sendLagMs);
     if (behindMs >= BEHIND_MS && now - this.#askedAt >= ASK_INTERVAL_MS) {
       this.#asking ??= this.#ask().finally(() => this.#asking = null);
     }

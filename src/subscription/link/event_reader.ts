@@ -42,9 +42,6 @@ export interface EventReaderOptions {
   readonly gap?: Gap | null;
 }
 
-/** What was read longer ago says nothing about the present. */
-const RECENT_MS = 1_000;
-
 /**
  * Follows one replication stream to its end, and makes batches of events of it. It works
  * when it is asked for the next batch, and not before.
@@ -61,9 +58,7 @@ export class EventReader {
   #lastWords: PostgresErrorFields | null = null;
   // What came last, if its position is still to be noted.
   #latest: XLogData | null = null;
-  // How late the server has sent the last batch, and when that was looked at.
   #sendLagMs = 0;
-  #decodedAt = -Infinity;
 
   /** @param options The stream, and what to do with it. */
   constructor(options: EventReaderOptions) {
@@ -88,11 +83,10 @@ export class EventReader {
 
   /**
    * How long ago the last transaction had committed when the server sent of it what was
-   * read last, in milliseconds, by the server's clock; 0 if nothing was read for a second.
+   * read last, in milliseconds, by the server's clock.
    */
   get sendLagMs(): number {
-    const isOld = performance.now() - this.#decodedAt > RECENT_MS;
-    return isOld ? 0 : this.#sendLagMs;
+    return this.#sendLagMs;
   }
 
   /** Ends the stream with an error, behind the events that are here already. */
@@ -173,18 +167,13 @@ export class EventReader {
     }
     this.#seeLatest();
     this.#last = events.at(-1) ?? this.#last;
-    this.#noteSendLag(batch.at(-1), events.at(-1));
+    const message = batch.at(-1);
+    const transaction = events.at(-1)?.transaction;
+    if (message?.kind === "XLogData" && transaction) {
+      const lag = message.sendTime - transaction.commitTime;
+      this.#sendLagMs = Number(lag) / 1000;
+    }
     return events;
-  }
-
-  #noteSendLag(
-    message: CopyBothMessage | undefined,
-    event: ReplicationEvent | undefined,
-  ): void {
-    if (message?.kind !== "XLogData" || !event?.transaction) return;
-    const lag = message.sendTime - event.transaction.commitTime;
-    this.#sendLagMs = Number(lag) / 1000;
-    this.#decodedAt = performance.now();
   }
 
   #push(

@@ -21,7 +21,7 @@ import { gapEnd } from "../../events/gap.ts";
 import { Ledger } from "./ledger.ts";
 import type { LinkEnding } from "./link_ending.ts";
 import type { LinkPlan, LinkProgress } from "./link_plan.ts";
-import { LivenessMonitor } from "../../feedback/liveness_monitor.ts";
+import type { LinkMonitor, LinkMonitorOptions } from "./link_monitor.ts";
 import type { BufferingSource } from "./translated_plugin.ts";
 import { type Preflight, preflight } from "../../preflight/preflight.ts";
 import { pgoutputOptionsFor } from "../../preflight/pgoutput_request.ts";
@@ -30,13 +30,14 @@ import {
   type ReportIntervals,
   reportIntervals,
 } from "../../feedback/status_report.ts";
-import { ShutdownMonitor } from "../../feedback/shutdown_monitor.ts";
 import { StatusReporter } from "../../feedback/status_reporter.ts";
 
 /** How long {@linkcode ReplicationLink.close} waits for the server. */
 const CLOSE_DEADLINE_MS = 2_000;
 /** How long to wait for answers to what a server answers at once. */
 const ANSWER_DEADLINE_MS = 60_000;
+/** How long a link streams before somebody looks at it. */
+const MONITOR_AFTER_MS = 250;
 /** How often to ask an idle server whether it has reached `until`. */
 const ASK_INTERVAL_MS = 100;
 
@@ -60,8 +61,9 @@ export class ReplicationLink {
   readonly #messages: BufferingSource;
   readonly #feed: EventReader;
   readonly #reporter: StatusReporter;
-  readonly #shutdown: ShutdownMonitor;
-  readonly #watch: LivenessMonitor;
+  readonly #monitorTimer: ReturnType<typeof setTimeout>;
+  #monitor: LinkMonitor | null = null;
+  #isStopped = false;
 
   /**
    * Connects, checks the server's set-up, and starts the stream.
@@ -156,7 +158,7 @@ export class ReplicationLink {
     this.#stream = stream;
     this.#reporter = new StatusReporter({
       send: ({ write, flush }, replyRequested) => {
-        if (replyRequested) this.#shutdown.markRequest();
+        if (replyRequested) this.#monitor?.markRequest();
         const update = { write, flush, apply: flush, replyRequested };
         return stream.send(encodeStandbyStatusUpdate(update));
       },
@@ -183,33 +185,23 @@ export class ReplicationLink {
       continuePastGaps: plan.continuePastGaps,
       gap: found.gap,
     });
-    this.#shutdown = new ShutdownMonitor({
-      requestReply: () => this.#reporter.requestReply(),
-      sendLagMs: () => this.#feed.sendLagMs,
-      isShuttingDown: async (signal) => {
-        const { refusesLogins } = await import(
-          "../../session/refuses_logins.ts"
-        );
-        return await refusesLogins({
-          ...{ dial: plan.dial, settings: here, signal },
-        });
-      },
-      onShutdown: () =>
-        this.#leave("The server is shutting down, and waits for this link"),
-    });
-    this.#watch = new LivenessMonitor({
-      silentMs: () => this.#readAhead.silentMs,
+    const watched: LinkMonitorOptions = {
+      dial: plan.dial,
+      settings: here,
+      slot: plan.slot.name,
+      processId: session.processId,
       walSenderTimeoutMs: found.walSenderTimeoutMs,
-      onQuiet: () => this.#reporter.reportSoon(),
-      walsenderState: async (limits) => {
-        const { walsenderState } = await import("./walsender_state.ts");
-        return await walsenderState({
-          ...{ dial: plan.dial, settings: here, slot: plan.slot.name },
-          ...{ ...limits, processId: session.processId },
-        });
-      },
-      onDead: (reason) => this.#leave(reason),
-    });
+      silentMs: () => this.#readAhead.silentMs,
+      sendLagMs: () => this.#feed.sendLagMs,
+      reportSoon: () => this.#reporter.reportSoon(),
+      requestReply: () => this.#reporter.requestReply(),
+      onLeave: (reason) => this.#leave(reason),
+    };
+    // A link that ends soon needs none.
+    this.#monitorTimer = setTimeout(
+      () => void this.#startMonitor(watched),
+      MONITOR_AFTER_MS,
+    );
     this.#reporter.start();
   }
 
@@ -238,7 +230,7 @@ export class ReplicationLink {
    * seconds. Of a link that is broken it only closes the connection.
    */
   async close(): Promise<void> {
-    const watched = this.#watch.stop();
+    const stopped = this.#stopMonitor();
     this.#reporter.stop();
     await within(CLOSE_DEADLINE_MS, async () => {
       await this.#reporter.flush();
@@ -247,8 +239,7 @@ export class ReplicationLink {
     });
     await this.#session.close();
     await this.#messages.close?.();
-    await this.#shutdown.stop();
-    await watched;
+    await stopped;
   }
 
   /** How it ended, once it has. */
@@ -290,26 +281,41 @@ export class ReplicationLink {
     for (const message of batch) {
       if (message.kind !== "PrimaryKeepaliveMessage") continue;
       this.ledger.markReceived(message.walEnd);
-      this.#shutdown.markReply();
+      this.#monitor?.markReply();
       if (message.replyRequested) this.#reporter.reportSoon();
     }
     // Stands for all the others, which come by the million.
     const last = batch.at(-1);
     if (last?.kind !== "XLogData") return;
     this.ledger.markReceived(last.walEnd);
-    this.#shutdown.markData();
+    this.#monitor?.markData();
   }
 
   #wantsReply(): boolean {
     if (this.#readAhead.silentMs === null) return false;
     // An idle server does not say by itself that it has reached `until`.
-    return this.until !== null || this.#watch.isQuiet;
+    return this.until !== null || this.#monitor?.isQuiet === true;
+  }
+
+  async #startMonitor(options: LinkMonitorOptions): Promise<void> {
+    try {
+      const { LinkMonitor } = await import("./link_monitor.ts");
+      if (!this.#isStopped) this.#monitor = new LinkMonitor(options);
+    } catch (error) {
+      this.#leave(`Cannot watch the link: ${error}`);
+    }
+  }
+
+  async #stopMonitor(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#monitorTimer);
+    await this.#monitor?.stop();
   }
 
   // Closes the connection for a reason, which the consumer gets behind all that has come.
   #leave(reason: string): void {
     this.#hasLeft = true;
-    void this.#watch.stop();
+    void this.#stopMonitor();
     this.#readAhead.fail(new ConnectionError(reason));
     void this.#session.close();
   }
