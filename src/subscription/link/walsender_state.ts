@@ -51,8 +51,10 @@ async function ask(
   try {
     const [result] = await session.query(
       "SELECT a.wait_event_type FROM pg_catalog.pg_replication_slots s " +
-        "JOIN pg_catalog.pg_stat_activity a ON a.pid = s.active_pid " +
-        `WHERE s.slot_name = ${sqlLiteral(slot)} AND a.pid = ${processId}`,
+        "JOIN pg_catalog.pg_stat_activity a ON a.pid OPERATOR(pg_catalog.=) s.active_pid " +
+        `WHERE s.slot_name OPERATOR(pg_catalog.=) ${
+          sqlLiteral(slot)
+        } AND a.pid OPERATOR(pg_catalog.=) ${processId}`,
       { signal },
     );
     const row = result?.rows[0];
