@@ -3,8 +3,9 @@
  *
  * - `pluginFailsOnRollback`: PostgreSQL 18 ends the stream of this output plugin, or
  *   crashes, at a large transaction that was rolled back.
+ * - `rowKeyUnknown`: events of a table have no key.
  */
-export type WarningCode = "pluginFailsOnRollback";
+export type WarningCode = "pluginFailsOnRollback" | "rowKeyUnknown";
 
 /**
  * Something about the server or the set-up that works now, and is likely to cause trouble

@@ -1,9 +1,12 @@
 import { ProtocolError } from "../errors.ts";
-import type { Lsn } from "../lsn.ts";
+import { formatLsn, INVALID_LSN, type Lsn } from "../lsn.ts";
 import type { RelationMessage } from "../pgoutput/message.ts";
 import type { ChunkXLogData } from "../replication/copy_both_message.ts";
 import { StaleTypeError } from "../values/codec/stale_type_error.ts";
-import type { LookUpAttributes } from "../catalog/column_numbers.ts";
+import type {
+  FoundTable,
+  RelationCatalog,
+} from "../catalog/relation_catalog.ts";
 import type { Relation } from "../events/relation.ts";
 import { tableName } from "../events/table_name.ts";
 import type { ReplicationEvent } from "../events/event.ts";
@@ -15,6 +18,7 @@ import {
   type RelationDecodersOptions,
 } from "../rows/relation_decoders.ts";
 import type { BadValue } from "../rows/row_decoder.ts";
+import type { Warn } from "../warning.ts";
 import { readRowChange, type RowChange } from "../rows/read_row_change.ts";
 
 /** What is to be known of a transaction before its first event. */
@@ -25,8 +29,10 @@ const NAMES = { insert: "Insert", update: "Update", delete: "Delete" } as const;
 
 /** Options for an {@linkcode EventAssembler}. */
 export interface EventAssemblerOptions extends RelationDecodersOptions {
-  /** Tells a column's new name from a new column; `null` for not to ask. */
-  readonly lookUpAttributes?: LookUpAttributes | null;
+  /** Tells of tables what the stream does not; `null` where it is not to be asked. */
+  readonly catalog?: Promise<RelationCatalog> | null;
+  /** Receives warnings. */
+  readonly warn?: Warn;
 }
 
 /**
@@ -43,6 +49,8 @@ export class EventAssembler {
   // Made at the first event, so that empty transactions leave no trace.
   #transaction: TransactionInfo | null = null;
   #index = 0;
+  // Where the last transaction of this connection ends.
+  #lastEnd = INVALID_LSN;
   // The values of the present row that could not be parsed. It is read once more where a
   // type has to be looked up first.
   #bad: BadValue[] = [];
@@ -68,7 +76,9 @@ export class EventAssembler {
   resume(): void {
     this.#open = null;
     this.#transaction = null;
+    this.#lastEnd = INVALID_LSN;
     this.decoders.resume();
+    void this.#options.catalog?.then((catalog) => catalog.resume());
   }
 
   /**
@@ -105,8 +115,23 @@ export class EventAssembler {
     if (this.#bad.length > 0) this.#bad = [];
   }
 
-  /** Begins a transaction. */
+  /**
+   * Begins a transaction.
+   *
+   * @throws {ProtocolError} If it commits before the end of the one that came before it.
+   */
   begin(opened: OpenTransaction): void {
+    const { xid, commitLsn, gid } = opened;
+    // One that was prepared before TWO_PHASE was on comes when it is committed.
+    if (commitLsn < this.#lastEnd && gid === undefined) {
+      throw new ProtocolError(
+        `Cannot begin transaction ${xid}: it commits at ${
+          formatLsn(commitLsn)
+        }, before the end of the one that came before it at ${
+          formatLsn(this.#lastEnd)
+        }`,
+      );
+    }
     this.#open = opened;
     this.#origin = null;
     this.#transaction = null;
@@ -118,7 +143,11 @@ export class EventAssembler {
     this.#origin = name;
   }
 
-  /** Ends the transaction that is open. */
+  /**
+   * Ends the transaction that is open.
+   *
+   * @throws {ProtocolError} If its record ends before it begins.
+   */
   end(
     { kind, endLsn }: {
       readonly kind: "commit" | "prepare";
@@ -127,6 +156,15 @@ export class EventAssembler {
     events: ReplicationEvent[],
   ): void {
     const transaction = this.#transaction;
+    const { commitLsn } = this.#open!;
+    if (endLsn <= commitLsn) {
+      throw new ProtocolError(
+        `Cannot ${kind} at ${formatLsn(commitLsn)}: the record ends at ${
+          formatLsn(endLsn)
+        }`,
+      );
+    }
+    if (kind === "commit") this.#lastEnd = endLsn;
     if (transaction !== null) {
       const index = this.#index;
       events.push({ kind, table: null, transaction, index, endLsn });
@@ -183,40 +221,66 @@ export class EventAssembler {
   /**
    * Takes the description of a table.
    *
-   * @returns A promise where a type has to be looked up first: no other message may be
+   * @returns A promise where something has to be looked up first: no other message may be
    * pushed until then.
+   * @throws {ProtocolError} If no transaction has begun.
    */
   relation(
     message: RelationMessage,
     events: ReplicationEvent[],
   ): void | Promise<void> {
-    const described = this.decoders.describe(message);
-    if (described instanceof Promise) {
-      return described.then((found) => this.#describe(found, events));
-    }
-    return this.#describe(described, events);
+    const { catalog = null } = this.#options;
+    const open = this.#open;
+    if (open === null) throw outside("Relation");
+    if (catalog === null) return this.#describe(message, null, events);
+    return catalog.then((catalog) => catalog.find(message, open))
+      .then((found) => this.#describe(message, found, events));
   }
 
   #describe(
+    message: RelationMessage,
+    found: FoundTable | null,
+    events: ReplicationEvent[],
+  ): void | Promise<void> {
+    const primaryKey = found?.facts ? found.primaryKey : markedKey(message);
+    const described = this.decoders.describe(message, primaryKey);
+    if (described instanceof Promise) {
+      return described.then((described) =>
+        this.#report(described, found, events)
+      );
+    }
+    return this.#report(described, found, events);
+  }
+
+  #report(
     described: Described,
+    found: FoundTable | null,
     events: ReplicationEvent[],
   ): void | Promise<void> {
     const { relation, previous } = described;
-    if (relation === previous) return;
-    if (previous === null) return this.#pushRelation(described, [], events);
-    return this.#findChanges(previous, relation).then((changes) =>
-      this.#pushRelation(described, changes, events)
-    );
+    if (relation === previous && found?.isReplaced !== true) return;
+    const { warn } = this.#options;
+    if (previous !== null || (warn !== undefined && !hasKey(relation))) {
+      return this.#reportMore(described, found, events);
+    }
+    this.#pushRelation(described, [], events);
   }
 
-  // Most tables stay as they are for as long as they are followed.
-  async #findChanges(
-    previous: Relation,
-    relation: Relation,
-  ): Promise<readonly RelationChange[]> {
-    const { findChanges } = await import("./relation_changes.ts");
-    const { lookUpAttributes = null } = this.#options;
-    return await findChanges(previous, relation, lookUpAttributes);
+  // Most tables have a key, and stay as they are for as long as they are followed.
+  async #reportMore(
+    described: Described,
+    found: FoundTable | null,
+    events: ReplicationEvent[],
+  ): Promise<void> {
+    const { keyWarning, relationChanges } = await import(
+      "./relation_report.ts"
+    );
+    const { relation, previous } = described;
+    if (!hasKey(relation)) this.#options.warn?.(keyWarning(relation, found));
+    const changes = previous === null
+      ? []
+      : relationChanges(previous, relation, found?.both ?? null);
+    this.#pushRelation(described, changes, events);
   }
 
   #pushRelation(
@@ -247,11 +311,7 @@ export class EventAssembler {
    */
   enter(events: ReplicationEvent[], what: string): TransactionInfo {
     if (this.#transaction !== null) return this.#transaction;
-    if (this.#open === null) {
-      throw new ProtocolError(
-        `Cannot place ${what}: no transaction has begun`,
-      );
-    }
+    if (this.#open === null) throw outside(what);
     const { xid, commitLsn, commitTime, gid } = this.#open;
     const origin = this.#origin;
     // A literal takes a fraction of the time that it takes to spread an object.
@@ -263,4 +323,22 @@ export class EventAssembler {
     this.#transaction = transaction;
     return transaction;
   }
+}
+
+function outside(what: string): ProtocolError {
+  return new ProtocolError(`Cannot place ${what}: no transaction has begun`);
+}
+
+// The primary key, where the stream itself marks it.
+function markedKey(
+  { replicaIdentity, columns }: RelationMessage,
+): Relation["primaryKey"] {
+  if (replicaIdentity !== "default") return null;
+  const names = columns.flatMap(({ isKey, name }) => isKey ? [name] : []);
+  return names.length > 0 ? names : null;
+}
+
+// Whether events of the table have a key.
+function hasKey({ replicaIdentity, primaryKey }: Relation): boolean {
+  return replicaIdentity === "index" || primaryKey !== null;
 }

@@ -1,115 +1,209 @@
-import {
-  type ColumnNumbers,
-  columnNumbers,
-  type LookUpAttributes,
-} from "../catalog/column_numbers.ts";
+import type { NumberRange } from "../catalog/attribute_numbers.ts";
+import type { FactsOfBoth } from "../catalog/relation_catalog.ts";
 import type { Column, Relation } from "../events/relation.ts";
 import type { RelationChange } from "../events/relation_change.ts";
 
 /**
- * Says what has changed from one description of a table to the next, as far as that can
- * be told. A column has no identity on the wire but its name; with its number in the
- * catalog a new name can be told from a new column. A pure function.
+ * Finds what has changed from one description of a table to the next. Columns are the same
+ * if they have the same attribute number. Where the catalog does not tell the numbers,
+ * columns of the same name are taken for the same one, and it is not said what became of
+ * the others. A pure function.
  *
  * @param previous The table as it was.
  * @param relation The table as it is.
- * @param numbers The columns' numbers in both, if they are known.
+ * @param facts What the catalog tells of both; `null` if it can't be asked.
  * @returns The changes: of the table, of columns that were there, in their order, and
  * of those that are new.
  */
 export function relationChanges(
   previous: Relation,
   relation: Relation,
-  numbers?: { readonly previous: ColumnNumbers; readonly now: ColumnNumbers },
+  facts: FactsOfBoth | null,
 ): RelationChange[] {
-  const kept = keptColumns(previous.columns, relation.columns, (old, now) => {
-    if (numbers === undefined) return old.name === now.name;
-    return numbers.previous.get(old.name) === numbers.now.get(now.name);
-  });
-  const added = new Set(relation.columns);
-  const changes = tableChanges(previous, relation);
-  for (const old of previous.columns) {
-    const now = kept.get(old);
-    changes.push(...columnChanges(old, now));
-    if (now !== undefined) added.delete(now);
-  }
-  for (const column of added) changes.push({ kind: "columnAdded", column });
-  return changes;
+  const known = facts && isCredible(previous, relation, facts) ? facts : null;
+  const kept = keptColumns(previous.columns, relation.columns, known);
+  const found = new Set(kept);
+  const before = known?.previous.numbers?.ranges ?? null;
+  const now = known?.now.numbers?.ranges ?? null;
+  const removed = before?.filter((_, i) => kept[i] === null) ?? [];
+  const added = now?.filter((_, at) => !found.has(at)) ?? [];
+  return [
+    ...tableChanges(previous, relation, kept),
+    ...previous.columns.flatMap((old, i) => {
+      const at = kept[i] ?? null;
+      return at === null
+        ? [{
+          kind: known && before
+            ? removal(before[i]!, added, known)
+            : "columnRemoved" as const,
+          column: old,
+        }]
+        : columnChanges(old, relation.columns[at]!);
+    }),
+    ...relation.columns.flatMap((column, at) =>
+      found.has(at) ? [] : [{
+        kind: known && now
+          ? addition(now[at]!, removed, known)
+          : "columnAdded" as const,
+        column,
+      }]
+    ),
+  ];
 }
 
-/**
- * Says what has changed, with the catalog's help where what looks like one column less
- * and another one more may be a new name.
- *
- * @param previous The table as it was.
- * @param relation The table as it is.
- * @param lookUp Asks the catalog, if it may be asked. If it fails, nothing but names can
- * tell.
- */
-export async function findChanges(
+const NO_FACTS = { previous: { numbers: null }, now: { numbers: null } };
+
+// Whether inferred numbers agree with the names, if all columns that were there are there
+// still by their names and types.
+function isCredible(
   previous: Relation,
   relation: Relation,
-  lookUp: LookUpAttributes | null,
-): Promise<RelationChange[]> {
-  const changes = relationChanges(previous, relation);
-  const kinds = changes.map(({ kind }) => kind);
-  const mayBeRenamed = kinds.includes("columnDropped") &&
-    kinds.includes("columnAdded");
-  if (lookUp === null || !mayBeRenamed) return changes;
-  const attributes = await lookUp(relation.oid).catch(() => []);
-  const numbers = columnNumbers(previous, relation, attributes);
-  return numbers === null
-    ? changes
-    : relationChanges(previous, relation, numbers);
+  { previous: { numbers: old }, now: { numbers: now } }: FactsOfBoth,
+): boolean {
+  if (!old?.isInferred && !now?.isInferred) return true;
+  let at = -1;
+  let agrees = true;
+  for (const [i, before] of previous.columns.entries()) {
+    at = relation.columns.findIndex(({ name, typeOid }, place) =>
+      place > at && name === before.name && typeOid === before.typeOid
+    );
+    if (at < 0) return true;
+    const range = now?.ranges[at];
+    agrees &&= range === undefined ||
+      isSame(before, relation.columns[at]!, old?.ranges[i] ?? range, range);
+  }
+  return agrees;
 }
 
-// Columns never move. One that stands before another which it stood behind was dropped
-// and added again.
+// For each column that was there, the place at which it is now, or null.
 function keptColumns(
   before: readonly Column[],
   after: readonly Column[],
-  isSame: (old: Column, now: Column) => boolean,
-): Map<Column, Column> {
-  const kept = new Map<Column, Column>();
+  facts: FactsOfBoth | null,
+): readonly (number | null)[] {
+  const { previous: { numbers: old }, now: { numbers: now } } = facts ??
+    NO_FACTS;
+  // Of inferred numbers another name may be that of another column.
+  const isProven = !old?.isInferred && !now?.isInferred;
+  const kept = before.map((): number | null => null);
   let last = -1;
-  for (const now of after) {
-    const at = before.findIndex((old) => isSame(old, now));
-    const old = before[at];
-    if (old === undefined || at <= last) continue;
-    kept.set(old, now);
-    last = at;
+  for (const [at, column] of after.entries()) {
+    const i = before.findIndex((one, i) =>
+      kept[i] === null &&
+      (old === null || now === null
+        ? one.name === column.name
+        : (isProven || one.name === column.name) &&
+          isSame(one, column, old.ranges[i]!, now.ranges[at]!))
+    );
+    // Columns never move. One that stands before another which it stood behind was dropped
+    // and added again.
+    if (i <= last) continue;
+    kept[i] = at;
+    last = i;
   }
   return kept;
+}
+
+function isSame(
+  old: Column,
+  now: Column,
+  [oldLow, oldHigh]: NumberRange,
+  [low, high]: NumberRange,
+): boolean {
+  if (oldLow === oldHigh && low === high) return low === oldLow;
+  return overlaps([oldLow, oldHigh], [low, high]) && old.name === now.name &&
+    old.typeOid === now.typeOid;
+}
+
+// Why a column does not come any more.
+function removal(
+  [low, high]: NumberRange,
+  added: readonly NumberRange[],
+  { now: { table: { attributes } } }: FactsOfBoth,
+): "columnDropped" | "columnUnpublished" | "columnRemoved" {
+  const attribute = attributes.find(({ number }) => number === low);
+  // One that has come may be this one, under another name.
+  const mayBeThere = added.some((range) => overlaps(range, [low, high]));
+  if (low !== high || attribute === undefined || mayBeThere) {
+    return "columnRemoved";
+  }
+  return attribute.name === null ? "columnDropped" : "columnUnpublished";
+}
+
+// Why a column comes that did not.
+function addition(
+  range: NumberRange,
+  removed: readonly NumberRange[],
+  { previous: { highestNumber } }: FactsOfBoth,
+): "columnPublished" | "columnAdded" {
+  const mayBeOld = removed.some((one) => overlaps(range, one));
+  return range[1] <= highestNumber && !mayBeOld
+    ? "columnPublished"
+    : "columnAdded";
+}
+
+function overlaps(a: NumberRange, b: NumberRange): boolean {
+  return a[0] <= b[1] && b[0] <= a[1];
 }
 
 function tableChanges(
   previous: Relation,
   relation: Relation,
+  kept: readonly (number | null)[],
 ): RelationChange[] {
-  const { schema, name, replicaIdentity } = previous;
-  const renamed = schema !== relation.schema || name !== relation.name;
-  const identified = replicaIdentity !== relation.replicaIdentity ||
-    keysOf(previous) !== keysOf(relation);
-  return [
-    ...(renamed ? [{ kind: "tableRenamed", schema, name } as const] : []),
-    ...(identified
-      ? [{ kind: "replicaIdentityChanged", replicaIdentity } as const]
-      : []),
-  ];
-}
-
-function keysOf({ columns }: Relation): string {
-  const keys = columns.filter(({ isKey }) => isKey).map(({ name }) => name);
-  return JSON.stringify(keys);
-}
-
-function columnChanges(
-  previous: Column,
-  column: Column | undefined,
-): RelationChange[] {
-  if (column === undefined) {
-    return [{ kind: "columnDropped", column: previous }];
+  const { schema, name, replicaIdentity, primaryKey } = previous;
+  const changes: RelationChange[] = [];
+  if (schema !== relation.schema || name !== relation.name) {
+    changes.push({ kind: "tableRenamed", schema, name });
   }
+  if (identityDiffers(previous, relation, kept)) {
+    changes.push({ kind: "replicaIdentityChanged", replicaIdentity });
+  }
+  const namesNow = primaryKey?.map((name) =>
+    nameNow(name, previous, relation, kept)
+  );
+  if (!sameNames(namesNow ?? null, relation.primaryKey)) {
+    changes.push({ kind: "primaryKeyChanged", primaryKey });
+  }
+  return changes;
+}
+
+function identityDiffers(
+  previous: Relation,
+  relation: Relation,
+  kept: readonly (number | null)[],
+): boolean {
+  if (previous.replicaIdentity !== relation.replicaIdentity) return true;
+  // Every column is part of this one, those too that are new.
+  if (relation.replicaIdentity === "full") return false;
+  const before = previous.columns.flatMap(({ isKey }, i) =>
+    isKey ? [kept[i] ?? null] : []
+  );
+  const now = relation.columns.filter(({ isKey }) => isKey);
+  return before.length !== now.length ||
+    before.some((at) => at === null || !relation.columns[at]!.isKey);
+}
+
+// The present name of a column of before, or null if it is not there.
+function nameNow(
+  name: string,
+  previous: Relation,
+  relation: Relation,
+  kept: readonly (number | null)[],
+): string | null {
+  const at = kept[previous.columns.findIndex((one) => one.name === name)];
+  return relation.columns[at ?? -1]?.name ?? null;
+}
+
+function sameNames(
+  a: readonly (string | null)[] | null,
+  b: readonly string[] | null,
+): boolean {
+  if (a === null || b === null) return a === b;
+  return a.length === b.length && a.every((name, i) => name === b[i]);
+}
+
+function columnChanges(previous: Column, column: Column): RelationChange[] {
   const renamed = previous.name !== column.name;
   const retyped = previous.typeOid !== column.typeOid ||
     previous.typeModifier !== column.typeModifier;

@@ -31,6 +31,12 @@ export interface AskCatalogOptions {
   readonly deadlineMs?: number;
 }
 
+/** The rows of a result. */
+export type CatalogRows = readonly (readonly (string | null)[])[];
+
+/** Asks one question of the catalog, and gives the rows of its last result. */
+export type Ask = (query: string) => Promise<CatalogRows>;
+
 /**
  * Asks the catalog, on a connection for this question alone.
  *
@@ -43,19 +49,35 @@ export interface AskCatalogOptions {
 export async function queryCatalog(
   query: string,
   options: AskCatalogOptions,
-): Promise<readonly (readonly (string | null)[])[]> {
+): Promise<CatalogRows> {
+  return await withCatalog(options, (ask) => ask(query));
+}
+
+/**
+ * Asks the catalog several questions, on a connection for these alone.
+ *
+ * @param options Whom to ask.
+ * @param run Asks. It also gets what the server reports at login.
+ * @returns What `run` returned.
+ * @throws {PostgresError} If the server refuses.
+ * @throws {ConnectionError} If it can't be reached, or does not answer in time.
+ */
+export async function withCatalog<T>(
+  options: AskCatalogOptions,
+  run: (ask: Ask, parameters: ReadonlyMap<string, string>) => Promise<T>,
+): Promise<T> {
   const { signal, deadlineMs: timeoutMs = DEADLINE_MS } = options;
   const timeoutError = () => tooLate(timeoutMs);
   return await withDeadline(
     { signal, timeoutMs, timeoutError },
-    (signal) => ask(query, { ...options, signal }),
+    (signal) => onOneSession({ ...options, signal }, run),
   );
 }
 
-async function ask(
-  query: string,
+async function onOneSession<T>(
   { dial, settings, signal, onNotice }: AskCatalogOptions,
-): Promise<readonly (readonly (string | null)[])[]> {
+  run: (ask: Ask, parameters: ReadonlyMap<string, string>) => Promise<T>,
+): Promise<T> {
   const session = await openSession({
     dial,
     settings: settings(),
@@ -67,9 +89,11 @@ async function ask(
   const close = () => void session.close();
   signal.addEventListener("abort", close);
   try {
-    const pinned = `${PIN_SEARCH_PATH}${query}`;
-    const results = await session.query(pinned, { signal });
-    return results.at(-1)?.rows ?? [];
+    return await run(async (query) => {
+      const pinned = `${PIN_SEARCH_PATH}${query}`;
+      const results = await session.query(pinned, { signal });
+      return results.at(-1)?.rows ?? [];
+    }, session.parameters);
   } finally {
     signal.removeEventListener("abort", close);
     await session.close();

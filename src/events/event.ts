@@ -39,7 +39,11 @@ export interface InsertEvent extends InTransaction {
   readonly table: string;
   /** The table. */
   readonly relation: Relation;
-  /** The values of its key columns, which identify the row; `null` where there is none. */
+  /**
+   * The values of the columns that identify the row: those of the primary key, or with
+   * `REPLICA IDENTITY USING INDEX` those of that index. `null` if neither is there or
+   * known: see {@linkcode Relation.primaryKey}.
+   */
   readonly key: Row | null;
   /** The row. */
   readonly newRow: Row;
@@ -59,8 +63,9 @@ export interface UpdateEvent extends InTransaction {
   /** The table. */
   readonly relation: Relation;
   /**
-   * The key columns as they were before, which tell the row. `null` where the table has
-   * no key: REPLICA IDENTITY FULL, which has `oldRow`, or NOTHING.
+   * The values of the columns that identify the row, as they were before: those of the
+   * primary key, or with `REPLICA IDENTITY USING INDEX` those of that index. `null` if
+   * neither is there or known: see {@linkcode Relation.primaryKey}.
    */
   readonly key: Row | null;
   /** The whole row as it was before; `null` unless REPLICA IDENTITY is FULL. */
@@ -85,7 +90,11 @@ export interface DeleteEvent extends InTransaction {
   readonly table: string;
   /** The table. */
   readonly relation: Relation;
-  /** The key columns; `null` where REPLICA IDENTITY is FULL. */
+  /**
+   * The values of the columns that identify the row: those of the primary key, or with
+   * `REPLICA IDENTITY USING INDEX` those of that index. `null` if neither is there or
+   * known: see {@linkcode Relation.primaryKey}.
+   */
   readonly key: Row | null;
   /** The whole row; `null` unless REPLICA IDENTITY is FULL. */
   readonly oldRow: Row | null;
@@ -125,11 +134,7 @@ export interface RelationEvent extends InTransaction {
    * earlier connection, thousands of tables ago.
    */
   readonly previous: Relation | null;
-  /**
-   * What is different from `previous`; nothing where that is `null`. A column with
-   * another name is one that was dropped and one that was added, unless the catalog
-   * can tell.
-   */
+  /** What is different from `previous`; nothing where that is `null`. */
   readonly changes: readonly RelationChange[];
 }
 

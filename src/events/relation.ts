@@ -20,6 +20,13 @@ export interface Relation {
   readonly name: string;
   /** What the server sends of an old row: the table's REPLICA IDENTITY. */
   readonly replicaIdentity: "default" | "nothing" | "full" | "index";
+  /**
+   * The names of the primary key's columns, in the table's order. The stream marks them
+   * only with the `REPLICA IDENTITY` `DEFAULT`; with all others the catalog is asked, which
+   * shows the table as it is now. `null` if there is no primary key, if one of its columns
+   * is not published, and, but for `DEFAULT`, with `typeLookup: false`.
+   */
+  readonly primaryKey: readonly string[] | null;
   /** The published columns, in the table's order. */
   readonly columns: readonly Column[];
 }
@@ -35,6 +42,7 @@ export type Row = Readonly<Record<string, unknown>>;
 export function sameRelation(a: Relation, b: Relation): boolean {
   return a.schema === b.schema && a.name === b.name &&
     a.replicaIdentity === b.replicaIdentity &&
+    sameNames(a.primaryKey, b.primaryKey) &&
     a.columns.length === b.columns.length &&
     a.columns.every((column, i) => {
       const other = b.columns[i];
@@ -43,4 +51,12 @@ export function sameRelation(a: Relation, b: Relation): boolean {
         column.typeModifier === other.typeModifier &&
         column.isKey === other.isKey;
     });
+}
+
+function sameNames(
+  a: readonly string[] | null,
+  b: readonly string[] | null,
+): boolean {
+  return a === b || (a !== null && b !== null && a.length === b.length &&
+    a.every((name, i) => name === b[i]));
 }

@@ -30,7 +30,7 @@ export async function preflight(
   connection: Session,
   options: PreflightOptions,
 ): Promise<Preflight> {
-  const { slot, plugin, publications, checkpoint, signal } = options;
+  const { slot, plugin, checkpoint, signal } = options;
   const walSenderTimeoutMs = await checkSettings(connection, signal);
   const system = await identifySystem(connection, { signal });
   if (checkpoint !== null && !isOn(system, checkpoint)) {
@@ -38,7 +38,7 @@ export async function preflight(
     await checkOtherSystem(connection, { system, checkpoint }, options);
   }
   if (plugin === PGOUTPUT) {
-    await checkPublications(connection, publications, signal);
+    await checkPublications(connection, options, system.xlogPos);
   } else {
     const { checkEncoding } = await import("./preflight_refusal.ts");
     checkEncoding(connection.parameters, plugin);
@@ -121,13 +121,20 @@ async function checkSettings(
 
 async function checkPublications(
   connection: Session,
-  publications: readonly string[],
-  signal: AbortSignal | undefined,
+  { publications, catalog, signal }: PreflightOptions,
+  asOf: Lsn,
 ): Promise<void> {
-  const [result] = await connection.query(
+  const relations = await catalog;
+  const major = serverMajor(connection.parameters);
+  // What is asked together takes one way to the server.
+  const queries = [
     "SELECT pubname FROM pg_catalog.pg_publication",
-    { signal },
-  );
+    ...relations === null ? [] : [relations.query(major)],
+  ];
+  const [result, tables] = await connection.query(queries.join(";"), {
+    signal,
+  });
+  relations?.take(tables?.rows ?? [], asOf);
   const existing = new Set(result?.rows.map(([name]) => name));
   const missing = publications.filter((name) => !existing.has(name));
   if (missing.length === 0) return;

@@ -1,5 +1,6 @@
 import type { Gap } from "../events/gap.ts";
 import type { Lsn } from "../lsn.ts";
+import type { RelationCatalog } from "../catalog/relation_catalog.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { SlotOptions } from "./slot_options.ts";
 
@@ -14,6 +15,8 @@ export interface PreflightOptions {
   readonly plugin: string;
   /** The publications to follow; none for another plugin than pgoutput. */
   readonly publications: readonly string[];
+  /** Takes what the catalog says of their tables; `null` where it is not to be asked. */
+  readonly catalog: Promise<RelationCatalog> | null;
   /** Whether transactions are to come when they are prepared. */
   readonly twoPhase: boolean;
   /** Where to start, if the caller said and there is no checkpoint. */

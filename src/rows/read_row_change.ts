@@ -76,15 +76,16 @@ function readUpdate(cursor: ByteCursor, decoder: RowDecoder): RowChange | null {
     old = cursor.position;
     key = decoder.readKey(cursor);
     part = cursor.uint8();
-  } else if (part === OLD && !decoder.hasKey) {
+  } else if (part === OLD) {
     old = cursor.position;
     oldRow = decoder.readRow(cursor, null);
+    key = decoder.keyOf(oldRow);
     part = cursor.uint8();
   }
   if (part !== NEW) return null;
   const newRow = decoder.readRow(cursor, old, oldRow);
   // Where the server sends neither, the key has not changed.
-  if (old === null) key = decoder.keyOf(newRow);
+  if (old === null && decoder.sendsOldKey) key = decoder.keyOf(newRow);
   return { kind: "update", decoder, key, oldRow, newRow };
 }
 
@@ -96,5 +97,5 @@ function readDelete(cursor: ByteCursor, decoder: RowDecoder): RowChange | null {
   }
   if (part !== OLD) return null;
   const oldRow = decoder.readRow(cursor, null);
-  return { kind: "delete", decoder, key: null, oldRow };
+  return { kind: "delete", decoder, key: decoder.keyOf(oldRow), oldRow };
 }

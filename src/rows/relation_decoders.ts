@@ -63,11 +63,18 @@ export class RelationDecoders {
   /**
    * Takes the description of a table.
    *
+   * @param message The description.
+   * @param primaryKey The names of the primary key's columns, or `null`.
    * @returns What it means; a promise where a type has to be looked up first.
    */
-  describe(message: RelationMessage): Described | Promise<Described> {
+  describe(
+    message: RelationMessage,
+    primaryKey: Relation["primaryKey"],
+  ): Described | Promise<Described> {
     const { oid, schema, name, replicaIdentity, columns } = message;
-    const described: Relation = { oid, schema, name, replicaIdentity, columns };
+    const described: Relation = {
+      ...{ oid, schema, name, replicaIdentity, primaryKey, columns },
+    };
     const previous = this.#byOid.relation(oid);
     // The server describes tables again for many reasons; most change nothing.
     const relation = previous !== null && sameRelation(previous, described)

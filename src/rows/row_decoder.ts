@@ -60,6 +60,8 @@ export class RowDecoder {
   readonly #names: readonly string[];
   readonly #codecs: readonly ValueCodec[];
   readonly #bytesParsers: readonly BytesParser[];
+  // The columns that key tuples have, and those of the key in events.
+  readonly #identity: readonly number[];
   readonly #keys: readonly number[];
   readonly #isWide: boolean;
   readonly #copy: CopyRow;
@@ -82,9 +84,13 @@ export class RowDecoder {
     this.#names = relation.columns.map(({ name }) => name);
     this.#codecs = codecs;
     this.#bytesParsers = codecs.map(({ fromText }) => bytesParser(fromText));
-    this.#keys = relation.replicaIdentity === "full"
-      ? []
-      : relation.columns.flatMap(({ isKey }, i) => isKey ? [i] : []);
+    const { replicaIdentity, primaryKey } = relation;
+    const marked = relation.columns.flatMap(({ isKey }, i) => isKey ? [i] : []);
+    this.#identity = replicaIdentity === "full" ? [] : marked;
+    // Of an index the old key is known, and of the primary key beside it is not.
+    this.#keys = replicaIdentity === "index"
+      ? marked
+      : primaryKey?.map((name) => this.#names.indexOf(name)) ?? [];
     this.#options = options;
     this.#isWide = this.#names.length > MOST_COPIED;
     this.#copy = copyRowOf(relation.oid);
@@ -102,9 +108,14 @@ export class RowDecoder {
     return this.#isWide ? endWideRow(row) : row;
   }
 
-  /** Whether rows of the table have a key that tells them. */
+  /** Whether events of the table have a key, which identifies the row. */
   get hasKey(): boolean {
     return this.#keys.length > 0;
+  }
+
+  /** Whether the server sends the old key where it changes. */
+  get sendsOldKey(): boolean {
+    return this.#identity.length > 0;
   }
 
   /**
@@ -140,7 +151,7 @@ export class RowDecoder {
   ): Row {
     const row = this.beginRow();
     const names = this.#names;
-    const count = cursor.count(cursor.int16(), 1);
+    const count = this.#count(cursor);
     const { source, limit: end } = cursor;
     // Most of the time goes here: nearly all values are read without the cursor. It reads
     // the others, and says what is wrong.
@@ -172,24 +183,20 @@ export class RowDecoder {
           value = this.#readOld(cursor.from(old), i);
         }
       }
-      if (i < names.length) setColumn(row, names, i, value);
+      setColumn(row, names, i, value);
       if (oldRow !== null) oldAt = nextValue(source, oldAt);
     }
     cursor.moveTo(at);
-    for (let i = count; i < names.length; i++) row[names[i]!] = undefined;
     return this.endRow(row);
   }
 
   /** Reads the key where it stands; `null`, and all the same read, if there is no key. */
   readKey(cursor: ByteCursor): Row | null {
     const row = this.#copy(this.#keyTemplate);
-    const count = cursor.count(cursor.int16(), 1);
+    const count = this.#count(cursor);
     for (let i = 0; i < count; i++) {
       if (this.#keys.includes(i)) row[this.#names[i]!] = this.#read(cursor, i);
       else skipValue(cursor);
-    }
-    for (const i of this.#keys) {
-      if (i >= count) row[this.#names[i]!] = undefined;
     }
     return this.hasKey ? row : null;
   }
@@ -200,6 +207,15 @@ export class RowDecoder {
     const key = this.#copy(this.#keyTemplate);
     for (const i of this.#keys) key[this.#names[i]!] = row[this.#names[i]!];
     return key;
+  }
+
+  // A tuple has a value for each column of the relation message before it.
+  #count(cursor: ByteCursor): number {
+    const count = cursor.int16();
+    if (count === this.#names.length) return count;
+    throw cursor.error(
+      `${count} values for the ${this.#names.length} columns of ${this.table}`,
+    );
   }
 
   #read(cursor: ByteCursor, i: number): unknown {
@@ -227,18 +243,15 @@ export class RowDecoder {
   // Reads a value of an old tuple. In one that holds the key only, null stands for "not
   // sent".
   #readOld(cursor: ByteCursor, i: number): unknown {
-    if (i >= cursor.int16()) return UNCHANGED;
+    cursor.int16();
     for (let before = 0; before < i; before++) skipValue(cursor);
     const isNull = cursor.source[cursor.position] === 0x6e; // n
     return isNull ? UNCHANGED : this.#read(cursor, i);
   }
 
   #textAt(i: number, bytes: Uint8Array, start: number, end: number): unknown {
-    const parse = this.#bytesParsers[i];
-    // More values than the table has columns.
-    if (parse === undefined) return undefined;
     try {
-      return parse(bytes, start, end);
+      return this.#bytesParsers[i]!(bytes, start, end);
     } catch (error) {
       this.#refuse(i, error);
       return decodeText(bytes, start, end);
@@ -246,8 +259,7 @@ export class RowDecoder {
   }
 
   #binaryAt(i: number, bytes: Uint8Array, start: number, end: number): unknown {
-    const codec = this.#codecs[i];
-    if (codec === undefined) return undefined;
+    const codec = this.#codecs[i]!;
     try {
       return codec.fromBinary(bytes, start, end);
     } catch (error) {

@@ -1,3 +1,4 @@
+import { ProtocolError } from "../errors.ts";
 import type {
   DeleteMessage,
   InsertMessage,
@@ -26,25 +27,24 @@ export function rowChangeOf(
     case "update": {
       const { keyTuple, oldTuple, newTuple } = message;
       const newRow = rowOf(decoder, newTuple, oldTuple ?? keyTuple);
-      return {
-        kind: "update",
-        decoder,
+      const oldRow = oldTuple === null ? null : rowOf(decoder, oldTuple, null);
+      const key = keyTuple !== null
+        ? keyOf(decoder, keyTuple)
+        : oldRow !== null
+        ? decoder.keyOf(oldRow)
         // Where the server sends neither, the key has not changed.
-        key: keyTuple === null
-          ? decoder.keyOf(newRow)
-          : keyOf(decoder, keyTuple),
-        oldRow: oldTuple === null ? null : rowOf(decoder, oldTuple, null),
-        newRow,
-      };
+        : decoder.sendsOldKey
+        ? decoder.keyOf(newRow)
+        : null;
+      return { kind: "update", decoder, key, oldRow, newRow };
     }
     case "delete": {
       const { keyTuple, oldTuple } = message;
-      return {
-        kind: "delete",
-        decoder,
-        key: keyTuple === null ? null : keyOf(decoder, keyTuple),
-        oldRow: oldTuple === null ? null : rowOf(decoder, oldTuple, null),
-      };
+      const oldRow = oldTuple === null ? null : rowOf(decoder, oldTuple, null);
+      const key = keyTuple !== null
+        ? keyOf(decoder, keyTuple)
+        : oldRow && decoder.keyOf(oldRow);
+      return { kind: "delete", decoder, key, oldRow };
     }
   }
 }
@@ -55,14 +55,21 @@ export function rowChangeOf(
  * @param decoder What is known of the table.
  * @param tuple What the server sent.
  * @param old Where to take values from that the server left out as unchanged.
+ * @throws {ProtocolError} If there are more or fewer values than columns.
  */
 export function rowOf(
   decoder: RowDecoder,
   tuple: TupleData,
   old: TupleData | null,
 ): Row {
+  const { columns } = decoder.relation;
+  if (tuple.length !== columns.length) {
+    throw new ProtocolError(
+      `Cannot read a row of ${decoder.table}: ${tuple.length} values for ${columns.length} columns`,
+    );
+  }
   const row = decoder.beginRow();
-  decoder.relation.columns.forEach(({ name }, i) => {
+  columns.forEach(({ name }, i) => {
     let value = tuple[i];
     // In an old tuple that holds the key only, null stands for "not sent".
     if (value === UNCHANGED) value = old?.[i] ?? UNCHANGED;

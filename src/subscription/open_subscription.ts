@@ -7,8 +7,10 @@ import type { BufferOptions } from "../reassembly/buffered_transactions.ts";
 import type { AllTypesOptions } from "../catalog/all_types.ts";
 import { oneByOne } from "../preflight/checkpoint.ts";
 import { CommonTypes } from "../catalog/common_types.ts";
-import type { AskCatalogOptions } from "../catalog/query_catalog.ts";
-import type { LookUpAttributes } from "../catalog/column_numbers.ts";
+import type {
+  RelationCatalog,
+  RelationCatalogOptions,
+} from "../catalog/relation_catalog.ts";
 import { EventAssembler } from "../assembly/event_assembler.ts";
 import type { Ledger } from "./link/ledger.ts";
 import type {
@@ -79,8 +81,13 @@ export async function openSubscription(
     onBadValue,
     signal: closed.signal,
   });
-  const lookUpAttributes = catalog && lookUpAttributesIn(catalog);
-  const assembler = new EventAssembler({ types, onBadValue, lookUpAttributes });
+  const relations = catalog &&
+    loadRelationCatalog({ ...catalog, publications });
+  const warn = warnOnce(options.onWarning ?? ignore);
+  const assembler = new EventAssembler({
+    ...{ types, onBadValue, warn },
+    catalog: relations,
+  });
   const other = options.plugin === undefined
     ? null
     : await loadPlugin(options.plugin, { assembler, messages, catalog });
@@ -107,7 +114,8 @@ export async function openSubscription(
       continuePastGaps: options.gaps === "event",
       acceptTimeline: options.acceptTimeline ?? false,
       onNotice,
-      warn: warnOnce(options.onWarning ?? ignore),
+      warn,
+      catalog: relations,
       onConnect: (target) => {
         here = { ...settings, targets: [target] };
       },
@@ -195,12 +203,15 @@ function progressOf(ledger: Ledger): SubscriptionProgress {
   return { received, confirmed, pending, lagBytes: behind, lagMs };
 }
 
-// What few need is loaded by those who do.
-function lookUpAttributesIn(catalog: AskCatalogOptions): LookUpAttributes {
-  return async (relationOid) => {
-    const { attributeLookUp } = await import("../catalog/column_numbers.ts");
-    return await attributeLookUp(catalog)(relationOid);
-  };
+// It is loaded while the connection is opened.
+function loadRelationCatalog(
+  options: RelationCatalogOptions,
+): Promise<RelationCatalog> {
+  const loading = import("../catalog/relation_catalog.ts")
+    .then(({ RelationCatalog }) => new RelationCatalog(options));
+  // Whoever uses it gets the error.
+  loading.catch(ignore);
+  return loading;
 }
 
 async function relationTypes(options: AllTypesOptions): Promise<RelationTypes> {

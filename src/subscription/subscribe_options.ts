@@ -165,11 +165,16 @@ export interface SubscribeOptions {
    */
   readonly types?: TypeParsers;
   /**
-   * Whether to look up in the catalog what types that are not built in are made of:
-   * composites, enums, ranges and their like; whether a column has a new name; for another `plugin`, also what it does not
-   * tell of tables. It takes a second connection, an ordinary
-   * one, for a moment, when a table with such a column comes. Where that fails, and where
-   * this is `false`, their values are delivered as the server sends them.
+   * Whether to look up in the catalog what the stream does not tell: what types are made
+   * of that are not built in (composites, enums, ranges and their like); the numbers of
+   * columns, by which one with a new name is told from a new one; primary keys, where
+   * REPLICA IDENTITY is not DEFAULT; for another `plugin`, what it does not tell of tables.
+   *
+   * It is asked on the replication connection before the stream begins. Later it takes a
+   * second connection, an ordinary one, for a moment: when a table is described again, or
+   * for the first time and its types or its key have to be looked up. Where that fails, and
+   * where this is `false`, values are delivered as the server sends them, columns are told
+   * apart by their names, and only REPLICA IDENTITY DEFAULT gives keys.
    *
    * @default {true}
    */

@@ -131,6 +131,7 @@ Deno.test("MessageAssembler numbers the changes of a transaction, which share on
     schema: "public",
     name: "t",
     replicaIdentity: "default" as const,
+    primaryKey: ["id"],
     columns: COLUMNS,
   };
   const inserted = (index: number, id: number, at: number) => ({
@@ -216,7 +217,8 @@ Deno.test("MessageAssembler says that a table changed only where it did", async 
   let previous = relation();
   for (const [i, change] of changes.entries()) {
     const next = relation(change);
-    const messages = [begin(3, 30 + i), next, commit(30 + i)];
+    const at = 30 + 10 * i;
+    const messages = [begin(3, at), next, commit(at)];
     const event = (await assembleInTurn(messages, assembler))[1];
     assert(event?.kind === "relation");
     assertEquals(event.relation.name, next.name);
@@ -292,8 +294,8 @@ const UPDATES: readonly UpdateCase[] = [
 ];
 
 for (const { what, identity, keyTuple, oldTuple, ...expected } of UPDATES) {
-  Deno.test(`MessageAssembler updates a row: ${what}`, () => {
-    const events = assemble([
+  Deno.test(`MessageAssembler updates a row: ${what}`, async () => {
+    const events = await assembleInTurn([
       begin(1, 10),
       relation({ replicaIdentity: identity }),
       {
@@ -312,7 +314,7 @@ for (const { what, identity, keyTuple, oldTuple, ...expected } of UPDATES) {
   });
 }
 
-Deno.test("MessageAssembler deletes by key or by whole row, and tells null from not sent", () => {
+Deno.test("MessageAssembler deletes by key or by whole row, and tells null from not sent", async () => {
   const remove = (
     keyTuple: (string | null)[] | null,
     oldTuple: (string | null)[] | null,
@@ -327,7 +329,9 @@ Deno.test("MessageAssembler deletes by key or by whole row, and tells null from 
   assert(byKey[2]?.kind === "delete");
   assertEquals([byKey[2].key, byKey[2].oldRow], [{ id: 1 }, null]);
   const full = relation({ replicaIdentity: "full" });
-  const byRow = assemble([begin(1, 9), full, remove(null, ["1", null])]);
+  const byRow = await assembleInTurn(
+    [begin(1, 9), full, remove(null, ["1", null])],
+  );
   assert(byRow[2]?.kind === "delete");
   assertEquals([byRow[2].key, byRow[2].oldRow], [null, { id: 1, big: null }]);
 });
@@ -386,8 +390,8 @@ Deno.test("MessageAssembler gives a message its own bytes", () => {
   assertEquals(event.content, Uint8Array.of(1, 2, 3));
 });
 
-Deno.test("MessageAssembler reads values of a type by the name that the server told", () => {
-  const events = assemble([
+Deno.test("MessageAssembler reads values of a type by the name that the server told", async () => {
+  const events = await assembleInTurn([
     begin(1, 10),
     {
       kind: "type",
@@ -434,6 +438,46 @@ const MISFITS: readonly [
     "Cannot commit at 0/B: the one that has begun commits at 0/A",
   ],
   ["a second commit", [begin(1, 10), commit(10), commit(10)], "Cannot commit"],
+  [
+    "a transaction that commits before the last one",
+    [begin(1, 0x20), commit(0x20), begin(2, 0x1f)],
+    "Cannot begin transaction 2: it commits at 0/1F, before the end of the one that came before it at 0/28",
+  ],
+  [
+    "a transaction that comes twice",
+    [begin(1, 0x20), commit(0x20), begin(1, 0x20)],
+    "Cannot begin transaction 1: it commits at 0/20, before the end",
+  ],
+  [
+    "a commit that ends before it begins",
+    [begin(1, 0x20), { ...commit(0x20), endLsn: lsn(0x1f) } as PgoutputMessage],
+    "Cannot commit at 0/20: the record ends at 0/1F",
+  ],
+  [
+    "a row with fewer values than columns",
+    [
+      begin(1, 10),
+      relation(),
+      { ...insert("1"), newTuple: ["1"] } as PgoutputMessage,
+    ],
+    "Cannot read a row of public.t: 1 values for 2 columns",
+  ],
+  [
+    "a row with more values than columns",
+    [begin(1, 10), relation(), {
+      ...insert("1"),
+      newTuple: ["1", null, null],
+    } as PgoutputMessage],
+    "Cannot read a row of public.t: 3 values for 2 columns",
+  ],
+  [
+    "a key with fewer values than columns",
+    [begin(1, 10), relation(), {
+      ...{ kind: "delete", walStart: lsn(5), relationOid: OID },
+      ...{ keyTuple: ["1"], oldTuple: null },
+    }],
+    "Cannot read a row of public.t: 1 values for 2 columns",
+  ],
   [
     "a table outside of a transaction",
     [relation()],

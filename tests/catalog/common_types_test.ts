@@ -15,6 +15,7 @@ function table(...typeOids: readonly number[]): Relation {
     schema: "public",
     name: "t",
     replicaIdentity: "default",
+    primaryKey: null,
     columns: typeOids.map((typeOid, i) => ({
       name: `c${i}`,
       typeOid,

@@ -9,6 +9,7 @@ import { DeliveryError, StrictReplica } from "./replica.ts";
 const RELATION = {
   ...{ oid: 1, schema: "public", name: "item", columns: [] },
   replicaIdentity: "default" as const,
+  primaryKey: null,
 };
 
 function transactionAt(at: number, ...ids: number[]): ReplicationEvent[] {

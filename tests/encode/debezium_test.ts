@@ -33,6 +33,7 @@ const CUSTOMERS: Relation = {
   schema: "public",
   name: "customers",
   replicaIdentity: "default",
+  primaryKey: null,
   columns: [
     column("id", OID.INT4, true),
     column("first_name", OID.VARCHAR),

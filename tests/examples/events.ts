@@ -34,6 +34,7 @@ export function table(
     schema,
     name: bare,
     replicaIdentity,
+    primaryKey: null,
     columns: columns.map((column) => ({
       name: column.replace("*", ""),
       typeOid: 25,

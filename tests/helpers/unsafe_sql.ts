@@ -28,7 +28,7 @@ function problemsOf(text: string): string[] {
   // Literals may hold anything.
   const sql = text.replace(/'(?:[^']|'')*'/g, "''");
   const inner = [
-    ...sql.matchAll(/\b(?:WITH|RECURSIVE|,)\s+(\w+)(?:\(\w+\))? AS \(/g),
+    ...sql.matchAll(/(?:\bWITH|\bRECURSIVE|,)\s+(\w+)(?:\([\w, ]+\))? AS \(/g),
   ]
     .map(([, name]) => name);
   const rest = sql

@@ -28,7 +28,12 @@ function promotedMeanwhile(): Session {
 
 Deno.test("preflight() does not take a standby that is promoted meanwhile for what it was", async () => {
   const { system } = await preflight(promotedMeanwhile(), {
-    ...{ slot: { name: "s" }, plugin: "pgoutput", publications: ["p"] },
+    ...{
+      slot: { name: "s" },
+      plugin: "pgoutput",
+      catalog: null,
+      publications: ["p"],
+    },
     ...{
       twoPhase: false,
       skip: null,

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   ProtocolError,
   type ReplicationEvent,
@@ -127,6 +127,49 @@ Deno.test("readRowChange() gives what decoding in two steps gives, for broken me
   }
   // Both outcomes come often.
   assert(failed > ROUNDS / 20 && failed < ROUNDS * 0.9, `${failed} failed`);
+});
+
+Deno.test("readRowChange() refuses a tuple with more or fewer values than columns", async () => {
+  const decoder = new PgoutputChangeDecoder(newEventAssembler());
+  const column = { typeOid: TYPE_OID.TEXT, typeModifier: -1, isKey: true };
+  const head: PgoutputMessage[] = [
+    {
+      ...{ kind: "begin", walStart: INVALID_LSN, finalLsn: 9n as Lsn },
+      ...{ commitTime: 0n as UnixMicros, xid: 7 },
+    },
+    {
+      ...{ kind: "relation", walStart: INVALID_LSN, oid: 1 },
+      ...{ schema: "public", name: "t", replicaIdentity: "default" },
+      columns: [{ name: "a", ...column }, { name: "b", ...column }],
+    },
+  ];
+  const change = { walStart: 8n as Lsn, relationOid: 1 };
+  const right = ["x", "y"];
+  const wrong = [[], ["x"], ["x", "y", "z"]].flatMap((
+    tuple,
+  ): PgoutputMessage[] => [
+    { kind: "insert", ...change, newTuple: tuple },
+    {
+      ...{ kind: "update", ...change, newTuple: right },
+      ...{ keyTuple: tuple, oldTuple: null },
+    },
+    {
+      ...{ kind: "update", ...change, newTuple: right },
+      ...{ keyTuple: null, oldTuple: tuple },
+    },
+    { kind: "delete", ...change, keyTuple: tuple, oldTuple: null },
+  ]);
+  for (const message of head) {
+    await decoder.push(inChunk(encodePgoutputMessage(message), 8n as Lsn), []);
+  }
+  for (const message of wrong) {
+    const data = encodePgoutputMessage(message);
+    await assertRejects(
+      async () => await decoder.push(inChunk(data, 8n as Lsn), []),
+      ProtocolError,
+      "for 2 columns",
+    );
+  }
 });
 
 Deno.test("readRowChange() never gives an object of the old row to the new one", async () => {

@@ -60,6 +60,7 @@ Deno.test("RedeliveryFilter gives the description of a table once, though the li
     relation: {
       ...{ oid, schema: "public", name: `t${oid}`, columns: [] },
       replicaIdentity: "default",
+      primaryKey: null,
     },
   });
   const stream = [

@@ -17,6 +17,7 @@ import type {
 import type { PgoutputRequest } from "../../preflight/pgoutput_request.ts";
 import type { SkipReason } from "../../preflight/preflight_options.ts";
 import type { SlotOptions } from "../../preflight/slot_options.ts";
+import type { RelationCatalog } from "../../catalog/relation_catalog.ts";
 import type { Warn } from "../../warning.ts";
 
 /** What does not change from one link to the next. */
@@ -47,6 +48,8 @@ export interface LinkPlan {
   readonly onNotice: (notice: PostgresErrorFields) => void;
   /** Receives warnings. */
   readonly warn: Warn;
+  /** Knows what the catalog says of tables; `null` where it is not to be asked. */
+  readonly catalog: Promise<RelationCatalog> | null;
   /** Told which of the servers a link leads to. */
   readonly onConnect: (target: ConnectionTarget) => void;
 }

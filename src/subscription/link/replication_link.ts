@@ -105,6 +105,7 @@ export class ReplicationLink {
           slot,
           plugin: plugin?.name ?? "pgoutput",
           publications: plan.pgoutput.publications,
+          catalog: plan.catalog,
           twoPhase: plan.pgoutput.twoPhase,
           startLsn: progress.startLsn,
           checkpoint: progress.checkpoint,

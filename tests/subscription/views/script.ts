@@ -28,6 +28,7 @@ export function transactionOf(at: number, changes: number): ReplicationEvent[] {
     schema: "public",
     name: "t",
     replicaIdentity: "default" as const,
+    primaryKey: null,
     columns: [],
   };
   return [

@@ -1,0 +1,151 @@
+import type { Column } from "../events/relation.ts";
+import type { Attribute, CatalogTable } from "./table_query.ts";
+
+/** The lowest and the highest number that a column can have: its number, if they are equal. */
+export type NumberRange = readonly [lowest: number, highest: number];
+
+/** The attribute numbers of a table's columns. */
+export interface AttributeNumbers {
+  /** For each column, in their order. */
+  readonly ranges: readonly NumberRange[];
+  /**
+   * Whether they were concluded from the number of columns, which holds unless a generated
+   * column has become an ordinary one since.
+   */
+  readonly isInferred: boolean;
+}
+
+/**
+ * Finds the attribute numbers of the columns of a table as it was when a transaction
+ * changed it, in a catalog that may be ahead of that. A pure function.
+ *
+ * A row of the catalog that an earlier transaction wrote was like that already: it belongs
+ * to the column of its name and type, and to no other. Any other row may have had another
+ * name then, or may not have existed. Columns stand in the order of their numbers, which
+ * often leaves one possibility; where all columns are published, it nearly always does.
+ *
+ * @param columns The columns, as the stream describes them.
+ * @param table What the catalog says.
+ * @param xid The transaction's id.
+ * @returns The numbers; `null` if the catalog contradicts the columns.
+ */
+export function attributeNumbers(
+  columns: readonly Column[],
+  table: CatalogTable,
+  xid: number,
+): AttributeNumbers | null {
+  const { attributes } = table;
+  const isSettled = attributes.map((one) => precedes(one.changedBy, xid));
+  const settledNames = new Set(
+    attributes.flatMap(({ name }, at) => isSettled[at] ? [name] : []),
+  );
+  const mayBe = (column: Column, at: number) =>
+    isSettled[at]
+      ? isLike(column, attributes[at]!)
+      : !settledNames.has(column.name);
+  const lowest: number[] = [];
+  let at = 0;
+  for (const column of columns) {
+    while (at < attributes.length && !mayBe(column, at)) at++;
+    if (at === attributes.length) return null;
+    lowest.push(at++);
+  }
+  const highest: number[] = [];
+  at = attributes.length - 1;
+  for (const column of columns.toReversed()) {
+    while (!mayBe(column, at)) at--;
+    highest.push(at--);
+  }
+  highest.reverse();
+  const isClear = lowest.every((low, i) => low === highest[i]);
+  const inferred = isClear || !sendsAll(table, xid)
+    ? null
+    : inferPlaces(columns, attributes, { isSettled, mayBe });
+  const ranges = lowest.map((low, i): NumberRange => [
+    attributes[inferred?.[i] ?? low]!.number,
+    attributes[inferred?.[i] ?? highest[i]!]!.number,
+  ]);
+  return { ranges, isInferred: inferred !== null };
+}
+
+// A table has the numbers up to some, and only those are missing that were dropped before.
+// So the columns have the first numbers of the others, if all of them are sent.
+function inferPlaces(
+  columns: readonly Column[],
+  attributes: readonly Attribute[],
+  { isSettled, mayBe }: {
+    readonly isSettled: readonly boolean[];
+    readonly mayBe: (column: Column, at: number) => boolean;
+  },
+): readonly number[] | null {
+  const names = new Set(columns.map(({ name }) => name));
+  const places = attributes.flatMap(({ name, isGenerated }, at) => {
+    const isLeftOut = isSettled[at] &&
+      (name === null || (isGenerated && !names.has(name)));
+    return isLeftOut ? [] : [at];
+  }).slice(0, columns.length);
+  if (!columns.every((column, i) => mayBe(column, places[i]!))) return null;
+  // If all have their names and types still, but elsewhere, one may have been generated.
+  const named = placesByName(columns, attributes);
+  return named?.some((at, i) => at !== places[i]) ? null : places;
+}
+
+/**
+ * Finds columns by name and type, in their order.
+ *
+ * @returns Their places in the catalog; `null` unless all are there.
+ */
+export function placesByName(
+  columns: readonly Column[],
+  attributes: readonly Attribute[],
+): readonly number[] | null {
+  const places: number[] = [];
+  let at = -1;
+  for (const column of columns) {
+    at = attributes.findIndex((one, i) => i > at && isLike(column, one));
+    if (at < 0) return null;
+    places.push(at);
+  }
+  return places;
+}
+
+// Whether all columns were published, but for generated ones, when a transaction changed a
+// table.
+function sendsAll({ memberships }: CatalogTable, xid: number): boolean {
+  return memberships.every(({ isWhole }) => isWhole) &&
+    memberships.some(({ changedBy }) => precedes(changedBy, xid));
+}
+
+/**
+ * Finds the highest number that a table surely had when a transaction changed it: a column
+ * with a number up to it is not new.
+ *
+ * @param numbers The numbers of its columns, if they are known.
+ * @param attributes The rows of the catalog, by number.
+ * @param xid The transaction's id.
+ */
+export function highestNumber(
+  numbers: AttributeNumbers | null,
+  attributes: readonly Attribute[],
+  xid: number,
+): number {
+  const settled = attributes.findLast((one) => precedes(one.changedBy, xid));
+  return Math.max(settled?.number ?? 0, numbers?.ranges.at(-1)?.[0] ?? 0);
+}
+
+// Whether a column has the name and type of a row of the catalog.
+function isLike(column: Column, attribute: Attribute): boolean {
+  const { name, typeOid, typeModifier } = attribute;
+  if (column.name !== name) return false;
+  // Other plugins than pgoutput do not tell all types: an OID below 0 is made up.
+  return column.typeOid < 0 ||
+    (column.typeOid === typeOid && column.typeModifier === typeModifier);
+}
+
+// As TransactionIdPrecedes() in src/backend/access/transam/transam.c. Who changes a table
+// keeps all others away from it until the end, so that of two transactions which concern
+// the same table the one with the lower id comes first, as a rule.
+function precedes(a: number, b: number): boolean {
+  const FIRST_NORMAL = 3;
+  return a < FIRST_NORMAL || ((a - b) | 0) < 0;
+}

@@ -1,0 +1,172 @@
+import { ProtocolError } from "../errors.ts";
+import { sqlLiteral } from "./sql_literal.ts";
+
+/** A column of a table as the catalog has it. Dropped columns stay there for ever. */
+export interface Attribute {
+  /** Its number (`attnum`): never used twice, and greater than those of older columns. */
+  readonly number: number;
+  /** Its name; `null` once it is dropped. */
+  readonly name: string | null;
+  /** The OID of its type; 0 once it is dropped. */
+  readonly typeOid: number;
+  /** The modifier of its type, or -1. */
+  readonly typeModifier: number;
+  /** Whether it is a generated column, which most publications leave out. */
+  readonly isGenerated: boolean;
+  /** The transaction that last changed this row of the catalog: its 32-bit id. */
+  readonly changedBy: number;
+}
+
+/** How a table belongs to a publication. */
+export interface Membership {
+  /** The transaction that last changed that: its 32-bit id; 0 for what never changes. */
+  readonly changedBy: number;
+  /** Whether all columns are published, but for generated ones. */
+  readonly isWhole: boolean;
+}
+
+/** A table as the catalog has it. */
+export interface CatalogTable {
+  /** The attribute numbers of the primary key, or `null` if there is none. */
+  readonly primaryKey: readonly number[] | null;
+  /** All columns that the table ever had, by number. */
+  readonly attributes: readonly Attribute[];
+  /** How it belongs to the publications in question. */
+  readonly memberships: readonly Membership[];
+}
+
+/** How many tables of a publication are described at once. */
+const MOST_TABLES = 1_000;
+/** `FirstNormalObjectId` of `src/include/access/transam.h`. */
+const FIRST_TABLE = 16_384;
+
+/**
+ * The first columns of a query over `pg_class` that describe a table:
+ * {@linkcode readTable} takes them.
+ *
+ * @param oid The SQL expression of the table's OID.
+ */
+export function tableColumns(oid: string): string {
+  return `
+  (SELECT pg_catalog.array_to_json(k.conkey) FROM pg_catalog.pg_constraint k
+    WHERE k.conrelid OPERATOR(pg_catalog.=) ${oid}
+      AND k.contype OPERATOR(pg_catalog.=) 'p'),
+  (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(a.attnum,
+      CASE WHEN NOT a.attisdropped THEN a.attname END, a.atttypid, a.atttypmod,
+      a.attgenerated OPERATOR(pg_catalog.<>) '', a.xmin) ORDER BY a.attnum)
+    FROM pg_catalog.pg_attribute a
+    WHERE a.attrelid OPERATOR(pg_catalog.=) ${oid}
+      AND a.attnum OPERATOR(pg_catalog.>) 0)`;
+}
+
+/**
+ * Writes the query that describes tables: one row for each, with its OID, the columns of
+ * {@linkcode tableColumns}, and how it belongs to the publications. It takes no locks on
+ * the tables.
+ *
+ * @param tableOid A table to describe, or `null`.
+ * @param publications The publications of the stream.
+ * @param options `serverMajor`: the server's major version; `all`: whether to describe all
+ * tables of the publications, too, unless there are more than 1,000.
+ */
+export function tableQuery(
+  tableOid: number | null,
+  publications: readonly string[],
+  { serverMajor, all }: { readonly serverMajor: number; readonly all: boolean },
+): string {
+  const named = `p.pubname OPERATOR(pg_catalog.=) ANY (
+      ARRAY[${publications.map(sqlLiteral).join(", ")}]::pg_catalog.name[])`;
+  const isTable =
+    `c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}'::pg_catalog."char"[])`;
+  // Column lists did not exist before 15.
+  const changedBy = serverMajor < 15 ? "'0'" : "r.xmin::pg_catalog.text";
+  const isWhole = serverMajor < 15 ? "true" : "r.prattrs IS NULL";
+  const inSchemas = serverMajor < 15 ? "" : `
+    UNION SELECT c.oid, n.xmin::pg_catalog.text, true
+    FROM pg_catalog.pg_publication p
+    JOIN pg_catalog.pg_publication_namespace n
+      ON n.pnpubid OPERATOR(pg_catalog.=) p.oid
+    JOIN pg_catalog.pg_class c
+      ON c.relnamespace OPERATOR(pg_catalog.=) n.pnnspid
+    WHERE ${named} AND ${isTable}`;
+  // pg_get_publication_tables() would lock each table, from 16 on. Whether a publication is
+  // FOR ALL TABLES never changes.
+  return `
+WITH RECURSIVE published(oid, changed_by, is_whole) AS (
+  (SELECT r.prrelid, ${changedBy}, ${isWhole}
+    FROM pg_catalog.pg_publication p
+    JOIN pg_catalog.pg_publication_rel r ON r.prpubid OPERATOR(pg_catalog.=) p.oid
+    WHERE ${named}
+    UNION SELECT c.oid, '0', true
+    FROM pg_catalog.pg_publication p, pg_catalog.pg_class c
+    WHERE ${named} AND p.puballtables AND ${isTable}
+      AND c.oid OPERATOR(pg_catalog.>=) ${FIRST_TABLE}${inSchemas})
+  UNION SELECT i.inhrelid, published.changed_by, published.is_whole
+  FROM published
+  JOIN pg_catalog.pg_inherits i
+    ON i.inhparent OPERATOR(pg_catalog.=) published.oid
+), wanted(oid) AS (
+  SELECT oid FROM published
+  WHERE ${all} AND (SELECT pg_catalog.count(*) FROM published)
+    OPERATOR(pg_catalog.<=) ${MOST_TABLES}
+)
+SELECT c.oid,${tableColumns("c.oid")},
+  (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(p.changed_by, p.is_whole))
+    FROM published p WHERE p.oid OPERATOR(pg_catalog.=) c.oid)
+FROM pg_catalog.pg_class c
+WHERE c.oid OPERATOR(pg_catalog.=) ${tableOid ?? 0}
+  OR c.oid OPERATOR(pg_catalog.=) ANY (SELECT oid FROM wanted)`;
+}
+
+/** The query for a position before which everything is visible to the query after it. */
+export const POSITION_QUERY: string =
+  "SELECT CASE WHEN pg_catalog.pg_is_in_recovery() " +
+  "THEN pg_catalog.pg_last_wal_replay_lsn() " +
+  "ELSE pg_catalog.pg_current_wal_insert_lsn() END";
+
+/**
+ * Reads what {@linkcode tableColumns} gives, and what {@linkcode tableQuery} has behind it.
+ *
+ * @throws {ProtocolError} If it is something else.
+ */
+export function readTable(
+  [primaryKey, attributes, memberships]: readonly (string | null)[],
+): CatalogTable {
+  try {
+    return {
+      primaryKey: JSON.parse(primaryKey ?? "null"),
+      attributes: JSON.parse(attributes ?? "[]").map(readAttribute),
+      memberships: JSON.parse(memberships ?? "[]").map(readMembership),
+    };
+  } catch (cause) {
+    throw new ProtocolError(
+      `Cannot read a table's row of the catalog: ${attributes}`,
+      { cause },
+    );
+  }
+}
+
+type JsonAttribute = readonly [
+  number: number,
+  name: string | null,
+  // OIDs and transaction ids may come as text.
+  typeOid: string | number,
+  typeModifier: number,
+  isGenerated: boolean,
+  changedBy: string | number,
+];
+
+function readAttribute(
+  [number, name, typeOid, typeModifier, isGenerated, changedBy]: JsonAttribute,
+): Attribute {
+  return {
+    ...{ number, name, typeOid: Number(typeOid), typeModifier, isGenerated },
+    changedBy: Number(changedBy),
+  };
+}
+
+function readMembership(
+  [changedBy, isWhole]: readonly [changedBy: string, isWhole: boolean],
+): Membership {
+  return { changedBy: Number(changedBy), isWhole };
+}
