@@ -50,6 +50,12 @@ const insert = ({ sql }: Stage) => sql(INSERT);
 
 const SCENARIOS: readonly Scenario[] = [
   {
+    code: "await using sink = deliver(subscription, destination);",
+    before: insert,
+    prints: [/^\[ "public.orders\/1" \]\n$/],
+    left: 0,
+  },
+  {
     code: "plugin: testDecoding(),",
     createsSlot: true,
     during: async (stage, program) => {

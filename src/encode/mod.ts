@@ -15,7 +15,7 @@
  * @module
  */
 export { type CloudEventOptions, toCloudEvent } from "./cloud_event.ts";
-export type { CopiedRow } from "./copied_row.ts";
+export type { CopiedRow, CopyEvent } from "./copied_row.ts";
 export { DebeziumEncoder } from "./debezium.ts";
 export type { DebeziumOptions, DebeziumRecord } from "./debezium_options.ts";
 export { JSON_AS_TEXT, JsonText } from "./json_text.ts";

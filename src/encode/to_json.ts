@@ -140,13 +140,18 @@ export function transactionText(transaction: TransactionInfo | null): string {
   return lastTransactionText;
 }
 
+// The stage annotate() adds what was said of a transaction.
 function makeTransactionText(
-  { xid, commitLsn, commitTime, origin, gid }: TransactionInfo,
+  { xid, commitLsn, commitTime, origin, gid, annotations }: TransactionInfo & {
+    readonly annotations?: unknown;
+  },
 ): string {
   return `{"xid":${xid},"commitLsn":"${formatLsn(commitLsn)}","commitTime":"${
     isoTime(commitTime)
   }","origin":${jsonText(origin)}${
     gid === undefined ? "" : `,"gid":${quoteText(gid)}`
+  }${
+    annotations === undefined ? "" : `,"annotations":${jsonText(annotations)}`
   }}`;
 }
 

@@ -80,6 +80,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   wal: [...LEAVES, "session", "replication", "feedback"],
   encode: [...LEAVES, "values", "events"],
+  stages: [...LEAVES, "values", "events", "encode"],
+  sink: [...LEAVES, "events", "encode", "stages"],
   replication_mod: [
     ...["connect", "catalog", "connection", "output_plugin", "replication"],
     ...["session", "wire"],

@@ -70,6 +70,11 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
     return this.#source.status();
   }
 
+  /** When a transaction counts as done: the option `acknowledge` that it was made with. */
+  get acknowledgement(): "consumed" | "manual" {
+    return this.#source.mode;
+  }
+
   /**
    * The events, one by one. Nothing is read ahead: a transaction counts as consumed
    * when the next event after its `commit` is asked for. A pipe asks early, to fill its

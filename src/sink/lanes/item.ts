@@ -1,0 +1,88 @@
+import { version } from "../../encode/version.ts";
+import type { DeliveredEvent } from "../options/deliverable.ts";
+import type { Delivery } from "../options/destination.ts";
+import type { Unit } from "./unit.ts";
+
+/** What an {@linkcode Item} is made of. */
+export interface ItemOptions {
+  /** The event. */
+  readonly event: DeliveredEvent;
+  /** What it is acknowledged with. */
+  readonly unit: Unit;
+  /** Its key. */
+  readonly key: string | null;
+  /** What is sent of it. */
+  readonly body: unknown;
+  /** How many bytes it has. */
+  readonly bytes: number;
+  /** When it came, by `performance.now()`. */
+  readonly since: number;
+}
+
+/** A delivery, as it goes through lanes and queues. */
+export class Item implements Delivery {
+  readonly event: DeliveredEvent;
+  readonly key: string | null;
+  readonly body: unknown;
+  readonly unit: Unit;
+  readonly bytes: number;
+  readonly since: number;
+  /** Whether it is the last of its unit. */
+  endsUnit = false;
+  /** The key that an update took away from the row; `null` for everything else. */
+  previousKey: string | null = null;
+  /** Why it is not to be sent at all; `null` if it is. */
+  refusal: { readonly error: unknown } | null = null;
+  /** How often it was tried and failed. */
+  failures = 0;
+
+  constructor({ event, unit, key, body, bytes, since }: ItemOptions) {
+    this.event = event;
+    this.key = key;
+    this.body = body;
+    this.unit = unit;
+    this.bytes = bytes;
+    this.since = since;
+  }
+
+  get id(): string {
+    return deliveryId(this.event);
+  }
+}
+
+/** What identifies an event that is delivered. */
+export function deliveryId(event: DeliveredEvent): string {
+  switch (event.kind) {
+    case "insert":
+    case "update":
+    case "delete":
+    case "read":
+    case "truncate":
+    case "message":
+      return version(event);
+    case "begin":
+    case "commit":
+      return `${hex16(event.transaction.commitLsn)}-${event.kind}`;
+    case "relation": {
+      const { transaction, index, relation } = event;
+      const place = transaction === null
+        ? "copy"
+        : `${hex16(transaction.commitLsn)}-${hex8(index)}`;
+      return `${place}-relation-${relation.oid}`;
+    }
+    case "snapshotBegin":
+    case "chunk":
+    case "snapshotEnd":
+      return `${hex16(event.lsn)}-${
+        hex8(event.index)
+      }-${event.kind}-${event.relation.oid}-${event.run}`;
+  }
+}
+
+function hex16(position: bigint): string {
+  return position.toString(16).padStart(16, "0");
+}
+
+function hex8(index: number): string {
+  return index.toString(16).padStart(8, "0");
+}

@@ -1,0 +1,179 @@
+import type { Item } from "./item.ts";
+import type { Verdict } from "./judge_outcome.ts";
+import { Lane } from "./lane.ts";
+import { retryDelayMs } from "./retry_delay.ts";
+import { earlier, type Scheduler, type SchedulerOptions } from "./scheduler.ts";
+
+/**
+ * Spreads deliveries over lanes, each key always on the same one, so that those of one key
+ * never overtake each other.
+ */
+export class LaneScheduler implements Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #lanes: readonly Lane[];
+  #marked: Lane[] = [];
+  #isHurried = false;
+  #isStopped = false;
+
+  /** @param options The route, and its parts. */
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+    this.#lanes = Array.from(
+      { length: options.settings.lanes },
+      () => new Lane(),
+    );
+  }
+
+  push(item: Item): void {
+    const lane = this.#lanes[laneOf(item.key ?? "", this.#lanes.length)]!;
+    lane.queue.push(item);
+    if (lane.isBusy) return;
+    if (lane.queue.length >= this.#options.settings.limits.items) {
+      this.#run(lane);
+    } else if (!lane.isMarked) {
+      lane.isMarked = true;
+      this.#marked.push(lane);
+    }
+  }
+
+  kick(): void {
+    const marked = this.#marked;
+    if (marked.length === 0) return;
+    this.#marked = [];
+    for (const lane of marked) {
+      lane.isMarked = false;
+      this.#run(lane);
+    }
+  }
+
+  hurry(): void {
+    this.#isHurried = true;
+    for (const lane of this.#lanes) this.#run(lane);
+  }
+
+  resume(): void {
+    this.#isHurried = false;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    for (const { timer } of this.#lanes) clearTimeout(timer);
+  }
+
+  oldest(): number | undefined {
+    let first: number | undefined;
+    for (const lane of this.#lanes) first = earlier(first, lane.since);
+    return first;
+  }
+
+  get #isOver(): boolean {
+    return this.#isStopped || this.#options.writer.isOver;
+  }
+
+  #run(lane: Lane): void {
+    if (lane.isBusy || this.#isOver) return;
+    const now = performance.now();
+    const batch = this.#next(lane, now);
+    if (batch.length === 0) return this.#wait(lane, now);
+    lane.begin(batch);
+    void this.#write(lane, batch);
+  }
+
+  #next(lane: Lane, now: number): Item[] {
+    const { settings: { limits } } = this.#options;
+    const due = lane.takeDue(now, limits).filter((item) =>
+      !this.#diverts(item)
+    );
+    if (due.length > 0) return due;
+    // What takeDue() gave away may all have been diverted.
+    lane.end(now);
+    if (!this.#isReady(lane, now)) return [];
+    return lane.queue.take(
+      limits,
+      (item) => lane.joinsHeld(item) || this.#diverts(item),
+    );
+  }
+
+  // Whether a batch is full, or has waited long enough.
+  #isReady({ queue }: Lane, now: number): boolean {
+    const { settings: { limits, lingerMs } } = this.#options;
+    return this.#isHurried || lingerMs === 0 || queue.length >= limits.items ||
+      queue.bytes >= limits.bytes || now - (queue.since ?? now) >= lingerMs;
+  }
+
+  #diverts(item: Item): boolean {
+    const { parking } = this.#options;
+    if (parking.holds(item)) parking.follow(item);
+    else if (item.refusal !== null) parking.refuse(item, item.refusal.error);
+    else return false;
+    return true;
+  }
+
+  #wait(lane: Lane, now: number): void {
+    const { lingerMs } = this.#options.settings;
+    const { since } = lane.queue;
+    const full = since === undefined ? undefined : since + lingerMs;
+    const at = earlier(full, lane.dueAt);
+    clearTimeout(lane.timer);
+    if (at === undefined) return;
+    lane.timer = setTimeout(() => this.#run(lane), Math.max(1, at - now));
+  }
+
+  async #write(lane: Lane, batch: readonly Item[]): Promise<void> {
+    const { writer } = this.#options;
+    let rest = batch;
+    for (let attempt = 0; rest.length > 0; attempt++) {
+      const written = await writer.write(rest, attempt);
+      const verdict = writer.judge(rest, written);
+      if (verdict === null) return;
+      this.#settle(verdict);
+      rest = verdict.again;
+      if (rest.length === 0) break;
+      const { error, retryAfterMs } = verdict;
+      const { failures } = rest[0]!;
+      writer.note(rest, { error, attempts: failures, next: "retry" });
+      if ("outcome" in written) {
+        this.#hold(lane, rest, retryAfterMs);
+        break;
+      }
+      // Nothing is known of the batch: the same one is written again.
+      await writer.rest(failures, retryAfterMs);
+      if (this.#isOver) return;
+    }
+    lane.end(performance.now());
+    this.#run(lane);
+  }
+
+  #settle({ done, refused, behind }: Verdict): void {
+    const { writer, parking } = this.#options;
+    writer.finish(done);
+    for (const { item, error } of refused) parking.refuse(item, error);
+    for (const item of behind) parking.follow(item);
+  }
+
+  #hold(lane: Lane, items: readonly Item[], retryAfterMs: number): void {
+    const { settings: { retry } } = this.#options;
+    const now = performance.now();
+    const byKey = new Map<string, Item[]>();
+    for (const item of items) {
+      const key = item.key ?? "";
+      const ofKey = byKey.get(key);
+      if (ofKey === undefined) byKey.set(key, [item]);
+      else ofKey.push(item);
+    }
+    for (const [key, ofKey] of byKey) {
+      const delayMs = retryDelayMs(ofKey[0]!.failures, retry, Math.random());
+      lane.hold(key, ofKey, now + Math.max(delayMs, retryAfterMs));
+    }
+  }
+}
+
+// FNV-1a.
+function laneOf(key: string, lanes: number): number {
+  if (lanes === 1) return 0;
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < key.length; i++) {
+    hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
+  }
+  return (hash >>> 0) % lanes;
+}

@@ -1,0 +1,345 @@
+import type { CopiedRow } from "../../encode/copied_row.ts";
+import type { ReplicationEvent } from "../../events/event.ts";
+import type { DeadLetter } from "../options/dead_letter.ts";
+import {
+  DeliveryError,
+  messageOf,
+  refusal,
+} from "../options/delivery_error.ts";
+import type { Item } from "./item.ts";
+import { KeyGroups } from "./key_groups.ts";
+import type { RouteSettings } from "../options/settings.ts";
+import type { SingleOutcome, Writer } from "./writer.ts";
+
+/** What a {@linkcode Parking} works with. */
+export interface ParkingOptions {
+  /** The route. */
+  readonly settings: RouteSettings;
+  /** Counts, and ends the delivery. */
+  readonly writer: Writer;
+  /** Makes a delivery of a letter's event. */
+  readonly itemOf: (letter: DeadLetter) => Item;
+}
+
+/**
+ * Keeps dead letters: of deliveries that were refused, and of all that come behind them with
+ * the same key.
+ *
+ * One task follows the other: to keep letters, to release keys, to replay. What comes for a
+ * key meanwhile waits behind them, so that it is in order whatever becomes of the key.
+ */
+export class Parking {
+  readonly #options: ParkingOptions;
+  readonly #groups = new KeyGroups();
+  // Keys whose letters are released, while what waits for them is delivered.
+  readonly #passing = new Set<string>();
+  #tasks: Task[] = [];
+  #isWorking = false;
+  #letters = 0;
+
+  /** @param options The route, and whom to tell. */
+  constructor(options: ParkingOptions) {
+    this.#options = options;
+  }
+
+  /** How many letters this run has kept. */
+  get letters(): number {
+    return this.#letters;
+  }
+
+  /** The keys that are parked. */
+  get keys(): readonly string[] {
+    return this.#groups.keys;
+  }
+
+  /** When the oldest delivery came that waits to be kept. */
+  get since(): number | undefined {
+    const first = this.#tasks.find((task) => task.kind === "letter");
+    return first?.item.since;
+  }
+
+  /** Parks the keys of the letters that earlier runs kept. */
+  async open(): Promise<void> {
+    const { store, destination } = this.#options.settings;
+    if (store === null) return;
+    for await (const letter of store.read()) {
+      if (letter.destination === destination.name) {
+        this.#groups.add(letter.keys);
+      }
+    }
+  }
+
+  /** Whether a delivery stands behind a dead letter. */
+  holds({ key, previousKey }: Item): boolean {
+    if (this.#groups.isEmpty) return false;
+    return (key !== null && this.#groups.has(key)) ||
+      (previousKey !== null && this.#groups.has(previousKey));
+  }
+
+  /** Takes a delivery that was refused: keeps it, or ends everything. */
+  refuse(item: Item, error: unknown): void {
+    const { settings: { store, destination }, writer } = this.#options;
+    const attempts = attemptsOf(item, "refused");
+    if (store === null || item.key === null) {
+      writer.note([item], { error, attempts, next: "stop" });
+      writer.fail(refusal(destination.name, item, error));
+      return;
+    }
+    writer.note([item], { error, attempts, next: "deadLetter" });
+    this.#park(item, "refused", messageOf(error));
+  }
+
+  /** Takes a delivery that stands behind a dead letter. */
+  follow(item: Item): void {
+    this.#park(item, "behind", BEHIND);
+  }
+
+  /**
+   * Lets the changes of a key through again. Its letters are released from the store: they
+   * are not delivered.
+   *
+   * @returns Whether the key was parked.
+   */
+  async release(key: string): Promise<boolean> {
+    if (!this.#groups.has(key)) return false;
+    await this.#queue({ kind: "release", key });
+    return true;
+  }
+
+  /**
+   * Delivers the letters of a key, in order, and lets the key through again.
+   *
+   * @returns How many were delivered; 0 if the key is not parked.
+   * @throws {DeliveryError} If one is refused again: the key and its letters stay.
+   */
+  async replay(key: string): Promise<number> {
+    if (!this.#groups.has(key)) return 0;
+    return await this.#queue({ kind: "replay", key });
+  }
+
+  #queue(
+    task: { readonly kind: "release" | "replay"; readonly key: string },
+  ): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#tasks.push({ ...task, resolve, reject });
+      this.#start();
+    });
+  }
+
+  // What is asked of a delivery that is over is not done any more.
+  #rejectTasks(): void {
+    const { destination: { name } } = this.#options.settings;
+    for (const task of this.#tasks) {
+      if (task.kind === "letter") continue;
+      task.reject(
+        new DeliveryError(
+          `Cannot ${task.kind} ${task.key} of ${name}: the delivery is over; start one, and do so while it runs`,
+          { destination: name },
+        ),
+      );
+    }
+  }
+
+  #park(item: Item, reason: DeadLetter["reason"], error: string): void {
+    this.#groups.add(keysOf(item));
+    this.#tasks.push({ kind: "letter", item, reason, error });
+    this.#checkBound();
+    this.#start();
+  }
+
+  #checkBound(): void {
+    const { settings: { maxParkedKeys, destination }, writer } = this.#options;
+    if (this.#groups.size <= maxParkedKeys) return;
+    writer.fail(
+      new DeliveryError(
+        `Cannot keep dead letters of more than ${maxParkedKeys} keys for ${destination.name}: see what it refuses, replay or release them, or raise maxParkedKeys`,
+        { destination: destination.name },
+      ),
+    );
+  }
+
+  #start(): void {
+    if (this.#isWorking) return;
+    this.#isWorking = true;
+    void this.#work().catch((error) => {
+      this.#isWorking = false;
+      this.#options.writer.fail(error);
+    });
+  }
+
+  async #work(): Promise<void> {
+    while (this.#tasks.length > 0 && !this.#options.writer.isOver) {
+      const task = this.#tasks[0]!;
+      if (task.kind !== "letter") {
+        this.#tasks.shift();
+        await this.#run(task);
+      } else if (this.#passes(task)) {
+        this.#tasks.shift();
+        await this.#pass(task.item);
+      } else {
+        await this.#keep();
+      }
+      this.#unpark();
+    }
+    // At once: a task that comes next begins the work again.
+    this.#isWorking = false;
+    if (this.#options.writer.isOver) this.#rejectTasks();
+  }
+
+  async #run({ kind, key, resolve, reject }: KeyTask): Promise<void> {
+    try {
+      const replayed = kind === "replay" ? await this.#replay(key) : 0;
+      await this.#letThrough(this.#groups.groupOf(key));
+      resolve(replayed);
+    } catch (error) {
+      reject(error);
+    }
+  }
+
+  async #replay(key: string): Promise<number> {
+    const { writer, settings: { destination }, itemOf } = this.#options;
+    const group = this.#groups.groupOf(key);
+    // A crash may have had a letter kept twice.
+    const ids = new Set<string>();
+    for (const letter of await this.#lettersOf(group)) {
+      if (ids.has(letter.id)) continue;
+      ids.add(letter.id);
+      const item = itemOf(letter);
+      const outcome = await writer.writeSingle(item);
+      if (outcome.kind !== "done") {
+        throw notReplayed(destination.name, item, outcome);
+      }
+    }
+    await writer.flushAll();
+    return ids.size;
+  }
+
+  async #lettersOf(keys: readonly string[]): Promise<DeadLetter[]> {
+    const { store, destination } = this.#options.settings;
+    const letters: DeadLetter[] = [];
+    for await (const letter of store?.read() ?? []) {
+      const isOurs = letter.destination === destination.name &&
+        letter.keys.some((one) => keys.includes(one));
+      if (isOurs) letters.push(letter);
+    }
+    return letters;
+  }
+
+  async #letThrough(keys: readonly string[]): Promise<void> {
+    const { store, destination } = this.#options.settings;
+    await store?.release(destination.name, keys);
+    for (const key of keys) this.#passing.add(key);
+  }
+
+  // A copied row makes good what was missed before it.
+  #passes({ item, reason }: LetterTask): boolean {
+    return reason === "behind" &&
+      (isCopy(item) || keysOf(item).some((key) => this.#passing.has(key)));
+  }
+
+  async #pass(item: Item): Promise<void> {
+    const keys = keysOf(item).flatMap((key) => this.#groups.groupOf(key));
+    if (keys.some((key) => !this.#passing.has(key))) {
+      await this.#letThrough(keys);
+    }
+    const { writer } = this.#options;
+    const outcome = await writer.writeSingle(item);
+    if (outcome.kind === "done") {
+      writer.finish([item]);
+    } else if (outcome.kind === "refused") {
+      for (const key of keys) this.#passing.delete(key);
+      const error = messageOf(outcome.error);
+      this.#tasks.unshift({ kind: "letter", item, reason: "refused", error });
+    }
+  }
+
+  // The letters up to the next task of another kind.
+  async #keep(): Promise<void> {
+    const { writer, settings: { store } } = this.#options;
+    const next = this.#tasks.findIndex((task) =>
+      task.kind !== "letter" || this.#passes(task)
+    );
+    const tasks = this.#tasks.splice(0, next < 0 ? Infinity : next)
+      .filter((task) => task.kind === "letter");
+    await store?.keep(tasks.map((task) => this.#letterOf(task)));
+    this.#letters += tasks.length;
+    writer.settle(tasks.map(({ item }) => item));
+  }
+
+  #letterOf({ item, reason, error }: LetterTask): DeadLetter {
+    return {
+      destination: this.#options.settings.destination.name,
+      id: item.id,
+      keys: keysOf(item),
+      event: item.event as ReplicationEvent | CopiedRow,
+      reason,
+      error,
+      attempts: attemptsOf(item, reason),
+      time: Date.now(),
+    };
+  }
+
+  // A key is free once nothing waits for it any more.
+  #unpark(): void {
+    if (this.#passing.size === 0) return;
+    const waiting = new Set(
+      this.#tasks.flatMap((task) =>
+        task.kind === "letter" ? keysOf(task.item) : []
+      ),
+    );
+    const free = [...this.#passing].filter((key) =>
+      !this.#groups.groupOf(key).some((one) => waiting.has(one))
+    );
+    this.#groups.remove(free);
+    for (const key of free) this.#passing.delete(key);
+  }
+}
+
+const BEHIND = "It stands behind a change of its key that was refused";
+
+interface LetterTask {
+  readonly kind: "letter";
+  readonly item: Item;
+  readonly reason: DeadLetter["reason"];
+  readonly error: string;
+}
+
+interface KeyTask {
+  readonly kind: "release" | "replay";
+  readonly key: string;
+  readonly resolve: (replayed: number) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type Task = LetterTask | KeyTask;
+
+function notReplayed(
+  destination: string,
+  item: Item,
+  outcome: SingleOutcome,
+): DeliveryError {
+  const why = outcome.kind === "refused"
+    ? messageOf(outcome.error)
+    : "the delivery ends";
+  return new DeliveryError(
+    `Cannot replay ${item.id} of ${item.key} to ${destination}: ${why}; its letters are kept`,
+    { destination, delivery: item },
+    outcome.kind === "refused" ? { cause: outcome.error } : undefined,
+  );
+}
+
+// One that is refused for good has not been counted as a failure to try again.
+function attemptsOf(
+  { failures }: Item,
+  reason: DeadLetter["reason"],
+): number {
+  return reason === "refused" ? Math.max(1, failures) : failures;
+}
+
+function isCopy({ event, key }: Item): boolean {
+  return event.kind === "read" && key !== null;
+}
+
+function keysOf({ key, previousKey }: Item): string[] {
+  return [key, previousKey].filter((one) => one !== null);
+}

@@ -1,0 +1,41 @@
+import type { DeliveryRetryOptions } from "../options/deliver_options.ts";
+
+/**
+ * Says how long to wait before a batch is tried again.
+ *
+ * @param failures How often it has failed: 1 after the first time.
+ * @param options The bounds.
+ * @param random A number from 0 up to 1.
+ * @returns Milliseconds.
+ */
+export function retryDelayMs(
+  failures: number,
+  { initialDelayMs = 100, maxDelayMs = 30_000 }: DeliveryRetryOptions,
+  random: number,
+): number {
+  // A power beyond 2^30 could be Infinity, and 0 * Infinity is no number.
+  const longest = initialDelayMs * 2 ** Math.min(failures - 1, 30);
+  return Math.min(maxDelayMs, longest) * (0.5 + random / 2);
+}
+
+/**
+ * Waits.
+ *
+ * @param milliseconds How long.
+ * @param signal Ends the wait at once.
+ */
+export function pause(
+  milliseconds: number,
+  signal: AbortSignal,
+): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", end);
+      resolve();
+    };
+    const timer = setTimeout(end, milliseconds);
+    signal.addEventListener("abort", end, { once: true });
+  });
+}

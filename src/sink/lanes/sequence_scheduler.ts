@@ -1,0 +1,152 @@
+import type { Item } from "./item.ts";
+import { Queue } from "./queue.ts";
+import { earlier, type Scheduler, type SchedulerOptions } from "./scheduler.ts";
+import type { Written } from "./writer.ts";
+
+/** A batch that was given to the destination. */
+interface OpenBatch {
+  readonly items: readonly Item[];
+  written: Written | null;
+}
+
+/**
+ * Writes everything in the order of the changes, several batches at a time, for destinations
+ * that keep that order. Where one fails, nothing behind it is done: all of that is written
+ * again.
+ */
+export class SequenceScheduler implements Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #concurrency: number;
+  readonly #queue = new Queue();
+  // In the order in which they were given; all before are done.
+  #open: OpenBatch[] = [];
+  #isRecovering = false;
+  #isHurried = false;
+  #isStopped = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param options The route, and its parts. */
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+    this.#concurrency = options.settings.destination.concurrency ?? 1;
+  }
+
+  push(item: Item): void {
+    this.#queue.push(item);
+    if (this.#queue.length >= this.#options.settings.limits.items) this.kick();
+  }
+
+  kick(): void {
+    while (
+      !this.#isOver && !this.#isRecovering &&
+      this.#open.length < this.#concurrency && this.#queue.length > 0
+    ) {
+      if (!this.#isReady()) return this.#wait();
+      const batch = this.#queue.take(
+        this.#options.settings.limits,
+        (item) => this.#diverts(item),
+      );
+      if (batch.length > 0) void this.#write({ items: batch, written: null });
+    }
+  }
+
+  hurry(): void {
+    this.#isHurried = true;
+    this.kick();
+  }
+
+  resume(): void {
+    this.#isHurried = false;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  oldest(): number | undefined {
+    return earlier(this.#open[0]?.items[0]?.since, this.#queue.since);
+  }
+
+  get #isOver(): boolean {
+    return this.#isStopped || this.#options.writer.isOver;
+  }
+
+  #isReady(): boolean {
+    const { limits, lingerMs } = this.#options.settings;
+    const { length, bytes, since } = this.#queue;
+    return this.#isHurried || lingerMs === 0 || length >= limits.items ||
+      bytes >= limits.bytes || performance.now() - since! >= lingerMs;
+  }
+
+  #wait(): void {
+    const { lingerMs } = this.#options.settings;
+    const left = this.#queue.since! + lingerMs - performance.now();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.kick(), Math.max(1, left));
+  }
+
+  #diverts(item: Item): boolean {
+    const { parking } = this.#options;
+    if (parking.holds(item)) parking.follow(item);
+    else if (item.refusal !== null) parking.refuse(item, item.refusal.error);
+    else return false;
+    return true;
+  }
+
+  async #write(batch: OpenBatch): Promise<void> {
+    this.#open.push(batch);
+    const attempt = batch.items[0]!.failures;
+    batch.written = await this.#options.writer.write(batch.items, attempt);
+    if (isDone(batch.written)) this.#finishPrefix();
+    else this.#isRecovering = true;
+    if (this.#isRecovering) await this.#recover();
+    else this.kick();
+  }
+
+  #finishPrefix(): void {
+    while (this.#open.length > 0 && isDone(this.#open[0]!.written)) {
+      this.#options.writer.finish(this.#open.shift()!.items);
+    }
+  }
+
+  // Once all batches are settled, begins again with the first delivery that failed.
+  async #recover(): Promise<void> {
+    if (this.#open.some(({ written }) => written === null)) return;
+    const { writer, parking } = this.#options;
+    const [failed, ...later] = this.#open;
+    this.#open = [];
+    const verdict = writer.judge(failed!.items, firstFailure(failed!));
+    if (verdict === null) return;
+    const { error, retryAfterMs, refused } = verdict;
+    const from = failed!.items.findIndex((item) =>
+      refused[0]?.item === item || verdict.again[0] === item
+    );
+    writer.finish(failed!.items.slice(0, from));
+    const rest = failed!.items.slice(from + refused.length);
+    this.#queue.unshift([...rest, ...later.flatMap(({ items }) => items)]);
+    for (const { item, error } of refused) parking.refuse(item, error);
+    if (refused.length === 0) {
+      const { failures } = rest[0]!;
+      writer.note(rest, { error, attempts: failures, next: "retry" });
+      await writer.rest(failures, retryAfterMs);
+    }
+    this.#isRecovering = false;
+    this.kick();
+  }
+}
+
+function isDone(written: Written | null): boolean {
+  return written !== null && "outcome" in written &&
+    (!written.outcome || written.outcome.length === 0);
+}
+
+// Of several failures in a batch the first one counts: nothing behind it is done.
+function firstFailure({ written, items }: OpenBatch): Written {
+  if (written === null || "thrown" in written) {
+    return written ?? { thrown: undefined };
+  }
+  const failures = written.outcome ?? [];
+  const [first] = failures.toSorted((a, b) => a.index - b.index);
+  return { outcome: first && first.index < items.length ? [first] : [] };
+}

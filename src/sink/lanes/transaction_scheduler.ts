@@ -1,0 +1,144 @@
+import { DeliveryError, messageOf } from "../options/delivery_error.ts";
+import type { Item } from "./item.ts";
+import { Queue } from "./queue.ts";
+import { earlier, type Scheduler, type SchedulerOptions } from "./scheduler.ts";
+
+/**
+ * Writes whole transactions, as many as fit into a batch, or parts of one that is larger.
+ * For destinations that do each in a transaction of their own.
+ */
+export class TransactionScheduler implements Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #queue = new Queue();
+  // What was written of a transaction whose end has not been: to be written again should a
+  // later part fail. `null` if that is too much to hold.
+  #written: Item[] | null = [];
+  #open: readonly Item[] = [];
+  #isBusy = false;
+  #isHurried = false;
+  #isStopped = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param options The route, and its parts. */
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+  }
+
+  push(item: Item): void {
+    this.#queue.push(item);
+    if (this.#queue.length >= this.#options.settings.limits.items) this.kick();
+  }
+
+  kick(): void {
+    if (this.#isBusy || this.#isOver) return;
+    if (!this.#isReady()) return this.#wait();
+    const { limits } = this.#options.settings;
+    const batch = this.#queue.takeWhole(limits, (item) => item.endsUnit);
+    if (batch.length > 0) void this.#write(batch);
+  }
+
+  hurry(): void {
+    this.#isHurried = true;
+    this.kick();
+  }
+
+  resume(): void {
+    this.#isHurried = false;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  oldest(): number | undefined {
+    return earlier(this.#open[0]?.since, this.#queue.since);
+  }
+
+  /** Takes what waits of a transaction whose end has not come. */
+  takeIncomplete(): Item[] {
+    return this.#queue.takeIncomplete((item) => item.endsUnit);
+  }
+
+  get #isOver(): boolean {
+    return this.#isStopped || this.#options.writer.isOver;
+  }
+
+  #isReady(): boolean {
+    const { limits, lingerMs } = this.#options.settings;
+    const { length, bytes, since } = this.#queue;
+    return this.#isHurried || lingerMs === 0 || length >= limits.items ||
+      bytes >= limits.bytes || since === undefined ||
+      performance.now() - since >= lingerMs;
+  }
+
+  #wait(): void {
+    const { lingerMs } = this.#options.settings;
+    const left = this.#queue.since! + lingerMs - performance.now();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.kick(), Math.max(1, left));
+  }
+
+  async #write(batch: readonly Item[]): Promise<void> {
+    this.#isBusy = true;
+    this.#open = batch;
+    if (!await this.#writeSurely(batch)) return;
+    this.#open = [];
+    this.#isBusy = false;
+    if (batch.at(-1)!.endsUnit) this.#written = [];
+    else this.#keep(batch);
+    this.#options.writer.finish(batch);
+    this.kick();
+  }
+
+  // What was written of a transaction counts as done, but for its end, with which it becomes
+  // durable. A copy of it stays for as long as that is not too much.
+  #keep(batch: readonly Item[]): void {
+    const { items, bytes } = this.#options.settings.pending;
+    const all = this.#written === null ? null : [...this.#written, ...batch];
+    const size = all?.reduce((sum, item) => sum + item.bytes, 0) ?? 0;
+    this.#written = all && all.length <= items && size <= bytes ? all : null;
+  }
+
+  async #writeSurely(batch: readonly Item[]): Promise<boolean> {
+    const { writer } = this.#options;
+    for (let failures = 0;;) {
+      const again = failures > 0 ? this.#written ?? [] : [];
+      const all = [...again, ...batch];
+      const written = await writer.write(all, failures);
+      const verdict = writer.judge(all, written);
+      if (verdict === null || this.#isEnded(verdict.refused)) return false;
+      if (verdict.again.length === 0) return true;
+      failures++;
+      const { error, retryAfterMs } = verdict;
+      writer.note(all, { error, attempts: failures, next: "retry" });
+      if (!this.#canRepeat(batch, error)) return false;
+      await writer.rest(failures, retryAfterMs);
+      if (this.#isOver) return false;
+    }
+  }
+
+  #isEnded(
+    refused: readonly { readonly item: Item; readonly error: unknown }[],
+  ): boolean {
+    const [first] = refused;
+    if (first === undefined) return false;
+    this.#options.parking.refuse(first.item, first.error);
+    return true;
+  }
+
+  #canRepeat(batch: readonly Item[], error: unknown): boolean {
+    if (this.#written !== null) return true;
+    const { writer, settings: { destination: { name } } } = this.#options;
+    writer.fail(
+      new DeliveryError(
+        `Cannot repeat a transaction for ${name} of which parts were written, since it is larger than what may be pending: ${
+          messageOf(error)
+        }; start again, which begins with it, or raise "pending"`,
+        { destination: name, delivery: batch[0]! },
+        { cause: error },
+      ),
+    );
+    return false;
+  }
+}

@@ -1,0 +1,260 @@
+import type { FailedWrite } from "../options/deliver_options.ts";
+import { DeliveryError, messageOf } from "../options/delivery_error.ts";
+import { DestinationError, type WriteOutcome } from "../options/destination.ts";
+import type { Item } from "./item.ts";
+import type { Pending } from "./pending.ts";
+import { judgeError, judgeOutcome, type Verdict } from "./judge_outcome.ts";
+import { pause, retryDelayMs } from "./retry_delay.ts";
+import type { RouteSettings } from "../options/settings.ts";
+
+/** What happened so far. */
+export interface WriterFigures {
+  /** Deliveries that are durable. */
+  delivered: number;
+  /** Batches that were written, repetitions included. */
+  batches: number;
+  /** Batches that were written again, in whole or in part. */
+  retries: number;
+  /** When the last write failed, and why; `null` if none has. */
+  lastFailure: LastFailure | null;
+}
+
+/** The last write that failed. */
+export interface LastFailure {
+  /** When, in milliseconds since 1970-01-01 UTC. */
+  readonly time: number;
+  /** Why. */
+  readonly error: unknown;
+  /** The id of the first delivery that failed. */
+  readonly id: string;
+  /** The key of the first delivery that failed. */
+  readonly key: string | null;
+}
+
+/** What a {@linkcode Writer} works with. */
+export interface WriterOptions {
+  /** The route. */
+  readonly settings: RouteSettings;
+  /** What is not durable yet. */
+  readonly pending: Pending;
+  /** Ends everything at once. */
+  readonly signal: AbortSignal;
+  /** Told of each write that failed. */
+  readonly onFailure: (failure: FailedWrite) => void;
+  /** Told once of what ends the delivery. */
+  readonly onEnd: (error: unknown) => void;
+}
+
+/** What became of a write: what the destination said, or what it threw. */
+export type Written =
+  | { readonly outcome: WriteOutcome }
+  | { readonly thrown: unknown };
+
+/** What became of a delivery that was written alone, as often as it took. */
+export type SingleOutcome =
+  | { readonly kind: "done" | "over" }
+  | { readonly kind: "refused"; readonly error: unknown };
+
+/** Writes batches of one destination, makes them durable, and counts. */
+export class Writer {
+  /** What happened so far. */
+  readonly figures: WriterFigures = {
+    delivered: 0,
+    batches: 0,
+    retries: 0,
+    lastFailure: null,
+  };
+  readonly #options: WriterOptions;
+  #failed = false;
+  // Written, and not flushed yet.
+  #accepted: Item[] = [];
+  #flushing = false;
+  #open = 0;
+  #whenQuiet: (() => void)[] = [];
+
+  /** @param options The destination, and whom to tell. */
+  constructor(options: WriterOptions) {
+    this.#options = options;
+  }
+
+  /** Whether nothing more is to be written. */
+  get isOver(): boolean {
+    return this.#failed || this.#options.signal.aborted;
+  }
+
+  /** Writes a batch once. */
+  async write(batch: readonly Item[], attempt: number): Promise<Written> {
+    const { settings: { destination }, signal } = this.#options;
+    this.figures.batches++;
+    if (attempt > 0) this.figures.retries++;
+    this.#open++;
+    try {
+      return { outcome: await destination.write(batch, { attempt, signal }) };
+    } catch (thrown) {
+      return { thrown };
+    } finally {
+      this.#open--;
+      // What was written is counted before anyone goes on.
+      if (this.#open === 0) queueMicrotask(() => this.#tellQuiet());
+    }
+  }
+
+  /** Waits until nothing is being written or flushed. */
+  quiet(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#whenQuiet.push(resolve);
+      queueMicrotask(() => this.#tellQuiet());
+    });
+  }
+
+  #tellQuiet(): void {
+    if (this.#open > 0 || this.#flushing) return;
+    for (const resolve of this.#whenQuiet.splice(0)) resolve();
+  }
+
+  /**
+   * Writes one delivery alone, until it is written or refused.
+   *
+   * @returns `"over"` if the delivery ends before that.
+   */
+  async writeSingle(item: Item): Promise<SingleOutcome> {
+    if (item.refusal !== null) return { kind: "refused", ...item.refusal };
+    for (;;) {
+      const verdict = this.judge(
+        [item],
+        await this.write([item], item.failures),
+      );
+      if (verdict === null || this.isOver) return { kind: "over" };
+      if (verdict.done.length > 0) return { kind: "done" };
+      const [refused] = verdict.refused;
+      if (refused !== undefined) {
+        return { kind: "refused", error: refused.error };
+      }
+      const { error, retryAfterMs } = verdict;
+      this.note([item], { error, attempts: item.failures, next: "retry" });
+      await this.rest(item.failures, retryAfterMs);
+      if (this.isOver) return { kind: "over" };
+    }
+  }
+
+  /**
+   * Judges what became of a batch.
+   *
+   * @returns What to do; `null` if the destination ended the delivery.
+   */
+  judge(batch: readonly Item[], written: Written): Verdict | null {
+    const { maxAttempts } = this.#options.settings;
+    if ("outcome" in written) {
+      return judgeOutcome(batch, written.outcome, maxAttempts);
+    }
+    // What is cut off by the end of everything says nothing.
+    if (this.isOver) return null;
+    try {
+      return judgeError(batch, written.thrown, maxAttempts);
+    } catch (error) {
+      this.note(batch, { error, attempts: 1, next: "stop" });
+      this.fail(error);
+      return null;
+    }
+  }
+
+  /** Notes deliveries that were written: they are done once they are durable. */
+  finish(items: readonly Item[]): void {
+    if (items.length === 0) return;
+    if (this.#options.settings.destination.flush === undefined) {
+      this.#release(items);
+      return;
+    }
+    for (const item of items) this.#accepted.push(item);
+    if (!this.#flushing) void this.#flush();
+  }
+
+  /** Notes deliveries that are done in another way: kept as dead letters. */
+  settle(items: readonly Item[]): void {
+    this.#options.pending.remove(items);
+    for (const { unit } of items) unit.release();
+  }
+
+  #release(items: readonly Item[]): void {
+    this.figures.delivered += items.length;
+    this.settle(items);
+  }
+
+  async #flush(): Promise<void> {
+    this.#flushing = true;
+    let failures = 0;
+    while (this.#accepted.length > 0 && !this.isOver) {
+      const items = this.#accepted;
+      this.#accepted = [];
+      try {
+        await this.#flushOnce(failures);
+        this.#release(items);
+        failures = 0;
+      } catch (error) {
+        this.#accepted = [...items, ...this.#accepted];
+        failures++;
+        await this.#afterFailedFlush(error, failures);
+      }
+    }
+    this.#flushing = false;
+    this.#tellQuiet();
+  }
+
+  /** Makes durable what was written without being noted: replayed letters. */
+  async flushAll(): Promise<void> {
+    await this.#flushOnce(0);
+  }
+
+  async #flushOnce(attempt: number): Promise<void> {
+    const { settings: { destination }, signal } = this.#options;
+    await destination.flush?.({ attempt, signal });
+  }
+
+  async #afterFailedFlush(error: unknown, failures: number): Promise<void> {
+    const { settings: { maxAttempts } } = this.#options;
+    const isFinal = error instanceof DestinationError && !error.retryable;
+    if (isFinal || failures >= maxAttempts) return this.fail(error);
+    this.note(this.#accepted, { error, attempts: failures, next: "retry" });
+    await this.rest(failures, 0);
+  }
+
+  /** Waits before a batch is tried again. */
+  async rest(failures: number, atLeastMs: number): Promise<void> {
+    const { settings: { retry }, signal } = this.#options;
+    const delayMs = retryDelayMs(failures, retry, Math.random());
+    await pause(Math.max(delayMs, atLeastMs), signal);
+  }
+
+  /** Tells of deliveries that failed. */
+  note(
+    items: readonly Item[],
+    why: Pick<FailedWrite, "error" | "attempts" | "next">,
+  ): void {
+    const first = items[0];
+    if (first === undefined) return;
+    const { id, key } = first;
+    const { error } = why;
+    this.figures.lastFailure = { time: Date.now(), error, id, key };
+    this.#options.onFailure({
+      destination: this.#options.settings.destination.name,
+      deliveries: items.length,
+      id,
+      key,
+      ...why,
+    });
+  }
+
+  /** Ends the delivery. */
+  fail(error: unknown): void {
+    if (this.isOver) return;
+    this.#failed = true;
+    const { name } = this.#options.settings.destination;
+    const told = error instanceof DeliveryError ? error : new DeliveryError(
+      `Cannot deliver to ${name} any more: ${messageOf(error)}`,
+      { destination: name },
+      { cause: error },
+    );
+    this.#options.pending.fail(told);
+    this.#options.onEnd(told);
+  }
+}

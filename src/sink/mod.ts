@@ -1,0 +1,65 @@
+/**
+ * Changes on their way to where they are needed: in order, surely, in bounded memory.
+ *
+ * @example
+ * ```ts
+ * import type { Destination } from "@walbrook/walbrook/sink";
+ *
+ * const index = new Map<string, unknown>();
+ * const destination: Destination = {
+ *   name: "index",
+ *   write(batch) {
+ *     for (const { event, key } of batch) {
+ *       if (key === null) index.clear();
+ *       else if (event.kind === "delete") index.delete(key);
+ *       else if ("newRow" in event) index.set(key, event.newRow);
+ *     }
+ *     return Promise.resolve();
+ *   },
+ * };
+ * console.log(destination.name);
+ * ```
+ *
+ * @module
+ */
+export {
+  type DeadLetter,
+  type DeadLetterStore,
+  type MemoryDeadLetters,
+  memoryDeadLetters,
+} from "./options/dead_letter.ts";
+export { deliver, type DeliverySource } from "./deliver.ts";
+export type {
+  BatchOptions,
+  DeliverOptions,
+  DeliveryRetryOptions,
+  FailedWrite,
+  PendingOptions,
+  Route,
+  RouteOptions,
+} from "./options/deliver_options.ts";
+export type {
+  CopyBegin,
+  CopyChunk,
+  CopyEnd,
+  DeliveredEvent,
+  DeliveredKind,
+  StreamEvent,
+  UnitEnd,
+} from "./options/deliverable.ts";
+export {
+  DeliveryError,
+  type DeliveryErrorPlace,
+} from "./options/delivery_error.ts";
+export {
+  type Delivery,
+  type Destination,
+  DestinationError,
+  type DestinationErrorOptions,
+  type WriteContext,
+  type WriteFailure,
+  type WriteOutcome,
+} from "./options/destination.ts";
+export type { DestinationReport, SinkReport } from "./report.ts";
+export type { Sink } from "./sink.ts";
+export type { LastFailure } from "./lanes/writer.ts";

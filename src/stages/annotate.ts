@@ -1,0 +1,119 @@
+import type { LogicalMessageEvent } from "../events/event.ts";
+import type { TransactionInfo } from "../events/transaction_info.ts";
+import { type StageEvent, StageStream } from "./stage.ts";
+
+/** What a program said of a transaction: who did it, why, for which request. */
+export type Annotations = Readonly<Record<string, unknown>>;
+
+/** A transaction with what was said of it. */
+export interface AnnotatedTransaction extends TransactionInfo {
+  /** The members of the annotating messages so far. */
+  readonly annotations: Annotations;
+}
+
+/** Options for {@linkcode annotate}. */
+export interface AnnotateOptions {
+  /** The prefix of the messages that annotate. */
+  readonly prefix: string;
+  /** Whether these messages go on, too. @default {false} */
+  readonly keepMessages?: boolean;
+}
+
+/**
+ * Puts what a logical message says on all later changes of its transaction, as
+ * `event.transaction.annotations`. A program says it by
+ * `SELECT pg_logical_emit_message(true, 'app', '{"user": "ada", "request": 17}')` at the
+ * beginning of a transaction. The content has to be a JSON object; any other message of the
+ * prefix goes on as it is. Of several messages the members are put together.
+ *
+ * The messages have to be subscribed to: `messages: false` leaves them out.
+ *
+ * @example
+ * ```ts
+ * import { annotate, annotationsOf } from "@walbrook/walbrook/stages";
+ * import type { ReplicationEvent } from "@walbrook/walbrook";
+ *
+ * const stage = annotate({ prefix: "app" });
+ * function whoDid(event: ReplicationEvent): unknown {
+ *   return annotationsOf(event)?.user;
+ * }
+ * console.log(stage instanceof TransformStream, whoDid.name);
+ * ```
+ *
+ * @param options Which messages annotate.
+ * @returns The stage.
+ */
+export function annotate(
+  { prefix, keepMessages = false }: AnnotateOptions,
+): StageStream {
+  let current: AnnotatedTransaction | null = null;
+  return new StageStream((event) => {
+    if (event.kind === "message" && event.prefix === prefix) {
+      const said = event.transaction && readAnnotations(event);
+      if (said !== null) {
+        const before = isOf(current, event) ? current : event.transaction!;
+        const annotations = { ...annotationsIn(before), ...said };
+        current = { ...before, annotations };
+        return keepMessages ? withTransaction(event, current) : null;
+      }
+    }
+    if (isOf(current, event)) return withTransaction(event, current);
+    current = null;
+    return event;
+  });
+}
+
+/**
+ * Gives what was said of an event's transaction before it.
+ *
+ * @example
+ * ```ts
+ * import { annotationsOf } from "@walbrook/walbrook/stages";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(annotationsOf({ transaction: null }), null);
+ * ```
+ *
+ * @param event The event, behind {@linkcode annotate}.
+ * @returns The annotations; `null` if there are none.
+ */
+export function annotationsOf(
+  { transaction }: { readonly transaction: TransactionInfo | null },
+): Annotations | null {
+  return transaction && annotationsIn(transaction);
+}
+
+function annotationsIn(transaction: TransactionInfo): Annotations | null {
+  return "annotations" in transaction
+    ? (transaction as AnnotatedTransaction).annotations
+    : null;
+}
+
+// A transaction that goes on over a new connection is another object.
+function isOf(
+  current: AnnotatedTransaction | null,
+  { transaction }: StageEvent,
+): current is AnnotatedTransaction {
+  return current !== null && transaction !== null &&
+    transaction.commitLsn === current.commitLsn;
+}
+
+function withTransaction(
+  event: StageEvent,
+  transaction: AnnotatedTransaction,
+): StageEvent {
+  return { ...event, transaction } as StageEvent;
+}
+
+const UTF8 = new TextDecoder("utf-8", { fatal: true });
+
+function readAnnotations({ content }: LogicalMessageEvent): Annotations | null {
+  try {
+    const value: unknown = JSON.parse(UTF8.decode(content));
+    const isObject = typeof value === "object" && value !== null &&
+      !Array.isArray(value);
+    return isObject ? value as Annotations : null;
+  } catch {
+    return null;
+  }
+}

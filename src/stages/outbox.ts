@@ -1,0 +1,190 @@
+import { JsonText } from "../encode/json_text.ts";
+import { planOf } from "../encode/relation_plan.ts";
+import type { InsertEvent } from "../events/event.ts";
+import type { Relation, Row } from "../events/relation.ts";
+import { cachedRelation, mapRelationEvent } from "./map_relation.ts";
+import { isRowEvent, type StageEvent, StageStream } from "./stage.ts";
+import { sqlTableName } from "./sql_table_name.ts";
+
+/**
+ * A message of an outbox.
+ *
+ * @typeParam Payloads The payload of each type of message.
+ */
+export type OutboxMessage<Payloads> = {
+  [Type in keyof Payloads & string]: {
+    /** Identifies the message: a UUID. */
+    readonly id: string;
+    /** What kind of thing it is about: `order`. */
+    readonly aggregateType: string;
+    /** Which one. Messages of one thing are in order. */
+    readonly aggregateId: string;
+    /** What happened: `order.placed`. */
+    readonly type: Type;
+    /** What there is to say. */
+    readonly payload: Payloads[Type];
+  };
+}[keyof Payloads & string];
+
+/**
+ * A message to be put into an outbox.
+ *
+ * @typeParam Payloads The payload of each type of message.
+ */
+export type NewOutboxMessage<Payloads> = OutboxMessage<Payloads> extends
+  infer Message
+  ? Message extends { readonly id: string }
+    ? Omit<Message, "id"> & { readonly id?: string }
+  : never
+  : never;
+
+/** What runs SQL: a client or a pool of `pg`, or something like it. */
+export interface OutboxClient {
+  /** Runs a statement with parameters `$1`, `$2` … */
+  query(text: string, values: unknown[]): Promise<unknown>;
+}
+
+/** Options for {@linkcode outbox}. */
+export interface OutboxOptions {
+  /** The table, with its schema. @default {"public.outbox"} */
+  readonly table?: string;
+}
+
+/**
+ * An outbox: a table into which a program inserts messages, in the same transaction as what
+ * they are about, so that neither is there without the other.
+ *
+ * @typeParam Payloads The payload of each type of message.
+ */
+export interface Outbox<Payloads> {
+  /** The SQL that creates the table. */
+  readonly createTable: string;
+  /**
+   * Inserts a message. To be called within the transaction that it is about. The row may be
+   * deleted at once, in the same transaction: the insert is in the stream all the same.
+   *
+   * @param client What runs the transaction.
+   * @param message The message; its `id` is made if it has none.
+   * @returns The id.
+   */
+  insert(
+    client: OutboxClient,
+    message: NewOutboxMessage<Payloads>,
+  ): Promise<string>;
+  /**
+   * Makes the stage that lets only the messages through, whose key is the thing that they
+   * are about: `deliver()` keeps the messages of one thing in order.
+   *
+   * @returns The stage.
+   */
+  stage(): StageStream;
+  /**
+   * Reads a message.
+   *
+   * @param event An event, behind the stage or not.
+   * @returns The message; `null` if it is none.
+   */
+  receive(event: StageEvent): OutboxMessage<Payloads> | null;
+}
+
+/**
+ * Describes an outbox, with the names that Debezium's outbox event router has.
+ *
+ * @typeParam Payloads The payload of each type of message.
+ *
+ * @example
+ * ```ts
+ * import { outbox } from "@walbrook/walbrook/stages";
+ *
+ * interface Payloads {
+ *   "order.placed": { readonly total: string };
+ *   "order.paid": { readonly by: string };
+ * }
+ * const orders = outbox<Payloads>({ table: "public.outbox" });
+ * // deliver(subscription, destination, { stages: [orders.stage()] })
+ * console.log(orders.createTable);
+ * ```
+ *
+ * @param options The table.
+ * @returns The outbox.
+ */
+export function outbox<Payloads = Record<string, unknown>>(
+  { table = "public.outbox" }: OutboxOptions = {},
+): Outbox<Payloads> {
+  const name = sqlTableName(table);
+  const isMessage = (event: StageEvent): event is InsertEvent =>
+    event.kind === "insert" && planOf(event.relation).table === table;
+  return {
+    createTable: `CREATE TABLE IF NOT EXISTS ${name} (
+  id uuid PRIMARY KEY,
+  aggregatetype text NOT NULL,
+  aggregateid text NOT NULL,
+  type text NOT NULL,
+  payload jsonb NOT NULL
+)`,
+    async insert(client, message) {
+      const { id = crypto.randomUUID(), aggregateType, aggregateId } = message;
+      const { type, payload } = message as NewOutboxMessage<
+        Record<string, unknown>
+      >;
+      await client.query(
+        `INSERT INTO ${name} (id, aggregatetype, aggregateid, type, payload) VALUES ($1, $2, $3, $4, $5::text::jsonb)`,
+        [
+          ...[id, aggregateType, aggregateId, type],
+          JSON.stringify(payload),
+        ],
+      );
+      return id;
+    },
+    stage: () => outboxStage(isMessage),
+    receive: (event) =>
+      isMessage(event)
+        ? readMessage(event.newRow) as OutboxMessage<Payloads>
+        : null,
+  };
+}
+
+function outboxStage(
+  isMessage: (event: StageEvent) => event is InsertEvent,
+): StageStream {
+  const byAggregate = cachedRelation(keyedByAggregate);
+  return new StageStream((event) => {
+    if (isMessage(event)) {
+      const { aggregatetype, aggregateid } = event.newRow;
+      return {
+        ...event,
+        relation: byAggregate(event.relation),
+        key: { aggregatetype, aggregateid },
+      };
+    }
+    if (event.kind === "relation") return mapRelationEvent(event, byAggregate);
+    const isOther = isRowEvent(event) || event.kind === "truncate" ||
+      (event.kind === "message" && event.transaction !== null);
+    return isOther ? null : event;
+  });
+}
+
+function keyedByAggregate(relation: Relation): Relation {
+  const names = new Set(["aggregatetype", "aggregateid"]);
+  if (![...names].every((name) => hasColumn(relation, name))) return relation;
+  const columns = relation.columns.map((column) => ({
+    ...column,
+    isKey: names.has(column.name),
+  }));
+  return { ...relation, replicaIdentity: "index", columns };
+}
+
+function hasColumn({ columns }: Relation, wanted: string): boolean {
+  return columns.some(({ name }) => name === wanted);
+}
+
+function readMessage(row: Row): Record<string, unknown> {
+  const { id, aggregatetype, aggregateid, type, payload } = row;
+  return {
+    id,
+    aggregateType: aggregatetype,
+    aggregateId: aggregateid,
+    type,
+    payload: payload instanceof JsonText ? JSON.parse(payload.text) : payload,
+  };
+}

@@ -1,0 +1,90 @@
+import type { CopiedRow } from "../encode/copied_row.ts";
+import type { RowEvent } from "../encode/row_key.ts";
+import type {
+  LogicalMessageEvent,
+  ReplicationEvent,
+  TruncateEvent,
+} from "../events/event.ts";
+
+/** What stages take and give. */
+export type StageEvent = ReplicationEvent | CopiedRow;
+
+/** What changes something, or says something: the events that a stage may drop. */
+export type StagedChange = RowEvent | TruncateEvent | LogicalMessageEvent;
+
+/**
+ * A step between the subscription and where changes go: it changes events, or drops them.
+ * Events that acknowledgement hangs on, `begin`, `commit` and their like, and `relation`
+ * always pass.
+ *
+ * It is a `TransformStream` for `pipeThrough()`, and an element of the option `stages` of
+ * `deliver()`, which is faster. Each has a state: make one for each place.
+ *
+ * @example
+ * ```ts
+ * import { type Stage, StageStream } from "@walbrook/walbrook/stages";
+ *
+ * const insertsOnly: Stage = new StageStream((event) =>
+ *   event.kind === "update" || event.kind === "delete" ? null : event
+ * );
+ * console.log(typeof insertsOnly.apply);
+ * ```
+ */
+export interface Stage {
+  /**
+   * Takes the next event.
+   *
+   * @returns What goes on; `null` for nothing.
+   */
+  apply(event: StageEvent): StageEvent | null;
+}
+
+/** A {@linkcode Stage} made of a function. */
+export class StageStream extends TransformStream<StageEvent, StageEvent>
+  implements Stage {
+  readonly #apply: (event: StageEvent) => StageEvent | null;
+
+  /**
+   * Makes the stage.
+   *
+   * @param apply Takes the next event, and gives what goes on; `null` for nothing.
+   */
+  constructor(apply: (event: StageEvent) => StageEvent | null) {
+    super({
+      transform(event, controller) {
+        const result = apply(event);
+        if (result !== null) controller.enqueue(result);
+      },
+    });
+    this.#apply = apply;
+  }
+
+  /**
+   * Takes the next event, without the stream.
+   *
+   * @param event The event.
+   * @returns What goes on; `null` for nothing.
+   */
+  apply(event: StageEvent): StageEvent | null {
+    return this.#apply(event);
+  }
+}
+
+/** Whether a stage may drop an event. */
+export function isStagedChange(event: StageEvent): event is StagedChange {
+  return isRowEvent(event) || event.kind === "truncate" ||
+    event.kind === "message";
+}
+
+/** Whether an event says what became of one row. */
+export function isRowEvent(event: StageEvent): event is RowEvent {
+  switch (event.kind) {
+    case "insert":
+    case "update":
+    case "delete":
+    case "read":
+      return true;
+    default:
+      return false;
+  }
+}
