@@ -21,8 +21,7 @@ export interface DebeziumOptions {
    */
   readonly transactionMetadata?: boolean;
   /**
-   * The columns that tell a row, by the table's name, for tables whose replica identity
-   * names none: `message.key.columns` there.
+   * The columns that tell a row, by the table's name, for tables that have no key: `message.key.columns` there.
    *
    * @default {{}}
    */

@@ -28,7 +28,7 @@ const UNRESERVED = /^[\w.~-]+$/;
  * ```
  *
  * @param event The event. The key is that after the change; of a deleted row, as it was.
- * @param options The columns of tables whose replica identity names none.
+ * @param options The columns of tables that have no key.
  * @returns The text; `null` where the table has no key, or the server did not send it.
  */
 export function keyText(

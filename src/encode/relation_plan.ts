@@ -57,13 +57,13 @@ export function hasInheritedNames(names: readonly string[]): boolean {
 }
 
 /**
- * Names the columns whose values tell a row of the table: those of its replica identity.
- * With REPLICA IDENTITY FULL the server marks every column, which names none.
+ * Names the columns whose values tell a row of the table, as `event.key` has them: those of
+ * the index that is the replica identity, or of the primary key.
  */
 function keyColumnsOf(
-  { columns, replicaIdentity }: Relation,
+  { columns, replicaIdentity, primaryKey }: Relation,
 ): readonly string[] | null {
-  if (replicaIdentity === "full" || replicaIdentity === "nothing") return null;
+  if (replicaIdentity !== "index") return primaryKey;
   const names = columns.flatMap(({ name, isKey }) => isKey ? [name] : []);
   return names.length > 0 ? names : null;
 }

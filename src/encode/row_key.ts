@@ -14,11 +14,11 @@ export type KeyColumns = Readonly<Record<string, readonly string[]>>;
 /** Options for {@linkcode keyOf}. */
 export interface KeyOptions {
   /**
-   * The columns that tell a row, for tables whose replica identity names none (FULL or
-   * NOTHING), or where others are wanted. Of a deleted row, and of an updated row as it
+   * The columns that tell a row, for tables that have neither a primary key nor an index
+   * as their replica identity, or where others are wanted. Of a deleted row, and of an updated row as it
    * was, only those values are known that the replica identity sends.
    *
-   * @default {{}} the columns of the replica identity
+   * @default {{}} those of `event.key`
    */
   readonly keys?: KeyColumns;
 }
@@ -38,7 +38,7 @@ export interface KeyOptions {
  * ```
  *
  * @param event The event.
- * @param options The columns of tables whose replica identity names none.
+ * @param options The columns of tables that have no key.
  * @returns The values of the key by column; `null` where the table has no key, or the
  * server did not send all of it.
  */
@@ -63,7 +63,7 @@ export function keyOf(event: RowEvent, options: KeyOptions = {}): Row | null {
  * ```
  *
  * @param event The event.
- * @param options The columns of tables whose replica identity names none.
+ * @param options The columns of tables that have no key.
  * @returns The key as it was; `null` where it did not change, is not known, or the event
  * is no update.
  */

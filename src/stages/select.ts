@@ -1,4 +1,4 @@
-import { tableName } from "../events/table_name.ts";
+import { planOf } from "../encode/relation_plan.ts";
 import type { Relation, Row } from "../events/relation.ts";
 import { setOwnProperty } from "../values/own_property.ts";
 import { cachedRelation, mapRelationEvent } from "./map_relation.ts";
@@ -23,12 +23,10 @@ export function select(
   tables: Readonly<Record<string, readonly string[]>>,
 ): StageStream {
   const narrow = cachedRelation((relation) => {
-    const table = tableName(relation);
+    const { table, keyColumns } = planOf(relation);
     if (!Object.hasOwn(tables, table)) return relation;
-    const wanted = new Set(tables[table]);
-    const columns = relation.columns.filter(({ name, isKey }) =>
-      wanted.has(name) || (isKey && relation.replicaIdentity !== "full")
-    );
+    const wanted = new Set([...tables[table]!, ...keyColumns ?? []]);
+    const columns = relation.columns.filter(({ name }) => wanted.has(name));
     return { ...relation, columns };
   });
   return new StageStream((event) => {

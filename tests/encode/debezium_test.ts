@@ -33,7 +33,7 @@ const CUSTOMERS: Relation = {
   schema: "public",
   name: "customers",
   replicaIdentity: "default",
-  primaryKey: null,
+  primaryKey: ["id"],
   columns: [
     column("id", OID.INT4, true),
     column("first_name", OID.VARCHAR),
@@ -338,7 +338,11 @@ Deno.test("DebeziumEncoder says that a copied row was read", () => {
 });
 
 Deno.test("DebeziumEncoder has a record without a key for a table that has none", () => {
-  const relation = { ...CUSTOMERS, replicaIdentity: "full" } as const;
+  const relation = {
+    ...CUSTOMERS,
+    replicaIdentity: "full",
+    primaryKey: null,
+  } as const;
   const event = {
     ...DELETE,
     relation,

@@ -29,12 +29,14 @@ export function table(
   replicaIdentity: Relation["replicaIdentity"] = "default",
 ): Relation {
   const [schema = "", bare = ""] = name.split(".");
+  const keyColumns = columns.filter((column) => column.endsWith("*"))
+    .map((column) => column.replace("*", ""));
   return {
     oid: 16385,
     schema,
     name: bare,
     replicaIdentity,
-    primaryKey: null,
+    primaryKey: keyColumns.length > 0 ? keyColumns : null,
     columns: columns.map((column) => ({
       name: column.replace("*", ""),
       typeOid: 25,

@@ -317,7 +317,12 @@ Deno.test("deliver() delivers an update that changes the key alone, between the 
 
 Deno.test("deliver() takes a table without a key for one key", async () => {
   const workload = new Workload();
-  const log = { ...ITEMS, name: "log", replicaIdentity: "full" } as const;
+  const log = {
+    ...ITEMS,
+    name: "log",
+    replicaIdentity: "full",
+    primaryKey: null,
+  } as const;
   const batches = Array.from(
     { length: 50 },
     () =>

@@ -14,6 +14,7 @@ export const ITEMS: Relation = {
   schema: "public",
   name: "items",
   replicaIdentity: "default",
+  primaryKey: ["id"],
   columns: [
     { name: "id", typeOid: 23, typeModifier: -1, isKey: true },
     { name: "n", typeOid: 23, typeModifier: -1, isKey: false },

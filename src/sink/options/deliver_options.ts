@@ -77,8 +77,7 @@ export interface RouteOptions {
   /** How many keys may have dead letters before the delivery stops. @default {10_000} */
   readonly maxParkedKeys?: number;
   /**
-   * The columns that tell a row, by the table's name, for tables whose replica identity
-   * names none.
+   * The columns that tell a row, by the table's name, for tables that have no key.
    *
    * @default {{}}
    */
