@@ -1,4 +1,6 @@
-import type { PostgresErrorFields } from "./errors.ts";
+import { untilAborted, withDeadline } from "./deadline.ts";
+import { ConnectionError, type PostgresErrorFields } from "./errors.ts";
+import type { ConnectionSettings } from "./connection/connection_settings.ts";
 import { serverMajor } from "./replication/server_major.ts";
 import { pinnedTimeouts } from "./replication/timeouts.ts";
 import { ReplicationConnection } from "./replication/replication_connection.ts";
@@ -63,26 +65,37 @@ export async function connect(
   const { dial, environment } = await bindRuntime(options);
   const { signal } = options;
   const isLogical = options.replication !== "physical";
+  const settings = await untilAborted(
+    resolveConnection(connection, environment),
+    signal,
+  );
   const session = await openSession({
     dial,
-    settings: await resolveConnection(connection, environment),
+    settings,
     replication: isLogical ? "database" : "true",
     signal,
     onNotice: options.onNotice ?? (() => {}),
   });
   // A physical walsender takes no SQL, and runs no transaction.
-  if (isLogical) await pinTimeouts(session, signal);
+  if (isLogical) await pinTimeouts(session, settings, signal);
   return new ReplicationConnection(session);
 }
 
 async function pinTimeouts(
   session: Session,
+  { connectTimeoutMs: timeoutMs }: ConnectionSettings,
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  const sql = pinnedTimeouts(serverMajor(session.parameters));
+  const timeoutError = () =>
+    new ConnectionError(
+      `Cannot connect: the server has not answered within ${timeoutMs} ms after the login (connect_timeout)`,
+    );
   try {
-    await session.query(pinnedTimeouts(serverMajor(session.parameters)), {
-      signal,
-    });
+    await withDeadline(
+      { signal, timeoutMs, timeoutError },
+      (signal) => session.query(sql, { signal }),
+    );
   } catch (error) {
     await session.close();
     throw error;

@@ -6,11 +6,34 @@ export interface DeadlineOptions {
   readonly timeoutMs: number;
   /** Makes the error for the end of the time. */
   readonly timeoutError: () => Error;
+  /**
+   * How long a task may take to clean up behind that, in milliseconds.
+   *
+   * @default {2_000}
+   */
+  readonly graceMs?: number;
 }
 
+/** Runs a part of a task for which the clock stands still; it starts again behind it. */
+export type StopClock = <T>(part: () => Promise<T>) => Promise<T>;
+
 /**
- * Runs a task that ends early by signal or clock. The task has to obey the signal
- * that it is given; whatever it then fails with gives way to the signal's reason.
+ * A task with a deadline.
+ *
+ * @param signal Ends it.
+ * @param stopClock Runs what may take any time.
+ */
+export type DeadlineTask<T> = (
+  signal: AbortSignal,
+  stopClock: StopClock,
+) => Promise<T>;
+
+const GRACE_MS = 2_000;
+
+/**
+ * Runs a task that ends early by signal or clock. The task should obey the signal that it
+ * is given; whatever it then fails with gives way to the signal's reason. A task that does
+ * not obey, such as one that waits for somebody else's function, is left to itself.
  *
  * @param options When to give up.
  * @param task What to run.
@@ -18,23 +41,39 @@ export interface DeadlineOptions {
  */
 export async function withDeadline<T>(
   options: DeadlineOptions,
-  task: (signal: AbortSignal) => Promise<T>,
+  task: DeadlineTask<T>,
 ): Promise<T> {
-  const { signal, timeoutMs, timeoutError } = options;
+  const { signal, timeoutMs, timeoutError, graceMs = GRACE_MS } = options;
   signal?.throwIfAborted();
   const controller = new AbortController();
   const abort = () => controller.abort(signal?.reason);
   signal?.addEventListener("abort", abort);
-  const timer = timeoutMs > 0
-    ? setTimeout(() => controller.abort(timeoutError()), timeoutMs)
-    : undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isDone = false;
+  const startClock = () => {
+    if (timeoutMs === 0 || isDone) return;
+    timer = setTimeout(() => controller.abort(timeoutError()), timeoutMs);
+  };
+  const stopClock: StopClock = async (part) => {
+    clearTimeout(timer);
+    return await part().finally(startClock);
+  };
+  let grace: ReturnType<typeof setTimeout> | undefined;
+  const isOver = new Promise<never>((_, reject) => {
+    controller.signal.addEventListener("abort", () => {
+      grace = setTimeout(() => reject(controller.signal.reason), graceMs);
+    });
+  });
+  startClock();
   try {
-    return await task(controller.signal);
+    return await Promise.race([task(controller.signal, stopClock), isOver]);
   } catch (error) {
     if (controller.signal.aborted) throw controller.signal.reason;
     throw error;
   } finally {
+    isDone = true;
     clearTimeout(timer);
+    clearTimeout(grace);
     signal?.removeEventListener("abort", abort);
   }
 }
@@ -47,15 +86,15 @@ export async function withDeadline<T>(
  * @param signal Ends the wait; the result then rejects with the signal's reason.
  */
 export function untilAborted<T>(
-  promise: Promise<T>,
-  signal: AbortSignal,
+  promise: T | Promise<T>,
+  signal: AbortSignal | undefined,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener("abort", abort);
-    promise.then(resolve, reject).finally(() =>
-      signal.removeEventListener("abort", abort)
+    const abort = () => reject(signal?.reason);
+    if (signal?.aborted) abort();
+    signal?.addEventListener("abort", abort);
+    Promise.resolve(promise).then(resolve, reject).finally(() =>
+      signal?.removeEventListener("abort", abort)
     );
   });
 }

@@ -59,7 +59,7 @@ async function answer(
       serverCertificate: link.serverCertificate,
     });
     const password = await passwordFor(context, "scram-sha-256");
-    return await runScram(conversation, mechanism, password);
+    return await runScram(conversation, mechanism, password, link.signal);
   }
   if (request.kind === "AuthenticationMD5Password") {
     const { md5PasswordResponse } = await import("./md5.ts");

@@ -1,3 +1,4 @@
+import { untilAborted } from "../deadline.ts";
 import {
   encodeSaslInitialResponse,
   encodeSaslResponse,
@@ -13,6 +14,7 @@ import { ScramClient } from "./scram.ts";
  * @param conversation The login, in which the server has offered the mechanism.
  * @param mechanism Which kind of SCRAM.
  * @param password The password as the user wrote it.
+ * @param signal Gives up, however many iterations the server has asked for.
  * @throws {AuthenticationError} If the server's proof is wrong.
  * @throws {ProtocolError} If the server does not keep to the order.
  */
@@ -20,6 +22,7 @@ export async function runScram(
   conversation: LoginConversation,
   { name, binding }: SaslMechanism,
   password: string,
+  signal: AbortSignal,
 ): Promise<void> {
   const scram = new ScramClient(password, { binding });
   await conversation.send(
@@ -29,7 +32,10 @@ export async function runScram(
   if (first.kind !== "AuthenticationSASLContinue") {
     throw unexpectedMessage(first, `${name}, before the challenge`);
   }
-  const answer = await scram.clientFinalMessage(first.data);
+  const answer = await untilAborted(
+    scram.clientFinalMessage(first.data),
+    signal,
+  );
   await conversation.send(encodeSaslResponse(answer));
   const final = await conversation.next();
   if (final.kind !== "AuthenticationSASLFinal") {

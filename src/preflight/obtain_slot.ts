@@ -22,7 +22,7 @@ export async function obtainSlot(
     readonly found: FoundSlot | null;
     readonly wanted: WantedSlot;
   },
-  { checkpoint, continuePastGaps, signal }: PreflightOptions,
+  { checkpoint, continuePastGaps, signal, stopClock }: PreflightOptions,
 ): Promise<Lsn> {
   const { name } = wanted;
   if (found !== null) {
@@ -36,5 +36,5 @@ export async function obtainSlot(
     await connection.dropReplicationSlot(name, { signal });
   }
   const after = checkpoint?.lsn ?? null;
-  return await createSlot(session, wanted, { after, signal });
+  return await stopClock(() => createSlot(session, wanted, { after, signal }));
 }

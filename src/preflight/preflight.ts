@@ -1,3 +1,4 @@
+import { ConnectionError } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
 import type { Checkpoint, SystemIdentity } from "./checkpoint.ts";
 import type { PreflightOptions, Start } from "./preflight_options.ts";
@@ -8,6 +9,8 @@ import { pinnedTimeouts } from "../replication/timeouts.ts";
 import type { Session } from "../session/session.ts";
 
 const PGOUTPUT = "pgoutput";
+/** A server is promoted once in the time of a few questions, if at all. */
+const MAX_ATTEMPTS = 5;
 
 /** What is known of the server before the stream starts. */
 export interface Preflight extends Start {
@@ -25,11 +28,26 @@ export interface Preflight extends Start {
  * at all. Creates the slot where asked.
  *
  * @throws {SubscriptionError} If it can't.
+ * @throws {ConnectionError} If the server is promoted again and again meanwhile.
  */
 export async function preflight(
   connection: Session,
   options: PreflightOptions,
 ): Promise<Preflight> {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const found = await look(connection, options);
+    if (found !== null) return found;
+  }
+  throw new ConnectionError(
+    `Cannot start: the server's timeline has changed ${MAX_ATTEMPTS} times while the set-up was looked at`,
+  );
+}
+
+// Gives null where the server was promoted meanwhile.
+async function look(
+  connection: Session,
+  options: PreflightOptions,
+): Promise<Preflight | null> {
   const { slot, plugin, checkpoint, signal } = options;
   const walSenderTimeoutMs = await checkSettings(connection, signal);
   const system = await identifySystem(connection, { signal });
@@ -56,7 +74,7 @@ export async function preflight(
   // Only now, since a new slot may begin after what was the end before.
   const now = await identifySystem(connection, { signal });
   // A standby that is promoted meanwhile answers for the timeline that it has left.
-  if (now.timeline !== system.timeline) return preflight(connection, options);
+  if (now.timeline !== system.timeline) return null;
   const walEnd = now.xlogPos;
   const wanted = checkpoint?.lsn ?? options.startLsn ?? found?.confirmed ??
     confirmed;

@@ -1,4 +1,5 @@
 import type { Gap } from "../events/gap.ts";
+import type { StopClock } from "../deadline.ts";
 import type { Lsn } from "../lsn.ts";
 import type { RelationCatalog } from "../catalog/relation_catalog.ts";
 import type { Checkpoint } from "./checkpoint.ts";
@@ -33,6 +34,8 @@ export interface PreflightOptions {
   readonly continuePastGaps: boolean;
   /** Gives up. */
   readonly signal: AbortSignal | undefined;
+  /** Stops the clock for what may take any time: a new slot waits for all who are writing. */
+  readonly stopClock: StopClock;
 }
 
 /** Where a stream starts. */

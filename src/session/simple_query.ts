@@ -22,6 +22,9 @@ export interface QueryResult {
 // About what an object, an array or an element of one takes in memory, in bytes.
 const OVERHEAD_BYTES = 32;
 
+// A server goes on to ReadyForQuery behind the first error, unless it hangs up.
+const MAX_ERRORS = 100;
+
 const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
@@ -33,6 +36,7 @@ export class SimpleQueryAnswer {
   #fields: readonly FieldDescription[] = [];
   #rows: (string | null)[][] = [];
   #error: PostgresError | undefined;
+  #errors = 0;
   readonly #maxBytes: number;
   #bytes = 0;
 
@@ -97,6 +101,12 @@ export class SimpleQueryAnswer {
   #fail(fields: PostgresErrorFields): void {
     // The first one is the cause; what follows it is fallout.
     this.#error ??= new PostgresError(fields);
+    if (++this.#errors > MAX_ERRORS) {
+      throw new ProtocolError(
+        `Cannot read the answer to a query: the server reports error after error, the first of them ${this.#error.message}`,
+        { cause: this.#error },
+      );
+    }
     // After FATAL and PANIC no ReadyForQuery comes.
     if (fields.severity !== "ERROR") throw this.#error;
   }

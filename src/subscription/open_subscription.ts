@@ -1,5 +1,6 @@
 import type { OutputPlugin } from "../output_plugin/output_plugin.ts";
 import { useDecoder } from "../bytes/decode_text.ts";
+import { untilAborted } from "../deadline.ts";
 import { resolveConnection } from "../connection/resolve_connection.ts";
 import { toDate } from "../timestamp.ts";
 import type { Dial, Environment, OpenTemporaryFile } from "../socket/socket.ts";
@@ -61,7 +62,11 @@ export async function openSubscription(
     : await noPublications(options.plugin, options);
   const holding = holdingOptions(options, environment);
   if (environment.decodeText !== undefined) useDecoder(environment.decodeText);
-  const settings = await resolveConnection(options.connection, environment);
+  const { signal } = options;
+  const settings = await untilAborted(
+    resolveConnection(options.connection, environment),
+    signal,
+  );
   const onNotice = options.onNotice ?? ignore;
   const onStatus = options.onStatus ?? ignore;
   const onBadValue = options.onBadValue ?? ignore;
@@ -91,7 +96,10 @@ export async function openSubscription(
   const other = options.plugin === undefined
     ? null
     : await loadPlugin(options.plugin, { assembler, messages, catalog });
-  const streaming = await wantsStreaming(options, holding);
+  const streaming = await untilAborted(
+    wantsStreaming(options, holding),
+    signal,
+  );
   const supervisor = await Supervisor.open({
     plan: {
       dial,
@@ -124,7 +132,7 @@ export async function openSubscription(
     retry: options.retry === false ? null : options.retry ?? {},
     startLsn: options.startLsn,
     until: options.until ?? null,
-    signal: options.signal,
+    signal,
     onGap: options.onGap ?? ignore,
     onStatus: (status) => {
       if (status.state === "closed") closed.abort();

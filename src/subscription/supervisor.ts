@@ -1,3 +1,4 @@
+import { untilAborted } from "../deadline.ts";
 import type { Lsn } from "../lsn.ts";
 import { RedeliveryFilter } from "./redelivery_filter.ts";
 import type { ChangeDecoder } from "../assembly/change_decoder.ts";
@@ -224,7 +225,7 @@ async function openFirst(
   { plan, decoder, until, startLsn }: SupervisorOptions,
   signal: AbortSignal,
 ): Promise<ReplicationLink> {
-  const checkpoint = await plan.store?.load() ?? null;
+  const checkpoint = await untilAborted(plan.store?.load(), signal) ?? null;
   const progress = {
     ...{ startLsn, checkpoint, skip: null },
     ...{ ledger: null, decoder, until },

@@ -63,7 +63,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   preflight: [
     ...LEAVES,
-    "warning",
+    ...["deadline", "warning"],
     ...["pgoutput", "session", "replication", "events", "catalog"],
   ],
   subscription: [
@@ -86,7 +86,14 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...["connect", "catalog", "connection", "output_plugin", "replication"],
     ...["session", "wire"],
   ],
-  connect: [...LEAVES, "socket", "connection", "session", "replication"],
+  connect: [
+    ...LEAVES,
+    "deadline",
+    "socket",
+    "connection",
+    "session",
+    "replication",
+  ],
   subscribe: [
     ...LEAVES,
     ...[

@@ -157,6 +157,7 @@ function isClear(error: unknown): error is Error {
 const CHALLENGES: readonly (readonly [string, string])[] = [
   ["no iterations", "r={nonce}x,s=AAAA,i=0"],
   ["4095 iterations", "r={nonce}x,s=AAAA,i=4095"],
+  ["2,000,001 iterations", "r={nonce}x,s=AAAA,i=2000001"],
   ["endless iterations", "r={nonce}x,s=AAAA,i=99999999999999999999"],
   ["negative iterations", "r={nonce}x,s=AAAA,i=-1"],
   ["no salt", "r={nonce}x,i=4096"],

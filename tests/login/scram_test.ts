@@ -85,7 +85,7 @@ Deno.test("ScramClient refuses bytes that are not UTF-8", async () => {
 });
 
 for (
-  const iterations of ["1", "4095", "10000001", "2147483647", "9".repeat(400)]
+  const iterations of ["1", "4095", "2000001", "2147483647", "9".repeat(400)]
 ) {
   Deno.test(`ScramClient refuses ${iterations.slice(0, 12)} iterations`, async () => {
     await assertRejects(
@@ -94,7 +94,7 @@ for (
           bytes(SERVER_FIRST.replace("4096", iterations)),
         ),
       AuthenticationError,
-      "not from 4096 to 10000000",
+      "not from 4096 to 2000000",
     );
   });
 }

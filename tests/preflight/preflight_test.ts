@@ -1,6 +1,7 @@
-import { assertEquals } from "@std/assert";
-import { INVALID_LSN } from "@walbrook/walbrook";
+import { assertEquals, assertRejects } from "@std/assert";
+import { ConnectionError, INVALID_LSN } from "@walbrook/walbrook";
 import type { Session } from "../../src/session/session.ts";
+import type { PreflightOptions } from "../../src/preflight/preflight_options.ts";
 import { preflight } from "../../src/preflight/preflight.ts";
 
 // A standby that is promoted once its slot was looked at.
@@ -26,22 +27,41 @@ function promotedMeanwhile(): Session {
   return session as unknown as Session;
 }
 
+const OPTIONS: PreflightOptions = {
+  slot: { name: "s" },
+  plugin: "pgoutput",
+  publications: ["p"],
+  catalog: null,
+  twoPhase: false,
+  startLsn: undefined,
+  checkpoint: null,
+  delivered: INVALID_LSN,
+  skip: null,
+  acceptTimeline: false,
+  continuePastGaps: false,
+  signal: undefined,
+  stopClock: (part) => part(),
+};
+
 Deno.test("preflight() does not take a standby that is promoted meanwhile for what it was", async () => {
-  const { system } = await preflight(promotedMeanwhile(), {
-    ...{
-      slot: { name: "s" },
-      plugin: "pgoutput",
-      catalog: null,
-      publications: ["p"],
-    },
-    ...{
-      twoPhase: false,
-      skip: null,
-      continuePastGaps: false,
-      signal: undefined,
-    },
-    ...{ startLsn: undefined, checkpoint: null, delivered: INVALID_LSN },
-    acceptTimeline: false,
-  });
+  const { system } = await preflight(promotedMeanwhile(), OPTIONS);
   assertEquals(system.timeline, 2);
+});
+
+Deno.test("preflight() gives up on a server whose timeline changes at each question", async () => {
+  const session = promotedMeanwhile();
+  let timeline = 1;
+  const { query } = session;
+  session.query = (sql, options) =>
+    sql.startsWith("IDENTIFY_SYSTEM")
+      ? Promise.resolve([{
+        ...{ fields: [], tag: "" },
+        rows: [["7", `${timeline++}`, "0/20", "d"]],
+      }])
+      : query.call(session, sql, options);
+  await assertRejects(
+    () => preflight(session, OPTIONS),
+    ConnectionError,
+    "timeline has changed",
+  );
 });

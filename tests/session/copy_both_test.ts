@@ -174,3 +174,16 @@ Deno.test("CopyBoth.send() fails on a connection that is closed", async () => {
   await peer.channel.close();
   await assertRejects(() => copy.send(new Uint8Array(1)), ConnectionError);
 });
+
+Deno.test("CopyBoth ends where the server reports error after error", async () => {
+  const { copy, peer, ends } = open();
+  const outcome = drain(copy);
+  for (let i = 0; i < 200 && !peer.closed(); i++) {
+    peer.send(errorResponse("ERROR", "XX000"));
+  }
+  const { error } = await outcome;
+  assert(error instanceof ProtocolError);
+  assert(error.cause instanceof PostgresError);
+  assert(error.message.includes("error after error"), error.message);
+  assertEquals(ends, [false]);
+});

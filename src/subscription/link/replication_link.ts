@@ -7,7 +7,12 @@ import { encodeStandbyStatusUpdate } from "../../replication/standby_status_upda
 import { startLogicalReplication } from "../../replication/start_replication.ts";
 import type { ConnectionSettings } from "../../connection/connection_settings.ts";
 import type { CopyBoth } from "../../session/copy_both.ts";
-import { withDeadline, within } from "../../deadline.ts";
+import {
+  type DeadlineTask,
+  untilAborted,
+  withDeadline,
+  within,
+} from "../../deadline.ts";
 import { openSession } from "../../session/open_session.ts";
 import type { Session } from "../../session/session.ts";
 import type {
@@ -94,13 +99,10 @@ export class ReplicationLink {
       if (warning !== null) plan.warn(warning);
       const pluginOptions = plugin?.options ??
         await pgoutputOptionsFor(plan.pgoutput, major);
-      // A slot that is made waits for all who are writing, which may take any time.
-      const mayCreate = slot.create === true &&
-        (progress.ledger === null || plan.continuePastGaps);
-      const timeoutMs = mayCreate ? 0 : ANSWER_DEADLINE_MS;
-      const inTime = <T>(ask: (signal: AbortSignal) => Promise<T>) =>
+      const timeoutMs = ANSWER_DEADLINE_MS;
+      const inTime = <T>(ask: DeadlineTask<T>) =>
         withDeadline({ signal, timeoutMs, timeoutError: noAnswer }, ask);
-      const found = await inTime((signal) =>
+      const found = await inTime((signal, stopClock) =>
         preflight(session, {
           slot,
           plugin: plugin?.name ?? "pgoutput",
@@ -114,12 +116,16 @@ export class ReplicationLink {
           acceptTimeline: plan.acceptTimeline,
           continuePastGaps: plan.continuePastGaps,
           signal,
+          stopClock,
         })
       );
       // A first start. One behind a gap is kept when the consumer knows of the gap.
       const { start: lsn, gap, system: { systemId, timeline } } = found;
       if (gap === null && lsn !== progress.checkpoint?.lsn) {
-        await plan.store?.save({ lsn, systemId, timeline });
+        await untilAborted(
+          plan.store?.save({ lsn, systemId, timeline }),
+          signal,
+        );
       }
       const command = startLogicalReplication({
         kind: "logical",
