@@ -1,6 +1,7 @@
 import { PostgresError } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
 import { isRetryable, isServerError } from "../retryable.ts";
+import { BrokenStart } from "./link/link_ending.ts";
 import * as SQLSTATE from "../sqlstate.ts";
 import { retryDelayMs, type RetryOptions } from "./retry.ts";
 
@@ -64,7 +65,7 @@ export class FailureHistory {
    */
   constructor(isCrashProne = false) {
     this.#isCrashProne = isCrashProne;
-    this.#forget();
+    this.#forgetCrashes();
   }
 
   /** How many attempts have failed in a row. */
@@ -87,19 +88,16 @@ export class FailureHistory {
   /** Notes that a link has ended. */
   linkLost(loss: LinkLoss): void {
     const { error, position, wasUseful, lifetimeMs, brokeOff } = loss;
-    const hasProgressed = wasUseful || this.#position === null ||
-      position > this.#position;
-    if (hasProgressed) {
-      this.#forget();
-      this.#position = position;
-    }
+    const isFurther = this.#position === null || position > this.#position;
+    if (isFurther) this.#position = position;
+    if (isFurther || wasUseful) this.#forgetError();
+    if (isFurther || !brokeOff) this.#forgetCrashes();
     const isUseless = !wasUseful && lifetimeMs < MIN_USEFUL_LINK_MS;
     this.#uselessLinks = isUseless ? this.#uselessLinks + 1 : 0;
     this.#failures = Math.max(0, this.#uselessLinks - 1);
     this.#hasBrokenOff = brokeOff && !wasUseful;
     this.#isCounted = false;
-    if (!this.#hasBrokenOff) this.#crashes = this.#leastCrashes;
-    else if (lifetimeMs < CRASH_MS) this.#countCrash();
+    if (this.#hasBrokenOff && lifetimeMs < CRASH_MS) this.#countCrash();
     this.#count(error);
   }
 
@@ -107,6 +105,10 @@ export class FailureHistory {
   attemptFailed(error: unknown): void {
     this.#failures++;
     this.#count(error);
+    if (error instanceof BrokenStart) {
+      this.#hasBrokenOff = true;
+      this.#countCrash();
+    }
     // A server that has only lost a connection takes the next one.
     const isRestarting = error instanceof PostgresError &&
       error.code === SQLSTATE.CANNOT_CONNECT_NOW;
@@ -134,14 +136,13 @@ export class FailureHistory {
     return this.#isCrashProne || this.#sawRecovery;
   }
 
-  get #leastCrashes(): number {
-    return this.#isCrashProne ? 1 : 0;
-  }
-
-  #forget(): void {
+  #forgetError(): void {
     this.#code = null;
     this.#repeats = 0;
-    this.#crashes = this.#leastCrashes;
+  }
+
+  #forgetCrashes(): void {
+    this.#crashes = this.#isCrashProne ? 1 : 0;
     this.#sawRecovery = false;
   }
 

@@ -153,9 +153,10 @@ export class Supervisor {
   async #reopen(error: unknown): Promise<boolean> {
     const reconnection = this.#reconnection ??= await this.#load(error);
     const link = this.#link;
-    const { skip } = reconnection.afterLoss(error, link, this.#isUseful);
+    // Only then it is known how it ended, whatever was noticed first.
     await link.close();
     if (this.#closing !== undefined) return false;
+    const { skip } = reconnection.afterLoss(error, link, this.#isUseful);
     const isOpen = await reconnection.reopen(
       error,
       link,

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { ConnectionError, PostgresError } from "../../src/errors.ts";
 import { type Lsn, toLsn } from "../../src/lsn.ts";
+import { BrokenStart } from "../../src/subscription/link/link_ending.ts";
 import {
   FailureHistory,
   type LinkLoss,
@@ -179,6 +180,27 @@ Deno.test("FailureHistory counts a crash after a long time of decoding only wher
     seen.attemptFailed(postgresError("57P03"));
     assertEquals(seen.verdict, crash < 3 ? "mayPass" : "crashes");
   }
+});
+
+Deno.test("FailureHistory counts a connection that breaks off at the start of the stream", () => {
+  const history = new FailureHistory(true);
+  history.linkLost(loss(""));
+  const broken = new BrokenStart(new ConnectionError("m"));
+  history.attemptFailed(postgresError("57P03"));
+  history.attemptFailed(broken);
+  assertEquals(history.verdict, "mayPass");
+  history.attemptFailed(broken);
+  assertEquals([history.verdict, history.failures], ["crashes", 3]);
+});
+
+Deno.test("FailureHistory goes on with counting crashes at the position of something new", () => {
+  const history = new FailureHistory(true);
+  history.linkLost(loss(""));
+  history.linkLost(loss("", { wasUseful: true }));
+  history.linkLost(loss(""));
+  assertEquals(history.verdict, "mayPass");
+  history.linkLost(loss(""));
+  assertEquals(history.verdict, "crashes");
 });
 
 const NO_CRASHES: readonly (readonly [string, LinkLoss])[] = [

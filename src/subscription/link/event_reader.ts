@@ -53,9 +53,7 @@ export class EventReader {
   #ended = false;
   #gap: Gap | null;
   #last: ReplicationEvent | null = null;
-  // Whether reading has failed, and what the server has said of its end before that.
   #hasReadFailed = false;
-  #lastWords: PostgresErrorFields | null = null;
   // What came last, if its position is still to be noted.
   #latest: XLogData | null = null;
   #sendLagMs = 0;
@@ -69,11 +67,6 @@ export class EventReader {
   /** Whether the stream ended by itself: nothing of this side has ended it. */
   get isEndedByServer(): boolean {
     return this.#hasReadFailed;
-  }
-
-  /** Whether the server has said that it ends the connection. */
-  get isAnnounced(): boolean {
-    return this.#lastWords !== null;
   }
 
   /** The table that was described, if nothing has come behind that. */
@@ -107,7 +100,9 @@ export class EventReader {
       if (this.#ended) return null;
       const batch = await this.#read();
       if (this.#ended) return null;
-      if (batch === null) throw this.#endOfStream();
+      if (batch === null) {
+        throw new ConnectionError("The server ended the replication stream");
+      }
       const events = await this.#decode(batch);
       if (events.length > 0) return events;
     }
@@ -132,16 +127,8 @@ export class EventReader {
       // Whoever closed the connection for a reason has left it here.
       if (this.#failure !== null) throw this.#failure.error;
       this.#hasReadFailed = true;
-      throw this.#lastWords !== null && error instanceof ConnectionError
-        ? new PostgresError(this.#lastWords, { cause: error })
-        : await this.#explain(error);
+      throw await this.#explain(error);
     }
-  }
-
-  #endOfStream(): Error {
-    return this.#lastWords === null
-      ? new ConnectionError("The server ended the replication stream")
-      : new PostgresError(this.#lastWords);
   }
 
   async #takeGap(gap: Gap): Promise<ReplicationEvent> {
@@ -279,8 +266,6 @@ export class EventReader {
     events: ReplicationEvent[],
   ): Promise<void> | undefined {
     this.#options.onNotice(notice);
-    // Class 57P, operator intervention: a process that is made to end says so in a warning.
-    if (notice.code.startsWith("57P")) this.#lastWords = notice;
     // From 18 on this is all that the server says while it skips changes. The text is
     // translated; the routine, LoadPublications in pgoutput.c, is not.
     const skipped = notice.code === SQLSTATE.OBJECT_NOT_IN_PREREQUISITE_STATE &&

@@ -1,3 +1,4 @@
+import { ConnectionError } from "../../errors.ts";
 import type { Relation } from "../../events/relation.ts";
 
 /** How a link ended. */
@@ -10,4 +11,12 @@ export interface LinkEnding {
   readonly brokeOff: boolean;
   /** The table that was described last, if no change of it has come. */
   readonly table: Relation | null;
+}
+
+/** The connection broke off when the stream was to start: the start may be the cause. */
+export class BrokenStart extends ConnectionError {
+  /** @param cause What it broke off with. */
+  constructor(cause: ConnectionError) {
+    super("The connection broke off when the stream was to start", { cause });
+  }
 }

@@ -83,6 +83,14 @@ export class ReadAhead implements MessageSource {
     return this.#endedAt;
   }
 
+  /** What reading has failed with, unless this side had closed the connection. */
+  get failure(): unknown {
+    const end = this.#end;
+    return end === null || end === "done" || end === this.#reason
+      ? undefined
+      : end.error;
+  }
+
   /**
    * Takes the next batch, and waits for it where none is here.
    *

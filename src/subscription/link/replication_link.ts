@@ -24,7 +24,7 @@ import type { ReplicationEvent } from "../../events/event.ts";
 import { EventReader } from "./event_reader.ts";
 import { gapEnd } from "../../events/gap.ts";
 import { Ledger } from "./ledger.ts";
-import type { LinkEnding } from "./link_ending.ts";
+import { BrokenStart, type LinkEnding } from "./link_ending.ts";
 import type { LinkPlan, LinkProgress } from "./link_plan.ts";
 import type { LinkMonitor, LinkMonitorOptions } from "./link_monitor.ts";
 import type { BufferingSource } from "./translated_plugin.ts";
@@ -59,7 +59,7 @@ export class ReplicationLink {
   /** Whether the server is known to crash with this output plugin. */
   readonly isCrashProne: boolean;
   readonly #openedAt = performance.now();
-  #hasLeft = false;
+  #brokeOff = false;
   readonly #session: Session;
   readonly #stream: CopyBoth;
   readonly #readAhead: ReadAhead;
@@ -134,7 +134,11 @@ export class ReplicationLink {
         pluginOptions,
       });
       const stream = await inTime((signal) =>
-        session.copyBoth(command, { signal })
+        session.copyBoth(command, { signal }).catch((error) => {
+          throw error instanceof ConnectionError
+            ? new BrokenStart(error)
+            : error;
+        })
       );
       const parts = { plan, progress, session, found, stream, here };
       return new ReplicationLink(parts);
@@ -244,21 +248,21 @@ export class ReplicationLink {
       await this.#stream.finish();
       await this.#feed.drain();
     });
+    this.#brokeOff ||= this.#readAhead.failure instanceof ConnectionError &&
+      !this.#stream.isComplete;
     await this.#session.close();
     await this.#messages.close?.();
     await stopped;
   }
 
-  /** How it ended, once it has. */
+  /** How it ended; known once it is closed. */
   get ending(): LinkEnding {
-    const { isEndedByServer, isAnnounced, lastDescribed } = this.#feed;
     const endedAt = this.#readAhead.endedAt ?? performance.now();
     return {
       lifetimeMs: endedAt - this.#openedAt,
-      isByServer: isEndedByServer,
-      brokeOff: isEndedByServer && !isAnnounced && !this.#hasLeft &&
-        !this.#stream.isComplete,
-      table: lastDescribed,
+      isByServer: this.#feed.isEndedByServer,
+      brokeOff: this.#brokeOff,
+      table: this.#feed.lastDescribed,
     };
   }
 
@@ -321,7 +325,6 @@ export class ReplicationLink {
 
   // Closes the connection for a reason, which the consumer gets behind all that has come.
   #leave(reason: string): void {
-    this.#hasLeft = true;
     void this.#stopMonitor();
     this.#readAhead.fail(new ConnectionError(reason));
     void this.#session.close();
