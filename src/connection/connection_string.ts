@@ -51,7 +51,8 @@ function parsePairs(text: string): ConnectionKeywords {
         }; a value with blanks needs single quotes`,
       );
     }
-    const value = take(text[at] === "'" ? QUOTED_VALUE : BARE_VALUE);
+    const start = at;
+    const value = take(text[start] === "'" ? QUOTED_VALUE : BARE_VALUE);
     if (value === undefined) {
       throw new SyntaxError(
         `Cannot read the connection string: the quoted value that begins at character ${
@@ -59,6 +60,7 @@ function parsePairs(text: string): ConnectionKeywords {
         } has no end`,
       );
     }
+    if (text[start] !== "'") checkPlain(keyword, value, "single quotes");
     keywords.set(keyword, value.replace(/\\([^]?)/g, "$1"));
   }
   return keywords;
@@ -78,6 +80,7 @@ function parseUrl(rest: string): ConnectionKeywords {
   }
   readUserInfo(userInfo, keywords);
   readHosts(hosts, keywords);
+  checkPlain("dbname", database, "percent-encoding");
   setDecoded(keywords, "dbname", database);
   if (query) readQuery(query, keywords);
   return keywords;
@@ -85,7 +88,14 @@ function parseUrl(rest: string): ConnectionKeywords {
 
 function readUserInfo(text: string, keywords: ConnectionKeywords): void {
   const colon = text.indexOf(":");
-  setDecoded(keywords, "user", colon < 0 ? text : text.slice(0, colon));
+  const user = colon < 0 ? text : text.slice(0, colon);
+  if (colon < 0 && /%3a/i.test(user)) {
+    throw new SyntaxError(
+      'Cannot read the connection URL: the ":" between user and password is percent-encoded; write it as it is',
+    );
+  }
+  checkPlain("user", user, "percent-encoding");
+  setDecoded(keywords, "user", user);
   if (colon >= 0) setDecoded(keywords, "password", text.slice(colon + 1));
 }
 
@@ -118,8 +128,21 @@ function readQuery(query: string, keywords: ConnectionKeywords): void {
     }
     // JDBC's spelling, which libpq takes in URLs.
     if (name === "ssl" && value === "true") keywords.set("sslmode", "require");
-    else keywords.set(decode(name), decode(value));
+    else {
+      checkPlain(name, value, "percent-encoding");
+      keywords.set(decode(name), decode(value));
+    }
   }
+}
+
+// The names that servers repeat in their errors. What stands in them as it is, and belongs
+// between the parts of a string, has rather run two parts together: one may be the password.
+function checkPlain(keyword: string, value: string, cure: string): void {
+  if (keyword !== "user" && keyword !== "dbname") return;
+  if (!/[:;,=&?|"'`<>]/.test(value.replace(/\\[^]/g, ""))) return;
+  throw new SyntaxError(
+    `Cannot read the connection string: the value of ${keyword} has a character in it that stands between the parts of such strings; if it belongs to the name, it needs ${cure}`,
+  );
 }
 
 // What is absent or empty between two delimiters is not set at all.
@@ -166,7 +189,7 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
     "it begins with the command psql; pass only what follows it",
   ],
   [
-    /^(?:export\s+)?\w+\s*=\s*["']?postgres/i,
+    /^(?:export\s+)?\w+\s*=\s*["']?postgres(?:ql)?:/i,
     'it begins with the name of a variable; pass only what follows "="',
   ],
   [
@@ -186,7 +209,7 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
     'it has no scheme; a URL begins with "postgres://" or "postgresql://"',
   ],
   [
-    /^\w+=[^'\s]*(?:;\s*[\w ]+|,\w+)=/,
+    /^[\w ]+=[^'\s]*(?:;\s*|,)(?:host|server|port|user|user id|uid|password|pwd|dbname|database)\s*=/i,
     'its parts are separated by ";" or ","; separate them by blanks: host=HOST dbname=DATABASE',
   ],
 ];

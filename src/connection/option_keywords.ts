@@ -93,7 +93,9 @@ function readOption(name: string, value: unknown): string {
 function readMilliseconds(name: string, value: unknown): string {
   if (typeof value === "number" && value >= 0 && value < 2 ** 31) return "0";
   throw new RangeError(
-    `Cannot use connection option "${name}": ${value} is not a number of milliseconds from 0 to 2147483647`,
+    `Cannot use connection option "${name}": ${
+      typeof value === "number" ? value : `a value of type ${typeof value}`
+    } is not a number of milliseconds from 0 to 2147483647`,
   );
 }
 

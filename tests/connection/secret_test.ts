@@ -42,6 +42,15 @@ const MISTAKES: readonly (readonly [connection: string, said: string])[] = [
   [`host=h;user=u;password=${SECRET};dbname=x`, 'separated by ";"'],
   [`Server=h;Port=5432;Password=${SECRET};Database=x`, 'separated by ";"'],
   [`host=h,password=${SECRET},user=u`, 'separated by ";" or ","'],
+  [`host=h dbname=shop;password=${SECRET} user=u`, "value of dbname"],
+  [`host=h user=u;password=${SECRET}`, "value of user"],
+  [`host=h user=apppassword=${SECRET}`, "value of user"],
+  [`user=u@h:${SECRET} host=h`, "value of user"],
+  [`postgres://u@h/db;password=${SECRET}`, "value of dbname"],
+  [`postgres://u@h/db&password=${SECRET}`, "value of dbname"],
+  [`postgres://u;${SECRET}@h/db`, "value of user"],
+  [`postgres://u%3A${SECRET}@h/db`, "is percent-encoded"],
+  [`postgres://u@h?user=x:${SECRET}`, "value of user"],
   [`postgres://u:${SECRET}@h:54 32/db`, "a blank"],
   [`postgres://u:${SECRET}@h/db?sslmode=require?x=${SECRET}`, 'one "="'],
   [`postgres://u@h/db?${SECRET}`, 'one "="'],
@@ -70,6 +79,25 @@ for (const [connection, said] of MISTAKES) {
     assert(error instanceof Error, "it was accepted");
     assert(error.message.includes(said), error.message);
     assertEquals(shown(error).includes(SECRET), false, shown(error));
+  });
+}
+
+// What looks like one of these mistakes, and is none.
+const TAKEN: readonly string[] = [
+  "user=postgres host=h",
+  "host=postgres user=u",
+  "dbname=postgres user=u host=h",
+  "user=u@tenant host=h password=a@b",
+  "password=a;b=c host=h user=u",
+  "options=-csearch_path=a,b user=u host=h",
+  "host=a,b port=1,2 user=u",
+  "host=h user='u;v' dbname='a=b'",
+  "postgres://u%40tenant:a%3Ab@h/a%3Db",
+];
+
+for (const connection of TAKEN) {
+  Deno.test(`${connection} is taken as it is`, async () => {
+    assertEquals(await errorOf(connection), undefined);
   });
 }
 
@@ -126,6 +154,34 @@ Deno.test("no error shows a word that stands anywhere in a connection string", a
     ),
     { numRuns: 1_500, seed: 12 },
   );
+});
+
+// All that an error of the login, or of the server, may show of a connection.
+async function shownLater(connection: string): Promise<string> {
+  try {
+    const { targets, user, database } = await resolveConnection(
+      connection,
+      bareEnvironment(),
+    );
+    return JSON.stringify([targets, user, database]);
+  } catch {
+    return "";
+  }
+}
+
+Deno.test("no part that is shown later takes in the password where a separator is lost", async () => {
+  for (const whole of WHOLE) {
+    const from = whole.indexOf(SECRET) - 1;
+    // Without what divides user and password nobody can tell that there are two.
+    const isUserInfo = whole[from] === ":";
+    for (let at = 0; at < whole.length; at++) {
+      if (isUserInfo && at === from) continue;
+      for (const separator of ["", ";", "&"]) {
+        const text = whole.slice(0, at) + separator + whole.slice(at + 1);
+        assertEquals((await shownLater(text)).includes(SECRET), false, text);
+      }
+    }
+  }
 });
 
 Deno.test("a mistake near a known word is answered with that word", async () => {
