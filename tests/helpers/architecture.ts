@@ -82,6 +82,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   encode: [...LEAVES, "values", "events"],
   stages: [...LEAVES, "values", "events", "encode"],
   sink: [...LEAVES, "events", "encode", "stages"],
+  webhook: [...LEAVES, "deadline", "encode", "sink"],
   replication_mod: [
     ...["connect", "catalog", "connection", "output_plugin", "replication"],
     ...["session", "wire"],
