@@ -25,6 +25,7 @@ export {
   ProtocolError,
   SubscriptionError,
   type SubscriptionErrorReason,
+  TemporaryFileError,
 } from "./src/errors.ts";
 export { isRetryable } from "./src/retryable.ts";
 export * as SQLSTATE from "./src/sqlstate.ts";

@@ -135,6 +135,26 @@ export class AuthenticationError extends Error {
   }
 }
 
+/**
+ * A temporary file, which holds what does not fit into memory of large transactions, could
+ * not be made, written or read: the disk is full, for one.
+ *
+ * A subscription by `pgoutput` goes on without it, and reports the error with the warning
+ * `temporaryFileFailed`; where the plugin needs the file, this ends the subscription.
+ */
+export class TemporaryFileError extends Error {
+  /**
+   * Makes the error.
+   *
+   * @param message What could not be done, and what to do about it.
+   * @param options The `cause`, if there is one.
+   */
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "TemporaryFileError";
+  }
+}
+
 /** What keeps a {@linkcode SubscriptionError} from going away by itself. */
 export type SubscriptionErrorReason =
   | "walLevel"

@@ -3,9 +3,14 @@
  *
  * - `pluginFailsOnRollback`: PostgreSQL 18 ends the stream of this output plugin, or
  *   crashes, at a large transaction that was rolled back.
+ * - `temporaryFileFailed`: large transactions are no longer received while they run, since
+ *   what has come of them finds no place on the disk.
  * - `rowKeyUnknown`: events of a table have no key.
  */
-export type WarningCode = "pluginFailsOnRollback" | "rowKeyUnknown";
+export type WarningCode =
+  | "pluginFailsOnRollback"
+  | "temporaryFileFailed"
+  | "rowKeyUnknown";
 
 /**
  * Something about the server or the set-up that works now, and is likely to cause trouble

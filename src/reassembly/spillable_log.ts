@@ -1,4 +1,5 @@
 import { uint32At } from "../bytes/big_endian.ts";
+import { TemporaryFileError } from "../errors.ts";
 import type { XLogData } from "../replication/copy_both_message.ts";
 import type { OpenTemporaryFile, TemporaryFile } from "../socket/socket.ts";
 import type { UnixMicros } from "../timestamp.ts";
@@ -94,13 +95,13 @@ export class SpillableLog {
   /**
    * Moves all that is in memory to the file.
    *
-   * @throws {Error} If the file can't be made or written.
+   * @throws {TemporaryFileError} If the file can't be made or written.
    */
   async spill(open: OpenTemporaryFile): Promise<void> {
     try {
       await this.#spill(open);
     } catch (error) {
-      throw new Error(
+      throw new TemporaryFileError(
         `Cannot move a transaction that has not ended to a temporary file: ${
           error instanceof Error ? error.message : error
         }; make room, raise streaming.memoryLimit, or subscribe with streaming: false`,
@@ -188,9 +189,19 @@ export class SpillableLog {
   }
 
   async #fill(buffer: Uint8Array, position: number): Promise<void> {
-    const length = await this.#file?.read(buffer, position);
+    let length: number | undefined;
+    try {
+      length = await this.#file?.read(buffer, position);
+    } catch (error) {
+      throw new TemporaryFileError(
+        `Cannot read a transaction back from its temporary file: ${
+          error instanceof Error ? error.message : error
+        }`,
+        { cause: error },
+      );
+    }
     if (length === buffer.length) return;
-    throw new Error(
+    throw new TemporaryFileError(
       `Cannot read a transaction back from its temporary file: ${length} of ${buffer.length} bytes are there at ${position}`,
     );
   }

@@ -195,7 +195,9 @@ async function wantsStreaming(
 // middle of a transaction.
 async function canOpen(openTemporaryFile: OpenTemporaryFile): Promise<boolean> {
   try {
-    await (await openTemporaryFile()).close();
+    const file = await openTemporaryFile();
+    // A disk that is full has room for the file, and none for what is in it.
+    await file.write(new Uint8Array(4096), 0).finally(() => file.close());
     return true;
   } catch {
     return false;

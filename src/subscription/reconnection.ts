@@ -1,9 +1,10 @@
-import { PostgresError } from "../errors.ts";
+import { PostgresError, TemporaryFileError } from "../errors.ts";
 import { INVALID_LSN, type Lsn } from "../lsn.ts";
 import * as SQLSTATE from "../sqlstate.ts";
 import type { SkipReason } from "../preflight/preflight_options.ts";
 import { isInUse, isRetryable, isServerError } from "../retryable.ts";
 import { FailureHistory } from "./failure_history.ts";
+import type { LinkPlan } from "./link/link_plan.ts";
 import type { ReplicationLink } from "./link/replication_link.ts";
 import { type RetryOptions, tryAgain } from "./retry.ts";
 import {
@@ -14,18 +15,17 @@ import {
 } from "./stream_failure.ts";
 import type { SubscriptionStatus } from "./views/status.ts";
 
+/** How to open a link, whose signal is the supervisor's to choose. */
+export type NextPlan = Omit<LinkPlan, "signal">;
+
 /** What a {@linkcode Reconnection} works with. */
 export interface ReconnectionOptions {
-  /** The slot's name. */
-  readonly slot: string;
-  /** Whether values were asked for in binary format. */
-  readonly binary: boolean;
-  /** The output plugin. */
-  readonly plugin: string;
+  /** How to open a link. */
+  readonly plan: NextPlan;
   /** How to wait between attempts; `null` for none. */
   readonly retry: RetryOptions | null;
-  /** Whether to go on behind what the server can't send. */
-  readonly continuePastGaps: boolean;
+  /** Whether the slot ends with its connection, and with it what it had kept. */
+  readonly isTemporary: boolean;
   /** Gives up. */
   readonly signal: AbortSignal;
   /** Told of every pause and every attempt. */
@@ -42,18 +42,22 @@ export type LostLink = Pick<
 export interface Continuation {
   /** Why to skip what the server can't send; `null` not to. */
   readonly skip: SkipReason | null;
+  /** How to open the next link. */
+  readonly plan: NextPlan;
 }
 
 /** Decides, link after link of one subscription, whether and how another one follows. */
 export class Reconnection {
   readonly #options: ReconnectionOptions;
   #history: FailureHistory | null = null;
+  #plan: NextPlan;
   #position: Lsn = INVALID_LSN;
   #table: FailurePlace["table"] = null;
 
   /** @param options What the links have in common. */
   constructor(options: ReconnectionOptions) {
     this.#options = options;
+    this.#plan = options.plan;
   }
 
   /**
@@ -65,7 +69,7 @@ export class Reconnection {
    * @throws What the subscription ends with, if nothing follows.
    */
   afterLoss(error: unknown, link: LostLink, wasUseful: boolean): Continuation {
-    const { retry, continuePastGaps } = this.#options;
+    const { retry, isTemporary } = this.#options;
     const { ending, ledger, isCrashProne } = link;
     const history = this.#historyOf(link);
     const position = ledger.received;
@@ -73,14 +77,16 @@ export class Reconnection {
     this.#position = position;
     // Later links do not get a table described again that has not changed.
     this.#table = ending.table ?? (history.repeats > 1 ? this.#table : null);
+    if (this.#canSpare(error)) return { skip: null, plan: this.#plan };
     const mayPass = isRetryable(error) ||
       (ending.isByServer && isServerError(error));
     const end = mayPass ? this.#endOf(error) : { error };
-    const skip = continuePastGaps ? skipReason(end?.error) : null;
+    const isSkipped = this.#plan.continuePastGaps && !isTemporary;
+    const skip = isSkipped ? skipReason(end?.error) : null;
     if (skip !== null) this.#history = new FailureHistory(isCrashProne);
     else if (end !== null) throw end.error;
-    else if (retry === null) throw error;
-    return { skip };
+    else if (retry === null || isTemporary) throw error;
+    return { skip, plan: this.#plan };
   }
 
   /**
@@ -118,17 +124,42 @@ export class Reconnection {
     return this.#history;
   }
 
+  // Goes on without what does not work, where the server can do it as well.
+  #canSpare(error: unknown): boolean {
+    const { pgoutput, plugin, warn, slot } = this.#plan;
+    const isSpared = error instanceof TemporaryFileError && plugin === null &&
+      pgoutput.streaming && !this.#options.isTemporary;
+    if (!isSpared) return false;
+    this.#plan = {
+      ...this.#plan,
+      pgoutput: { ...pgoutput, streaming: false },
+      bufferTransactions: null,
+    };
+    warn({
+      code: "temporaryFileFailed",
+      subject: slot.name,
+      message: error.message,
+      hint:
+        "Make room where temporary files are kept; until the next subscription the server holds large transactions, in its own files",
+    });
+    return true;
+  }
+
   // What to end with; null where another attempt may fare better.
   #endOf(error: unknown): { readonly error: unknown } | null {
-    const { retry, slot, binary, plugin } = this.#options;
+    const { retry, isTemporary } = this.#options;
+    const { slot, plugin, pgoutput } = this.#plan;
     const { verdict, repeats } = this.#history ?? new FailureHistory();
     const place = {
-      ...{ slot, binary, plugin },
-      ...{ position: this.#position, table: this.#table },
+      slot: slot.name,
+      plugin: plugin?.name ?? "pgoutput",
+      binary: pgoutput.binary,
+      position: this.#position,
+      table: this.#table,
     };
     if (verdict === "crashes") return { error: serverCrashed(error, place) };
     if (isRetryable(error)) return null;
-    if (verdict !== "repeats" && retry !== null) return null;
+    if (verdict !== "repeats" && retry !== null && !isTemporary) return null;
     return {
       error: error instanceof PostgresError && !isRefusedLogin(error)
         ? streamFailed(error, repeats, place)

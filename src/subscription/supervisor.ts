@@ -6,8 +6,7 @@ import type { ReplicationEvent } from "../events/event.ts";
 import type { OnGap } from "../events/gap.ts";
 import type { LinkPlan } from "./link/link_plan.ts";
 import { ReplicationLink } from "./link/replication_link.ts";
-import type { SkipReason } from "../preflight/preflight_options.ts";
-import type { Reconnection } from "./reconnection.ts";
+import type { Continuation, Reconnection } from "./reconnection.ts";
 import type { RetryOptions } from "./retry.ts";
 import type { SubscriptionStatus } from "./views/status.ts";
 
@@ -156,11 +155,11 @@ export class Supervisor {
     // Only then it is known how it ended, whatever was noticed first.
     await link.close();
     if (this.#closing !== undefined) return false;
-    const { skip } = reconnection.afterLoss(error, link, this.#isUseful);
+    const next = reconnection.afterLoss(error, link, this.#isUseful);
     const isOpen = await reconnection.reopen(
       error,
       link,
-      () => this.#openNext(skip),
+      () => this.#openNext(next),
     );
     return isOpen ?? false;
   }
@@ -168,22 +167,17 @@ export class Supervisor {
   async #load(error: unknown): Promise<Reconnection> {
     const { Reconnection } = await loadReconnection(error);
     const { plan, retry } = this.#options;
-    const { slot, plugin, pgoutput } = plan;
-    // A temporary slot ends with its connection, and with it what it had kept.
-    const isTemporary = slot.temporary === true;
     return new Reconnection({
-      slot: slot.name,
-      plugin: plugin?.name ?? "pgoutput",
-      binary: pgoutput.binary,
-      retry: isTemporary ? null : retry,
-      continuePastGaps: plan.continuePastGaps && !isTemporary,
+      plan,
+      retry,
+      isTemporary: plan.slot.temporary === true,
       signal: this.#stop.signal,
       onStatus: (status) => this.#setStatus(status),
     });
   }
 
-  async #openNext(skip: SkipReason | null): Promise<boolean> {
-    const { plan, decoder } = this.#options;
+  async #openNext({ plan, skip }: Continuation): Promise<boolean> {
+    const { decoder } = this.#options;
     const { ledger, checkpoint } = this.#link;
     decoder.resume();
     ledger.resume();
