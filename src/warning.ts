@@ -6,11 +6,13 @@
  * - `temporaryFileFailed`: large transactions are no longer received while they run, since
  *   what has come of them finds no place on the disk.
  * - `rowKeyUnknown`: events of a table have no key.
+ * - `synchronousStandby`: commits on the server may wait for this subscription.
  */
 export type WarningCode =
   | "pluginFailsOnRollback"
   | "temporaryFileFailed"
-  | "rowKeyUnknown";
+  | "rowKeyUnknown"
+  | "synchronousStandby";
 
 /**
  * Something about the server or the set-up that works now, and is likely to cause trouble

@@ -68,10 +68,16 @@ const SHORTEST_MS = 50;
 /**
  * Derives the intervals from the server's `wal_sender_timeout`, in milliseconds: three
  * reports in its time, so that one can be late. 0 means that the server never gives up.
+ *
+ * @param walSenderTimeoutMs The server's setting.
+ * @param longestMs The longest interval that is wanted.
  */
-export function reportIntervals(walSenderTimeoutMs: number): ReportIntervals {
+export function reportIntervals(
+  walSenderTimeoutMs: number,
+  longestMs: number = LONGEST_MS,
+): ReportIntervals {
   const longest = walSenderTimeoutMs > 0
-    ? Math.min(LONGEST_MS, walSenderTimeoutMs / 3)
-    : LONGEST_MS;
+    ? Math.min(longestMs, walSenderTimeoutMs / 3)
+    : longestMs;
   return { longest, shortest: Math.min(SHORTEST_MS, longest) };
 }

@@ -21,6 +21,14 @@ export interface StatusReporterOptions {
   readonly intervals: ReportIntervals;
   /** The flush position that the server knows of already. */
   readonly reportedFlush: Lsn;
+  /**
+   * Whether commits on the server wait for the reports (synchronous replication). Progress
+   * is then reported at once, and the flush position in each report: a standby that reports
+   * none is no synchronous one (SyncRepGetCandidateStandbys in `syncrep.c`).
+   *
+   * @default {false}
+   */
+  readonly isAwaited?: boolean;
 }
 
 /**
@@ -30,6 +38,10 @@ export interface StatusReporterOptions {
 export class StatusReporter {
   readonly #options: StatusReporterOptions;
   #reportedFlush: Lsn;
+  #reportedWrite: Lsn = INVALID_LSN;
+  // Whether the server has asked since the last report, and after how many in a row.
+  #isAsked = false;
+  #answers = 0;
   #lastReportAt = 0;
   #urgent = false;
   #sending = false;
@@ -49,20 +61,30 @@ export class StatusReporter {
     void this.#report();
   }
 
-  /** Makes a report due soon: the server asked, or there is progress to tell. */
+  /** The flush position that the server knows of. */
+  get reportedFlush(): Lsn {
+    return this.#reportedFlush;
+  }
+
+  /** Makes a report due soon: there is progress to tell, or the server is to be asked. */
   reportSoon(): void {
-    if (this.#urgent || this.#stopped) return;
+    const isDue = this.#urgent && this.#options.isAwaited !== true;
+    if (isDue || this.#stopped) return;
     this.#urgent = true;
     if (!this.#sending || this.#saving) this.#schedule();
+  }
+
+  /** Makes a report due soon, since the server asked for one. */
+  answerSoon(): void {
+    this.#isAsked = true;
+    this.reportSoon();
   }
 
   /** Asks the server for a reply, with a report of its own that confirms nothing. */
   requestReply(): void {
     if (this.#stopped) return;
-    const { positions, send } = this.#options;
-    const { write } = reportFor(positions(), this.#reportedFlush);
     // Whoever reads meets a broken link, too, and says so.
-    void send({ write, flush: INVALID_LSN }, true).catch(() => {});
+    void this.#sendWrite(true).catch(() => {});
   }
 
   /** Ends the clock. No report is sent any more but by {@linkcode flush}. */
@@ -82,8 +104,10 @@ export class StatusReporter {
 
   async #flush(): Promise<void> {
     const { positions, save, send, wantsReply } = this.#options;
-    const report = reportFor(positions(), this.#reportedFlush);
+    this.#answers = this.#isAsked ? this.#answers + 1 : 0;
+    this.#isAsked = false;
     this.#urgent = false;
+    const report = this.#withFlush(reportFor(positions(), this.#reportedFlush));
     if (report.flush > this.#reportedFlush) {
       this.#saving = true;
       // However long that takes, the server hears of this client.
@@ -93,21 +117,38 @@ export class StatusReporter {
       // What was done meanwhile could not be told by the reports in between.
       if (positions().confirmed > report.flush) this.#urgent = true;
     }
+    this.#reportedWrite = report.write;
     await send(report, wantsReply());
   }
 
-  async #sendWrite(): Promise<void> {
-    const { positions, send, wantsReply } = this.#options;
-    this.#urgent = false;
+  // Confirms nothing that is not confirmed already.
+  async #sendWrite(replyRequested: boolean): Promise<void> {
+    const { positions, send } = this.#options;
     const { write } = reportFor(positions(), this.#reportedFlush);
-    await send({ write, flush: INVALID_LSN }, wantsReply());
+    this.#reportedWrite = write;
+    const report = this.#withFlush({ write, flush: INVALID_LSN });
+    await send(report, replyRequested);
+  }
+
+  // A server that asks again at once is shutting down: a flush position that is held back
+  // would be in its way.
+  #withFlush(report: Report): Report {
+    const isStandby = this.#options.isAwaited === true && this.#answers < 2;
+    return isStandby && report.flush === INVALID_LSN
+      ? { ...report, flush: this.#reportedFlush }
+      : report;
+  }
+
+  async #reportWrite(): Promise<void> {
+    this.#urgent = false;
+    await this.#sendWrite(this.#options.wantsReply());
   }
 
   async #report(): Promise<void> {
     this.#sending = true;
     this.#lastReportAt = performance.now();
     try {
-      await (this.#saving ? this.#sendWrite() : this.flush());
+      await (this.#saving ? this.#reportWrite() : this.flush());
     } catch {
       // The reading side meets the same broken link, and says so.
       this.stop();
@@ -117,14 +158,20 @@ export class StatusReporter {
     this.#schedule();
   }
 
+  #hasNews(): boolean {
+    const { positions } = this.#options;
+    const { write, flush } = reportFor(positions(), this.#reportedFlush);
+    return write > this.#reportedWrite ||
+      (flush > this.#reportedFlush && !this.#saving);
+  }
+
   #schedule(): void {
     clearTimeout(this.#timer);
     if (this.#stopped) return;
-    const dueAt = reportDueAt(
-      this.#lastReportAt,
-      this.#urgent,
-      this.#options.intervals,
-    );
+    const { intervals, isAwaited } = this.#options;
+    const dueAt = isAwaited && this.#urgent && this.#hasNews()
+      ? 0
+      : reportDueAt(this.#lastReportAt, this.#urgent, intervals);
     const wait = Math.max(0, dueAt - performance.now());
     this.#timer = setTimeout(() => void this.#report(), wait);
   }

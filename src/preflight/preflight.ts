@@ -7,6 +7,7 @@ import { identifySystem } from "../replication/identify_system.ts";
 import { serverMajor } from "../replication/server_major.ts";
 import { pinnedTimeouts } from "../replication/timeouts.ts";
 import type { Session } from "../session/session.ts";
+import type { WarningCause } from "../warning.ts";
 
 const PGOUTPUT = "pgoutput";
 /** A server is promoted once in the time of a few questions, if at all. */
@@ -16,6 +17,8 @@ const MAX_ATTEMPTS = 5;
 export interface Preflight extends Start {
   /** The server's `wal_sender_timeout`, in milliseconds; 0 for none. */
   readonly walSenderTimeoutMs: number;
+  /** Why commits on the server may wait for this client; `null` if they don't. */
+  readonly synchronous: WarningCause | null;
   /** Where the server's WAL ends. */
   readonly walEnd: Lsn;
   /** Which server it is. */
@@ -49,7 +52,7 @@ async function look(
   options: PreflightOptions,
 ): Promise<Preflight | null> {
   const { slot, plugin, checkpoint, signal } = options;
-  const walSenderTimeoutMs = await checkSettings(connection, signal);
+  const settings = await checkSettings(connection, signal);
   const system = await identifySystem(connection, { signal });
   if (checkpoint !== null && !isOn(system, checkpoint)) {
     const { checkOtherSystem } = await import("./check_system.ts");
@@ -83,7 +86,7 @@ async function look(
   const start = isInReach && options.skip === null
     ? { start: wanted, gap: null }
     : await resolveFirst({ found, confirmed, wanted, walEnd }, options);
-  return { walSenderTimeoutMs, walEnd, system, ...start };
+  return { ...settings, walEnd, system, ...start };
 }
 
 type ObtainSlot = typeof import("./obtain_slot.ts").obtainSlot;
@@ -112,16 +115,17 @@ function isOn(system: SystemIdentity, checkpoint: Checkpoint): boolean {
 async function checkSettings(
   connection: Session,
   signal: AbortSignal | undefined,
-): Promise<number> {
+): Promise<Pick<Preflight, "walSenderTimeoutMs" | "synchronous">> {
   const major = serverMajor(connection.parameters);
   const [result] = await connection.query(
-    "SELECT pg_catalog.current_setting('wal_level'), setting " +
+    "SELECT pg_catalog.current_setting('wal_level'), setting, " +
+      "pg_catalog.current_setting('synchronous_standby_names') " +
       "FROM pg_catalog.pg_settings " +
       "WHERE name OPERATOR(pg_catalog.=) 'wal_sender_timeout'; " +
       pinnedTimeouts(major),
     { signal },
   );
-  const [walLevel, timeout] = result?.rows[0] ?? [];
+  const [walLevel, timeout, standbys] = result?.rows[0] ?? [];
   // From 19 on the server raises a level of "replica" by itself.
   const suffices = walLevel === "logical" ||
     (walLevel === "replica" && major >= 19);
@@ -134,7 +138,23 @@ async function checkSettings(
     const { cannotDecodeOnStandby } = await import("./preflight_refusal.ts");
     throw cannotDecodeOnStandby(major);
   }
-  return Number(timeout ?? 0);
+  return {
+    walSenderTimeoutMs: Number(timeout ?? 0),
+    synchronous: standbys ? await synchronousBy(standbys, connection) : null,
+  };
+}
+
+async function synchronousBy(
+  standbys: string,
+  { parameters }: Session,
+): Promise<WarningCause | null> {
+  const { namesStandby, synchronousWarning } = await import(
+    "./synchronous_standby.ts"
+  );
+  const name = parameters.get("application_name") ?? "";
+  return namesStandby(standbys, name)
+    ? synchronousWarning(standbys, name)
+    : null;
 }
 
 async function checkPublications(

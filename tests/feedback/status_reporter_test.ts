@@ -129,3 +129,74 @@ Deno.test("oneByOne() keeps a store from two positions at a time", async () => {
 function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
+
+/** A reporter whose positions the test moves, and what it has sent. */
+function reporterFor(isAwaited: boolean) {
+  const sent: string[] = [];
+  const at = { received: toLsn(10n), confirmed: toLsn(10n) };
+  const waiting: (() => void)[] = [];
+  const reporter = new StatusReporter({
+    send: ({ write, flush }) => {
+      sent.push(`${write} ${flush}`);
+      waiting.shift()?.();
+      return Promise.resolve();
+    },
+    save: () => Promise.resolve(),
+    positions: () => at,
+    wantsReply: () => false,
+    // Nothing comes by itself, and soon is an hour.
+    intervals: { longest: 7_200_000, shortest: 3_600_000 },
+    reportedFlush: toLsn(10n),
+    isAwaited,
+  });
+  const next = () => new Promise<void>((resolve) => waiting.push(resolve));
+  return { reporter, sent, at, next };
+}
+
+Deno.test("StatusReporter reports progress at once where commits wait for it", async () => {
+  const { reporter, sent, at, next } = reporterFor(true);
+  const first = next();
+  reporter.start();
+  await first;
+  await turn();
+  const second = next();
+  at.confirmed = at.received = toLsn(20n);
+  reporter.reportSoon();
+  await second;
+  await turn();
+  // What has arrived is progress, too.
+  const third = next();
+  at.received = toLsn(30n);
+  reporter.reportSoon();
+  await third;
+  await turn();
+  // There is nothing new to say.
+  reporter.reportSoon();
+  await turn();
+  reporter.stop();
+  assertEquals(sent, ["10 10", "20 20", "30 20"]);
+});
+
+Deno.test("StatusReporter repeats a flush position that is held back where commits wait for it, but not to a server that shuts down", async () => {
+  const { reporter, sent, at } = reporterFor(true);
+  at.received = toLsn(30n);
+  await reporter.flush();
+  reporter.requestReply();
+  // Once is no shutdown: a report may have been late.
+  for (let asked = 0; asked < 3; asked++) {
+    reporter.answerSoon();
+    await reporter.flush();
+  }
+  await reporter.flush();
+  reporter.stop();
+  assertEquals(sent, ["30 10", "30 10", "30 10", "30 0", "30 0", "30 10"]);
+});
+
+Deno.test("StatusReporter tells no flush position that is held back where no commit waits", async () => {
+  const { reporter, sent, at } = reporterFor(false);
+  at.received = toLsn(30n);
+  await reporter.flush();
+  reporter.requestReply();
+  reporter.stop();
+  assertEquals(sent, ["30 0", "30 0"]);
+});

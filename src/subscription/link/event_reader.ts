@@ -40,6 +40,8 @@ export interface EventReaderOptions {
   readonly continuePastGaps: boolean;
   /** The gap that lies before all that the stream brings, if there is one. */
   readonly gap?: Gap | null;
+  /** Told of each batch when it has been noted in the ledger. */
+  readonly onDecoded?: () => void;
 }
 
 /**
@@ -160,6 +162,7 @@ export class EventReader {
       const lag = message.sendTime - transaction.commitTime;
       this.#sendLagMs = Number(lag) / 1000;
     }
+    this.#options.onDecoded?.();
     return events;
   }
 

@@ -31,10 +31,7 @@ import type { BufferingSource } from "./translated_plugin.ts";
 import { type Preflight, preflight } from "../../preflight/preflight.ts";
 import { pgoutputOptionsFor } from "../../preflight/pgoutput_request.ts";
 import { ReadAhead } from "./read_ahead.ts";
-import {
-  type ReportIntervals,
-  reportIntervals,
-} from "../../feedback/status_report.ts";
+import { reportIntervals } from "../../feedback/status_report.ts";
 import { StatusReporter } from "../../feedback/status_reporter.ts";
 
 /** How long {@linkcode ReplicationLink.close} waits for the server. */
@@ -66,6 +63,7 @@ export class ReplicationLink {
   readonly #messages: BufferingSource;
   readonly #feed: EventReader;
   readonly #reporter: StatusReporter;
+  readonly #isAwaited: boolean;
   readonly #monitorTimer: ReturnType<typeof setTimeout>;
   #monitor: LinkMonitor | null = null;
   #isStopped = false;
@@ -119,6 +117,7 @@ export class ReplicationLink {
           stopClock,
         })
       );
+      if (found.synchronous !== null) plan.warn(found.synchronous);
       // A first start. One behind a gap is kept when the consumer knows of the gap.
       const { start: lsn, gap, system: { systemId, timeline } } = found;
       if (gap === null && lsn !== progress.checkpoint?.lsn) {
@@ -167,6 +166,9 @@ export class ReplicationLink {
     this.isCrashProne = (plan.plugin?.warningFor(major) ?? null) !== null;
     this.#session = session;
     this.#stream = stream;
+    this.#isAwaited = found.synchronous !== null;
+    // To keep a position takes work, and may write what brings the next keepalive.
+    const isIdleNews = this.#isAwaited || plan.store === null;
     this.#reporter = new StatusReporter({
       send: ({ write, flush }, replyRequested) => {
         if (replyRequested) this.#monitor?.markRequest();
@@ -176,8 +178,12 @@ export class ReplicationLink {
       save: (flush) => this.#save(plan.store, flush),
       positions: () => this.ledger,
       wantsReply: () => this.#wantsReply(),
-      intervals: intervalsFor(found.walSenderTimeoutMs, this.until),
+      intervals: reportIntervals(
+        found.walSenderTimeoutMs,
+        this.until === null ? undefined : ASK_INTERVAL_MS,
+      ),
       reportedFlush: done,
+      isAwaited: this.#isAwaited,
     });
     this.#readAhead = new ReadAhead({
       // No stream in between: each takes its time, on the way of every event.
@@ -195,6 +201,10 @@ export class ReplicationLink {
       onNotice: plan.onNotice,
       continuePastGaps: plan.continuePastGaps,
       gap: found.gap,
+      onDecoded: () => {
+        const isNews = this.ledger.confirmed > this.#reporter.reportedFlush;
+        if (isIdleNews && isNews) this.#reporter.reportSoon();
+      },
     });
     const watched: LinkMonitorOptions = {
       dial: plan.dial,
@@ -293,13 +303,16 @@ export class ReplicationLink {
       if (message.kind !== "PrimaryKeepaliveMessage") continue;
       this.ledger.markReceived(message.walEnd);
       this.#monitor?.markReply();
-      if (message.replyRequested) this.#reporter.reportSoon();
+      if (message.replyRequested) this.#reporter.answerSoon();
     }
     // Stands for all the others, which come by the million.
     const last = batch.at(-1);
-    if (last?.kind !== "XLogData") return;
-    this.ledger.markReceived(last.walEnd);
-    this.#monitor?.markData();
+    if (last?.kind === "XLogData") {
+      this.ledger.markReceived(last.walEnd);
+      this.#monitor?.markData();
+    }
+    // A commit with remote_write waits for no more than that it has arrived.
+    if (this.#isAwaited) this.#reporter.reportSoon();
   }
 
   #wantsReply(): boolean {
@@ -337,16 +350,4 @@ function noAnswer(): ConnectionError {
       ANSWER_DEADLINE_MS / 1000
     } s after the login, before the stream could begin`,
   );
-}
-
-function intervalsFor(
-  walSenderTimeoutMs: number,
-  until: Lsn | null,
-): ReportIntervals {
-  const intervals = reportIntervals(walSenderTimeoutMs);
-  if (until === null) return intervals;
-  return {
-    ...intervals,
-    longest: Math.min(intervals.longest, ASK_INTERVAL_MS),
-  };
 }
