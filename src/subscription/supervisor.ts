@@ -5,7 +5,8 @@ import type { ChangeDecoder } from "../assembly/change_decoder.ts";
 import type { ReplicationEvent } from "../events/event.ts";
 import type { OnGap } from "../events/gap.ts";
 import type { LinkPlan } from "./link/link_plan.ts";
-import { ReplicationLink } from "./link/replication_link.ts";
+import { openLink } from "./link/open_link.ts";
+import type { ReplicationLink } from "./link/replication_link.ts";
 import type { Continuation, Reconnection } from "./reconnection.ts";
 import type { RetryOptions } from "./retry.ts";
 import type { SubscriptionStatus } from "./views/status.ts";
@@ -181,7 +182,7 @@ export class Supervisor {
     const { ledger, checkpoint } = this.#link;
     decoder.resume();
     ledger.resume();
-    const link = await ReplicationLink.open(
+    const link = await openLink(
       { ...plan, signal: this.#stop.signal },
       {
         startLsn: undefined,
@@ -225,7 +226,7 @@ async function openFirst(
     ...{ startLsn, checkpoint, skip: null },
     ...{ ledger: null, decoder, until },
   };
-  return await ReplicationLink.open({ ...plan, signal }, progress);
+  return await openLink({ ...plan, signal }, progress);
 }
 
 // Tries again where that is wanted: while the slot is in use, or the server not there yet.

@@ -165,9 +165,11 @@ testOnPostgres(
     const seen = new Map<string, string>();
     while (seen.size < 5) {
       const [row] = await sql(
-        "SELECT reply_time, sync_state FROM pg_stat_replication",
+        "SELECT reply_time, sync_state FROM pg_stat_replication " +
+          "WHERE reply_time IS NOT NULL",
       );
-      seen.set(`${row?.["reply_time"]}`, `${row?.["sync_state"]}`);
+      if (row === undefined) continue;
+      seen.set(`${row["reply_time"]}`, `${row["sync_state"]}`);
     }
     assertEquals(new Set(seen.values()), new Set(["sync"]));
     await sql.end();
@@ -180,5 +182,5 @@ testOnPostgres(
     clearTimeout(timer);
     assert(!late, "The server waited for the consumer");
   },
-  { majors: [14, 18], settings: { wal_sender_timeout: "600ms" } },
+  { majors: [14, 18], settings: { wal_sender_timeout: "3s" } },
 );

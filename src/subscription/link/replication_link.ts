@@ -1,19 +1,12 @@
 import { ConnectionError } from "../../errors.ts";
-import { INVALID_LSN, type Lsn } from "../../lsn.ts";
+import type { Lsn } from "../../lsn.ts";
 import type { MessageBatch } from "../../reassembly/message_source.ts";
 import { viewCopyBothMessage } from "../../replication/copy_both_message.ts";
 import { serverMajor } from "../../replication/server_major.ts";
 import { encodeStandbyStatusUpdate } from "../../replication/standby_status_update.ts";
-import { startLogicalReplication } from "../../replication/start_replication.ts";
 import type { ConnectionSettings } from "../../connection/connection_settings.ts";
 import type { CopyBoth } from "../../session/copy_both.ts";
-import {
-  type DeadlineTask,
-  untilAborted,
-  withDeadline,
-  within,
-} from "../../deadline.ts";
-import { openSession } from "../../session/open_session.ts";
+import { within } from "../../deadline.ts";
 import type { Session } from "../../session/session.ts";
 import type {
   Checkpoint,
@@ -24,26 +17,39 @@ import type { ReplicationEvent } from "../../events/event.ts";
 import { EventReader } from "./event_reader.ts";
 import { gapEnd } from "../../events/gap.ts";
 import { Ledger } from "./ledger.ts";
-import { BrokenStart, type LinkEnding } from "./link_ending.ts";
+import type { LinkEnding } from "./link_ending.ts";
 import type { LinkPlan, LinkProgress } from "./link_plan.ts";
 import type { LinkMonitor, LinkMonitorOptions } from "./link_monitor.ts";
 import type { BufferingSource } from "./translated_plugin.ts";
-import { type Preflight, preflight } from "../../preflight/preflight.ts";
-import { pgoutputOptionsFor } from "../../preflight/pgoutput_request.ts";
+import type { Preflight } from "../../preflight/preflight.ts";
 import { ReadAhead } from "./read_ahead.ts";
 import { reportIntervals } from "../../feedback/status_report.ts";
 import { StatusReporter } from "../../feedback/status_reporter.ts";
 
 /** How long {@linkcode ReplicationLink.close} waits for the server. */
 const CLOSE_DEADLINE_MS = 2_000;
-/** How long to wait for answers to what a server answers at once. */
-const ANSWER_DEADLINE_MS = 60_000;
 /** How long a link streams before somebody looks at it. */
 const MONITOR_AFTER_MS = 250;
 /** How often to ask an idle server whether it has reached `until`. */
 const ASK_INTERVAL_MS = 100;
 
-/** One connection that streams: from its login to its end. */
+/** What a {@linkcode ReplicationLink} is made of. */
+export interface LinkParts {
+  /** What does not change from one link to the next. */
+  readonly plan: LinkPlan;
+  /** How far the links before have come. */
+  readonly progress: LinkProgress;
+  /** The connection. */
+  readonly session: Session;
+  /** What is known of the server. */
+  readonly found: Preflight;
+  /** The stream. */
+  readonly stream: CopyBoth;
+  /** The one server that it is, and as whom to log in. */
+  readonly here: ConnectionSettings;
+}
+
+/** One connection that streams, to its end: what {@linkcode openLink} opens. */
 export class ReplicationLink {
   /** The account of what was received. */
   readonly ledger: Ledger;
@@ -68,93 +74,10 @@ export class ReplicationLink {
   #monitor: LinkMonitor | null = null;
   #isStopped = false;
 
-  /**
-   * Connects, checks the server's set-up, and starts the stream.
-   *
-   * @param plan What does not change from one link to the next.
-   * @param progress How far the links before have come.
-   */
-  static async open(
-    plan: LinkPlan,
-    progress: LinkProgress,
-  ): Promise<ReplicationLink> {
-    const { dial, settings, signal, onNotice, slot, plugin } = plan;
-    let here = settings;
-    const session = await openSession({
-      dial,
-      settings,
-      replication: "database",
-      signal,
-      onNotice,
-      onConnect: (target) => {
-        here = { ...settings, targets: [target] };
-        plan.onConnect(target);
-      },
-    });
-    try {
-      const major = serverMajor(session.parameters);
-      const warning = plugin?.warningFor(major) ?? null;
-      if (warning !== null) plan.warn(warning);
-      const pluginOptions = plugin?.options ??
-        await pgoutputOptionsFor(plan.pgoutput, major);
-      const timeoutMs = ANSWER_DEADLINE_MS;
-      const inTime = <T>(ask: DeadlineTask<T>) =>
-        withDeadline({ signal, timeoutMs, timeoutError: noAnswer }, ask);
-      const found = await inTime((signal, stopClock) =>
-        preflight(session, {
-          slot,
-          plugin: plugin?.name ?? "pgoutput",
-          publications: plan.pgoutput.publications,
-          catalog: plan.catalog,
-          twoPhase: plan.pgoutput.twoPhase,
-          startLsn: progress.startLsn,
-          checkpoint: progress.checkpoint,
-          delivered: progress.ledger?.lastEnd ?? INVALID_LSN,
-          skip: progress.skip,
-          acceptTimeline: plan.acceptTimeline,
-          continuePastGaps: plan.continuePastGaps,
-          signal,
-          stopClock,
-        })
-      );
-      if (found.synchronous !== null) plan.warn(found.synchronous);
-      // A first start. One behind a gap is kept when the consumer knows of the gap.
-      const { start: lsn, gap, system: { systemId, timeline } } = found;
-      if (gap === null && lsn !== progress.checkpoint?.lsn) {
-        await untilAborted(
-          plan.store?.save({ lsn, systemId, timeline }),
-          signal,
-        );
-      }
-      const command = startLogicalReplication({
-        kind: "logical",
-        slot: slot.name,
-        start: found.start,
-        pluginOptions,
-      });
-      const stream = await inTime((signal) =>
-        session.copyBoth(command, { signal }).catch((error) => {
-          throw error instanceof ConnectionError
-            ? new BrokenStart(error)
-            : error;
-        })
-      );
-      const parts = { plan, progress, session, found, stream, here };
-      return new ReplicationLink(parts);
-    } catch (error) {
-      await session.close();
-      throw error;
-    }
-  }
-
-  private constructor({ plan, progress, session, found, stream, here }: {
-    readonly plan: LinkPlan;
-    readonly progress: LinkProgress;
-    readonly session: Session;
-    readonly found: Preflight;
-    readonly stream: CopyBoth;
-    readonly here: ConnectionSettings;
-  }) {
+  /** @param parts A stream that has been started, and what it belongs to. */
+  constructor(
+    { plan, progress, session, found, stream, here }: LinkParts,
+  ) {
     const done = found.gap?.from ?? found.start;
     this.ledger = progress.ledger ?? new Ledger(done);
     if (found.gap !== null) this.ledger.track(gapEnd(found.gap));
@@ -342,12 +265,4 @@ export class ReplicationLink {
     this.#readAhead.fail(new ConnectionError(reason));
     void this.#session.close();
   }
-}
-
-function noAnswer(): ConnectionError {
-  return new ConnectionError(
-    `The server has not answered within ${
-      ANSWER_DEADLINE_MS / 1000
-    } s after the login, before the stream could begin`,
-  );
 }

@@ -1,0 +1,104 @@
+import type { ConnectionSettings } from "../../connection/connection_settings.ts";
+import {
+  type DeadlineTask,
+  untilAborted,
+  withDeadline,
+} from "../../deadline.ts";
+import { ConnectionError } from "../../errors.ts";
+import { INVALID_LSN } from "../../lsn.ts";
+import { pgoutputOptionsFor } from "../../preflight/pgoutput_request.ts";
+import { preflight } from "../../preflight/preflight.ts";
+import { serverMajor } from "../../replication/server_major.ts";
+import { startLogicalReplication } from "../../replication/start_replication.ts";
+import { openSession } from "../../session/open_session.ts";
+import { BrokenStart } from "./link_ending.ts";
+import type { LinkPlan, LinkProgress } from "./link_plan.ts";
+import { ReplicationLink } from "./replication_link.ts";
+
+/** How long to wait for answers to what a server answers at once. */
+const ANSWER_DEADLINE_MS = 60_000;
+
+/**
+ * Connects, checks the server's set-up, and starts the stream.
+ *
+ * @param plan What does not change from one link to the next.
+ * @param progress How far the links before have come.
+ */
+export async function openLink(
+  plan: LinkPlan,
+  progress: LinkProgress,
+): Promise<ReplicationLink> {
+  const { dial, settings, signal, onNotice, slot, plugin } = plan;
+  let here: ConnectionSettings = settings;
+  const session = await openSession({
+    dial,
+    settings,
+    replication: "database",
+    signal,
+    onNotice,
+    onConnect: (target) => {
+      here = { ...settings, targets: [target] };
+      plan.onConnect(target);
+    },
+  });
+  try {
+    const major = serverMajor(session.parameters);
+    const warning = plugin?.warningFor(major) ?? null;
+    if (warning !== null) plan.warn(warning);
+    const pluginOptions = plugin?.options ??
+      await pgoutputOptionsFor(plan.pgoutput, major);
+    const timeoutMs = ANSWER_DEADLINE_MS;
+    const inTime = <T>(ask: DeadlineTask<T>) =>
+      withDeadline({ signal, timeoutMs, timeoutError: noAnswer }, ask);
+    const found = await inTime((signal, stopClock) =>
+      preflight(session, {
+        slot,
+        plugin: plugin?.name ?? "pgoutput",
+        publications: plan.pgoutput.publications,
+        catalog: plan.catalog,
+        twoPhase: plan.pgoutput.twoPhase,
+        startLsn: progress.startLsn,
+        checkpoint: progress.checkpoint,
+        delivered: progress.ledger?.lastEnd ?? INVALID_LSN,
+        skip: progress.skip,
+        acceptTimeline: plan.acceptTimeline,
+        continuePastGaps: plan.continuePastGaps,
+        signal,
+        stopClock,
+      })
+    );
+    if (found.synchronous !== null) plan.warn(found.synchronous);
+    // A first start. One behind a gap is kept when the consumer knows of the gap.
+    const { start: lsn, gap, system: { systemId, timeline } } = found;
+    if (gap === null && lsn !== progress.checkpoint?.lsn) {
+      await untilAborted(
+        plan.store?.save({ lsn, systemId, timeline }),
+        signal,
+      );
+    }
+    const command = startLogicalReplication({
+      kind: "logical",
+      slot: slot.name,
+      start: found.start,
+      pluginOptions,
+    });
+    const stream = await inTime((signal) =>
+      session.copyBoth(command, { signal }).catch((error) => {
+        throw error instanceof ConnectionError ? new BrokenStart(error) : error;
+      })
+    );
+    const parts = { plan, progress, session, found, stream, here };
+    return new ReplicationLink(parts);
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+function noAnswer(): ConnectionError {
+  return new ConnectionError(
+    `The server has not answered within ${
+      ANSWER_DEADLINE_MS / 1000
+    } s after the login, before the stream could begin`,
+  );
+}
