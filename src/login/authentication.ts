@@ -21,21 +21,21 @@ export async function authenticate(
   conversation: LoginConversation,
   context: AuthenticationContext,
 ): Promise<void> {
-  const { settings, link } = context;
+  const { settings, attempt } = context;
   const request = await conversation.next();
   const method = methodOf(request);
   if (method === null) {
-    const { methodUnknown } = await import("./login_refusal.ts");
+    const { methodUnknown } = await import("./refusals.ts");
     throw methodUnknown(request);
   }
   const mayBind = method === "scram-sha-256" ||
     settings.channelBinding !== "require";
   if (!mayBind || !settings.requireAuth.has(method)) {
-    const { methodRefused } = await import("./login_refusal.ts");
+    const { methodRefused } = await import("./refusals.ts");
     throw methodRefused(method, settings.requireAuth);
   }
   if (method === "none") return;
-  link.stage = "challenged";
+  attempt.stage = "challenged";
   await answer(conversation, request, context);
   const outcome = await conversation.next();
   if (outcome.kind === "AuthenticationOk") return;
@@ -48,18 +48,18 @@ async function answer(
   request: BackendMessage,
   context: AuthenticationContext,
 ): Promise<void> {
-  const { settings: { user, channelBinding }, link } = context;
+  const { settings: { user, channelBinding }, attempt } = context;
   if (request.kind === "AuthenticationSASL") {
     const { chooseMechanism } = await import("./sasl_mechanism.ts");
     const { runScram } = await import("./scram_login.ts");
     // Settled first: a password is fetched only for a login that can succeed.
     const mechanism = await chooseMechanism(request.mechanisms, {
       channelBinding,
-      encrypted: link.encrypted,
-      serverCertificate: link.serverCertificate,
+      encrypted: attempt.encrypted,
+      serverCertificate: attempt.serverCertificate,
     });
     const password = await passwordFor(context, "scram-sha-256");
-    return await runScram(conversation, mechanism, password, link.signal);
+    return await runScram(conversation, mechanism, password, attempt.signal);
   }
   if (request.kind === "AuthenticationMD5Password") {
     const { md5PasswordResponse } = await import("./md5.ts");

@@ -13,7 +13,7 @@ export async function checkReportedParameters(
   for (const [name, wanted] of Object.entries(PINNED)) {
     const value = reported.get(name);
     if (value === undefined || value === wanted) continue;
-    const { parameterChanged } = await import("./login_refusal.ts");
+    const { parameterChanged } = await import("./refusals.ts");
     throw parameterChanged(name, value, wanted);
   }
 }

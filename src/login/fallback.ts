@@ -1,24 +1,24 @@
 import { PostgresError } from "../errors.ts";
 import * as SQLSTATE from "../sqlstate.ts";
-import type { Encryption, Link } from "./login_attempt.ts";
+import type { Encryption, LoginAttempt } from "./login_attempt.ts";
 
 /**
  * Decides whether the other kind of connection, encrypted or not, may fare better.
  *
  * @param error What the first one failed with.
- * @param link The first one.
+ * @param attempt The first one.
  * @param tried Whether it was to be encrypted.
  */
 export function isWorthAnother(
   error: unknown,
-  link: Link,
+  attempt: LoginAttempt,
   tried: Encryption,
 ): boolean {
   // Not the handshake failed, but this runtime can't do what the options ask for.
   if (error instanceof TypeError) return false;
-  if (link.stage === "handshake") return true;
-  return link.stage === "startup" && isRefused(error) &&
-    link.encrypted === (tried !== "never");
+  if (attempt.stage === "handshake") return true;
+  return attempt.stage === "startup" && isRefused(error) &&
+    attempt.encrypted === (tried !== "never");
 }
 
 function isRefused(error: unknown): boolean {

@@ -19,15 +19,15 @@ import {
  * @throws {TypeError} If the function returns something else.
  */
 export async function findPassword(
-  { settings, link }: AuthenticationContext,
+  { settings, attempt }: AuthenticationContext,
   method: AuthenticationMethod,
 ): Promise<string> {
   const { user, database, password } = settings;
-  const { host, address, port } = link.target;
+  const { host, address, port } = attempt.target;
   const given = address.transport === "tcp" ? address.hostname : address.path;
   const request = { host: host ?? given, port, user, database };
   const found: unknown = typeof password === "function"
-    ? await untilAborted(callPassword(password, request), link.signal)
+    ? await untilAborted(callPassword(password, request), attempt.signal)
     : password;
   if (typeof found === "string" && found !== "") return found;
   if (found !== undefined && found !== "") {
@@ -37,7 +37,7 @@ export async function findPassword(
   }
   const finding = await untilAborted(
     askPasswordFile(settings.passwordFile, request),
-    link.signal,
+    attempt.signal,
   );
   if (finding.password) return finding.password;
   throw new AuthenticationError(

@@ -2,13 +2,13 @@ import type { PostgresErrorFields } from "../errors.ts";
 import type { Dial, Socket } from "../socket/socket.ts";
 import { encodeStartupMessage } from "../wire/frontend_message.ts";
 import { authenticate } from "./authentication.ts";
-import { connect } from "./reach_server.ts";
+import { reachServer } from "./reach_server.ts";
 import type { ConnectionSettings } from "../connection/connection_settings.ts";
 import { PINNED_IN_OPTIONS } from "../connection/session_parameters.ts";
 import type { ConnectionTarget } from "../connection/connection_targets.ts";
 import { FrameChannel } from "../wire/frame_channel.ts";
 import { MAX_ANSWER_BYTES } from "../wire/frame.ts";
-import type { Link } from "./login_attempt.ts";
+import type { LoginAttempt } from "./login_attempt.ts";
 import { LoginConversation } from "./login_conversation.ts";
 import { unexpectedMessage } from "./unexpected_message.ts";
 import type { TargetSessionAttrs } from "../connection/target_session_attrs.ts";
@@ -70,9 +70,9 @@ export async function logIn(
   }));
   const logInTo = (attributes: TargetSessionAttrs) => {
     const plan = { settings, startup, attributes, replication };
-    return connect(
+    return reachServer(
       { dial, settings, signal },
-      (socket, link) => logInOver(socket, link, plan),
+      (socket, attempt) => logInOver(socket, attempt, plan),
     );
   };
   const wanted = settings.targetSessionAttrs;
@@ -90,14 +90,14 @@ interface LoginPlan {
 
 async function logInOver(
   socket: Socket,
-  link: Link,
+  attempt: LoginAttempt,
   { settings, startup, attributes, replication }: LoginPlan,
 ): Promise<LoggedIn> {
   const channel = new FrameChannel(socket);
   try {
     const conversation = new LoginConversation(channel);
     await conversation.send(startup);
-    await authenticate(conversation, { settings, link });
+    await authenticate(conversation, { settings, attempt });
     const session = await readSession(conversation);
     // From 18 on the server reports it. A physical walsender takes no SQL, and what an
     // ordinary session is asked says itself where names are looked up.
@@ -116,13 +116,13 @@ async function logInOver(
       checkSessionAttributes(session.parameters, attributes);
     }
     const { notices } = conversation;
-    const { encrypted, target } = link;
+    const { encrypted, target } = attempt;
     return { channel, notices, encrypted, target, ...session };
   } catch (error) {
-    const { explainFailure } = await import("./login_failure.ts").catch(() => {
+    const { explainFailure } = await import("./refusals.ts").catch(() => {
       throw error;
     });
-    throw explainFailure(error, link, settings);
+    throw explainFailure(error, attempt, settings);
   }
 }
 

@@ -7,13 +7,14 @@ import type {
 } from "../socket/socket.ts";
 import type { ConnectionSettings } from "../connection/connection_settings.ts";
 import type { ConnectionTarget } from "../connection/connection_targets.ts";
+import { describeAddress } from "./describe_address.ts";
 import { requestTls, startTls } from "./tls.ts";
 
 /** Whether to ask for TLS, and whether to go on without it. */
 export type Encryption = "never" | "if possible" | "always";
 
 /** How to open a {@linkcode Link}. */
-export interface LinkOptions {
+export interface LoginAttemptOptions {
   /** The runtime's sockets. */
   readonly dial: Dial;
   /** How to encrypt. */
@@ -27,16 +28,16 @@ export interface LinkOptions {
 }
 
 /** An open connection on which nothing has been said yet but for TLS. */
-export class Link {
+export class LoginAttempt {
   /** How far the connection has come, which tells what a failure means. */
   stage: "dialling" | "handshake" | "startup" | "challenged" = "dialling";
   /** Whether the connection is encrypted. */
   encrypted = false;
-  readonly #options: LinkOptions;
+  readonly #options: LoginAttemptOptions;
   #socket: Socket | undefined;
 
   /** @param options How to open it. */
-  constructor(options: LinkOptions) {
+  constructor(options: LoginAttemptOptions) {
     this.#options = options;
   }
 
@@ -68,7 +69,7 @@ export class Link {
     if (encryption === "never" || isLocal || tls === undefined) return socket;
     if (!tls.direct && !await requestTls(socket)) {
       if (encryption === "if possible") return socket;
-      const { tlsMissing } = await import("./tls_answer.ts");
+      const { tlsMissing } = await import("./refusals.ts");
       throw tlsMissing(describeAddress(target.address), tls.sslmode);
     }
     this.stage = "handshake";
@@ -121,11 +122,4 @@ async function dialServer(
 
 function hostnameOf(address: SocketAddress): string {
   return address.transport === "tcp" ? address.hostname : address.path;
-}
-
-/** Writes an address for people to read. */
-export function describeAddress(address: SocketAddress): string {
-  if (address.transport === "unix") return address.path;
-  const { hostname, port } = address;
-  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }

@@ -73,6 +73,6 @@ export class LoginConversation {
 async function checkVersion(version: number): Promise<void> {
   const major = version >> 16;
   if (major === 3 || major === 0) return;
-  const { versionUnknown } = await import("./login_refusal.ts");
+  const { versionUnknown } = await import("./refusals.ts");
   throw versionUnknown(version);
 }

@@ -2,7 +2,7 @@ import { PINNED_IN_OPTIONS } from "../connection/session_parameters.ts";
 import { PostgresError } from "../errors.ts";
 import { encodeQuery } from "../wire/frontend_message.ts";
 import type { LoginConversation } from "./login_conversation.ts";
-import { explainSyntaxError } from "./pooler.ts";
+import { explainSyntaxError } from "./refusals.ts";
 import { unexpectedMessage } from "./unexpected_message.ts";
 
 const IDENTIFY_SYSTEM = "IDENTIFY_SYSTEM";

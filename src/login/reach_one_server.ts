@@ -3,11 +3,12 @@ import type { ConnectionTarget } from "../connection/connection_targets.ts";
 import type { SslMode } from "../connection/ssl_mode.ts";
 import { withDeadline } from "../deadline.ts";
 import { ConnectionError } from "../errors.ts";
-import { describeAddress, type Encryption, Link } from "./login_attempt.ts";
+import { describeAddress } from "./describe_address.ts";
+import { type Encryption, LoginAttempt } from "./login_attempt.ts";
 import type { Dial, Socket } from "../socket/socket.ts";
 
 /** How to connect. */
-export interface ConnectOptions {
+export interface ReachOptions {
   /** The runtime's sockets. */
   readonly dial: Dial;
   /** Where to, and how to encrypt. */
@@ -17,7 +18,10 @@ export interface ConnectOptions {
 }
 
 /** What to do with a connection; if it fails, the connection is closed. */
-export type UseLink<T> = (socket: Socket, link: Link) => Promise<T>;
+export type UseAttempt<T> = (
+  socket: Socket,
+  attempt: LoginAttempt,
+) => Promise<T>;
 
 // What to try, and what else if that fails.
 const PLANS: Readonly<Record<SslMode, readonly [Encryption, Encryption?]>> = {
@@ -37,10 +41,10 @@ const PLANS: Readonly<Record<SslMode, readonly [Encryption, Encryption?]>> = {
  * the login (28000, `pg_hba.conf`) before it asked for a password. libpq may also
  * repeat a refused password in clear.
  */
-export async function connectTo<T>(
+export async function reachOneServer<T>(
   target: ConnectionTarget,
-  { dial, settings, signal }: ConnectOptions,
-  use: UseLink<T>,
+  { dial, settings, signal }: ReachOptions,
+  use: UseAttempt<T>,
 ): Promise<T> {
   const sslmode = target.address.transport === "unix"
     ? "disable"
@@ -57,18 +61,18 @@ export async function connectTo<T>(
     { signal, timeoutMs, timeoutError },
     async (signal) => {
       const open = (encryption: Encryption) =>
-        new Link({ dial, settings, target, signal, encryption });
-      const link = open(first);
+        new LoginAttempt({ dial, settings, target, signal, encryption });
+      const attempt = open(first);
       try {
-        return await useLink(link, use);
+        return await useAttempt(attempt, use);
       } catch (error) {
         if (signal.aborted || second === undefined) throw error;
         const { isWorthAnother, moreTelling } = await import("./fallback.ts")
           .catch(() => {
             throw error;
           });
-        if (!isWorthAnother(error, link, first)) throw error;
-        return await useLink(open(second), use).catch((later) => {
+        if (!isWorthAnother(error, attempt, first)) throw error;
+        return await useAttempt(open(second), use).catch((later) => {
           throw moreTelling(error, later);
         });
       }
@@ -76,20 +80,20 @@ export async function connectTo<T>(
   );
 }
 
-async function useLink<T>(
-  link: Link,
-  use: UseLink<T>,
+async function useAttempt<T>(
+  attempt: LoginAttempt,
+  use: UseAttempt<T>,
 ): Promise<T> {
-  const abort = () => void link.close();
-  link.signal.addEventListener("abort", abort);
+  const abort = () => void attempt.close();
+  attempt.signal.addEventListener("abort", abort);
   try {
-    const result = await use(await link.open(), link);
-    link.signal.throwIfAborted();
+    const result = await use(await attempt.open(), attempt);
+    attempt.signal.throwIfAborted();
     return result;
   } catch (error) {
-    await link.close();
+    await attempt.close();
     throw error;
   } finally {
-    link.signal.removeEventListener("abort", abort);
+    attempt.signal.removeEventListener("abort", abort);
   }
 }

@@ -1,7 +1,7 @@
 import {
-  type ConnectOptions,
-  connectTo,
-  type UseLink,
+  reachOneServer,
+  type ReachOptions,
+  type UseAttempt,
 } from "./reach_one_server.ts";
 
 /**
@@ -17,12 +17,12 @@ import {
  * @param use What to do.
  * @returns What `use` returns; the connection then stays open.
  */
-export async function connect<T>(
-  options: ConnectOptions,
-  use: UseLink<T>,
+export async function reachServer<T>(
+  options: ReachOptions,
+  use: UseAttempt<T>,
 ): Promise<T> {
   const [target, ...others] = options.settings.targets;
-  if (others.length === 0) return await connectTo(target, options, use);
+  if (others.length === 0) return await reachOneServer(target, options, use);
   const { connectToAny } = await import("./several_hosts.ts");
   return await connectToAny(options, use);
 }

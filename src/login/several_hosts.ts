@@ -1,9 +1,9 @@
 import { ConnectionError, PostgresError } from "../errors.ts";
 import * as SQLSTATE from "../sqlstate.ts";
 import {
-  type ConnectOptions,
-  connectTo,
-  type UseLink,
+  reachOneServer,
+  type ReachOptions,
+  type UseAttempt,
 } from "./reach_one_server.ts";
 
 /**
@@ -15,14 +15,14 @@ import {
  * @returns What `use` returns; the connection then stays open.
  */
 export async function connectToAny<T>(
-  options: ConnectOptions,
-  use: UseLink<T>,
+  options: ReachOptions,
+  use: UseAttempt<T>,
 ): Promise<T> {
   const { targets, loadBalanceHosts } = options.settings;
   const failures: Error[] = [];
   for (const target of loadBalanceHosts ? shuffle(targets) : targets) {
     try {
-      return await connectTo(target, options, use);
+      return await reachOneServer(target, options, use);
     } catch (error) {
       if (options.signal?.aborted || !mayTryNext(error)) throw error;
       failures.push(error);

@@ -21,7 +21,7 @@ export async function requestTls(socket: Socket): Promise<boolean> {
   const type = answer[0];
   const isKnown = type === YES || type === NO;
   if (answer.length === 1 && isKnown) return type === YES;
-  const { tlsAnswerError } = await import("./tls_answer.ts");
+  const { tlsAnswerError } = await import("./refusals.ts");
   throw tlsAnswerError(answer, isKnown);
 }
 

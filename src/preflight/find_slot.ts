@@ -34,7 +34,7 @@ export async function findSlot(
     plugin === wanted.plugin && (twoPhase !== "t" || wanted.twoPhase);
   const isCopy = row[8] === "t";
   if (!isFit || isCopy) {
-    const { slotRefusal } = await import("./slot_refusal.ts");
+    const { slotRefusal } = await import("./refusals.ts");
     throw slotRefusal(row, wanted);
   }
   return {

@@ -1,11 +1,12 @@
-import type { Lsn } from "../lsn.ts";
+import { PostgresError, SubscriptionError } from "../errors.ts";
+import { formatLsn, type Lsn } from "../lsn.ts";
+import { findSlot } from "./find_slot.ts";
+import type { PreflightOptions } from "./preflight_options.ts";
+import { invalidated, nameTaken } from "./refusals.ts";
+import type { FoundSlot, WantedSlot } from "./wanted_slot.ts";
 import { ReplicationConnection } from "../replication/replication_connection.ts";
 import type { Session } from "../session/session.ts";
-import { createSlot } from "./create_slot.ts";
-import type { PreflightOptions } from "./preflight_options.ts";
-import { nameTaken } from "./preflight_refusal.ts";
-import type { FoundSlot, WantedSlot } from "./wanted_slot.ts";
-import { invalidated } from "./slot_gap.ts";
+import * as SQLSTATE from "../sqlstate.ts";
 
 /**
  * Creates the slot where there is none that can be streamed from, if that is wanted.
@@ -37,4 +38,49 @@ export async function obtainSlot(
   }
   const after = checkpoint?.lsn ?? null;
   return await stopClock(() => createSlot(session, wanted, { after, signal }));
+}
+
+/**
+ * Creates a slot, if that is asked for.
+ *
+ * @param after What is known to be lost if there is none, or `null`.
+ * @returns Where it begins.
+ * @throws {SubscriptionError} `slotMissing` if it is not to be created.
+ */
+export async function createSlot(
+  session: Session,
+  slot: WantedSlot,
+  { after, signal }: { after: Lsn | null; signal: AbortSignal | undefined },
+): Promise<Lsn> {
+  if (slot.create !== true) {
+    throw new SubscriptionError(
+      "slotMissing",
+      `Cannot subscribe: there is no replication slot "${slot.name}"; ${
+        after === null
+          ? "pass create: true to have it created, or look whether it was dropped, which loses changes"
+          : `it was dropped, so changes after ${
+            formatLsn(after)
+          } are lost; copy the tables anew, or go on behind the gap by passing create: true and gaps: "event"`
+      }`,
+    );
+  }
+  try {
+    const connection = new ReplicationConnection(session);
+    const created = await connection.createReplicationSlot(slot.name, {
+      kind: "logical",
+      plugin: slot.plugin,
+      temporary: slot.temporary ?? false,
+      failover: slot.failover ?? false,
+      twoPhase: slot.twoPhase,
+      signal,
+    });
+    return created.consistentPoint;
+  } catch (error) {
+    // Someone else may have created it since.
+    const raced = error instanceof PostgresError &&
+      error.code === SQLSTATE.DUPLICATE_OBJECT;
+    const found = raced ? await findSlot(session, slot, signal) : null;
+    if (found === null) throw error;
+    return found.confirmed;
+  }
 }

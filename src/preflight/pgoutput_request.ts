@@ -45,7 +45,7 @@ export async function pgoutputOptionsFor(
   };
   // All else is there with the newest version of every server.
   if (protocolVersion !== undefined || others.twoPhase || origin === "none") {
-    const { checkSupported } = await import("./pgoutput_refusal.ts");
+    const { checkSupported } = await import("./refusals.ts");
     checkSupported(options, { serverMajor, newest });
   }
   return writeOptions(options);

@@ -61,7 +61,7 @@ async function look(
   if (plugin === PGOUTPUT) {
     await checkPublications(connection, options, system.xlogPos);
   } else {
-    const { checkEncoding } = await import("./preflight_refusal.ts");
+    const { checkEncoding } = await import("./refusals.ts");
     checkEncoding(connection.parameters, plugin);
   }
   // A slot that is gone took changes with it: it must not be made anew in silence.
@@ -130,12 +130,12 @@ async function checkSettings(
   const suffices = walLevel === "logical" ||
     (walLevel === "replica" && major >= 19);
   if (!suffices) {
-    const { walLevelTooLow } = await import("./preflight_refusal.ts");
+    const { walLevelTooLow } = await import("./refusals.ts");
     throw walLevelTooLow(walLevel ?? "");
   }
   // The server says so only when the stream is to start, and in words for a wrong setting.
   if (major < 16 && connection.parameters.get("in_hot_standby") === "on") {
-    const { cannotDecodeOnStandby } = await import("./preflight_refusal.ts");
+    const { cannotDecodeOnStandby } = await import("./refusals.ts");
     throw cannotDecodeOnStandby(major);
   }
   return {
@@ -176,7 +176,7 @@ async function checkPublications(
   const existing = new Set(result?.rows.map(([name]) => name));
   const missing = publications.filter((name) => !existing.has(name));
   if (missing.length === 0) return;
-  const { publicationsMissing } = await import("./preflight_refusal.ts");
+  const { publicationsMissing } = await import("./refusals.ts");
   const { databaseName } = await identifySystem(connection, { signal });
   throw publicationsMissing(missing, databaseName ?? "");
 }

@@ -1,9 +1,9 @@
 import { SubscriptionError } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
 import type { PreflightOptions, Start } from "./preflight_options.ts";
-import { startAhead } from "./preflight_refusal.ts";
+import { startAhead } from "./refusals.ts";
 import type { FoundSlot } from "./wanted_slot.ts";
-import { gapBetween, skipped, type SlotGapReason } from "./slot_gap.ts";
+import { gapBetween, skipped, type SlotGapReason } from "./refusals.ts";
 
 /** Where a stream is wanted to start, and where it can. */
 export interface Positions {

@@ -1,7 +1,7 @@
 import { ConnectionError } from "../errors.ts";
 import type { Dial } from "../socket/socket.ts";
 import { encodeCancelRequest } from "../wire/frontend_message.ts";
-import { connect } from "../login/reach_server.ts";
+import { reachServer } from "../login/reach_server.ts";
 import type { ConnectionSettings } from "../connection/connection_settings.ts";
 import type { ConnectionTarget } from "../connection/connection_targets.ts";
 import { withDeadline } from "../deadline.ts";
@@ -45,7 +45,7 @@ export async function sendCancelRequest(
   await withDeadline(
     { signal, timeoutMs: TIMEOUT_MS, timeoutError },
     (signal) =>
-      connect({ dial, settings: there, signal }, async (socket) => {
+      reachServer({ dial, settings: there, signal }, async (socket) => {
         const writer = socket.writable.getWriter();
         const reader = socket.readable.getReader();
         await writer.write(request);

@@ -1,4 +1,4 @@
-import { connect } from "../login/reach_server.ts";
+import { reachServer } from "../login/reach_server.ts";
 import { LoginConversation } from "../login/login_conversation.ts";
 import type { ConnectionSettings } from "../connection/connection_settings.ts";
 import { withDeadline } from "../deadline.ts";
@@ -41,7 +41,7 @@ export async function refusesLogins(
     Object.entries({ user, database, ...parameters }),
   );
   const ask = (signal: AbortSignal) =>
-    connect({ dial, settings, signal }, async (socket) => {
+    reachServer({ dial, settings, signal }, async (socket) => {
       const channel = new FrameChannel(socket);
       const conversation = new LoginConversation(channel);
       await conversation.send(startup);

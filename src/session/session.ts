@@ -163,7 +163,7 @@ export class Session {
       }
       signal?.throwIfAborted();
       if (!(error instanceof PostgresError)) throw error;
-      const { explainSyntaxError } = await import("../login/pooler.ts")
+      const { explainSyntaxError } = await import("../login/refusals.ts")
         .catch(() => {
           throw error;
         });

@@ -8,7 +8,7 @@ import {
   type UnixMicros,
 } from "@walbrook/walbrook";
 import { RedeliveryFilter } from "../../src/subscription/redelivery_filter.ts";
-import { gapEvent } from "../../src/events/gap_event.ts";
+import { gapEvent } from "../../src/subscription/link/gaps.ts";
 
 const lsn = (value: number): Lsn => toLsn(BigInt(value));
 

@@ -135,7 +135,7 @@ export class EventReader {
 
   async #takeGap(gap: Gap): Promise<ReplicationEvent> {
     this.#gap = null;
-    const { gapEvent } = await import("../../events/gap_event.ts");
+    const { gapEvent } = await import("./gaps.ts");
     return gapEvent(gap, null);
   }
 
@@ -280,8 +280,8 @@ export class EventReader {
     notice: PostgresErrorFields,
     events: ReplicationEvent[],
   ): Promise<void> {
-    const { skippedChanges } = await import("./publication_gap.ts");
-    const { gapEvent } = await import("../../events/gap_event.ts");
+    const { skippedChanges } = await import("./gaps.ts");
+    const { gapEvent } = await import("./gaps.ts");
     this.#seeLatest();
     const { ledger, continuePastGaps } = this.#options;
     const gap = skippedChanges(notice, ledger.seen);
@@ -295,7 +295,7 @@ export class EventReader {
     const stuck = error instanceof PostgresError &&
       error.code === SQLSTATE.UNDEFINED_OBJECT;
     if (!stuck) return error;
-    const { stuckStream } = await import("./publication_gap.ts");
+    const { stuckStream } = await import("./gaps.ts");
     return stuckStream(error, this.#options.ledger.seen);
   }
 }

@@ -1,5 +1,8 @@
 import { PostgresError, ProtocolError } from "../../src/errors.ts";
-import { explainRefusal, explainSyntaxError } from "../../src/login/pooler.ts";
+import {
+  explainRefusal,
+  explainSyntaxError,
+} from "../../src/login/refusals.ts";
 import { resolveConnection } from "../../src/connection/resolve_connection.ts";
 import { openSession } from "../../src/session/open_session.ts";
 import { dial } from "../../src/socket/deno.ts";

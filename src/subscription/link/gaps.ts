@@ -3,8 +3,9 @@ import {
   type PostgresErrorFields,
   SubscriptionError,
 } from "../../errors.ts";
+import type { ReplicationEvent } from "../../events/event.ts";
+import type { Gap, GapEvent } from "../../events/gap.ts";
 import { formatLsn, type Lsn } from "../../lsn.ts";
-import type { Gap } from "../../events/gap.ts";
 
 /**
  * Says what is lost where the server skips changes, since a publication did not exist
@@ -42,4 +43,49 @@ export function stuckStream(
     }: a publication did not exist when the next change was made (${error.fields.message}); create it again, then the slot, and copy the tables anew, or skip the changes knowingly, by passing a startLsn that lies after the publication's creation`,
     { cause: error },
   );
+}
+
+/** Makes the event of a gap that lies behind another event, if there is one. */
+export function gapEvent(
+  { reason, message, from, to }: Gap,
+  last: ReplicationEvent | null,
+): GapEvent {
+  return {
+    kind: "gap",
+    table: null,
+    ...placeAfter(last),
+    reason,
+    message,
+    from,
+    to,
+  };
+}
+
+function placeAfter(
+  event: ReplicationEvent | null,
+): Pick<GapEvent, "transaction" | "index"> {
+  const outside = { transaction: null, index: 0 };
+  switch (event?.kind) {
+    case "begin":
+    case "beginPrepare":
+    case "relation":
+      return { transaction: event.transaction, index: event.index };
+    case "insert":
+    case "update":
+    case "delete":
+    case "truncate":
+      return { transaction: event.transaction, index: event.index + 1 };
+    case "message":
+      return event.transaction === null
+        ? outside
+        : { transaction: event.transaction, index: event.index + 1 };
+    case "gap":
+      return { transaction: event.transaction, index: event.index };
+    case "commit":
+    case "prepare":
+    case "commitPrepared":
+    case "rollbackPrepared":
+    case undefined:
+      return outside;
+  }
 }

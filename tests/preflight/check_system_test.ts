@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { parseLsn, ProtocolError, SubscriptionError } from "@walbrook/walbrook";
-import { checkHistory, forkPoint } from "../../src/preflight/timeline.ts";
+import { checkHistory, forkPoint } from "../../src/preflight/check_system.ts";
 
 const HISTORY = "1\t0/3000148\tno recovery target specified\n\n" +
   "2\t1/A\tbefore 2000-01-01 00:00:00+00\n";

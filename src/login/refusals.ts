@@ -1,0 +1,207 @@
+import type { ConnectionTarget } from "../connection/connection_targets.ts";
+import { describeByte } from "../bytes/describe_byte.ts";
+import type {
+  AuthenticationMethod,
+  RequireAuth,
+} from "../connection/authentication_method.ts";
+import type { ConnectionSettings } from "../connection/connection_settings.ts";
+import type { SslMode } from "../connection/ssl_mode.ts";
+import {
+  AuthenticationError,
+  ConnectionError,
+  PostgresError,
+  ProtocolError,
+} from "../errors.ts";
+import { describeAddress } from "./describe_address.ts";
+import { unexpectedMessage } from "./unexpected_message.ts";
+import type { BackendMessage } from "../wire/backend_message.ts";
+
+// The manual, "Message Formats", under the numbers of Authentication messages.
+const UNSUPPORTED_METHODS: Readonly<Record<number, string>> = {
+  2: "Kerberos V5",
+  7: "GSSAPI",
+  9: "SSPI",
+};
+
+/** Says why a request for authentication by a method that this client speaks is refused. */
+export function methodRefused(
+  method: AuthenticationMethod,
+  requireAuth: RequireAuth,
+): AuthenticationError {
+  return new AuthenticationError(
+    requireAuth.has(method)
+      ? `Cannot log in with channel_binding=require: the server asks for authentication method "${method}", which has none`
+      : `Cannot log in: the server asks for authentication method "${method}", which require_auth does not allow`,
+  );
+}
+
+/** Says what is wrong with a request that is for none of these methods. */
+export function methodUnknown(request: BackendMessage): Error {
+  switch (request.kind) {
+    case "AuthenticationSASL":
+      return new AuthenticationError(
+        `Cannot log in: the server offers the SASL mechanisms ${
+          request.mechanisms.join(", ")
+        }, and this client speaks SCRAM-SHA-256 and SCRAM-SHA-256-PLUS`,
+      );
+    case "AuthenticationUnsupported":
+      return new AuthenticationError(
+        `Cannot log in: the server asks for authentication method ${
+          UNSUPPORTED_METHODS[request.code] ?? `number ${request.code}`
+        }, and this client speaks password, md5 and scram-sha-256`,
+      );
+    default:
+      return unexpectedMessage(request, "authentication");
+  }
+}
+
+/** Says that the server wants to speak another version of the protocol. */
+export function versionUnknown(version: number): ProtocolError {
+  return new ProtocolError(
+    `Cannot log in: the server wants to speak protocol ${version >> 16}.${
+      version & 0xffff
+    }, and this client speaks 3.0`,
+  );
+}
+
+/** Says that a session does not have a setting which was asked for. */
+export function parameterChanged(
+  name: string,
+  value: string,
+  wanted: string,
+): ConnectionError {
+  return new ConnectionError(
+    `Cannot use this session: ${name} is "${value}" although "${wanted}" was asked for at startup; look for a pooler or a login trigger that changes it`,
+  );
+}
+
+/** What is known of a login that failed. */
+export interface FailedAttempt {
+  /** Where it led. */
+  readonly target: ConnectionTarget;
+  /** Whether it was encrypted. */
+  readonly encrypted: boolean;
+  /** How far it came. */
+  readonly stage: "dialling" | "handshake" | "startup" | "challenged";
+}
+
+/**
+ * Says at which server a login failed, and of what is known to happen, why.
+ *
+ * @param error What it failed with.
+ * @param attempt The connection.
+ * @param settings As whom.
+ * @returns An error that says so, or the same error.
+ */
+export function explainFailure(
+  error: unknown,
+  attempt: FailedAttempt,
+  { tls }: ConnectionSettings,
+): unknown {
+  const where = describeAddress(attempt.target.address);
+  if (error instanceof PostgresError) return explainRefusal(error, where);
+  if (!(error instanceof ConnectionError)) return error;
+  // TLS 1.3 is over for this side before the server has looked at the certificate.
+  const mayBeRefused = attempt.encrypted && attempt.stage === "startup" &&
+    tls?.options.clientCertificate !== undefined;
+  const hint = mayBeRefused
+    ? "; it may not accept the client's certificate (sslcert)"
+    : "";
+  return new ConnectionError(
+    `Cannot log in at ${where}: ${error.message}${hint}`,
+    { cause: error },
+  );
+}
+
+/**
+ * Says what is wrong with an answer to SSLRequest that is not a single `S` or `N`.
+ *
+ * @param answer What came; nothing where the server closed the connection.
+ * @param isKnown Whether it begins with one of the two.
+ */
+export function tlsAnswerError(answer: Uint8Array, isKnown: boolean): Error {
+  const [type] = answer;
+  if (type === undefined) {
+    return new ConnectionError(
+      "Cannot start TLS: the server closed the connection when asked for it",
+    );
+  }
+  if (type === 0x45 /* E */) {
+    return new ConnectionError(
+      "Cannot start TLS: the server answered the request with an error; its log says which",
+    );
+  }
+  return new ProtocolError(
+    isKnown
+      ? `Cannot start TLS: ${
+        answer.length - 1
+      } unencrypted bytes follow the answer to SSLRequest; someone may have inserted them`
+      : `Cannot start TLS: the answer to SSLRequest is ${
+        describeByte(type)
+      }; check that a PostgreSQL server listens there`,
+  );
+}
+
+/** Says that a server has no TLS, where it has to be encrypted. */
+export function tlsMissing(
+  where: string,
+  sslmode: SslMode,
+): AuthenticationError {
+  return new AuthenticationError(
+    `Cannot log in at ${where}: the server does not offer TLS, and sslmode "${sslmode}" demands it`,
+  );
+}
+
+// The first words of the commands that only a walsender knows, and each one does: those
+// that came later an old server takes for SQL, too.
+const WALSENDER_COMMAND =
+  /^\s*(?:IDENTIFY_SYSTEM|TIMELINE_HISTORY|(?:CREATE|DROP)_REPLICATION_SLOT|START_REPLICATION|BASE_BACKUP)\b/i;
+const SYNTAX_ERROR = "42601";
+
+/**
+ * Says it in plain words where a pooler or proxy refuses what a replication connection
+ * asks for at its start. They are not translated, unlike the server's own messages.
+ *
+ * @param error What the login failed with.
+ * @param where The address, for people to read.
+ * @returns An error that names the pooler, or the same error.
+ */
+export function explainRefusal(error: PostgresError, where: string): Error {
+  const { message } = error.fields;
+  const parameter = /^unsupported startup parameter(?: in options)?: (\S+)/i
+    .exec(message)?.[1];
+  const isRefusal = parameter !== undefined ||
+    /\bproxy\b.*\breplication\b|\breplication\b.*\bproxy\b/i.test(message);
+  if (!isRefusal) return error;
+  const who = parameter === undefined
+    ? "a proxy"
+    : "PgBouncer, or another pooler,";
+  return new ProtocolError(
+    `Cannot open a replication connection at ${where}: ${who} answers there in place of the server, and says "${message}"; connect to the server itself${
+      parameter === undefined ? "" : ", or through PgBouncer 1.23 or later"
+    }`,
+    { cause: error },
+  );
+}
+
+/**
+ * Says it in plain words where a session turns out to be an ordinary one: a pooler has
+ * accepted `replication` at the start and passed over it.
+ *
+ * @param error What the command failed with.
+ * @param command The command.
+ * @returns An error that says so, or the same error.
+ */
+export function explainSyntaxError(
+  error: PostgresError,
+  command: string,
+): Error {
+  // A walsender names no position; SQL's parser stumbles over the first word.
+  const isStumble = error.code === SYNTAX_ERROR &&
+    error.fields.position === "1" && WALSENDER_COMMAND.test(command);
+  if (!isStumble) return error;
+  return new ProtocolError(
+    "Cannot use this connection for replication: the server took a replication command for SQL, so something in between (PgBouncer with ignore_startup_parameters, or another pooler) has dropped the parameter replication; connect to the server itself, or through PgBouncer 1.23 or later",
+    { cause: error },
+  );
+}
