@@ -16,7 +16,7 @@ import type { ReplicationEvent } from "../events/event.ts";
 import type { EventAssembler } from "./event_assembler.ts";
 import type { RowChange } from "../rows/read_row_change.ts";
 import type { RowDecoder } from "../rows/row_decoder.ts";
-import { rowChangeOf } from "../rows/tuple_rows.ts";
+import { keyOf, rowChangeOf } from "../rows/tuple_rows.ts";
 import { outcomeEvent } from "./outcome_event.ts";
 
 // What the manual calls the messages.
@@ -30,9 +30,15 @@ const NAMES = { insert: "Insert", update: "Update", delete: "Delete" } as const;
 export class MessageAssembler {
   readonly #assembler: EventAssembler;
 
-  /** @param assembler Makes the events that come in every stream. */
-  constructor(assembler: EventAssembler) {
+  readonly #readKey: typeof keyOf;
+
+  /**
+   * @param assembler Makes the events that come in every stream.
+   * @param readKey Makes the key of a key tuple.
+   */
+  constructor(assembler: EventAssembler, readKey: typeof keyOf = keyOf) {
     this.#assembler = assembler;
+    this.#readKey = readKey;
   }
 
   /** Whether a transaction has begun whose commit has not come yet. */
@@ -108,7 +114,7 @@ export class MessageAssembler {
     this.#assembler.beginRow();
     let change: RowChange;
     try {
-      change = rowChangeOf(message, decoder);
+      change = rowChangeOf(message, decoder, this.#readKey);
     } catch (error) {
       if (!(error instanceof StaleTypeError)) throw error;
       return this.#assembler.decoders.refresh(error).then(() =>

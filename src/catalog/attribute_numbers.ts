@@ -1,4 +1,5 @@
 import type { Column } from "../events/relation.ts";
+import { xidPrecedes } from "../xid.ts";
 import type { Attribute, CatalogTable } from "./table_query.ts";
 
 /** The lowest and the highest number that a column can have: its number, if they are equal. */
@@ -20,7 +21,9 @@ export interface AttributeNumbers {
  * changed it, in a catalog that may be ahead of that. A pure function.
  *
  * A row of the catalog that an earlier transaction wrote was like that already: it belongs
- * to the column of its name and type, and to no other. Any other row may have had another
+ * to the column of its name and type, and to no other. (Who changes a table keeps all
+ * others away from it until the end, so that of two transactions which concern the same
+ * table the one with the lower id comes first, as a rule.) Any other row may have had another
  * name then, or may not have existed. Columns stand in the order of their numbers, which
  * often leaves one possibility; where all columns are published, it nearly always does.
  *
@@ -35,7 +38,7 @@ export function attributeNumbers(
   xid: number,
 ): AttributeNumbers | null {
   const { attributes } = table;
-  const isSettled = attributes.map((one) => precedes(one.changedBy, xid));
+  const isSettled = attributes.map((one) => xidPrecedes(one.changedBy, xid));
   const settledNames = new Set(
     attributes.flatMap(({ name }, at) => isSettled[at] ? [name] : []),
   );
@@ -113,7 +116,7 @@ export function placesByName(
 // table.
 function sendsAll({ memberships }: CatalogTable, xid: number): boolean {
   return memberships.every(({ isWhole }) => isWhole) &&
-    memberships.some(({ changedBy }) => precedes(changedBy, xid));
+    memberships.some(({ changedBy }) => xidPrecedes(changedBy, xid));
 }
 
 /**
@@ -129,7 +132,7 @@ export function highestNumber(
   attributes: readonly Attribute[],
   xid: number,
 ): number {
-  const settled = attributes.findLast((one) => precedes(one.changedBy, xid));
+  const settled = attributes.findLast((one) => xidPrecedes(one.changedBy, xid));
   return Math.max(settled?.number ?? 0, numbers?.ranges.at(-1)?.[0] ?? 0);
 }
 
@@ -140,12 +143,4 @@ function isLike(column: Column, attribute: Attribute): boolean {
   // Other plugins than pgoutput do not tell all types: an OID below 0 is made up.
   return column.typeOid < 0 ||
     (column.typeOid === typeOid && column.typeModifier === typeModifier);
-}
-
-// As TransactionIdPrecedes() in src/backend/access/transam/transam.c. Who changes a table
-// keeps all others away from it until the end, so that of two transactions which concern
-// the same table the one with the lower id comes first, as a rule.
-function precedes(a: number, b: number): boolean {
-  const FIRST_NORMAL = 3;
-  return a < FIRST_NORMAL || ((a - b) | 0) < 0;
 }

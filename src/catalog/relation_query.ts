@@ -2,6 +2,7 @@ import type {
   CatalogColumn,
   CatalogRelation,
 } from "../output_plugin/plugin_catalog.ts";
+import type { Lsn } from "../lsn.ts";
 import type { ReplicaIdentity } from "../pgoutput/message.ts";
 import { sqlLiteral } from "./sql_literal.ts";
 
@@ -24,7 +25,7 @@ const REPLICA_IDENTITIES: Readonly<Record<string, ReplicaIdentity>> = {
  */
 export function relationQuery(schema: string, name: string): string {
   return `
-SELECT c.oid, c.relreplident, a.attname, a.atttypid, a.atttypmod,
+SELECT c.oid, c.relreplident, c.xmin, a.attname, a.atttypid, a.atttypmod,
   pg_catalog.format_type(a.atttypid, NULL), b.nspname, b.typname,
   c.relreplident OPERATOR(pg_catalog.=) 'f' OR EXISTS (
     SELECT FROM pg_catalog.pg_index i
@@ -32,7 +33,13 @@ SELECT c.oid, c.relreplident, a.attname, a.atttypid, a.atttypmod,
       AND a.attnum OPERATOR(pg_catalog.=) ANY (
         (i.indkey::pg_catalog.int2[])[0:i.indnkeyatts OPERATOR(pg_catalog.-) 1])
       AND CASE WHEN c.relreplident OPERATOR(pg_catalog.=) 'd' THEN i.indisprimary
-               WHEN c.relreplident OPERATOR(pg_catalog.=) 'i' THEN i.indisreplident END)
+               WHEN c.relreplident OPERATOR(pg_catalog.=) 'i' THEN i.indisreplident END),
+  EXISTS (
+    SELECT FROM pg_catalog.pg_constraint k
+    WHERE k.conrelid OPERATOR(pg_catalog.=) c.oid
+      AND k.contype OPERATOR(pg_catalog.=) 'p'
+      AND a.attnum OPERATOR(pg_catalog.=) ANY (k.conkey)),
+  a.attgenerated OPERATOR(pg_catalog.=) 'v', NOT a.attnotnull, a.xmin
 FROM pg_catalog.pg_class c
 LEFT JOIN pg_catalog.pg_attribute a
   ON a.attrelid OPERATOR(pg_catalog.=) c.oid
@@ -68,23 +75,35 @@ WHERE roident OPERATOR(pg_catalog.=) ${number}`;
 /**
  * Reads what {@linkcode relationQuery} gives.
  *
+ * @param rows The rows.
+ * @param asOf A position of the WAL from before the question.
  * @returns The table, or `null` where there is none.
  */
-export function readRelation(rows: readonly Row[]): CatalogRelation | null {
+export function readRelation(
+  rows: readonly Row[],
+  asOf: Lsn,
+): CatalogRelation | null {
   const [first] = rows;
   if (first === undefined) return null;
-  const [oid, identity] = first;
+  const [oid, identity, changedBy] = first;
+  // A table without columns has one row as well.
+  const columns = rows.filter((row) => row[3] !== null);
+  const keys = columns.filter((row) => row[PRIMARY_KEY_AT] === "t");
   return {
     oid: Number(oid),
     replicaIdentity: REPLICA_IDENTITIES[identity ?? ""] ?? "default",
-    // A table without columns has one row as well.
-    columns: rows.filter((row) => row[2] !== null).map(readColumn),
+    primaryKey: keys.length === 0 ? null : keys.map((row) => row[3] ?? ""),
+    changedBy: Number(changedBy),
+    asOf,
+    columns: columns.map(readColumn),
   };
 }
 
-function readColumn(
-  [, , name, typeOid, modifier, type, typeSchema, typeName, isKey]: Row,
-): CatalogColumn {
+const PRIMARY_KEY_AT = 10;
+
+function readColumn(row: Row): CatalogColumn {
+  const [, , , name, typeOid, modifier, type, typeSchema, typeName] = row;
+  const [isKey, , isVirtual, isNullable, changedBy] = row.slice(9);
   return {
     name: name ?? "",
     typeOid: Number(typeOid),
@@ -93,5 +112,8 @@ function readColumn(
     typeSchema: typeSchema ?? "",
     typeName: typeName ?? "",
     isKey: isKey === "t",
+    isVirtual: isVirtual === "t",
+    isNullable: isNullable === "t",
+    changedBy: Number(changedBy),
   };
 }

@@ -1,3 +1,4 @@
+import type { Lsn } from "../lsn.ts";
 import type { ReplicaIdentity } from "../pgoutput/message.ts";
 
 /** What the catalog says of a column. */
@@ -16,6 +17,12 @@ export interface CatalogColumn {
   readonly typeName: string;
   /** Whether the column is part of the replica identity. */
   readonly isKey: boolean;
+  /** Whether it is a virtual generated column, which has no stored value. */
+  readonly isVirtual: boolean;
+  /** Whether it may be NULL, so that it is in no key. */
+  readonly isNullable: boolean;
+  /** The transaction that last changed its row in `pg_attribute`: its 32-bit id. */
+  readonly changedBy: number;
 }
 
 /** What the catalog says of a table. */
@@ -24,6 +31,12 @@ export interface CatalogRelation {
   readonly oid: number;
   /** The setting `REPLICA IDENTITY`. */
   readonly replicaIdentity: ReplicaIdentity;
+  /** The names of the primary key's columns, or `null` if there is none. */
+  readonly primaryKey: readonly string[] | null;
+  /** The transaction that last changed the table's row in `pg_class`: its 32-bit id. */
+  readonly changedBy: number;
+  /** A position of the WAL from before the question: what committed before it is seen. */
+  readonly asOf: Lsn;
   /** Its columns, in order. */
   readonly columns: readonly CatalogColumn[];
 }

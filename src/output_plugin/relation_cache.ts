@@ -4,63 +4,39 @@ import type {
   RelationColumn,
   RelationMessage,
 } from "../pgoutput/message.ts";
-import type { TupleData, TupleValue } from "../pgoutput/tuple.ts";
 import { builtInTypeOid } from "../values/type_name.ts";
+import { catalogColumn, describeType } from "./described_type.ts";
+import type { KnownRelation } from "./known_relation.ts";
+import { isDoubtful, notePattern, type OldRow, oldRowOf } from "./old_row.ts";
 import type {
   CatalogColumn,
   CatalogRelation,
   PluginCatalog,
 } from "./plugin_catalog.ts";
+import {
+  isInOrder,
+  mergeColumns,
+  type SeenAt,
+  type SeenColumn,
+  type SeenRelation,
+  storedColumns,
+} from "./seen_relation.ts";
 
-/** A column of a payload. */
-export interface SeenColumn {
-  /** Its name. */
-  readonly name: string;
-  /** Its type, as the plugin writes it. */
-  readonly type: string;
-  /** The OID of its type, where the plugin tells. */
-  readonly typeOid?: number | null;
-}
-
-/** What a payload shows of a table. */
-export interface SeenRelation {
-  /** The table's schema. */
-  readonly schema: string;
-  /** The table's name. */
-  readonly name: string;
-  /** The columns that it has values for. */
-  readonly columns: readonly SeenColumn[];
-  /** Whether these are all columns of the table. */
-  readonly isWhole: boolean;
-  /** The columns among them that are known to be the key. */
-  readonly keyNames: ReadonlySet<string>;
-}
-
-/** A table that has been described. */
-export interface KnownRelation {
-  /** How it was described. */
-  readonly message: RelationMessage;
-  /** The type of each column, as the plugin or the catalog writes it. */
-  readonly types: readonly (readonly (string | number)[])[];
-}
-
-/** A described table, and what describes it if it was not described before. */
+/** A described table, and what a payload has of it. */
 export interface CachedRelation {
   /** The table. */
   readonly relation: KnownRelation;
   /** The messages that describe it: none if that has been done. */
   readonly messages: readonly PgoutputMessage[];
+  /** What the payload's old values are. */
+  readonly old: OldRow;
 }
 
-// Where FirstGenbkiObjectId of src/include/access/transam.h begins: pgoutput names all
-// types from there on.
-const FIRST_NAMED_TYPE = 10_000;
-
 /**
- * Keeps how the tables look of which a plugin shows rows, and describes them anew where a
+ * Keeps how the tables look of which a plugin shows rows, and describes them again where a
  * row looks different. What the payloads don't tell is asked of the catalog; where that
  * does not know the table, made-up OIDs below 0 stand for the table and for types that
- * are not built in.
+ * are not built in, and the key is what old rows show.
  */
 export class RelationCache {
   readonly #known = new Map<string, KnownRelation>();
@@ -75,33 +51,48 @@ export class RelationCache {
    * Finds a table, and describes it where that is needed.
    *
    * @param seen What the payload shows of it.
+   * @param at The payload's transaction.
    * @param catalog What else to ask.
-   * @returns The entry, and a promise of it where the catalog is asked.
+   * @returns The table, and a promise of it where the catalog is asked.
    */
   find(
     seen: SeenRelation,
+    at: SeenAt,
     catalog: PluginCatalog,
   ): CachedRelation | Promise<CachedRelation> {
-    const key = keyOf(seen);
+    const key = `${seen.schema}\0${seen.name}`;
     const known = this.#known.get(key);
-    if (known !== undefined && fits(known, seen)) {
-      return { relation: known, messages: [] };
+    if (known === undefined || !fits(known, seen)) {
+      return this.#ask(key, seen, at, catalog);
     }
-    return catalog.findRelation(seen.schema, seen.name)
-      .then((found) => this.#describe(key, seen, found));
+    if (isDoubtful(known, seen, at)) return this.#ask(key, seen, at, catalog);
+    if (known.found === null && showsFirstKey(known, seen)) {
+      return this.#describe(key, seen, at, null);
+    }
+    return { relation: known, messages: [], old: oldRowOf(known, seen, at) };
+  }
+
+  async #ask(
+    key: string,
+    seen: SeenRelation,
+    at: SeenAt,
+    catalog: PluginCatalog,
+  ): Promise<CachedRelation> {
+    const found = await catalog.findRelation(seen.schema, seen.name);
+    return this.#describe(key, seen, at, found);
   }
 
   #describe(
     key: string,
     seen: SeenRelation,
+    at: SeenAt,
     found: CatalogRelation | null,
   ): CachedRelation {
     const known = this.#known.get(key);
     const columns = columnsOf(seen, found, known);
-    const keyNames = new Set(seen.keyNames);
-    for (const column of known?.message.columns ?? []) {
-      if (column.isKey) keyNames.add(column.name);
-    }
+    const isComplete = found !== null || seen.isWhole ||
+      seen.kind === "update" || known?.isComplete === true;
+    const keyNames = knownKey(known, seen, { columns, isComplete });
     const { schema, name } = seen;
     const message: RelationMessage = {
       kind: "relation",
@@ -112,11 +103,16 @@ export class RelationCache {
       replicaIdentity: found?.replicaIdentity ?? "default",
       columns: columns.map((column) => this.#column(column, keyNames, found)),
     };
+    const isStillFull = found?.replicaIdentity === "full" &&
+      known?.found?.replicaIdentity === "full";
     const relation: KnownRelation = {
       message,
       types: columns.map((column) =>
         typesOf(column, catalogColumn(found, column))
       ),
+      found,
+      isComplete,
+      fullPatterns: isStillFull ? known.fullPatterns : new Set(),
     };
     this.#known.set(key, relation);
     const types = columns.flatMap((column, i) =>
@@ -126,7 +122,9 @@ export class RelationCache {
         catalogColumn(found, column),
       )
     );
-    return { relation, messages: [...types, message] };
+    const old = oldRowOf(relation, seen, at);
+    notePattern(relation, seen, old);
+    return { relation, messages: [...types, message], old };
   }
 
   #column(
@@ -154,49 +152,15 @@ export class RelationCache {
   }
 }
 
-/**
- * Puts values into the order of a table's columns.
- *
- * @param relation The table.
- * @param columns The values, by column name.
- * @param missing What stands for those that are not there.
- */
-export function tupleOf(
-  relation: KnownRelation,
-  columns: readonly { readonly name: string; readonly value: TupleValue }[],
-  missing: TupleValue,
-): TupleData {
-  const all = relation.message.columns;
-  const isComplete = columns.length === all.length &&
-    columns.every(({ name }, i) => name === all[i]?.name);
-  if (isComplete) return columns.map(({ value }) => value);
-  const values = new Map<string, TupleValue>(
-    columns.map(({ name, value }) => [name, value]),
-  );
-  return all.map(({ name }) => {
-    const value = values.get(name);
-    return value === undefined ? missing : value;
-  });
-}
-
-function keyOf({ schema, name }: SeenRelation): string {
-  return `${schema}\0${name}`;
-}
-
-function fits(
-  { message, types }: KnownRelation,
-  { columns, isWhole }: SeenRelation,
-): boolean {
-  if (isWhole) {
-    return columns.length === message.columns.length &&
-      columns.every((column, i) =>
-        column.name === message.columns[i]?.name && isOneOf(column, types[i])
-      );
-  }
-  return columns.every((column) => {
-    const i = message.columns.findIndex(({ name }) => name === column.name);
-    return i >= 0 && isOneOf(column, types[i]);
-  });
+function fits(known: KnownRelation, seen: SeenRelation): boolean {
+  const { message: { columns }, types, found } = known;
+  const shown = storedColumns(seen.columns, found);
+  if (seen.isWhole && shown.length !== columns.length) return false;
+  return isInOrder(shown, columns) &&
+    [...shown, ...storedColumns(seen.others, found)].every((column) => {
+      const i = columns.findIndex(({ name }) => name === column.name);
+      return i >= 0 && isOneOf(column, types[i]);
+    });
 }
 
 function isOneOf(
@@ -223,53 +187,52 @@ function columnsOf(
   found: CatalogRelation | null,
   known: KnownRelation | undefined,
 ): readonly SeenColumn[] {
-  if (seen.isWhole) return seen.columns;
-  const all: readonly SeenColumn[] = found?.columns ??
-    known?.message.columns.map(({ name, typeOid }, i) => ({
-      name,
-      type: `${known.types[i]?.[0]}`,
-      typeOid,
-    })) ?? [];
-  const seenByName = new Map(seen.columns.map((one) => [one.name, one]));
-  const merged = all.map((one) => seenByName.get(one.name) ?? one);
-  const names = new Set(all.map(({ name }) => name));
-  return [...merged, ...seen.columns.filter(({ name }) => !names.has(name))];
-}
-
-// What the catalog says of a column, unless that has got another type since.
-function catalogColumn(
-  found: CatalogRelation | null,
-  { name, type, typeOid }: SeenColumn,
-): CatalogColumn | undefined {
-  const column = found?.columns.find((one) => one.name === name);
-  const isSame = (typeOid ?? null) === null
-    ? column?.type === type
-    : column?.typeOid === typeOid;
-  return isSame ? column : undefined;
-}
-
-function describeType(
-  { type }: SeenColumn,
-  typeOid: number,
-  known: CatalogColumn | undefined,
-): PgoutputMessage[] {
-  const isNamed = typeOid < 0 || typeOid >= FIRST_NAMED_TYPE;
-  if (!isNamed) return [];
-  const { schema, name } = known === undefined
-    ? splitName(type)
-    : { schema: known.typeSchema, name: known.typeName };
-  return [{ kind: "type", walStart: INVALID_LSN, oid: typeOid, schema, name }];
-}
-
-const IDENTIFIER = /"(?:[^"]|"")*"|[^."]+/g;
-
-// The name of a type, taken apart where it has a schema.
-function splitName(type: string): { schema: string; name: string } {
-  const parts = (type.match(IDENTIFIER) ?? []).map((part) =>
-    part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part
+  const shown = storedColumns(seen.columns, found);
+  if (seen.isWhole) return shown;
+  const all: readonly SeenColumn[] =
+    found?.columns.filter(({ isVirtual }) => !isVirtual) ??
+      known?.message.columns.map(({ name, typeOid }, i) => ({
+        name,
+        type: `${known.types[i]?.[0]}`,
+        typeOid,
+      })) ?? [];
+  const others = storedColumns(seen.others, found);
+  const byName = new Map(
+    [...shown, ...others].map((one) => [one.name, one]),
   );
-  const [first = type, second] = parts;
-  return second === undefined
-    ? { schema: "public", name: first }
-    : { schema: first, name: second };
+  return [
+    ...mergeColumns(all, shown),
+    ...others.filter(({ name }) => all.every((one) => one.name !== name)),
+  ].map((one) => byName.get(one.name) ?? one);
+}
+
+// Whether a table whose key is not known shows it now.
+function showsFirstKey(known: KnownRelation, seen: SeenRelation): boolean {
+  const hasKey = known.message.columns.some(({ isKey }) => isKey);
+  return !hasKey && (seen.old?.length ?? 0) > 0 &&
+    !(known.isComplete && showsAll(seen, known.message.columns));
+}
+
+// The key of a table that the catalog does not know: what its old rows show.
+function knownKey(
+  known: KnownRelation | undefined,
+  seen: SeenRelation,
+  { columns, isComplete }: {
+    readonly columns: readonly SeenColumn[];
+    readonly isComplete: boolean;
+  },
+): ReadonlySet<string> {
+  const names =
+    known?.message.columns.flatMap(({ name, isKey }) => isKey ? [name] : []) ??
+      [];
+  if (names.length > 0) return new Set(names);
+  // All columns may be the key, or what FULL shows.
+  return isComplete && showsAll(seen, columns) ? new Set() : new Set(seen.old);
+}
+
+function showsAll(
+  { old }: SeenRelation,
+  columns: readonly { readonly name: string }[],
+): boolean {
+  return columns.every(({ name }) => old?.includes(name));
 }

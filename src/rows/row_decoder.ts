@@ -113,6 +113,12 @@ export class RowDecoder {
     return this.#keys.length > 0;
   }
 
+  /** Whether the key consists of these columns, in the table's order. */
+  hasKeyOf(names: readonly string[]): boolean {
+    return names.length === this.#keys.length &&
+      this.#keys.every((place, i) => this.#names[place] === names[i]);
+  }
+
   /** Whether the server sends the old key where it changes. */
   get sendsOldKey(): boolean {
     return this.#identity.length > 0;

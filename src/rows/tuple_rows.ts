@@ -14,10 +14,12 @@ import type { RowDecoder } from "./row_decoder.ts";
  *
  * @param message The message.
  * @param decoder What is known of its table.
+ * @param readKey Makes the key of a key tuple.
  */
 export function rowChangeOf(
   message: InsertMessage | UpdateMessage | DeleteMessage,
   decoder: RowDecoder,
+  readKey: typeof keyOf = keyOf,
 ): RowChange {
   switch (message.kind) {
     case "insert": {
@@ -29,7 +31,7 @@ export function rowChangeOf(
       const newRow = rowOf(decoder, newTuple, oldTuple ?? keyTuple);
       const oldRow = oldTuple === null ? null : rowOf(decoder, oldTuple, null);
       const key = keyTuple !== null
-        ? keyOf(decoder, keyTuple)
+        ? readKey(decoder, keyTuple)
         : oldRow !== null
         ? decoder.keyOf(oldRow)
         // Where the server sends neither, the key has not changed.
@@ -42,7 +44,7 @@ export function rowChangeOf(
       const { keyTuple, oldTuple } = message;
       const oldRow = oldTuple === null ? null : rowOf(decoder, oldTuple, null);
       const key = keyTuple !== null
-        ? keyOf(decoder, keyTuple)
+        ? readKey(decoder, keyTuple)
         : oldRow && decoder.keyOf(oldRow);
       return { kind: "delete", decoder, key, oldRow };
     }
@@ -84,4 +86,23 @@ export function keyOf(decoder: RowDecoder, tuple: TupleData): Row | null {
   const { columns } = decoder.relation;
   const keys = tuple.map((value, i) => columns[i]?.isKey ? value : null);
   return decoder.keyOf(rowOf(decoder, keys, null));
+}
+
+/**
+ * Makes the key of a tuple in which `UNCHANGED` stands for what is not sent: usually the
+ * columns of the table's key, and others if the table had another key at the time.
+ *
+ * @param decoder What is known of the table.
+ * @param tuple The tuple.
+ * @returns The key; `null` if nothing is sent.
+ */
+export function sentKeyOf(decoder: RowDecoder, tuple: TupleData): Row | null {
+  const row = rowOf(decoder, tuple, null);
+  const names = decoder.relation.columns.flatMap(({ name }, i) =>
+    tuple[i] === UNCHANGED ? [] : [name]
+  );
+  if (decoder.hasKeyOf(names)) return decoder.keyOf(row);
+  return names.length === 0
+    ? null
+    : Object.fromEntries(names.map((name) => [name, row[name]]));
 }

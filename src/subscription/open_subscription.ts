@@ -95,7 +95,10 @@ export async function openSubscription(
   });
   const other = options.plugin === undefined
     ? null
-    : await loadPlugin(options.plugin, { assembler, messages, catalog });
+    : await loadPlugin(options.plugin, {
+      ...{ assembler, messages, catalog },
+      relations,
+    });
   const streaming = await untilAborted(
     wantsStreaming(options, holding),
     signal,

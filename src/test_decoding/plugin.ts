@@ -18,7 +18,8 @@ const REFUSED = ["skip-empty-xacts", "stream-changes", "force-binary"];
  * with every server, and needs no publication. The events are those that `pgoutput`
  * gives, with these differences:
  *
- * - The changes of all tables of the database are sent, and generated columns with them.
+ * - The changes of all tables of the database are sent, and stored generated columns with
+ *   them.
  * - `commitLsn` is the last byte of the commit record, since the plugin does not tell its
  *   first one; `origin` is always `null`.
  * - A transaction is held, as bytes, until its commit has come: in memory, and beyond a
@@ -26,7 +27,9 @@ const REFUSED = ["skip-empty-xacts", "stream-changes", "force-binary"];
  * - The server does not say when a table has changed its shape: a `relation` event comes
  *   with the first row that looks different. Its OID and replica identity are looked up
  *   in the catalog as it is now; an OID below 0 stands for a table that is gone.
- * - Of old rows NULLs are not sent: in `oldRow` they are filled in.
+ * - Of old rows NULLs are not sent: in `oldRow` they are filled in if the table surely had
+ *   REPLICA IDENTITY FULL, and `UNCHANGED` if not.
+ * - An old row of a table that is gone is both `key` and `oldRow`, if it has all columns.
  * - The database's encoding has to be UTF8.
  *
  * @example

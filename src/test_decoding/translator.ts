@@ -1,15 +1,19 @@
 import { ProtocolError } from "../errors.ts";
-import type { Lsn } from "../lsn.ts";
+import { INVALID_LSN, type Lsn } from "../lsn.ts";
 import type {
   PluginPayload,
   PluginTranslator,
 } from "../output_plugin/output_plugin.ts";
+import { oldTuples, tupleOf, unchangedKey } from "../output_plugin/old_row.ts";
 import {
   type CachedRelation,
   RelationCache,
-  type SeenRelation,
-  tupleOf,
 } from "../output_plugin/relation_cache.ts";
+import type {
+  SeenAt,
+  SeenColumn,
+  SeenRelation,
+} from "../output_plugin/seen_relation.ts";
 import type { PluginCatalog } from "../output_plugin/plugin_catalog.ts";
 import type { PgoutputMessage } from "../pgoutput/message.ts";
 import type { UnixMicros } from "../timestamp.ts";
@@ -34,6 +38,7 @@ type Translation =
 export class TestDecodingTranslator implements PluginTranslator {
   readonly #book = new RelationCache();
   #inTransaction = false;
+  #at: SeenAt = { xid: 0, commitLsn: INVALID_LSN };
 
   resume(): void {
     this.#book.clear();
@@ -52,7 +57,7 @@ export class TestDecodingTranslator implements PluginTranslator {
       case "update":
       case "delete":
         return after(
-          this.#book.find(seenBy(message), catalog),
+          this.#book.find(seenBy(message), this.#at, catalog),
           (entry) => [...entry.messages, translateChange(message, entry)],
         );
       case "truncate":
@@ -80,6 +85,7 @@ export class TestDecodingTranslator implements PluginTranslator {
     // Where the record begins is not told; its last byte is as unique, and in order.
     const commitLsn = walStart - 1n as Lsn;
     this.#inTransaction = !this.#inTransaction;
+    this.#at = { xid, commitLsn };
     return this.#inTransaction
       ? { kind: "begin", walStart, finalLsn: commitLsn, commitTime, xid }
       : commit(walStart, commitLsn, commitTime);
@@ -92,8 +98,12 @@ export class TestDecodingTranslator implements PluginTranslator {
     const messages: PgoutputMessage[] = [];
     const relationOids: number[] = [];
     for (const one of relations) {
-      const seen = partly(one, []);
-      const { relation, messages: more } = await this.#book.find(seen, catalog);
+      const seen = partly("truncate", one, null);
+      const { relation, messages: more } = await this.#book.find(
+        seen,
+        this.#at,
+        catalog,
+      );
       messages.push(...more);
       relationOids.push(relation.message.oid);
     }
@@ -115,46 +125,61 @@ function commit(
 function seenBy(message: Change): SeenRelation {
   const { kind, relation } = message;
   const tuple = kind === "delete" ? null : message.newTuple;
-  if (tuple === null) {
-    return partly(relation, kind === "insert" ? [] : message.oldKey ?? []);
-  }
-  const oldKey = kind === "update" ? message.oldKey ?? [] : [];
+  const old = kind === "insert" ? null : message.oldKey;
+  if (tuple === null) return partly(kind, relation, old);
   return {
-    ...relation,
-    columns: tuple,
-    isWhole: true,
-    keyNames: new Set(oldKey.map(({ name }) => name)),
+    ...{ kind, ...relation, columns: tuple.map(seenColumn), isWhole: true },
+    ...{ others: [], old: namesOf(old), showsOldNulls: false },
   };
 }
 
 function partly(
+  kind: SeenRelation["kind"],
   relation: TestDecodingRelation,
-  columns: readonly TestDecodingColumn[],
+  old: readonly TestDecodingColumn[] | null,
 ): SeenRelation {
-  const keyNames = new Set(columns.map(({ name }) => name));
-  return { ...relation, columns, isWhole: false, keyNames };
+  return {
+    ...{ kind, ...relation, columns: [], isWhole: false },
+    others: old?.map(seenColumn) ?? [],
+    old: namesOf(old),
+    showsOldNulls: false,
+  };
+}
+
+function seenColumn({ name, type, value }: TestDecodingColumn): SeenColumn {
+  return { name, type, isNull: value === null };
+}
+
+function namesOf(
+  columns: readonly TestDecodingColumn[] | null,
+): readonly string[] | null {
+  return columns?.map(({ name }) => name) ?? null;
 }
 
 function translateChange(
   message: Change,
-  { relation }: CachedRelation,
+  { relation, old }: CachedRelation,
 ): PgoutputMessage {
   const { walStart } = message;
-  const { oid: relationOid, replicaIdentity } = relation.message;
-  const isFull = replicaIdentity === "full";
-  const old = message.kind === "insert" || message.oldKey === null
-    ? null
-    : tupleOf(relation, message.oldKey, null);
-  const keyTuple = isFull ? null : old;
-  const oldTuple = isFull ? old : null;
-  if (message.kind === "delete") {
-    return { kind: "delete", walStart, relationOid, keyTuple, oldTuple };
-  }
+  const { oid: relationOid } = relation.message;
   // Without data nothing is known of the row.
-  const newTuple = tupleOf(relation, message.newTuple ?? [], UNCHANGED);
-  return message.kind === "insert"
-    ? { kind: "insert", walStart, relationOid, newTuple }
-    : { kind: "update", walStart, relationOid, keyTuple, oldTuple, newTuple };
+  const newTuple = message.kind === "delete"
+    ? null
+    : tupleOf(relation, message.newTuple ?? [], UNCHANGED);
+  if (message.kind === "insert") {
+    return { kind: "insert", walStart, relationOid, newTuple: newTuple! };
+  }
+  const tuples = oldTuples(old, relation, message.oldKey ?? []);
+  if (message.kind === "delete") {
+    return { kind: "delete", walStart, relationOid, ...tuples };
+  }
+  const keyTuple = old.part === "none"
+    ? unchangedKey(relation, newTuple!)
+    : tuples.keyTuple;
+  return {
+    ...{ kind: "update", walStart, relationOid },
+    ...{ ...tuples, keyTuple, newTuple: newTuple! },
+  };
 }
 
 function after<T, R>(

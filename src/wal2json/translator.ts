@@ -4,15 +4,18 @@ import type {
   PluginPayload,
   PluginTranslator,
 } from "../output_plugin/output_plugin.ts";
+import { oldTuples, tupleOf, unchangedKey } from "../output_plugin/old_row.ts";
 import {
   type CachedRelation,
   RelationCache,
-  type SeenColumn,
-  type SeenRelation,
-  tupleOf,
 } from "../output_plugin/relation_cache.ts";
+import type {
+  SeenAt,
+  SeenColumn,
+  SeenRelation,
+} from "../output_plugin/seen_relation.ts";
 import type { PluginCatalog } from "../output_plugin/plugin_catalog.ts";
-import type { PgoutputMessage } from "../pgoutput/message.ts";
+import type { BeginMessage, PgoutputMessage } from "../pgoutput/message.ts";
 import type { UnixMicros } from "../timestamp.ts";
 import { UNCHANGED } from "../unchanged.ts";
 import { decodeWal2jsonMessage } from "./decode_message.ts";
@@ -39,6 +42,7 @@ const UTF8 = new TextEncoder();
 export class Wal2jsonTranslator implements PluginTranslator {
   readonly #book = new RelationCache();
   readonly #origins = new Map<number, string>();
+  #at: SeenAt = { xid: 0, commitLsn: INVALID_LSN };
 
   resume(): void {
     this.#book.clear();
@@ -70,7 +74,7 @@ export class Wal2jsonTranslator implements PluginTranslator {
       case "update":
       case "delete":
       case "truncate": {
-        const found = this.#book.find(seenBy(message), catalog);
+        const found = this.#book.find(seenBy(message), this.#at, catalog);
         return found instanceof Promise
           ? found.then((entry) => withDescription(message, entry))
           : withDescription(message, found);
@@ -84,12 +88,13 @@ export class Wal2jsonTranslator implements PluginTranslator {
 
   #begin(message: Wal2jsonBegin, catalog: PluginCatalog): Translation {
     const { walStart } = message;
-    const begin: PgoutputMessage = {
+    const begin: BeginMessage = {
       ...{ kind: "begin", walStart },
       finalLsn: present(message.lsn, "lsn"),
       commitTime: present(message.commitTime, "timestamp"),
       xid: present(message.xid, "xid"),
     };
+    this.#at = { xid: begin.xid, commitLsn: begin.finalLsn };
     const number = message.origin ?? 0;
     if (number === 0) return [begin];
     return this.#origin(number, catalog).then((origin) => [begin, origin]);
@@ -126,10 +131,10 @@ function withDescription(
 
 function translateChange(
   message: Change,
-  { relation }: CachedRelation,
+  { relation, old }: CachedRelation,
 ): PgoutputMessage {
   const { walStart } = message;
-  const { oid: relationOid, replicaIdentity } = relation.message;
+  const { oid: relationOid } = relation.message;
   if (message.kind === "truncate") {
     return {
       ...{ kind: "truncate", walStart, relationOids: [relationOid] },
@@ -137,36 +142,36 @@ function translateChange(
     };
   }
   if (message.kind === "insert") {
-    const newTuple = tupleOf(relation, message.columns, null);
+    const newTuple = tupleOf(relation, message.columns, UNCHANGED);
     return { kind: "insert", walStart, relationOid, newTuple };
   }
-  const isFull = replicaIdentity === "full";
-  const { identity } = message;
-  const old = identity.length === 0 ? null : tupleOf(relation, identity, null);
-  const keyTuple = isFull ? null : old;
-  const oldTuple = isFull ? old : null;
+  const tuples = oldTuples(old, relation, message.identity);
   if (message.kind === "delete") {
-    return { kind: "delete", walStart, relationOid, keyTuple, oldTuple };
+    return { kind: "delete", walStart, relationOid, ...tuples };
   }
   const newTuple = tupleOf(relation, message.columns, UNCHANGED);
+  const keyTuple = old.part === "none"
+    ? unchangedKey(relation, newTuple)
+    : tuples.keyTuple;
   return {
     ...{ kind: "update", walStart, relationOid },
-    ...{ keyTuple, oldTuple, newTuple },
+    ...{ ...tuples, keyTuple, newTuple },
   };
 }
 
 function seenBy(message: Change): SeenRelation {
+  const { kind } = message;
   const identity = "identity" in message ? message.identity : [];
   const columns = "columns" in message ? message.columns : [];
-  const keyNames = new Set(identity.map(({ name }) => name));
   // An update lacks what is unchanged and out of line, and a key may be that.
   const names = new Set(columns.map(({ name }) => name));
-  const more = identity.filter(({ name }) => !names.has(name));
+  const others = identity.filter(({ name }) => !names.has(name));
   return {
-    ...named(message.relation),
-    columns: [...columns, ...more].map(seenColumn),
-    isWhole: message.kind === "insert",
-    keyNames,
+    ...{ kind, ...named(message.relation), isWhole: kind === "insert" },
+    columns: columns.map(seenColumn),
+    others: others.map(seenColumn),
+    old: identity.map(({ name }) => name),
+    showsOldNulls: true,
   };
 }
 
@@ -176,8 +181,10 @@ function named(
   return { schema: present(schema, "schema"), name };
 }
 
-function seenColumn({ name, type, typeOid }: Wal2jsonColumn): SeenColumn {
-  return { name, type: present(type, "type"), typeOid };
+function seenColumn(
+  { name, type, typeOid, value }: Wal2jsonColumn,
+): SeenColumn {
+  return { name, type: present(type, "type"), typeOid, isNull: value === null };
 }
 
 function present<T>(value: T | null, key: string): T {

@@ -1,7 +1,7 @@
 import { resolveImport } from "./import_graph.ts";
 import { readSource, type SourceText } from "./source_text.ts";
 
-const LEAVES = ["lsn", "timestamp", "errors", "sqlstate", "unchanged"];
+const LEAVES = ["lsn", "xid", "timestamp", "errors", "sqlstate", "unchanged"];
 
 /**
  * Which part of `src/` may import which others: a folder, or a file right
@@ -14,6 +14,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   timestamp: ["errors"],
   timestamp_text: ["timestamp"],
   unchanged: [],
+  xid: [],
   deadline: [],
   warning: [],
   retryable: ["errors", "sqlstate"],

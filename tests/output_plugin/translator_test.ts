@@ -19,7 +19,8 @@ function column(
 ): CatalogColumn {
   return {
     ...{ name, typeOid, typeModifier: -1, type: "integer", isKey: false },
-    ...{ typeSchema: "pg_catalog", typeName: "int4" },
+    ...{ typeSchema: "pg_catalog", typeName: "int4", isVirtual: false },
+    ...{ isNullable: false, changedBy: 3 },
     ...more,
   };
 }
@@ -27,6 +28,7 @@ function column(
 const ITEM: CatalogRelation = {
   oid: 16385,
   replicaIdentity: "default",
+  ...{ primaryKey: ["id"], changedBy: 3, asOf: parseLsn("FF/0") },
   columns: [
     column("id", 23, { isKey: true }),
     column("m", 16400, {
@@ -98,7 +100,7 @@ Deno.test("testDecoding() describes a table by the catalog, once", async () => {
   assertEquals(insert.newTuple, ["1", "sad", "1.50"]);
   const removed = messages.at(-1);
   assert(removed?.kind === "delete");
-  assertEquals(removed.keyTuple, ["1", null, null]);
+  assertEquals(removed.keyTuple, ["1", UNCHANGED, UNCHANGED]);
   assertEquals(removed.oldTuple, null);
 });
 
@@ -121,12 +123,13 @@ Deno.test("testDecoding() makes OIDs up for a table that is gone", async () => {
   );
   const update = messages.at(-1);
   assert(update?.kind === "update");
-  assertEquals(update.keyTuple, ["1", null, null]);
+  assertEquals(update.keyTuple, ["1", UNCHANGED, UNCHANGED]);
   assertEquals(update.newTuple, ["2", UNCHANGED, null]);
 });
 
 Deno.test("testDecoding() gives the old row where the identity is full", async () => {
   const { messages } = await translate(testDecoding(), [
+    "COMMIT 748 (at 2000-01-01 00:00:00+00)",
     "table public.item: UPDATE: old-key: id[integer]:1 n[numeric]:NaN new-tuple: id[integer]:1 m[mood]:null n[numeric]:2",
   ], { ...ITEM, replicaIdentity: "full" });
   const update = messages.at(-1);
@@ -232,10 +235,10 @@ Deno.test("wal2json() fills in what an update does not have", async () => {
   const [update, insert, removed, truncate] = messages.slice(-4);
   assert(update?.kind === "update" && insert?.kind === "insert");
   assertEquals(update.newTuple, ["1", UNCHANGED, "1.50"]);
-  assertEquals(update.keyTuple, ["1", null, null]);
+  assertEquals(update.keyTuple, ["1", UNCHANGED, UNCHANGED]);
   assertEquals(insert.newTuple, ["1", "sad", "1.50"]);
   assert(removed?.kind === "delete" && truncate?.kind === "truncate");
-  assertEquals(removed.keyTuple, ["1", null, null]);
+  assertEquals(removed.keyTuple, ["1", UNCHANGED, UNCHANGED]);
   assertEquals(truncate.relationOids, [16385]);
 });
 

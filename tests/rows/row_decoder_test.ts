@@ -1,8 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Relation, UNCHANGED } from "@walbrook/walbrook";
+import { type Relation, type Row, UNCHANGED } from "@walbrook/walbrook";
+import type { TupleData } from "@walbrook/walbrook/pgoutput";
 import { ByteCursor } from "../../src/bytes/byte_cursor.ts";
 import { RowDecoder } from "../../src/rows/row_decoder.ts";
-import { keyOf, rowOf } from "../../src/rows/tuple_rows.ts";
+import { keyOf, rowOf, sentKeyOf } from "../../src/rows/tuple_rows.ts";
 
 function relationOf(
   names: readonly string[],
@@ -76,12 +77,32 @@ Deno.test("keyOf() gives the key's columns alone", () => {
   });
 });
 
-Deno.test("keyOf() is null where there is none, or all columns are", () => {
+Deno.test("keyOf() is null where there is none", () => {
   assertEquals(keyOf(decoderOf(relationOf(["a"])), ["x"]), null);
-  const full = relationOf(["a"], {
-    ...{ keys: ["a"], replicaIdentity: "full", primaryKey: null },
-  });
-  assertEquals(keyOf(decoderOf(full), ["x"]), null);
+});
+
+Deno.test("sentKeyOf() gives what is sent, whatever the table's key is by now", () => {
+  const relation = relationOf(["a", "b", "c"], { keys: ["a", "b"] });
+  const decoder = decoderOf(relation);
+  const cases: [TupleData, Row | null][] = [
+    [["x", UNCHANGED, UNCHANGED], { a: "<x>" }],
+    [[UNCHANGED, UNCHANGED, "z"], { c: "<z>" }],
+    [["x", "y", "z"], { a: "<x>", b: "<y>", c: "<z>" }],
+    [["x", "y", UNCHANGED], { a: "<x>", b: "<y>" }],
+    [[UNCHANGED, UNCHANGED, null], { c: null }],
+    [[UNCHANGED, UNCHANGED, UNCHANGED], null],
+  ];
+  for (const [tuple, expected] of cases) {
+    assertEquals(sentKeyOf(decoder, tuple), expected);
+  }
+});
+
+Deno.test("RowDecoder has a key with FULL, too, if the catalog knows the primary key", () => {
+  const options = { keys: ["a"], replicaIdentity: "full" } as const;
+  const row = { a: 1 };
+  const key = (relation: Relation) => decoderOf(relation).keyOf(row);
+  assertEquals(key(relationOf(["a"], options)), { a: 1 });
+  assertEquals(key(relationOf(["a"], { ...options, primaryKey: null })), null);
 });
 
 Deno.test("RowDecoder reads columns whose names mean something to JavaScript", () => {

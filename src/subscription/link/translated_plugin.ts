@@ -5,7 +5,9 @@ import type { MessageSource } from "../../reassembly/message_source.ts";
 import type { AskCatalogOptions } from "../../catalog/query_catalog.ts";
 import type { ChangeDecoder } from "../../assembly/change_decoder.ts";
 import type { EventAssembler } from "../../assembly/event_assembler.ts";
+import type { RelationCatalog } from "../../catalog/relation_catalog.ts";
 import { catalogLookUp } from "../../catalog/plugin_catalog.ts";
+import { sentKeyOf } from "../../rows/tuple_rows.ts";
 import { MessageAssembler } from "../../assembly/message_assembler.ts";
 import { TranslatedChangeDecoder } from "../../assembly/translated_change_decoder.ts";
 import type { WarningCause } from "../../warning.ts";
@@ -48,18 +50,20 @@ export interface TranslatedPluginParts {
   readonly messages: boolean;
   /** Whom to ask about tables; `null` for nobody. */
   readonly catalog: AskCatalogOptions | null;
+  /** Knows what the catalog says of columns; `null` where it is not to be asked. */
+  readonly relations: Promise<RelationCatalog> | null;
 }
 
 /** Puts together what a plugin needs. */
 export function translatedPlugin(
   plugin: OutputPlugin,
-  { assembler, messages, catalog }: TranslatedPluginParts,
+  { assembler, messages, catalog, relations }: TranslatedPluginParts,
 ): TranslatedPlugin {
   const { name, options, roleOf } = plugin;
   const decoder = new TranslatedChangeDecoder({
     translator: plugin.createTranslator(),
-    catalog: catalogLookUp(catalog),
-    assembler: new MessageAssembler(assembler),
+    catalog: catalogLookUp(catalog, relations),
+    assembler: new MessageAssembler(assembler, sentKeyOf),
     messages,
   });
   const bufferTransactions = (source: MessageSource, holding: BufferOptions) =>
