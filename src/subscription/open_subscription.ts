@@ -14,6 +14,7 @@ import type {
 } from "../catalog/relation_catalog.ts";
 import { EventAssembler } from "../assembly/event_assembler.ts";
 import type { Ledger } from "./link/ledger.ts";
+import { openLink } from "./link/open_link.ts";
 import type {
   BufferTransactions,
   TranslatedPlugin,
@@ -104,6 +105,7 @@ export async function openSubscription(
     signal,
   );
   const supervisor = await Supervisor.open({
+    openLink,
     plan: {
       dial,
       settings,

@@ -74,7 +74,7 @@ export class Reconnection {
     const history = this.#historyOf(link);
     const position = ledger.received;
     history.linkLost({ error, position, wasUseful, ...ending });
-    this.#position = position;
+    if (position > this.#position) this.#position = position;
     // Later links do not get a table described again that has not changed.
     this.#table = ending.table ?? (history.repeats > 1 ? this.#table : null);
     if (this.#canSpare(error)) return { skip: null, plan: this.#plan };

@@ -4,15 +4,19 @@ import { RedeliveryFilter } from "./redelivery_filter.ts";
 import type { ChangeDecoder } from "../assembly/change_decoder.ts";
 import type { ReplicationEvent } from "../events/event.ts";
 import type { OnGap } from "../events/gap.ts";
-import type { LinkPlan } from "./link/link_plan.ts";
-import { openLink } from "./link/open_link.ts";
+import type { LinkPlan, LinkProgress } from "./link/link_plan.ts";
 import type { ReplicationLink } from "./link/replication_link.ts";
 import type { Continuation, Reconnection } from "./reconnection.ts";
 import type { RetryOptions } from "./retry.ts";
 import type { SubscriptionStatus } from "./views/status.ts";
 
+/** What a supervisor needs of a link. */
+export type Link = Pick<ReplicationLink, keyof ReplicationLink>;
+
 /** What a {@linkcode Supervisor} works with. */
 export interface SupervisorOptions {
+  /** Opens a link. */
+  readonly openLink: (plan: LinkPlan, progress: LinkProgress) => Promise<Link>;
   /** How to open a link; its signal is the supervisor's to choose. */
   readonly plan: Omit<LinkPlan, "signal">;
   /** Makes events, for all links. */
@@ -39,7 +43,7 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #cursor = new RedeliveryFilter();
   readonly #stop = new AbortController();
-  #link: ReplicationLink;
+  #link: Link;
   readonly #until: Lsn | null;
   #status: SubscriptionStatus = { state: "connecting" };
   // Whether the consumer was given anything new of the link.
@@ -68,7 +72,7 @@ export class Supervisor {
     }
   }
 
-  private constructor(options: SupervisorOptions, link: ReplicationLink) {
+  private constructor(options: SupervisorOptions, link: Link) {
     this.#options = options;
     this.#link = link;
     this.#until = link.until;
@@ -78,7 +82,7 @@ export class Supervisor {
   }
 
   /** The link that is open, or that was open last. */
-  get link(): ReplicationLink {
+  get link(): Link {
     return this.#link;
   }
 
@@ -178,7 +182,7 @@ export class Supervisor {
   }
 
   async #openNext({ plan, skip }: Continuation): Promise<boolean> {
-    const { decoder } = this.#options;
+    const { decoder, openLink } = this.#options;
     const { ledger, checkpoint } = this.#link;
     decoder.resume();
     ledger.resume();
@@ -218,9 +222,9 @@ export class Supervisor {
 }
 
 async function openFirst(
-  { plan, decoder, until, startLsn }: SupervisorOptions,
+  { openLink, plan, decoder, until, startLsn }: SupervisorOptions,
   signal: AbortSignal,
-): Promise<ReplicationLink> {
+): Promise<Link> {
   const checkpoint = await untilAborted(plan.store?.load(), signal) ?? null;
   const progress = {
     ...{ startLsn, checkpoint, skip: null },
@@ -234,7 +238,7 @@ async function openLater(
   error: unknown,
   options: SupervisorOptions,
   signal: AbortSignal,
-): Promise<ReplicationLink> {
+): Promise<Link> {
   const { plan, retry, onStatus } = options;
   const wait = plan.slot.wait === true;
   if (signal.aborted || !(wait || retry?.first === true)) throw error;

@@ -104,4 +104,25 @@ export const MUTANTS: readonly Mutant[] = [
     to: "failures > maxAttempts",
     tests: ["tests/subscription/retry_test.ts"],
   },
+  {
+    breaks: "links that break each time never count as attempts",
+    file: "src/subscription/failure_history.ts",
+    from: "isUseless ? this.#uselessLinks + 1 : 0",
+    to: "0",
+    tests: ["tests/subscription/supervisor_test.ts"],
+  },
+  {
+    breaks: "a link that was of use counts as one that failed",
+    file: "src/subscription/supervisor.ts",
+    from: "        this.#isUseful = true;\n",
+    to: "",
+    tests: ["tests/subscription/supervisor_test.ts"],
+  },
+  {
+    breaks: "what a failed link had sent is delivered twice",
+    file: "src/subscription/supervisor.ts",
+    from: "this.#cursor.dropDelivered(events)",
+    to: "events",
+    tests: ["tests/subscription/supervisor_test.ts"],
+  },
 ];
