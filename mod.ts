@@ -67,6 +67,20 @@ export type {
   TransactionInfo,
 } from "./src/events/transaction_info.ts";
 export type { Gap, GapEvent, OnGap } from "./src/events/gap.ts";
+export type {
+  ChunkEvent,
+  OutsideTransaction,
+  ReadEvent,
+  SnapshotBeginEvent,
+  SnapshotEndEvent,
+  SnapshotReason,
+} from "./src/events/snapshot_event.ts";
+export type { SnapshotOptions } from "./src/snapshot/snapshot_options.ts";
+export type {
+  CopiedVersion,
+  SnapshotState,
+  TableProgress,
+} from "./src/snapshot/snapshot_state.ts";
 export type { RelationChange } from "./src/events/relation_change.ts";
 export type { RetryOptions } from "./src/subscription/retry.ts";
 export type { SubscriptionStatus } from "./src/subscription/views/status.ts";

@@ -167,7 +167,10 @@ export type SubscriptionErrorReason =
   | "otherTimeline"
   | "encoding"
   | "streamFailed"
-  | "serverCrashed";
+  | "serverCrashed"
+  | "noSelect"
+  | "rowSecurity"
+  | "snapshotStandby";
 
 /**
  * The server isn't set up for what was subscribed to, and going on would lose changes
@@ -189,6 +192,9 @@ export type SubscriptionErrorReason =
  *   where a row filter fails for a row; the `cause` is its {@linkcode PostgresError}.
  * - `serverCrashed`: the connection breaks off at the same position each time, as where
  *   the output plugin crashes the server.
+ * - `noSelect`: the role may not read a table that is to be copied.
+ * - `rowSecurity`: row security hides rows of a table that is to be copied from the role.
+ * - `snapshotStandby`: tables can't be copied from a standby.
  *
  * @example
  * ```ts

@@ -53,6 +53,27 @@ function describe(event: ReplicationEvent, colors: Palette): string {
         dim(plain(event.message))
       }`;
     }
+    case "snapshotBegin": {
+      const { estimatedRows, relation, reason } = event;
+      const about = estimatedRows === null ? "" : `about ${estimatedRows} rows`;
+      return `${bold(`copy ${tableName(relation)}`)}  ${dim(reason)}  ${
+        dim(about)
+      }`.trimEnd();
+    }
+    case "read":
+      return head(cyan, "read", tableName(event.relation)) +
+        describeRow(event.newRow, colors);
+    case "chunk":
+      return dim(
+        `chunk ${tableName(event.relation)}  ${event.rows} rows, at ${
+          formatLsn(event.lsn)
+        }`,
+      );
+    case "snapshotEnd": {
+      const { relation, rows, aborted } = event;
+      const end = aborted === null ? "copied" : `aborted: ${aborted}`;
+      return `${bold(`${end} ${tableName(relation)}`)}  ${dim(`${rows} rows`)}`;
+    }
     case "relation":
       return head(dim, "table", tableName(event.relation)) +
         describeColumns(event, colors);

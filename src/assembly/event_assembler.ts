@@ -4,6 +4,7 @@ import type { RelationMessage } from "../pgoutput/message.ts";
 import type { ChunkXLogData } from "../replication/copy_both_message.ts";
 import { StaleTypeError } from "../values/codec/stale_type_error.ts";
 import type {
+  DescribedAt,
   FoundTable,
   RelationCatalog,
 } from "../catalog/relation_catalog.ts";
@@ -175,7 +176,7 @@ export class EventAssembler {
 
   /** Makes the event of a change, and tells what is wrong with its values. */
   pushChange(change: RowChange, lsn: Lsn, events: ReplicationEvent[]): void {
-    if (this.#bad.length > 0) this.#tellBad();
+    if (this.#bad.length > 0) this.reportBadValues();
     const { kind, decoder: { relation, table } } = change;
     const transaction = this.#transaction ?? this.enter(events, NAMES[kind]);
     const index = this.takeIndex();
@@ -214,13 +215,17 @@ export class EventAssembler {
     }
   }
 
-  #tellBad(): void {
+  /** Tells what is wrong with the values of the row that was read last. */
+  reportBadValues(): void {
     for (const value of this.#bad) this.#options.onBadValue(value);
   }
 
   /**
    * Takes the description of a table.
    *
+   * @param message The description.
+   * @param events Gets an event appended, if it is news.
+   * @param at Where it stands, if that is between two transactions.
    * @returns A promise where something has to be looked up first: no other message may be
    * pushed until then.
    * @throws {ProtocolError} If no transaction has begun.
@@ -228,12 +233,12 @@ export class EventAssembler {
   relation(
     message: RelationMessage,
     events: ReplicationEvent[],
+    at: DescribedAt | null = this.#open,
   ): void | Promise<void> {
     const { catalog = null } = this.#options;
-    const open = this.#open;
-    if (open === null) throw outside("Relation");
+    if (at === null) throw outside("Relation");
     if (catalog === null) return this.#describe(message, null, events);
-    return catalog.then((catalog) => catalog.find(message, open))
+    return catalog.then((catalog) => catalog.find(message, at))
       .then((found) => this.#describe(message, found, events));
   }
 
@@ -288,9 +293,10 @@ export class EventAssembler {
     changes: readonly RelationChange[],
     events: ReplicationEvent[],
   ): void {
-    const transaction = this.enter(events, "Relation");
+    const transaction = this.#open && this.enter(events, "Relation");
     // Not counted: which transaction describes a table first differs by connection.
-    const place = { transaction, index: this.#index };
+    const index = transaction === null ? 0 : this.#index;
+    const place = { transaction, index };
     const table = tableName(relation);
     events.push(
       { kind: "relation", table, ...place, relation, previous, changes },

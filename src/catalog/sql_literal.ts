@@ -12,3 +12,17 @@ export function sqlLiteral(text: string): string {
   const quoted = `'${text.replaceAll("'", "''").replaceAll("\\", "\\\\")}'`;
   return text.includes("\\") ? `E${quoted}` : quoted;
 }
+
+/**
+ * Writes a name as a quoted identifier of SQL.
+ *
+ * @throws {TypeError} If the name holds a zero byte.
+ */
+export function sqlIdentifier(name: string): string {
+  if (name.includes("\0")) {
+    throw new TypeError(
+      `Cannot use ${JSON.stringify(name)} as a name: it holds a zero byte`,
+    );
+  }
+  return `"${name.replaceAll('"', '""')}"`;
+}

@@ -210,6 +210,19 @@ function describe(event: OtherEvent): Record<string, unknown> {
       const { xid, gid, endLsn } = event;
       return { xid, gid, endLsn: formatLsn(endLsn) };
     }
+    case "snapshotBegin": {
+      const { relation, run, reason, estimatedRows, estimatedBytes } = event;
+      const estimated = { estimatedRows, estimatedBytes };
+      return { relation: nameOf(relation), run, reason, ...estimated };
+    }
+    case "chunk": {
+      const { relation, run, rows } = event;
+      return { relation: nameOf(relation), run, rows };
+    }
+    case "snapshotEnd": {
+      const { relation, run, rows, aborted } = event;
+      return { relation: nameOf(relation), run, rows, aborted };
+    }
     default:
       return {};
   }

@@ -9,6 +9,12 @@ import type {
   RollbackPreparedEvent,
 } from "./two_phase_event.ts";
 import type { Lsn } from "../lsn.ts";
+import type {
+  ChunkEvent,
+  ReadEvent,
+  SnapshotBeginEvent,
+  SnapshotEndEvent,
+} from "./snapshot_event.ts";
 
 /** A transaction begins. It has committed already: aborted ones are never sent. */
 export interface BeginEvent extends InTransaction {
@@ -119,7 +125,7 @@ export interface TruncateEvent extends InTransaction {
 }
 
 /** A table is described, for the first time or anew since something changed. */
-export interface RelationEvent extends InTransaction {
+export interface RelationEvent {
   /** Tells it from other events. */
   readonly kind: "relation";
   /**
@@ -127,6 +133,10 @@ export interface RelationEvent extends InTransaction {
    * {@linkcode tableName}.
    */
   readonly table: string;
+  /** The transaction it belongs to; `null` if it stands before a part of a copy. */
+  readonly transaction: TransactionInfo | null;
+  /** How many changes came before it in the transaction. */
+  readonly index: number;
   /** The table from now on. */
   readonly relation: Relation;
   /**
@@ -170,6 +180,10 @@ export interface LogicalMessageEvent {
  * `rollbackPrepared`. Without it these four never come.
  *
  * With the option `gaps: "event"`, a `gap` stands where changes are lost. Without it none comes.
+ *
+ * With the option `snapshot`, the rows of tables that are copied come between two
+ * transactions: `snapshotBegin`, then `read` events, a `chunk` behind some of them, at last
+ * `snapshotEnd`; also `relation` events with `transaction: null`. Without it none comes.
  */
 export type ReplicationEvent =
   | BeginEvent
@@ -184,7 +198,11 @@ export type ReplicationEvent =
   | PrepareEvent
   | CommitPreparedEvent
   | RollbackPreparedEvent
-  | GapEvent;
+  | GapEvent
+  | SnapshotBeginEvent
+  | ReadEvent
+  | ChunkEvent
+  | SnapshotEndEvent;
 
 /**
  * The events by which what came before is acknowledged: the last of a transaction, or
@@ -196,4 +214,5 @@ export type AcknowledgeableEvent =
   | PrepareEvent
   | CommitPreparedEvent
   | RollbackPreparedEvent
-  | GapEvent;
+  | GapEvent
+  | ChunkEvent;

@@ -15,6 +15,8 @@ export interface StatusReporterOptions {
   readonly save: (flush: Lsn) => Promise<void>;
   /** Where the client is. */
   readonly positions: () => Positions;
+  /** Whether there is something else to keep with the flush position. */
+  readonly hasNews?: () => boolean;
   /** Whether to ask the server where it is. */
   readonly wantsReply: () => boolean;
   /** How often to report. */
@@ -103,19 +105,21 @@ export class StatusReporter {
   }
 
   async #flush(): Promise<void> {
-    const { positions, save, send, wantsReply } = this.#options;
+    const { positions, save, send, wantsReply, hasNews } = this.#options;
     this.#answers = this.#isAsked ? this.#answers + 1 : 0;
     this.#isAsked = false;
     this.#urgent = false;
-    const report = this.#withFlush(reportFor(positions(), this.#reportedFlush));
-    if (report.flush > this.#reportedFlush) {
+    const now = positions();
+    const { confirmed } = now;
+    const report = this.#withFlush(reportFor(now, this.#reportedFlush));
+    if (report.flush > this.#reportedFlush || hasNews?.() === true) {
       this.#saving = true;
       // However long that takes, the server hears of this client.
       this.#schedule();
-      await save(report.flush).finally(() => this.#saving = false);
-      this.#reportedFlush = report.flush;
+      await save(confirmed).finally(() => this.#saving = false);
+      if (confirmed > this.#reportedFlush) this.#reportedFlush = confirmed;
       // What was done meanwhile could not be told by the reports in between.
-      if (positions().confirmed > report.flush) this.#urgent = true;
+      if (positions().confirmed > confirmed) this.#urgent = true;
     }
     this.#reportedWrite = report.write;
     await send(report, wantsReply());

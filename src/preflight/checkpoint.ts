@@ -1,4 +1,5 @@
 import type { Lsn } from "../lsn.ts";
+import type { SnapshotState } from "../snapshot/snapshot_state.ts";
 
 /** How far a consumer is, and on which server. */
 export interface Checkpoint {
@@ -8,6 +9,11 @@ export interface Checkpoint {
   readonly systemId: string;
   /** The timeline on which the position lies; a promoted standby begins a new one. */
   readonly timeline: number;
+  /**
+   * How far the copy of the tables is, with the option `snapshot`. A store has to give it
+   * back: without it everything is copied again.
+   */
+  readonly snapshot?: SnapshotState;
 }
 
 /**
@@ -53,6 +59,17 @@ export interface SystemIdentity {
   readonly systemId: string;
   /** Its present timeline. */
   readonly timeline: number;
+}
+
+/** Makes a checkpoint, with what is known of a copy if there is one. */
+export function checkpointOf(
+  lsn: Lsn,
+  { systemId, timeline }: SystemIdentity,
+  snapshot: SnapshotState | undefined,
+): Checkpoint {
+  return snapshot === undefined
+    ? { lsn, systemId, timeline }
+    : { lsn, systemId, timeline, snapshot };
 }
 
 /**

@@ -57,7 +57,8 @@ export class RowDecoder {
   readonly relation: Relation;
   /** The table's name in events. */
   readonly table: string;
-  readonly #names: readonly string[];
+  /** The names of its columns. */
+  readonly names: readonly string[];
   readonly #codecs: readonly ValueCodec[];
   readonly #bytesParsers: readonly BytesParser[];
   // The columns that key tuples have, and those of the key in events.
@@ -81,7 +82,7 @@ export class RowDecoder {
   ) {
     this.relation = relation;
     this.table = tableName(relation);
-    this.#names = relation.columns.map(({ name }) => name);
+    this.names = relation.columns.map(({ name }) => name);
     this.#codecs = codecs;
     this.#bytesParsers = codecs.map(({ fromText }) => bytesParser(fromText));
     const { replicaIdentity, primaryKey } = relation;
@@ -90,12 +91,12 @@ export class RowDecoder {
     // Of an index the old key is known, and of the primary key beside it is not.
     this.#keys = replicaIdentity === "index"
       ? marked
-      : primaryKey?.map((name) => this.#names.indexOf(name)) ?? [];
+      : primaryKey?.map((name) => this.names.indexOf(name)) ?? [];
     this.#options = options;
-    this.#isWide = this.#names.length > MOST_COPIED;
+    this.#isWide = this.names.length > MOST_COPIED;
     this.#copy = copyRowOf(relation.oid);
-    this.#rowTemplate = makeTemplate(this.#isWide ? [] : this.#names);
-    this.#keyTemplate = makeTemplate(this.#keys.map((i) => this.#names[i]!));
+    this.#rowTemplate = makeTemplate(this.#isWide ? [] : this.names);
+    this.#keyTemplate = makeTemplate(this.#keys.map((i) => this.names[i]!));
   }
 
   /** Begins a row, whose values are to be set in the order of the columns. */
@@ -116,7 +117,7 @@ export class RowDecoder {
   /** Whether the key consists of these columns, in the table's order. */
   hasKeyOf(names: readonly string[]): boolean {
     return names.length === this.#keys.length &&
-      this.#keys.every((place, i) => this.#names[place] === names[i]);
+      this.#keys.every((place, i) => this.names[place] === names[i]);
   }
 
   /** Whether the server sends the old key where it changes. */
@@ -131,7 +132,7 @@ export class RowDecoder {
    * @param raw What a decoded tuple holds there.
    */
   value(i: number, raw: TupleValue | undefined): unknown {
-    if (raw instanceof Uint8Array) return this.#binaryAt(i, raw, 0, raw.length);
+    if (raw instanceof Uint8Array) return this.binaryAt(i, raw, 0, raw.length);
     if (typeof raw !== "string") return raw;
     try {
       return this.#codecs[i]!.fromText(raw);
@@ -156,7 +157,7 @@ export class RowDecoder {
     oldRow: Row | null = null,
   ): Row {
     const row = this.beginRow();
-    const names = this.#names;
+    const names = this.names;
     const count = this.#count(cursor);
     const { source, limit: end } = cursor;
     // Most of the time goes here: nearly all values are read without the cursor. It reads
@@ -178,8 +179,8 @@ export class RowDecoder {
         // What could be changed by whoever gets it has to be a value of its own.
         if (value === undefined || typeof value === "object") {
           value = format === TEXT
-            ? this.#textAt(i, source, start, at)
-            : this.#binaryAt(i, source, start, at);
+            ? this.textAt(i, source, start, at)
+            : this.binaryAt(i, source, start, at);
         }
       } else {
         cursor.moveTo(at);
@@ -201,7 +202,7 @@ export class RowDecoder {
     const row = this.#copy(this.#keyTemplate);
     const count = this.#count(cursor);
     for (let i = 0; i < count; i++) {
-      if (this.#keys.includes(i)) row[this.#names[i]!] = this.#read(cursor, i);
+      if (this.#keys.includes(i)) row[this.names[i]!] = this.#read(cursor, i);
       else skipValue(cursor);
     }
     return this.hasKey ? row : null;
@@ -211,16 +212,16 @@ export class RowDecoder {
   keyOf(row: Row): Row | null {
     if (!this.hasKey) return null;
     const key = this.#copy(this.#keyTemplate);
-    for (const i of this.#keys) key[this.#names[i]!] = row[this.#names[i]!];
+    for (const i of this.#keys) key[this.names[i]!] = row[this.names[i]!];
     return key;
   }
 
   // A tuple has a value for each column of the relation message before it.
   #count(cursor: ByteCursor): number {
     const count = cursor.int16();
-    if (count === this.#names.length) return count;
+    if (count === this.names.length) return count;
     throw cursor.error(
-      `${count} values for the ${this.#names.length} columns of ${this.table}`,
+      `${count} values for the ${this.names.length} columns of ${this.table}`,
     );
   }
 
@@ -230,7 +231,7 @@ export class RowDecoder {
       case TEXT: {
         const length = cursor.int32();
         const start = cursor.skip(length);
-        return this.#textAt(i, cursor.source, start, start + length);
+        return this.textAt(i, cursor.source, start, start + length);
       }
       case 0x6e: // n
         return null;
@@ -239,7 +240,7 @@ export class RowDecoder {
       case BINARY: {
         const length = cursor.int32();
         const start = cursor.skip(length);
-        return this.#binaryAt(i, cursor.source, start, start + length);
+        return this.binaryAt(i, cursor.source, start, start + length);
       }
       default:
         throw cursor.error(`unknown column format ${describeByte(format)}`);
@@ -255,7 +256,8 @@ export class RowDecoder {
     return isNull ? UNCHANGED : this.#read(cursor, i);
   }
 
-  #textAt(i: number, bytes: Uint8Array, start: number, end: number): unknown {
+  /** Makes a value of a column of its text where it stands. */
+  textAt(i: number, bytes: Uint8Array, start: number, end: number): unknown {
     try {
       return this.#bytesParsers[i]!(bytes, start, end);
     } catch (error) {
@@ -264,7 +266,8 @@ export class RowDecoder {
     }
   }
 
-  #binaryAt(i: number, bytes: Uint8Array, start: number, end: number): unknown {
+  /** Makes a value of a column of its binary format where it stands. */
+  binaryAt(i: number, bytes: Uint8Array, start: number, end: number): unknown {
     const codec = this.#codecs[i]!;
     try {
       return codec.fromBinary(bytes, start, end);
@@ -278,7 +281,7 @@ export class RowDecoder {
   #refuse(i: number, error: unknown): void {
     const { onBadValue, mayRefresh } = this.#options;
     if (error instanceof StaleTypeError && mayRefresh(error)) throw error;
-    onBadValue({ relation: this.relation, column: this.#names[i]!, error });
+    onBadValue({ relation: this.relation, column: this.names[i]!, error });
   }
 }
 

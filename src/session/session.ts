@@ -11,7 +11,11 @@ import {
   encodeTerminate,
 } from "../wire/frontend_message.ts";
 import { CopyBoth } from "./copy_both.ts";
-import { MAX_ANSWER_BYTES, MAX_FRAME_LENGTH } from "../wire/frame.ts";
+import {
+  type FrameSink,
+  MAX_ANSWER_BYTES,
+  MAX_FRAME_LENGTH,
+} from "../wire/frame.ts";
 import type { FrameChannel } from "../wire/frame_channel.ts";
 import { type QueryResult, SimpleQueryAnswer } from "./simple_query.ts";
 
@@ -51,6 +55,10 @@ export interface Answer {
   readonly first: BackendMessage;
   /** Reads the next message that is part of the answer. */
   readonly next: () => Promise<BackendMessage>;
+  /** Reads what the next chunk of the socket brings, whether part of the answer or not. */
+  readonly read: (sink: FrameSink) => Promise<boolean>;
+  /** Tells whether a message is part of the answer. Others are dealt with. */
+  readonly isPart: (message: BackendMessage) => boolean;
   /**
    * Reads the whole of it, from the first message on. COPY data is passed over, and not
    * sent.
@@ -151,6 +159,8 @@ export class Session {
       return await receive({
         first,
         next: () => this.#next(),
+        read: (sink) => this.#channel.read(sink),
+        isPart: (message) => this.#isPart(message),
         gather: () => this.#gather(first),
         onEnd: (reusable) => this.#release(reusable),
         close: () => this.#channel.close(),
@@ -213,18 +223,22 @@ export class Session {
   async #next(): Promise<BackendMessage> {
     for (;;) {
       const message = await this.#channel.nextMessage();
-      switch (message.kind) {
-        case "ParameterStatus":
-          this.#setParameter(message.name, message.value);
-          continue;
-        case "NoticeResponse":
-          this.#options.onNotice(message.fields);
-          continue;
-        case "NotificationResponse":
-          continue;
-        default:
-          return message;
-      }
+      if (this.#isPart(message)) return message;
+    }
+  }
+
+  #isPart(message: BackendMessage): boolean {
+    switch (message.kind) {
+      case "ParameterStatus":
+        this.#setParameter(message.name, message.value);
+        return false;
+      case "NoticeResponse":
+        this.#options.onNotice(message.fields);
+        return false;
+      case "NotificationResponse":
+        return false;
+      default:
+        return true;
     }
   }
 

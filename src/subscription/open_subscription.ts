@@ -30,7 +30,8 @@ import { slotOptions } from "../preflight/slot_options.ts";
 import type { RelationTypes } from "../rows/relation_types.ts";
 import { Subscription } from "./views/subscription.ts";
 import type { SubscriptionProgress } from "./views/subscription_source.ts";
-import { Supervisor } from "./supervisor.ts";
+import type { CopyParts } from "./snapshot.ts";
+import { type CreateCopy, Supervisor } from "./supervisor.ts";
 import { warnOnce } from "../warning.ts";
 
 const DEFAULT_MEMORY_LIMIT = 2 ** 21;
@@ -139,6 +140,13 @@ export async function openSubscription(
     until: options.until ?? null,
     signal,
     onGap: options.onGap ?? ignore,
+    createCopy: await loadCopy(options, {
+      reader: {
+        ...{ dial, onNotice, publications, binary },
+        settings: () => here,
+      },
+      assembler,
+    }),
     onStatus: (status) => {
       if (status.state === "closed") closed.abort();
       onStatus(status);
@@ -253,6 +261,16 @@ async function loadPlugin(
 ): Promise<TranslatedPlugin> {
   const { translatedPlugin } = await import("./link/translated_plugin.ts");
   return translatedPlugin(plugin, parts);
+}
+
+async function loadCopy(
+  options: SubscribeOptions,
+  parts: CopyParts,
+): Promise<CreateCopy | null> {
+  const { snapshot } = options;
+  if (snapshot === undefined) return null;
+  const { copyCreator } = await import("./snapshot.ts");
+  return copyCreator({ ...options, snapshot }, parts);
 }
 
 async function loadReassembly(): Promise<BufferTransactions> {

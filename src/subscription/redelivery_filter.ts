@@ -71,7 +71,10 @@ export class RedeliveryFilter {
   #isNew(event: ReplicationEvent): boolean {
     if (event.kind === "gap") return this.#isNewGap(event);
     if (isOutcome(event)) return event.endLsn > this.#outcomeEnd;
-    if (event.transaction === null) return event.lsn > this.#messageLsn;
+    if (event.transaction === null) {
+      // A copy's events come once.
+      return event.kind !== "message" || event.lsn > this.#messageLsn;
+    }
     const progress = this.#progressOf(event.transaction);
     if (typeof progress === "boolean") return progress;
     if (progress.complete || isBegin(event)) return false;
@@ -124,7 +127,7 @@ export class RedeliveryFilter {
       return;
     }
     if (event.transaction === null) {
-      this.#messageLsn = event.lsn;
+      if (event.kind === "message") this.#messageLsn = event.lsn;
       return;
     }
     const progress = this.#enter(event.transaction);

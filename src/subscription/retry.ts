@@ -113,8 +113,11 @@ export async function tryAgain<T>(
   }
 }
 
-// Waits, and says whether it did so to the end.
-function pause(milliseconds: number, signal: AbortSignal): Promise<boolean> {
+/** Waits, and says whether it did so to the end: the signal ends it. */
+export function pause(
+  milliseconds: number,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (signal.aborted) return Promise.resolve(false);
   return new Promise((resolve) => {
     const stop = () => {

@@ -4,6 +4,7 @@ import type { OnGap } from "../events/gap.ts";
 import type { Lsn } from "../lsn.ts";
 import type { OutputPlugin } from "../output_plugin/output_plugin.ts";
 import type { CheckpointStore } from "../preflight/checkpoint.ts";
+import type { SnapshotOptions } from "../snapshot/snapshot_options.ts";
 import type { SlotOptions } from "../preflight/slot_options.ts";
 import type { OnBadValue } from "../rows/row_decoder.ts";
 import type { Dial, Environment, OpenTemporaryFile } from "../socket/socket.ts";
@@ -93,6 +94,18 @@ export interface SubscribeOptions {
    * @default {undefined} only the slot remembers
    */
   readonly checkpoint?: CheckpointStore;
+  /**
+   * Whether to copy the rows that are in the tables already, while changes are delivered:
+   * `"initial"`, each table once; `"always"`, at every start; or an object that says more.
+   * Nothing is written to the server, and no snapshot or lock is held longer than it takes to
+   * read some rows. At every point of the stream each copied row is as that point says.
+   *
+   * It needs `checkpoint`, which remembers what has been copied, unless all is to be copied
+   * at every start. Not with `twoPhase`, and not with another `plugin`.
+   *
+   * @default {undefined} no copy: only changes
+   */
+  readonly snapshot?: "initial" | "always" | SnapshotOptions;
   /**
    * Whether to go on although the server is on a later timeline than before, as after a
    * failover: transactions may be lost.

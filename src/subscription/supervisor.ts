@@ -1,5 +1,8 @@
 import { untilAborted } from "../deadline.ts";
 import type { Lsn } from "../lsn.ts";
+import type { AcknowledgedUnit } from "../events/acknowledged_by.ts";
+import type { Checkpoint } from "../preflight/checkpoint.ts";
+import type { SnapshotCoordinator } from "../snapshot/coordinator.ts";
 import { RedeliveryFilter } from "./redelivery_filter.ts";
 import type { ChangeDecoder } from "../assembly/change_decoder.ts";
 import type { ReplicationEvent } from "../events/event.ts";
@@ -33,6 +36,19 @@ export interface SupervisorOptions {
   readonly onGap: OnGap;
   /** Told of every change of state. */
   readonly onStatus: (status: SubscriptionStatus) => void;
+  /** Makes what copies the tables; `null` for nothing to copy. */
+  readonly createCopy: CreateCopy | null;
+}
+
+/** Makes what copies tables, which goes on where a checkpoint left it. */
+export type CreateCopy = (
+  checkpoint: Checkpoint | null,
+) => Promise<SnapshotCoordinator>;
+
+/** A link, and what copies tables meanwhile. */
+interface Opened {
+  readonly link: Link;
+  readonly copy: SnapshotCoordinator | null;
 }
 
 /**
@@ -44,6 +60,7 @@ export class Supervisor {
   readonly #cursor = new RedeliveryFilter();
   readonly #stop = new AbortController();
   #link: Link;
+  readonly #copy: SnapshotCoordinator | null;
   readonly #until: Lsn | null;
   #status: SubscriptionStatus = { state: "connecting" };
   // Whether the consumer was given anything new of the link.
@@ -60,21 +77,23 @@ export class Supervisor {
   static async open(options: SupervisorOptions): Promise<Supervisor> {
     const signal = options.signal ?? new AbortController().signal;
     options.onStatus({ state: "connecting" });
-    const link = await openFirst(options, signal).catch((error) =>
+    const opened = await openFirst(options, signal).catch((error) =>
       openLater(error, options, signal)
     );
     try {
       signal.throwIfAborted();
-      return new Supervisor(options, link);
+      return new Supervisor(options, opened);
     } catch (error) {
-      await link.close();
+      await opened.copy?.close();
+      await opened.link.close();
       throw error;
     }
   }
 
-  private constructor(options: SupervisorOptions, link: Link) {
+  private constructor(options: SupervisorOptions, { link, copy }: Opened) {
     this.#options = options;
     this.#link = link;
+    this.#copy = copy;
     this.#until = link.until;
     this.#cursor.resume(link.start);
     options.signal?.addEventListener("abort", this.#abort);
@@ -108,9 +127,12 @@ export class Supervisor {
     }
   }
 
-  /** Marks a transaction or message as done, by where it ends. */
-  acknowledge(endLsn: Lsn): void {
-    if (!this.#link.ledger.acknowledge(endLsn)) return;
+  /** Marks a transaction or message as done, by where it ends, or a chunk of a copy. */
+  acknowledge(unit: AcknowledgedUnit): void {
+    const isNews = typeof unit === "bigint"
+      ? this.#link.ledger.acknowledge(unit)
+      : this.#copy?.progress.acknowledge(unit) ?? false;
+    if (!isNews) return;
     this.#link.reportSoon();
     if (this.#finishing) void this.finish();
   }
@@ -121,7 +143,8 @@ export class Supervisor {
    */
   finish(): Promise<void> {
     this.#finishing = true;
-    const { pending } = this.#link.ledger;
+    const pending = this.#link.ledger.pending +
+      (this.#copy?.progress.pending ?? 0);
     return pending === 0 ? this.close() : Promise.resolve();
   }
 
@@ -133,6 +156,8 @@ export class Supervisor {
 
   async #next(): Promise<readonly ReplicationEvent[] | null> {
     for (;;) {
+      const copied = await this.#takeCopied();
+      if (copied !== null) return copied;
       let events: readonly ReplicationEvent[] | null;
       try {
         events = await this.#link.next();
@@ -151,6 +176,13 @@ export class Supervisor {
         return fresh;
       }
     }
+  }
+
+  // What is due of a copy, where the stream is between two transactions.
+  async #takeCopied(): Promise<readonly ReplicationEvent[] | null> {
+    if (this.#copy === null || this.#closing !== undefined) return null;
+    const position = this.#link.between;
+    return position === null ? null : await this.#copy.take(position);
   }
 
   // Returns whether there is a new link: there is none once the subscription is closed.
@@ -195,6 +227,7 @@ export class Supervisor {
         ledger,
         decoder,
         until: this.#until,
+        copy: this.#copy,
       },
     );
     if (this.#closing !== undefined) {
@@ -212,6 +245,7 @@ export class Supervisor {
     this.#options.signal?.removeEventListener("abort", this.#abort);
     this.#stop.abort();
     await this.#link.close();
+    await this.#copy?.close();
     this.#setStatus({ state: "closed" });
   }
 
@@ -222,15 +256,22 @@ export class Supervisor {
 }
 
 async function openFirst(
-  { openLink, plan, decoder, until, startLsn }: SupervisorOptions,
+  { openLink, plan, decoder, until, startLsn, createCopy }: SupervisorOptions,
   signal: AbortSignal,
-): Promise<Link> {
+): Promise<Opened> {
   const checkpoint = await untilAborted(plan.store?.load(), signal) ?? null;
+  const copy = await createCopy?.(checkpoint) ?? null;
   const progress = {
     ...{ startLsn, checkpoint, skip: null },
-    ...{ ledger: null, decoder, until },
+    ...{ ledger: null, decoder, until, copy },
   };
-  return await openLink({ ...plan, signal }, progress);
+  try {
+    const link = await openLink({ ...plan, signal }, progress);
+    return { link, copy };
+  } catch (error) {
+    await copy?.close();
+    throw error;
+  }
 }
 
 // Tries again where that is wanted: while the slot is in use, or the server not there yet.
@@ -238,7 +279,7 @@ async function openLater(
   error: unknown,
   options: SupervisorOptions,
   signal: AbortSignal,
-): Promise<Link> {
+): Promise<Opened> {
   const { plan, retry, onStatus } = options;
   const wait = plan.slot.wait === true;
   if (signal.aborted || !(wait || retry?.first === true)) throw error;

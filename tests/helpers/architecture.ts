@@ -62,9 +62,14 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...["bytes", "values", "pgoutput", "replication", "output_plugin"],
     ...["events", "rows", "catalog"],
   ],
+  snapshot: [
+    ...LEAVES,
+    ...["bytes", "socket", "values", "pgoutput", "connection", "session"],
+    ...["replication", "reassembly", "events", "rows", "catalog", "assembly"],
+  ],
   preflight: [
     ...LEAVES,
-    ...["deadline", "warning"],
+    ...["deadline", "warning", "snapshot"],
     ...["pgoutput", "session", "replication", "events", "catalog"],
   ],
   subscription: [
@@ -73,11 +78,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...["deadline", "retryable", "bytes", "socket", "values", "connection"],
     ...["session", "replication", "output_plugin", "reassembly", "events"],
     ...["rows", "catalog", "assembly", "feedback", "preflight"],
-  ],
-  snapshot: [
-    ...LEAVES,
-    ...["bytes", "socket", "wire", "values", "pgoutput"],
-    ...["session", "replication", "subscription"],
+    "snapshot",
   ],
   wal: [...LEAVES, "session", "replication", "feedback"],
   encode: [...LEAVES, "values", "events"],

@@ -94,6 +94,8 @@ function linksOf(attempts: readonly Attempt[]) {
         table: null,
       },
       reportSoon: () => void log.push(`report ${number}`),
+      observe: () => {},
+      between: null,
       next: async () => {
         const batch = batches.shift();
         if (batch !== undefined) {
@@ -157,6 +159,7 @@ function optionsOf(
     until: null,
     signal: undefined,
     onGap: () => {},
+    createCopy: null,
     onStatus: (status) => {
       states.push(
         status.state === "retrying"

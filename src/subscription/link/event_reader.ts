@@ -5,7 +5,8 @@ import {
   SubscriptionError,
 } from "../../errors.ts";
 import * as SQLSTATE from "../../sqlstate.ts";
-import type { Lsn } from "../../lsn.ts";
+import { INVALID_LSN, type Lsn } from "../../lsn.ts";
+import type { StreamObserver } from "../../snapshot/stream_observer.ts";
 import type {
   MessageBatch,
   MessageSource,
@@ -22,6 +23,7 @@ import type {
 import type { ReplicationEvent } from "../../events/event.ts";
 import type { Relation } from "../../events/relation.ts";
 import { type Gap, gapEnd } from "../../events/gap.ts";
+import { isBeyond } from "./is_beyond.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** Options for a {@linkcode EventReader}. */
@@ -42,6 +44,8 @@ export interface EventReaderOptions {
   readonly gap?: Gap | null;
   /** Told of each batch when it has been noted in the ledger. */
   readonly onDecoded?: () => void;
+  /** Where the server begins. */
+  readonly start?: Lsn;
 }
 
 /**
@@ -49,7 +53,10 @@ export interface EventReaderOptions {
  * when it is asked for the next batch, and not before.
  */
 export class EventReader {
+  #observer: StreamObserver | null = null;
   readonly #options: EventReaderOptions;
+  #position: Lsn;
+  #messages: MessageSource;
   // Found behind events that have to be delivered first.
   #failure: { readonly error: unknown } | null = null;
   #ended = false;
@@ -64,6 +71,21 @@ export class EventReader {
   constructor(options: EventReaderOptions) {
     this.#options = options;
     this.#gap = options.gap ?? null;
+    this.#position = options.start ?? INVALID_LSN;
+    this.#messages = options.messages;
+  }
+
+  /** Has someone told of what is read from now on, who may stop it. */
+  observe(observer: StreamObserver): void {
+    this.#observer = observer;
+    this.#messages = observer.follow(this.#messages);
+  }
+
+  /** Where it is between two transactions; `null` within one. */
+  get between(): Lsn | null {
+    const isWithin = this.#options.decoder.inTransaction ||
+      this.#gap !== null || this.#failure !== null;
+    return isWithin ? null : this.#position;
   }
 
   /** Whether the stream ended by itself: nothing of this side has ended it. */
@@ -92,13 +114,15 @@ export class EventReader {
   /**
    * Reads on until there are events.
    *
-   * @returns At least one event, or `null` at the end: `until` was reached, or
-   * {@linkcode EventReader.drain} has begun.
+   * @returns At least one event, or none where the observer has it stop; `null` at the
+   * end: `until` was reached, or {@linkcode EventReader.drain} has begun.
    */
   async next(): Promise<readonly ReplicationEvent[] | null> {
     for (;;) {
       if (this.#failure !== null) throw this.#failure.error;
       if (this.#gap !== null) return [await this.#takeGap(this.#gap)];
+      if (this.#ended) return null;
+      if (this.#observer !== null && this.#isDue(this.#observer)) return [];
       if (this.#ended) return null;
       const batch = await this.#read();
       if (this.#ended) return null;
@@ -110,20 +134,29 @@ export class EventReader {
     }
   }
 
+  // Whether the observer wants it to stop here.
+  #isDue(observer: StreamObserver): boolean {
+    const { between } = this;
+    if (between === null || observer.isDue(between)) return between !== null;
+    // What kept it from ending may be done.
+    this.#reach(between);
+    return false;
+  }
+
   /**
    * Reads what is left of the stream and drops it. To be called when the server has been
    * asked to stop; also ends a {@linkcode EventReader.next} that waits.
    */
   async drain(): Promise<void> {
     this.#ended = true;
-    await this.#options.messages.drain();
+    await this.#messages.drain();
   }
 
   // The next batch, or null at the end. Once that has been asked for, a link that
   // breaks is an end like any other.
   async #read(): Promise<MessageBatch | null> {
     try {
-      return await this.#options.messages.next();
+      return await this.#messages.next();
     } catch (error) {
       if (this.#ended) return null;
       // Whoever closed the connection for a reason has left it here.
@@ -144,11 +177,15 @@ export class EventReader {
   ): Promise<ReplicationEvent[]> {
     const events: ReplicationEvent[] = [];
     try {
-      for (const message of batch) {
+      for (let i = 0; i < batch.length; i++) {
         // Few messages have to wait for anything, and an await for each would cost more
         // than all the rest.
-        const pending = this.#push(message, events);
+        const pending = this.#push(batch[i]!, events);
         if (pending !== undefined) await pending;
+        if (this.#observer !== null && this.#isDue(this.#observer)) {
+          this.#observer.putBack(batch.slice(i + 1));
+          break;
+        }
         if (this.#ended) break;
       }
     } catch (error) {
@@ -212,10 +249,14 @@ export class EventReader {
   ): void {
     if (step === null) {
       this.#latest = message;
+      if (this.#observer !== null && events.length > before) {
+        this.#observer.change(message, events[events.length - 1]!);
+      }
       return;
     }
     const { ledger } = this.#options;
-    if (this.#isBeyond(step)) {
+    const mayEnd = this.#observer?.mayEnd !== false;
+    if (mayEnd && isBeyond(step, this.#options.until)) {
       events.length = before;
       this.#ended = true;
       return;
@@ -223,8 +264,10 @@ export class EventReader {
     if (step.kind === "commit") {
       // Where it ends is its own position, too. One without events has nothing that anyone
       // could acknowledge.
-      if (events.length > before) ledger.track(step.endLsn, step.commitTime);
-      else ledger.advance(step.endLsn);
+      if (events.length > before) {
+        ledger.track(step.endLsn, step.commitTime);
+        this.#observer?.commit(events[events.length - 1]!);
+      } else ledger.advance(step.endLsn);
       this.#reach(step.endLsn);
       return;
     }
@@ -242,14 +285,6 @@ export class EventReader {
     this.#latest = null;
   }
 
-  // Whether this begins what did not commit before `until`.
-  #isBeyond(step: PositionEffect): boolean {
-    const { until } = this.#options;
-    if (until === null) return false;
-    if (step.kind === "begin") return step.commitLsn >= until;
-    return step.kind === "standalone" && step.lsn > until;
-  }
-
   #keepalive({ walEnd }: PrimaryKeepaliveMessage): void {
     const { decoder, ledger } = this.#options;
     // Within a transaction the server tells how far it is, not what is whole.
@@ -261,7 +296,9 @@ export class EventReader {
   // Everything before this position has come.
   #reach(lsn: Lsn): void {
     const { until } = this.#options;
-    if (until !== null && lsn >= until) this.#ended = true;
+    if (lsn > this.#position) this.#position = lsn;
+    if (until === null || this.#position < until) return;
+    if (this.#observer?.mayEnd !== false) this.#ended = true;
   }
 
   #notice(

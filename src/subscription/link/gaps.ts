@@ -85,6 +85,10 @@ function placeAfter(
     case "prepare":
     case "commitPrepared":
     case "rollbackPrepared":
+    case "snapshotBegin":
+    case "read":
+    case "chunk":
+    case "snapshotEnd":
     case undefined:
       return outside;
   }

@@ -16,6 +16,7 @@ import type {
 } from "./translated_plugin.ts";
 import type { PgoutputRequest } from "../../preflight/pgoutput_request.ts";
 import type { SkipReason } from "../../preflight/preflight_options.ts";
+import type { SnapshotCoordinator } from "../../snapshot/coordinator.ts";
 import type { SlotOptions } from "../../preflight/slot_options.ts";
 import type { RelationCatalog } from "../../catalog/relation_catalog.ts";
 import type { Warn } from "../../warning.ts";
@@ -66,6 +67,8 @@ export interface LinkProgress {
   readonly ledger: Ledger | null;
   /** Makes events, and knows the tables that were described. */
   readonly decoder: ChangeDecoder;
+  /** Copies tables meanwhile; `null` for nothing to copy. */
+  readonly copy: SnapshotCoordinator | null;
   /** Where to end; `"now"` for where the server's WAL ends at this moment. */
   readonly until: Lsn | "now" | null;
 }

@@ -6,6 +6,7 @@ import {
 } from "../../deadline.ts";
 import { ConnectionError } from "../../errors.ts";
 import { INVALID_LSN } from "../../lsn.ts";
+import { checkpointOf } from "../../preflight/checkpoint.ts";
 import { pgoutputOptionsFor } from "../../preflight/pgoutput_request.ts";
 import { preflight } from "../../preflight/preflight.ts";
 import { serverMajor } from "../../replication/server_major.ts";
@@ -42,6 +43,7 @@ export async function openLink(
     },
   });
   try {
+    if (progress.ledger === null) await progress.copy?.prepare();
     const major = serverMajor(session.parameters);
     const warning = plugin?.warningFor(major) ?? null;
     if (warning !== null) plan.warn(warning);
@@ -69,12 +71,12 @@ export async function openLink(
     );
     if (found.synchronous !== null) plan.warn(found.synchronous);
     // A first start. One behind a gap is kept when the consumer knows of the gap.
-    const { start: lsn, gap, system: { systemId, timeline } } = found;
-    if (gap === null && lsn !== progress.checkpoint?.lsn) {
-      await untilAborted(
-        plan.store?.save({ lsn, systemId, timeline }),
-        signal,
-      );
+    const { start: lsn, gap } = found;
+    const { checkpoint, copy } = progress;
+    if (gap === null && lsn !== checkpoint?.lsn) {
+      const snapshot = copy?.progress.stateAt(lsn) ?? checkpoint?.snapshot;
+      const first = checkpointOf(lsn, found.system, snapshot);
+      await untilAborted(plan.store?.save(first), signal);
     }
     const command = startLogicalReplication({
       kind: "logical",

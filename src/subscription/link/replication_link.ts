@@ -4,14 +4,17 @@ import type { MessageBatch } from "../../reassembly/message_source.ts";
 import { viewCopyBothMessage } from "../../replication/copy_both_message.ts";
 import { serverMajor } from "../../replication/server_major.ts";
 import { encodeStandbyStatusUpdate } from "../../replication/standby_status_update.ts";
+import type { SnapshotCoordinator } from "../../snapshot/coordinator.ts";
+import type { SnapshotState } from "../../snapshot/snapshot_state.ts";
 import type { ConnectionSettings } from "../../connection/connection_settings.ts";
 import type { CopyBoth } from "../../session/copy_both.ts";
 import { within } from "../../deadline.ts";
 import type { Session } from "../../session/session.ts";
-import type {
-  Checkpoint,
-  CheckpointStore,
-  SystemIdentity,
+import {
+  type Checkpoint,
+  checkpointOf,
+  type CheckpointStore,
+  type SystemIdentity,
 } from "../../preflight/checkpoint.ts";
 import type { ReplicationEvent } from "../../events/event.ts";
 import { EventReader } from "./event_reader.ts";
@@ -73,6 +76,8 @@ export class ReplicationLink {
   readonly #monitorTimer: ReturnType<typeof setTimeout>;
   #monitor: LinkMonitor | null = null;
   #isStopped = false;
+  readonly #snapshot: SnapshotState | undefined;
+  #copy: SnapshotCoordinator | null = null;
 
   /** @param parts A stream that has been started, and what it belongs to. */
   constructor(
@@ -87,6 +92,7 @@ export class ReplicationLink {
     this.system = found.system;
     const major = serverMajor(session.parameters);
     this.isCrashProne = (plan.plugin?.warningFor(major) ?? null) !== null;
+    this.#snapshot = progress.checkpoint?.snapshot;
     this.#session = session;
     this.#stream = stream;
     this.#isAwaited = found.synchronous !== null;
@@ -100,6 +106,7 @@ export class ReplicationLink {
       },
       save: (flush) => this.#save(plan.store, flush),
       positions: () => this.ledger,
+      hasNews: () => this.#copy?.hasNews(this.ledger.confirmed) ?? false,
       wantsReply: () => this.#wantsReply(),
       intervals: reportIntervals(
         found.walSenderTimeoutMs,
@@ -128,6 +135,7 @@ export class ReplicationLink {
         const isNews = this.ledger.confirmed > this.#reporter.reportedFlush;
         if (isIdleNews && isNews) this.#reporter.reportSoon();
       },
+      start: found.start,
     });
     const watched: LinkMonitorOptions = {
       dial: plan.dial,
@@ -147,6 +155,19 @@ export class ReplicationLink {
       MONITOR_AFTER_MS,
     );
     this.#reporter.start();
+    if (progress.copy !== null) this.observe(progress.copy);
+  }
+
+  /** Has tables copied at points between two transactions. */
+  observe(copy: SnapshotCoordinator): void {
+    this.#copy = copy;
+    this.#feed.observe(copy);
+    copy.attach(this.start, () => this.#reporter.requestReply());
+  }
+
+  /** Where the stream is, if that is between two transactions; `null` within one. */
+  get between(): Lsn | null {
+    return this.#feed.between;
   }
 
   /** Every ParameterStatus that the server sent at login. */
@@ -205,13 +226,15 @@ export class ReplicationLink {
   }
 
   #checkpointAt(lsn: Lsn): Checkpoint {
-    const { systemId, timeline } = this.system;
-    return { lsn, systemId, timeline };
+    const snapshot = this.#copy?.progress.stateAt(lsn) ?? this.#snapshot;
+    return checkpointOf(lsn, this.system, snapshot);
   }
 
   async #save(store: CheckpointStore | null, flush: Lsn): Promise<void> {
     try {
-      await store?.save(this.#checkpointAt(flush));
+      const checkpoint = this.#checkpointAt(flush);
+      await store?.save(checkpoint);
+      this.#copy?.markSaved(checkpoint.snapshot);
     } catch (error) {
       // The server must not forget what the store may not know of.
       this.#feed.fail(error);

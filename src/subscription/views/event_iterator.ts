@@ -1,6 +1,8 @@
-import { acknowledgedBy } from "../../events/acknowledged_by.ts";
+import {
+  acknowledgedBy,
+  type AcknowledgedUnit,
+} from "../../events/acknowledged_by.ts";
 import type { ReplicationEvent } from "../../events/event.ts";
-import type { Lsn } from "../../lsn.ts";
 import type { SubscriptionSource } from "./subscription_source.ts";
 
 /**
@@ -12,7 +14,7 @@ import type { SubscriptionSource } from "./subscription_source.ts";
 export function doneWhenLeft(
   event: ReplicationEvent,
   { mode, acknowledgeMessages }: SubscriptionSource,
-): Lsn | null {
+): AcknowledgedUnit | null {
   const isDone = mode === "consumed" || event.kind === "gap" ||
     (event.kind === "message" && !acknowledgeMessages);
   return isDone ? acknowledgedBy(event) : null;
@@ -25,7 +27,7 @@ export class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
   // be alive when the garbage collector comes.
   #batch: ReplicationEvent[] = [];
   // What is done once the consumer comes back for more.
-  #left: Lsn | null = null;
+  #left: AcknowledgedUnit | null = null;
   #done = false;
   // The last answer that is still to come.
   #turn: Promise<IteratorResult<ReplicationEvent>> | null = null;

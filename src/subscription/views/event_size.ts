@@ -9,6 +9,8 @@ export function eventSize(event: ReplicationEvent): number {
   switch (event.kind) {
     case "insert":
       return OVERHEAD + rowSize(event.newRow) + rowSize(event.key);
+    case "read":
+      return OVERHEAD + rowSize(event.newRow);
     case "update":
       return OVERHEAD + rowSize(event.newRow) + rowSize(event.oldRow) +
         rowSize(event.key);
@@ -25,6 +27,9 @@ export function eventSize(event: ReplicationEvent): number {
     case "relation":
     case "truncate":
     case "gap":
+    case "snapshotBegin":
+    case "chunk":
+    case "snapshotEnd":
       return OVERHEAD;
   }
 }

@@ -1,3 +1,4 @@
+import type { AcknowledgedUnit } from "../../events/acknowledged_by.ts";
 import type { Lsn } from "../../lsn.ts";
 import type { SystemIdentity } from "../../preflight/checkpoint.ts";
 import type { ReplicationEvent } from "../../events/event.ts";
@@ -24,8 +25,8 @@ export interface SubscriptionProgress {
 export interface SubscriptionSource {
   /** The next events, or `null` at the end. */
   readonly next: () => Promise<readonly ReplicationEvent[] | null>;
-  /** Marks a transaction as done, by where it ends. */
-  readonly acknowledge: (endLsn: Lsn) => void;
+  /** Marks a transaction as done, by where it ends, or a chunk of a copy. */
+  readonly acknowledge: (unit: AcknowledgedUnit) => void;
   /** Ends everything as soon as nothing is left to acknowledge. */
   readonly finish: () => Promise<void>;
   /** Ends everything now. */

@@ -7,24 +7,27 @@ import type {
 import type { TransactionInfo } from "../../events/transaction_info.ts";
 import { eventSize } from "./event_size.ts";
 import { gapEnd } from "../../events/gap.ts";
+import type { ChunkEvent } from "../../events/snapshot_event.ts";
 import type { PrepareEvent } from "../../events/two_phase_event.ts";
 
 /**
- * What stands within a transaction, or alone: every event but `begin` and `commit`, and
- * `beginPrepare` and `prepare`.
+ * What stands within a transaction, or alone: every event but `begin` and `commit`,
+ * `beginPrepare` and `prepare`, and `chunk`.
  */
 export type ChangeEvent = Exclude<
   ReplicationEvent,
-  { readonly kind: "begin" | "commit" | "beginPrepare" | "prepare" }
+  { readonly kind: "begin" | "commit" | "beginPrepare" | "prepare" | "chunk" }
 >;
 
 /**
  * A whole transaction, or what belongs to none: a message, the outcome of a prepared
- * transaction, or a gap.
+ * transaction, a gap, or a chunk of a copy.
  */
 export interface WholeTransaction {
   /** Its id, origin, commit position and time; `null` for what belongs to none. */
   readonly transaction: TransactionInfo | null;
+  /** The chunk, if it is one: its rows, and what was said of its table, are the changes. */
+  readonly chunk: ChunkEvent | null;
   /** What it did, in order. */
   readonly changes: readonly ChangeEvent[];
   /** Where it ends: the position that acknowledges it. */
@@ -91,7 +94,7 @@ export class TransactionAssembler {
         return null;
       case "commit":
       case "prepare":
-        return this.#complete(event);
+        return this.#complete(event, event.endLsn);
       case "commitPrepared":
       case "rollbackPrepared":
         return this.#alone(event, event.endLsn);
@@ -105,6 +108,11 @@ export class TransactionAssembler {
         if (event.transaction === null) return this.#alone(event, event.lsn);
         this.#add(event);
         return null;
+      case "chunk":
+        return this.#complete(event, event.lsn);
+      case "snapshotBegin":
+      case "read":
+      case "snapshotEnd":
       case "relation":
       case "insert":
       case "update":
@@ -123,21 +131,27 @@ export class TransactionAssembler {
       ? `more than ${this.#maxBytes} bytes; raise maxBytes`
       : null;
     if (excess !== null) {
+      const what = event.transaction === null
+        ? "a chunk of a copy"
+        : `transaction ${event.transaction.xid}`;
       throw new RangeError(
-        `Cannot hold transaction ${event.transaction?.xid} in memory: it has ${excess}, or take the events one by one, which needs no memory for a transaction`,
+        `Cannot hold ${what} in memory: it has ${excess}, or take the events one by one, which needs no memory for a transaction`,
       );
     }
     this.#changes.push(event);
   }
 
-  #complete(commit: CommitEvent | PrepareEvent): WholeTransaction {
+  #complete(
+    end: CommitEvent | PrepareEvent | ChunkEvent,
+    endLsn: Lsn,
+  ): WholeTransaction {
     const changes = this.#changes;
     this.#changes = [];
     return {
-      transaction: commit.transaction,
-      changes,
-      endLsn: commit.endLsn,
-      acknowledge: () => this.#acknowledge(commit),
+      transaction: end.transaction,
+      chunk: end.kind === "chunk" ? end : null,
+      ...{ changes, endLsn },
+      acknowledge: () => this.#acknowledge(end),
     };
   }
 
@@ -147,6 +161,7 @@ export class TransactionAssembler {
   ): WholeTransaction {
     return {
       transaction: null,
+      chunk: null,
       changes: [event],
       endLsn,
       acknowledge: () => this.#acknowledge(event),

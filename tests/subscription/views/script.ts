@@ -95,7 +95,8 @@ export class Script {
         if (batch instanceof Error) throw batch;
         return batch;
       },
-      acknowledge: (end) => this.done.push(formatLsn(end)),
+      acknowledge: (unit) =>
+        this.done.push(formatLsn(typeof unit === "bigint" ? unit : unit.lsn)),
       finish: () => {
         this.closed++;
         return Promise.resolve();

@@ -1,0 +1,109 @@
+import { ConnectionError } from "../errors.ts";
+import { decodeBackendMessage } from "../wire/backend_message.ts";
+import type { Frame, FrameSink } from "../wire/frame.ts";
+import type { Answer } from "./session.ts";
+import { type QueryResult, SimpleQueryAnswer } from "./simple_query.ts";
+
+const COPY_DATA = 0x64; // d
+
+/**
+ * Takes a piece of COPY data where it lies. Servers send one for each row.
+ *
+ * @param bytes The bytes around it, which are not written to again.
+ * @param start Where it starts.
+ * @param end Where it ends.
+ */
+export type TakeCopyData = (
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+) => void;
+
+/**
+ * The answer to commands of which some are a `COPY … TO STDOUT`, as it comes. Source: the
+ * manual, "COPY Operations".
+ */
+export class CopyOut {
+  readonly #answer: Answer;
+  readonly #results = new SimpleQueryAnswer();
+  #isDone = false;
+
+  /** @param answer An answer that has begun. */
+  constructor(answer: Answer) {
+    this.#answer = answer;
+    this.#take(answer.first.kind === "CopyOutResponse", answer.first);
+  }
+
+  /** What the commands gave whose ends have come, but for the data. */
+  get results(): readonly QueryResult[] {
+    return this.#results.results();
+  }
+
+  /**
+   * Reads what the next chunk of the socket brings. It reads from the socket only when it is
+   * called.
+   *
+   * @param take Takes the data.
+   * @returns Whether that was not the end.
+   * @throws {PostgresError} If a command failed.
+   * @throws {ConnectionError} If the connection ends in the middle.
+   */
+  async next(take: TakeCopyData): Promise<boolean> {
+    if (this.#isDone) return false;
+    const batch = new Batch(take);
+    try {
+      if (!await this.#answer.read(batch)) {
+        throw this.#results.error ??
+          new ConnectionError(
+            "The server closed the connection in the middle of a COPY",
+          );
+      }
+      for (const frame of batch.controls) {
+        const message = decodeBackendMessage(frame);
+        if (!this.#answer.isPart(message)) continue;
+        this.#take(message.kind === "CopyOutResponse", message);
+      }
+    } catch (error) {
+      this.#end(false);
+      throw error;
+    }
+    return !this.#isDone;
+  }
+
+  /** Closes the connection: the server can't be told to stop in between. */
+  async cancel(): Promise<void> {
+    if (this.#isDone) return;
+    this.#end(false);
+    await this.#answer.close();
+  }
+
+  #take(
+    isStart: boolean,
+    message: Parameters<SimpleQueryAnswer["push"]>[0],
+  ): void {
+    if (isStart || !this.#results.push(message)) return;
+    this.#end(true);
+    this.#results.results();
+  }
+
+  #end(reusable: boolean): void {
+    if (this.#isDone) return;
+    this.#isDone = true;
+    this.#answer.onEnd(reusable);
+  }
+}
+
+/** Hands on the data, and keeps the rest. */
+class Batch implements FrameSink {
+  readonly controls: Frame[] = [];
+  readonly #take: TakeCopyData;
+
+  constructor(take: TakeCopyData) {
+    this.#take = take;
+  }
+
+  take(type: number, bytes: Uint8Array, start: number, end: number): void {
+    if (type === COPY_DATA) this.#take(bytes, start, end);
+    else this.controls.push({ type, body: bytes.subarray(start, end) });
+  }
+}

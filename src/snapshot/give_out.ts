@@ -1,0 +1,121 @@
+import type { EventAssembler } from "../assembly/event_assembler.ts";
+import type { ReplicationEvent } from "../events/event.ts";
+import { type Relation, type Row, sameRelation } from "../events/relation.ts";
+import { StaleTypeError } from "../values/codec/stale_type_error.ts";
+import type { Chunk } from "./read/chunk.ts";
+import { layOver, type Overlay } from "./meet/overlay.ts";
+import {
+  type PublishedTable,
+  relationMessageOf,
+} from "./read/published_table.ts";
+import type { RowFormat } from "./read/row_format.ts";
+
+/** OIDs from here on are those of types that are not built in: `FirstGenbkiObjectId`. */
+const FIRST_OWN_OID = 10_000;
+
+/** The place of an event between two transactions. */
+export type Place = Pick<
+  Extract<ReplicationEvent, { readonly kind: "read" }>,
+  "transaction" | "index" | "lsn"
+>;
+
+/**
+ * Describes a table as the stream would before its next change.
+ *
+ * @param assembler Makes the stream's events, and knows the tables that it has described.
+ * @param chunk A chunk of the table.
+ * @param place Makes the place of the next event.
+ * @returns The table, and an event if the stream has not described it so.
+ */
+export async function describeTable(
+  assembler: EventAssembler,
+  { table, snapshot }: Chunk,
+  place: () => Place,
+): Promise<
+  { readonly relation: Relation; readonly event: ReplicationEvent | null }
+> {
+  const { decoders } = assembler;
+  for (const { typeOid, type } of table.columns) {
+    if (typeOid >= FIRST_OWN_OID) decoders.types.name(typeOid, type);
+  }
+  const { lsn, index } = place();
+  const events: ReplicationEvent[] = [];
+  const xid = Number(BigInt.asUintN(32, snapshot.xmax));
+  const at = { xid, commitLsn: lsn };
+  await assembler.relation(relationMessageOf(table), events, at);
+  const [event = null] = events;
+  return {
+    relation: decoders.byOid.get(table.oid)!.relation,
+    event: event && { ...event, index } as ReplicationEvent,
+  };
+}
+
+/** Whether the stream has described a table otherwise than it was when a chunk was read. */
+export function isDescribedOtherwise(
+  assembler: EventAssembler,
+  table: PublishedTable,
+): boolean {
+  const known = assembler.decoders.byOid.relation(table.oid);
+  const { oid, schema, name, replicaIdentity, columns } = relationMessageOf(
+    table,
+  );
+  return known !== null &&
+    !sameRelation(known, {
+      ...{ oid, schema, name, replicaIdentity, columns },
+      primaryKey: known.primaryKey,
+    });
+}
+
+/** A row of a chunk that the consumer is to be given, and its key. */
+export interface MadeRow {
+  /** The row. */
+  readonly newRow: Row;
+  /** The values of its key columns. */
+  readonly key: Row | null;
+}
+
+/**
+ * Makes some rows of a chunk.
+ *
+ * @param assembler Makes them as the stream would.
+ * @param chunk The chunk.
+ * @param how In which format it was read, which rows, and what is laid over them.
+ * @returns Those that the consumer is to be given.
+ */
+export async function makeRows(
+  assembler: EventAssembler,
+  { table, rows }: Chunk,
+  { format, from, to, overlay }: {
+    readonly format: RowFormat;
+    readonly from: number;
+    readonly to: number;
+    readonly overlay: Overlay;
+  },
+): Promise<MadeRow[]> {
+  const made: MadeRow[] = [];
+  const { decoders } = assembler;
+  const isUntouched = overlay.rows.size === 0 && !overlay.truncated;
+  let decoder = decoders.byOid.get(table.oid)!;
+  for (let i = from; i < to; i++) {
+    const key = isUntouched ? "" : format.key(rows, i);
+    const isGiven = overlay.truncated ||
+      typeof overlay.rows.get(key) === "string";
+    if (isGiven) continue;
+    assembler.beginRow();
+    let row: Row;
+    try {
+      row = format.row(decoder, rows, i);
+    } catch (error) {
+      if (!(error instanceof StaleTypeError)) throw error;
+      await decoders.refresh(error);
+      decoder = decoders.byOid.get(table.oid)!;
+      // It is read once more.
+      i--;
+      continue;
+    }
+    assembler.reportBadValues();
+    const newRow = isUntouched ? row : layOver(overlay, key, row);
+    if (newRow !== null) made.push({ newRow, key: decoder.keyOf(newRow) });
+  }
+  return made;
+}

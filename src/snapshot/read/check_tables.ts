@@ -1,0 +1,49 @@
+import { SubscriptionError } from "../../errors.ts";
+import type { PublishedTable } from "./published_table.ts";
+
+/**
+ * Refuses to copy what can't be copied, before anything is delivered.
+ *
+ * @param tables The tables to copy.
+ * @param isStandby Whether the server is a standby.
+ * @throws {SubscriptionError} `snapshotStandby`, `noSelect` or `rowSecurity`.
+ */
+export function checkTables(
+  tables: readonly PublishedTable[],
+  isStandby: boolean,
+): void {
+  if (isStandby) {
+    throw new SubscriptionError(
+      "snapshotStandby",
+      "Cannot copy tables from a standby: it does not tell which transactions its queries see; connect to the primary",
+    );
+  }
+  const unreadable = tables.filter(({ mayRead }) => !mayRead);
+  if (unreadable.length > 0) {
+    throw new SubscriptionError(
+      "noSelect",
+      `Cannot copy ${
+        listOf(unreadable)
+      }: the role has no SELECT privilege; grant it, or leave the tables out by the option tables`,
+    );
+  }
+  const hidden = tables.filter(({ hasRowSecurity }) => hasRowSecurity);
+  if (hidden.length > 0) {
+    throw new SubscriptionError(
+      "rowSecurity",
+      `Cannot copy ${
+        listOf(hidden)
+      }: row security would hide rows from the role, and the stream has them all; use a role with BYPASSRLS, or the owner`,
+    );
+  }
+}
+
+const MOST_LISTED = 10;
+
+function listOf(tables: readonly PublishedTable[]): string {
+  const names = tables.map(({ schema, name }) => `"${schema}"."${name}"`);
+  const more = names.length - MOST_LISTED;
+  const listed = names.slice(0, MOST_LISTED).join(", ");
+  const what = names.length === 1 ? "table" : "tables";
+  return more > 0 ? `${what} ${listed} and ${more} more` : `${what} ${listed}`;
+}

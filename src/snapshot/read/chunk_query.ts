@@ -1,0 +1,215 @@
+import { sqlIdentifier, sqlLiteral } from "../../catalog/sql_literal.ts";
+import type { TypeName } from "../../values/type_name.ts";
+import type { KeyColumn, Operator, PublishedTable } from "./published_table.ts";
+import { tableSignature } from "./table_query.ts";
+
+/** What a chunk holds. */
+export type ChunkRange =
+  | {
+    /** The rows behind a key, in its order. */
+    readonly kind: "after";
+    /** The key's texts; `null` for the first rows of the table. */
+    readonly key: readonly string[] | null;
+    /** How many rows at the most. */
+    readonly limit: number;
+  }
+  | {
+    /** The rows with these keys. */
+    readonly kind: "keys";
+    /** The keys' texts. */
+    readonly keys: readonly (readonly string[])[];
+  };
+
+/** How to read a chunk. */
+export interface ChunkQueryOptions {
+  /** The server's major version. */
+  readonly serverMajor: number;
+  /** The publications. */
+  readonly publications: readonly string[];
+  /** Whether to ask for the binary format. */
+  readonly binary: boolean;
+  /** A condition of the caller's, in SQL; `null` for none. */
+  readonly where: string | null;
+}
+
+/**
+ * Begins a transaction in which nothing of the role's or the database's settings matters. It
+ * takes no snapshot.
+ */
+export function beginReading(
+  serverMajor: number,
+  kind: ChunkRange["kind"],
+): string {
+  const settings = [
+    "search_path = pg_catalog, pg_temp",
+    "statement_timeout = 0",
+    "idle_in_transaction_session_timeout = 0",
+    ...(serverMajor >= 17 ? ["transaction_timeout = 0"] : []),
+    "lock_timeout = '2s'",
+    "row_security = off",
+    // A pooler may not have passed these on.
+    "DateStyle = 'ISO, MDY'",
+    "IntervalStyle = 'postgres'",
+    "TimeZone = 'UTC'",
+    "bytea_output = 'hex'",
+    "extra_float_digits = 1",
+    "jit = off",
+    "max_parallel_workers_per_gather = 0",
+    // A plan by the key's index, even of a table that was never analyzed.
+    "enable_seqscan = off",
+    ...(kind === "after"
+      ? ["enable_sort = off", "enable_bitmapscan = off"]
+      : []),
+  ];
+  return "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY;\n" +
+    settings.map((setting) => `SET LOCAL ${setting};`).join("\n");
+}
+
+/** The name of a table, with `ONLY` unless its rows are those of its partitions. */
+function tableName({ schema, name, isPartitioned }: PublishedTable): string {
+  const qualified = `${sqlIdentifier(schema)}.${sqlIdentifier(name)}`;
+  return isPartitioned ? qualified : `ONLY ${qualified}`;
+}
+
+/**
+ * Writes the transaction that reads a chunk. Its results: a row of what
+ * {@linkcode readChunkState} reads, and the COPY.
+ *
+ * The lock comes before the snapshot, which so is never older than what has rewritten the
+ * table.
+ */
+export function chunkQuery(
+  table: PublishedTable,
+  range: ChunkRange,
+  options: ChunkQueryOptions,
+): string {
+  const { serverMajor, binary } = options;
+  const name = tableName(table);
+  return `${beginReading(serverMajor, range.kind)}
+LOCK TABLE ${name} IN ACCESS SHARE MODE;
+${chunkState(table, options)};
+COPY (${chunkSelect(table, range, options)}) TO STDOUT${
+    binary ? " (FORMAT binary)" : ""
+  };
+COMMIT`;
+}
+
+// The snapshot, a position behind all that it sees, and what the table is like.
+function chunkState(
+  { schema, name }: PublishedTable,
+  options: ChunkQueryOptions,
+): string {
+  return `SELECT pg_catalog.pg_current_snapshot(), pg_catalog.pg_current_wal_insert_lsn(),
+  (SELECT c.oid FROM pg_catalog.pg_class c WHERE ${isNamed(schema, name)}),
+  (SELECT c.relfilenode FROM pg_catalog.pg_class c WHERE ${
+    isNamed(schema, name)
+  }),
+  (SELECT ${tableSignature(options)} FROM pg_catalog.pg_class c WHERE ${
+    isNamed(schema, name)
+  })`;
+}
+
+function isNamed(schema: string, name: string): string {
+  return `c.relname OPERATOR(pg_catalog.=) ${
+    sqlLiteral(name)
+  } AND c.relnamespace OPERATOR(pg_catalog.=)
+    (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) ${
+    sqlLiteral(schema)
+  })`;
+}
+
+/** Writes the query of a chunk's rows. */
+export function chunkSelect(
+  table: PublishedTable,
+  range: ChunkRange,
+  { binary, where }: ChunkQueryOptions,
+): string {
+  const key = table.key ?? [];
+  const conditions = [
+    rangeCondition(key, range),
+    table.filter,
+    where,
+  ].filter((condition) => condition !== null);
+  const from = `${selectList(table, binary)} FROM ${tableName(table)}`;
+  const filtered = conditions.length === 0
+    ? from
+    : `${from} WHERE ${conditions.map((one) => `(${one})`).join(" AND ")}`;
+  if (range.kind === "keys") return filtered;
+  const order = key.map(({ name, less }) =>
+    `${sqlIdentifier(name)} USING ${sqlOperator(less)}`
+  );
+  return `${filtered} ORDER BY ${order.join(", ")} LIMIT ${range.limit}`;
+}
+
+function selectList({ columns, key }: PublishedTable, binary: boolean): string {
+  const list = columns.map(({ name, hasBinary }) =>
+    binary && !hasBinary ? asText(name) : sqlIdentifier(name)
+  );
+  // The texts of keys are needed to go on behind them.
+  const texts = binary ? (key ?? []).map(({ name }) => asText(name)) : [];
+  return `SELECT ${[...list, ...texts].join(", ")}`;
+}
+
+// What the type's output function writes, which a cast may write otherwise.
+function asText(name: string): string {
+  const column = sqlIdentifier(name);
+  return `CASE WHEN ${column} IS NOT NULL THEN pg_catalog.format('%s', ${column}) END`;
+}
+
+function rangeCondition(
+  key: readonly KeyColumn[],
+  range: ChunkRange,
+): string | null {
+  if (range.kind === "keys") return keysCondition(key, range.keys);
+  return range.key === null ? null : afterCondition(key, range.key);
+}
+
+function keysCondition(
+  key: readonly KeyColumn[],
+  keys: readonly (readonly string[])[],
+): string {
+  const [only] = key;
+  if (key.length === 1 && only !== undefined) {
+    const list = keys.map((values) => literal(values[0] ?? "", only.type));
+    return `${sqlIdentifier(only.name)} ${sqlOperator(only.equal)} ANY (ARRAY[${
+      list.join(", ")
+    }])`;
+  }
+  const isOne = (values: readonly string[]) =>
+    key.map(({ name, equal, type }, i) =>
+      `${sqlIdentifier(name)} ${sqlOperator(equal)} ${
+        literal(values[i] ?? "", type)
+      }`
+    ).join(" AND ");
+  return keys.map((values) => `(${isOne(values)})`).join(" OR ");
+}
+
+// A comparison of rows is one of the index, too; it takes one name for all operators.
+function afterCondition(
+  key: readonly KeyColumn[],
+  values: readonly string[],
+): string {
+  const operator = sqlOperator(key[0]!.greater);
+  const isUniform = key.every(({ greater }) =>
+    sqlOperator(greater) === operator
+  );
+  const names = key.map(({ name }) => sqlIdentifier(name));
+  const literals = key.map(({ type }, i) => literal(values[i] ?? "", type));
+  if (isUniform) {
+    return `ROW(${names.join(", ")}) ${operator} ROW(${literals.join(", ")})`;
+  }
+  // The first column that differs decides.
+  return key.map(({ greater }, i) => {
+    const before = keysCondition(key.slice(0, i), [values.slice(0, i)]);
+    const here = `${names[i]} ${sqlOperator(greater)} ${literals[i]}`;
+    return i === 0 ? here : `(${before} AND ${here})`;
+  }).join(" OR ");
+}
+
+function sqlOperator({ schema, name }: Operator): string {
+  return `OPERATOR(${sqlIdentifier(schema)}.${name})`;
+}
+
+function literal(text: string, { schema, name }: TypeName): string {
+  return `${sqlLiteral(text)}::${sqlIdentifier(schema)}.${sqlIdentifier(name)}`;
+}

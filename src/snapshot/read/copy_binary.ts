@@ -1,0 +1,103 @@
+import { int16At, int32At } from "../../bytes/big_endian.ts";
+import { decodeText } from "../../bytes/decode_text.ts";
+import { ProtocolError } from "../../errors.ts";
+import type { Row } from "../../events/relation.ts";
+import type { RowDecoder } from "../../rows/row_decoder.ts";
+import { setColumn } from "../../rows/set_column.ts";
+
+/** The signature, flags and an empty extension. Source: the manual, "COPY", "Binary Format". */
+const HEADER_LENGTH = 19;
+const P = 0x50;
+
+/**
+ * Where the row starts in a piece of COPY data of the binary format: behind the header, which
+ * comes with the first row.
+ *
+ * @returns `null` if there is none: the header alone, or the trailer.
+ */
+export function binaryRowStart(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number | null {
+  const isHeader = end - start >= HEADER_LENGTH && bytes[start] === P &&
+    bytes[start + 1] === 0x47 && bytes[start + 2] === 0x43;
+  const row = isHeader ? start + HEADER_LENGTH : start;
+  // The trailer is a count of -1.
+  return end - row < 2 || int16At(bytes, row) < 0 ? null : row;
+}
+
+/**
+ * Makes a row of COPY's binary format where it stands: the same as of the row in the stream.
+ *
+ * @param decoder What is known of the table.
+ * @param isText Which columns' types have no binary format: they come as text.
+ * @param bytes The bytes around it.
+ * @param start Where it starts: at its count of fields.
+ * @param end Where it ends.
+ */
+export function readBinaryRow(
+  decoder: RowDecoder,
+  isText: readonly boolean[],
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Row {
+  const { names } = decoder;
+  const row = decoder.beginRow();
+  eachField(bytes, start, end, (i, from, to) => {
+    if (i >= names.length) return;
+    const value = from > to
+      ? null
+      : isText[i]
+      ? decoder.textAt(i, bytes, from, to)
+      : decoder.binaryAt(i, bytes, from, to);
+    setColumn(row, names, i, value);
+  });
+  return decoder.endRow(row);
+}
+
+/** Reads fields of a row of COPY's binary format by a function; an empty text for NULL. */
+export function readBinaryFields(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  places: readonly number[],
+  read: (
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ) => string = decodeText,
+): string[] {
+  const texts = places.map(() => "");
+  eachField(bytes, start, end, (i, from, to) => {
+    const place = places.indexOf(i);
+    if (place >= 0 && from <= to) texts[place] = read(bytes, from, to);
+  });
+  return texts;
+}
+
+// A field that is NULL ends before it begins.
+function eachField(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  take: (i: number, from: number, to: number) => void,
+): void {
+  const count = int16At(bytes, start);
+  let at = start + 2;
+  for (let i = 0; i < count; i++) {
+    const length = at + 4 <= end ? int32At(bytes, at) : end;
+    at += 4;
+    if (length > end - at) {
+      throw new ProtocolError(
+        `Cannot read a row of COPY: field ${
+          i + 1
+        } of ${count} ends behind the row`,
+      );
+    }
+    if (length < 0) take(i, at, at - 1);
+    else take(i, at, at + length);
+    at += Math.max(0, length);
+  }
+}

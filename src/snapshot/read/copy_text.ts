@@ -1,0 +1,139 @@
+import { decodeText } from "../../bytes/decode_text.ts";
+import { ProtocolError } from "../../errors.ts";
+import type { Row } from "../../events/relation.ts";
+import type { RowDecoder } from "../../rows/row_decoder.ts";
+import { setColumn } from "../../rows/set_column.ts";
+
+const TAB = 0x09;
+const NEWLINE = 0x0a;
+const BACKSLASH = 0x5c;
+const N = 0x4e;
+
+// What stands behind a backslash for a byte that would end a field or a row. Source: the
+// manual, "COPY", "Text Format".
+const ESCAPES: ReadonlyMap<number, number> = new Map(
+  Object.entries({ b: 8, f: 12, n: 10, r: 13, t: 9, v: 11 }).map((
+    [letter, byte],
+  ) => [letter.charCodeAt(0), byte]),
+);
+
+/**
+ * Makes a row of a line of COPY text where it stands: the same as of the row in the stream.
+ *
+ * @param decoder What is known of the table.
+ * @param bytes The bytes around it.
+ * @param start Where it starts.
+ * @param end Where it ends, behind its newline.
+ * @throws {ProtocolError} If it has not one field for each column.
+ */
+export function readCopyLine(
+  decoder: RowDecoder,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Row {
+  const { names } = decoder;
+  const row = decoder.beginRow();
+  const last = lineEnd(bytes, start, end);
+  let i = 0;
+  let field = start;
+  let isEscaped = false;
+  // The byte at `last` is the newline, which ends the last field.
+  for (let at = start; at <= last; at++) {
+    const byte = bytes[at];
+    if (byte === BACKSLASH) {
+      isEscaped = true;
+      // What it escapes may be a backslash.
+      at++;
+      continue;
+    }
+    if (byte !== TAB && at !== last) continue;
+    if (i < names.length) {
+      const value = isEscaped
+        ? readEscaped(decoder, i, bytes.subarray(field, at))
+        : decoder.textAt(i, bytes, field, at);
+      setColumn(row, names, i, value);
+    }
+    i++;
+    field = at + 1;
+    isEscaped = false;
+  }
+  // A table without columns has one empty field.
+  if (i === names.length || (names.length === 0 && last === start)) {
+    return decoder.endRow(row);
+  }
+  throw new ProtocolError(
+    `Cannot read a row of COPY: it has ${i} fields, and the table ${names.length} columns`,
+  );
+}
+
+/**
+ * Reads the texts of some fields of a line of COPY text.
+ *
+ * @param places Which fields.
+ * @returns Their texts, in the order of the places; an empty one for NULL.
+ */
+export function readCopyFields(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  places: readonly number[],
+): string[] {
+  const texts = places.map(() => "");
+  const last = lineEnd(bytes, start, end);
+  let i = 0;
+  let field = start;
+  for (let at = start; at <= last; at++) {
+    if (bytes[at] === BACKSLASH) {
+      at++;
+      continue;
+    }
+    if (bytes[at] !== TAB && at !== last) continue;
+    const place = places.indexOf(i);
+    if (place >= 0) texts[place] = textOf(bytes.subarray(field, at));
+    i++;
+    field = at + 1;
+  }
+  return texts;
+}
+
+function lineEnd(bytes: Uint8Array, start: number, end: number): number {
+  if (end > start && bytes[end - 1] === NEWLINE) return end - 1;
+  throw new ProtocolError(
+    "Cannot read a row of COPY: its data does not end with a newline",
+  );
+}
+
+function readEscaped(
+  decoder: RowDecoder,
+  i: number,
+  field: Uint8Array,
+): unknown {
+  if (isNull(field)) return null;
+  const plain = unescape(field);
+  return decoder.textAt(i, plain, 0, plain.length);
+}
+
+function textOf(field: Uint8Array): string {
+  if (isNull(field)) return "";
+  const plain = field.includes(BACKSLASH) ? unescape(field) : field;
+  return decodeText(plain, 0, plain.length);
+}
+
+function isNull(field: Uint8Array): boolean {
+  return field.length === 2 && field[0] === BACKSLASH && field[1] === N;
+}
+
+function unescape(field: Uint8Array): Uint8Array {
+  const plain = new Uint8Array(field.length);
+  let length = 0;
+  for (let at = 0; at < field.length; at++) {
+    let byte = field[at]!;
+    if (byte === BACKSLASH) {
+      byte = field[++at] ?? BACKSLASH;
+      byte = ESCAPES.get(byte) ?? byte;
+    }
+    plain[length++] = byte;
+  }
+  return plain.subarray(0, length);
+}

@@ -1,0 +1,83 @@
+import type { Row } from "../../events/relation.ts";
+import type { RowDecoder } from "../../rows/row_decoder.ts";
+import { hexOf, keyOf } from "../meet/changed_keys.ts";
+import {
+  binaryRowStart,
+  readBinaryFields,
+  readBinaryRow,
+} from "./copy_binary.ts";
+import { readCopyFields, readCopyLine } from "./copy_text.ts";
+import type { PublishedTable } from "./published_table.ts";
+import type { RawRows } from "./raw_rows.ts";
+
+/** Reads the rows of a table's COPY in one of its formats. */
+export interface RowFormat {
+  /** Where a row starts in a piece of COPY data; `null` if there is none in it. */
+  rowStart(bytes: Uint8Array, start: number, end: number): number | null;
+  /** Makes a row. */
+  row(decoder: RowDecoder, rows: RawRows, i: number): Row;
+  /** A row's key as it is compared with those of the stream. */
+  key(rows: RawRows, i: number): string;
+  /** The texts of a row's key, as SQL takes them. */
+  keyTexts(rows: RawRows, i: number): readonly string[];
+}
+
+/** Where among the columns those of the key are, in the key's order. */
+export function keyPlaces(
+  key: readonly { readonly name: string }[],
+  columns: readonly { readonly name: string }[],
+): readonly number[] {
+  return key.map(({ name }) =>
+    columns.findIndex((column) => column.name === name)
+  );
+}
+
+/** The format in which a table's rows are read. */
+export function rowFormat(table: PublishedTable, binary: boolean): RowFormat {
+  const places = keyPlaces(table.key ?? [], table.columns);
+  return binary ? binaryFormat(table, places) : textFormat(places);
+}
+
+function textFormat(places: readonly number[]): RowFormat {
+  const texts = (rows: RawRows, i: number) =>
+    readCopyFields(rows.source(i), rows.start(i), rows.end(i), places);
+  return {
+    rowStart: (_bytes, start) => start,
+    row: (decoder, rows, i) =>
+      readCopyLine(decoder, rows.source(i), rows.start(i), rows.end(i)),
+    key: (rows, i) => keyOf(texts(rows, i)),
+    keyTexts: texts,
+  };
+}
+
+function binaryFormat(
+  { columns, key }: PublishedTable,
+  places: readonly number[],
+): RowFormat {
+  const isText = columns.map(({ hasBinary }) => !hasBinary);
+  // They stand behind the columns.
+  const textPlaces = (key ?? []).map((_, i) => columns.length + i);
+  const fields = (
+    rows: RawRows,
+    i: number,
+    places: readonly number[],
+    read?: typeof hexOf,
+  ) =>
+    readBinaryFields(rows.source(i), rows.start(i), rows.end(i), places, read);
+  return {
+    rowStart: binaryRowStart,
+    row: (decoder, rows, i) =>
+      readBinaryRow(
+        ...[decoder, isText] as const,
+        ...[rows.source(i), rows.start(i), rows.end(i)] as const,
+      ),
+    // A value without a binary format comes as text in the stream, too.
+    key: (rows, i) =>
+      keyOf(
+        places.map((place) =>
+          fields(rows, i, [place], isText[place] ? undefined : hexOf)[0]!
+        ),
+      ),
+    keyTexts: (rows, i) => fields(rows, i, textPlaces),
+  };
+}

@@ -1,0 +1,46 @@
+import { assert, assertEquals } from "@std/assert";
+import { testOnPostgres } from "../helpers/postgres.ts";
+import { meet, type MeetOptions } from "./meet.ts";
+
+const SETTINGS = { max_prepared_transactions: "20" };
+
+function testMeeting(name: string, options: MeetOptions): void {
+  testOnPostgres(
+    `a copy equals the source: ${name}`,
+    async (context) => {
+      const { differences, wrong, notes, figures } = await meet(
+        context,
+        options,
+      );
+      const told = Deno.inspect({ differences, figures });
+      assertEquals(wrong, 0, told);
+      // A consumer that does not keep its position with its rows gets changes again.
+      if (!options.crash) assertEquals(notes, {}, told);
+      assert(figures.chunks! >= (options.truncate ? 1 : 5), told);
+    },
+    { settings: SETTINGS },
+  );
+}
+
+testMeeting("among writers of all kinds", { prepared: true });
+
+testMeeting("where commits wait for a standby", {
+  ...{ waitForStandby: true, prepared: true },
+  ...{ rows: 2_000 },
+});
+
+testMeeting("across truncations", { truncate: 0.01, rows: 6_000 });
+
+testMeeting("of several tables by several readers", {
+  tables: ["t", "u", "w"],
+  readers: 3,
+  rows: 1_500,
+});
+
+testMeeting("of a table with partitions", { partitioned: true });
+
+testMeeting("across stops of the consumer", { stop: 0.2, prepared: true });
+
+testMeeting("across crashes of the consumer", {
+  ...{ crash: 0.0005, prepared: true },
+});
