@@ -1,4 +1,5 @@
 import type { AcknowledgeableEvent } from "../events/event.ts";
+import type { SystemIdentity } from "../preflight/checkpoint.ts";
 import type { StreamEvent } from "./options/deliverable.ts";
 import type { DeliverOptions, Route } from "./options/deliver_options.ts";
 import type { Destination } from "./options/destination.ts";
@@ -10,10 +11,14 @@ import { Sink } from "./sink.ts";
 export interface DeliverySource {
   /** Who acknowledges: it has to be `"manual"`. */
   readonly acknowledgement: "consumed" | "manual";
+  /** Which server the events come from. */
+  readonly system?: SystemIdentity;
   /** The events, in the batches in which they arrive. */
   readonly batches: ReadableStream<readonly StreamEvent[]>;
   /** Says that a transaction is done. */
   acknowledge(event: AcknowledgeableEvent): void;
+  /** Ends the stream, and reports what is acknowledged. */
+  close?(): Promise<void>;
 }
 
 /**
@@ -74,13 +79,15 @@ export function deliver<Body = unknown>(
   const routes: readonly Route[] = "write" in to ? [{ destination: to }] : to;
   const settings = routes.map((route) => resolveRoute({ ...common, ...route }));
   checkNames(settings.map(({ destination }) => destination.name));
+  const system = () => subscription.system ?? null;
   let stream: ReadableStream<StreamEvent | readonly StreamEvent[]> | undefined;
   const sink = new Sink({
     events: () => stream ??= events ?? subscription.batches,
     acknowledge: (event) => subscription.acknowledge(event),
+    close: async () => await subscription.close?.(),
     outlets: (wiring) =>
       settings.map((settings) =>
-        new Outlet({ settings, onFailure, ...wiring })
+        new Outlet({ settings, onFailure, system, ...wiring })
       ),
     drainMs,
   });

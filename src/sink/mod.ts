@@ -29,8 +29,8 @@ export {
   memoryDeadLetters,
 } from "./options/dead_letter.ts";
 export { deliver, type DeliverySource } from "./deliver.ts";
+export type { BatchOptions } from "./options/batch_options.ts";
 export type {
-  BatchOptions,
   DeliverOptions,
   DeliveryRetryOptions,
   FailedWrite,
@@ -56,6 +56,7 @@ export {
   type Destination,
   DestinationError,
   type DestinationErrorOptions,
+  type OpenContext,
   type WriteContext,
   type WriteFailure,
   type WriteOutcome,

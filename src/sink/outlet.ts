@@ -1,3 +1,4 @@
+import type { SystemIdentity } from "../preflight/checkpoint.ts";
 import type { GapEvent } from "../events/gap.ts";
 import type { DeadLetter } from "./options/dead_letter.ts";
 import type { DeliveredEvent, StreamEvent } from "./options/deliverable.ts";
@@ -26,6 +27,8 @@ export interface OutletOptions {
   readonly settings: RouteSettings;
   /** Ends everything at once. */
   readonly signal: AbortSignal;
+  /** Which server the events come from. */
+  readonly system: () => SystemIdentity | null;
   /** Told of each write that failed. */
   readonly onFailure: (failure: FailedWrite) => void;
   /** Told once of what ends the delivery. */
@@ -36,6 +39,7 @@ export interface OutletOptions {
 export class Outlet {
   readonly #settings: RouteSettings;
   readonly #signal: AbortSignal;
+  readonly #system: OutletOptions["system"];
   readonly #pending: Pending;
   readonly #writer: Writer;
   readonly #parking: Parking;
@@ -44,9 +48,11 @@ export class Outlet {
   #barriers = 0;
 
   /** @param options The route, and whom to tell. */
-  constructor({ settings, signal, onFailure, onEnd }: OutletOptions) {
+  constructor(options: OutletOptions) {
+    const { settings, signal, onFailure, onEnd } = options;
     this.#settings = settings;
     this.#signal = signal;
+    this.#system = options.system;
     const pending = this.#pending = new Pending(settings.pending);
     const writer = new Writer({ settings, pending, signal, onFailure, onEnd });
     const itemOf = (letter: DeadLetter) => this.#itemOf(letter);
@@ -65,7 +71,7 @@ export class Outlet {
   /** Prepares the destination, and finds the keys that earlier runs parked. */
   async open(): Promise<void> {
     const { destination } = this.#settings;
-    await destination.open?.({ attempt: 0, signal: this.#signal });
+    await destination.open?.({ signal: this.#signal, system: this.#system });
     await this.#parking.open();
   }
 

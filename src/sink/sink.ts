@@ -11,6 +11,8 @@ export interface SinkSource {
   readonly events: () => ReadableStream<StreamEvent | readonly StreamEvent[]>;
   /** Says that a unit is done. */
   readonly acknowledge: (event: AcknowledgeableEvent) => void;
+  /** Ends the subscription, with everything acknowledged so far. */
+  readonly close: () => Promise<void>;
   /** Makes the ways to the destinations. */
   readonly outlets: (options: OutletWiring) => readonly Outlet[];
   /** How long `close()` waits for what is on its way. */
@@ -235,7 +237,9 @@ export class Sink implements AsyncDisposable {
     this.#abort.abort();
     this.#reader?.releaseLock();
     await Promise.allSettled([
+      // A stream that has ended waits for what is not acknowledged: it is not cancelled.
       this.#source.events().cancel(this.#failure?.error),
+      this.#source.close(),
       ...this.#outlets.map((outlet) => outlet.close()),
     ]);
     this.#state = this.#failure === null ? "closed" : "failed";

@@ -83,8 +83,12 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   wal: [...LEAVES, "session", "replication", "feedback"],
   encode: [...LEAVES, "values", "events"],
   stages: [...LEAVES, "values", "events", "encode"],
-  sink: [...LEAVES, "events", "encode", "stages"],
+  sink: [...LEAVES, "events", "preflight", "encode", "stages"],
   webhook: [...LEAVES, "deadline", "encode", "sink"],
+  apply: [
+    ...LEAVES,
+    ...["values", "events", "catalog", "preflight", "encode", "sink"],
+  ],
   replication_mod: [
     ...["connect", "catalog", "connection", "output_plugin", "replication"],
     ...["session", "wire"],

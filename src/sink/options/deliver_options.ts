@@ -1,22 +1,9 @@
+import type { BatchOptions } from "./batch_options.ts";
 import type { KeyColumns } from "../../encode/row_key.ts";
 import type { Stage } from "../../stages/stage.ts";
 import type { DeadLetter, DeadLetterStore } from "./dead_letter.ts";
 import type { StreamEvent } from "./deliverable.ts";
 import type { Destination } from "./destination.ts";
-
-/** How many deliveries go together. */
-export interface BatchOptions {
-  /** How many a batch has at the most. @default {100} */
-  readonly items?: number;
-  /** How many bytes a batch has at the most, unless one delivery has more. @default {1_048_576} */
-  readonly bytes?: number;
-  /**
-   * How long a batch that is not full may wait for more, in milliseconds.
-   *
-   * @default {0} no longer than the next one takes to be written
-   */
-  readonly lingerMs?: number;
-}
 
 /** How much may wait for a destination before the stream does. */
 export interface PendingOptions {

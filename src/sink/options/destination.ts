@@ -1,3 +1,5 @@
+import type { SystemIdentity } from "../../preflight/checkpoint.ts";
+import type { BatchOptions } from "./batch_options.ts";
 import type { Gap } from "../../events/gap.ts";
 import type { DeliveredEvent, DeliveredKind } from "./deliverable.ts";
 
@@ -30,6 +32,14 @@ export interface WriteContext {
   readonly attempt: number;
   /** Aborted once nobody waits for the outcome any more. */
   readonly signal: AbortSignal;
+}
+
+/** What a destination is told before the first event. */
+export interface OpenContext {
+  /** Aborted once nobody waits for the outcome any more. */
+  readonly signal: AbortSignal;
+  /** Which server the events come from at the moment; `null` if that is not known. */
+  readonly system: () => SystemIdentity | null;
 }
 
 /** A delivery that did not become durable. */
@@ -102,6 +112,8 @@ export interface Destination<Body = unknown> {
    * @default {["insert", "update", "delete", "read", "truncate", "message"]}
    */
   readonly accepts?: readonly DeliveredKind[];
+  /** How much goes together best: what the caller's `batch` leaves open. @default {{}} */
+  readonly batch?: BatchOptions;
   /** How many deliveries a batch has at the most. @default {undefined} `batch.items` */
   readonly maxItems?: number;
   /** How many bytes a batch has at the most. @default {undefined} `batch.bytes` */
@@ -125,7 +137,7 @@ export interface Destination<Body = unknown> {
    *
    * @throws What ends the delivery.
    */
-  open?(context: WriteContext): Promise<void>;
+  open?(context: OpenContext): Promise<void>;
   /**
    * Makes what is sent of an event, once for all attempts.
    *

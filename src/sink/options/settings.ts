@@ -58,7 +58,8 @@ const ACCEPTED: readonly DeliveredKind[] = [
  * @throws {TypeError} If options contradict the destination.
  */
 export function resolveRoute(route: Route): RouteSettings {
-  const { destination, batch = {}, pending = {}, retry = {} } = route;
+  const { destination, pending = {}, retry = {} } = route;
+  const batch = { ...destination.batch, ...route.batch };
   const { order = "key", maxItems = Infinity, maxBytes = Infinity } =
     destination;
   const { poison = "stop", maxParkedKeys = 10_000 } = route;

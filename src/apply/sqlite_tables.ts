@@ -1,0 +1,232 @@
+import { planOf } from "../encode/relation_plan.ts";
+import type { RelationEvent } from "../events/event.ts";
+import type { Column, Relation } from "../events/relation.ts";
+import type { RelationChange } from "../events/relation_change.ts";
+import type { SqliteDatabase } from "./sqlite_database.ts";
+import { quoteName } from "./sqlite_sql.ts";
+import { sqliteType } from "./sqlite_types.ts";
+import type { KeyColumns } from "../encode/row_key.ts";
+import { applyKeyColumns, type ChooseTable } from "./apply_options.ts";
+import { keylessError } from "./target.ts";
+
+/** Options for {@linkcode SqliteTables}. */
+export interface SqliteTablesOptions {
+  /** Under which name tables are remembered. */
+  readonly name: string;
+  /** Whether to make and change tables. */
+  readonly manageTables: boolean;
+  /** The columns that tell a row, of tables that have no key. */
+  readonly keys: KeyColumns | undefined;
+  /** Where the changes of a table go. */
+  readonly table: ChooseTable<string>;
+}
+
+/** A table that is ready. */
+export interface SqliteTable {
+  /** Its name. */
+  readonly name: string;
+  /** The columns that come and that it has. */
+  readonly columns: readonly string[];
+  /** The columns that tell a row. */
+  readonly keys: readonly string[];
+}
+
+/** Makes tables, and changes them as those of the source are. */
+export class SqliteTables {
+  readonly #database: SqliteDatabase;
+  readonly #options: SqliteTablesOptions;
+
+  constructor(database: SqliteDatabase, options: SqliteTablesOptions) {
+    this.#database = database;
+    this.#options = options;
+    database.exec(`CREATE TABLE IF NOT EXISTS walbrook_table (
+  name TEXT NOT NULL, oid INTEGER NOT NULL, "table" TEXT NOT NULL,
+  PRIMARY KEY (name, oid))`);
+  }
+
+  /**
+   * Finds the table, or makes it, with all the columns that come.
+   *
+   * @throws {TypeError} If nothing tells its rows, or the table does not fit.
+   */
+  prepare(relation: Relation): SqliteTable {
+    const { manageTables, keys: chosen } = this.#options;
+    const { table: source, keyColumns } = planOf(relation);
+    const keys = applyKeyColumns(source, keyColumns, chosen);
+    if (keys === null) throw keylessError(source);
+    const name = this.#options.table(relation);
+    if (manageTables) {
+      this.#rename(relation, name);
+      this.#make(name, relation, keys);
+    }
+    const columns = this.#columnsOf(name);
+    const missing = relation.columns.filter((column) =>
+      !columns.has(column.name)
+    );
+    if (missing.length > 0) {
+      throw new TypeError(
+        `Cannot apply changes of ${source} to ${name}: it has no column ${
+          missing[0]!.name
+        }`,
+      );
+    }
+    this.#needUnique(source, name, keys);
+    return { name, columns: relation.columns.map(({ name }) => name), keys };
+  }
+
+  /** Follows what changed of a table, if it is there. */
+  follow({ relation, changes }: RelationEvent): void {
+    if (!this.#options.manageTables || changes.length === 0) return;
+    const name = this.#options.table(relation);
+    this.#rename(relation, name);
+    if (this.#columnsOf(name).size === 0) return;
+    for (const change of changes) this.#change(name, relation, change);
+  }
+
+  /** Which of some tables are there. */
+  existing(relations: readonly Relation[]): string[] {
+    return relations.map((relation) => this.#options.table(relation))
+      .filter((name) => this.#columnsOf(name).size > 0);
+  }
+
+  #columnsOf(name: string): Map<string, string> {
+    const rows = this.#database.prepare(
+      "SELECT name, type FROM pragma_table_info(?)",
+    )
+      .all(name) as { name: string; type: string }[];
+    return new Map(rows.map((row) => [row.name, row.type]));
+  }
+
+  // A table keeps its OID under another name, and so its rows.
+  #rename(relation: Relation, name: string): void {
+    const known = this.#database.prepare(
+      'SELECT "table" FROM walbrook_table WHERE name = ? AND oid = ?',
+    ).all(this.#options.name, relation.oid) as { table: string }[];
+    const before = known[0]?.table;
+    if (before === name) return;
+    if (before !== undefined && this.#columnsOf(before).size > 0) {
+      this.#database.exec(
+        `ALTER TABLE ${quoteName(before)} RENAME TO ${quoteName(name)}`,
+      );
+    }
+    this.#database.prepare(
+      'INSERT INTO walbrook_table (name, oid, "table") VALUES (?, ?, ?) ON CONFLICT (name, oid) DO UPDATE SET "table" = excluded."table"',
+    ).run(this.#options.name, relation.oid, name);
+  }
+
+  #make(name: string, { columns }: Relation, keys: readonly string[]): void {
+    const present = this.#columnsOf(name);
+    if (present.size === 0) {
+      const definitions = columns.map(definitionOf);
+      // The one column that SQLite finds rows by itself.
+      const isRowid = keys.length === 1 &&
+        columns.some((column) =>
+          column.name === keys[0] && sqliteType(column.typeOid) === "INTEGER"
+        );
+      this.#database.exec(
+        `CREATE TABLE ${quoteName(name)} (${
+          definitions.join(", ")
+        }, PRIMARY KEY (${keys.map(quoteName).join(", ")}))${
+          isRowid || keys.length === columns.length ? "" : " WITHOUT ROWID"
+        }`,
+      );
+      return;
+    }
+    for (const column of columns) {
+      if (present.has(column.name)) continue;
+      this.#alter(name, `ADD COLUMN ${definitionOf(column)}`);
+    }
+  }
+
+  #change(name: string, relation: Relation, change: RelationChange): void {
+    switch (change.kind) {
+      case "columnDropped": {
+        const { column } = change;
+        if (this.#columnsOf(name).has(column.name)) {
+          this.#alter(name, `DROP COLUMN ${quoteName(column.name)}`);
+        }
+        return;
+      }
+      case "columnRenamed": {
+        const { previous, column } = change;
+        if (!this.#columnsOf(name).has(previous.name)) return;
+        this.#alter(
+          name,
+          `RENAME COLUMN ${quoteName(previous.name)} TO ${
+            quoteName(column.name)
+          }`,
+        );
+        return;
+      }
+      case "columnRetyped":
+        return this.#retype(name, relation, change.column);
+      default:
+        // What comes anew is added when the table is prepared; what does not come any more,
+        // for another reason than that it was dropped, is left as it is.
+        return;
+    }
+  }
+
+  // SQLite has four types: most changes are none to it.
+  #retype(name: string, relation: Relation, column: Column): void {
+    const type = sqliteType(column.typeOid);
+    if (this.#columnsOf(name).get(column.name) === type) return;
+    const { table: source, keyColumns } = planOf(relation);
+    if (
+      applyKeyColumns(source, keyColumns, this.#options.keys)?.includes(
+        column.name,
+      )
+    ) {
+      throw new TypeError(
+        `Cannot give the key column ${column.name} of ${name} the type ${type}: SQLite can't change it; drop the table, and copy ${source} again`,
+      );
+    }
+    const [old, fresh] = [column.name, `${column.name} (new)`].map(quoteName);
+    this.#alter(name, `ADD COLUMN ${fresh} ${type}`);
+    this.#database.exec(`UPDATE ${quoteName(name)} SET ${fresh} = ${old}`);
+    this.#alter(name, `DROP COLUMN ${old}`);
+    this.#alter(name, `RENAME COLUMN ${fresh} TO ${old}`);
+  }
+
+  #alter(name: string, action: string): void {
+    this.#database.exec(`ALTER TABLE ${quoteName(name)} ${action}`);
+  }
+
+  #needUnique(source: string, name: string, keys: readonly string[]): void {
+    if (this.#isUnique(name, keys)) return;
+    const columns = keys.map(quoteName).join(", ");
+    if (!this.#options.manageTables) {
+      throw new TypeError(
+        `Cannot apply changes of ${source} to ${name}: it has no unique index on (${columns})`,
+      );
+    }
+    const index = quoteName(`${name} by ${keys.join(", ")}`);
+    this.#database.exec(
+      `CREATE UNIQUE INDEX ${index} ON ${quoteName(name)} (${columns})`,
+    );
+  }
+
+  #isUnique(name: string, keys: readonly string[]): boolean {
+    const primary = this.#database.prepare(
+      "SELECT name FROM pragma_table_info(?) WHERE pk > 0",
+    ).all(name) as { name: string }[];
+    if (isSame(primary.map((row) => row.name), keys)) return true;
+    const indexes = this.#database.prepare(
+      'SELECT name FROM pragma_index_list(?) WHERE "unique" AND NOT partial',
+    ).all(name) as { name: string }[];
+    return indexes.some((index) => {
+      const columns = this.#database.prepare(
+        "SELECT name FROM pragma_index_info(?)",
+      ).all(index.name) as { name: string }[];
+      return isSame(columns.map((row) => row.name), keys);
+    });
+  }
+}
+
+function definitionOf({ name, typeOid }: Column): string {
+  return `${quoteName(name)} ${sqliteType(typeOid)}`;
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((one) => b.includes(one));
+}
