@@ -18,6 +18,11 @@ export function useDecoder(decode: typeof decodeText): void {
   decodeLong = decode;
 }
 
+/** From how many bytes on a text is a long one. */
+const LONG = 2 ** 24;
+/** How much of a long text is decoded at a time. */
+const PIECE = 2 ** 20;
+
 /**
  * Decodes a piece of UTF-8. Bytes which are not UTF-8 (a database whose encoding
  * is SQL_ASCII may hold any) become U+FFFD; a byte order mark is kept.
@@ -26,6 +31,7 @@ export function useDecoder(decode: typeof decodeText): void {
  * @param start Where the text starts.
  * @param end Where it ends; not checked against the length of `bytes`.
  * @returns The text.
+ * @throws {RangeError} If it is longer than a string can be, which in V8 is 512 MiB.
  */
 export function decodeText(
   bytes: Uint8Array,
@@ -33,9 +39,60 @@ export function decodeText(
   end: number,
 ): string {
   const length = end - start;
+  if (length > LONG) return refuseTooLong(decodeLong, bytes, start, end);
   return CALLS_ARE_FAST && length <= LONGEST_SHORT && isAscii(bytes, start, end)
     ? shortText(bytes, start, length)
     : decodeLong(bytes, start, end);
+}
+
+/**
+ * Decodes a piece of UTF-8 as {@linkcode decodeText} does, for those who only hand the text
+ * on: a long one is put together of pieces, so that each takes one byte a character where
+ * that will do, and what was read is given back on the way.
+ *
+ * @param bytes The bytes around it, of which the text keeps nothing.
+ * @param start Where the text starts.
+ * @param end Where it ends; not checked against the length of `bytes`.
+ * @returns The text.
+ * @throws {RangeError} If it is longer than a string can be, which in V8 is 512 MiB.
+ */
+export function decodeWholeText(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): string {
+  return end - start > LONG
+    ? refuseTooLong(decodePieces, bytes, start, end)
+    : decodeText(bytes, start, end);
+}
+
+function decodePieces(bytes: Uint8Array, start: number, end: number): string {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  let text = "";
+  for (let at = start; at < end; at += PIECE) {
+    const piece = bytes.subarray(at, Math.min(at + PIECE, end));
+    text += decoder.decode(piece, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+// What runtimes throw for it has many names.
+function refuseTooLong(
+  decode: typeof decodeText,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): string {
+  try {
+    return decode(bytes, start, end);
+  } catch (cause) {
+    throw new RangeError(
+      `Cannot make a string of ${
+        end - start
+      } bytes: it would be longer than strings can be here`,
+      { cause },
+    );
+  }
 }
 
 function isAscii(bytes: Uint8Array, start: number, end: number): boolean {

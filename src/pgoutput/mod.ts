@@ -57,7 +57,12 @@ export type {
   StreamStartMessage,
   StreamStopMessage,
 } from "./stream_message.ts";
-export { type TupleData, type TupleValue, UNCHANGED } from "./tuple.ts";
+export {
+  LongText,
+  type TupleData,
+  type TupleValue,
+  UNCHANGED,
+} from "./tuple.ts";
 // The types and the error that the above are made of, so that this module stands
 // alone.
 export { ProtocolError } from "../errors.ts";

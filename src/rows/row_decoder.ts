@@ -1,8 +1,8 @@
 import type { ByteCursor } from "../bytes/byte_cursor.ts";
 import { int32At } from "../bytes/big_endian.ts";
-import { decodeText } from "../bytes/decode_text.ts";
+import { decodeWholeText } from "../bytes/decode_text.ts";
 import { describeByte } from "../bytes/describe_byte.ts";
-import { type TupleValue, UNCHANGED } from "../pgoutput/tuple.ts";
+import { LongText, type TupleValue, UNCHANGED } from "../pgoutput/tuple.ts";
 import { type BytesParser, bytesParser } from "../values/text/bytes_parser.ts";
 import { StaleTypeError } from "../values/codec/stale_type_error.ts";
 import type { ValueCodec } from "../values/codec/value_codec.ts";
@@ -16,9 +16,13 @@ import {
 import type { Relation, Row } from "../events/relation.ts";
 import { tableName } from "../events/table_name.ts";
 import { setColumn } from "./set_column.ts";
-
-const TEXT = 0x74; // t
-const BINARY = 0x62; // b
+import {
+  BINARY_VALUE as BINARY,
+  isSameValue,
+  nextValue,
+  skipValue,
+  TEXT_VALUE as TEXT,
+} from "./tuple_bytes.ts";
 
 /** A value that could not be parsed, and why. */
 export interface BadValue {
@@ -84,7 +88,9 @@ export class RowDecoder {
     this.table = tableName(relation);
     this.names = relation.columns.map(({ name }) => name);
     this.#codecs = codecs;
-    this.#bytesParsers = codecs.map(({ fromText }) => bytesParser(fromText));
+    this.#bytesParsers = codecs.map(({ fromText, fromTextBytes }) =>
+      fromTextBytes ?? bytesParser(fromText)
+    );
     const { replicaIdentity, primaryKey } = relation;
     const marked = relation.columns.flatMap(({ isKey }, i) => isKey ? [i] : []);
     this.#identity = replicaIdentity === "full" ? [] : marked;
@@ -132,6 +138,7 @@ export class RowDecoder {
    * @param raw What a decoded tuple holds there.
    */
   value(i: number, raw: TupleValue | undefined): unknown {
+    if (raw instanceof LongText) return this.textAt(i, raw, 0, raw.length);
     if (raw instanceof Uint8Array) return this.binaryAt(i, raw, 0, raw.length);
     if (typeof raw !== "string") return raw;
     try {
@@ -172,7 +179,7 @@ export class RowDecoder {
       let value: unknown;
       if (size >= 0 && size <= end - start) {
         // Most values of an update are what they were.
-        if (oldRow !== null && isSame(source, oldAt, at, size)) {
+        if (oldRow !== null && isSameValue(source, oldAt, at, size)) {
           value = oldRow[names[i]!];
         }
         at = start + size;
@@ -262,7 +269,7 @@ export class RowDecoder {
       return this.#bytesParsers[i]!(bytes, start, end);
     } catch (error) {
       this.#refuse(i, error);
-      return decodeText(bytes, start, end);
+      return wholeText(bytes, start, end) ?? bytes.slice(start, end);
     }
   }
 
@@ -294,35 +301,17 @@ function makeTemplate(names: readonly string[]): Row {
   return JSON.parse(`{${members.join(",")}}`);
 }
 
-// Whether a value that has been read before is, with its format and length, the same as
-// the one at `at`. What differs mostly does so at its end.
-function isSame(
+// The text, if a string can be so long.
+function wholeText(
   bytes: Uint8Array,
-  old: number,
-  at: number,
-  size: number,
-): boolean {
-  let i = size + 4;
-  // To loop takes longer than to compare.
-  for (; i >= 3; i -= 4) {
-    if (
-      bytes[old + i] !== bytes[at + i] ||
-      bytes[old + i - 1] !== bytes[at + i - 1] ||
-      bytes[old + i - 2] !== bytes[at + i - 2] ||
-      bytes[old + i - 3] !== bytes[at + i - 3]
-    ) return false;
+  start: number,
+  end: number,
+): string | null {
+  try {
+    return decodeWholeText(bytes, start, end);
+  } catch {
+    return null;
   }
-  for (; i >= 0; i--) {
-    if (bytes[old + i] !== bytes[at + i]) return false;
-  }
-  return true;
-}
-
-// Where the value behind one stands that has been read before.
-function nextValue(bytes: Uint8Array, at: number): number {
-  const format = bytes[at];
-  const isSent = format === TEXT || format === BINARY;
-  return at + (isSent ? 5 + int32At(bytes, at + 1) : 1);
 }
 
 // What the server would have sent as text, if that can be told.
@@ -331,20 +320,5 @@ function textOrBytes(codec: ValueCodec, bytes: Uint8Array): unknown {
     return codec.toText(bytes, 0, bytes.length);
   } catch {
     return bytes;
-  }
-}
-
-function skipValue(cursor: ByteCursor): void {
-  const format = cursor.uint8();
-  switch (format) {
-    case TEXT:
-    case BINARY:
-      cursor.skip(cursor.int32());
-      return;
-    case 0x6e: // n
-    case 0x75: // u
-      return;
-    default:
-      throw cursor.error(`unknown column format ${describeByte(format)}`);
   }
 }

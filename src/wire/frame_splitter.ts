@@ -5,6 +5,8 @@ import { type FrameSink, MAX_FRAME_LENGTH } from "./frame.ts";
 
 const HEADER = 5; // type byte and Int32 length
 const ROOM = 2 ** 20;
+const GROWTH = 4;
+const ENOUGH = 1 / 32;
 
 /** Cuts bytes into messages, wherever the network tore them. */
 export class FrameSplitter {
@@ -76,14 +78,17 @@ export class FrameSplitter {
   }
 
   // Appends from the chunk until `wanted` bytes are there. Room for a message of common
-  // size is made at once; for a larger one by doubling, so that memory follows the
-  // bytes that came, not the length that the peer claims.
+  // size is made at once, and for a larger one when a small part of it is here: so memory
+  // follows the bytes that came, not the length that the peer claims, and few bytes are
+  // copied from one room to the next.
   #append(chunk: Uint8Array, from: number, wanted: number): number {
     const take = Math.min(wanted - this.#partialLength, chunk.length - from);
     if (take <= 0) return from;
     const length = this.#partialLength + take;
     if (length > this.#partial.length) {
-      const capacity = Math.min(wanted, Math.max(2 * length, ROOM));
+      const capacity = length >= wanted * ENOUGH
+        ? wanted
+        : Math.min(wanted, Math.max(GROWTH * length, ROOM));
       const grown = new Uint8Array(capacity);
       grown.set(this.#partial.subarray(0, this.#partialLength));
       this.#partial = grown;

@@ -1,5 +1,5 @@
 import { HEX } from "../text/hexadecimal.ts";
-import { parseBytea } from "../text/parse_bytea.ts";
+import { parseBytea, parseByteaAt } from "../text/parse_bytea.ts";
 import type { ValueCodec } from "../codec/value_codec.ts";
 
 const LARGEST_BY_BYTE = 64;
@@ -7,6 +7,7 @@ const LARGEST_BY_BYTE = 64;
 /** Values of `bytea`: a `Uint8Array` of its own. */
 export const BYTEA: ValueCodec = {
   fromText: parseBytea,
+  fromTextBytes: parseByteaAt,
   fromBinary: copy,
   toText: hexText,
 };

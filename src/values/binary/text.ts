@@ -1,4 +1,4 @@
-import { decodeText } from "../../bytes/decode_text.ts";
+import { decodeText, decodeWholeText } from "../../bytes/decode_text.ts";
 import { ProtocolError } from "../../errors.ts";
 import { parseJson, parseJsonb } from "../text/parse_json.ts";
 import {
@@ -10,7 +10,7 @@ import {
 const BACKSLASH = "\\";
 
 /** Values of `text`, `varchar`, `char(n)`, `name`, `xml`, enums: the text. */
-export const TEXT: ValueCodec = textualCodec(decodeText);
+export const TEXT: ValueCodec = textualCodec(decodeWholeText);
 
 /** Values of `json`: what `JSON.parse` gives, if it is finite. */
 export const JSON_TEXT: ValueCodec = {

@@ -16,6 +16,21 @@ export interface ValueCodec {
    */
   readonly fromText: (text: string) => unknown;
   /**
+   * Makes the same value of the UTF-8 of that text, for types that need no string in
+   * between.
+   *
+   * @param bytes The bytes around the text.
+   * @param start Where the text starts.
+   * @param end Where it ends.
+   * @throws {SyntaxError} If the text has another form.
+   * @default {undefined} `fromText` is given the text
+   */
+  readonly fromTextBytes?: (
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ) => unknown;
+  /**
    * Makes the same value of the type's binary format.
    *
    * @param bytes The bytes around the value.

@@ -1,4 +1,4 @@
-import { decodeText } from "../../bytes/decode_text.ts";
+import { decodeText, decodeWholeText } from "../../bytes/decode_text.ts";
 import { asText } from "../codec/as_text.ts";
 import { parseBigInteger, parseInteger } from "./parse_number.ts";
 import type { TextParser } from "../codec/text_parser.ts";
@@ -26,7 +26,7 @@ const MOST_DIGITS = 15;
  * @returns A function that gives the same values and throws the same errors.
  */
 export function bytesParser(parse: TextParser): BytesParser {
-  if (parse === asText) return decodeText;
+  if (parse === asText) return decodeWholeText;
   if (parse === parseInteger) return integerAt;
   if (parse === parseBigInteger) return bigIntegerAt;
   return (bytes, start, end) => parse(decodeText(bytes, start, end));

@@ -1,6 +1,8 @@
+import { decodeText } from "../../bytes/decode_text.ts";
 import { notA } from "../codec/value_codec.ts";
 
 const BACKSLASH = 0x5c;
+const X = 0x78;
 
 // The value of each hexadecimal digit by its character code, and for all else a
 // number that is negative, whatever it is combined with.
@@ -21,6 +23,43 @@ for (const [value, digit] of [..."0123456789abcdef"].entries()) {
  */
 export function parseBytea(text: string): Uint8Array {
   return text.startsWith("\\x") ? parseHex(text) : parseEscape(text);
+}
+
+/**
+ * Reads a `bytea` as {@linkcode parseBytea} does, where its text stands: half a gibibyte
+ * of it would make no string.
+ *
+ * @param bytes The bytes around the text.
+ * @param start Where the text starts.
+ * @param end Where it ends.
+ * @throws {SyntaxError} If the text has neither form.
+ */
+export function parseByteaAt(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Uint8Array {
+  const isHex = bytes[start] === BACKSLASH && bytes[start + 1] === X;
+  const value = isHex ? parseHexAt(bytes, start + 2, end) : null;
+  // Leaves it to the parser to say what is wrong.
+  return value ?? parseBytea(decodeText(bytes, start, end));
+}
+
+function parseHexAt(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): Uint8Array | null {
+  if ((end - start) % 2 !== 0) return null;
+  const value = new Uint8Array((end - start) / 2);
+  for (let i = 0; i < value.length; i++) {
+    const at = start + 2 * i;
+    const high = HEX_DIGITS[bytes[at]!] ?? NO_DIGIT;
+    const byte = high << 4 | (HEX_DIGITS[bytes[at + 1]!] ?? NO_DIGIT);
+    if (byte < 0) return null;
+    value[i] = byte;
+  }
+  return value;
 }
 
 function parseHex(text: string): Uint8Array {
