@@ -53,6 +53,7 @@ export function beginReading(
     "TimeZone = 'UTC'",
     "bytea_output = 'hex'",
     "extra_float_digits = 1",
+    "quote_all_identifiers = off",
     "jit = off",
     "max_parallel_workers_per_gather = 0",
     // A plan by the key's index, even of a table that was never analyzed.
