@@ -3,7 +3,10 @@ import type { RowEvent } from "../encode/row_key.ts";
 import type { RelationEvent, TruncateEvent } from "../events/event.ts";
 import type { Relation } from "../events/relation.ts";
 import { formatLsn, parseLsn } from "../lsn.ts";
-import type { CopyBegin, CopyEnd } from "../sink/options/deliverable.ts";
+import type {
+  SnapshotBeginEvent,
+  SnapshotEndEvent,
+} from "../events/snapshot_event.ts";
 import type { ApplyOptions, ChooseTable } from "./apply_options.ts";
 import type { StoredPosition } from "./position.ts";
 import type { SqliteDatabase } from "./sqlite_database.ts";
@@ -155,7 +158,7 @@ ON CONFLICT (name) DO UPDATE SET system_id = excluded.system_id, timeline = excl
     return Promise.resolve();
   }
 
-  beginCopy({ relation, run }: CopyBegin): Promise<void> {
+  beginCopy({ relation, run }: SnapshotBeginEvent): Promise<void> {
     const before = this.#copyOf(relation);
     // A copy that goes on has its keys already.
     if (Number(before?.run) === run) return Promise.resolve();
@@ -189,7 +192,7 @@ CREATE UNIQUE INDEX ${quoteName(`${seen}_key`)} ON ${
     return seen;
   }
 
-  endCopy({ relation, run, aborted }: CopyEnd): Promise<void> {
+  endCopy({ relation, run, aborted }: SnapshotEndEvent): Promise<void> {
     const copy = this.#copyOf(relation);
     if (copy === undefined || Number(copy.run) !== run) {
       return Promise.resolve();

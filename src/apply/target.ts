@@ -1,4 +1,7 @@
-import type { CopyBegin, CopyEnd } from "../sink/options/deliverable.ts";
+import type {
+  SnapshotBeginEvent,
+  SnapshotEndEvent,
+} from "../events/snapshot_event.ts";
 import type { RowEvent } from "../encode/row_key.ts";
 import type { RelationEvent, TruncateEvent } from "../events/event.ts";
 import type { StoredPosition } from "./position.ts";
@@ -38,9 +41,9 @@ export interface ApplyTarget {
   /** Empties tables. */
   truncate(event: TruncateEvent): Promise<void>;
   /** Notes which rows a copy brings, so that others can be told. */
-  beginCopy(event: CopyBegin): Promise<void>;
+  beginCopy(event: SnapshotBeginEvent): Promise<void>;
   /** Removes the rows that a complete copy did not bring, and no change since. */
-  endCopy(event: CopyEnd): Promise<void>;
+  endCopy(event: SnapshotEndEvent): Promise<void>;
   /** Whether an error passes by itself: a lost connection, a deadlock. */
   isRetryable(error: unknown): boolean;
   /** Ends the connection. */

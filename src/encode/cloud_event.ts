@@ -3,7 +3,8 @@ import { quoteText } from "./json_text.ts";
 import { keyText } from "./key_text.ts";
 import { planOf } from "./relation_plan.ts";
 import type { KeyOptions } from "./row_key.ts";
-import { type EncodableEvent, toJson } from "./to_json.ts";
+import type { ReplicationEvent } from "../events/event.ts";
+import { toJson } from "./to_json.ts";
 import { tableName } from "../events/table_name.ts";
 import { version, type VersionedEvent } from "./version.ts";
 
@@ -54,7 +55,7 @@ export interface CloudEventOptions extends KeyOptions {
  * `relation` and their like.
  */
 export function toCloudEvent(
-  event: EncodableEvent,
+  event: ReplicationEvent,
   options: CloudEventOptions,
 ): string | null {
   if (!isChange(event)) return null;
@@ -86,7 +87,7 @@ function timeText(time: CommitTime): string {
   return lastTimeText;
 }
 
-function isChange(event: EncodableEvent): event is VersionedEvent {
+function isChange(event: ReplicationEvent): event is VersionedEvent {
   switch (event.kind) {
     case "insert":
     case "update":

@@ -1,5 +1,6 @@
 import type {
   LogicalMessageEvent,
+  ReplicationEvent,
   TruncateEvent,
   UpdateEvent,
 } from "../events/event.ts";
@@ -16,7 +17,6 @@ import {
 } from "./debezium_plan.ts";
 import { quoteText } from "./json_text.ts";
 import { keyOf, previousKeyOf, type RowEvent } from "./row_key.ts";
-import type { EncodableEvent } from "./to_json.ts";
 import { TransactionOrder } from "./debezium_transaction.ts";
 import { version, type VersionedEvent } from "./version.ts";
 
@@ -85,7 +85,7 @@ export class DebeziumEncoder {
    * @returns None for an event that has no record; several for a delete, for an update
    * that changed the key, and for a truncate of several tables.
    */
-  encode(event: EncodableEvent): DebeziumRecord[] {
+  encode(event: ReplicationEvent): DebeziumRecord[] {
     switch (event.kind) {
       case "begin":
         return this.#boundary("BEGIN", event.transaction);

@@ -15,7 +15,6 @@
  * @module
  */
 export { type CloudEventOptions, toCloudEvent } from "./cloud_event.ts";
-export type { CopiedRow, CopyEvent } from "./copied_row.ts";
 export { DebeziumEncoder } from "./debezium.ts";
 export type { DebeziumOptions, DebeziumRecord } from "./debezium_options.ts";
 export { JSON_AS_TEXT, JsonText } from "./json_text.ts";
@@ -34,5 +33,5 @@ export {
   toServerSentEvent,
 } from "./server_sent_event.ts";
 export { deserializeEvent, serializeEvent } from "./tagged_json.ts";
-export { type EncodableEvent, toJson } from "./to_json.ts";
+export { toJson } from "./to_json.ts";
 export { version, type VersionedEvent, type VersionSource } from "./version.ts";

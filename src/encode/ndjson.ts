@@ -1,4 +1,5 @@
-import { type EncodableEvent, toJson } from "./to_json.ts";
+import type { ReplicationEvent } from "../events/event.ts";
+import { toJson } from "./to_json.ts";
 
 /**
  * Writes events as lines of JSON (NDJSON), one line an event, as {@linkcode toJson} does.
@@ -17,8 +18,10 @@ import { type EncodableEvent, toJson } from "./to_json.ts";
  * console.log(linesOf.name);
  * ```
  */
-export class NdjsonStream
-  extends TransformStream<EncodableEvent | readonly EncodableEvent[], string> {
+export class NdjsonStream extends TransformStream<
+  ReplicationEvent | readonly ReplicationEvent[],
+  string
+> {
   /** Makes the stage. */
   constructor() {
     super({
@@ -32,8 +35,8 @@ export class NdjsonStream
 }
 
 function isBatch(
-  events: EncodableEvent | readonly EncodableEvent[],
-): events is readonly EncodableEvent[] {
+  events: ReplicationEvent | readonly ReplicationEvent[],
+): events is readonly ReplicationEvent[] {
   return Array.isArray(events);
 }
 
@@ -53,6 +56,6 @@ function isBatch(
  * @param event The event.
  * @returns The line.
  */
-export function toNdjson(event: EncodableEvent): string {
+export function toNdjson(event: ReplicationEvent): string {
   return `${toJson(event)}\n`;
 }

@@ -1,12 +1,12 @@
 import type { DeleteEvent, InsertEvent, UpdateEvent } from "../events/event.ts";
 import type { Row } from "../events/relation.ts";
+import type { ReadEvent } from "../events/snapshot_event.ts";
 import { UNCHANGED } from "../unchanged.ts";
 import { setOwnProperty } from "../values/own_property.ts";
-import type { CopiedRow } from "./copied_row.ts";
 import { planOf } from "./relation_plan.ts";
 
 /** An event that says what became of one row. */
-export type RowEvent = InsertEvent | UpdateEvent | DeleteEvent | CopiedRow;
+export type RowEvent = InsertEvent | UpdateEvent | DeleteEvent | ReadEvent;
 
 /** Columns that tell a row, by the table's name: `{ "public.log": ["id"] }`. */
 export type KeyColumns = Readonly<Record<string, readonly string[]>>;

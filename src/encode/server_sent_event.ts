@@ -1,13 +1,14 @@
 import { formatLsn, type Lsn } from "../lsn.ts";
 import type { TransactionInfo } from "../events/transaction_info.ts";
-import { type EncodableEvent, toJson, transactionText } from "./to_json.ts";
+import type { ReplicationEvent } from "../events/event.ts";
+import { toJson, transactionText } from "./to_json.ts";
 
 /** A whole transaction, or what stands between two of them. */
 export interface EncodableTransaction {
   /** Its id, origin, commit position and time; `null` for what belongs to none. */
   readonly transaction: TransactionInfo | null;
   /** What it did, in order. */
-  readonly changes: readonly EncodableEvent[];
+  readonly changes: readonly ReplicationEvent[];
   /** Where it ends. */
   readonly endLsn: Lsn;
 }

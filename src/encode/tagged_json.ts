@@ -1,7 +1,6 @@
 import type { ReplicationEvent } from "../events/event.ts";
 import { UNCHANGED } from "../unchanged.ts";
 import { setOwnProperty } from "../values/own_property.ts";
-import type { CopiedRow } from "./copied_row.ts";
 import { hexText, JsonText } from "./json_text.ts";
 
 /**
@@ -36,7 +35,7 @@ import { hexText, JsonText } from "./json_text.ts";
  * @throws {TypeError} If a value of a row is an object of a class that is not known: one
  * that a function in `types` made.
  */
-export function serializeEvent(event: ReplicationEvent | CopiedRow): string {
+export function serializeEvent(event: ReplicationEvent): string {
   return JSON.stringify(tag(event));
 }
 
@@ -55,10 +54,10 @@ export function serializeEvent(event: ReplicationEvent | CopiedRow): string {
  * @returns The event.
  * @throws {SyntaxError} If the text is not what that function writes.
  */
-export function deserializeEvent(text: string): ReplicationEvent | CopiedRow {
+export function deserializeEvent(text: string): ReplicationEvent {
   const event = untag(JSON.parse(text));
   if (typeof event === "object" && event !== null && "kind" in event) {
-    return event as ReplicationEvent | CopiedRow;
+    return event as ReplicationEvent;
   }
   throw new SyntaxError(
     `Cannot read ${JSON.stringify(text.slice(0, 100))} as an event`,

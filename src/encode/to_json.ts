@@ -3,15 +3,11 @@ import type { Relation, Row } from "../events/relation.ts";
 import type { TransactionInfo } from "../events/transaction_info.ts";
 import { formatLsn, type Lsn } from "../lsn.ts";
 import { UNCHANGED } from "../unchanged.ts";
-import type { CopiedRow } from "./copied_row.ts";
 import { isoTime } from "./iso_time.ts";
 import { hexText, jsonText, quoteText } from "./json_text.ts";
 import { planOf, type RelationPlan } from "./relation_plan.ts";
 import { keyOf } from "./row_key.ts";
 import { version } from "./version.ts";
-
-/** What the encoders take: an event of the stream, or a row of the initial copy. */
-export type EncodableEvent = ReplicationEvent | CopiedRow;
 
 /**
  * Writes an event as one JSON object, on one line. Nothing of it is lost: a `bigint` is a
@@ -44,7 +40,7 @@ export type EncodableEvent = ReplicationEvent | CopiedRow;
  * @param event The event.
  * @returns The JSON, without a line feed.
  */
-export function toJson(event: EncodableEvent): string {
+export function toJson(event: ReplicationEvent): string {
   switch (event.kind) {
     case "insert":
     case "read":
@@ -59,10 +55,10 @@ export function toJson(event: EncodableEvent): string {
 }
 
 type RowChange = Extract<
-  EncodableEvent,
+  ReplicationEvent,
   { readonly kind: "insert" | "update" | "delete" | "read" }
 >;
-type OtherEvent = Exclude<EncodableEvent, RowChange>;
+type OtherEvent = Exclude<ReplicationEvent, RowChange>;
 
 function headOf(event: RowChange): string {
   const { kind, index, transaction, lsn, relation } = event;

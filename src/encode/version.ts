@@ -5,7 +5,7 @@ import type {
   TruncateEvent,
   UpdateEvent,
 } from "../events/event.ts";
-import type { CopiedRow } from "./copied_row.ts";
+import type { ReadEvent } from "../events/snapshot_event.ts";
 import { keyText } from "./key_text.ts";
 import { tableName } from "../events/table_name.ts";
 
@@ -16,7 +16,7 @@ export type VersionedEvent =
   | DeleteEvent
   | TruncateEvent
   | LogicalMessageEvent
-  | CopiedRow;
+  | ReadEvent;
 
 /** Which cluster a change comes from: `subscription.system`. */
 export interface VersionSource {
@@ -95,7 +95,7 @@ function hex8(index: number): string {
 }
 
 // Without a key, only its place in the copy tells a row.
-function tagOf(event: CopiedRow): string {
+function tagOf(event: ReadEvent): string {
   const text = keyText(event) ?? `${tableName(event.relation)} ${event.run}`;
   return (hash32(text, 0x811c9dc5) + 0x1_0000_0000).toString(16).slice(1) +
     (hash32(text, 0x050c5d1f) + 0x1_0000_0000).toString(16).slice(1);

@@ -1,6 +1,8 @@
-import type { AcknowledgeableEvent } from "../events/event.ts";
+import type {
+  AcknowledgeableEvent,
+  ReplicationEvent,
+} from "../events/event.ts";
 import type { SystemIdentity } from "../preflight/checkpoint.ts";
-import type { StreamEvent } from "./options/deliverable.ts";
 import type { DeliverOptions, Route } from "./options/deliver_options.ts";
 import type { Destination } from "./options/destination.ts";
 import { Outlet } from "./outlet.ts";
@@ -14,7 +16,7 @@ export interface DeliverySource {
   /** Which server the events come from. */
   readonly system?: SystemIdentity;
   /** The events, in the batches in which they arrive. */
-  readonly batches: ReadableStream<readonly StreamEvent[]>;
+  readonly batches: ReadableStream<readonly ReplicationEvent[]>;
   /** Says that a transaction is done. */
   acknowledge(event: AcknowledgeableEvent): void;
   /** Ends the stream, and reports what is acknowledged. */
@@ -80,7 +82,9 @@ export function deliver<Body = unknown>(
   const settings = routes.map((route) => resolveRoute({ ...common, ...route }));
   checkNames(settings.map(({ destination }) => destination.name));
   const system = () => subscription.system ?? null;
-  let stream: ReadableStream<StreamEvent | readonly StreamEvent[]> | undefined;
+  let stream:
+    | ReadableStream<ReplicationEvent | readonly ReplicationEvent[]>
+    | undefined;
   const sink = new Sink({
     events: () => stream ??= events ?? subscription.batches,
     acknowledge: (event) => subscription.acknowledge(event),

@@ -1,5 +1,9 @@
-import type { AcknowledgeableEvent } from "../events/event.ts";
-import type { StreamEvent, UnitEnd } from "./options/deliverable.ts";
+import type {
+  AcknowledgeableEvent,
+  CommitEvent,
+  ReplicationEvent,
+} from "../events/event.ts";
+import type { ChunkEvent } from "../events/snapshot_event.ts";
 import type { Outlet } from "./outlet.ts";
 import { Unit } from "./lanes/unit.ts";
 
@@ -34,7 +38,7 @@ export class Intake {
    * @returns A promise if nothing else may be given before it resolves.
    * @throws {TypeError} If it is of a kind that can't be delivered.
    */
-  take(event: StreamEvent, now: number): Promise<void> | null {
+  take(event: ReplicationEvent, now: number): Promise<void> | null {
     switch (event.kind) {
       case "begin":
         this.#transaction = new Unit();
@@ -77,7 +81,11 @@ export class Intake {
     }
   }
 
-  #give(event: StreamEvent, unit: Unit, now: number): Promise<void> | null {
+  #give(
+    event: ReplicationEvent,
+    unit: Unit,
+    now: number,
+  ): Promise<void> | null {
     const { length } = this.#outlets;
     if (length === 1) return this.#outlets[0]!.take(event, unit, now);
     const waits: Promise<void>[] = [];
@@ -88,13 +96,17 @@ export class Intake {
     return waits.length === 0 ? null : Promise.all(waits).then(() => {});
   }
 
-  #end(event: UnitEnd, unit: Unit, now: number): Promise<void> | null {
+  #end(
+    event: CommitEvent | ChunkEvent,
+    unit: Unit,
+    now: number,
+  ): Promise<void> | null {
     const wait = this.#give(event, unit, now);
-    unit.end(() => this.#acknowledge(event as AcknowledgeableEvent));
+    unit.end(() => this.#acknowledge(event));
     return wait;
   }
 
-  #alone(event: StreamEvent, now: number): Promise<void> | null {
+  #alone(event: ReplicationEvent, now: number): Promise<void> | null {
     const unit = new Unit();
     const wait = this.#give(event, unit, now);
     unit.end(() => {
@@ -104,7 +116,7 @@ export class Intake {
   }
 
   async #gap(
-    event: Extract<StreamEvent, { readonly kind: "gap" }>,
+    event: Extract<ReplicationEvent, { readonly kind: "gap" }>,
   ): Promise<void> {
     for (const outlet of this.#outlets) await outlet.gap(event);
     this.#acknowledge(event);

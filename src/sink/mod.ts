@@ -38,15 +38,7 @@ export type {
   Route,
   RouteOptions,
 } from "./options/deliver_options.ts";
-export type {
-  CopyBegin,
-  CopyChunk,
-  CopyEnd,
-  DeliveredEvent,
-  DeliveredKind,
-  StreamEvent,
-  UnitEnd,
-} from "./options/deliverable.ts";
+export type { DeliveredEvent, DeliveredKind } from "./options/deliverable.ts";
 export {
   DeliveryError,
   type DeliveryErrorPlace,

@@ -1,7 +1,8 @@
+import type { ReplicationEvent } from "../events/event.ts";
 import type { SystemIdentity } from "../preflight/checkpoint.ts";
 import type { GapEvent } from "../events/gap.ts";
 import type { DeadLetter } from "./options/dead_letter.ts";
-import type { DeliveredEvent, StreamEvent } from "./options/deliverable.ts";
+import type { DeliveredEvent } from "./options/deliverable.ts";
 import type { FailedWrite } from "./options/deliver_options.ts";
 import { DeliveryError } from "./options/delivery_error.ts";
 import type { Item } from "./lanes/item.ts";
@@ -83,7 +84,7 @@ export class Outlet {
    * @param now The time, by `performance.now()`.
    * @returns A promise if nothing else may be given before it resolves.
    */
-  take(event: StreamEvent, unit: Unit, now: number): Promise<void> | null {
+  take(event: ReplicationEvent, unit: Unit, now: number): Promise<void> | null {
     const staged = this.#stage(event);
     if (staged === null) return null;
     if (!this.#settings.accepts.has(staged.kind as DeliveredEvent["kind"])) {
@@ -104,13 +105,13 @@ export class Outlet {
     return this.#pending.room();
   }
 
-  #stage(event: StreamEvent): StreamEvent | null {
+  #stage(event: ReplicationEvent): ReplicationEvent | null {
     const { stages } = this.#settings;
     if (stages.length === 0) return event;
-    let staged: StreamEvent | null = event;
+    let staged: ReplicationEvent | null = event;
     for (const stage of stages) {
       if (staged === null) return null;
-      staged = stage.apply(staged as Parameters<typeof stage.apply>[0]);
+      staged = stage.apply(staged);
     }
     return staged;
   }

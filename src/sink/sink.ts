@@ -1,14 +1,18 @@
-import type { StreamEvent } from "./options/deliverable.ts";
 import { Intake } from "./intake.ts";
 import type { Outlet } from "./outlet.ts";
 import { pause } from "./lanes/retry_delay.ts";
 import type { SinkReport } from "./report.ts";
-import type { AcknowledgeableEvent } from "../events/event.ts";
+import type {
+  AcknowledgeableEvent,
+  ReplicationEvent,
+} from "../events/event.ts";
 
 /** What a {@linkcode Sink} is wired to. */
 export interface SinkSource {
   /** Takes the events; called once the destinations are open. */
-  readonly events: () => ReadableStream<StreamEvent | readonly StreamEvent[]>;
+  readonly events: () => ReadableStream<
+    ReplicationEvent | readonly ReplicationEvent[]
+  >;
   /** Says that a unit is done. */
   readonly acknowledge: (event: AcknowledgeableEvent) => void;
   /** Ends the subscription, with everything acknowledged so far. */
@@ -38,7 +42,9 @@ export class Sink implements AsyncDisposable {
   readonly #abort = new AbortController();
   readonly #intake: Intake;
   #reader:
-    | ReadableStreamDefaultReader<StreamEvent | readonly StreamEvent[]>
+    | ReadableStreamDefaultReader<
+      ReplicationEvent | readonly ReplicationEvent[]
+    >
     | null = null;
   #failure: { readonly error: unknown } | null = null;
   #state: SinkReport["state"] = "delivering";
@@ -171,7 +177,7 @@ export class Sink implements AsyncDisposable {
     }
   }
 
-  async #takeBatch(events: readonly StreamEvent[]): Promise<void> {
+  async #takeBatch(events: readonly ReplicationEvent[]): Promise<void> {
     const now = performance.now();
     for (let i = 0; i < events.length; i++) {
       const wait = this.#intake.take(events[i]!, now);
@@ -249,7 +255,7 @@ export class Sink implements AsyncDisposable {
 const END = { done: true, value: undefined } as const;
 
 function isBatch(
-  value: StreamEvent | readonly StreamEvent[],
-): value is readonly StreamEvent[] {
+  value: ReplicationEvent | readonly ReplicationEvent[],
+): value is readonly ReplicationEvent[] {
   return Array.isArray(value);
 }

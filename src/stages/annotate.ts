@@ -1,6 +1,6 @@
-import type { LogicalMessageEvent } from "../events/event.ts";
+import type { LogicalMessageEvent, ReplicationEvent } from "../events/event.ts";
 import type { TransactionInfo } from "../events/transaction_info.ts";
-import { type StageEvent, StageStream } from "./stage.ts";
+import { StageStream } from "./stage.ts";
 
 /** What a program said of a transaction: who did it, why, for which request. */
 export type Annotations = Readonly<Record<string, unknown>>;
@@ -92,17 +92,17 @@ function annotationsIn(transaction: TransactionInfo): Annotations | null {
 // A transaction that goes on over a new connection is another object.
 function isOf(
   current: AnnotatedTransaction | null,
-  { transaction }: StageEvent,
+  { transaction }: ReplicationEvent,
 ): current is AnnotatedTransaction {
   return current !== null && transaction !== null &&
     transaction.commitLsn === current.commitLsn;
 }
 
 function withTransaction(
-  event: StageEvent,
+  event: ReplicationEvent,
   transaction: AnnotatedTransaction,
-): StageEvent {
-  return { ...event, transaction } as StageEvent;
+): ReplicationEvent {
+  return { ...event, transaction } as ReplicationEvent;
 }
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true });

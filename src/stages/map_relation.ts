@@ -1,6 +1,6 @@
+import type { ReplicationEvent } from "../events/event.ts";
 import type { Relation } from "../events/relation.ts";
 import type { RelationChange } from "../events/relation_change.ts";
-import type { StageEvent } from "./stage.ts";
 
 /** Makes of a table's description another one, the same for the same description. */
 export function cachedRelation(
@@ -17,7 +17,7 @@ export function cachedRelation(
   };
 }
 
-type RelationEvent = Extract<StageEvent, { readonly kind: "relation" }>;
+type RelationEvent = Extract<ReplicationEvent, { readonly kind: "relation" }>;
 
 /** Describes a table as it is behind a stage. */
 export function mapRelationEvent(

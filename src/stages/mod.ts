@@ -35,9 +35,4 @@ export {
   type OutboxOptions,
 } from "./outbox.ts";
 export { select } from "./select.ts";
-export {
-  type Stage,
-  type StagedChange,
-  type StageEvent,
-  StageStream,
-} from "./stage.ts";
+export { type Stage, type StagedChange, StageStream } from "./stage.ts";

@@ -1,9 +1,9 @@
 import { JsonText } from "../encode/json_text.ts";
 import { planOf } from "../encode/relation_plan.ts";
-import type { InsertEvent } from "../events/event.ts";
+import type { InsertEvent, ReplicationEvent } from "../events/event.ts";
 import type { Relation, Row } from "../events/relation.ts";
 import { cachedRelation, mapRelationEvent } from "./map_relation.ts";
-import { isRowEvent, type StageEvent, StageStream } from "./stage.ts";
+import { isRowEvent, StageStream } from "./stage.ts";
 import { sqlTableName } from "./sql_table_name.ts";
 
 /**
@@ -84,7 +84,7 @@ export interface Outbox<Payloads> {
    * @param event An event, behind the stage or not.
    * @returns The message; `null` if it is none.
    */
-  receive(event: StageEvent): OutboxMessage<Payloads> | null;
+  receive(event: ReplicationEvent): OutboxMessage<Payloads> | null;
 }
 
 /**
@@ -112,7 +112,7 @@ export function outbox<Payloads = Record<string, unknown>>(
   { table = "public.outbox" }: OutboxOptions = {},
 ): Outbox<Payloads> {
   const name = sqlTableName(table);
-  const isMessage = (event: StageEvent): event is InsertEvent =>
+  const isMessage = (event: ReplicationEvent): event is InsertEvent =>
     event.kind === "insert" && planOf(event.relation).table === table;
   return {
     createTable: `CREATE TABLE IF NOT EXISTS ${name} (
@@ -145,7 +145,7 @@ export function outbox<Payloads = Record<string, unknown>>(
 }
 
 function outboxStage(
-  isMessage: (event: StageEvent) => event is InsertEvent,
+  isMessage: (event: ReplicationEvent) => event is InsertEvent,
 ): StageStream {
   const byAggregate = cachedRelation(keyedByAggregate);
   return new StageStream((event) => {

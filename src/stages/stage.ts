@@ -1,13 +1,9 @@
-import type { CopiedRow } from "../encode/copied_row.ts";
 import type { RowEvent } from "../encode/row_key.ts";
 import type {
   LogicalMessageEvent,
   ReplicationEvent,
   TruncateEvent,
 } from "../events/event.ts";
-
-/** What stages take and give. */
-export type StageEvent = ReplicationEvent | CopiedRow;
 
 /** What changes something, or says something: the events that a stage may drop. */
 export type StagedChange = RowEvent | TruncateEvent | LogicalMessageEvent;
@@ -36,20 +32,21 @@ export interface Stage {
    *
    * @returns What goes on; `null` for nothing.
    */
-  apply(event: StageEvent): StageEvent | null;
+  apply(event: ReplicationEvent): ReplicationEvent | null;
 }
 
 /** A {@linkcode Stage} made of a function. */
-export class StageStream extends TransformStream<StageEvent, StageEvent>
+export class StageStream
+  extends TransformStream<ReplicationEvent, ReplicationEvent>
   implements Stage {
-  readonly #apply: (event: StageEvent) => StageEvent | null;
+  readonly #apply: (event: ReplicationEvent) => ReplicationEvent | null;
 
   /**
    * Makes the stage.
    *
    * @param apply Takes the next event, and gives what goes on; `null` for nothing.
    */
-  constructor(apply: (event: StageEvent) => StageEvent | null) {
+  constructor(apply: (event: ReplicationEvent) => ReplicationEvent | null) {
     super({
       transform(event, controller) {
         const result = apply(event);
@@ -65,19 +62,19 @@ export class StageStream extends TransformStream<StageEvent, StageEvent>
    * @param event The event.
    * @returns What goes on; `null` for nothing.
    */
-  apply(event: StageEvent): StageEvent | null {
+  apply(event: ReplicationEvent): ReplicationEvent | null {
     return this.#apply(event);
   }
 }
 
 /** Whether a stage may drop an event. */
-export function isStagedChange(event: StageEvent): event is StagedChange {
+export function isStagedChange(event: ReplicationEvent): event is StagedChange {
   return isRowEvent(event) || event.kind === "truncate" ||
     event.kind === "message";
 }
 
 /** Whether an event says what became of one row. */
-export function isRowEvent(event: StageEvent): event is RowEvent {
+export function isRowEvent(event: ReplicationEvent): event is RowEvent {
   switch (event.kind) {
     case "insert":
     case "update":

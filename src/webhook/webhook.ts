@@ -85,7 +85,7 @@ export interface WebhookOptions {
  */
 export function webhook(options: WebhookOptions): Destination<Uint8Array> {
   const url = readUrl(options.url);
-  const { secret, batched = false, encode = toJsonOf } = options;
+  const { secret, batched = false, encode = toJson } = options;
   const signer = makeSigner(typeof secret === "string" ? [secret] : secret);
   const name = options.name ?? `${url.origin}${url.pathname}`;
   const sender = new Sender({ ...options, url, signer, name, batched });
@@ -99,10 +99,6 @@ export function webhook(options: WebhookOptions): Destination<Uint8Array> {
 }
 
 const UTF8 = new TextEncoder();
-
-function toJsonOf(event: DeliveredEvent): string {
-  return toJson(event as Parameters<typeof toJson>[0]);
-}
 
 function readUrl(text: string | URL): URL {
   let url: URL;

@@ -3,16 +3,14 @@ import { DatabaseSync } from "node:sqlite";
 import {
   type Checkpoint,
   parseLsn,
+  type ReplicationEvent,
   subscribe,
   type Subscription,
 } from "@walbrook/walbrook";
 import { applyToSqlite } from "@walbrook/walbrook/apply";
 import { JSON_AS_TEXT } from "@walbrook/walbrook/encode";
-import {
-  deliver,
-  DeliveryError,
-  type StreamEvent,
-} from "@walbrook/walbrook/sink";
+import { deliver, DeliveryError } from "@walbrook/walbrook/sink";
+import type { Stage } from "@walbrook/walbrook/stages";
 import { testOnPostgres } from "../helpers/postgres.ts";
 import { sourceOf, Workload } from "../sink/workload.ts";
 
@@ -69,6 +67,60 @@ testOnPostgres(
     assertEquals(
       database.prepare('SELECT v FROM "app.u" ORDER BY v').all().length,
       2,
+    );
+  },
+);
+
+testOnPostgres(
+  "applyToSqlite() begins with the rows that are there, while they change",
+  async ({ server, sql }) => {
+    await sql(`CREATE TABLE t (id int PRIMARY KEY, v int, big text);
+      ALTER TABLE t ALTER big SET STORAGE EXTERNAL;
+      INSERT INTO t SELECT i, 0, repeat('x', 3000) FROM generate_series(1, 1200) AS i;
+      CREATE PUBLICATION p FOR TABLE t`);
+    using database = new DatabaseSync(":memory:");
+    // Each run ends in the middle of the copy, or of what is written meanwhile.
+    let isCopied = false;
+    for (let round = 0;; round++) {
+      const replica = applyToSqlite(database);
+      const subscription = await subscribe({
+        connection: server.url,
+        slot: { name: "s", create: true },
+        publication: "p",
+        acknowledge: "manual",
+        checkpoint: replica.checkpoint,
+        snapshot: { chunkBytes: 500_000 },
+      });
+      const seesEnd: Stage = {
+        apply: (event) => {
+          isCopied ||= event.kind === "snapshotEnd";
+          return event;
+        },
+      };
+      const sink = deliver(subscription, replica, { stages: [seesEnd] });
+      const from = round * 100;
+      await sql(
+        `UPDATE t SET v = v + 1 WHERE id % 7 = ${round % 7};
+         DELETE FROM t WHERE id BETWEEN ${from} AND ${from + 9};
+         UPDATE t SET id = id + 10000 WHERE id BETWEEN ${from + 10} AND ${
+          from + 15
+        };
+         INSERT INTO t VALUES (${20_000 + round}, 0, 'y')`,
+      );
+      while (!isCopied && sink.report().acknowledged < 4) {
+        await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+      await sink.close();
+      if (isCopied) break;
+    }
+    await run(server.url, database);
+    const rows = await sql(
+      "SELECT id::int, v::int, length(big)::int AS l FROM t ORDER BY id",
+    );
+    assertEquals(
+      database.prepare("SELECT id, v, length(big) AS l FROM t ORDER BY id")
+        .all().map(({ id, v, l }) => `${id} ${v} ${l}`),
+      rows.map(({ id, v, l }) => `${id} ${v} ${l}`),
     );
   },
 );
@@ -290,7 +342,7 @@ Deno.test("applyToSqlite() lets only one process apply under a name", async () =
   let go: () => void = () => {};
   const held = new Promise<void>((resolve) => go = resolve);
   const batches = [1, 2, 3].map((id) => workload.transaction([id]));
-  async function* slowly(): AsyncGenerator<StreamEvent[]> {
+  async function* slowly(): AsyncGenerator<ReplicationEvent[]> {
     yield batches[0]!;
     await held;
     yield batches[1]!;
@@ -330,9 +382,9 @@ function copyOf(
   run: number,
   ids: readonly number[],
   workload: Workload,
-): StreamEvent[] {
+): ReplicationEvent[] {
   const [change] = workload.transaction([1]).slice(1, 2);
-  const { relation } = change as { relation: unknown } & StreamEvent;
+  const { relation } = change as { relation: unknown } & ReplicationEvent;
   const place = (index: number) => ({
     transaction: null,
     index,
@@ -348,7 +400,7 @@ function copyOf(
       newRow: { id, n: 1 },
     })),
     { kind: "chunk", ...place(ids.length + 1) },
-  ] as unknown as StreamEvent[];
+  ] as unknown as ReplicationEvent[];
 }
 
 Deno.test("applyToSqlite() sweeps the rows that a copy did not bring", async () => {
@@ -358,7 +410,7 @@ Deno.test("applyToSqlite() sweeps the rows that a copy did not bring", async () 
     database.prepare("SELECT id FROM items ORDER BY id").all().map(({ id }) =>
       id
     );
-  const apply = (events: StreamEvent[]) =>
+  const apply = (events: ReplicationEvent[]) =>
     deliver({ ...sourceOf([events]), system: SYSTEM }, applyToSqlite(database))
       .done;
   const end = (run: number, aborted: string | null = null) =>
@@ -366,7 +418,7 @@ Deno.test("applyToSqlite() sweeps the rows that a copy did not bring", async () 
       ...copyOf(run, [], workload)[0]!,
       kind: "snapshotEnd",
       aborted,
-    }] as unknown as StreamEvent[];
+    }] as unknown as ReplicationEvent[];
   await apply([...copyOf(1, [1, 2, 3], workload), ...end(1)]);
   assertEquals(ids(), [1, 2, 3]);
   // Deletes were lost in a gap: 2 is a ghost. 7 is inserted while the table is copied.

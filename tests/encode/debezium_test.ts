@@ -13,7 +13,6 @@ import {
   DebeziumEncoder,
   type DebeziumOptions,
   type DebeziumRecord,
-  type EncodableEvent,
   JSON_AS_TEXT,
 } from "@walbrook/walbrook/encode";
 import { TYPE_OID as OID } from "../../src/values/type_oid.ts";
@@ -65,7 +64,7 @@ const OPTIONS: DebeziumOptions = {
 };
 
 function encode(
-  event: EncodableEvent,
+  event: ReplicationEvent,
   options: Partial<DebeziumOptions> = {},
 ): DebeziumRecord[] {
   return new DebeziumEncoder({ ...OPTIONS, ...options }).encode(event);
@@ -326,6 +325,8 @@ Deno.test("DebeziumEncoder writes transaction metadata where it is asked for", (
 Deno.test("DebeziumEncoder says that a copied row was read", () => {
   const [record] = encode({
     kind: "read",
+    table: "public.customers",
+    key: { id: 1 },
     relation: CUSTOMERS,
     newRow: ANNE,
     lsn: toLsn(24023128n),

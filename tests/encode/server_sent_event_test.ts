@@ -44,6 +44,8 @@ Deno.test("ServerSentEventStream gives copied rows no id, from which nobody coul
     transaction: null,
     changes: [{
       kind: "read",
+      table: "public.orders",
+      key: { id: 1 },
       relation: table("public.orders", ["id*"]),
       newRow: { id: 1 },
       lsn,

@@ -126,6 +126,8 @@ Deno.test("toJson() writes what a table is and was", () => {
 Deno.test("toJson() writes a copied row with the run that it belongs to", () => {
   const text = toJson({
     kind: "read",
+    table: "public.orders",
+    key: { id: 1 },
     relation: ORDERS,
     newRow: { id: 1, status: "paid" },
     lsn: parseLsn("0/10"),
@@ -148,6 +150,35 @@ Deno.test("toJson() takes no column for one that every object has", () => {
     ),
     toJson(event),
   );
+});
+
+Deno.test("toJson() writes where the copy of a table begins, stands and ends", () => {
+  const place = {
+    table: "public.orders",
+    relation: ORDERS,
+    transaction: null,
+    index: 0,
+    lsn: parseLsn("0/10"),
+    run: 2,
+  } as const;
+  const events: ReplicationEvent[] = [
+    {
+      kind: "snapshotBegin",
+      ...place,
+      reason: "initial",
+      estimatedRows: null,
+      estimatedBytes: 8192,
+    },
+    { kind: "chunk", ...place, rows: 7 },
+    { kind: "snapshotEnd", ...place, rows: 7, aborted: null },
+  ];
+  const common =
+    '"transaction":null,"index":0,"lsn":"0/10","relation":{"schema":"public","name":"orders"},"run":2';
+  assertEquals(events.map(toJson), [
+    `{"kind":"snapshotBegin",${common},"reason":"initial","estimatedRows":null,"estimatedBytes":8192}`,
+    `{"kind":"chunk",${common},"rows":7}`,
+    `{"kind":"snapshotEnd",${common},"rows":7,"aborted":null}`,
+  ]);
 });
 
 Deno.test("toJson() tells transactions apart that follow each other", () => {

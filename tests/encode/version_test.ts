@@ -15,6 +15,8 @@ function at(commitLsn: bigint, index: number): VersionedEvent {
 function read(lsn: bigint, index: number, id: unknown = 1): VersionedEvent {
   return {
     kind: "read",
+    table: "public.orders",
+    key: { id },
     relation: table("public.orders", ["id*"]),
     newRow: { id },
     lsn: toLsn(lsn),

@@ -1,3 +1,4 @@
+import type { ReplicationEvent } from "@walbrook/walbrook";
 import { assertEquals, assertRejects } from "@std/assert";
 import {
   deliver,
@@ -6,7 +7,6 @@ import {
   type Destination,
   memoryDeadLetters,
   type Sink,
-  type StreamEvent,
   type WriteFailure,
 } from "@walbrook/walbrook/sink";
 import { ITEMS, type Place, rowOf, sourceOf, Workload } from "./workload.ts";
@@ -36,7 +36,7 @@ class Picky implements Destination {
   }
 }
 
-function nameOf(event: StreamEvent): string {
+function nameOf(event: ReplicationEvent): string {
   if (!("newRow" in event)) return event.kind;
   const { id, n } = rowOf(event);
   return `${event.kind === "read" ? "read " : ""}${id}.${n}`;
@@ -44,10 +44,10 @@ function nameOf(event: StreamEvent): string {
 
 // A stream that is fed by hand.
 function feed() {
-  const queue: StreamEvent[][] = [];
+  const queue: ReplicationEvent[][] = [];
   let wake: () => void = () => {};
   let isOver = false;
-  async function* batches(): AsyncGenerator<StreamEvent[]> {
+  async function* batches(): AsyncGenerator<ReplicationEvent[]> {
     for (;;) {
       while (queue.length > 0) yield queue.shift()!;
       if (isOver) return;
@@ -56,7 +56,7 @@ function feed() {
   }
   return {
     source: sourceOf(batches()),
-    push(...events: StreamEvent[]) {
+    push(...events: ReplicationEvent[]) {
       queue.push(events);
       wake();
     },
@@ -71,12 +71,12 @@ async function untilAcknowledged(sink: Sink, count: number): Promise<void> {
   while (sink.report().acknowledged < count) await turn();
 }
 
-function read(id: number, n: number): StreamEvent[] {
+function read(id: number, n: number): ReplicationEvent[] {
   const place = { transaction: null, index: 0, lsn: 0x10n, run: 1 } as const;
   return [
     { kind: "read", ...place, relation: ITEMS, newRow: { id, n } },
     { kind: "chunk", ...place, relation: ITEMS },
-  ] as unknown as StreamEvent[];
+  ] as unknown as ReplicationEvent[];
 }
 
 Deno.test("a dead letter is kept before its transaction is acknowledged, and with it what comes behind", async () => {
@@ -315,7 +315,7 @@ Deno.test("an update that changes a key ties both keys together", async () => {
   const workload = new Workload();
   const destination = new Picky();
   destination.refused.add("7.1");
-  const move = (place: Place): StreamEvent[] => [{
+  const move = (place: Place): ReplicationEvent[] => [{
     kind: "update",
     ...place,
     table: "public.items",

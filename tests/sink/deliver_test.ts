@@ -1,3 +1,4 @@
+import type { ReplicationEvent } from "@walbrook/walbrook";
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import {
@@ -8,7 +9,6 @@ import {
   type Destination,
   DestinationError,
   memoryDeadLetters,
-  type StreamEvent,
   type WriteFailure,
 } from "@walbrook/walbrook/sink";
 import { randomNumbers } from "../helpers/random_numbers.ts";
@@ -66,7 +66,7 @@ class Table implements Destination {
   }
 }
 
-const silent = (): AsyncIterable<StreamEvent[]> => ({
+const silent = (): AsyncIterable<ReplicationEvent[]> => ({
   [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }),
 });
 
@@ -74,7 +74,7 @@ function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-function truncate(place: Place): StreamEvent {
+function truncate(place: Place): ReplicationEvent {
   return {
     kind: "truncate",
     ...place,
@@ -240,7 +240,7 @@ for (const shape of SHAPES) {
     const numbers = randomNumbers(7);
     const random = () => numbers(1 << 30) / (1 << 30);
     const workload = new Workload();
-    const batches: StreamEvent[][] = [];
+    const batches: ReplicationEvent[][] = [];
     for (let i = 0; i < 60; i++) {
       const ids = Array.from(
         { length: 1 + Math.floor(random() * 8) },
@@ -281,7 +281,7 @@ Deno.test("deliver() lets nothing overtake a truncate, nor be overtaken by it", 
 
 Deno.test("deliver() delivers an update that changes the key alone, between the changes of both keys", async () => {
   const workload = new Workload();
-  const moved = (place: Place): StreamEvent[] => [{
+  const moved = (place: Place): ReplicationEvent[] => [{
     kind: "update",
     ...place,
     table: "public.items",
@@ -411,7 +411,7 @@ Deno.test("deliver() waits as long as a destination asks for", async () => {
 Deno.test("deliver() holds back the stream when too much is pending", async () => {
   const workload = new Workload();
   let made = 0;
-  function* endless(): Generator<StreamEvent[]> {
+  function* endless(): Generator<ReplicationEvent[]> {
     for (; made < 10_000; made++) yield workload.transaction([made]);
   }
   const source = sourceOf(endless());
@@ -429,7 +429,7 @@ Deno.test("deliver() holds back the stream when too much is pending", async () =
 Deno.test("deliver() bounds what is pending by its bytes", async () => {
   const workload = new Workload();
   let made = 0;
-  function* endless(): Generator<StreamEvent[]> {
+  function* endless(): Generator<ReplicationEvent[]> {
     for (; made < 1_000; made++) {
       yield workload.transaction([made]).map((event) =>
         event.kind === "update"
@@ -476,7 +476,7 @@ Deno.test("deliver() lets a batch fill for as long as it may linger", async () =
     { length: 10 },
     (_, i) => workload.transaction([i]),
   );
-  async function* slowly(): AsyncGenerator<StreamEvent[]> {
+  async function* slowly(): AsyncGenerator<ReplicationEvent[]> {
     for (const batch of batches) {
       await turn();
       yield batch;
@@ -578,7 +578,7 @@ Deno.test("deliver() refuses two destinations of one name", () => {
 Deno.test("close() lets what is on its way become durable, and takes nothing more", async () => {
   const workload = new Workload();
   let made = 0;
-  function* endless(): Generator<StreamEvent[]> {
+  function* endless(): Generator<ReplicationEvent[]> {
     for (;;) yield workload.transaction([++made]);
   }
   const source = sourceOf(endless());
@@ -599,7 +599,7 @@ Deno.test("close() lets what is on its way become durable, and takes nothing mor
 
 Deno.test("close() leaves unacknowledged what does not become durable in time", async () => {
   const workload = new Workload();
-  async function* unending(): AsyncGenerator<StreamEvent[]> {
+  async function* unending(): AsyncGenerator<ReplicationEvent[]> {
     yield workload.transaction([1]);
     yield workload.transaction([2]);
     await new Promise(() => {});
@@ -645,7 +645,7 @@ Deno.test("deliver() closes when its signal is aborted", async () => {
 
 Deno.test("deliver() ends with the stream's error, what came before it being acknowledged", async () => {
   const workload = new Workload();
-  async function* broken(): AsyncGenerator<StreamEvent[]> {
+  async function* broken(): AsyncGenerator<ReplicationEvent[]> {
     yield workload.transaction([1]);
     await turn();
     throw new Error("the slot is lost");
@@ -704,7 +704,7 @@ Deno.test("deliver() lets a gap through to a destination that understands it, an
     message: "changes are lost",
     from: 0x1100n,
     to: null,
-  } as unknown as StreamEvent;
+  } as unknown as ReplicationEvent;
   const batch = [
     ...workload.transaction([1, 2]),
     gap,
@@ -730,7 +730,7 @@ Deno.test("deliver() lets a gap through to a destination that understands it, an
 
 Deno.test("deliver() refuses prepared transactions, which do not hold yet", async () => {
   const [begin] = new Workload().transaction([]);
-  const prepared = { ...begin, kind: "beginPrepare" } as StreamEvent;
+  const prepared = { ...begin, kind: "beginPrepare" } as ReplicationEvent;
   const sink = deliver(sourceOf([[prepared]]), new Table());
   await assertRejects(() => sink.done, TypeError, "subscribe without twoPhase");
 });
@@ -744,7 +744,7 @@ Deno.test("deliver() delivers messages by their prefix, and acknowledges those o
     prefix: "audit",
     content: new Uint8Array(),
     lsn: 0x10n,
-  } as unknown as StreamEvent;
+  } as unknown as ReplicationEvent;
   const source = sourceOf([[alone]]);
   const keys: (string | null)[] = [];
   const sink = deliver(source, {

@@ -1,3 +1,4 @@
+import type { ReplicationEvent } from "@walbrook/walbrook";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   deliver,
@@ -5,7 +6,6 @@ import {
   DeliveryError,
   type Destination,
   memoryDeadLetters,
-  type StreamEvent,
   type WriteFailure,
 } from "@walbrook/walbrook/sink";
 import { randomNumbers } from "../helpers/random_numbers.ts";
@@ -153,7 +153,7 @@ class Replica implements Destination {
   }
 }
 
-function nameOf(event: StreamEvent): string {
+function nameOf(event: ReplicationEvent): string {
   return "newRow" in event ? `${rowOf(event).id}` : event.kind;
 }
 
@@ -226,7 +226,7 @@ Deno.test('order "transaction" delivers a copy chunk by chunk, and acknowledges 
     { kind: "chunk", ...place(3) },
     { kind: "read", ...place(4), newRow: { id: 3, n: 1 } },
     { kind: "chunk", ...place(5) },
-  ] as unknown as StreamEvent[];
+  ] as unknown as ReplicationEvent[];
   const source = sourceOf([events]);
   const replica = new Replica();
   await deliver(source, replica, { batch: { items: 2 } }).done;
@@ -242,7 +242,7 @@ Deno.test('order "transaction" delivers a copy chunk by chunk, and acknowledges 
 Deno.test('order "transaction" closes without waiting for a commit that has not come', async () => {
   const workload = new Workload();
   const events = workload.transaction([1, 2]);
-  async function* unending(): AsyncGenerator<StreamEvent[]> {
+  async function* unending(): AsyncGenerator<ReplicationEvent[]> {
     yield workload.transaction([5]);
     yield events.slice(0, -1);
     await new Promise(() => {});

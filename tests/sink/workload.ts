@@ -6,7 +6,7 @@ import {
   type TransactionInfo,
   type UnixMicros,
 } from "@walbrook/walbrook";
-import type { DeliverySource, StreamEvent } from "@walbrook/walbrook/sink";
+import type { DeliverySource } from "@walbrook/walbrook/sink";
 
 /** A table with a key. */
 export const ITEMS: Relation = {
@@ -35,10 +35,10 @@ export class Workload {
   /** A transaction that changes these rows, in order; each change counts one up. */
   transaction(
     ids: readonly number[],
-    more: (place: Place) => readonly StreamEvent[] = () => [],
-  ): StreamEvent[] {
+    more: (place: Place) => readonly ReplicationEvent[] = () => [],
+  ): ReplicationEvent[] {
     const transaction = this.#begin();
-    const events: StreamEvent[] = [
+    const events: ReplicationEvent[] = [
       { kind: "begin", table: null, transaction, index: 0 },
       ...ids.map((id, index) => this.change({ transaction, index }, id)),
     ];
@@ -101,9 +101,9 @@ export interface Source extends DeliverySource {
 /** Makes a stream of batches of events. */
 export function sourceOf(
   batches:
-    | Iterable<readonly StreamEvent[]>
+    | Iterable<readonly ReplicationEvent[]>
     | AsyncIterable<
-      readonly StreamEvent[]
+      readonly ReplicationEvent[]
     >,
 ): Source {
   const acknowledged: AcknowledgeableEvent[] = [];
@@ -132,7 +132,7 @@ export function sourceOf(
 }
 
 /** The id and count of the row that an event changed. */
-export function rowOf(event: StreamEvent): { id: number; n: number } {
+export function rowOf(event: ReplicationEvent): { id: number; n: number } {
   if (!("newRow" in event)) throw new TypeError(`a ${event.kind}`);
   return event.newRow as { id: number; n: number };
 }

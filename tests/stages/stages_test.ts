@@ -14,7 +14,6 @@ import {
   outbox,
   select,
   type Stage,
-  type StageEvent,
 } from "@walbrook/walbrook/stages";
 import {
   BEGIN,
@@ -73,7 +72,7 @@ for (const [name, stage] of STAGES) {
 Deno.test("filter() drops what it is told to, alone and in a pipe", async () => {
   const onlyDone = () =>
     filter((event) => event.kind !== "insert" && event.kind !== "truncate");
-  const events: StageEvent[] = [BEGIN, INSERT, UPDATE, TRUNCATE, COMMIT];
+  const events: ReplicationEvent[] = [BEGIN, INSERT, UPDATE, TRUNCATE, COMMIT];
   const expected = [BEGIN, UPDATE, COMMIT];
   const stage = onlyDone();
   assertEquals(events.flatMap((event) => stage.apply(event) ?? []), expected);
@@ -153,7 +152,7 @@ Deno.test("mask() replaces values everywhere in an event, but for null and UNCHA
   assertEquals(INSERT.newRow.note, "x");
 });
 
-const CHANGED: readonly (readonly [string, StageEvent, boolean])[] = [
+const CHANGED: readonly (readonly [string, ReplicationEvent, boolean])[] = [
   ["an update that changed it", FULL, true],
   [
     "an update that did not",
@@ -184,7 +183,7 @@ function said(text: string, prefix = "app"): LogicalMessageEvent {
 Deno.test("annotate() puts what was said on all later changes of the transaction", () => {
   const stage = annotate({ prefix: "app" });
   const other = { ...TRANSACTION, commitLsn: 0x17n } as typeof TRANSACTION;
-  const events: StageEvent[] = [
+  const events: ReplicationEvent[] = [
     BEGIN,
     INSERT,
     said('{"user": "ada"}'),
@@ -195,7 +194,7 @@ Deno.test("annotate() puts what was said on all later changes of the transaction
     // The same transaction, after another connection was made.
     { ...UPDATE, transaction: { ...TRANSACTION } },
     COMMIT,
-    { ...BEGIN, transaction: other } as StageEvent,
+    { ...BEGIN, transaction: other } as ReplicationEvent,
     { ...INSERT, transaction: other },
   ];
   const passed = events.flatMap((event) => stage.apply(event) ?? []);
@@ -236,7 +235,7 @@ const OUTBOX_TABLE = table("public.outbox", [
   ...Object.keys(OUTBOX_ROW)
     .slice(1),
 ]);
-const PLACED: StageEvent = {
+const PLACED: ReplicationEvent = {
   ...insert(OUTBOX_ROW),
   table: "public.outbox",
   relation: OUTBOX_TABLE,

@@ -1,4 +1,3 @@
-import type { CopiedRow } from "../../encode/copied_row.ts";
 import type { ReplicationEvent } from "../../events/event.ts";
 import type { DeadLetter } from "../options/dead_letter.ts";
 import {
@@ -271,7 +270,7 @@ export class Parking {
       destination: this.#options.settings.destination.name,
       id: item.id,
       keys: keysOf(item),
-      event: item.event as ReplicationEvent | CopiedRow,
+      event: item.event as ReplicationEvent,
       reason,
       error,
       attempts: attemptsOf(item, reason),

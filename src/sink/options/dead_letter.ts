@@ -1,4 +1,3 @@
-import type { CopiedRow } from "../../encode/copied_row.ts";
 import type { ReplicationEvent } from "../../events/event.ts";
 
 /** A change that could not be delivered, or that stands behind such a one. */
@@ -10,7 +9,7 @@ export interface DeadLetter {
   /** The keys that it concerns: two for an update that changed the key. */
   readonly keys: readonly string[];
   /** The change. */
-  readonly event: ReplicationEvent | CopiedRow;
+  readonly event: ReplicationEvent;
   /** Whether it was refused itself, or its key has a letter that was. */
   readonly reason: "refused" | "behind";
   /** What the destination said, for people; of one that is behind, that it is. */

@@ -1,8 +1,8 @@
+import type { ReplicationEvent } from "../../events/event.ts";
 import type { BatchOptions } from "./batch_options.ts";
 import type { KeyColumns } from "../../encode/row_key.ts";
 import type { Stage } from "../../stages/stage.ts";
 import type { DeadLetter, DeadLetterStore } from "./dead_letter.ts";
-import type { StreamEvent } from "./deliverable.ts";
 import type { Destination } from "./destination.ts";
 
 /** How much may wait for a destination before the stream does. */
@@ -105,7 +105,9 @@ export interface DeliverOptions extends RouteOptions {
    *
    * @default {undefined} `subscription.batches`
    */
-  readonly events?: ReadableStream<StreamEvent | readonly StreamEvent[]>;
+  readonly events?: ReadableStream<
+    ReplicationEvent | readonly ReplicationEvent[]
+  >;
   /**
    * How long `close()` waits for what is on its way, in milliseconds. What is not durable
    * by then stays unacknowledged.
