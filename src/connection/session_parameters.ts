@@ -10,6 +10,28 @@ export const PINNED: Readonly<Record<string, string>> = {
 };
 
 /**
+ * What is asked for in a database whose encoding is SQL_ASCII, in place of the pinned
+ * encoding. Its text may be no UTF-8: the server then refuses to send it as such, and
+ * without conversion it sends the bytes.
+ */
+export const UNCONVERTED: Readonly<Record<string, string>> = {
+  client_encoding: "SQL_ASCII",
+};
+
+/**
+ * Whether the server sends text as it is stored, in whatever encoding.
+ *
+ * @param parameters Every ParameterStatus of a session.
+ */
+export function isUnconverted(
+  parameters: ReadonlyMap<string, string>,
+): boolean {
+  const encoding = UNCONVERTED["client_encoding"];
+  return parameters.get("client_encoding") === encoding &&
+    parameters.get("server_encoding") === encoding;
+}
+
+/**
  * The same for settings that poolers refuse as parameters of their own, or drop:
  * `bytea_output`, `extra_float_digits` and `quote_all_identifiers` shape values, as
  * `search_path` does those of `regclass` and its like; it also decides whose

@@ -1,4 +1,4 @@
-import { PINNED } from "../connection/session_parameters.ts";
+import { isUnconverted, PINNED } from "../connection/session_parameters.ts";
 
 /**
  * Checks that the session has the settings that were asked for. A pooler may have
@@ -13,6 +13,7 @@ export async function checkReportedParameters(
   for (const [name, wanted] of Object.entries(PINNED)) {
     const value = reported.get(name);
     if (value === undefined || value === wanted) continue;
+    if (name === "client_encoding" && isUnconverted(reported)) continue;
     const { parameterChanged } = await import("./refusals.ts");
     throw parameterChanged(name, value, wanted);
   }

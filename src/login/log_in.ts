@@ -107,6 +107,14 @@ async function logInOver(
       const { pinSettings } = await import("./pin_settings.ts");
       await pinSettings(conversation, session.parameters);
     }
+    // Only the login tells the database's encoding.
+    if (
+      replication === "database" &&
+      session.parameters.get("server_encoding") === "SQL_ASCII"
+    ) {
+      const { leaveUnconverted } = await import("./pin_settings.ts");
+      await leaveUnconverted(conversation, session.parameters);
+    }
     channel.limitMessages(MAX_ANSWER_BYTES);
     await checkReportedParameters(session.parameters);
     if (attributes !== "any") {

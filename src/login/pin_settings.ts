@@ -1,4 +1,7 @@
-import { PINNED_IN_OPTIONS } from "../connection/session_parameters.ts";
+import {
+  PINNED_IN_OPTIONS,
+  UNCONVERTED,
+} from "../connection/session_parameters.ts";
 import { PostgresError } from "../errors.ts";
 import { encodeQuery } from "../wire/frontend_message.ts";
 import type { LoginConversation } from "./login_conversation.ts";
@@ -34,6 +37,22 @@ export async function pinSettings(
   const pins = Object.entries(PINNED_IN_OPTIONS)
     .map(([name, value]) => `SET ${name} = ${value}`);
   await ask(pins.join("; "));
+}
+
+/**
+ * Asks a walsender to send text as it is stored, in a database whose encoding is SQL_ASCII.
+ * The server refuses text that is no UTF-8 otherwise.
+ *
+ * @param conversation The login, after ReadyForQuery.
+ * @param parameters Every ParameterStatus so far; later ones are added.
+ */
+export async function leaveUnconverted(
+  conversation: LoginConversation,
+  parameters: Map<string, string>,
+): Promise<void> {
+  const command = Object.entries(UNCONVERTED)
+    .map(([name, value]) => `SET ${name} = ${value}`);
+  await run(command.join("; "), conversation, parameters);
 }
 
 // Runs a command, and gives the last value of its answer.

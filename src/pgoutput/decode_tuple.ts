@@ -1,11 +1,7 @@
 import type { ByteCursor } from "../bytes/byte_cursor.ts";
 import { describeByte } from "../bytes/describe_byte.ts";
-import {
-  LongText,
-  type TupleData,
-  type TupleValue,
-  UNCHANGED,
-} from "./tuple.ts";
+import { decodeValueText } from "./decode_value_text.ts";
+import { type TupleData, type TupleValue, UNCHANGED } from "./tuple.ts";
 
 /**
  * Decodes TupleData: a count, and for each column a byte that says what follows.
@@ -24,8 +20,11 @@ export function decodeTuple(cursor: ByteCursor): TupleData {
 function decodeValue(cursor: ByteCursor): TupleValue {
   const format = cursor.uint8();
   switch (format) {
-    case 0x74: // t
-      return decodeTextValue(cursor, cursor.int32());
+    case 0x74: { // t
+      const length = cursor.int32();
+      const start = cursor.skip(length);
+      return decodeValueText(cursor.source, start, start + length);
+    }
     case 0x6e: // n
       return null;
     case 0x75: // u
@@ -34,19 +33,5 @@ function decodeValue(cursor: ByteCursor): TupleValue {
       return cursor.copy(cursor.int32());
     default:
       throw cursor.error(`unknown column format ${describeByte(format)}`);
-  }
-}
-
-function decodeTextValue(
-  cursor: ByteCursor,
-  length: number,
-): string | LongText {
-  try {
-    return cursor.text(length);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    // It has been passed over.
-    const { source, position } = cursor;
-    return new LongText(source.subarray(position - length, position));
   }
 }

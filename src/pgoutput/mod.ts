@@ -57,12 +57,8 @@ export type {
   StreamStartMessage,
   StreamStopMessage,
 } from "./stream_message.ts";
-export {
-  LongText,
-  type TupleData,
-  type TupleValue,
-  UNCHANGED,
-} from "./tuple.ts";
+export { type TupleData, type TupleValue, UNCHANGED } from "./tuple.ts";
+export { UndecodedText } from "./undecoded_text.ts";
 // The types and the error that the above are made of, so that this module stands
 // alone.
 export { ProtocolError } from "../errors.ts";

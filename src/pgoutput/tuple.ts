@@ -2,20 +2,11 @@ import { UNCHANGED } from "../unchanged.ts";
 
 export { UNCHANGED };
 
-/** A value in text format whose text is longer than a string can be: its UTF-8. */
-export class LongText extends Uint8Array {
-  /** Parts and copies of it are plain bytes. */
-  static get [Symbol.species](): Uint8ArrayConstructor {
-    return Uint8Array;
-  }
-}
-
 /**
  * The value of one column, as the server sent it:
  *
  * - a `string`: the value in text format;
- * - a {@linkcode LongText}: likewise, where a string can't be so long (in V8 that is
- *   512 MiB);
+ * - an `UndecodedText`: likewise, where it makes no string: a copy of its bytes;
  * - a `Uint8Array`: the value in binary format, which comes only where the option
  *   `binary` was given; it is a copy that belongs to the message;
  * - `null`: NULL, or, in a key tuple, "not part of the key";

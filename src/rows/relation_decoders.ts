@@ -5,6 +5,7 @@ import type { Relation } from "../events/relation.ts";
 import type { RelationTypes } from "./relation_types.ts";
 import { DecoderCache } from "./decoder_cache.ts";
 import { type OnBadValue, RowDecoder } from "./row_decoder.ts";
+import { type TextReading, UTF8_TEXT } from "../values/text/text_reading.ts";
 import { sameRelation } from "../events/relation.ts";
 
 /** What a Relation message means. */
@@ -33,6 +34,7 @@ export interface RelationDecodersOptions {
 export class RelationDecoders {
   readonly #options: RelationDecodersOptions;
   readonly #byOid: DecoderCache;
+  #text: TextReading = UTF8_TEXT;
 
   /** @param options How values become JavaScript's. */
   constructor(options: RelationDecodersOptions) {
@@ -58,6 +60,13 @@ export class RelationDecoders {
   resume(): void {
     this.types.resume();
     this.#byOid.resume();
+  }
+
+  /** Sets how values in text format are read from now on. */
+  readText(text: TextReading): void {
+    if (text === this.#text) return;
+    this.#text = text;
+    this.#byOid.remake();
   }
 
   /**
@@ -103,6 +112,7 @@ export class RelationDecoders {
     const { onBadValue, types } = this.#options;
     return new RowDecoder(relation, codecs, {
       onBadValue,
+      text: this.#text,
       mayRefresh: (error) => types.mayRefresh(error),
     });
   }

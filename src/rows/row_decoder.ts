@@ -1,9 +1,10 @@
 import type { ByteCursor } from "../bytes/byte_cursor.ts";
 import { int32At } from "../bytes/big_endian.ts";
-import { decodeWholeText } from "../bytes/decode_text.ts";
 import { describeByte } from "../bytes/describe_byte.ts";
-import { LongText, type TupleValue, UNCHANGED } from "../pgoutput/tuple.ts";
-import { type BytesParser, bytesParser } from "../values/text/bytes_parser.ts";
+import { type TupleValue, UNCHANGED } from "../pgoutput/tuple.ts";
+import { UndecodedText } from "../pgoutput/undecoded_text.ts";
+import type { BytesParser } from "../values/text/bytes_parser.ts";
+import { type TextReading, UTF8_TEXT } from "../values/text/text_reading.ts";
 import { StaleTypeError } from "../values/codec/stale_type_error.ts";
 import type { ValueCodec } from "../values/codec/value_codec.ts";
 import {
@@ -45,6 +46,12 @@ export type OnBadValue = (value: BadValue) => void;
 export interface RowDecoderOptions {
   /** Told of values that could not be parsed. */
   readonly onBadValue: OnBadValue;
+  /**
+   * How to read values in text format.
+   *
+   * @default {UTF8_TEXT}
+   */
+  readonly text?: TextReading;
   /** Whether to give up on a row because one of its types has to be looked up again. */
   readonly mayRefresh: (error: StaleTypeError) => boolean;
 }
@@ -64,6 +71,7 @@ export class RowDecoder {
   /** The names of its columns. */
   readonly names: readonly string[];
   readonly #codecs: readonly ValueCodec[];
+  readonly #text: TextReading;
   readonly #bytesParsers: readonly BytesParser[];
   // The columns that key tuples have, and those of the key in events.
   readonly #identity: readonly number[];
@@ -88,9 +96,8 @@ export class RowDecoder {
     this.table = tableName(relation);
     this.names = relation.columns.map(({ name }) => name);
     this.#codecs = codecs;
-    this.#bytesParsers = codecs.map(({ fromText, fromTextBytes }) =>
-      fromTextBytes ?? bytesParser(fromText)
-    );
+    this.#text = options.text ?? UTF8_TEXT;
+    this.#bytesParsers = codecs.map((codec) => this.#text.parserOf(codec));
     const { replicaIdentity, primaryKey } = relation;
     const marked = relation.columns.flatMap(({ isKey }, i) => isKey ? [i] : []);
     this.#identity = replicaIdentity === "full" ? [] : marked;
@@ -138,7 +145,7 @@ export class RowDecoder {
    * @param raw What a decoded tuple holds there.
    */
   value(i: number, raw: TupleValue | undefined): unknown {
-    if (raw instanceof LongText) return this.textAt(i, raw, 0, raw.length);
+    if (raw instanceof UndecodedText) return this.textAt(i, raw, 0, raw.length);
     if (raw instanceof Uint8Array) return this.binaryAt(i, raw, 0, raw.length);
     if (typeof raw !== "string") return raw;
     try {
@@ -269,7 +276,7 @@ export class RowDecoder {
       return this.#bytesParsers[i]!(bytes, start, end);
     } catch (error) {
       this.#refuse(i, error);
-      return wholeText(bytes, start, end) ?? bytes.slice(start, end);
+      return this.#text.unparsed(bytes, start, end);
     }
   }
 
@@ -299,19 +306,6 @@ export class RowDecoder {
 function makeTemplate(names: readonly string[]): Row {
   const members = names.map((name) => `${JSON.stringify(name)}:null`);
   return JSON.parse(`{${members.join(",")}}`);
-}
-
-// The text, if a string can be so long.
-function wholeText(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-): string | null {
-  try {
-    return decodeWholeText(bytes, start, end);
-  } catch {
-    return null;
-  }
 }
 
 // What the server would have sent as text, if that can be told.

@@ -1,6 +1,10 @@
 import type { OutputPlugin } from "../output_plugin/output_plugin.ts";
 import { useDecoder } from "../bytes/decode_text.ts";
 import { untilAborted } from "../deadline.ts";
+import {
+  isUnconverted,
+  UNCONVERTED,
+} from "../connection/session_parameters.ts";
 import { resolveConnection } from "../connection/resolve_connection.ts";
 import { toDate } from "../timestamp.ts";
 import type { Dial, Environment, OpenTemporaryFile } from "../socket/socket.ts";
@@ -130,6 +134,17 @@ export async function openSubscription(
       onNotice,
       warn,
       catalog: relations,
+      onLogin: async (parameters) => {
+        if (!isUnconverted(parameters)) return;
+        here = {
+          ...here,
+          parameters: { ...here.parameters, ...UNCONVERTED },
+        };
+        const { UNCONVERTED_TEXT } = await import(
+          "../values/text/unconverted_text.ts"
+        );
+        assembler.decoders.readText(UNCONVERTED_TEXT);
+      },
       onConnect: (target) => {
         here = { ...settings, targets: [target] };
       },

@@ -122,7 +122,8 @@ export interface SubscribeOptions {
   /**
    * Whether to have values sent in the binary format of their types, which spares the
    * server and the network work where there are many numbers, times or bytes. The
-   * values are the same, but for `money`, the smallest units as a `bigint`; `regclass` and
+   * values are the same (in a database with the encoding SQL_ASCII they are not sent in
+   * binary format), but for `money`, the smallest units as a `bigint`; `regclass` and
    * its like, an OID; and types of extensions that are not known, a `Uint8Array`.
    *
    * @default {false}

@@ -102,7 +102,7 @@ const BITS = /[01]*/y;
 const NUMBER = /-?(?:\d+(?:\.\d+)?(?:e[+-]\d+)?|Infinity)(?![^ ])|NaN(?![^ ])/y;
 
 function value(cursor: TextCursor): TestDecodingColumn["value"] {
-  if (cursor.sees("'")) return cursor.quoted("'");
+  if (cursor.sees("'")) return cursor.value();
   if (cursor.accept("B'")) {
     const bits = cursor.match(BITS);
     cursor.expect("'");

@@ -1,3 +1,4 @@
+import { toByteString } from "../bytes/byte_string.ts";
 import { decodeText } from "../bytes/decode_text.ts";
 import { INVALID_LSN, type Lsn } from "../lsn.ts";
 import { decodeChange } from "./decode_change.ts";
@@ -11,8 +12,8 @@ import { TextCursor } from "./text_cursor.ts";
  * XLogData message.
  *
  * The plugin writes text in the *database's* encoding, whatever `client_encoding`
- * says; it is decoded as UTF-8, and bytes that are not UTF-8 become U+FFFD. The
- * message keeps nothing of `data`.
+ * says; it is decoded as UTF-8. A value that is not UTF-8 is given as its bytes, and in
+ * names such bytes become U+FFFD. The message keeps nothing of `data`.
  *
  * Source: `contrib/test_decoding/test_decoding.c`.
  *
@@ -42,7 +43,10 @@ export function decodeTestDecodingMessage(
 ): TestDecodingMessage {
   const logical = decodeLogicalMessage(data, walStart);
   if (logical !== null) return logical;
-  const cursor = new TextCursor(decodeText(data, 0, data.length));
+  const text = decodeText(data, 0, data.length);
+  const cursor = text.includes("\ufffd")
+    ? new TextCursor(toByteString(data), true)
+    : new TextCursor(text);
   const message = decodeBody(cursor, walStart);
   cursor.end();
   return message;

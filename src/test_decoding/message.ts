@@ -1,5 +1,6 @@
 import type { Lsn } from "../lsn.ts";
 import type { UnixMicros } from "../timestamp.ts";
+import type { UndecodedText } from "../pgoutput/undecoded_text.ts";
 import type { UNCHANGED } from "../unchanged.ts";
 
 /** What every message has, whatever its kind. */
@@ -34,9 +35,10 @@ export interface TestDecodingColumn {
   readonly type: string;
   /**
    * The text that the type's output function gives (so `t` and `f` for booleans, and
-   * bit strings without `B''`), `null` for NULL, or {@linkcode UNCHANGED}.
+   * bit strings without `B''`), its bytes where they are not UTF-8, `null` for NULL, or
+   * {@linkcode UNCHANGED}.
    */
-  readonly value: string | null | typeof UNCHANGED;
+  readonly value: string | UndecodedText | null | typeof UNCHANGED;
 }
 
 /** `BEGIN`: a transaction begins. All of it follows, up to its commit. */

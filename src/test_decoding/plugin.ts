@@ -30,7 +30,7 @@ const REFUSED = ["skip-empty-xacts", "stream-changes", "force-binary"];
  * - Of old rows NULLs are not sent: in `oldRow` they are filled in if the table surely had
  *   REPLICA IDENTITY FULL, and `UNCHANGED` if not.
  * - An old row of a table that is gone is both `key` and `oldRow`, if it has all columns.
- * - The database's encoding has to be UTF8.
+ * - The database's encoding has to be UTF8 or SQL_ASCII.
  *
  * @example
  * ```ts ignore

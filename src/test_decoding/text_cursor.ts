@@ -1,3 +1,7 @@
+import { fromByteString } from "../bytes/byte_string.ts";
+import { decodeText } from "../bytes/decode_text.ts";
+import { decodeValueText } from "../pgoutput/decode_value_text.ts";
+import type { UndecodedText } from "../pgoutput/undecoded_text.ts";
 import { ProtocolError } from "../errors.ts";
 import type { UnixMicros } from "../timestamp.ts";
 import { parseTimestamp } from "../timestamp_text.ts";
@@ -12,11 +16,17 @@ const TIME = /[^)]*/y;
 /** A cursor over the text of one message, by characters. */
 export class TextCursor {
   readonly #text: string;
+  readonly #isByteString: boolean;
   #at = 0;
 
-  /** @param text One whole message. */
-  constructor(text: string) {
+  /**
+   * @param text One whole message.
+   * @param isByteString Whether each character stands for a byte, since the message is not
+   * UTF-8.
+   */
+  constructor(text: string, isByteString = false) {
     this.#text = text;
+    this.#isByteString = isByteString;
   }
 
   /** Whether these characters come next. */
@@ -48,7 +58,7 @@ export class TextCursor {
 
   /** Takes an identifier, and the quotes off it. */
   identifier(): string {
-    if (this.sees('"')) return this.quoted('"');
+    if (this.sees('"')) return this.#textOf(this.quoted('"'));
     const found = this.match(BARE_IDENTIFIER);
     if (found === null) throw this.error("expected an identifier");
     return found;
@@ -77,8 +87,16 @@ export class TextCursor {
 
   /** Takes a literal as quote_literal() writes it. */
   literal(): string {
-    if (!this.accept("E")) return this.quoted("'");
-    return this.quoted("'").replaceAll("\\\\", "\\");
+    if (!this.accept("E")) return this.#textOf(this.quoted("'"));
+    return this.#textOf(this.quoted("'").replaceAll("\\\\", "\\"));
+  }
+
+  /** Takes a value in quotes. */
+  value(): string | UndecodedText {
+    const text = this.quoted("'");
+    if (!this.#isByteString) return text;
+    const bytes = fromByteString(text);
+    return decodeValueText(bytes, 0, bytes.length);
   }
 
   /** Takes a transaction's id. */
@@ -106,7 +124,13 @@ export class TextCursor {
 
   /** What has been taken since a position that {@linkcode TextCursor.at} gave. */
   since(start: number): string {
-    return this.#text.slice(start, this.#at);
+    return this.#textOf(this.#text.slice(start, this.#at));
+  }
+
+  #textOf(text: string): string {
+    if (!this.#isByteString) return text;
+    const bytes = fromByteString(text);
+    return decodeText(bytes, 0, bytes.length);
   }
 
   /** How many characters have been taken. */

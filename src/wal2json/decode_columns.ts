@@ -1,4 +1,5 @@
-import { Fields, malformed, uint32 } from "./fields.ts";
+import { UndecodedText } from "../pgoutput/undecoded_text.ts";
+import { Fields, malformed, textOf as nameOf, uint32 } from "./fields.ts";
 import { JsonNumber, type JsonValue } from "./json_reader.ts";
 import type { Wal2jsonColumn, Wal2jsonKeyColumn } from "./message.ts";
 
@@ -74,7 +75,8 @@ export function decodeKeyColumnLists(
   }));
 }
 
-function text(value: JsonValue | undefined, what: string): string {
+function text(given: JsonValue | undefined, what: string): string {
+  const value = nameOf(given);
   if (typeof value === "string") return value;
   throw malformed(`expected ${what}`);
 }
@@ -82,8 +84,8 @@ function text(value: JsonValue | undefined, what: string): string {
 function textOf(
   value: JsonValue,
   { type, typeOid }: Wal2jsonKeyColumn,
-): string | null {
-  if (value === null) return null;
+): string | UndecodedText | null {
+  if (value === null || value instanceof UndecodedText) return value;
   if (typeof value === "boolean") return value ? "t" : "f";
   if (value instanceof JsonNumber) return value.text;
   if (typeof value !== "string") throw malformed("expected a column's value");

@@ -1,3 +1,4 @@
+import { toByteString } from "../bytes/byte_string.ts";
 import { decodeText } from "../bytes/decode_text.ts";
 import { INVALID_LSN, type Lsn } from "../lsn.ts";
 import { decodeAction } from "./decode_action.ts";
@@ -13,8 +14,8 @@ import type { Wal2jsonMessage } from "./message.ts";
  *
  * Numbers keep every digit: all values are text, as the types' output functions write
  * it. The plugin writes in the *database's* encoding, whatever `client_encoding` says; it
- * is decoded as UTF-8, and bytes that are not UTF-8 become U+FFFD. The message keeps
- * nothing of `data`.
+ * is decoded as UTF-8. A value that is not UTF-8 is given as its bytes, and in names such
+ * bytes become U+FFFD. The message keeps nothing of `data`.
  *
  * @example
  * ```ts
@@ -39,7 +40,12 @@ export function decodeWal2jsonMessage(
   data: Uint8Array,
   walStart: Lsn = INVALID_LSN,
 ): Wal2jsonMessage {
-  const fields = new Fields(readJson(decodeText(data, 0, data.length)));
+  const text = decodeText(data, 0, data.length);
+  const fields = new Fields(
+    text.includes("\ufffd")
+      ? readJson(toByteString(data), true)
+      : readJson(text),
+  );
   if (fields.has("action")) return decodeAction(fields, walStart);
   if (fields.has("change")) return decodeTransaction(fields, walStart);
   throw malformed('it has neither "action" nor "change"');

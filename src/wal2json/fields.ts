@@ -1,3 +1,5 @@
+import { decodeText } from "../bytes/decode_text.ts";
+import { UndecodedText } from "../pgoutput/undecoded_text.ts";
 import { ProtocolError } from "../errors.ts";
 import { type Lsn, parseLsn } from "../lsn.ts";
 import type { UnixMicros } from "../timestamp.ts";
@@ -25,7 +27,7 @@ export class Fields {
 
   /** Text. */
   string(key: string): string {
-    const value = this.#object.get(key);
+    const value = textOf(this.#object.get(key));
     if (typeof value === "string") return value;
     throw malformed(`expected text as "${key}"`);
   }
@@ -97,6 +99,12 @@ export function uint32(value: JsonValue | undefined, key: string): number {
     return number;
   }
   throw malformed(`expected an unsigned 32-bit integer as "${key}"`);
+}
+
+/** Reads text of which no byte matters, such as a name. */
+export function textOf(value: JsonValue | undefined): JsonValue | undefined {
+  if (!(value instanceof UndecodedText)) return value;
+  return decodeText(value, 0, value.length);
 }
 
 /** Says what is wrong with a message. */

@@ -1,3 +1,6 @@
+import { fromByteString } from "../bytes/byte_string.ts";
+import { decodeValueText } from "../pgoutput/decode_value_text.ts";
+import type { UndecodedText } from "../pgoutput/undecoded_text.ts";
 import { ProtocolError } from "../errors.ts";
 
 /** A number as it is written, since a JavaScript one may not hold all its digits. */
@@ -19,6 +22,7 @@ export type JsonValue =
   | null
   | boolean
   | string
+  | UndecodedText
   | JsonNumber
   | readonly JsonValue[]
   | JsonObject;
@@ -44,21 +48,25 @@ const TYPE_NAMES: ReadonlySet<string> = new Set(
  * wrong: quotes in names of types, and a comma before the first element of an array.
  *
  * @param text The document.
+ * @param isByteString Whether each character stands for a byte, since the document is not
+ * UTF-8.
  * @returns What it holds.
  * @throws {ProtocolError} If it can't be read.
  */
-export function readJson(text: string): JsonValue {
-  const reader = new JsonReader(text);
+export function readJson(text: string, isByteString = false): JsonValue {
+  const reader = new JsonReader(text, isByteString);
   return reader.document();
 }
 
 class JsonReader {
   readonly #text: string;
+  readonly #isByteString: boolean;
   #at = 0;
   #depth = 0;
 
-  constructor(text: string) {
+  constructor(text: string, isByteString: boolean) {
     this.#text = text;
+    this.#isByteString = isByteString;
   }
 
   document(): JsonValue {
@@ -77,7 +85,9 @@ class JsonReader {
       case "[":
         return this.#nested(() => this.#array(key));
       case '"':
-        return TYPE_NAMES.has(key) ? this.#typeName() : this.#string();
+        return this.#decode(
+          TYPE_NAMES.has(key) ? this.#typeName() : this.#string(),
+        );
     }
     if (this.#accept("null")) return null;
     if (this.#accept("true")) return true;
@@ -92,6 +102,12 @@ class JsonReader {
     const value = read();
     this.#depth--;
     return value;
+  }
+
+  #decode(text: string): string | UndecodedText {
+    if (!this.#isByteString) return text;
+    const bytes = fromByteString(text);
+    return decodeValueText(bytes, 0, bytes.length);
   }
 
   #object(): JsonObject {

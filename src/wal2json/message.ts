@@ -1,3 +1,4 @@
+import type { UndecodedText } from "../pgoutput/undecoded_text.ts";
 import type { Lsn } from "../lsn.ts";
 import type { UnixMicros } from "../timestamp.ts";
 
@@ -57,9 +58,10 @@ export interface Wal2jsonColumn extends Wal2jsonKeyColumn {
   /**
    * The text that the type's output function gives (so every digit of a number, `t`
    * and `f` for booleans, and `\x` before the digits of a `bytea`), or `null`: for
-   * NULL, and in numbers for NaN and infinity, which the plugin does not tell apart.
+   * NULL, and in numbers for NaN and infinity, which the plugin does not tell apart. Its
+   * bytes where they are not UTF-8.
    */
-  readonly value: string | null;
+  readonly value: string | UndecodedText | null;
 }
 
 /** Format 2: a transaction begins. */

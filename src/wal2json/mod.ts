@@ -56,5 +56,6 @@ export type { PgoutputMessage, ReplicaIdentity } from "../pgoutput/message.ts";
 // The types and the error that the above are made of, so that this module stands
 // alone.
 export { ProtocolError } from "../errors.ts";
+export { UndecodedText } from "../pgoutput/undecoded_text.ts";
 export { formatLsn, INVALID_LSN, type Lsn, parseLsn } from "../lsn.ts";
 export { toDate, type UnixMicros } from "../timestamp.ts";

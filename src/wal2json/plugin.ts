@@ -33,7 +33,7 @@ const REFUSED = [
  *   with the first row that looks different, and a column that an update does not have is
  *   `UNCHANGED`, even if it was dropped. The table's OID and replica identity are looked
  *   up in the catalog as it is now; an OID below 0 stands for a table that is gone.
- * - The database's encoding has to be UTF8.
+ * - The database's encoding has to be UTF8 or SQL_ASCII.
  *
  * @example
  * ```ts ignore

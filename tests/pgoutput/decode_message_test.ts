@@ -6,6 +6,7 @@ import {
   type PgoutputMessage,
   ProtocolError,
   UNCHANGED,
+  UndecodedText,
   type UnixMicros,
 } from "@walbrook/walbrook/pgoutput";
 import { encodePgoutputMessage } from "./encode_pgoutput_message.ts";
@@ -291,11 +292,24 @@ Deno.test("decodePgoutputMessage() reads all replica identities", () => {
   assertEquals(identities, ["default", "nothing", "full", "index"]);
 });
 
-Deno.test("decodePgoutputMessage() puts U+FFFD for bytes that are not UTF-8", () => {
+Deno.test("decodePgoutputMessage() keeps the bytes of a value that is not UTF-8", () => {
   const message = decodePgoutputMessage(
-    fromHex("49 00000001 4e 0001 74 00000002 ff41"),
+    fromHex("49 00000001 4e 0002 74 00000002 ff41 74 00000003 efbfbd"),
   );
-  assertEquals(message.kind === "insert" && message.newTuple, ["\ufffdA"]);
+  assertEquals(message.kind === "insert" && message.newTuple, [
+    UndecodedText.of(0xff, 0x41),
+    "\ufffd",
+  ]);
+});
+
+Deno.test("decodePgoutputMessage() puts U+FFFD for bytes in names that are not UTF-8", () => {
+  const message = decodePgoutputMessage(
+    fromHex("52 00000001 73ff00 74e900 64 0000"),
+  );
+  assertEquals(
+    message.kind === "relation" && [message.schema, message.name],
+    ["s\ufffd", "t\ufffd"],
+  );
 });
 
 const REFUSED: readonly [string, string, string][] = [

@@ -5,7 +5,7 @@ import type {
   StreamableMessageBase,
   TupleData,
 } from "@walbrook/walbrook/pgoutput";
-import { UNCHANGED } from "@walbrook/walbrook/pgoutput";
+import { UNCHANGED, UndecodedText } from "@walbrook/walbrook/pgoutput";
 import { ByteWriter } from "../../src/bytes/byte_writer.ts";
 import { toServerMicros } from "../../src/timestamp.ts";
 
@@ -141,6 +141,7 @@ function tuple(writer: ByteWriter, part: string, data: TupleData): ByteWriter {
     if (value === null) letter(writer, "n");
     else if (value === UNCHANGED) letter(writer, "u");
     else if (typeof value === "string") sized(writer, "t", UTF8.encode(value));
+    else if (value instanceof UndecodedText) sized(writer, "t", value);
     else sized(writer, "b", value);
   }
   return writer;

@@ -3,7 +3,7 @@ import type { BadValue, Relation } from "@walbrook/walbrook";
 import {
   decodePgoutputMessage,
   type InsertMessage,
-  LongText,
+  UndecodedText,
 } from "@walbrook/walbrook/pgoutput";
 import { createCodecFinder, TYPE_OID } from "@walbrook/walbrook/values";
 import { ByteCursor } from "../../src/bytes/byte_cursor.ts";
@@ -100,10 +100,10 @@ Deno.test("a bytea whose text is longer than a string is read", () => {
   assertEquals([bad, small], [[], "short"]);
 });
 
-Deno.test("decodePgoutputMessage() gives a text longer than a string as LongText", () => {
+Deno.test("decodePgoutputMessage() gives a text longer than a string as UndecodedText", () => {
   const message = decodePgoutputMessage(insert.of("text", "")) as InsertMessage;
   const [huge, small] = message.newTuple;
-  assertInstanceOf(huge, LongText);
+  assertInstanceOf(huge, UndecodedText);
   assertEquals([huge.length, huge[0], small], [SIZE, 0x37, "short"]);
   // Rows made of such a message are as those read where they lie.
   const bad: BadValue[] = [];

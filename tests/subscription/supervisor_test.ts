@@ -137,6 +137,7 @@ const PLAN: Omit<LinkPlan, "signal"> = {
   onNotice: () => {},
   warn: () => {},
   catalog: null,
+  onLogin: () => {},
   onConnect: () => {},
 };
 

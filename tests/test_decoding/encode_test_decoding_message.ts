@@ -3,7 +3,11 @@ import type {
   TestDecodingMessage,
   TestDecodingRelation,
 } from "@walbrook/walbrook/test_decoding";
-import { UNCHANGED, type UnixMicros } from "@walbrook/walbrook/test_decoding";
+import {
+  UNCHANGED,
+  UndecodedText,
+  type UnixMicros,
+} from "@walbrook/walbrook/test_decoding";
 
 const UTF8 = new TextEncoder();
 
@@ -139,6 +143,7 @@ const BARE = [
 ];
 
 function valueOf({ type, value }: TestDecodingColumn): string {
+  if (value instanceof UndecodedText) throw new TypeError("It is no text");
   if (value === null) return "null";
   if (value === UNCHANGED) return "unchanged-toast-datum";
   if (type === "boolean") return value === "t" ? "true" : "false";

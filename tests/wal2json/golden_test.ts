@@ -43,7 +43,7 @@ function rowOf(
   for (const { name, type, value } of columns) {
     if (value === UNCHANGED) continue;
     const isNull = value === null ||
-      (NUMERIC.includes(type ?? "") && NO_JSON_NUMBER.includes(value));
+      (NUMERIC.includes(type ?? "") && NO_JSON_NUMBER.includes(`${value}`));
     if (!isNull) row[name] = value;
     else if (withNulls) row[name] = null;
   }

@@ -51,6 +51,10 @@ export interface LinkPlan {
   readonly warn: Warn;
   /** Knows what the catalog says of tables; `null` where it is not to be asked. */
   readonly catalog: Promise<RelationCatalog> | null;
+  /** Prepares for what the server reports at the login of each link. */
+  readonly onLogin: (
+    parameters: ReadonlyMap<string, string>,
+  ) => Promise<void> | void;
   /** Told which of the servers a link leads to. */
   readonly onConnect: (target: ConnectionTarget) => void;
 }

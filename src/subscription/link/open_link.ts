@@ -9,6 +9,7 @@ import { INVALID_LSN } from "../../lsn.ts";
 import { checkpointOf } from "../../preflight/checkpoint.ts";
 import { pgoutputOptionsFor } from "../../preflight/pgoutput_request.ts";
 import { preflight } from "../../preflight/preflight.ts";
+import { isUnconverted } from "../../connection/session_parameters.ts";
 import { serverMajor } from "../../replication/server_major.ts";
 import { startLogicalReplication } from "../../replication/start_replication.ts";
 import { openSession } from "../../session/open_session.ts";
@@ -43,12 +44,16 @@ export async function openLink(
     },
   });
   try {
+    await plan.onLogin(session.parameters);
     if (progress.ledger === null) await progress.copy?.prepare();
     const major = serverMajor(session.parameters);
     const warning = plugin?.warningFor(major) ?? null;
     if (warning !== null) plan.warn(warning);
     const pluginOptions = plugin?.options ??
-      await pgoutputOptionsFor(plan.pgoutput, major);
+      await pgoutputOptionsFor({
+        ...plan.pgoutput,
+        binary: plan.pgoutput.binary && !isUnconverted(session.parameters),
+      }, major);
     const timeoutMs = ANSWER_DEADLINE_MS;
     const inTime = <T>(ask: DeadlineTask<T>) =>
       withDeadline({ signal, timeoutMs, timeoutError: noAnswer }, ask);
