@@ -90,7 +90,8 @@ export class FailureHistory {
     const { error, position, wasUseful, lifetimeMs, brokeOff } = loss;
     const isFurther = this.#position === null || position > this.#position;
     if (isFurther) this.#position = position;
-    if (isFurther || wasUseful) this.#forgetError();
+    const isLate = lifetimeMs >= MIN_USEFUL_LINK_MS && isIntervention(error);
+    if (isFurther || wasUseful || isLate) this.#forgetError();
     if (isFurther || !brokeOff) this.#forgetCrashes();
     const isUseless = !wasUseful && lifetimeMs < MIN_USEFUL_LINK_MS;
     this.#uselessLinks = isUseless ? this.#uselessLinks + 1 : 0;
@@ -158,4 +159,9 @@ export class FailureHistory {
     this.#repeats = code === this.#code ? this.#repeats + 1 : 1;
     this.#code = code;
   }
+}
+
+// Somebody's doing, as once a night; class 57 of the manual's error codes.
+function isIntervention(error: unknown): boolean {
+  return error instanceof PostgresError && error.code.startsWith("57");
 }

@@ -17,7 +17,7 @@ const SEED = 20_260_101;
 const TRANSACTIONS = 120;
 const CUTS_AT_FRAMES = 30;
 const CUTS_AT_BYTES = 20;
-const SLOTS = ["frames", "bytes", "moving", "crash", "killed"];
+const SLOTS = ["frames", "bytes", "moving", "cancelled", "crash", "killed"];
 
 const CLIENT = new URL("./journaling_client.ts", import.meta.url).pathname;
 
@@ -98,6 +98,35 @@ async function breakEverything(
     },
   );
 
+  await t.step(
+    "the walsender, cancelled, with large transactions as they are committed",
+    async () => {
+      let cancelled = 0;
+      const cancel = (pid: number) => sql(`SELECT pg_cancel_backend(${pid})`);
+      await using subscription = await subscribe({
+        ...{ connection: url, slot: "cancelled", publication: "delivery" },
+        ...{ until: "now", streaming: false, acknowledge: "manual" } as const,
+        retry: RETRY,
+        onStatus: (status) => {
+          if (status.state === "retrying") cancelled++;
+          if (status.state === "streaming" && cancelled < 4) {
+            void cancel(status.processId);
+          }
+        },
+      });
+      const replica = new StrictReplica();
+      for await (const event of subscription) {
+        replica.apply(event);
+        if (event.kind !== "commit") continue;
+        if (replica.transactions % 20 === 0) {
+          await cancel(subscription.processId);
+        }
+      }
+      assert(cancelled > 0, "The walsender was not cancelled");
+      await replica.compare(sql, workload);
+    },
+  );
+
   await t.step("the client's process", async () => {
     const journal = await Deno.makeTempFile();
     let again = 0;
@@ -154,6 +183,7 @@ async function breakEverything(
 testOnPostgres(
   "subscribe() delivers all and nothing twice, whatever breaks",
   breakEverything,
+  { settings: { logical_decoding_work_mem: "64kB" } },
 );
 
 testOnPostgres(

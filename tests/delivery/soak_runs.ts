@@ -33,6 +33,8 @@ export interface Bench {
 export interface Outcome {
   /** How often a link was cut. */
   readonly cuts: number;
+  /** How often the walsender was cancelled. */
+  readonly cancels: number;
   /** How often the server crashed, or was stopped and started. */
   readonly restarts: number;
   /** How often the client was killed. */
@@ -48,7 +50,7 @@ export interface Outcome {
 }
 
 const NONE: Outcome = {
-  ...{ cuts: 0, restarts: 0, kills: 0 },
+  ...{ cuts: 0, cancels: 0, restarts: 0, kills: 0 },
   ...{ transactions: 0, changes: 0, lost: 0, twice: 0 },
 };
 const SLOTS = ["disturbed", "undisturbed", "killed"];
@@ -61,6 +63,7 @@ const WRITERS = 4;
 export function sum(outcomes: readonly Outcome[]): Outcome {
   return outcomes.reduce((a, b) => ({
     cuts: a.cuts + b.cuts,
+    cancels: a.cancels + b.cancels,
     restarts: a.restarts + b.restarts,
     kills: a.kills + b.kills,
     transactions: a.transactions + b.transactions,
@@ -137,24 +140,45 @@ export async function cutEachMessage(bench: Bench): Promise<Outcome> {
   };
 }
 
-/** Cuts the link at random bytes while three connections write. */
+/** Cuts the link at random bytes, and cancels walsenders, while three connections write. */
 export async function cutAnyByte(bench: Bench): Promise<Outcome> {
   const { server, sql, seed, size } = bench;
   const workload = makeWorkload(Math.ceil(1200 * size), seed + 1);
   await setUp(sql);
+  let working = true;
+  const cancelling = cancelWhile(server, () => working);
   const { replica, counter, cuts } = await followWhile(
     bench,
-    () => runWorkload(server.url, workload),
+    () => runWorkload(server.url, workload).finally(() => working = false),
     () => {},
   );
+  const cancels = await cancelling;
   // The transaction that ends the run is none of the workload's.
   replica.transactions--;
   replica.transactional.splice(replica.transactional.indexOf("end"), 1);
   await replica.compare(sql, workload);
   return {
-    ...{ ...NONE, cuts, transactions: replica.transactions },
+    ...{ ...NONE, cuts, cancels, transactions: replica.transactions },
     ...await verdict(sql, counter),
   };
+}
+
+/** Cancels every walsender now and then, and says how often. */
+async function cancelWhile(
+  { url }: PostgresServer,
+  isWorking: () => boolean,
+): Promise<number> {
+  await using sql = connectSql(url);
+  let cancels = 0;
+  while (isWorking()) {
+    await sleep(200);
+    cancels += Number(
+      await sql.value(
+        "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_replication",
+      ),
+    );
+  }
+  return cancels;
 }
 
 /**

@@ -170,6 +170,17 @@ class Script implements Workload {
     this.#run(0, "INSERT INTO item VALUES (-1, '', 0)");
     this.#run(0, "SELECT pg_logical_emit_message(true, 'p', 'rolled back')");
     this.#run(0, "ROLLBACK");
+    // With 64 kB of logical_decoding_work_mem PostgreSQL 18 sends a Stream Abort for the
+    // subtransaction, streamed or not.
+    this.#run(0, "BEGIN");
+    this.#run(0, "SAVEPOINT a");
+    this.#run(0, "INSERT INTO item VALUES (-1, '', 0)");
+    this.#run(0, "RELEASE a");
+    this.#run(
+      0,
+      "INSERT INTO scratch SELECT -g, 0 FROM generate_series(1, 2000) g",
+    );
+    this.#run(0, "ROLLBACK");
   }
 
   #emit(session: number, transactional: boolean): void {

@@ -45,6 +45,17 @@ Deno.test("FailureHistory counts an error of an attempt like one of a link", () 
   assertEquals(history.verdict, "repeats");
 });
 
+Deno.test("FailureHistory does not add up what somebody does once in a while to an idle link", () => {
+  const lifetimeMs = 60_000;
+  const cancelled = new FailureHistory();
+  lose(cancelled, 100, loss("57014", { lifetimeMs }));
+  assertEquals(cancelled.verdict, "mayPass");
+  // It takes long to get there, and fails all the same.
+  const decoded = new FailureHistory();
+  lose(decoded, 5, loss("22012", { lifetimeMs }));
+  assertEquals(decoded.verdict, "repeats");
+});
+
 interface Break {
   readonly what: string;
   readonly between: (history: FailureHistory) => void;
