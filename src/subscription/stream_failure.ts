@@ -98,8 +98,12 @@ function isAboutData(code: string): boolean {
     code === SQLSTATE.UNDEFINED_FUNCTION;
 }
 
-function wayOut(code: string, { binary }: FailurePlace): string {
+function wayOut(code: string, { binary, plugin }: FailurePlace): string {
   switch (code) {
+    case SQLSTATE.OBJECT_NOT_IN_PREREQUISITE_STATE:
+      if (plugin === "pgoutput") break;
+      // "logical streaming requires a stream_abort_cb callback".
+      return "a large transaction that was rolled back may be the cause, on PostgreSQL 18: raise logical_decoding_work_mem above the size of the largest transaction, or use pgoutput";
     case SQLSTATE.UNDEFINED_FUNCTION:
       return binary
         ? "a column's type has no binary form: pass binary: false"
