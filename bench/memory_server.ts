@@ -12,11 +12,16 @@ const SSL_REQUEST = 80877103;
  */
 export class MemoryServer {
   readonly #recording: Recording;
+  readonly #onStart: () => void;
   #started = false;
 
-  /** @param recording What to say. */
-  constructor(recording: Recording) {
+  /**
+   * @param recording What to say.
+   * @param onStart Is told when the client starts the stream.
+   */
+  constructor(recording: Recording, onStart: () => void) {
     this.#recording = recording;
+    this.#onStart = onStart;
   }
 
   /**
@@ -44,6 +49,7 @@ export class MemoryServer {
 
   #query(text: string): Buffer[] {
     if (text.startsWith("START_REPLICATION")) {
+      this.#onStart();
       return cut(this.#recording.stream);
     }
     const answer = this.#recording.answers.get(text);

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { median } from "./median.ts";
+import { median } from "./harness/statistics.ts";
 
 type Ready = { readonly kind: string };
 

@@ -1,5 +1,5 @@
 import { Duplex } from "node:stream";
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import { MemoryServer } from "../memory_server.ts";
 import type { Recording } from "../recording.ts";
 
@@ -12,10 +12,13 @@ export class MemoryStream extends Duplex {
   /** What clients ask before they write. */
   readyState = "open";
 
-  /** @param recording What the server says. */
-  constructor(recording: Recording) {
+  /**
+   * @param recording What the server says.
+   * @param onStart Is told when the stream begins.
+   */
+  constructor(recording: Recording, onStart: () => void) {
     super({ readableHighWaterMark: 1 });
-    this.#server = new MemoryServer(recording);
+    this.#server = new MemoryServer(recording, onStart);
   }
 
   connect(): this {
@@ -57,7 +60,8 @@ export class MemoryStream extends Duplex {
 
   #pump(): void {
     while (this.#wanted && this.#at < this.#waiting.length) {
-      this.#wanted = this.push(this.#waiting[this.#at++]);
+      // A copy, as Node makes a buffer for each read, too: pg-protocol writes into it.
+      this.#wanted = this.push(Buffer.from(this.#waiting[this.#at++]!));
     }
   }
 }

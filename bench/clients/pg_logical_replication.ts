@@ -34,10 +34,16 @@ export async function pgLogicalReplication(run: Run): Promise<void> {
     {
       user: "postgres",
       database: "postgres",
-      ssl: false,
       ...("host" in server
-        ? { host: server.host, port: server.port }
-        : { stream: () => new MemoryStream(server) }),
+        ? {
+          host: server.host,
+          port: server.port,
+          ssl: server.authority ? { ca: server.authority } : false,
+        }
+        : {
+          ssl: false,
+          stream: () => new MemoryStream(server, () => rows.start()),
+        }),
     },
     { acknowledge: { auto: false, timeoutSeconds: 10 } },
   );

@@ -1,3 +1,4 @@
+import type { ServerAddress } from "../program/job.ts";
 import { MemoryServer } from "../memory_server.ts";
 import type { Recording } from "../recording.ts";
 import type { RowCounter, Run } from "./client.ts";
@@ -25,10 +26,15 @@ export async function pgwire(run: Run): Promise<void> {
   const { pgconnection, _net } = run.load("pgwire") as Package;
   const { server, rows } = run;
   const isReal = "host" in server;
-  if (!isReal) Object.assign(_net, memoryNet(server));
-  const { host, port } = isReal ? server : { host: "memory", port: 1 };
+  if (!isReal) Object.assign(_net, memoryNet(server, rows));
+  const { host, port, authority }: ServerAddress = isReal
+    ? server
+    : { host: "memory", port: 1 };
   const connection = pgconnection(
-    { replication: "database" },
+    {
+      replication: "database",
+      ...authority && { sslmode: "require", sslrootcert: authority },
+    },
     `postgres://postgres@${host}:${port}/postgres`,
   );
   const stream = connection.logicalReplication({
@@ -62,11 +68,11 @@ function readAll(row: LazyRow): unknown {
 }
 
 // Its own seam to the runtime.
-function memoryNet(recording: Recording): object {
+function memoryNet(recording: Recording, rows: RowCounter): object {
   return {
     connect: () =>
       Promise.resolve({
-        server: new MemoryServer(recording),
+        server: new MemoryServer(recording, () => rows.start()),
         waiting: [],
         at: 0,
         wake: () => {},

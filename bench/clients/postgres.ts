@@ -22,8 +22,12 @@ export async function postgres(run: Run): Promise<void> {
     publications: run.publication,
     fetch_types: false,
     ...("host" in server
-      ? { host: server.host, port: server.port }
-      : { socket: () => new MemoryStream(server) }),
+      ? {
+        host: server.host,
+        port: server.port,
+        ssl: server.authority ? { ca: server.authority } : false,
+      }
+      : { socket: () => new MemoryStream(server, () => rows.start()) }),
   });
   await client.subscribe("*", (row) => rows.add(row));
   await rows.done;

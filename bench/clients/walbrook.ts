@@ -1,6 +1,9 @@
-import type { ReplicationEvent } from "../../mod.ts";
+import type {
+  ReplicationEvent,
+  SubscribeOptions,
+  Subscription,
+} from "../../mod.ts";
 import type { Dial, Socket } from "../../src/socket/mod.ts";
-import { subscribe, type Subscription } from "../../mod.ts";
 import { MemoryServer } from "../memory_server.ts";
 import type { Recording } from "../recording.ts";
 import type { Client, RowCounter, Run } from "./client.ts";
@@ -19,8 +22,8 @@ export function walbrook(
   { binary = false }: { readonly binary?: boolean } = {},
 ): Client {
   return async (run) => {
-    const subscription = await subscribe({
-      ...serverOptions(run.server),
+    const subscription = await run.library.subscribe({
+      ...serverOptions(run),
       slot: run.slot,
       publication: run.publication,
       binary,
@@ -61,18 +64,27 @@ function count(event: ReplicationEvent, rows: RowCounter): void {
 }
 
 function serverOptions(
-  server: Run["server"],
-): { readonly connection: string; readonly dial?: Dial } {
-  if ("host" in server) {
-    return { connection: `host=${server.host} port=${server.port} ${LOGIN}` };
+  { server, rows }: Run,
+): Pick<SubscribeOptions, "connection" | "dial"> {
+  const login = { user: "postgres", database: "postgres" };
+  if (!("host" in server)) {
+    return {
+      connection: { host: "memory", sslmode: "disable", ...login },
+      dial: memoryDial(server, rows),
+    };
   }
-  return { connection: `host=memory ${LOGIN}`, dial: memoryDial(server) };
+  const { host, port, authority } = server;
+  const tls = authority === undefined
+    ? { sslmode: "disable" as const }
+    : { sslmode: "verify-full" as const, sslrootcert: authority };
+  return { connection: { host, port, ...tls, ...login } };
 }
 
-const LOGIN = "user=postgres dbname=postgres sslmode=disable";
-
-function memoryDial(recording: Recording): Dial {
-  return () => Promise.resolve(memorySocket(new MemoryServer(recording)));
+function memoryDial(recording: Recording, rows: RowCounter): Dial {
+  return () =>
+    Promise.resolve(
+      memorySocket(new MemoryServer(recording, () => rows.start())),
+    );
 }
 
 function memorySocket(server: MemoryServer): Socket {

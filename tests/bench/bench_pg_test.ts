@@ -1,57 +1,94 @@
 import { assert, assertEquals } from "@std/assert";
-import { chart } from "../../bench/chart.ts";
-import { DECODERS, decodeTables, measureDecoding } from "../../bench/decode.ts";
-import { endToEndTables, FOLLOWERS, measureEndToEnd } from "../../bench/e2e.ts";
-import { measureLatency, PAIRS } from "../../bench/latency.ts";
+import { BENCHES } from "../../bench/benches/mod.ts";
+import { compareBuilds, describe } from "../../bench/benches/builds.ts";
+import { type Bench, SHORTEST } from "../../bench/harness/bench.ts";
+import { ResultsFile } from "../../bench/harness/results.ts";
+import { runBenches } from "../../bench/harness/run_benches.ts";
+import { openLaboratory } from "../../bench/harness/runtimes.ts";
+import { Source } from "../../bench/harness/source.ts";
 import { measureRowWidths } from "../../bench/micro/row_width.ts";
-import { insert } from "../../bench/publish.ts";
-import { type Figure, makeReport } from "../../bench/report.ts";
-import { openLaboratory } from "../../bench/runtimes.ts";
 import { measureStreams } from "../../bench/streams.ts";
+import { sections } from "../../bench/report/publish.ts";
+import { NARROW_ROWS } from "../../bench/workloads/rows.ts";
+
+/** One of each group, in its shortest form. */
+const SOME: readonly Bench[] = [
+  ...["decode/narrow", "follow/huge", "tls/tls", "latency/latency"],
+  ...["cold_start/cold_start", "subscriptions/subscriptions_100"],
+].map((name) =>
+  BENCHES.find(({ group, workload }) => `${group}/${workload}` === name)!
+);
+
+const BROKEN: Bench = {
+  group: "decode",
+  workload: "broken",
+  title: "a bench that fails",
+  run: () => Promise.reject(new Error("It is broken")),
+};
 
 // Each client ends only when it has delivered every row: that, and not how long it
 // took, is what is tested here.
-function assertFigures(figures: readonly Figure[], count: number): void {
-  assertEquals(figures.length, count);
-  for (const { client, workload, values } of figures) {
-    for (const [name, value] of Object.entries(values)) {
-      assert(value >= 0, `${client}, ${workload}: ${name} is ${value}`);
-    }
-  }
-}
-
 Deno.test("the benches run, each client to its last row", async () => {
-  await using laboratory = await openLaboratory(["Deno"]);
-  const sizes = { narrow: 2000, wide: 200, one_row: 100 };
-  const decoded = await measureDecoding(laboratory, { sizes, forMs: 0 });
-  assertFigures(decoded, 3 * DECODERS.length);
-  assert(decodeTables(decoded, sizes).includes("| pgwire"));
-
-  const followed = await measureEndToEnd(laboratory, {
-    sizes: { huge: 2000 },
-    rounds: 1,
-  });
-  // pg_recvlogical is measured where it is installed.
-  const native = followed.some(({ client }) => client === "pg_recvlogical");
-  assertFigures(followed, FOLLOWERS.length + (native ? 1 : 0));
-  const delivered = await measureLatency(laboratory, {
-    commits: 10,
-    warmUp: 5,
-  });
-  assertFigures(delivered, PAIRS.length);
-  const tables = endToEndTables([...followed, ...delivered]);
-  assert(tables.includes("latency side by side: µs"));
-
-  const svg = chart(makeReport(laboratory, followed));
-  assert(svg.includes("Deno: pgwire"));
+  const path = await Deno.makeTempFile();
+  try {
+    await using laboratory = await openLaboratory(["Deno"]);
+    const run = { revision: "abc", effort: "shortest" };
+    const file = ResultsFile.begin(path, laboratory, run);
+    const lines: string[] = [];
+    await runBenches({
+      benches: [BROKEN, ...SOME],
+      ...{ laboratory, effort: SHORTEST, file },
+      screen: { isTerminal: true, write: (line) => lines.push(line) },
+    });
+    const { results } = file;
+    assertEquals(results.failures.map(({ message }) => message), [
+      "It is broken",
+    ]);
+    assertEquals(
+      results.measurements.map(({ group }) => group),
+      SOME.map(({ group }) => group),
+    );
+    for (const { entries, workload } of results.measurements) {
+      for (const { client, slices = [] } of entries) {
+        assertEquals(slices.length, 1, `${workload}, ${client}`);
+      }
+    }
+    const clients = results.measurements[0]!.entries.map(({ client }) =>
+      client
+    );
+    assertEquals(clients, [
+      "walbrook",
+      "walbrook, binary",
+      "walbrook, for await",
+      "walbrook, readable",
+      "pg-logical-replication",
+      "pgwire",
+      "postgres",
+      "walbrook, again",
+    ]);
+    assert(lines.some((line) => line.includes("slice 1: pgwire: wall")));
+    const text = Object.values(sections(results)).join("\n");
+    for (const part of ["bytes alone", "decoding alone", "subscribe", "(!)"]) {
+      assert(text.includes(part), part);
+    }
+  } finally {
+    await Deno.remove(path);
+  }
 });
 
-Deno.test("insert() replaces what stands between the two comments", () => {
-  const page = "# A\n\n<!-- x -->\n\nold\n\n<!-- /x -->\n\nend\n";
-  assertEquals(
-    insert(page, "x", "new"),
-    "# A\n\n<!-- x -->\n\nnew\n\n<!-- /x -->\n\nend\n",
+Deno.test("compareBuilds() compares this checkout with another", async () => {
+  await using laboratory = await openLaboratory(["Deno"]);
+  await using source = await Source.start();
+  const base = await laboratory.prepare(
+    new URL("../../", import.meta.url).pathname,
   );
+  const lines: string[] = [];
+  await compareBuilds({ workload: NARROW_ROWS, laboratory, source, base }, {
+    ...{ loss: 0.1, most: 1, scale: 0.02, warmUpMs: 1, sliceMs: 1, rounds: 1 },
+    onFound: (found) => lines.push(describe(found)),
+  });
+  assertEquals(lines.length, 1);
+  assert(lines[0]!.startsWith("narrow, Deno: "), lines[0]);
 });
 
 Deno.test("measureStreams() reads streams in each way", async () => {

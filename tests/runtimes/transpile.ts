@@ -3,6 +3,16 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
+/** Options for {@linkcode transpile}. */
+export interface TranspileOptions {
+  /**
+   * The checkout to take.
+   *
+   * @default {"this repository"}
+   */
+  readonly root?: string;
+}
+
 /**
  * Makes of the package, and of other modules that use it, what JSR hands to the users
  * of npm: types are stripped, everything else stays, `./x.ts` in an import becomes
@@ -11,15 +21,19 @@ const ROOT = fileURLToPath(new URL("../../", import.meta.url));
  * @param target The folder to fill, with the repository's own tree in it.
  * @param entries Modules to take along with `mod.ts` and `src/`, from the repository's
  * root: files, or folders.
+ * @param options Which checkout to take.
  */
 export async function transpile(
   target: string,
   entries: readonly string[],
+  { root = ROOT }: TranspileOptions = {},
 ): Promise<void> {
-  const files = await Array.fromAsync(sources(["mod.ts", "src", ...entries]));
+  const files = await Array.fromAsync(
+    sources(root, ["mod.ts", "src", ...entries]),
+  );
   const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["transpile", "-q", "--no-check", "--outdir", target, ...files],
-    cwd: ROOT,
+    cwd: root,
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));
   for (const file of files) {
@@ -41,17 +55,20 @@ function renameImports(code: string): string {
   );
 }
 
-async function* sources(paths: readonly string[]): AsyncIterable<string> {
+async function* sources(
+  root: string,
+  paths: readonly string[],
+): AsyncIterable<string> {
   for (const path of paths) {
     if (path.endsWith(".ts")) yield path;
-    else yield* filesIn(path);
+    else yield* filesIn(root, path);
   }
 }
 
-async function* filesIn(folder: string): AsyncIterable<string> {
-  for await (const entry of Deno.readDir(join(ROOT, folder))) {
+async function* filesIn(root: string, folder: string): AsyncIterable<string> {
+  for await (const entry of Deno.readDir(join(root, folder))) {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory) yield* filesIn(path);
+    if (entry.isDirectory) yield* filesIn(root, path);
     else if (path.endsWith(".ts")) yield path;
   }
 }

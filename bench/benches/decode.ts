@@ -1,0 +1,101 @@
+import { capture } from "../capture.ts";
+import { BINARY } from "../clients/mod.ts";
+import type { Bench, BenchContext } from "../harness/bench.ts";
+import {
+  type Contest,
+  CONTROL,
+  REFERENCE,
+  runContest,
+  startAll,
+} from "../harness/contest.ts";
+import {
+  COLUMNS_130,
+  COLUMNS_1600,
+  TABLES_1000,
+  VALUE_100MB,
+  VALUE_10MB,
+  VALUE_1MB,
+} from "../workloads/shapes.ts";
+import { NARROW_ROWS, ONE_ROW, WIDE_ROWS } from "../workloads/rows.ts";
+import { sizeOf, type Workload } from "../workloads/workload.ts";
+import { Replayer } from "./replayer.ts";
+
+const PEERS: readonly string[] = [
+  "pg-logical-replication",
+  "pgwire",
+  "postgres",
+];
+const VIEWED: readonly Workload[] = [NARROW_ROWS, WIDE_ROWS, ONE_ROW];
+const VIEWS: readonly string[] = [
+  BINARY,
+  "walbrook, for await",
+  "walbrook, readable",
+];
+
+/** The workloads that are decoded from memory, by which builds can be compared. */
+export const COMPARABLE: readonly Workload[] = [
+  ...[NARROW_ROWS, WIDE_ROWS, ONE_ROW],
+  ...[COLUMNS_130, COLUMNS_1600, TABLES_1000],
+  ...[VALUE_1MB, VALUE_10MB, VALUE_100MB],
+];
+
+/** Clients that turn recorded bytes of a server into rows. */
+export const DECODE_BENCHES: readonly Bench[] = COMPARABLE.map((workload) =>
+  decode(workload, othersOn(workload))
+);
+
+function othersOn(workload: Workload): readonly string[] {
+  if (workload.size.valueBytes === undefined) {
+    return [...VIEWED.includes(workload) ? VIEWS : [], ...PEERS];
+  }
+  // pgwire refuses messages of 100 MB.
+  return PEERS.filter((name) => name !== "pgwire" || workload !== VALUE_100MB);
+}
+
+function decode(workload: Workload, others: readonly string[]): Bench {
+  return {
+    group: "decode",
+    workload: workload.name,
+    title: workload.title,
+    run: (context) => run(workload, others, context),
+  };
+}
+
+async function run(
+  workload: Workload,
+  others: readonly string[],
+  { laboratory, runtime, source, effort, onSlice }: BenchContext,
+): Promise<Contest> {
+  const prepared = await source.prepare(
+    workload,
+    sizeOf(workload, "replayed", effort.scale),
+  );
+  const { build, folder } = laboratory;
+  const captured = await capture(source, prepared, { build, folder });
+  await source.remove(workload);
+  const { sliceMs, warmUpMs, rounds, generations } = effort;
+  const common = { laboratory, runtime, build, sliceMs, warmUpMs };
+  try {
+    return await runContest({
+      open: () =>
+        startAll(
+          [REFERENCE, ...others, CONTROL].map((name) => () =>
+            Replayer.start({
+              ...common,
+              name,
+              client: name === CONTROL ? REFERENCE : name,
+              capture: captured,
+            })
+          ),
+        ),
+      rounds,
+      generations,
+      onSlice,
+    });
+  } finally {
+    for (const { path } of [captured.text, captured.binary]) {
+      await Deno.remove(`${path}.json`);
+      await Deno.remove(`${path}.bin`);
+    }
+  }
+}

@@ -1,0 +1,106 @@
+/** Where a PostgreSQL server listens. */
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+  /** The certificate of its authority, in PEM, if the connection is to be encrypted. */
+  readonly authority?: string;
+}
+
+/** What a process is to do. */
+export interface Job {
+  /** The kind of turns that it takes. */
+  readonly task: "replay" | "follow" | "latency" | "subscriptions";
+  /** The client, by its name in `bench/clients/mod.ts`. */
+  readonly client: string;
+  /** The module that exports `subscribe()`, as an absolute URL. */
+  readonly library: string;
+  /** The folder whose `node_modules` has the other clients. */
+  readonly modules: string;
+  /** A real server, or the path of a recording. */
+  readonly server: ServerAddress | string;
+  /** The slot of a recording. */
+  readonly slot?: string;
+  /** The publication of a recording. */
+  readonly publication?: string;
+  /** The rows of a recording. */
+  readonly rows?: number;
+}
+
+/** What a process says when it is ready for its first turn. */
+export interface Ready {
+  /** Milliseconds from its start to its first line of code. */
+  readonly bootMs: number;
+  /** Milliseconds that the library took to load. */
+  readonly importMs: number;
+  /** Processor time so far, in seconds. */
+  readonly cpuSeconds: number;
+}
+
+/** What a process is to do next. */
+export type Turn =
+  | ReplayTurn
+  | WarmUpTurn
+  | FollowTurn
+  | OpenTurn
+  | CollectTurn
+  | UsageTurn;
+
+/** Takes a recording a few times. */
+export interface ReplayTurn {
+  readonly kind: "replay";
+  readonly passes: number;
+}
+
+/** Takes a recording again and again, so that its code is compiled. */
+export interface WarmUpTurn {
+  readonly kind: "warmUp";
+  /** The processor time to take at least: of two that are warm, both have worked alike. */
+  readonly cpuMilliseconds: number;
+}
+
+/** What a warm-up took. */
+export interface WarmUp {
+  readonly passes: number;
+  readonly cpuSeconds: number;
+}
+
+/** Follows a slot to a row. */
+export interface FollowTurn {
+  readonly kind: "follow";
+  readonly slot: string;
+  readonly publication: string;
+  /** The rows that come first and are not measured. */
+  readonly leadIn: number;
+  /** All rows, with those that come first. */
+  readonly rows: number;
+}
+
+/** Opens subscriptions, which stay open. */
+export interface OpenTurn {
+  readonly kind: "open";
+  /** The slots, one for each subscription. */
+  readonly slots: readonly string[];
+  readonly publication: string;
+}
+
+/** Waits until each subscription has had its rows. */
+export interface CollectTurn {
+  readonly kind: "collect";
+  /** How many rows each subscription will have had in all. */
+  readonly rows: number;
+}
+
+/** Tells what the process takes. */
+export interface UsageTurn {
+  readonly kind: "usage";
+}
+
+/** What a process takes, since its start. */
+export interface Usage {
+  /** Processor time, user and system, in seconds. */
+  readonly cpuSeconds: number;
+  /** The memory that it has, in bytes. */
+  readonly residentBytes: number;
+  /** The most memory that it had, in bytes. */
+  readonly peakBytes: number;
+}

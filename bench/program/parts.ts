@@ -1,0 +1,8 @@
+import type { Client, Run } from "../clients/client.ts";
+import type { Job } from "./job.ts";
+
+/** What a task has to work with. */
+export interface Parts extends Pick<Run, "library" | "load"> {
+  readonly job: Job;
+  readonly client: Client;
+}
