@@ -80,17 +80,17 @@ async function openTree(root: string): Promise<Tree> {
           EventAssembler["begin"]
         >[0],
       );
-      void assembler.relation(relation(columns), []);
+      void assembler.relation(relation(columns));
       const chunk = inserts(columns, 64);
       const views: ChunkXLogData[] = chunk.places.map(([start, end]) =>
         new ChunkXLogData({ bytes: chunk.bytes, start, end })
       );
       return (rows) => {
         // Some are alive at a time, as in a batch.
-        let events: Parameters<EventAssembler["pushView"]>[1] = [];
+        let events: unknown[] = [];
         for (let row = 0; row < rows; row++) {
           if (row % 64 === 0) events = [];
-          assembler.pushView(views[row % 64]!, events);
+          events.push(assembler.rowChange(views[row % 64]!));
         }
         return events;
       };

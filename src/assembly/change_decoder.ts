@@ -1,51 +1,62 @@
 import type { Lsn } from "../lsn.ts";
 import type { XLogData } from "../replication/copy_both_message.ts";
-import type { UnixMicros } from "../timestamp.ts";
 import type { ReplicationEvent } from "../events/event.ts";
 
-/** What a message of the output plugin means for the account of positions. */
-export type PositionEffect =
-  /** A transaction begins that has committed, or that is prepared. */
-  | {
-    readonly kind: "begin";
-    /** Where its commit record begins, or its prepare record. */
-    readonly commitLsn: Lsn;
-  }
-  /** The transaction is complete. */
-  | {
-    readonly kind: "commit";
-    /** Where that record ends: the position that acknowledges it. */
-    readonly endLsn: Lsn;
-    /** When it committed; `null` where the plugin does not say. */
-    readonly commitTime: UnixMicros | null;
-  }
-  /** A message that belongs to no transaction, or the outcome of a prepared one. */
-  | {
-    readonly kind: "standalone";
-    /** Where it ends: the position that acknowledges it. */
-    readonly lsn: Lsn;
-  };
+/**
+ * A transaction begins that has committed, or that is prepared. Its first change makes the
+ * `begin` event, so that an empty transaction makes none.
+ */
+export interface TransactionBegun {
+  /** Distinguishes it from events. */
+  readonly kind: "transactionBegun";
+  /** The position of its commit record, or of its prepare record. */
+  readonly commitLsn: Lsn;
+}
+
+/** A transaction is complete of which there is nothing to deliver. */
+export interface EmptyTransaction {
+  /** Distinguishes it from events. */
+  readonly kind: "emptyTransaction";
+  /** The position where its commit record ends. */
+  readonly endLsn: Lsn;
+}
+
+/** One step of a stream: an event, or a position that makes no event. */
+export type DecodedStep =
+  | ReplicationEvent
+  | TransactionBegun
+  | EmptyTransaction;
 
 /**
- * Turns what an output plugin sends into events. It lives as long as the subscription,
- * over all its connections.
+ * The result of one message: mostly one step, seldom several in their order, and `null` for
+ * a message that only tells how to read later ones.
+ */
+export type Decoded = DecodedStep | readonly DecodedStep[] | null;
+
+/**
+ * Turns the messages of an output plugin into the steps of a stream. It lives as long as the
+ * subscription, over all its connections.
  */
 export interface ChangeDecoder {
-  /** Whether a transaction has begun whose end has not come yet. */
+  /** Whether a transaction has begun and has not ended yet. */
   readonly inTransaction: boolean;
-  /** Begins a new connection: what the one before left unfinished is forgotten. */
+  /** Begins a new connection: forgets what the one before left unfinished. */
   resume(): void;
   /**
-   * Takes the next message.
+   * Decodes the next message.
    *
    * @param message The message, with the plugin's payload.
-   * @param events Gets what it makes appended.
-   * @returns What it means for the positions, or `null` if nothing. A promise where
-   * something has to be looked up first; no other message may be pushed until then.
-   * @throws {ProtocolError} If the payload is broken, or does not fit to those before it.
+   * @returns The steps that it makes. A promise if something has to be looked up first; no
+   * other message may be pushed until then.
+   * @throws {ProtocolError} If the payload is broken, or does not fit those before it.
    */
-  push(
-    message: XLogData,
-    events: ReplicationEvent[],
-  ): PositionEffect | null | Promise<PositionEffect | null>;
+  push(message: XLogData): Decoded | Promise<Decoded>;
+}
+
+/** Puts an event after the one that begins its transaction, if that is new. */
+export function after(
+  begin: ReplicationEvent | null,
+  event: ReplicationEvent,
+): Decoded {
+  return begin === null ? event : [begin, event];
 }

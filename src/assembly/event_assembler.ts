@@ -8,9 +8,15 @@ import type {
   FoundTable,
   RelationCatalog,
 } from "../catalog/relation_catalog.ts";
-import type { Relation } from "../events/relation.ts";
 import { tableName } from "../events/table_name.ts";
-import type { ReplicationEvent } from "../events/event.ts";
+import type { BeginEvent, ReplicationEvent } from "../events/event.ts";
+import type { BeginPrepareEvent } from "../events/two_phase_event.ts";
+import {
+  after,
+  type Decoded,
+  type DecodedStep,
+  type TransactionBegun,
+} from "./change_decoder.ts";
 import type { TransactionInfo } from "../events/transaction_info.ts";
 import type { RelationChange } from "../events/relation_change.ts";
 import {
@@ -20,7 +26,9 @@ import {
 } from "../rows/relation_decoders.ts";
 import type { BadValue } from "../rows/row_decoder.ts";
 import type { Warn } from "../warning.ts";
-import { readRowChange, type RowChange } from "../rows/read_row_change.ts";
+import type { RowChange } from "../rows/row_change.ts";
+import { readRowChange } from "../pgoutput/read_row_change.ts";
+import { hasKey, markedKey } from "./table_key.ts";
 
 /** What is to be known of a transaction before its first event. */
 export type OpenTransaction = Omit<TransactionInfo, "origin">;
@@ -83,23 +91,20 @@ export class EventAssembler {
   }
 
   /**
-   * Takes the next message where it lies, if it is one of those that come by the million.
+   * Decodes an Insert, Update or Delete in place.
    *
    * @param message The message.
-   * @param events Gets what it makes appended: nothing, one event, or `begin` and one.
-   * @returns Whether it was taken; if not, nothing has happened: it is another message,
-   * it is broken, or a type has to be looked up again.
+   * @returns The change, after `begin` if it is the first of its transaction. `undefined` if
+   * the message is broken or a type has to be looked up again; then nothing has happened.
    * @throws {ProtocolError} If it comes outside of a transaction.
    */
-  pushView(message: ChunkXLogData, events: ReplicationEvent[]): boolean {
+  rowChange(message: ChunkXLogData): Decoded | undefined {
     this.beginRow();
-    const change = this.#readView(message);
-    if (change === null) return false;
-    this.pushChange(change, message.walStart, events);
-    return true;
+    const change = this.#readInPlace(message);
+    return change === null ? undefined : this.change(change, message.walStart);
   }
 
-  #readView(message: ChunkXLogData): RowChange | null {
+  #readInPlace(message: ChunkXLogData): RowChange | null {
     try {
       return readRowChange(message, this.decoders.byOid);
     } catch (error) {
@@ -119,9 +124,10 @@ export class EventAssembler {
   /**
    * Begins a transaction.
    *
+   * @returns The step that says so; the event comes with the first change.
    * @throws {ProtocolError} If it commits before the end of the one that came before it.
    */
-  begin(opened: OpenTransaction): void {
+  begin(opened: OpenTransaction): TransactionBegun {
     const { xid, commitLsn, gid } = opened;
     // One that was prepared before TWO_PHASE was on comes when it is committed.
     if (commitLsn < this.#lastEnd && gid === undefined) {
@@ -137,6 +143,7 @@ export class EventAssembler {
     this.#origin = null;
     this.#transaction = null;
     this.#index = 0;
+    return { kind: "transactionBegun", commitLsn };
   }
 
   /** Notes from which server a transaction comes, which it tells before its changes. */
@@ -154,8 +161,7 @@ export class EventAssembler {
       readonly kind: "commit" | "prepare";
       readonly endLsn: Lsn;
     },
-    events: ReplicationEvent[],
-  ): void {
+  ): DecodedStep {
     const transaction = this.#transaction;
     const { commitLsn } = this.#open!;
     if (endLsn <= commitLsn) {
@@ -166,51 +172,51 @@ export class EventAssembler {
       );
     }
     if (kind === "commit") this.#lastEnd = endLsn;
-    if (transaction !== null) {
-      const index = this.#index;
-      events.push({ kind, table: null, transaction, index, endLsn });
-    }
     this.#open = null;
     this.#transaction = null;
+    return transaction === null
+      ? { kind: "emptyTransaction", endLsn }
+      : { kind, table: null, transaction, index: this.#index, endLsn };
   }
 
-  /** Makes the event of a change, and tells what is wrong with its values. */
-  pushChange(change: RowChange, lsn: Lsn, events: ReplicationEvent[]): void {
+  /** Makes the event of a change, and reports the values that could not be read. */
+  change(change: RowChange, lsn: Lsn): Decoded {
     if (this.#bad.length > 0) this.reportBadValues();
+    const begin = this.#transaction === null
+      ? this.announce(NAMES[change.kind])
+      : null;
+    return after(begin, this.#changeEvent(change, this.transaction, lsn));
+  }
+
+  #changeEvent(
+    change: RowChange,
+    transaction: TransactionInfo,
+    lsn: Lsn,
+  ): ReplicationEvent {
     const { kind, decoder: { relation, table } } = change;
-    const transaction = this.#transaction ?? this.enter(events, NAMES[kind]);
     const index = this.takeIndex();
     switch (kind) {
       case "insert": {
         const { key, newRow } = change;
-        events.push(
-          { kind, table, transaction, index, relation, key, newRow, lsn },
-        );
-        return;
+        return { kind, table, transaction, index, relation, key, newRow, lsn };
       }
       case "update": {
         const { key, oldRow, newRow } = change;
-        events.push(
-          {
-            kind,
-            table,
-            transaction,
-            index,
-            relation,
-            key,
-            oldRow,
-            newRow,
-            lsn,
-          },
-        );
-        return;
+        return {
+          kind,
+          table,
+          transaction,
+          index,
+          relation,
+          key,
+          oldRow,
+          newRow,
+          lsn,
+        };
       }
       case "delete": {
         const { key, oldRow } = change;
-        events.push(
-          { kind, table, transaction, index, relation, key, oldRow, lsn },
-        );
-        return;
+        return { kind, table, transaction, index, relation, key, oldRow, lsn };
       }
     }
   }
@@ -224,59 +230,52 @@ export class EventAssembler {
    * Takes the description of a table.
    *
    * @param message The description.
-   * @param events Gets an event appended, if it is news.
-   * @param at Where it stands, if that is between two transactions.
-   * @returns A promise where something has to be looked up first: no other message may be
-   * pushed until then.
+   * @param at Its place, if that is between two transactions.
+   * @returns Its event, unless the table is as it was. A promise if something has to be looked
+   * up first; no other message may be pushed until then.
    * @throws {ProtocolError} If no transaction has begun.
    */
   relation(
     message: RelationMessage,
-    events: ReplicationEvent[],
     at: DescribedAt | null = this.#open,
-  ): void | Promise<void> {
+  ): Decoded | Promise<Decoded> {
     const { catalog = null } = this.#options;
     if (at === null) throw outside("Relation");
-    if (catalog === null) return this.#describe(message, null, events);
+    if (catalog === null) return this.#describe(message, null);
     return catalog.then((catalog) => catalog.find(message, at))
-      .then((found) => this.#describe(message, found, events));
+      .then((found) => this.#describe(message, found));
   }
 
   #describe(
     message: RelationMessage,
     found: FoundTable | null,
-    events: ReplicationEvent[],
-  ): void | Promise<void> {
+  ): Decoded | Promise<Decoded> {
     const primaryKey = found?.facts ? found.primaryKey : markedKey(message);
     const described = this.decoders.describe(message, primaryKey);
     if (described instanceof Promise) {
-      return described.then((described) =>
-        this.#report(described, found, events)
-      );
+      return described.then((described) => this.#report(described, found));
     }
-    return this.#report(described, found, events);
+    return this.#report(described, found);
   }
 
   #report(
     described: Described,
     found: FoundTable | null,
-    events: ReplicationEvent[],
-  ): void | Promise<void> {
+  ): Decoded | Promise<Decoded> {
     const { relation, previous } = described;
-    if (relation === previous && found?.isReplaced !== true) return;
+    if (relation === previous && found?.isReplaced !== true) return null;
     const { warn } = this.#options;
     if (previous !== null || (warn !== undefined && !hasKey(relation))) {
-      return this.#reportMore(described, found, events);
+      return this.#reportMore(described, found);
     }
-    this.#pushRelation(described, [], events);
+    return this.#relationEvent(described, []);
   }
 
   // Most tables have a key, and stay as they are for as long as they are followed.
   async #reportMore(
     described: Described,
     found: FoundTable | null,
-    events: ReplicationEvent[],
-  ): Promise<void> {
+  ): Promise<Decoded> {
     const { keyWarning, relationChanges } = await import(
       "./relation_report.ts"
     );
@@ -285,21 +284,30 @@ export class EventAssembler {
     const changes = previous === null
       ? []
       : relationChanges(previous, relation, found?.both ?? null);
-    this.#pushRelation(described, changes, events);
+    return this.#relationEvent(described, changes);
   }
 
-  #pushRelation(
+  #relationEvent(
     { relation, previous }: Described,
     changes: readonly RelationChange[],
-    events: ReplicationEvent[],
-  ): void {
-    const transaction = this.#open && this.enter(events, "Relation");
-    // Not counted: which transaction describes a table first differs by connection.
-    const index = transaction === null ? 0 : this.#index;
-    const place = { transaction, index };
+  ): Decoded {
+    const isBetween = this.#open === null;
+    const begin = isBetween ? null : this.announce("Relation");
+    const transaction = isBetween ? null : this.transaction;
     const table = tableName(relation);
-    events.push(
-      { kind: "relation", table, ...place, relation, previous, changes },
+    // Not counted: which transaction describes a table first differs by connection.
+    const index = isBetween ? 0 : this.#index;
+    return after(
+      begin,
+      {
+        kind: "relation",
+        table,
+        transaction,
+        index,
+        relation,
+        previous,
+        changes,
+      },
     );
   }
 
@@ -309,42 +317,34 @@ export class EventAssembler {
   }
 
   /**
-   * The transaction that a change belongs to; announces it before its first change.
+   * Announces the open transaction, unless that was done.
    *
-   * @param events Gets that appended.
    * @param what The message, for the error.
+   * @returns The event that begins it; `null` if there was one already.
    * @throws {ProtocolError} If no transaction has begun.
    */
-  enter(events: ReplicationEvent[], what: string): TransactionInfo {
-    if (this.#transaction !== null) return this.#transaction;
+  announce(what: string): BeginEvent | BeginPrepareEvent | null {
+    if (this.#transaction !== null) return null;
     if (this.#open === null) throw outside(what);
     const { xid, commitLsn, commitTime, gid } = this.#open;
     const origin = this.#origin;
-    // A literal takes a fraction of the time that it takes to spread an object.
-    const transaction = gid === undefined
-      ? { xid, commitLsn, commitTime, origin }
-      : { xid, commitLsn, commitTime, gid, origin };
-    const kind = gid === undefined ? "begin" : "beginPrepare";
-    events.push({ kind, table: null, transaction, index: this.#index });
+    const index = this.#index;
+    if (gid === undefined) {
+      const transaction = { xid, commitLsn, commitTime, origin };
+      this.#transaction = transaction;
+      return { kind: "begin", table: null, transaction, index };
+    }
+    const transaction = { xid, commitLsn, commitTime, gid, origin };
     this.#transaction = transaction;
-    return transaction;
+    return { kind: "beginPrepare", table: null, transaction, index };
+  }
+
+  /** The transaction that was announced and has not ended. */
+  get transaction(): TransactionInfo {
+    return this.#transaction!;
   }
 }
 
 function outside(what: string): ProtocolError {
   return new ProtocolError(`Cannot place ${what}: no transaction has begun`);
-}
-
-// The primary key, where the stream itself marks it.
-function markedKey(
-  { replicaIdentity, columns }: RelationMessage,
-): Relation["primaryKey"] {
-  if (replicaIdentity !== "default") return null;
-  const names = columns.flatMap(({ isKey, name }) => isKey ? [name] : []);
-  return names.length > 0 ? names : null;
-}
-
-// Whether events of the table have a key.
-function hasKey({ replicaIdentity, primaryKey }: Relation): boolean {
-  return replicaIdentity === "index" || primaryKey !== null;
 }

@@ -12,9 +12,9 @@ import type {
   UpdateMessage,
 } from "../pgoutput/message.ts";
 import { StaleTypeError } from "../values/codec/stale_type_error.ts";
-import type { ReplicationEvent } from "../events/event.ts";
+import { after, type Decoded } from "./change_decoder.ts";
 import type { EventAssembler } from "./event_assembler.ts";
-import type { RowChange } from "../rows/read_row_change.ts";
+import type { RowChange } from "../rows/row_change.ts";
 import type { RowDecoder } from "../rows/row_decoder.ts";
 import { keyOf, rowChangeOf } from "../rows/tuple_rows.ts";
 import { outcomeEvent } from "./outcome_event.ts";
@@ -55,47 +55,44 @@ export class MessageAssembler {
    * Takes the next message.
    *
    * @param message The message.
-   * @param events Gets what it makes appended: nothing, one event, or `begin` and one.
-   * @returns A promise where a type has to be looked up first: no other message may be
-   * pushed until then.
+   * @returns The steps that it makes. A promise if something has to be looked up first; no
+   * other message may be pushed until then.
    * @throws {ProtocolError} If the message does not fit to those before it.
    */
-  push(
-    message: PgoutputMessage,
-    events: ReplicationEvent[],
-  ): void | Promise<void> {
+  push(message: PgoutputMessage): Decoded | Promise<Decoded> {
     switch (message.kind) {
       case "begin":
         return this.#begin(message);
       case "commit":
         this.#checkEnd("commit", message.commitLsn);
-        return this.#assembler.end(message, events);
+        return this.#assembler.end(message);
       case "relation":
-        return this.#assembler.relation(message, events);
+        return this.#assembler.relation(message);
       case "origin":
-        return this.#assembler.setOrigin(message.name);
+        this.#assembler.setOrigin(message.name);
+        return null;
       case "type":
-        return this.#assembler.decoders.types.name(message.oid, message);
+        this.#assembler.decoders.types.name(message.oid, message);
+        return null;
       case "insert":
       case "update":
       case "delete":
-        return this.#rowChange(message, events);
+        return this.#rowChange(message);
       case "truncate":
-        return this.#truncate(message, events);
+        return this.#truncate(message);
       case "message":
-        return this.#message(message, events);
+        return this.#message(message);
       case "beginPrepare":
         return this.#beginPrepare(message);
       case "prepare":
-        return this.#prepare(message, events);
+        return this.#prepare(message);
       case "commitPrepared":
       case "rollbackPrepared":
-        events.push(outcomeEvent(message));
-        return;
+        return outcomeEvent(message);
       case "streamAbort":
         // Nothing was streamed, so nothing is to be dropped. PostgreSQL 18 sends it for the
         // subtransactions of a large transaction that was rolled back.
-        return;
+        return null;
       case "streamStart":
       case "streamStop":
       case "streamCommit":
@@ -108,8 +105,7 @@ export class MessageAssembler {
 
   #rowChange(
     message: InsertMessage | UpdateMessage | DeleteMessage,
-    events: ReplicationEvent[],
-  ): void | Promise<void> {
+  ): Decoded | Promise<Decoded> {
     const decoder = this.#find(message.relationOid, NAMES[message.kind]);
     this.#assembler.beginRow();
     let change: RowChange;
@@ -118,21 +114,21 @@ export class MessageAssembler {
     } catch (error) {
       if (!(error instanceof StaleTypeError)) throw error;
       return this.#assembler.decoders.refresh(error).then(() =>
-        this.#rowChange(message, events)
+        this.#rowChange(message)
       );
     }
-    this.#assembler.pushChange(change, message.walStart, events);
+    return this.#assembler.change(change, message.walStart);
   }
 
-  #truncate(message: TruncateMessage, events: ReplicationEvent[]): void {
+  #truncate(message: TruncateMessage): Decoded {
     const relations = message.relationOids.map((oid) =>
       this.#find(oid, "Truncate").relation
     );
-    const transaction = this.#assembler.enter(events, "Truncate");
-    events.push({
+    const begin = this.#assembler.announce("Truncate");
+    return after(begin, {
       kind: "truncate",
       table: null,
-      transaction,
+      transaction: this.#assembler.transaction,
       index: this.#assembler.takeIndex(),
       relations,
       cascade: message.cascade,
@@ -141,17 +137,16 @@ export class MessageAssembler {
     });
   }
 
-  #message(message: LogicalMessage, events: ReplicationEvent[]): void {
+  #message(message: LogicalMessage): Decoded {
     // One that is not transactional comes at once, even between Begin and Commit of
     // a transaction that has nothing to do with it.
-    const transaction = message.transactional
-      ? this.#assembler.enter(events, "Message")
-      : null;
-    events.push({
+    const { transactional } = message;
+    const begin = transactional ? this.#assembler.announce("Message") : null;
+    return after(begin, {
       kind: "message",
       table: null,
-      transaction,
-      index: transaction === null ? 0 : this.#assembler.takeIndex(),
+      transaction: transactional ? this.#assembler.transaction : null,
+      index: transactional ? this.#assembler.takeIndex() : 0,
       prefix: message.prefix,
       // A copy: the content would otherwise keep the whole chunk alive.
       content: message.content.slice(),
@@ -159,22 +154,25 @@ export class MessageAssembler {
     });
   }
 
-  #begin({ xid, finalLsn: commitLsn, commitTime }: BeginMessage): void {
+  #begin({ xid, finalLsn: commitLsn, commitTime }: BeginMessage): Decoded {
     this.#checkBegin(xid);
-    this.#assembler.begin({ xid, commitLsn, commitTime });
+    return this.#assembler.begin({ xid, commitLsn, commitTime });
   }
 
-  #beginPrepare({ xid, prepareLsn, prepareTime, gid }: BeginPrepareMessage) {
+  #beginPrepare(
+    { xid, prepareLsn, prepareTime, gid }: BeginPrepareMessage,
+  ): Decoded {
     this.#checkBegin(xid);
     const prepared = { commitLsn: prepareLsn, commitTime: prepareTime };
-    this.#assembler.begin({ xid, ...prepared, gid });
+    return this.#assembler.begin({ xid, ...prepared, gid });
   }
 
-  #prepare(message: PrepareMessage, events: ReplicationEvent[]): void {
-    // One without changes comes too, since its outcome will.
-    this.#assembler.enter(events, "Prepare");
+  #prepare(message: PrepareMessage): Decoded {
+    // One without changes is delivered too, since its outcome will be.
+    const begin = this.#assembler.announce("Prepare");
     this.#checkEnd("prepare", message.prepareLsn);
-    this.#assembler.end(message, events);
+    const end = this.#assembler.end(message);
+    return begin === null ? end : [begin, end];
   }
 
   #find(oid: number, what: string): RowDecoder {

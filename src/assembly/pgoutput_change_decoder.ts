@@ -3,19 +3,18 @@ import { ProtocolError } from "../errors.ts";
 import { decodeRelation } from "../pgoutput/decode_relation.ts";
 import type { RelationMessage } from "../pgoutput/message.ts";
 import { MESSAGE_TYPE } from "../pgoutput/message_type.ts";
+import { readBegin, readCommit } from "../pgoutput/transaction_bounds.ts";
 import {
   ChunkXLogData,
   type XLogData,
 } from "../replication/copy_both_message.ts";
-import type { ChangeDecoder, PositionEffect } from "./change_decoder.ts";
-import type { ReplicationEvent } from "../events/event.ts";
+import type { ChangeDecoder, Decoded, DecodedStep } from "./change_decoder.ts";
 import type { EventAssembler } from "./event_assembler.ts";
 import type { MessageChangeDecoder } from "./message_change_decoder.ts";
-import { readBegin, readCommit } from "./transaction_bounds.ts";
 
 /**
- * Makes events of what `pgoutput` sends. It takes what comes in every stream by itself;
- * at the first other message what takes them all is loaded.
+ * Decodes `pgoutput`. It reads the messages of every stream in place, and loads the decoder of
+ * all messages at the first other one.
  */
 export class PgoutputChangeDecoder implements ChangeDecoder {
   readonly #assembler: EventAssembler;
@@ -34,49 +33,55 @@ export class PgoutputChangeDecoder implements ChangeDecoder {
     this.#assembler.resume();
   }
 
-  push(
-    xlogData: XLogData,
-    events: ReplicationEvent[],
-  ): PositionEffect | null | Promise<PositionEffect | null> {
-    if (!(xlogData instanceof ChunkXLogData)) {
-      return this.#pushAny(xlogData, events);
-    }
-    if (this.#assembler.pushView(xlogData, events)) return null;
-    const step = this.#takeBound(xlogData, events);
-    if (step !== null) return step;
-    const relation = readRelation(xlogData);
-    if (relation === null) return this.#pushAny(xlogData, events);
-    const pending = this.#assembler.relation(relation, events);
-    return pending === undefined ? null : pending.then(() => null);
+  push(message: XLogData): Decoded | Promise<Decoded> {
+    const decoded = message instanceof ChunkXLogData
+      ? this.#pushInPlace(message)
+      : undefined;
+    return decoded === undefined ? this.#pushAny(message) : decoded;
   }
 
-  // Takes the beginning or the end of a transaction, if it fits to what came before.
-  #takeBound(
-    view: ChunkXLogData,
-    events: ReplicationEvent[],
-  ): PositionEffect | null {
-    const { open } = this.#assembler;
-    if (open === null) {
-      const begin = readBegin(view);
-      if (begin === null) return null;
-      this.#assembler.begin(begin);
-      return { kind: "begin", commitLsn: begin.commitLsn };
+  // Undefined for rare messages, and for broken ones: the decoder of all messages says what
+  // is wrong with these.
+  #pushInPlace(
+    message: ChunkXLogData,
+  ): Decoded | Promise<Decoded> | undefined {
+    switch (message.type) {
+      case MESSAGE_TYPE.INSERT:
+      case MESSAGE_TYPE.UPDATE:
+      case MESSAGE_TYPE.DELETE:
+        return this.#assembler.rowChange(message);
+      case MESSAGE_TYPE.BEGIN:
+        return this.#begin(message);
+      case MESSAGE_TYPE.COMMIT:
+        return this.#commit(message);
+      case MESSAGE_TYPE.RELATION: {
+        const relation = readRelation(message);
+        return relation && this.#assembler.relation(relation);
+      }
+      default:
+        return undefined;
     }
-    const { commitLsn, commitTime } = open;
-    const commit = readCommit(view);
-    if (commit?.commitLsn !== commitLsn) return null;
-    const { endLsn } = commit;
-    this.#assembler.end({ kind: "commit", endLsn }, events);
-    return { kind: "commit", endLsn, commitTime };
   }
 
-  #pushAny(
-    xlogData: XLogData,
-    events: ReplicationEvent[],
-  ): PositionEffect | null | Promise<PositionEffect | null> {
+  #begin(message: ChunkXLogData): DecodedStep | undefined {
+    if (this.#assembler.open !== null) return undefined;
+    const begin = readBegin(message);
+    return begin === null ? undefined : this.#assembler.begin(begin);
+  }
+
+  #commit(message: ChunkXLogData): DecodedStep | undefined {
+    const commit = readCommit(message);
+    if (commit === null) return undefined;
+    const { commitLsn, endLsn } = commit;
+    return this.#assembler.open?.commitLsn === commitLsn
+      ? this.#assembler.end({ kind: "commit", endLsn })
+      : undefined;
+  }
+
+  #pushAny(message: XLogData): Decoded | Promise<Decoded> {
     return this.#all === null
-      ? this.#load().then((all) => all.push(xlogData, events))
-      : this.#all.push(xlogData, events);
+      ? this.#load().then((all) => all.push(message))
+      : this.#all.push(message);
   }
 
   async #load(): Promise<MessageChangeDecoder> {
@@ -88,18 +93,16 @@ export class PgoutputChangeDecoder implements ChangeDecoder {
   }
 }
 
-// Null for other messages, and for one of which others can say what is wrong with it.
-function readRelation(view: ChunkXLogData): RelationMessage | null {
-  const { bytes, start } = view;
-  if (bytes[start] !== MESSAGE_TYPE.RELATION) return null;
+// Undefined for a broken message.
+function readRelation(message: ChunkXLogData): RelationMessage | undefined {
   try {
-    const cursor = new ByteCursor(bytes, "pgoutput message", view);
+    const cursor = new ByteCursor(message.bytes, "pgoutput message", message);
     cursor.skip(1);
-    const message = decodeRelation(cursor, view.walStart);
+    const relation = decodeRelation(cursor, message.walStart);
     cursor.end();
-    return message;
+    return relation;
   } catch (error) {
-    if (error instanceof ProtocolError) return null;
+    if (error instanceof ProtocolError) return undefined;
     throw error;
   }
 }

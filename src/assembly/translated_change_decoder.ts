@@ -2,10 +2,8 @@ import type { PluginTranslator } from "../output_plugin/output_plugin.ts";
 import type { PluginCatalog } from "../output_plugin/plugin_catalog.ts";
 import type { PgoutputMessage } from "../pgoutput/message.ts";
 import type { XLogData } from "../replication/copy_both_message.ts";
-import type { ChangeDecoder, PositionEffect } from "./change_decoder.ts";
-import type { ReplicationEvent } from "../events/event.ts";
+import type { ChangeDecoder, Decoded, DecodedStep } from "./change_decoder.ts";
 import type { MessageAssembler } from "./message_assembler.ts";
-import { effectOf } from "./message_change_decoder.ts";
 
 /** What a {@linkcode TranslatedChangeDecoder} works with. */
 export interface TranslatedChangeDecoderOptions {
@@ -37,33 +35,36 @@ export class TranslatedChangeDecoder implements ChangeDecoder {
     this.#options.assembler.resume();
   }
 
-  push(
-    message: XLogData,
-    events: ReplicationEvent[],
-  ): PositionEffect | null | Promise<PositionEffect | null> {
+  push(message: XLogData): Decoded | Promise<Decoded> {
     const { translator, catalog } = this.#options;
     const translated = translator.translate(message, catalog);
     return translated instanceof Promise
-      ? translated.then((messages) => this.#pushAll(messages, 0, null, events))
-      : this.#pushAll(translated, 0, null, events);
+      ? translated.then((messages) => this.#pushAll(messages))
+      : this.#pushAll(translated);
   }
 
   #pushAll(
     messages: readonly PgoutputMessage[],
-    from: number,
-    before: PositionEffect | null,
-    events: ReplicationEvent[],
-  ): PositionEffect | null | Promise<PositionEffect | null> {
-    let step = before;
+    from = 0,
+    before: readonly DecodedStep[] = [],
+  ): Decoded | Promise<Decoded> {
+    const steps = [...before];
     for (let i = from; i < messages.length; i++) {
       const message = messages[i]!;
       if (message.kind === "message" && !this.#options.messages) continue;
-      const pending = this.#options.assembler.push(message, events);
-      step = effectOf(message) ?? step;
-      if (pending !== undefined) {
-        return pending.then(() => this.#pushAll(messages, i + 1, step, events));
+      const decoded = this.#options.assembler.push(message);
+      if (decoded instanceof Promise) {
+        return decoded.then((decoded) =>
+          this.#pushAll(messages, i + 1, steps.concat(stepsOf(decoded)))
+        );
       }
+      steps.push(...stepsOf(decoded));
     }
-    return step;
+    return steps;
   }
+}
+
+function stepsOf(decoded: Decoded): readonly DecodedStep[] {
+  if (decoded === null) return [];
+  return Array.isArray(decoded) ? decoded : [decoded as DecodedStep];
 }

@@ -9,11 +9,10 @@ import type {
   TruncateMessage,
   UpdateMessage,
 } from "./message.ts";
+import { TUPLE_PART } from "./message_type.ts";
 import type { TupleData } from "./tuple.ts";
 
-const KEY = 0x4b; // K
-const OLD = 0x4f; // O
-const NEW = 0x4e; // N
+const { KEY, OLD, NEW } = TUPLE_PART;
 
 /** Reads what follows the type byte of Insert. */
 export function decodeInsert(cursor: ByteCursor, walStart: Lsn): InsertMessage {

@@ -25,7 +25,7 @@ import {
 } from "./decode_two_phase.ts";
 import { decodeType } from "./decode_type.ts";
 import type { PgoutputMessage } from "./message.ts";
-import { carriesXid } from "./message_type.ts";
+import { carriesXid, MESSAGE_TYPE } from "./message_type.ts";
 import { messageName } from "./message_name.ts";
 
 /** How to read a message, which its bytes don't tell. */
@@ -134,43 +134,43 @@ function decodeBody(
   walStart: Lsn,
 ): PgoutputMessage {
   switch (type) {
-    case 0x49: // I
+    case MESSAGE_TYPE.INSERT:
       return decodeInsert(cursor, walStart);
-    case 0x55: // U
+    case MESSAGE_TYPE.UPDATE:
       return decodeUpdate(cursor, walStart);
-    case 0x44: // D
+    case MESSAGE_TYPE.DELETE:
       return decodeDelete(cursor, walStart);
-    case 0x42: // B
+    case MESSAGE_TYPE.BEGIN:
       return decodeBegin(cursor, walStart);
-    case 0x43: // C
+    case MESSAGE_TYPE.COMMIT:
       return decodeCommit(cursor, walStart);
-    case 0x52: // R
+    case MESSAGE_TYPE.RELATION:
       return decodeRelation(cursor, walStart);
-    case 0x59: // Y
+    case MESSAGE_TYPE.TYPE:
       return decodeType(cursor, walStart);
-    case 0x54: // T
+    case MESSAGE_TYPE.TRUNCATE:
       return decodeTruncate(cursor, walStart);
-    case 0x4d: // M
+    case MESSAGE_TYPE.MESSAGE:
       return decodeLogicalMessage(cursor, walStart);
-    case 0x4f: // O
+    case MESSAGE_TYPE.ORIGIN:
       return decodeOrigin(cursor, walStart);
-    case 0x62: // b
+    case MESSAGE_TYPE.BEGIN_PREPARE:
       return decodeBeginPrepare(cursor, walStart);
-    case 0x50: // P
+    case MESSAGE_TYPE.PREPARE:
       return decodePrepare(cursor, walStart);
-    case 0x4b: // K
+    case MESSAGE_TYPE.COMMIT_PREPARED:
       return decodeCommitPrepared(cursor, walStart);
-    case 0x72: // r
+    case MESSAGE_TYPE.ROLLBACK_PREPARED:
       return decodeRollbackPrepared(cursor, walStart);
-    case 0x53: // S
+    case MESSAGE_TYPE.STREAM_START:
       return decodeStreamStart(cursor, walStart);
-    case 0x45: // E
+    case MESSAGE_TYPE.STREAM_STOP:
       return { kind: "streamStop", walStart };
-    case 0x63: // c
+    case MESSAGE_TYPE.STREAM_COMMIT:
       return decodeStreamCommit(cursor, walStart);
-    case 0x41: // A
+    case MESSAGE_TYPE.STREAM_ABORT:
       return decodeStreamAbort(cursor, walStart);
-    case 0x70: // p
+    case MESSAGE_TYPE.STREAM_PREPARE:
       return decodeStreamPrepare(cursor, walStart);
     default:
       throw cursor.error(

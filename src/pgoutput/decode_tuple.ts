@@ -1,6 +1,7 @@
 import type { ByteCursor } from "../bytes/byte_cursor.ts";
 import { describeByte } from "../bytes/describe_byte.ts";
 import { decodeValueText } from "./decode_value_text.ts";
+import { COLUMN_FORMAT } from "./message_type.ts";
 import { type TupleData, type TupleValue, UNCHANGED } from "./tuple.ts";
 
 /**
@@ -20,16 +21,16 @@ export function decodeTuple(cursor: ByteCursor): TupleData {
 function decodeValue(cursor: ByteCursor): TupleValue {
   const format = cursor.uint8();
   switch (format) {
-    case 0x74: { // t
+    case COLUMN_FORMAT.TEXT: {
       const length = cursor.int32();
       const start = cursor.skip(length);
       return decodeValueText(cursor.source, start, start + length);
     }
-    case 0x6e: // n
+    case COLUMN_FORMAT.NULL:
       return null;
-    case 0x75: // u
+    case COLUMN_FORMAT.UNCHANGED:
       return UNCHANGED;
-    case 0x62: // b
+    case COLUMN_FORMAT.BINARY:
       return cursor.copy(cursor.int32());
     default:
       throw cursor.error(`unknown column format ${describeByte(format)}`);

@@ -1,9 +1,19 @@
-/** The type bytes of the messages that make transactions of blocks. */
+/**
+ * The type bytes of pgoutput's messages.
+ *
+ * Source: the manual, "Logical Replication Message Formats".
+ */
 export const MESSAGE_TYPE = {
   BEGIN: 0x42, // B
   COMMIT: 0x43, // C
   ORIGIN: 0x4f, // O
   RELATION: 0x52, // R
+  TYPE: 0x59, // Y
+  INSERT: 0x49, // I
+  UPDATE: 0x55, // U
+  DELETE: 0x44, // D
+  TRUNCATE: 0x54, // T
+  MESSAGE: 0x4d, // M
   BEGIN_PREPARE: 0x62, // b
   PREPARE: 0x50, // P
   STREAM_START: 0x53, // S
@@ -11,6 +21,23 @@ export const MESSAGE_TYPE = {
   STREAM_COMMIT: 0x63, // c
   STREAM_ABORT: 0x41, // A
   STREAM_PREPARE: 0x70, // p
+  COMMIT_PREPARED: 0x4b, // K
+  ROLLBACK_PREPARED: 0x72, // r
+} as const;
+
+/** The bytes that say which tuple of a change follows. */
+export const TUPLE_PART = {
+  KEY: 0x4b, // K
+  OLD: 0x4f, // O
+  NEW: 0x4e, // N
+} as const;
+
+/** The bytes that say how a column of a tuple is sent. */
+export const COLUMN_FORMAT = {
+  NULL: 0x6e, // n
+  UNCHANGED: 0x75, // u
+  TEXT: 0x74, // t
+  BINARY: 0x62, // b
 } as const;
 
 /** Whether messages of this type come only with the option `streaming`. */
@@ -30,10 +57,10 @@ export function isStreamType(type: number): boolean {
 /** Whether messages of this type refer to relations that were described before. */
 export function isChangeType(type: number): boolean {
   switch (type) {
-    case 0x49: // I
-    case 0x55: // U
-    case 0x44: // D
-    case 0x54: // T
+    case MESSAGE_TYPE.INSERT:
+    case MESSAGE_TYPE.UPDATE:
+    case MESSAGE_TYPE.DELETE:
+    case MESSAGE_TYPE.TRUNCATE:
       return true;
     default:
       return false;
@@ -47,8 +74,8 @@ export function isChangeType(type: number): boolean {
 export function carriesXid(type: number): boolean {
   switch (type) {
     case MESSAGE_TYPE.RELATION:
-    case 0x59: // Y
-    case 0x4d: // M
+    case MESSAGE_TYPE.TYPE:
+    case MESSAGE_TYPE.MESSAGE:
       return true;
     default:
       return isChangeType(type);

@@ -1,7 +1,9 @@
 import type { ByteCursor } from "../bytes/byte_cursor.ts";
 import { int32At } from "../bytes/big_endian.ts";
 import { describeByte } from "../bytes/describe_byte.ts";
+import { COLUMN_FORMAT } from "../pgoutput/message_type.ts";
 import { type TupleValue, UNCHANGED } from "../pgoutput/tuple.ts";
+import { isSameValue, nextValue, skipValue } from "../pgoutput/tuple_bytes.ts";
 import { UndecodedText } from "../pgoutput/undecoded_text.ts";
 import type { BytesParser } from "../values/text/bytes_parser.ts";
 import { type TextReading, UTF8_TEXT } from "../values/text/text_reading.ts";
@@ -17,13 +19,8 @@ import {
 import type { Relation, Row } from "../events/relation.ts";
 import { tableName } from "../events/table_name.ts";
 import { setColumn } from "./set_column.ts";
-import {
-  BINARY_VALUE as BINARY,
-  isSameValue,
-  nextValue,
-  skipValue,
-  TEXT_VALUE as TEXT,
-} from "./tuple_bytes.ts";
+
+const { NULL, TEXT, BINARY } = COLUMN_FORMAT;
 
 /** A value that could not be parsed, and why. */
 export interface BadValue {
@@ -247,9 +244,9 @@ export class RowDecoder {
         const start = cursor.skip(length);
         return this.textAt(i, cursor.source, start, start + length);
       }
-      case 0x6e: // n
+      case NULL:
         return null;
-      case 0x75: // u
+      case COLUMN_FORMAT.UNCHANGED:
         return UNCHANGED;
       case BINARY: {
         const length = cursor.int32();
@@ -266,7 +263,7 @@ export class RowDecoder {
   #readOld(cursor: ByteCursor, i: number): unknown {
     cursor.int16();
     for (let before = 0; before < i; before++) skipValue(cursor);
-    const isNull = cursor.source[cursor.position] === 0x6e; // n
+    const isNull = cursor.source[cursor.position] === NULL;
     return isNull ? UNCHANGED : this.#read(cursor, i);
   }
 

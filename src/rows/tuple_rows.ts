@@ -6,7 +6,7 @@ import type {
 } from "../pgoutput/message.ts";
 import { type TupleData, UNCHANGED } from "../pgoutput/tuple.ts";
 import type { Row } from "../events/relation.ts";
-import type { RowChange } from "./read_row_change.ts";
+import type { RowChange } from "./row_change.ts";
 import type { RowDecoder } from "./row_decoder.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { EventAssembler } from "../assembly/event_assembler.ts";
-import type { ReplicationEvent } from "../events/event.ts";
+import type { RelationEvent, ReplicationEvent } from "../events/event.ts";
 import { type Relation, type Row, sameRelation } from "../events/relation.ts";
 import { StaleTypeError } from "../values/codec/stale_type_error.ts";
 import type { Chunk } from "./read/chunk.ts";
@@ -39,14 +39,16 @@ export async function describeTable(
     if (typeOid >= FIRST_OWN_OID) decoders.types.name(typeOid, type);
   }
   const { lsn, index } = place();
-  const events: ReplicationEvent[] = [];
   const xid = Number(BigInt.asUintN(32, snapshot.xmax));
   const at = { xid, commitLsn: lsn };
-  await assembler.relation(relationMessageOf(table), events, at);
-  const [event = null] = events;
+  // Between two transactions there is no `begin` in front of it.
+  const event = await assembler.relation(
+    relationMessageOf(table),
+    at,
+  ) as RelationEvent | null;
   return {
     relation: decoders.byOid.get(table.oid)!.relation,
-    event: event && { ...event, index } as ReplicationEvent,
+    event: event && { ...event, index },
   };
 }
 

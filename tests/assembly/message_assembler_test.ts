@@ -17,6 +17,7 @@ import type {
 } from "@walbrook/walbrook/pgoutput";
 import { TYPE_OID } from "@walbrook/walbrook/values";
 import type { MessageAssembler } from "../../src/assembly/message_assembler.ts";
+import { gather } from "./gather_events.ts";
 import { newAssembler as assemblerWith } from "./new_assembler.ts";
 
 const lsn = (value: number): Lsn => toLsn(BigInt(value));
@@ -94,7 +95,7 @@ function assemble(
   assembler: MessageAssembler = newAssembler(),
 ): ReplicationEvent[] {
   const events: ReplicationEvent[] = [];
-  for (const message of messages) assembler.push(message, events);
+  for (const message of messages) gather(assembler.push(message), events);
   return events;
 }
 
@@ -104,7 +105,7 @@ async function assembleInTurn(
   assembler: MessageAssembler = newAssembler(),
 ): Promise<ReplicationEvent[]> {
   const events: ReplicationEvent[] = [];
-  for (const message of messages) await assembler.push(message, events);
+  for (const message of messages) await gather(assembler.push(message), events);
   return events;
 }
 

@@ -8,6 +8,7 @@ import {
 } from "@walbrook/walbrook";
 import type { PgoutputMessage } from "@walbrook/walbrook/pgoutput";
 import { RedeliveryFilter } from "../../src/subscription/redelivery_filter.ts";
+import { gather } from "./gather_events.ts";
 import { newAssembler } from "./new_assembler.ts";
 import { TransactionAssembler } from "../../src/subscription/views/transaction.ts";
 import { acknowledgedBy } from "../../src/events/acknowledged_by.ts";
@@ -73,7 +74,7 @@ const emitted: PgoutputMessage = {
 function assemble(messages: readonly PgoutputMessage[]): ReplicationEvent[] {
   const assembler = newAssembler();
   const events: ReplicationEvent[] = [];
-  for (const message of messages) assembler.push(message, events);
+  for (const message of messages) gather(assembler.push(message), events);
   return events;
 }
 

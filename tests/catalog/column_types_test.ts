@@ -4,6 +4,7 @@ import {
   assertInstanceOf,
   assertRejects,
 } from "@std/assert";
+import { gather } from "../assembly/gather_events.ts";
 import {
   type ReplicationEvent,
   toLsn,
@@ -118,7 +119,7 @@ class Run {
 
   async push(...messages: readonly PgoutputMessage[]): Promise<this> {
     for (const message of messages) {
-      await this.#assembler.push(message, this.events);
+      await gather(this.#assembler.push(message), this.events);
     }
     return this;
   }
@@ -378,7 +379,7 @@ Deno.test("MessageAssembler does not wait where nothing has to be looked up", ()
   const assembler = newAssembler();
   const events: ReplicationEvent[] = [];
   for (const message of [BEGIN, relation(25), insert("x"), COMMIT]) {
-    assertEquals(assembler.push(message, events), undefined);
+    assertEquals(gather(assembler.push(message), events), undefined);
   }
   assertEquals(events.length, 4);
 });

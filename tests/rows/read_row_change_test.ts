@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { gather } from "../assembly/gather_events.ts";
 import {
   ProtocolError,
   type ReplicationEvent,
@@ -38,7 +39,7 @@ class Way {
     const events: ReplicationEvent[] = [];
     this.#bad = [];
     try {
-      await this.#decoder.push(this.#place(data, lsn), events);
+      await gather(this.#decoder.push(this.#place(data, lsn)), events);
     } catch (error) {
       // Where it is seen may differ; whether may not.
       return error instanceof ProtocolError ? { events, error: true } : error;
@@ -160,12 +161,12 @@ Deno.test("readRowChange() refuses a tuple with more or fewer values than column
     { kind: "delete", ...change, keyTuple: tuple, oldTuple: null },
   ]);
   for (const message of head) {
-    await decoder.push(inChunk(encodePgoutputMessage(message), 8n as Lsn), []);
+    await decoder.push(inChunk(encodePgoutputMessage(message), 8n as Lsn));
   }
   for (const message of wrong) {
     const data = encodePgoutputMessage(message);
     await assertRejects(
-      async () => await decoder.push(inChunk(data, 8n as Lsn), []),
+      async () => await decoder.push(inChunk(data, 8n as Lsn)),
       ProtocolError,
       "for 2 columns",
     );
@@ -203,7 +204,7 @@ Deno.test("readRowChange() never gives an object of the old row to the new one",
   for (const message of messages) {
     const { walStart } = message;
     const data = encodePgoutputMessage(message);
-    await decoder.push(inChunk(data, walStart), events);
+    await gather(decoder.push(inChunk(data, walStart)), events);
   }
   const update = events.at(-1);
   assert(update?.kind === "update" && update.oldRow !== null);

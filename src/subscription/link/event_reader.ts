@@ -18,12 +18,12 @@ import type {
 } from "../../replication/copy_both_message.ts";
 import type {
   ChangeDecoder,
-  PositionEffect,
+  Decoded,
+  DecodedStep,
 } from "../../assembly/change_decoder.ts";
 import type { ReplicationEvent } from "../../events/event.ts";
 import type { Relation } from "../../events/relation.ts";
 import { type Gap, gapEnd } from "../../events/gap.ts";
-import { isBeyond } from "./is_beyond.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** Options for a {@linkcode EventReader}. */
@@ -222,60 +222,104 @@ export class EventReader {
     message: XLogData,
     events: ReplicationEvent[],
   ): Promise<void> | undefined {
-    const before = events.length;
-    const step = this.#options.decoder.push(message, events);
-    if (step instanceof Promise) {
-      return this.#takeLater(step, message, events, before);
+    const decoded = this.#options.decoder.push(message);
+    if (decoded instanceof Promise) {
+      return this.#takeLater(decoded, message, events);
     }
-    this.#take(step, message, events, before);
+    this.#take(decoded, message, events);
     return;
   }
 
   // Apart, since a function that makes a closure makes room for it in every call.
   async #takeLater(
-    step: Promise<PositionEffect | null>,
+    decoded: Promise<Decoded>,
     message: XLogData,
     events: ReplicationEvent[],
-    before: number,
   ): Promise<void> {
-    this.#take(await step, message, events, before);
+    this.#take(await decoded, message, events);
   }
 
   #take(
-    step: PositionEffect | null,
+    decoded: Decoded,
     message: XLogData,
     events: ReplicationEvent[],
-    before: number,
   ): void {
-    if (step === null) {
+    if (decoded === null) {
       this.#latest = message;
-      if (this.#observer !== null && events.length > before) {
-        this.#observer.change(message, events[events.length - 1]!);
-      }
       return;
     }
-    const { ledger } = this.#options;
-    const mayEnd = this.#observer?.mayEnd !== false;
-    if (mayEnd && isBeyond(step, this.#options.until)) {
-      events.length = before;
+    if (!Array.isArray(decoded)) {
+      return this.#takeStep(decoded as DecodedStep, message, events);
+    }
+    for (const step of decoded) {
+      this.#takeStep(step, message, events);
+      if (this.#ended) return;
+    }
+  }
+
+  // Notes what a step means for the positions, and delivers its event.
+  #takeStep(
+    step: DecodedStep,
+    message: XLogData,
+    events: ReplicationEvent[],
+  ): void {
+    switch (step.kind) {
+      case "transactionBegun":
+        if (this.#isAtEnd(step.commitLsn)) this.#ended = true;
+        else this.#options.ledger.markDecoded(message.walStart);
+        return;
+      case "emptyTransaction":
+        // Nobody can acknowledge it.
+        this.#options.ledger.advance(step.endLsn);
+        return this.#reach(step.endLsn);
+      case "commit":
+      case "prepare": {
+        const { endLsn, transaction: { commitTime } } = step;
+        events.push(step);
+        this.#options.ledger.track(endLsn, commitTime);
+        this.#observer?.commit(step);
+        return this.#reach(endLsn);
+      }
+      case "commitPrepared":
+      case "rollbackPrepared":
+        return this.#takeStandalone(step, step.endLsn, message, events);
+      case "message":
+        if (step.transaction !== null) break;
+        return this.#takeStandalone(step, step.lsn, message, events);
+    }
+    this.#latest = message;
+    events.push(step);
+    if (this.#observer === null) return;
+    if (step.kind === "begin" || step.kind === "beginPrepare") return;
+    this.#observer.change(message, step);
+  }
+
+  // Delivers an event outside of any transaction, which is a unit of its own.
+  #takeStandalone(
+    event: ReplicationEvent,
+    end: Lsn,
+    message: XLogData,
+    events: ReplicationEvent[],
+  ): void {
+    const { until, ledger } = this.#options;
+    if (until !== null && end > until && this.#mayEnd) {
       this.#ended = true;
       return;
     }
-    if (step.kind === "commit") {
-      // Where it ends is its own position, too. One without events has nothing that anyone
-      // could acknowledge.
-      if (events.length > before) {
-        ledger.track(step.endLsn, step.commitTime);
-        this.#observer?.commit(events[events.length - 1]!);
-      } else ledger.advance(step.endLsn);
-      this.#reach(step.endLsn);
-      return;
-    }
+    events.push(event);
     ledger.markDecoded(message.walStart);
-    if (step.kind === "standalone") {
-      ledger.track(step.lsn);
-      this.#reach(step.lsn);
-    }
+    ledger.track(end);
+    this.#reach(end);
+  }
+
+  // Whether a transaction that commits here did not commit before `until`.
+  #isAtEnd(commitLsn: Lsn): boolean {
+    const { until } = this.#options;
+    return until !== null && commitLsn >= until && this.#mayEnd;
+  }
+
+  get #mayEnd(): boolean {
+    return this.#observer?.mayEnd !== false;
   }
 
   // Notes how far the stream is, which few have to know after each row.

@@ -1,20 +1,18 @@
 import { int32At } from "../bytes/big_endian.ts";
 import type { ByteCursor } from "../bytes/byte_cursor.ts";
 import { describeByte } from "../bytes/describe_byte.ts";
+import { COLUMN_FORMAT } from "./message_type.ts";
 
-/** What stands before a value in text format: `t`. */
-export const TEXT_VALUE = 0x74;
-/** What stands before a value in binary format: `b`. */
-export const BINARY_VALUE = 0x62;
+const { NULL, UNCHANGED, TEXT, BINARY } = COLUMN_FORMAT;
 
 /**
- * Whether a value that has been read before is, with its format and length, the same as
- * another one. What differs mostly does so at its end.
+ * Compares two values of tuples with their format and length. Most values that differ do so
+ * at their end.
  *
- * @param bytes The message.
- * @param old Where the value stands that has been read.
- * @param at Where the other one stands.
- * @param size How many bytes that has.
+ * @param bytes The bytes of both.
+ * @param old The position of a value that has been read before.
+ * @param at The position of the other.
+ * @param size The length of the other, without format and length field.
  */
 export function isSameValue(
   bytes: Uint8Array,
@@ -23,7 +21,7 @@ export function isSameValue(
   size: number,
 ): boolean {
   let i = size + 4;
-  // To loop takes longer than to compare.
+  // Four at a time: the loop takes longer than the comparison.
   for (; i >= 3; i -= 4) {
     if (
       bytes[old + i] !== bytes[at + i] ||
@@ -38,28 +36,27 @@ export function isSameValue(
   return true;
 }
 
-/** Says where the value behind one stands that has been read before. */
+/** Returns the position behind a value of a tuple that has been read before. */
 export function nextValue(bytes: Uint8Array, at: number): number {
   const format = bytes[at];
-  const isSent = format === TEXT_VALUE || format === BINARY_VALUE;
+  const isSent = format === TEXT || format === BINARY;
   return at + (isSent ? 5 + int32At(bytes, at + 1) : 1);
 }
 
 /**
- * Passes over a value.
+ * Skips the value of a tuple at a cursor.
  *
- * @param cursor The message, up to the value.
- * @throws {ProtocolError} If there is no value.
+ * @throws {ProtocolError} If it has no known format, or ends beyond the message.
  */
 export function skipValue(cursor: ByteCursor): void {
   const format = cursor.uint8();
   switch (format) {
-    case TEXT_VALUE:
-    case BINARY_VALUE:
+    case TEXT:
+    case BINARY:
       cursor.skip(cursor.int32());
       return;
-    case 0x6e: // n
-    case 0x75: // u
+    case NULL:
+    case UNCHANGED:
       return;
     default:
       throw cursor.error(`unknown column format ${describeByte(format)}`);

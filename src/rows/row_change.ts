@@ -1,0 +1,6 @@
+import type { Row } from "../events/relation.ts";
+import type { RowChange as PgoutputRowChange } from "../pgoutput/read_row_change.ts";
+import type { RowDecoder } from "./row_decoder.ts";
+
+/** An Insert, Update or Delete, with its rows made by the decoder of its table. */
+export type RowChange = PgoutputRowChange<Row, RowDecoder>;
