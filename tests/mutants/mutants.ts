@@ -36,7 +36,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "a message in a gap stands before the last rows",
     file: `${LINK}event_reader.ts`,
-    from: "    this.#seeLatest();\n    this.#last",
+    from: "    this.#tracker.noteLatest();\n    this.#last",
     to: "    this.#last",
     tests: [`${LINK_TESTS}event_reader_test.ts`],
   },

@@ -5,7 +5,7 @@ import {
   SubscriptionError,
 } from "../../errors.ts";
 import * as SQLSTATE from "../../sqlstate.ts";
-import { INVALID_LSN, type Lsn } from "../../lsn.ts";
+import type { Lsn } from "../../lsn.ts";
 import type { StreamObserver } from "../../snapshot/stream_observer.ts";
 import type {
   MessageBatch,
@@ -16,15 +16,12 @@ import type {
   PrimaryKeepaliveMessage,
   XLogData,
 } from "../../replication/copy_both_message.ts";
-import type {
-  ChangeDecoder,
-  Decoded,
-  DecodedStep,
-} from "../../assembly/change_decoder.ts";
+import type { ChangeDecoder, Decoded } from "../../assembly/change_decoder.ts";
 import type { ReplicationEvent } from "../../events/event.ts";
 import type { Relation } from "../../events/relation.ts";
 import { type Gap, gapEnd } from "../../events/gap.ts";
 import type { Ledger } from "./ledger.ts";
+import { PositionTracker } from "./position_tracker.ts";
 
 /** Options for a {@linkcode EventReader}. */
 export interface EventReaderOptions {
@@ -53,31 +50,27 @@ export interface EventReaderOptions {
  * when it is asked for the next batch, and not before.
  */
 export class EventReader {
-  #observer: StreamObserver | null = null;
   readonly #options: EventReaderOptions;
-  #position: Lsn;
+  readonly #tracker: PositionTracker;
   #messages: MessageSource;
   // Found behind events that have to be delivered first.
   #failure: { readonly error: unknown } | null = null;
-  #ended = false;
   #gap: Gap | null;
   #last: ReplicationEvent | null = null;
   #hasReadFailed = false;
-  // What came last, if its position is still to be noted.
-  #latest: XLogData | null = null;
   #sendLagMs = 0;
 
   /** @param options The stream, and what to do with it. */
   constructor(options: EventReaderOptions) {
     this.#options = options;
     this.#gap = options.gap ?? null;
-    this.#position = options.start ?? INVALID_LSN;
+    this.#tracker = new PositionTracker(options);
     this.#messages = options.messages;
   }
 
   /** Has someone told of what is read from now on, who may stop it. */
   observe(observer: StreamObserver): void {
-    this.#observer = observer;
+    this.#tracker.observer = observer;
     this.#messages = observer.follow(this.#messages);
   }
 
@@ -85,7 +78,7 @@ export class EventReader {
   get between(): Lsn | null {
     const isWithin = this.#options.decoder.inTransaction ||
       this.#gap !== null || this.#failure !== null;
-    return isWithin ? null : this.#position;
+    return isWithin ? null : this.#tracker.position;
   }
 
   /** Whether the stream ended by itself: nothing of this side has ended it. */
@@ -121,11 +114,11 @@ export class EventReader {
     for (;;) {
       if (this.#failure !== null) throw this.#failure.error;
       if (this.#gap !== null) return [await this.#takeGap(this.#gap)];
-      if (this.#ended) return null;
-      if (this.#observer !== null && this.#isDue(this.#observer)) return [];
-      if (this.#ended) return null;
+      if (this.#tracker.ended) return null;
+      if (this.#isDue()) return [];
+      if (this.#tracker.ended) return null;
       const batch = await this.#read();
-      if (this.#ended) return null;
+      if (this.#tracker.ended) return null;
       if (batch === null) {
         throw new ConnectionError("The server ended the replication stream");
       }
@@ -135,11 +128,13 @@ export class EventReader {
   }
 
   // Whether the observer wants it to stop here.
-  #isDue(observer: StreamObserver): boolean {
+  #isDue(): boolean {
+    const { observer } = this.#tracker;
+    if (observer === null) return false;
     const { between } = this;
     if (between === null || observer.isDue(between)) return between !== null;
     // What kept it from ending may be done.
-    this.#reach(between);
+    this.#tracker.reach(between);
     return false;
   }
 
@@ -148,7 +143,7 @@ export class EventReader {
    * asked to stop; also ends a {@linkcode EventReader.next} that waits.
    */
   async drain(): Promise<void> {
-    this.#ended = true;
+    this.#tracker.end();
     await this.#messages.drain();
   }
 
@@ -158,7 +153,7 @@ export class EventReader {
     try {
       return await this.#messages.next();
     } catch (error) {
-      if (this.#ended) return null;
+      if (this.#tracker.ended) return null;
       // Whoever closed the connection for a reason has left it here.
       if (this.#failure !== null) throw this.#failure.error;
       this.#hasReadFailed = true;
@@ -182,16 +177,16 @@ export class EventReader {
         // than all the rest.
         const pending = this.#push(batch[i]!, events);
         if (pending !== undefined) await pending;
-        if (this.#observer !== null && this.#isDue(this.#observer)) {
-          this.#observer.putBack(batch.slice(i + 1));
+        if (this.#isDue()) {
+          this.#tracker.observer?.putBack(batch.slice(i + 1));
           break;
         }
-        if (this.#ended) break;
+        if (this.#tracker.ended) break;
       }
     } catch (error) {
       this.fail(error);
     }
-    this.#seeLatest();
+    this.#tracker.noteLatest();
     this.#last = events.at(-1) ?? this.#last;
     const message = batch.at(-1);
     const transaction = events.at(-1)?.transaction;
@@ -211,8 +206,7 @@ export class EventReader {
       case "XLogData":
         return this.#xlogData(message, events);
       case "PrimaryKeepaliveMessage":
-        this.#keepalive(message);
-        return;
+        return this.#keepalive(message);
       case "NoticeResponse":
         return this.#notice(message.fields, events);
     }
@@ -226,7 +220,7 @@ export class EventReader {
     if (decoded instanceof Promise) {
       return this.#takeLater(decoded, message, events);
     }
-    this.#take(decoded, message, events);
+    this.#tracker.take(decoded, message, events);
     return;
   }
 
@@ -236,113 +230,14 @@ export class EventReader {
     message: XLogData,
     events: ReplicationEvent[],
   ): Promise<void> {
-    this.#take(await decoded, message, events);
+    this.#tracker.take(await decoded, message, events);
   }
 
-  #take(
-    decoded: Decoded,
-    message: XLogData,
-    events: ReplicationEvent[],
-  ): void {
-    if (decoded === null) {
-      this.#latest = message;
-      return;
-    }
-    if (!Array.isArray(decoded)) {
-      return this.#takeStep(decoded as DecodedStep, message, events);
-    }
-    for (const step of decoded) {
-      this.#takeStep(step, message, events);
-      if (this.#ended) return;
-    }
-  }
-
-  // Notes what a step means for the positions, and delivers its event.
-  #takeStep(
-    step: DecodedStep,
-    message: XLogData,
-    events: ReplicationEvent[],
-  ): void {
-    switch (step.kind) {
-      case "transactionBegun":
-        if (this.#isAtEnd(step.commitLsn)) this.#ended = true;
-        else this.#options.ledger.markDecoded(message.walStart);
-        return;
-      case "emptyTransaction":
-        // Nobody can acknowledge it.
-        this.#options.ledger.advance(step.endLsn);
-        return this.#reach(step.endLsn);
-      case "commit":
-      case "prepare": {
-        const { endLsn, transaction: { commitTime } } = step;
-        events.push(step);
-        this.#options.ledger.track(endLsn, commitTime);
-        this.#observer?.commit(step);
-        return this.#reach(endLsn);
-      }
-      case "commitPrepared":
-      case "rollbackPrepared":
-        return this.#takeStandalone(step, step.endLsn, message, events);
-      case "message":
-        if (step.transaction !== null) break;
-        return this.#takeStandalone(step, step.lsn, message, events);
-    }
-    this.#latest = message;
-    events.push(step);
-    if (this.#observer === null) return;
-    if (step.kind === "begin" || step.kind === "beginPrepare") return;
-    this.#observer.change(message, step);
-  }
-
-  // Delivers an event outside of any transaction, which is a unit of its own.
-  #takeStandalone(
-    event: ReplicationEvent,
-    end: Lsn,
-    message: XLogData,
-    events: ReplicationEvent[],
-  ): void {
-    const { until, ledger } = this.#options;
-    if (until !== null && end > until && this.#mayEnd) {
-      this.#ended = true;
-      return;
-    }
-    events.push(event);
-    ledger.markDecoded(message.walStart);
-    ledger.track(end);
-    this.#reach(end);
-  }
-
-  // Whether a transaction that commits here did not commit before `until`.
-  #isAtEnd(commitLsn: Lsn): boolean {
-    const { until } = this.#options;
-    return until !== null && commitLsn >= until && this.#mayEnd;
-  }
-
-  get #mayEnd(): boolean {
-    return this.#observer?.mayEnd !== false;
-  }
-
-  // Notes how far the stream is, which few have to know after each row.
-  #seeLatest(): void {
-    if (this.#latest === null) return;
-    this.#options.ledger.markDecoded(this.#latest.walStart);
-    this.#latest = null;
-  }
-
-  #keepalive({ walEnd }: PrimaryKeepaliveMessage): void {
+  #keepalive({ walEnd }: PrimaryKeepaliveMessage): undefined {
     const { decoder, ledger } = this.#options;
-    // Within a transaction the server tells how far it is, not what is whole.
-    if (decoder.inTransaction) return ledger.markDecoded(walEnd);
-    ledger.advance(walEnd);
-    this.#reach(walEnd);
-  }
-
-  // Everything before this position has come.
-  #reach(lsn: Lsn): void {
-    const { until } = this.#options;
-    if (lsn > this.#position) this.#position = lsn;
-    if (until === null || this.#position < until) return;
-    if (this.#observer?.mayEnd !== false) this.#ended = true;
+    // Within a transaction the server says how far it is, not what is whole.
+    if (decoder.inTransaction) ledger.markDecoded(walEnd);
+    else this.#tracker.advance(walEnd);
   }
 
   #notice(
@@ -361,9 +256,8 @@ export class EventReader {
     notice: PostgresErrorFields,
     events: ReplicationEvent[],
   ): Promise<void> {
-    const { skippedChanges } = await import("./gaps.ts");
-    const { gapEvent } = await import("./gaps.ts");
-    this.#seeLatest();
+    const { gapEvent, skippedChanges } = await import("./gaps.ts");
+    this.#tracker.noteLatest();
     const { ledger, continuePastGaps } = this.#options;
     const gap = skippedChanges(notice, ledger.seen);
     if (!continuePastGaps) throw new SubscriptionError(gap.reason, gap.message);
