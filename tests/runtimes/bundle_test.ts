@@ -2,9 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import { bundle, gzippedLength, loadedLater } from "./bundle.ts";
 
 // In gzipped bytes. `deno task bundle` shows which files weigh most.
-const LIMIT = 27_000;
+const LIMIT = 30_000;
 const LIMIT_OF_MOD = 40_000;
-const LIMIT_OF_ONE_FILE = 76_000;
+const LIMIT_OF_ONE_FILE = 84_000;
 /** Besides that: what copies tables, with the option `snapshot`. */
 const LIMIT_OF_COPY = 16_000;
 

@@ -123,16 +123,14 @@ log in between.
   \`@walbrook/walbrook/workers\`; the bundle then holds the other runtimes' adapters
   too, which are never loaded. \`connect()\` is used like that.
 
-What a Worker loads at once for \`subscribe()\` of \`@walbrook/walbrook/workers\` weighs
-24.1 kB as one file, minified and compressed. A login with a URL, TLS and SCRAM-SHA-256
-brings it to 27.0 kB. What few programs need comes by \`import()\`, where it is needed:
-binary format, functions for types, types other than the common ones, other plugins,
-transactions that are streamed before they end, what explains a refusal. A bundler keeps
-that in files of its own if it is told to, as esbuild is with \`--splitting\`; all in
-one file it is 66.5 kB. With \`subscribe()\` from \`@walbrook/walbrook\` 36.7 kB are
-loaded at once, and less by bundlers that are told (\`sideEffects: false\`) that no
-module does anything but define what it exports. \`deno task bundle\` tells what
-weighs most.
+A Worker with \`subscribe()\` of \`@walbrook/walbrook/workers\` in one file weighs 96 kB,
+minified and compressed; 14 kB of that copy tables, with the option \`snapshot\`. A
+bundler that splits code (esbuild with \`--splitting\`) loads 29.5 kB at once, and 33 kB
+with a login by URL, TLS and SCRAM-SHA-256. The rest is loaded by \`import()\` when it is
+needed: binary format, functions for types, types other than the common ones, other
+plugins, transactions that are streamed before they end, the initial copy, explanations
+of refusals. \`subscribe()\` from \`@walbrook/walbrook\` loads about 39 kB at once.
+\`deno task bundle\` shows which files weigh most.
 
 ## Elsewhere
 
