@@ -11,7 +11,8 @@ export interface RetryOptions {
    */
   readonly initialDelayMs?: number;
   /**
-   * The longest pause of all, in milliseconds.
+   * The longest pause, in milliseconds. A server that seems to crash at the same position
+   * each time is left alone for up to twice that.
    *
    * @default {30_000}
    */

@@ -208,11 +208,14 @@ export interface SubscribeOptions {
    */
   readonly onBadValue?: OnBadValue;
   /**
-   * What to do when the link is lost or the server restarts: how to wait between attempts
-   * to connect again, or `false` to end with the error. The first connection is never
-   * tried twice, and a temporary slot can't be taken up again.
+   * What to do when the link is lost, the server restarts or reports an error: how to wait
+   * between attempts to connect again, or `false` to end with the error. What passes by
+   * itself is tried for ever; another error of the server that comes five times without
+   * progress ends the subscription with a {@linkcode SubscriptionError} (`streamFailed`).
+   * The first connection is tried once, unless `first` says otherwise, and a temporary slot
+   * can't be taken up again.
    *
-   * @default {{}} try for ever, every 30 s at the longest
+   * @default {{}} pauses that grow to 30 s
    */
   readonly retry?: RetryOptions | false;
   /**
