@@ -56,6 +56,12 @@ const SCENARIOS: readonly Scenario[] = [
     left: 0,
   },
   {
+    code: "const replica = applyToSqlite(database);",
+    before: insert,
+    prints: ["id: 1, customer: "],
+    left: 0,
+  },
+  {
     code: "plugin: testDecoding(),",
     createsSlot: true,
     during: async (stage, program) => {

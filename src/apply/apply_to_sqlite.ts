@@ -1,8 +1,8 @@
 import type { Relation } from "../events/relation.ts";
-import { Applier } from "./applier.ts";
-import type { ApplyOptions } from "./apply_options.ts";
-import type { SqliteDatabase } from "./sqlite_database.ts";
-import { SqliteTarget } from "./sqlite_target.ts";
+import { Applier } from "./engine/applier.ts";
+import type { ApplyOptions } from "./engine/apply_options.ts";
+import type { SqliteDatabase } from "./sqlite/database.ts";
+import { SqliteTarget } from "./sqlite/target.ts";
 
 /** Options for {@linkcode applyToSqlite}. */
 export interface ApplyToSqliteOptions extends ApplyOptions {

@@ -13,8 +13,18 @@
  *
  * @module
  */
-export type { Applier } from "./applier.ts";
-export type { ApplyOptions } from "./apply_options.ts";
+export type { Applier } from "./engine/applier.ts";
+export type { ApplyOptions } from "./engine/apply_options.ts";
+export {
+  applyToPostgres,
+  type ApplyToPostgresOptions,
+} from "./apply_to_postgres.ts";
 export { applyToSqlite, type ApplyToSqliteOptions } from "./apply_to_sqlite.ts";
-export type { SqliteDatabase, SqliteStatement } from "./sqlite_database.ts";
-export type { SqliteValue } from "./sqlite_types.ts";
+export type { SqliteDatabase, SqliteStatement } from "./sqlite/database.ts";
+export type { SqliteValue } from "./sqlite/types.ts";
+export type {
+  PostgresClient,
+  PostgresPool,
+  PostgresResult,
+} from "./postgres/client.ts";
+export type { TargetName } from "./postgres/tables.ts";

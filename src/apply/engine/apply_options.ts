@@ -1,5 +1,5 @@
-import type { KeyColumns } from "../encode/row_key.ts";
-import type { Relation } from "../events/relation.ts";
+import type { KeyColumns } from "../../encode/row_key.ts";
+import type { Relation } from "../../events/relation.ts";
 
 /** Options of all databases that changes are applied to. */
 export interface ApplyOptions {

@@ -1,11 +1,15 @@
-import { oldValues, previousKeyOf, type RowEvent } from "../encode/row_key.ts";
-import type { KeyColumns } from "../encode/row_key.ts";
-import type { Row } from "../events/relation.ts";
-import { UNCHANGED } from "../unchanged.ts";
-import type { SqliteDatabase, SqliteStatement } from "./sqlite_database.ts";
-import { deleteSql, putSql, seeSql, updateSql } from "./sqlite_sql.ts";
-import type { SqliteTable } from "./sqlite_tables.ts";
-import { type SqliteValue, sqliteValue } from "./sqlite_types.ts";
+import {
+  oldValues,
+  previousKeyOf,
+  type RowEvent,
+} from "../../encode/row_key.ts";
+import type { KeyColumns } from "../../encode/row_key.ts";
+import type { Row } from "../../events/relation.ts";
+import { UNCHANGED } from "../../unchanged.ts";
+import type { SqliteDatabase, SqliteStatement } from "./database.ts";
+import { deleteSql, putSql, seeSql, updateSql } from "./sql.ts";
+import type { SqliteTable } from "./tables.ts";
+import { type SqliteValue, sqliteValue } from "./types.ts";
 
 /** Writes the rows of one table, as it was described last. */
 export class SqliteRows {

@@ -1,13 +1,13 @@
-import { planOf } from "../encode/relation_plan.ts";
-import type { RelationEvent } from "../events/event.ts";
-import type { Column, Relation } from "../events/relation.ts";
-import type { RelationChange } from "../events/relation_change.ts";
-import type { SqliteDatabase } from "./sqlite_database.ts";
-import { quoteName } from "./sqlite_sql.ts";
-import { sqliteType } from "./sqlite_types.ts";
-import type { KeyColumns } from "../encode/row_key.ts";
-import { applyKeyColumns, type ChooseTable } from "./apply_options.ts";
-import { keylessError } from "./target.ts";
+import { planOf } from "../../encode/relation_plan.ts";
+import type { RelationEvent } from "../../events/event.ts";
+import type { Column, Relation } from "../../events/relation.ts";
+import type { RelationChange } from "../../events/relation_change.ts";
+import type { SqliteDatabase } from "./database.ts";
+import { quoteName } from "./sql.ts";
+import { sqliteType } from "./types.ts";
+import type { KeyColumns } from "../../encode/row_key.ts";
+import { applyKeyColumns, type ChooseTable } from "../engine/apply_options.ts";
+import { keylessError } from "../engine/target.ts";
 
 /** Options for {@linkcode SqliteTables}. */
 export interface SqliteTablesOptions {

@@ -1,19 +1,19 @@
-import { planOf } from "../encode/relation_plan.ts";
-import type { RowEvent } from "../encode/row_key.ts";
-import type { RelationEvent, TruncateEvent } from "../events/event.ts";
-import type { Relation } from "../events/relation.ts";
-import { formatLsn, parseLsn } from "../lsn.ts";
+import { planOf } from "../../encode/relation_plan.ts";
+import type { RowEvent } from "../../encode/row_key.ts";
+import type { RelationEvent, TruncateEvent } from "../../events/event.ts";
+import type { Relation } from "../../events/relation.ts";
+import { formatLsn, parseLsn } from "../../lsn.ts";
 import type {
   SnapshotBeginEvent,
   SnapshotEndEvent,
-} from "../events/snapshot_event.ts";
-import type { ApplyOptions, ChooseTable } from "./apply_options.ts";
-import type { StoredPosition } from "./position.ts";
-import type { SqliteDatabase } from "./sqlite_database.ts";
-import { SqliteRows } from "./sqlite_rows.ts";
-import { quoteName, sweepSql } from "./sqlite_sql.ts";
-import { type SqliteTable, SqliteTables } from "./sqlite_tables.ts";
-import { type ApplyTarget, RowRefusedError } from "./target.ts";
+} from "../../events/snapshot_event.ts";
+import type { ApplyOptions, ChooseTable } from "../engine/apply_options.ts";
+import type { StoredPosition } from "../engine/position.ts";
+import type { SqliteDatabase } from "./database.ts";
+import { SqliteRows } from "./rows.ts";
+import { quoteName, sweepSql } from "./sql.ts";
+import { type SqliteTable, SqliteTables } from "./tables.ts";
+import { type ApplyTarget, RowRefusedError } from "../engine/target.ts";
 
 /** What a {@linkcode SqliteTarget} works with. */
 export interface SqliteTargetOptions

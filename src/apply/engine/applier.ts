@@ -1,10 +1,10 @@
-import type { RowEvent } from "../encode/row_key.ts";
-import { formatLsn, INVALID_LSN, type Lsn } from "../lsn.ts";
+import type { RowEvent } from "../../encode/row_key.ts";
+import { formatLsn, INVALID_LSN, type Lsn } from "../../lsn.ts";
 import type {
   CheckpointStore,
   SystemIdentity,
-} from "../preflight/checkpoint.ts";
-import type { DeliveredKind } from "../sink/options/deliverable.ts";
+} from "../../preflight/checkpoint.ts";
+import type { DeliveredKind } from "../../sink/options/deliverable.ts";
 import {
   type Delivery,
   type Destination,
@@ -12,8 +12,8 @@ import {
   type OpenContext,
   type WriteContext,
   type WriteFailure,
-} from "../sink/options/destination.ts";
-import type { BatchOptions } from "../sink/options/batch_options.ts";
+} from "../../sink/options/destination.ts";
+import type { BatchOptions } from "../../sink/options/batch_options.ts";
 import {
   mergePosition,
   samePosition,

@@ -1,5 +1,5 @@
-import type { Checkpoint } from "../preflight/checkpoint.ts";
-import type { Lsn } from "../lsn.ts";
+import type { Checkpoint } from "../../preflight/checkpoint.ts";
+import type { Lsn } from "../../lsn.ts";
 
 /** A position as the target keeps it, beside the rows. */
 export interface StoredPosition {

@@ -1,6 +1,6 @@
-import { JsonText, jsonText } from "../encode/json_text.ts";
-import { isRangeLike, postgresText } from "../encode/postgres_text.ts";
-import { TYPE_OID } from "../values/type_oid.ts";
+import { JsonText, jsonText } from "../../encode/json_text.ts";
+import { isRangeLike, postgresText } from "../../encode/postgres_text.ts";
+import { TYPE_OID } from "../../values/type_oid.ts";
 
 /** What SQLite takes as a parameter. */
 export type SqliteValue = null | number | bigint | string | Uint8Array;

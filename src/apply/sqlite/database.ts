@@ -1,4 +1,4 @@
-import type { SqliteValue } from "./sqlite_types.ts";
+import type { SqliteValue } from "./types.ts";
 
 /** A prepared statement. */
 export interface SqliteStatement {

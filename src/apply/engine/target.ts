@@ -1,9 +1,9 @@
 import type {
   SnapshotBeginEvent,
   SnapshotEndEvent,
-} from "../events/snapshot_event.ts";
-import type { RowEvent } from "../encode/row_key.ts";
-import type { RelationEvent, TruncateEvent } from "../events/event.ts";
+} from "../../events/snapshot_event.ts";
+import type { RowEvent } from "../../encode/row_key.ts";
+import type { RelationEvent, TruncateEvent } from "../../events/event.ts";
 import type { StoredPosition } from "./position.ts";
 
 /** A database to which changes are applied. */

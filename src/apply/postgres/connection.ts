@@ -1,0 +1,75 @@
+import type { PostgresClient, PostgresPool, PostgresResult } from "./client.ts";
+
+// What the meaning of texts hangs on, and what could end a transaction that only waits. With
+// asynchronous commits a crash of the target could lose what is acknowledged.
+const SETTINGS: readonly (readonly [name: string, value: string])[] = [
+  ["search_path", "pg_catalog"],
+  ["timezone", "UTC"],
+  ["datestyle", "ISO"],
+  ["intervalstyle", "postgres"],
+  ["standard_conforming_strings", "on"],
+  ["client_encoding", "UTF8"],
+  ["statement_timeout", "0"],
+  ["lock_timeout", "0"],
+  ["idle_in_transaction_session_timeout", "0"],
+];
+
+/** A connection of a pool that is made anew after it was lost. */
+export class PostgresConnection {
+  readonly #pool: PostgresPool;
+  readonly #replicaRole: boolean;
+  #client: PostgresClient | null = null;
+  /** Runs a statement with parameters. */
+  readonly query: (text: string, values?: unknown[]) => Promise<PostgresResult>;
+
+  constructor(
+    pool: PostgresPool,
+    { replicaRole }: { readonly replicaRole: boolean },
+  ) {
+    this.#pool = pool;
+    this.#replicaRole = replicaRole;
+    this.query = async (text, values) => {
+      const result = await this.#open.query(text, values);
+      return Array.isArray(result) ? result.at(-1)! : result;
+    };
+  }
+
+  /** Runs statements without parameters. */
+  async run(text: string): Promise<void> {
+    await this.#open.query(text);
+  }
+
+  /** Makes sure that there is a connection which answers. */
+  async open(): Promise<void> {
+    // One that failed before is not asked what it can still do.
+    this.destroy();
+    const client = await this.#pool.connect();
+    client.on?.("error", () => {});
+    this.#client = client;
+    const settings = this.#replicaRole
+      ? [...SETTINGS, ["session_replication_role", "replica"] as const]
+      : SETTINGS;
+    await this.run(
+      settings.map(([name, value]) => `SET ${name} = '${value}'`).join("; "),
+    );
+    await this.run(
+      `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'`,
+    );
+  }
+
+  /** Ends a connection that may be lost. */
+  destroy(): void {
+    this.#client?.release(true);
+    this.#client = null;
+  }
+
+  /** Ends the connection: its settings are nobody else's. */
+  close(): void {
+    this.destroy();
+  }
+
+  get #open(): PostgresClient {
+    if (this.#client !== null) return this.#client;
+    throw new Error("Cannot ask the target: the connection is lost");
+  }
+}

@@ -1,0 +1,83 @@
+import { textOfKey } from "../../encode/key_text.ts";
+import { oldValues, type RowEvent } from "../../encode/row_key.ts";
+import type { Row } from "../../events/relation.ts";
+import { UNCHANGED } from "../../unchanged.ts";
+
+/** What several changes of a row come to. */
+export type NetChange =
+  /** The row is this, whether it was there or not. */
+  | { readonly kind: "put"; readonly row: Row }
+  /** The row, which is there, is this. */
+  | { readonly kind: "set"; readonly row: Row }
+  /** The row, which is there, has these values; those that are UNCHANGED stay. */
+  | { readonly kind: "patch"; readonly row: Row }
+  /** The row is gone. Only the key's values are sure to be there. */
+  | { readonly kind: "delete"; readonly row: Row };
+
+/** The changes of one table's rows, each row's put together. */
+export class FoldedRows {
+  readonly #keys: readonly string[];
+  readonly #columns: readonly string[];
+  readonly #changes = new Map<unknown, NetChange>();
+
+  /**
+   * @param keys The columns that tell a row.
+   * @param columns All columns.
+   */
+  constructor(keys: readonly string[], columns: readonly string[]) {
+    this.#keys = keys;
+    this.#columns = columns;
+  }
+
+  /** What there is to do. */
+  get changes(): Iterable<NetChange> {
+    return this.#changes.values();
+  }
+
+  /** Adds a change that does not move the row to another key. */
+  add(event: RowEvent): void {
+    if (event.kind === "delete") {
+      const row = oldValues(event)!;
+      this.#changes.set(this.#keyOf(row), { kind: "delete", row });
+      return;
+    }
+    const { newRow: row } = event;
+    const key = this.#keyOf(row);
+    if (event.kind !== "update") {
+      this.#changes.set(key, { kind: "put", row });
+    } else if (isComplete(row, this.#columns)) {
+      // A row that is put by this batch is put with its newest values.
+      const before = this.#changes.get(key)?.kind;
+      const kind = before === undefined || before === "set" ? "set" : "put";
+      this.#changes.set(key, { kind, row });
+    } else this.#changes.set(key, this.#patch(this.#changes.get(key), row));
+  }
+
+  #patch(before: NetChange | undefined, row: Row): NetChange {
+    if (before === undefined || before.kind === "delete") {
+      return { kind: "patch", row };
+    }
+    const merged: Record<string, unknown> = { ...row };
+    for (const name of this.#columns) {
+      if (row[name] === UNCHANGED) merged[name] = before.row[name];
+    }
+    return { kind: before.kind, row: merged };
+  }
+
+  // Keys of one column are mostly numbers or text, which tell each other apart.
+  #keyOf(row: Row): unknown {
+    const [first] = this.#keys;
+    const value = row[first!];
+    return this.#keys.length > 1 || typeof value === "object"
+      ? textOfKey("", row, this.#keys)
+      : value;
+  }
+}
+
+/** Whether the server sent all values of a row. */
+export function isComplete(row: Row, columns: readonly string[]): boolean {
+  for (let i = 0; i < columns.length; i++) {
+    if (row[columns[i]!] === UNCHANGED) return false;
+  }
+  return true;
+}

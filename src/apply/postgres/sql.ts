@@ -1,0 +1,117 @@
+import type { TargetColumn } from "./column.ts";
+
+/** Quotes a name. */
+export function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** Quotes a text. */
+export function quoteText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** A table, and the columns of it that a statement is about. */
+export interface StatementParts {
+  /** Its name with the schema, quoted. */
+  readonly table: string;
+  /** The columns whose values are parameters, in order: an array each. */
+  readonly columns: readonly TargetColumn[];
+  /** The names of the columns that tell a row. */
+  readonly keys: readonly string[];
+}
+
+// The rows as parameters: an array for each column.
+function rowsOf({ columns }: StatementParts): string {
+  const arrays = columns.map(({ asText, type }, i) =>
+    `$${i + 1}::${asText ? "pg_catalog.text" : type}[]`
+  );
+  const names = columns.map((_, i) => `c${i}`);
+  return `unnest(${arrays.join(", ")}) AS r(${names.join(", ")})`;
+}
+
+function valueOf({ asText, type }: TargetColumn, i: number): string {
+  return asText ? `r.c${i}::${type}` : `r.c${i}`;
+}
+
+function isKey({ keys }: StatementParts, i: number, name: string): string[] {
+  return keys.includes(name) ? [`t.${quoteName(name)} = r.c${i}`] : [];
+}
+
+function whereKeys(parts: StatementParts): string {
+  return parts.columns.flatMap(({ name }, i) => isKey(parts, i, name))
+    .join(" AND ");
+}
+
+/** Writes the statement that puts whole rows, whether they are there or not. */
+export function putSql(parts: StatementParts): string {
+  const { table, columns, keys } = parts;
+  const names = columns.map(({ name }) => quoteName(name));
+  const set = columns.filter(({ name }) => !keys.includes(name))
+    .map(({ name }) => `${quoteName(name)} = excluded.${quoteName(name)}`);
+  return `INSERT INTO ${table} AS t (${
+    names.join(", ")
+  }) OVERRIDING SYSTEM VALUE
+SELECT ${columns.map(valueOf).join(", ")} FROM ${rowsOf(parts)}
+ON CONFLICT (${keys.map(quoteName).join(", ")}) DO ${
+    set.length === 0 ? "NOTHING" : `UPDATE SET ${set.join(", ")}`
+  }`;
+}
+
+/** Writes the statement that changes the columns of rows that are there. */
+export function updateSql(parts: StatementParts): string {
+  const { table, columns, keys } = parts;
+  const set = columns.flatMap((column, i) =>
+    keys.includes(column.name)
+      ? []
+      : [`${quoteName(column.name)} = ${valueOf(column, i)}`]
+  );
+  // Rows without other columns than the key have nothing to change: they are counted.
+  const changes = set.length === 0
+    ? `${quoteName(keys[0]!)} = t.${quoteName(keys[0]!)}`
+    : set.join(", ");
+  return `UPDATE ${table} AS t SET ${changes}
+FROM ${rowsOf(parts)} WHERE ${whereKeys(parts)}`;
+}
+
+/** Writes the statement that deletes rows by their keys. */
+export function deleteSql(parts: StatementParts): string {
+  return `DELETE FROM ${parts.table} AS t USING ${rowsOf(parts)} WHERE ${
+    whereKeys(parts)
+  }`;
+}
+
+/**
+ * Writes the statement that moves one row to another key. The first parameters are the new
+ * values, the others the key as it was.
+ */
+export function moveSql(
+  { table, columns }: StatementParts,
+  keyColumns: readonly TargetColumn[],
+): string {
+  const set = columns.map(({ name, type }, i) =>
+    `${quoteName(name)} = $${i + 1}::${type}`
+  );
+  const where = keyColumns.map(({ name, type }, i) =>
+    `${quoteName(name)} = $${columns.length + i + 1}::${type}`
+  );
+  return `UPDATE ${table} SET ${set.join(", ")} WHERE ${where.join(" AND ")}`;
+}
+
+/** Writes the statement that notes keys as brought by a copy. */
+export function seeSql(parts: StatementParts): string {
+  const names = parts.columns.map(({ name }) => quoteName(name)).join(", ");
+  return `INSERT INTO ${parts.table} (${names}) SELECT ${
+    parts.columns.map(valueOf).join(", ")
+  } FROM ${rowsOf(parts)} ON CONFLICT DO NOTHING`;
+}
+
+/** Writes the statement that removes the rows that a copy did not bring. */
+export function sweepSql(
+  table: string,
+  seen: string,
+  keys: readonly string[],
+): string {
+  const same = keys.map((key) => `seen.${quoteName(key)} = t.${quoteName(key)}`)
+    .join(" AND ");
+  return `DELETE FROM ${table} AS t WHERE NOT EXISTS (SELECT FROM ${seen} AS seen WHERE ${same})`;
+}
