@@ -19,6 +19,7 @@
  */
 export {
   AuthenticationError,
+  CheckpointConflictError,
   ConnectionError,
   PostgresError,
   type PostgresErrorFields,

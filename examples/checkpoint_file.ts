@@ -5,7 +5,9 @@
  * deno run -A examples/checkpoint_file.ts
  * ```
  *
- * What is done between two checkpoints comes again after a crash: at least once.
+ * What is done between two checkpoints comes again after a crash: at least once. Nor does a
+ * file keep a process that was paused from doing again what its heir has done: for that,
+ * keep the position with the data, see checkpoint_postgres.ts.
  *
  * @module
  */

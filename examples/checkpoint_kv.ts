@@ -2,6 +2,10 @@
 /**
  * Keeps a consumer's position in Deno KV. It brings its own database, and ends by itself.
  *
+ * What is done between two checkpoints comes again after a crash: at least once. Nor does
+ * this keep a process that was paused from doing again what its heir has done, unless what it
+ * does is written to KV, too, in one atomic operation with the position.
+ *
  * @module
  */
 import {

@@ -136,6 +136,39 @@ export class AuthenticationError extends Error {
 }
 
 /**
+ * Another process has taken over a consumer's position: it stands further than this one has
+ * come. A `CheckpointStore` throws it from `save()`, or the consumer itself where it
+ * keeps the position in a transaction with its data. It ends the subscription, which does
+ * not connect again.
+ *
+ * @example
+ * ```ts
+ * import { CheckpointConflictError, formatLsn, type Lsn } from "@walbrook/walbrook";
+ *
+ * // In a database: UPDATE checkpoint SET lsn = $1 WHERE consumer = $2 AND lsn < $1
+ * function checkMoved(rowCount: number, lsn: Lsn): void {
+ *   if (rowCount > 0) return;
+ *   throw new CheckpointConflictError(
+ *     `Cannot move the position to ${formatLsn(lsn)}: another process has moved it further`,
+ *   );
+ * }
+ * checkMoved(1, 16n as Lsn);
+ * ```
+ */
+export class CheckpointConflictError extends Error {
+  /**
+   * Makes the error.
+   *
+   * @param message Whose position it is, and where it stands.
+   * @param options The `cause`, if there is one.
+   */
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "CheckpointConflictError";
+  }
+}
+
+/**
  * A temporary file, which holds what does not fit into memory of large transactions, could
  * not be made, written or read: the disk is full, for one.
  *

@@ -24,6 +24,14 @@ export interface LivenessMonitorOptions {
   readonly silentMs: () => number | null;
   /** The server's `wal_sender_timeout`, in milliseconds; 0 for none. */
   readonly walSenderTimeoutMs: number;
+  /**
+   * Whether to leave the link after this process has stood still (stopped, suspended, or a
+   * machine that was paused) for longer than `wal_sender_timeout`: the server has given it
+   * up, and what lies in the socket is old.
+   *
+   * @default {false}
+   */
+  readonly leavesAfterPause?: boolean;
   /** Asks the server for a sign of life. */
   readonly onQuiet: () => void;
   /**
@@ -56,15 +64,19 @@ export class LivenessMonitor {
   #asking: Promise<void> | null = null;
   // Whether the process was found waiting at the last question.
   #wasWaiting = false;
+  readonly #intervalMs: number;
+  // By the wall clock, since others may stand still together with the process.
+  #lookedAt = Date.now();
 
   /** @param options What to look at. It starts at once. */
   constructor(options: LivenessMonitorOptions) {
     this.#options = options;
     this.#timings = livenessTimings(options.walSenderTimeoutMs);
-    this.#timer = setInterval(
-      () => this.#look(),
-      Math.min(LONGEST_INTERVAL_MS, this.#timings.askAfter / 4),
+    this.#intervalMs = Math.min(
+      LONGEST_INTERVAL_MS,
+      this.#timings.askAfter / 4,
     );
+    this.#timer = setInterval(() => this.#look(), this.#intervalMs);
   }
 
   /** Whether nothing has come for so long that the server is to be asked. */
@@ -84,11 +96,29 @@ export class LivenessMonitor {
   }
 
   #look(): void {
+    const pauseMs = this.#pauseMs();
+    if (pauseMs > 0) {
+      const seconds = Math.round(pauseMs / 1000);
+      return this.#options.onDead(
+        `This process has stood still for ${seconds} s, longer than wal_sender_timeout: the server has given it up`,
+      );
+    }
     const verdict = this.#judge();
     if (verdict !== "dead") this.#wasWaiting = false;
     if (verdict === "ask") this.#options.onQuiet();
     if (verdict !== "dead") return;
     this.#asking ??= this.#ask().finally(() => this.#asking = null);
+  }
+
+  // For how long the process has stood still; 0 if that does not matter.
+  #pauseMs(): number {
+    const now = Date.now();
+    const pauseMs = now - this.#lookedAt - this.#intervalMs;
+    this.#lookedAt = now;
+    const { walSenderTimeoutMs, leavesAfterPause } = this.#options;
+    const matters = leavesAfterPause === true && walSenderTimeoutMs > 0 &&
+      pauseMs >= walSenderTimeoutMs;
+    return matters ? pauseMs : 0;
   }
 
   async #ask(): Promise<void> {

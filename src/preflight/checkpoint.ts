@@ -20,9 +20,13 @@ export interface Checkpoint {
  * Keeps a consumer's position, beside the server's own in the slot, which a crash of
  * the server can set back.
  *
- * A consumer that writes {@linkcode Transaction.endLsn} in the same database transaction
- * as its data, where {@linkcode CheckpointStore.load} finds it, gets the effect of each
- * transaction exactly once, whatever crashes.
+ * A consumer that writes {@linkcode WholeTransaction.endLsn} in the same database
+ * transaction as its data, where {@linkcode CheckpointStore.load} finds it, gets the effect of
+ * each transaction exactly once, whatever crashes. For that to hold where a process is paused
+ * while another one takes over, the position has to be fenced: it moves only forward, and
+ * where it can't (`WHERE lsn < new` finds no row) the transaction is rolled back, and a
+ * {@linkcode CheckpointConflictError} thrown. A store that keeps positions apart from the data
+ * can't fence the data.
  *
  * @example
  * ```ts
@@ -48,7 +52,11 @@ export interface CheckpointStore {
    * is called for progress without changes too, and by the same subscription never with a
    * lower position than before, nor before the last call has settled. Until it has, nothing
    * more is confirmed, so it should give up at some time. A store whose consumer writes
-   * positions itself, or that another process may take over, keeps the higher one.
+   * positions itself keeps the higher one.
+   *
+   * Whatever it throws ends the stream.
+   *
+   * @throws {CheckpointConflictError} If another process has moved the position further.
    */
   save(checkpoint: Checkpoint): Promise<void>;
 }

@@ -169,6 +169,7 @@ export async function openSubscription(
   });
   return new Subscription({
     next: () => supervisor.next(),
+    onLoss: (drop) => supervisor.onLoss(drop),
     acknowledge: (endLsn) => supervisor.acknowledge(endLsn),
     finish: () => supervisor.finish(),
     close: () => supervisor.close(),

@@ -43,10 +43,24 @@ export class RedeliveryFilter {
   #gap: GapEvent | null = null;
   // Where the last outcome of a prepared transaction ended.
   #outcomeEnd: Lsn = INVALID_LSN;
+  // What was passed on last, and is noted with the next: some of it may be taken back.
+  #passed: readonly ReplicationEvent[] = [];
 
   /** Begins a connection, on which the server begins at this position. */
   resume(start: Lsn): void {
+    this.#notePassed();
     this.#start = start;
+  }
+
+  /**
+   * Takes back the last events that {@linkcode RedeliveryFilter.dropDelivered} has returned,
+   * which the consumer has not been given after all.
+   *
+   * @param count How many.
+   */
+  takeBack(count: number): void {
+    const kept = Math.max(0, this.#passed.length - count);
+    this.#passed = this.#passed.slice(0, kept);
   }
 
   /**
@@ -57,15 +71,21 @@ export class RedeliveryFilter {
   dropDelivered(
     events: readonly ReplicationEvent[],
   ): readonly ReplicationEvent[] {
+    this.#notePassed();
     // The order being the same, all that follows a new event is new.
     const first = events.findIndex((event) => this.#isNew(event));
     if (first < 0) return [];
-    const fresh = first === 0 ? events : events.slice(first);
-    for (let i = 0; i < fresh.length; i++) {
+    this.#passed = first === 0 ? events : events.slice(first);
+    return this.#passed;
+  }
+
+  #notePassed(): void {
+    const passed = this.#passed;
+    this.#passed = [];
+    for (let i = 0; i < passed.length; i++) {
       // Of a transaction only the last event tells how much of it was given.
-      if (!isContinued(fresh[i]!, fresh[i + 1])) this.#note(fresh[i]!);
+      if (!isContinued(passed[i]!, passed[i + 1])) this.#note(passed[i]!);
     }
-    return fresh;
   }
 
   #isNew(event: ReplicationEvent): boolean {

@@ -68,6 +68,10 @@ export class Supervisor {
   #reconnection: Reconnection | null = null;
   #finishing = false;
   #closing: Promise<void> | undefined;
+  // Drops what was returned last and the consumer has not been given.
+  #drop = () => 0;
+  // Whether that came over the link.
+  #isFromStream = false;
   readonly #abort = () => void this.close();
 
   /**
@@ -96,6 +100,7 @@ export class Supervisor {
     this.#copy = copy;
     this.#until = link.until;
     this.#cursor.resume(link.start);
+    this.#watch(link);
     options.signal?.addEventListener("abort", this.#abort);
     this.#setStatus({ state: "streaming", processId: link.processId });
   }
@@ -125,6 +130,11 @@ export class Supervisor {
       this.#options.signal?.throwIfAborted();
       throw error;
     }
+  }
+
+  /** Says how to drop what {@linkcode next} has returned last, where a link is lost. */
+  onLoss(drop: () => number): void {
+    this.#drop = drop;
   }
 
   /** Marks a transaction or message as done, by where it ends, or a chunk of a copy. */
@@ -157,6 +167,7 @@ export class Supervisor {
   async #next(): Promise<readonly ReplicationEvent[] | null> {
     for (;;) {
       const copied = await this.#takeCopied();
+      this.#isFromStream = copied === null;
       if (copied !== null) return copied;
       let events: readonly ReplicationEvent[] | null;
       try {
@@ -183,6 +194,13 @@ export class Supervisor {
     if (this.#copy === null || this.#closing !== undefined) return null;
     const position = this.#link.between;
     return position === null ? null : await this.#copy.take(position);
+  }
+
+  // Another process may have taken over by the time that a loss is noticed.
+  #watch(link: Link): void {
+    void link.lost.then(() => {
+      if (this.#isFromStream) this.#cursor.takeBack(this.#drop());
+    });
   }
 
   // Returns whether there is a new link: there is none once the subscription is closed.
@@ -236,6 +254,7 @@ export class Supervisor {
     }
     this.#link = link;
     this.#cursor.resume(link.start);
+    this.#watch(link);
     this.#isUseful = false;
     this.#setStatus({ state: "streaming", processId: link.processId });
     return true;

@@ -135,3 +135,28 @@ Deno.test("LivenessMonitor looks every 5 s where the server's timeout is long", 
   time.tick(60_000);
   assertEquals(did, ["ask"]);
 });
+
+Deno.test("LivenessMonitor leaves a link after a pause of the process that is longer than the server waits", async () => {
+  for (const leavesAfterPause of [true, false]) {
+    using time = new FakeTime();
+    const { monitor, did } = watch({ silentMs: 0 }, { leavesAfterPause });
+    for (let looks = 0; looks < 3; looks++) await look(time);
+    // The clock goes on, and the timers do not.
+    const asleep = Date;
+    const now = time.now + 12_000;
+    globalThis.Date = class extends Date {
+      static override now = () => now;
+    } as DateConstructor;
+    await look(time);
+    globalThis.Date = asleep;
+    assertEquals(
+      did,
+      leavesAfterPause
+        ? [
+          "This process has stood still for 10 s, longer than wal_sender_timeout: the server has given it up",
+        ]
+        : [],
+    );
+    await monitor.stop();
+  }
+});

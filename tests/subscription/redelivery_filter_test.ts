@@ -51,6 +51,34 @@ Deno.test("RedeliveryFilter drops what came over another connection, at any cut"
   }
 });
 
+Deno.test("RedeliveryFilter gives again what it is told to take back, at any cut", () => {
+  const stream = [...whole(10, 2), ...whole(30, 3), ...whole(50, 1)];
+  for (let cut = 0; cut <= stream.length; cut++) {
+    for (let count = 0; count <= cut; count++) {
+      const cursor = new RedeliveryFilter();
+      const given = [...cursor.dropDelivered(stream.slice(0, cut))];
+      cursor.takeBack(count);
+      given.splice(cut - count);
+      cursor.resume(lsn(1));
+      given.push(...cursor.dropDelivered(stream));
+      assertEquals(given, stream, `${count} of ${cut}`);
+    }
+  }
+});
+
+Deno.test("RedeliveryFilter takes back no more than it has given last", () => {
+  const [first, second] = [whole(10, 1), whole(30, 1)];
+  const cursor = new RedeliveryFilter();
+  cursor.dropDelivered(first);
+  cursor.dropDelivered(second);
+  cursor.takeBack(second.length);
+  assertEquals(cursor.dropDelivered([...first, ...second]), second);
+  // And nothing of what a new connection has begun with.
+  cursor.resume(lsn(1));
+  cursor.takeBack(2);
+  assertEquals(cursor.dropDelivered(second), []);
+});
+
 Deno.test("RedeliveryFilter gives the description of a table once, though the link breaks right behind it", () => {
   const [begin, ...rest] = whole(30, 3);
   const transaction = begin!.transaction!;

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { MemoryFiles } from "../reassembly/memory_files.ts";
 import {
+  CheckpointConflictError,
   ConnectionError,
   PostgresError,
   ProtocolError,
@@ -34,6 +35,8 @@ type Attempt = Error | {
   /** What it ends with, when it is closed by itself; `null` for `until` reached. */
   readonly end: Error | null | "never";
   readonly brokeOff?: boolean;
+  /** Settles when it is lost, where a checkpoint is kept. */
+  readonly lost?: Promise<void>;
 };
 
 function transactionAt(commit: number): ReplicationEvent[] {
@@ -93,6 +96,7 @@ function linksOf(attempts: readonly Attempt[]) {
         brokeOff: attempt.brokeOff ?? false,
         table: null,
       },
+      lost: attempt.lost ?? new Promise<void>(() => {}),
       reportSoon: () => void log.push(`report ${number}`),
       observe: () => {},
       between: null,
@@ -220,6 +224,28 @@ Deno.test("Supervisor makes one stream of links that break, with nothing twice",
   ]);
 });
 
+Deno.test("Supervisor gives again what the consumer has dropped with a lost link", async () => {
+  const lost = Promise.withResolvers<void>();
+  const { options } = optionsOf([
+    cut({ commits: [10, 20], lost: lost.promise }),
+    { commits: [10, 20, 30], end: null },
+  ]);
+  const supervisor = await Supervisor.open(options);
+  const dropped = Promise.withResolvers<void>();
+  supervisor.onLoss(() => {
+    dropped.resolve();
+    return 1;
+  });
+  await supervisor.next();
+  assertEquals((await supervisor.next())?.length, 2);
+  // It has handed out the beginning of the second transaction, and not its commit.
+  lost.resolve();
+  await dropped.promise;
+  const { commits, error } = await readAll(supervisor);
+  await supervisor.close();
+  assertEquals([commits, error], [[20, 30], null]);
+});
+
 Deno.test("Supervisor goes on from where the consumer is, on the account of the links before", async () => {
   const { options, progresses } = optionsOf([
     cut({ commits: [10, 20] }),
@@ -330,6 +356,7 @@ Deno.test("Supervisor ends where a login is refused five times, with that error"
 Deno.test("Supervisor ends at once with what no other attempt can change", async () => {
   const finals: readonly Error[] = [
     new ProtocolError("broken"),
+    new CheckpointConflictError("another process is further"),
     new SubscriptionError("slotMissing", "gone"),
     new RangeError("too much"),
   ];

@@ -55,6 +55,7 @@ export class EventReader {
   #messages: MessageSource;
   // Found behind events that have to be delivered first.
   #failure: { readonly error: unknown } | null = null;
+  #isLost = false;
   #gap: Gap | null;
   #last: ReplicationEvent | null = null;
   #hasReadFailed = false;
@@ -74,9 +75,18 @@ export class EventReader {
     this.#messages = observer.follow(this.#messages);
   }
 
-  /** Where it is between two transactions; `null` within one. */
+  /**
+   * Says that the link is lost, and that what has come of it and is not delivered is not to
+   * be: it reads on from a source that only tells how the link has ended.
+   */
+  lose(source: MessageSource): void {
+    this.#isLost = true;
+    this.#messages = source;
+  }
+
+  /** Where it is between two transactions; `null` within one, or where the link is lost. */
   get between(): Lsn | null {
-    const isWithin = this.#options.decoder.inTransaction ||
+    const isWithin = this.#options.decoder.inTransaction || this.#isLost ||
       this.#gap !== null || this.#failure !== null;
     return isWithin ? null : this.#tracker.position;
   }
@@ -84,6 +94,11 @@ export class EventReader {
   /** Whether the stream ended by itself: nothing of this side has ended it. */
   get isEndedByServer(): boolean {
     return this.#hasReadFailed;
+  }
+
+  /** Whether nothing more of the stream is to be delivered, but for an error. */
+  get isOver(): boolean {
+    return this.#tracker.ended || this.#failure !== null;
   }
 
   /** The table that was described, if nothing has come behind that. */

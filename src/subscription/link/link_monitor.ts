@@ -17,6 +17,8 @@ export interface LinkMonitorOptions {
   readonly processId: number;
   /** The server's `wal_sender_timeout`, in milliseconds; 0 for none. */
   readonly walSenderTimeoutMs: number;
+  /** Whether to leave after a pause of this process, in which the server has given it up. */
+  readonly leavesAfterPause: boolean;
   /** For how long a read has waited without a byte, in milliseconds; `null` if none waits. */
   readonly silentMs: () => number | null;
   /** How old the transaction that came last was when the server sent it, in milliseconds. */
@@ -50,6 +52,7 @@ export class LinkMonitor {
     this.#liveness = new LivenessMonitor({
       silentMs: options.silentMs,
       walSenderTimeoutMs: options.walSenderTimeoutMs,
+      leavesAfterPause: options.leavesAfterPause,
       onQuiet: options.reportSoon,
       walsenderState: (limits) =>
         walsenderState({ dial, settings, slot, processId, ...limits }),

@@ -21,6 +21,12 @@ export interface ReadAheadOptions {
   /** Told of each batch as it arrives, before anyone asks for it. */
   readonly onArrival: (batch: MessageBatch) => void;
   /**
+   * Told once that the stream has broken off. What nobody has asked for by then is dropped.
+   *
+   * @default {undefined} what is here is handed out before the error
+   */
+  readonly onLoss?: (() => void) | undefined;
+  /**
    * Reading pauses once so many bytes wait to be asked for, and once four times as many do
    * where nobody has asked for a while.
    *
@@ -52,6 +58,7 @@ export class ReadAhead implements MessageSource {
   #end: { readonly error: unknown } | "done" | null = null;
   #reason: { readonly error: unknown } | null = null;
   #dropping = false;
+  #isLost = false;
   // Since when a read has been waiting, by performance.now().
   #readingSince: number | null = null;
   #endedAt: number | null = null;
@@ -76,6 +83,11 @@ export class ReadAhead implements MessageSource {
     const { receivedAt } = this.#options;
     return performance.now() -
       Math.max(this.#readingSince, receivedAt?.() ?? 0);
+  }
+
+  /** Whether the stream has broken off, and what was here is dropped. */
+  get isLost(): boolean {
+    return this.#isLost;
   }
 
   /** When the stream ended, by `performance.now()`; `null` while it has not. */
@@ -116,6 +128,7 @@ export class ReadAhead implements MessageSource {
   /** Says why the connection is about to be closed: that is how the stream then ends. */
   fail(error: unknown): void {
     this.#reason ??= { error };
+    if (this.#options.onLoss !== undefined) this.#endWith(this.#reason);
   }
 
   /** Drops what is here and what still comes, up to the end of the stream. */
@@ -140,11 +153,24 @@ export class ReadAhead implements MessageSource {
         if (isAwaited) await this.#returnOfConsumer();
         if (this.#isBehind(batch, bytes) && !this.#dropping) await pause();
       }
-      this.#end = this.#reason ?? "done";
+      this.#endWith("done");
     } catch (error) {
-      this.#end = this.#reason ?? { error };
+      this.#endWith({ error });
     }
+  }
+
+  #endWith(end: { readonly error: unknown } | "done"): void {
+    if (this.#end !== null) return;
+    this.#end = this.#reason ?? end;
     this.#endedAt = performance.now();
+    const { onLoss } = this.#options;
+    if (onLoss !== undefined && !this.#dropping) {
+      this.#isLost = true;
+      this.#queue = [];
+      this.#size = 0;
+      this.#wakePump();
+      onLoss();
+    }
     this.#wakeConsumer();
   }
 
@@ -187,7 +213,7 @@ export class ReadAhead implements MessageSource {
   }
 
   #enqueue(batch: MessageBatch, size: number): void {
-    if (this.#dropping) return;
+    if (this.#dropping || this.#isLost) return;
     const last = this.#queue.at(-1);
     // Of keepalives in a row only the last one matters: those of a long pause take no
     // room, and so never stop the reading.

@@ -64,6 +64,11 @@ export class ReplicationLink {
   readonly system: SystemIdentity;
   /** Whether the server is known to crash with this output plugin. */
   readonly isCrashProne: boolean;
+  /**
+   * Settles when the connection breaks off where a checkpoint is kept. What is here by then
+   * and has not been delivered is dropped: another process may have delivered it.
+   */
+  readonly lost: Promise<void>;
   readonly #openedAt = performance.now();
   #brokeOff = false;
   readonly #session: Session;
@@ -96,13 +101,21 @@ export class ReplicationLink {
     this.#session = session;
     this.#stream = stream;
     this.#isAwaited = found.synchronous !== null;
+    const keepsCheckpoint = plan.store !== null;
+    // It is the end of the link, although more may be here to be read.
+    const onSendError = (error: unknown) => {
+      if (keepsCheckpoint) this.#leave("The server has closed the connection");
+      throw error;
+    };
     // To keep a position takes work, and may write what brings the next keepalive.
-    const isIdleNews = this.#isAwaited || plan.store === null;
+    const isIdleNews = this.#isAwaited || !keepsCheckpoint;
     this.#reporter = new StatusReporter({
       send: ({ write, flush }, replyRequested) => {
         if (replyRequested) this.#monitor?.markRequest();
         const update = { write, flush, apply: flush, replyRequested };
-        return stream.send(encodeStandbyStatusUpdate(update));
+        return stream.send(encodeStandbyStatusUpdate(update)).catch(
+          onSendError,
+        );
       },
       save: (flush) => this.#save(plan.store, flush),
       positions: () => this.ledger,
@@ -115,16 +128,25 @@ export class ReplicationLink {
       reportedFlush: done,
       isAwaited: this.#isAwaited,
     });
+    let lose = () => {};
+    this.lost = new Promise((resolve) => lose = resolve);
+    const onLoss = () => {
+      if (this.#feed.isOver) return;
+      this.#feed.lose(this.#readAhead);
+      lose();
+    };
     this.#readAhead = new ReadAhead({
       // No stream in between: each takes its time, on the way of every event.
       read: () => stream.next(viewCopyBothMessage),
       receivedAt: () => stream.receivedAt,
       onArrival: (batch) => this.#arrive(batch),
+      onLoss: keepsCheckpoint ? onLoss : undefined,
     });
-    this.#messages = plan.bufferTransactions?.(this.#readAhead, plan.holding) ??
+    const messages = plan.bufferTransactions?.(this.#readAhead, plan.holding) ??
       this.#readAhead;
+    this.#messages = messages;
     this.#feed = new EventReader({
-      messages: this.#messages,
+      messages,
       decoder: progress.decoder,
       ledger: this.ledger,
       until: this.until,
@@ -143,6 +165,7 @@ export class ReplicationLink {
       slot: plan.slot.name,
       processId: session.processId,
       walSenderTimeoutMs: found.walSenderTimeoutMs,
+      leavesAfterPause: keepsCheckpoint,
       silentMs: () => this.#readAhead.silentMs,
       sendLagMs: () => this.#feed.sendLagMs,
       reportSoon: () => this.#reporter.reportSoon(),
@@ -237,8 +260,8 @@ export class ReplicationLink {
       this.#copy?.markSaved(checkpoint.snapshot);
     } catch (error) {
       // The server must not forget what the store may not know of.
+      this.#leave(`Cannot keep the position: ${error}`);
       this.#feed.fail(error);
-      void this.#session.close();
       throw error;
     }
   }

@@ -34,6 +34,7 @@ export class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
 
   constructor(source: SubscriptionSource) {
     this.#source = source;
+    source.onLoss(() => this.#drop());
   }
 
   next(): Promise<IteratorResult<ReplicationEvent>> {
@@ -103,6 +104,14 @@ export class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
     }
     this.#batch = events.toReversed();
     return { done: false, value: this.#shift()! };
+  }
+
+  // What describes a table does not come again, nor does what stands before it.
+  #drop(): number {
+    const described = this.#batch.findIndex(({ kind }) => kind === "relation");
+    const count = described < 0 ? this.#batch.length : described;
+    this.#batch = this.#batch.slice(count);
+    return count;
   }
 
   #shift(): ReplicationEvent | undefined {

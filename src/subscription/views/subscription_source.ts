@@ -25,6 +25,12 @@ export interface SubscriptionProgress {
 export interface SubscriptionSource {
   /** The next events, or `null` at the end. */
   readonly next: () => Promise<readonly ReplicationEvent[] | null>;
+  /**
+   * Says how to drop what of the last events has not been handed to the consumer: a function
+   * that drops it, and returns how many events that were, the last ones. It is called where
+   * a link is lost and a checkpoint is kept.
+   */
+  readonly onLoss: (drop: () => number) => void;
   /** Marks a transaction as done, by where it ends, or a chunk of a copy. */
   readonly acknowledge: (unit: AcknowledgedUnit) => void;
   /** Ends everything as soon as nothing is left to acknowledge. */

@@ -30,7 +30,7 @@ function notice(): CopyBothMessage {
 }
 
 /** A stream that is fed by hand, and counts how often it is read. */
-function source() {
+function source(onLoss?: () => void) {
   let controller!: ReadableStreamDefaultController<MessageBatch>;
   const arrived: MessageBatch[] = [];
   const told = { pulls: 0, arrived };
@@ -42,6 +42,7 @@ function source() {
     read: readerOf(messages),
     limit: LIMIT,
     onArrival: (batch) => void arrived.push(batch),
+    onLoss,
   });
   return { controller, told, readAhead };
 }
@@ -238,4 +239,46 @@ Deno.test("ReadAhead.silentMs counts from the last byte, whole message or not", 
   end.close();
   await settle();
   assertEquals(readAhead.silentMs, null);
+});
+
+const ENDS: readonly (readonly [
+  string,
+  (one: ReturnType<typeof source>, error: Error) => void,
+])[] = [
+  ["the link breaks", ({ controller }, error) => controller.error(error)],
+  ["this side leaves it", ({ readAhead }, error) => readAhead.fail(error)],
+];
+
+for (const [how, end] of ENDS) {
+  Deno.test(`ReadAhead drops what nobody has asked for where ${how}, if it is told to`, async () => {
+    let losses = 0;
+    const feed = source(() => losses++);
+    const { controller, readAhead } = feed;
+    for (let at = 0; at < 3; at++) controller.enqueue([data(at, 10)]);
+    await settle();
+    assertEquals(await readAhead.next(), [data(0, 10)]);
+    const error = new ConnectionError("It broke");
+    end(feed, error);
+    // What is still under way comes to nothing.
+    if (how === "this side leaves it") controller.enqueue([data(3, 10)]);
+    await settle();
+    assertEquals([losses, readAhead.isLost], [1, true]);
+    for (let times = 0; times < 2; times++) {
+      assert(await assertRejects(() => readAhead.next()) === error);
+    }
+    if (how === "this side leaves it") controller.close();
+    await settle();
+    assertEquals(losses, 1);
+  });
+}
+
+Deno.test("ReadAhead takes the end that was asked for, for no loss", async () => {
+  let losses = 0;
+  const { controller, readAhead } = source(() => losses++);
+  controller.enqueue([data(1, 10)]);
+  await settle();
+  const drained = readAhead.drain();
+  controller.close();
+  await drained;
+  assertEquals([losses, readAhead.isLost], [0, false]);
 });

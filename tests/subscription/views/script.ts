@@ -74,6 +74,8 @@ export function messageAt(
 export class Script {
   readonly done: string[] = [];
   closed = 0;
+  /** Drops what of the last batch has not been handed out, as where a link is lost. */
+  drop: () => number = () => 0;
   /** Lets the next batch out; without it they come at once. */
   gate: Promise<void> = Promise.resolve();
   readonly #batches: (readonly ReplicationEvent[] | Error)[];
@@ -97,6 +99,7 @@ export class Script {
       },
       acknowledge: (unit) =>
         this.done.push(formatLsn(typeof unit === "bigint" ? unit : unit.lsn)),
+      onLoss: (drop) => this.drop = drop,
       finish: () => {
         this.closed++;
         return Promise.resolve();

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   type CommitEvent,
+  type ReplicationEvent,
   type Subscription as SubscriptionType,
   toLsn,
 } from "@walbrook/walbrook";
@@ -12,6 +13,7 @@ const FIRST = transactionOf(0x10, 2);
 const SECOND = transactionOf(0x20, 1);
 // Torn as the network tears them.
 const TORN = [FIRST.slice(0, 2), [...FIRST.slice(2), ...SECOND]];
+const THIRD = transactionOf(0x30, 1);
 const ALL = [...FIRST, ...SECOND];
 
 Deno.test("Subscription acknowledges a transaction when the event after it is asked for", async () => {
@@ -358,4 +360,32 @@ Deno.test("Subscription shows positions, parameters and process id of its source
   await subscription.close();
   await subscription[Symbol.asyncDispose]();
   assertEquals(script.closed, 2);
+});
+
+Deno.test("Subscription drops what it has not handed out where the link is lost", async () => {
+  const script = new Script([ALL, THIRD]);
+  const events = script.subscription()[Symbol.asyncIterator]();
+  for (let at = 0; at < 2; at++) await events.next();
+  assertEquals(script.drop(), ALL.length - 2);
+  assertEquals(script.drop(), 0);
+  for (const event of THIRD) assertEquals((await events.next()).value, event);
+  // None of what was dropped is done.
+  assertEquals((await events.next()).done, true);
+  assertEquals(script.done, ["0/31"]);
+});
+
+Deno.test("Subscription keeps what describes a table, and what is before it, where the link is lost", async () => {
+  const [begin, insert] = transactionOf(0x10, 2);
+  assert(insert?.kind === "insert");
+  const described: ReplicationEvent = {
+    ...{ kind: "relation", table: insert.table, relation: insert.relation },
+    ...{ transaction: insert.transaction, index: 0 },
+    ...{ previous: null, changes: [] },
+  };
+  const script = new Script([[begin!, described, insert, insert]]);
+  const events = script.subscription()[Symbol.asyncIterator]();
+  assertEquals((await events.next()).value, begin);
+  assertEquals(script.drop(), 2);
+  assertEquals((await events.next()).value, described);
+  assertEquals((await events.next()).done, true);
 });
