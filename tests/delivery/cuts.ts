@@ -29,7 +29,8 @@ export interface Recording {
 
 /** How to follow the workload's slot. */
 export interface FollowOptions
-  extends Pick<SubscribeOptions, "acknowledge" | "until"> {
+  extends
+    Pick<SubscribeOptions, "acknowledge" | "acknowledgeMessages" | "until"> {
   /** The server's URL. */
   readonly url: string;
   /** The slot. */
@@ -62,7 +63,9 @@ export async function follow(
 
 /** Follows a slot without disturbing it or moving it on, and says what that took. */
 export async function record(url: string, slot: string): Promise<Recording> {
-  const { proxy } = await follow({ url, slot, acknowledge: "manual" });
+  const { proxy } = await follow({
+    ...{ url, slot, acknowledge: "manual", acknowledgeMessages: true },
+  });
   const { frameEnds, framesBeforeStream, serverBytes } = proxy.connections[0]!;
   return {
     framesBeforeStream,
@@ -98,6 +101,7 @@ export async function followThroughCuts(
   running = () => proxy.connections;
   await using subscription = await subscribe({
     acknowledge: "manual",
+    acknowledgeMessages: true,
     until: "now",
     retry: RETRY,
     connection: throughProxy(options.url, proxy),

@@ -89,6 +89,7 @@ testOnPostgres(
         slot: "s",
         publication: "p",
         acknowledge: "manual",
+        acknowledgeMessages: true,
         ...(streaming === undefined ? {} : { streaming }),
       });
     const events = await read({ memoryLimit: 0, openTemporaryFile });
@@ -212,6 +213,7 @@ testOnPostgres(
       readAll({
         ...{ connection: server.url, slot: "s", publication: "p", streaming },
         acknowledge: "manual",
+        acknowledgeMessages: true,
       });
     assertEquals(columns(await read(true)), [
       ...["id,b -1,b", "id,a 1,a", "id,b -2,b"],
@@ -309,6 +311,7 @@ testOnPostgres(
     const options = {
       ...{ connection: server.url, slot: "s", publication: "p", environment },
       acknowledge: "manual",
+      acknowledgeMessages: true,
     } as const;
     const error = await assertRejects(
       () => readAll({ ...options, streaming: { memoryLimit: 100_000 } }),

@@ -147,7 +147,7 @@ testOnPostgres(
     await sql("INSERT INTO t VALUES (2)");
     await sql("SELECT pg_logical_emit_message(true, 'm', '')");
     const slot = "all_of_it";
-    const kept = { acknowledge: "manual" } as const;
+    const kept = { acknowledge: "manual", acknowledgeMessages: true } as const;
     const table = "t: id";
     const both = [table, "insert t 1", "insert t 2", "message m"];
     assertEquals(await read(server, slot, kept), both);
