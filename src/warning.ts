@@ -6,13 +6,16 @@
  * - `temporaryFileFailed`: large transactions are no longer received while they run, since
  *   what has come of them finds no place on the disk.
  * - `rowKeyUnknown`: events of a table have no key.
+ * - `noBinaryForm`: values come as text, since one of a published table has no binary
+ *   format.
  * - `synchronousStandby`: commits on the server may wait for this subscription.
  */
 export type WarningCode =
   | "pluginFailsOnRollback"
   | "temporaryFileFailed"
   | "rowKeyUnknown"
-  | "synchronousStandby";
+  | "synchronousStandby"
+  | "noBinaryForm";
 
 /**
  * Something about the server or the set-up that works now, and is likely to cause trouble

@@ -74,6 +74,36 @@ export function tableQuery(
   publications: readonly string[],
   { serverMajor, all }: { readonly serverMajor: number; readonly all: boolean },
 ): string {
+  return `
+WITH RECURSIVE ${publishedTables(publications, serverMajor)}, wanted(oid) AS (
+  SELECT oid FROM ${PUBLISHED}
+  WHERE ${all} AND (SELECT pg_catalog.count(*) FROM ${PUBLISHED})
+    OPERATOR(pg_catalog.<=) ${MOST_TABLES}
+)
+SELECT c.oid,${tableColumns("c.oid")},
+  (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(p.changed_by, p.is_whole))
+    FROM ${PUBLISHED} p WHERE p.oid OPERATOR(pg_catalog.=) c.oid)
+FROM pg_catalog.pg_class c
+WHERE c.oid OPERATOR(pg_catalog.=) ${tableOid ?? 0}
+  OR c.oid OPERATOR(pg_catalog.=) ANY (SELECT oid FROM wanted)`;
+}
+
+/** The name of what {@linkcode publishedTables} writes. */
+export const PUBLISHED = "published";
+
+/**
+ * Writes the common table expression {@linkcode PUBLISHED}, for `WITH RECURSIVE`: the tables of
+ * publications by their OIDs, each as often as it belongs to one, with the transaction
+ * that last changed that, and whether all its columns are published. It takes no locks on
+ * the tables.
+ *
+ * @param publications The publications.
+ * @param serverMajor The server's major version.
+ */
+export function publishedTables(
+  publications: readonly string[],
+  serverMajor: number,
+): string {
   const named = `p.pubname OPERATOR(pg_catalog.=) ANY (
       ARRAY[${publications.map(sqlLiteral).join(", ")}]::pg_catalog.name[])`;
   const isTable =
@@ -91,8 +121,7 @@ export function tableQuery(
     WHERE ${named} AND ${isTable}`;
   // pg_get_publication_tables() would lock each table, from 16 on. Whether a publication is
   // FOR ALL TABLES never changes.
-  return `
-WITH RECURSIVE published(oid, changed_by, is_whole) AS (
+  return `${PUBLISHED}(oid, changed_by, is_whole) AS (
   (SELECT r.prrelid, ${changedBy}, ${isWhole}
     FROM pg_catalog.pg_publication p
     JOIN pg_catalog.pg_publication_rel r ON r.prpubid OPERATOR(pg_catalog.=) p.oid
@@ -101,21 +130,11 @@ WITH RECURSIVE published(oid, changed_by, is_whole) AS (
     FROM pg_catalog.pg_publication p, pg_catalog.pg_class c
     WHERE ${named} AND p.puballtables AND ${isTable}
       AND c.oid OPERATOR(pg_catalog.>=) ${FIRST_TABLE}${inSchemas})
-  UNION SELECT i.inhrelid, published.changed_by, published.is_whole
-  FROM published
+  UNION SELECT i.inhrelid, b.changed_by, b.is_whole
+  FROM ${PUBLISHED} b
   JOIN pg_catalog.pg_inherits i
-    ON i.inhparent OPERATOR(pg_catalog.=) published.oid
-), wanted(oid) AS (
-  SELECT oid FROM published
-  WHERE ${all} AND (SELECT pg_catalog.count(*) FROM published)
-    OPERATOR(pg_catalog.<=) ${MOST_TABLES}
-)
-SELECT c.oid,${tableColumns("c.oid")},
-  (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(p.changed_by, p.is_whole))
-    FROM published p WHERE p.oid OPERATOR(pg_catalog.=) c.oid)
-FROM pg_catalog.pg_class c
-WHERE c.oid OPERATOR(pg_catalog.=) ${tableOid ?? 0}
-  OR c.oid OPERATOR(pg_catalog.=) ANY (SELECT oid FROM wanted)`;
+    ON i.inhparent OPERATOR(pg_catalog.=) b.oid
+)`;
 }
 
 /** The query for a position before which everything is visible to the query after it. */

@@ -19,6 +19,8 @@ export interface Preflight extends Start {
   readonly walSenderTimeoutMs: number;
   /** Why commits on the server may wait for this client; `null` if they don't. */
   readonly synchronous: WarningCause | null;
+  /** Why the server can't send values in binary format; `null` if it can. */
+  readonly binaryObstacle: WarningCause | null;
   /** Where the server's WAL ends. */
   readonly walEnd: Lsn;
   /** Which server it is. */
@@ -64,6 +66,9 @@ async function look(
     const { checkEncoding } = await import("./refusals.ts");
     checkEncoding(connection.parameters, plugin);
   }
+  const binaryObstacle = options.binary
+    ? await obstacleFor(connection, options)
+    : null;
   // A slot that is gone took changes with it: it must not be made anew in silence.
   const create = slot.create === true &&
     (checkpoint === null || options.continuePastGaps);
@@ -86,7 +91,15 @@ async function look(
   const start = isInReach && options.skip === null
     ? { start: wanted, gap: null }
     : await resolveFirst({ found, confirmed, wanted, walEnd }, options);
-  return { ...settings, walEnd, system, ...start };
+  return { ...settings, binaryObstacle, walEnd, system, ...start };
+}
+
+async function obstacleFor(
+  connection: Session,
+  options: PreflightOptions,
+): Promise<WarningCause | null> {
+  const { findBinaryObstacle } = await import("./binary_obstacle.ts");
+  return await findBinaryObstacle(connection, options);
 }
 
 type ObtainSlot = typeof import("./obtain_slot.ts").obtainSlot;

@@ -16,6 +16,8 @@ export interface PreflightOptions {
   readonly plugin: string;
   /** The publications to follow; none for another plugin than pgoutput. */
   readonly publications: readonly string[];
+  /** Whether their values are to come in binary format. */
+  readonly binary: boolean;
   /** Takes what the catalog says of their tables; `null` where it is not to be asked. */
   readonly catalog: Promise<RelationCatalog> | null;
   /** Whether transactions are to come when they are prepared. */

@@ -1,5 +1,6 @@
 import { PostgresError, TemporaryFileError } from "../errors.ts";
 import { INVALID_LSN, type Lsn } from "../lsn.ts";
+import { noBinaryForm } from "../preflight/binary_obstacle.ts";
 import * as SQLSTATE from "../sqlstate.ts";
 import type { SkipReason } from "../preflight/preflight_options.ts";
 import { isInUse, isRetryable, isServerError } from "../retryable.ts";
@@ -124,12 +125,18 @@ export class Reconnection {
     return this.#history;
   }
 
-  // Goes on without what does not work, where the server can do it as well.
+  // Goes on without what does not work, where there is another way.
   #canSpare(error: unknown): boolean {
-    const { pgoutput, plugin, warn, slot } = this.#plan;
-    const isSpared = error instanceof TemporaryFileError && plugin === null &&
-      pgoutput.streaming && !this.#options.isTemporary;
-    if (!isSpared) return false;
+    const { plugin } = this.#plan;
+    if (plugin !== null || this.#options.isTemporary) return false;
+    return this.#canSpareStreaming(error) || this.#canSpareBinary(error);
+  }
+
+  #canSpareStreaming(error: unknown): boolean {
+    const { pgoutput, warn, slot } = this.#plan;
+    if (!(error instanceof TemporaryFileError && pgoutput.streaming)) {
+      return false;
+    }
     this.#plan = {
       ...this.#plan,
       pgoutput: { ...pgoutput, streaming: false },
@@ -142,6 +149,19 @@ export class Reconnection {
       hint:
         "Make room where temporary files are kept; until the next subscription the server holds large transactions, in its own files",
     });
+    return true;
+  }
+
+  #canSpareBinary(error: unknown): boolean {
+    const { pgoutput, warn } = this.#plan;
+    const isSpared = pgoutput.binary && error instanceof PostgresError &&
+      error.code === SQLSTATE.UNDEFINED_FUNCTION;
+    if (!isSpared) return false;
+    this.#plan = { ...this.#plan, pgoutput: { ...pgoutput, binary: false } };
+    const { schema, name } = this.#table ?? {};
+    const place = name === undefined ? "" : ` at table "${schema}"."${name}"`;
+    const { message } = error.fields;
+    warn(noBinaryForm(`it reports "${message}"${place}`, message));
     return true;
   }
 

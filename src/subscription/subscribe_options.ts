@@ -124,7 +124,9 @@ export interface SubscribeOptions {
    * server and the network work where there are many numbers, times or bytes. The
    * values are the same (in a database with the encoding SQL_ASCII they are not sent in
    * binary format), but for `money`, the smallest units as a `bigint`; `regclass` and
-   * its like, an OID; and types of extensions that are not known, a `Uint8Array`.
+   * its like, an OID; and types of extensions that are not known, a `Uint8Array`. Where a
+   * published table has an array, range or composite of a type without a binary format,
+   * all values come as text, and `onWarning` is told (`noBinaryForm`).
    *
    * @default {false}
    */

@@ -31,6 +31,7 @@ const OPTIONS: PreflightOptions = {
   slot: { name: "s" },
   plugin: "pgoutput",
   publications: ["p"],
+  binary: false,
   catalog: null,
   twoPhase: false,
   startLsn: undefined,

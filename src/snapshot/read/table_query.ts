@@ -1,3 +1,4 @@
+import { lacksBinaryForm } from "../../catalog/binary_form.ts";
 import { sqlLiteral } from "../../catalog/sql_literal.ts";
 
 /** What to ask the catalog about. */
@@ -65,10 +66,11 @@ SELECT c.oid, n.nspname, c.relname, c.relkind, c.relreplident, c.relfilenode,
   (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
       a.attnum, a.attname, a.atttypid::pg_catalog.int8, a.atttypmod,
       c.relreplident OPERATOR(pg_catalog.=) 'f' OR a.attnum OPERATOR(pg_catalog.=) ANY (identity.columns),
-      b.nspname, b.typname, y.typsend OPERATOR(pg_catalog.<>) 0, a.atthasdef AND NOT a.atthasmissing)
+      b.nspname, b.typname, NOT ${
+    lacksBinaryForm("a.atttypid")
+  }, a.atthasdef AND NOT a.atthasmissing)
       ORDER BY a.attnum)
     FROM pg_catalog.pg_attribute a
-    JOIN pg_catalog.pg_type y ON y.oid OPERATOR(pg_catalog.=) a.atttypid
     LEFT JOIN LATERAL (
       WITH RECURSIVE base AS (
         SELECT d.* FROM pg_catalog.pg_type d WHERE d.oid OPERATOR(pg_catalog.=) a.atttypid

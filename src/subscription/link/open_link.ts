@@ -49,11 +49,9 @@ export async function openLink(
     const major = serverMajor(session.parameters);
     const warning = plugin?.warningFor(major) ?? null;
     if (warning !== null) plan.warn(warning);
+    const binary = plan.pgoutput.binary && !isUnconverted(session.parameters);
     const pluginOptions = plugin?.options ??
-      await pgoutputOptionsFor({
-        ...plan.pgoutput,
-        binary: plan.pgoutput.binary && !isUnconverted(session.parameters),
-      }, major);
+      await pgoutputOptionsFor({ ...plan.pgoutput, binary }, major);
     const timeoutMs = ANSWER_DEADLINE_MS;
     const inTime = <T>(ask: DeadlineTask<T>) =>
       withDeadline({ signal, timeoutMs, timeoutError: noAnswer }, ask);
@@ -62,6 +60,7 @@ export async function openLink(
         slot,
         plugin: plugin?.name ?? "pgoutput",
         publications: plan.pgoutput.publications,
+        binary,
         catalog: plan.catalog,
         twoPhase: plan.pgoutput.twoPhase,
         startLsn: progress.startLsn,
@@ -74,7 +73,9 @@ export async function openLink(
         stopClock,
       })
     );
-    if (found.synchronous !== null) plan.warn(found.synchronous);
+    const { synchronous, binaryObstacle } = found;
+    if (synchronous !== null) plan.warn(synchronous);
+    if (binaryObstacle !== null) plan.warn(binaryObstacle);
     // A first start. One behind a gap is kept when the consumer knows of the gap.
     const { start: lsn, gap } = found;
     const { checkpoint, copy } = progress;
@@ -87,7 +88,9 @@ export async function openLink(
       kind: "logical",
       slot: slot.name,
       start: found.start,
-      pluginOptions,
+      pluginOptions: binaryObstacle === null
+        ? pluginOptions
+        : withoutBinary(pluginOptions),
     });
     const stream = await inTime((signal) =>
       session.copyBoth(command, { signal }).catch((error) => {
@@ -108,4 +111,10 @@ function noAnswer(): ConnectionError {
       ANSWER_DEADLINE_MS / 1000
     } s after the login, before the stream could begin`,
   );
+}
+
+function withoutBinary(
+  { binary: _, ...others }: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return others;
 }

@@ -1,0 +1,81 @@
+import { lacksBinaryForm } from "../catalog/binary_form.ts";
+import { PUBLISHED, publishedTables } from "../catalog/table_query.ts";
+import { serverMajor } from "../replication/server_major.ts";
+import type { Session } from "../session/session.ts";
+import type { WarningCause } from "../warning.ts";
+import type { PreflightOptions } from "./preflight_options.ts";
+
+/**
+ * Finds out whether the server can send the rows of the published tables in binary format.
+ * A type without a send function comes as text by itself; but the array, range or composite
+ * that such a value is in has a send function, which fails, and the stream with it.
+ *
+ * It does not see a table of which only some columns are published: there the stream will
+ * tell.
+ *
+ * @param connection A connection to the database.
+ * @param options The publications.
+ * @returns What stands in the way, or `null`.
+ */
+export async function findBinaryObstacle(
+  connection: Session,
+  { publications, signal }: PreflightOptions,
+): Promise<WarningCause | null> {
+  const major = serverMajor(connection.parameters);
+  const [result] = await connection.query(obstacleQuery(publications, major), {
+    signal,
+  });
+  const row = result?.rows[0];
+  if (row === undefined) return null;
+  const [schema, table, column, type] = row;
+  return noBinaryForm(
+    `column "${column}" of table "${schema}"."${table}" has type ${type}, within which is a type without a send function`,
+    `${schema}.${table}.${column}`,
+  );
+}
+
+/**
+ * Says that values come as text although the binary format was asked for.
+ *
+ * @param reason Why.
+ * @param subject What tells this cause from others.
+ */
+export function noBinaryForm(reason: string, subject: string): WarningCause {
+  return {
+    code: "noBinaryForm",
+    subject,
+    message:
+      `The server sends all values as text, although binary was asked for: ${reason}`,
+    hint:
+      "Leave out binary, or leave the column out of the publication: with binary, values of some types of extensions come in another form than as text",
+  };
+}
+
+function obstacleQuery(
+  publications: readonly string[],
+  serverMajor: number,
+): string {
+  return `
+WITH RECURSIVE ${publishedTables(publications, serverMajor)}, sent AS (
+  SELECT a.attrelid, a.attnum, a.attname, a.atttypid, a.atttypmod
+  FROM pg_catalog.pg_attribute a
+  WHERE a.attrelid OPERATOR(pg_catalog.=) ANY (
+      SELECT p.oid FROM ${PUBLISHED} p WHERE p.is_whole)
+    AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped
+    AND a.attgenerated OPERATOR(pg_catalog.=) ''
+), kind(oid) AS (
+  SELECT DISTINCT s.atttypid FROM sent s
+), failing(oid) AS (
+  SELECT k.oid FROM kind k
+  JOIN pg_catalog.pg_type y ON y.oid OPERATOR(pg_catalog.=) k.oid
+  WHERE y.typsend OPERATOR(pg_catalog.<>) 0::pg_catalog.oid
+    AND ${lacksBinaryForm("k.oid")}
+)
+SELECT n.nspname, c.relname, s.attname,
+  pg_catalog.format_type(s.atttypid, s.atttypmod)
+FROM sent s
+JOIN failing f ON f.oid OPERATOR(pg_catalog.=) s.atttypid
+JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) s.attrelid
+JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+ORDER BY n.nspname, c.relname, s.attnum LIMIT 1`;
+}
