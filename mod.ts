@@ -1,5 +1,5 @@
 /**
- * PostgreSQL's changes as a stream: the write-ahead log, decoded, on Web Streams alone.
+ * PostgreSQL's changes as a stream: the decoded write-ahead log, on Web Streams alone.
  *
  * @example
  * ```ts ignore

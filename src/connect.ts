@@ -14,33 +14,33 @@ import type { Dial, Environment } from "./socket/socket.ts";
 /** Options for {@linkcode connect}. */
 export interface ConnectOptions {
   /**
-   * `"logical"` takes all walsender commands and SQL, and streams decoded changes;
-   * `"physical"` belongs to no database and streams WAL.
+   * `"logical"` accepts all walsender commands and SQL, and streams decoded changes;
+   * `"physical"` is not connected to a database and streams WAL.
    *
    * @default {"logical"}
    */
   readonly replication?: "logical" | "physical";
-  /** Gives up the login; the promise then rejects with `signal.reason`. */
+  /** Aborts the login; the promise then rejects with `signal.reason`. */
   readonly signal?: AbortSignal;
-  /** Told of every notice that the server sends. */
+  /** Called with every notice that the server sends. */
   readonly onNotice?: (notice: PostgresErrorFields) => void;
   /**
-   * How to open a connection.
+   * Opens connections.
    *
-   * @default {undefined} as the running runtime does
+   * @default {undefined} the sockets of the current runtime
    */
   readonly dial?: Dial;
   /**
-   * Where to find environment variables and files.
+   * Provides environment variables and files.
    *
-   * @default {undefined} the running runtime's
+   * @default {undefined} the environment of the current runtime
    */
   readonly environment?: Environment;
 }
 
 /**
- * Opens a replication connection, for those who want the walsender's commands one by
- * one. To follow changes, {@linkcode subscribe} does the rest too.
+ * Opens a replication connection, to issue individual walsender commands. To follow changes,
+ * use {@linkcode subscribe}, which handles everything else too.
  *
  * @example
  * ```ts ignore
@@ -51,11 +51,11 @@ export interface ConnectOptions {
  * console.log(slot.consistentPoint);
  * ```
  *
- * @param connection The server: a URL or `key=value` pairs as libpq takes them, or an
- * object. `undefined` for the `PG*` environment variables alone.
- * @param options How to connect.
- * @throws {PostgresError} If the server refuses the login.
- * @throws {AuthenticationError} If this side refuses it.
+ * @param connection The server: a URL, libpq's `key=value` pairs, or an object. `undefined`
+ * uses only the `PG*` environment variables.
+ * @param options Options for the connection.
+ * @throws {PostgresError} If the server rejects the login.
+ * @throws {AuthenticationError} If this side rejects it.
  * @throws {ConnectionError} If the server can't be reached.
  */
 export async function connect(
@@ -76,7 +76,7 @@ export async function connect(
     signal,
     onNotice: options.onNotice ?? (() => {}),
   });
-  // A physical walsender takes no SQL, and runs no transaction.
+  // A physical walsender accepts no SQL, and runs no transaction.
   if (isLogical) await pinTimeouts(session, settings, signal);
   return new ReplicationConnection(session);
 }

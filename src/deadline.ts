@@ -1,27 +1,27 @@
-/** When to give up. */
+/** Options for {@linkcode withDeadline}. */
 export interface DeadlineOptions {
   /** The caller's signal. */
   readonly signal: AbortSignal | undefined;
-  /** Milliseconds; 0 for no limit. */
+  /** The time limit, in milliseconds; 0 for none. */
   readonly timeoutMs: number;
-  /** Makes the error for the end of the time. */
+  /** Creates the error for an expired time limit. */
   readonly timeoutError: () => Error;
   /**
-   * How long a task may take to clean up behind that, in milliseconds.
+   * The time that a task may take to clean up after that, in milliseconds.
    *
    * @default {2_000}
    */
   readonly graceMs?: number;
 }
 
-/** Runs a part of a task for which the clock stands still; it starts again behind it. */
+/** Runs a part of a task with the clock stopped; the clock restarts afterwards. */
 export type StopClock = <T>(part: () => Promise<T>) => Promise<T>;
 
 /**
  * A task with a deadline.
  *
- * @param signal Ends it.
- * @param stopClock Runs what may take any time.
+ * @param signal Aborts it.
+ * @param stopClock Runs a part that may take any time.
  */
 export type DeadlineTask<T> = (
   signal: AbortSignal,
@@ -31,13 +31,13 @@ export type DeadlineTask<T> = (
 const GRACE_MS = 2_000;
 
 /**
- * Runs a task that ends early by signal or clock. The task should obey the signal that it
- * is given; whatever it then fails with gives way to the signal's reason. A task that does
- * not obey, such as one that waits for somebody else's function, is left to itself.
+ * Runs a task that ends early by signal or clock. The task should obey the signal that it is
+ * given; its own error is then replaced by the signal's reason. A task that does not obey,
+ * for example because it waits for a user's function, is abandoned.
  *
- * @param options When to give up.
- * @param task What to run.
- * @returns What the task returns.
+ * @param options The limits.
+ * @param task The task.
+ * @returns The task's result.
  */
 export async function withDeadline<T>(
   options: DeadlineOptions,
@@ -79,11 +79,10 @@ export async function withDeadline<T>(
 }
 
 /**
- * Waits for a promise that knows nothing of signals.
+ * Waits for a promise that does not observe a signal.
  *
- * @param promise What to wait for; if the signal comes first, its outcome is
- * dropped.
- * @param signal Ends the wait; the result then rejects with the signal's reason.
+ * @param promise The promise; if the signal is aborted first, its outcome is ignored.
+ * @param signal Ends the wait, which then rejects with the signal's reason.
  */
 export function untilAborted<T>(
   promise: T | Promise<T>,
@@ -100,10 +99,10 @@ export function untilAborted<T>(
 }
 
 /**
- * Waits for work that may hang or fail, neither of which matters.
+ * Waits for work that may hang or fail; neither matters.
  *
- * @param milliseconds How long to wait at most.
- * @param work What to wait for.
+ * @param milliseconds The maximum wait.
+ * @param work The work.
  */
 export async function within(
   milliseconds: number,

@@ -1,6 +1,6 @@
 /**
- * The fields of an ErrorResponse or NoticeResponse, each under the name that
- * the manual gives it ("Error and Notice Message Fields").
+ * The fields of an ErrorResponse or NoticeResponse. Source: the manual, "Error and Notice
+ * Message Fields".
  */
 export interface PostgresErrorFields {
   /** `S`: severity, in the language of the server's `lc_messages`. */
@@ -9,41 +9,41 @@ export interface PostgresErrorFields {
   readonly severity: string;
   /** `C`: the SQLSTATE, five characters. */
   readonly code: string;
-  /** `M`: the primary message. Its words differ by version and language. */
+  /** `M`: the primary message. Its wording differs between versions and languages. */
   readonly message: string;
-  /** `D`: a second message that explains more. */
+  /** `D`: a secondary message with more detail. */
   readonly detail?: string;
-  /** `H`: what to do about it, as the server suggests. */
+  /** `H`: a suggestion by the server what to do. */
   readonly hint?: string;
-  /** `P`: where in the query the error is, in characters, from 1. */
+  /** `P`: the position of the error in the query, in characters, from 1. */
   readonly position?: string;
   /** `p`: the same for {@linkcode PostgresErrorFields.internalQuery}. */
   readonly internalPosition?: string;
-  /** `q`: the text of a command that the server made itself. */
+  /** `q`: the text of a command that the server generated internally. */
   readonly internalQuery?: string;
-  /** `W`: the call stack; while decoding it names slot, plugin and LSN. */
+  /** `W`: the call stack; during decoding it names slot, plugin and LSN. */
   readonly where?: string;
-  /** `s`: the schema the error is about. */
+  /** `s`: the schema that the error concerns. */
   readonly schema?: string;
-  /** `t`: the table the error is about. */
+  /** `t`: the table that the error concerns. */
   readonly table?: string;
-  /** `c`: the column the error is about. */
+  /** `c`: the column that the error concerns. */
   readonly column?: string;
-  /** `d`: the data type the error is about. */
+  /** `d`: the data type that the error concerns. */
   readonly dataType?: string;
-  /** `n`: the constraint the error is about. */
+  /** `n`: the constraint that the error concerns. */
   readonly constraint?: string;
   /** `F`: the server's source file. */
   readonly file?: string;
   /** `L`: the line in that file. */
   readonly line?: string;
-  /** `R`: the routine that reported it. */
+  /** `R`: the server's routine that reported it. */
   readonly routine?: string;
 }
 
 /**
- * An error that the server reported. Decide on {@linkcode PostgresError.code},
- * never on the message, which is translated and changes between versions.
+ * An error that the server reported. Decide by {@linkcode PostgresError.code}, never by the
+ * message, which is translated and changes between versions.
  *
  * @example
  * ```ts
@@ -59,19 +59,19 @@ export interface PostgresErrorFields {
 export class PostgresError extends Error {
   /** The SQLSTATE: five characters, whose first two are the class. */
   readonly code: string;
-  /** `ERROR`, `FATAL` or `PANIC`; after the latter two the server hangs up. */
+  /** `ERROR`, `FATAL` or `PANIC`; after the latter two the server closes the connection. */
   readonly severity: string;
-  /** What the server adds to the message, if anything. */
+  /** Further detail from the server, if any. */
   readonly detail: string | undefined;
-  /** What the server suggests, if anything. */
+  /** The server's suggestion, if any. */
   readonly hint: string | undefined;
-  /** Everything the server sent. */
+  /** All fields that the server sent. */
   readonly fields: PostgresErrorFields;
 
   /**
-   * Makes the error of what the server sent.
+   * Creates the error from the fields that the server sent.
    *
-   * @param fields What the server sent.
+   * @param fields The fields that the server sent.
    * @param options The `cause`, if there is one.
    */
   constructor(fields: PostgresErrorFields, options?: ErrorOptions) {
@@ -87,10 +87,10 @@ export class PostgresError extends Error {
   }
 }
 
-/** Bytes from the server that break the protocol. The connection is spent. */
+/** The server sent bytes that violate the protocol. The connection is unusable. */
 export class ProtocolError extends Error {
   /**
-   * Makes the error.
+   * Creates the error.
    *
    * @param message What could not be read, with the value found.
    * @param options The `cause`, if there is one.
@@ -102,14 +102,14 @@ export class ProtocolError extends Error {
 }
 
 /**
- * The server could not be reached, or the link to it was lost: refused, reset,
- * timed out, or ended without a word.
+ * The server could not be reached, or the link to it was lost: refused, reset, timed out, or
+ * ended without an error message.
  */
 export class ConnectionError extends Error {
   /**
-   * Makes the error.
+   * Creates the error.
    *
-   * @param message What could not be done, and to which address.
+   * @param message What could not be done, and for which address.
    * @param options The `cause`, if there is one.
    */
   constructor(message: string, options?: ErrorOptions) {
@@ -119,12 +119,12 @@ export class ConnectionError extends Error {
 }
 
 /**
- * The client refuses to log in: the server's proof is wrong, or it asks for a
- * method that is unknown or that was not allowed.
+ * The client refuses to log in: the server's proof is wrong, or it requests a method that is
+ * unknown or not allowed.
  */
 export class AuthenticationError extends Error {
   /**
-   * Makes the error.
+   * Creates the error.
    *
    * @param message What was refused, and why.
    * @param options The `cause`, if there is one.
@@ -169,15 +169,15 @@ export class CheckpointConflictError extends Error {
 }
 
 /**
- * A temporary file, which holds what does not fit into memory of large transactions, could
- * not be made, written or read: the disk is full, for one.
+ * A temporary file, which buffers large transactions that exceed the memory limit, could not
+ * be created, written or read, for example because the disk is full.
  *
- * A subscription by `pgoutput` goes on without it, and reports the error with the warning
- * `temporaryFileFailed`; where the plugin needs the file, this ends the subscription.
+ * A subscription with `pgoutput` continues without the file, and reports the error as the
+ * warning `temporaryFileFailed`; if the plugin needs the file, the subscription ends.
  */
 export class TemporaryFileError extends Error {
   /**
-   * Makes the error.
+   * Creates the error.
    *
    * @param message What could not be done, and what to do about it.
    * @param options The `cause`, if there is one.
@@ -188,7 +188,10 @@ export class TemporaryFileError extends Error {
   }
 }
 
-/** What keeps a {@linkcode SubscriptionError} from going away by itself. */
+/**
+ * The condition behind a {@linkcode SubscriptionError}, which does not resolve without
+ * action.
+ */
 export type SubscriptionErrorReason =
   | "walLevel"
   | "slotMissing"
@@ -206,27 +209,27 @@ export type SubscriptionErrorReason =
   | "snapshotStandby";
 
 /**
- * The server isn't set up for what was subscribed to, and going on would lose changes
- * or never deliver any. Someone has to act; the message says how.
+ * The server isn't configured for the subscription, and continuing would lose changes or
+ * never deliver any. Someone must act; the message says how.
  *
  * - `walLevel`: the server does not write what logical decoding needs.
- * - `slotMissing`: there is no such slot.
+ * - `slotMissing`: the slot does not exist.
  * - `slotUnusable`: the slot is of another kind, database or plugin, or it has lost
- *   the WAL that it was to keep.
- * - `publicationMissing`: there is no such publication, or it did not exist yet when
+ *   the WAL that it should retain.
+ * - `publicationMissing`: the publication does not exist, or did not exist yet when
  *   the change was written.
- * - `startPassed`: the slot has moved past the position to start from.
- * - `startAhead`: the server has not written the position to start from.
- * - `otherServer`: the position was reached on another cluster.
- * - `otherTimeline`: the server is on another timeline than the position, as after a
- *   failover.
+ * - `startPassed`: the slot has advanced past the start position.
+ * - `startAhead`: the server has not written the start position yet.
+ * - `otherServer`: the position belongs to another cluster.
+ * - `otherTimeline`: the server is on another timeline than the position, for example
+ *   after a failover.
  * - `encoding`: the output plugin writes in the database's encoding, which is not UTF8.
- * - `streamFailed`: the server reports the same error at the same position each time, as
- *   where a row filter fails for a row; the `cause` is its {@linkcode PostgresError}.
- * - `serverCrashed`: the connection breaks off at the same position each time, as where
- *   the output plugin crashes the server.
- * - `noSelect`: the role may not read a table that is to be copied.
- * - `rowSecurity`: row security hides rows of a table that is to be copied from the role.
+ * - `streamFailed`: the server reports the same error at the same position each time, for
+ *   example because a row filter fails for a row; `cause` is its {@linkcode PostgresError}.
+ * - `serverCrashed`: the connection breaks off at the same position each time, for example
+ *   because the output plugin crashes the server.
+ * - `noSelect`: the role may not read a table to be copied.
+ * - `rowSecurity`: row security hides rows of a table to be copied from the role.
  * - `snapshotStandby`: tables can't be copied from a standby.
  *
  * @example
@@ -241,14 +244,14 @@ export type SubscriptionErrorReason =
  * ```
  */
 export class SubscriptionError extends Error {
-  /** What is wrong. */
+  /** The reason, for programs. */
   readonly reason: SubscriptionErrorReason;
 
   /**
-   * Makes the error.
+   * Creates the error.
    *
-   * @param reason What is wrong.
-   * @param message The same for people, with what to do.
+   * @param reason The reason, for programs.
+   * @param message The reason for people, with what to do.
    * @param options The `cause`, if there is one.
    */
   constructor(

@@ -14,13 +14,13 @@ import { ProtocolError } from "./errors.ts";
  */
 export type Lsn = bigint & { readonly __brand: "Lsn" };
 
-/** The position `0/0`, with which the server says "none". */
+/** The position `0/0`, which the server uses for "none". */
 export const INVALID_LSN: Lsn = 0n as Lsn;
 
 const LSN_TEXT = /^([0-9A-Fa-f]{1,8})\/([0-9A-Fa-f]{1,8})$/;
 
 /**
- * Reads the text form of an LSN, as any server version writes it.
+ * Parses the text form of an LSN, in the format of any server version.
  *
  * @example
  * ```ts
@@ -52,7 +52,7 @@ function readLsn(text: string): Lsn | null {
 }
 
 /**
- * Writes an LSN as PostgreSQL up to 18 does: upper case, not padded.
+ * Formats an LSN as PostgreSQL up to 18 does: upper case, not padded.
  *
  * @example
  * ```ts
@@ -63,7 +63,7 @@ function readLsn(text: string): Lsn | null {
  * ```
  *
  * @param lsn The position.
- * @returns Its text, for example `16/B374D848`.
+ * @returns The text, for example `16/B374D848`.
  */
 export function formatLsn(lsn: Lsn): string {
   const high = (lsn >> 32n).toString(16);
@@ -72,7 +72,7 @@ export function formatLsn(lsn: Lsn): string {
 }
 
 /**
- * Takes a plain integer as an LSN, for positions that were stored as numbers.
+ * Converts a plain integer to an LSN, for positions that were stored as numbers.
  *
  * @example
  * ```ts
@@ -89,13 +89,13 @@ export function formatLsn(lsn: Lsn): string {
 export function toLsn(value: bigint): Lsn {
   if (BigInt.asUintN(64, value) !== value) {
     throw new RangeError(
-      `Cannot take ${value} as an LSN: it is not an unsigned 64-bit integer`,
+      `Cannot use ${value} as an LSN: it is not an unsigned 64-bit integer`,
     );
   }
   return value as Lsn;
 }
 
-/** Reads an LSN that the server sent as text. */
+/** Parses an LSN that the server sent as text. */
 export function parseServerLsn(text: string | null, what: string): Lsn {
   const lsn = readLsn(text ?? "");
   if (lsn !== null) return lsn;

@@ -1,7 +1,6 @@
 /**
- * The replication protocol itself: each command of a walsender as a method, the stream of
- * CopyData messages, and every stage between bytes and messages as a `TransformStream` of
- * its own.
+ * The replication protocol: a method for each walsender command, the stream of CopyData
+ * messages, and each stage between bytes and messages as a separate `TransformStream`.
  *
  * @example
  * ```ts ignore

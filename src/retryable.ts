@@ -10,7 +10,7 @@ import * as SQLSTATE from "./sqlstate.ts";
 // full, out of memory).
 const RETRYABLE_CLASSES: readonly string[] = ["08", "40", "53"];
 const RETRYABLE_CODES: readonly string[] = [
-  SQLSTATE.OBJECT_IN_USE, // the server has not noticed the old link's end yet
+  SQLSTATE.OBJECT_IN_USE, // the server has not noticed yet that the old link ended
   SQLSTATE.ADMIN_SHUTDOWN,
   SQLSTATE.CRASH_SHUTDOWN,
   SQLSTATE.CANNOT_CONNECT_NOW,
@@ -18,11 +18,11 @@ const RETRYABLE_CODES: readonly string[] = [
 ];
 
 /**
- * Tells whether another attempt may succeed. A lost link and a restart of the server pass;
- * a wrong password, a missing slot or broken bytes do not.
+ * Returns whether another attempt may succeed. A lost link and a server restart are
+ * transient; a wrong password, a missing slot and malformed bytes are not.
  *
- * A slot that is invalidated while it is streamed from ends the link with 57P01, like a
- * restart: only the next attempt tells, with an error that is not retryable.
+ * A slot that is invalidated while it is streamed ends the link with 57P01, like a restart:
+ * only the next attempt fails with an error that is not retryable.
  *
  * @example
  * ```ts
@@ -33,7 +33,7 @@ const RETRYABLE_CODES: readonly string[] = [
  * assertEquals(isRetryable(new TypeError("No slot is named")), false);
  * ```
  *
- * @param error What was thrown.
+ * @param error The error.
  * @returns Whether to try again.
  */
 export function isRetryable(error: unknown): boolean {
@@ -44,15 +44,15 @@ export function isRetryable(error: unknown): boolean {
 }
 
 /**
- * Decides whether an error comes from the server or from a login to it, so that a few more
- * attempts are worthwhile even if it is not {@linkcode isRetryable}: a cancelled walsender,
- * a recovery conflict, a password that is being replaced.
+ * Returns whether an error was reported by the server or by a login, so that a few more
+ * attempts are worthwhile even if it is not {@linkcode isRetryable}: a cancelled walsender, a
+ * recovery conflict, a password that is being changed.
  */
 export function isServerError(error: unknown): boolean {
   return error instanceof PostgresError || error instanceof AuthenticationError;
 }
 
-/** Tells whether a slot is active for another connection. */
+/** Returns whether a slot is active for another connection. */
 export function isInUse(error: unknown): boolean {
   return error instanceof PostgresError &&
     error.code === SQLSTATE.OBJECT_IN_USE;

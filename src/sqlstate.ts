@@ -1,16 +1,16 @@
 /**
- * Names for the SQLSTATEs that a replication client meets, as the manual's appendix
- * "PostgreSQL Error Codes" has them. Each is an export of its own, so that a bundle holds
- * those that are used.
+ * Names for the SQLSTATEs that matter to a replication client, as in the manual's appendix
+ * "PostgreSQL Error Codes". Each is a separate export, so that a bundle contains only those
+ * it uses.
  *
  * @module
  */
 
-/** A wrong or missing setting or option; protocol version not supported. */
+/** A wrong or missing setting or option; an unsupported protocol version. */
 export const FEATURE_NOT_SUPPORTED = "0A000";
-/** Refused by `pg_hba.conf`, or no such role. */
+/** Rejected by `pg_hba.conf`, or no such role. */
 export const INVALID_AUTHORIZATION_SPECIFICATION = "28000";
-/** Text that the encoding of the database does not allow. */
+/** Text that the database's encoding does not allow. */
 export const CHARACTER_NOT_IN_REPERTOIRE = "22021";
 /** Text that has no equivalent in the client's encoding. */
 export const UNTRANSLATABLE_CHARACTER = "22P05";
@@ -18,15 +18,15 @@ export const UNTRANSLATABLE_CHARACTER = "22P05";
 export const INVALID_PASSWORD = "28P01";
 /** No such database. */
 export const INVALID_CATALOG_NAME = "3D000";
-/** No right to replicate. */
+/** Insufficient privilege to replicate. */
 export const INSUFFICIENT_PRIVILEGE = "42501";
 /** No such function: a type without a binary form. */
 export const UNDEFINED_FUNCTION = "42883";
 /** No such slot, publication or setting. */
 export const UNDEFINED_OBJECT = "42704";
-/** The slot exists already. */
+/** The slot already exists. */
 export const DUPLICATE_OBJECT = "42710";
-/** A name that the server does not take. */
+/** A name that the server does not accept. */
 export const INVALID_NAME = "42602";
 /** Too many connections or walsenders. */
 export const TOO_MANY_CONNECTIONS = "53300";
@@ -38,11 +38,11 @@ export const OBJECT_NOT_IN_PREREQUISITE_STATE = "55000";
 export const OBJECT_IN_USE = "55006";
 /** Cancelled on request. */
 export const QUERY_CANCELED = "57014";
-/** The server stops, or someone ended this connection. */
+/** The server is shutting down, or this connection was terminated. */
 export const ADMIN_SHUTDOWN = "57P01";
-/** Another process of the server has crashed, so that all restart. */
+/** Another server process has crashed, so all are restarting. */
 export const CRASH_SHUTDOWN = "57P02";
-/** The server starts or stops just now. */
+/** The server is starting up or shutting down. */
 export const CANNOT_CONNECT_NOW = "57P03";
 /** WAL or another file is gone. */
 export const UNDEFINED_FILE = "58P01";

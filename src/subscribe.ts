@@ -25,10 +25,11 @@ import type { Subscription } from "./subscription/views/subscription.ts";
  *
  * @param options What to subscribe to, and how.
  * @returns The running subscription.
- * @throws {SubscriptionError} If the server is not set up for it: `wal_level`, slot or
+ * @throws {SubscriptionError} If the server is not configured for it: `wal_level`, slot or
  * publication; the message says what to do.
- * @throws {PostgresError} If the server refuses: login, rights, a slot in use.
- * @throws {AuthenticationError} If this side refuses the login.
+ * @throws {PostgresError} If the server rejects the login, a missing privilege or a slot in
+ * use.
+ * @throws {AuthenticationError} If this side rejects the login.
  * @throws {ConnectionError} If the server can't be reached.
  */
 export async function subscribe(

@@ -10,19 +10,18 @@ const MICROS_1970_TO_2000 = BigInt(MILLIS_1970_TO_2000) * 1000n;
  */
 export type UnixMicros = bigint & { readonly __brand: "UnixMicros" };
 
-/** Turns the server's microseconds since 2000-01-01 UTC into Unix ones. */
+/** Converts the server's microseconds since 2000-01-01 UTC to Unix microseconds. */
 export function fromServerMicros(micros: bigint): UnixMicros {
   return (micros + MICROS_1970_TO_2000) as UnixMicros;
 }
 
-/** Turns microseconds since 1970-01-01 UTC into the server's, since 2000. */
+/** Converts microseconds since 1970-01-01 UTC to the server's, since 2000. */
 export function toServerMicros(micros: bigint): bigint {
   return micros - MICROS_1970_TO_2000;
 }
 
 /**
- * Gives a time as a `Date`, whose unit is the millisecond: the microseconds below
- * it are cut off.
+ * Converts a time to a `Date`, which has millisecond precision: microseconds are truncated.
  *
  * @example
  * ```ts
@@ -34,15 +33,15 @@ export function toServerMicros(micros: bigint): bigint {
  * ```
  *
  * @param time Microseconds since 1970-01-01 UTC.
- * @returns The time as a `Date`; an invalid one where `Date` can't hold it.
+ * @returns The time as a `Date`; an invalid one if it is out of `Date`'s range.
  */
 export function toDate(time: UnixMicros): Date {
   const millis = time / 1000n;
-  // Division cuts towards zero; a time before 1970 has to go down as well.
+  // Division truncates towards zero; a time before 1970 must be rounded down too.
   return new Date(Number(time % 1000n < 0n ? millis - 1n : millis));
 }
 
-/** The present, with the precision of `Date.now()`. */
+/** The current time, with the precision of `Date.now()`. */
 export function nowMicros(): UnixMicros {
   return (BigInt(Date.now()) * 1000n) as UnixMicros;
 }

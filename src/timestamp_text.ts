@@ -5,15 +5,15 @@ import { fromServerMicros, type UnixMicros } from "./timestamp.ts";
 const TIMESTAMP =
   /^(\d{4,6})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?( BC)?$/;
 
-// The values that stand for infinity: src/include/datatype/timestamp.h.
+// The values that represent infinity: src/include/datatype/timestamp.h.
 const INFINITY = fromServerMicros(2n ** 63n - 1n);
 const MINUS_INFINITY = fromServerMicros(-(2n ** 63n));
 
 /**
- * Reads a `timestamptz` as output plugins write the time of a commit.
+ * Parses a `timestamptz` in the format in which output plugins write commit times.
  *
  * @param text The text, for example `2024-02-29 12:34:56.789012+00`.
- * @returns The time, or `undefined` if the text is none.
+ * @returns The time, or `undefined` if the text is not one.
  */
 export function parseTimestamp(text: string): UnixMicros | undefined {
   if (text === "infinity") return INFINITY;
@@ -25,7 +25,7 @@ export function parseTimestamp(text: string): UnixMicros | undefined {
   const [offsetHour = 0, offsetMinute = 0, offsetSecond = 0] = match
     .slice(9, 12).map((part) => Number(part ?? 0));
   const offset = (offsetHour * 60 + offsetMinute) * 60 + offsetSecond;
-  // The server counts 1 BC, 1 AD, without a year 0.
+  // The server counts 1 BC, 1 AD, with no year 0.
   const days = daysFromEpoch(match[12] ? 1 - year : year, month, day);
   const seconds = days * 86_400 + (hour * 60 + minute) * 60 + second -
     (match[8] === "-" ? -offset : offset);
@@ -33,8 +33,8 @@ export function parseTimestamp(text: string): UnixMicros | undefined {
   return (BigInt(seconds) * 1_000_000n + BigInt(micros)) as UnixMicros;
 }
 
-// Days from 1970-01-01. Date holds no year beyond 275760, the server up to 294276:
-// a multiple of 400 years is taken off, all of which have 146097 days.
+// Days from 1970-01-01. Date ends in year 275760, the server in 294276: subtract a multiple
+// of 400 years, which all have 146097 days.
 function daysFromEpoch(year: number, month: number, day: number): number {
   const cycles = Math.floor(year / 400) - 5;
   const millis = Date.UTC(year - cycles * 400, month - 1, day);

@@ -1,10 +1,9 @@
 /**
- * Stands for a value that the server did not send, because the update left it as
- * it was and it is stored out of line (TOAST). The value exists: it is neither
- * `null` nor missing.
+ * Represents a value that the server did not send because the update left it unchanged and it
+ * is stored out of line (TOAST). The value exists: it is neither `null` nor missing.
  *
- * A symbol is never equal to anything a column can hold. It can't be cloned or
- * turned into JSON, so replace it before you hand a row to another thread.
+ * A symbol never equals a column's value. It can't be cloned or converted to JSON, so replace
+ * it before passing a row to another thread.
  *
  * @example
  * ```ts

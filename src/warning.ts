@@ -1,10 +1,10 @@
 /**
- * What a warning is about. Later versions may add codes.
+ * The cause of a warning. Later versions may add codes.
  *
  * - `pluginFailsOnRollback`: PostgreSQL 18 ends the stream of this output plugin, or
  *   crashes, at a large transaction that was rolled back.
- * - `temporaryFileFailed`: large transactions are no longer received while they run, since
- *   what has come of them finds no place on the disk.
+ * - `temporaryFileFailed`: large transactions are no longer received while they run, because
+ *   they can't be buffered on disk.
  * - `rowKeyUnknown`: events of a table have no key.
  * - `noBinaryForm`: values come as text, since one of a published table has no binary
  *   format.
@@ -18,8 +18,8 @@ export type WarningCode =
   | "noBinaryForm";
 
 /**
- * Something about the server or the set-up that works now, and is likely to cause trouble
- * later.
+ * A condition of the server or its configuration that works now but is likely to cause
+ * trouble later.
  *
  * @example
  * ```ts
@@ -36,37 +36,37 @@ export type WarningCode =
  * ```
  */
 export interface SubscriptionWarning {
-  /** What it is about, for programs. */
+  /** The cause, for programs. */
   readonly code: WarningCode;
-  /** The same for people, with the names and values found. */
+  /** A description for people, with the names and values found. */
   readonly message: string;
   /** What to do about it. */
   readonly hint: string;
 }
 
 /**
- * Receives warnings, each cause once in the life of a subscription. An exception that it
- * throws ends the subscription.
+ * Called with warnings, once per cause and subscription. An exception that it throws ends the
+ * subscription.
  */
 export type OnWarning = (warning: SubscriptionWarning) => void;
 
-/** A warning, and what tells it apart from others with the same code. */
+/** A warning, and what distinguishes it from others with the same code. */
 export interface WarningCause extends SubscriptionWarning {
   /** The slot, table or setting in question, for example `"public.orders"`. */
   readonly subject: string;
 }
 
-/** Passes a warning on, unless its cause was reported before. */
+/** Passes a warning on, unless its cause was already reported. */
 export type Warn = (cause: WarningCause) => void;
 
-/** How many causes are remembered, so that memory stays bounded. */
+/** How many causes are remembered; bounds the memory. */
 const MAX_CAUSES = 10_000;
 
 /**
- * Makes a function that passes each cause on once: the same code and subject make the
- * same cause.
+ * Returns a function that passes each cause on once. The same code and subject are the same
+ * cause.
  *
- * @param onWarning Receives the warnings.
+ * @param onWarning Called with the warnings.
  */
 export function warnOnce(onWarning: OnWarning): Warn {
   const known = new Set<string>();

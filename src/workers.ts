@@ -1,13 +1,12 @@
 /**
- * Following a database from Cloudflare Workers: `subscribe()` with the sockets of
- * `cloudflare:sockets`. A bundle of this module holds no other runtime's code; what
- * else a Worker needs comes from `@walbrook/walbrook`.
+ * Follows a database from Cloudflare Workers: `subscribe()` with the sockets of
+ * `cloudflare:sockets`. A bundle of this module contains no other runtime's code; import
+ * everything else from `@walbrook/walbrook`.
  *
- * A Worker's TLS always checks the certificate and the name, against the runtime's own
- * list of authorities, and takes no other instructions. So of libpq's `sslmode`s there
- * are `verify-full` with `sslrootcert=system`, which is the default here, and
- * `disable`; the others, a root certificate of one's own and client certificates
- * are refused.
+ * A Worker's TLS always verifies the certificate and the name against the runtime's own list
+ * of authorities, and has no other options. Of libpq's `sslmode`s it therefore supports
+ * `verify-full` with `sslrootcert=system`, which is the default here, and `disable`; the
+ * others, custom root certificates and client certificates are rejected.
  *
  * @example
  * ```ts ignore
@@ -40,9 +39,9 @@ export type { Relation, ReplicationEvent, Row, SubscribeOptions, Subscription };
 export { UNCHANGED } from "./unchanged.ts";
 
 /**
- * Follows the changes of a PostgreSQL database, as `subscribe()` of
- * `@walbrook/walbrook` does, with a Worker's sockets. The subscription belongs to the
- * request, alarm or Durable Object in which it was opened, and ends with it.
+ * Follows the changes of a PostgreSQL database, like `subscribe()` of `@walbrook/walbrook`,
+ * over a Worker's sockets. The subscription belongs to the request, alarm or Durable Object
+ * that opened it, and ends with it.
  *
  * @example
  * ```ts ignore
@@ -59,9 +58,10 @@ export { UNCHANGED } from "./unchanged.ts";
  *
  * @param options What to subscribe to, and how.
  * @returns The running subscription.
- * @throws {SubscriptionError} If the server is not set up for it.
- * @throws {PostgresError} If the server refuses: login, rights, a slot in use.
- * @throws {AuthenticationError} If this side refuses the login.
+ * @throws {SubscriptionError} If the server is not configured for it.
+ * @throws {PostgresError} If the server rejects the login, a missing privilege or a slot in
+ * use.
+ * @throws {AuthenticationError} If this side rejects the login.
  * @throws {ConnectionError} If the server can't be reached.
  */
 export async function subscribe(

@@ -75,7 +75,7 @@ Deno.test("toLsn() takes 64 unsigned bits, and no more", () => {
     assertThrows(
       () => toLsn(value),
       RangeError,
-      `Cannot take ${value} as an LSN`,
+      `Cannot use ${value} as an LSN`,
     );
   }
 });

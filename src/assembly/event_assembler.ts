@@ -40,7 +40,7 @@ const NAMES = { insert: "Insert", update: "Update", delete: "Delete" } as const;
 export interface EventAssemblerOptions extends RelationDecodersOptions {
   /** Tells of tables what the stream does not; `null` where it is not to be asked. */
   readonly catalog?: Promise<RelationCatalog> | null;
-  /** Receives warnings. */
+  /** Called with warnings. */
   readonly warn?: Warn;
 }
 

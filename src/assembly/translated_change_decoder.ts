@@ -5,7 +5,7 @@ import type { XLogData } from "../replication/copy_both_message.ts";
 import type { ChangeDecoder, Decoded, DecodedStep } from "./change_decoder.ts";
 import type { MessageAssembler } from "./message_assembler.ts";
 
-/** What a {@linkcode TranslatedChangeDecoder} works with. */
+/** Options for {@linkcode TranslatedChangeDecoder}. */
 export interface TranslatedChangeDecoderOptions {
   /** Says in pgoutput's messages what the plugin said. */
   readonly translator: PluginTranslator;

@@ -1,4 +1,4 @@
-import { LONGEST_SHORT, shortText } from "./short_text.ts";
+import { MAX_SHORT_TEXT_BYTES, shortText } from "./short_text.ts";
 
 const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
@@ -19,9 +19,9 @@ export function useDecoder(decode: typeof decodeText): void {
 }
 
 /** From how many bytes on a text is a long one. */
-const LONG = 2 ** 24;
+const LONG_TEXT_BYTES = 2 ** 24;
 /** How much of a long text is decoded at a time. */
-const PIECE = 2 ** 20;
+const DECODE_CHUNK_BYTES = 2 ** 20;
 
 /**
  * Decodes a piece of UTF-8. Bytes which are not UTF-8 (a database whose encoding
@@ -39,8 +39,11 @@ export function decodeText(
   end: number,
 ): string {
   const length = end - start;
-  if (length > LONG) return refuseTooLong(decodeLong, bytes, start, end);
-  return CALLS_ARE_FAST && length <= LONGEST_SHORT && isAscii(bytes, start, end)
+  if (length > LONG_TEXT_BYTES) {
+    return refuseTooLong(decodeLong, bytes, start, end);
+  }
+  return CALLS_ARE_FAST && length <= MAX_SHORT_TEXT_BYTES &&
+      isAscii(bytes, start, end)
     ? shortText(bytes, start, length)
     : decodeLong(bytes, start, end);
 }
@@ -61,7 +64,7 @@ export function decodeWholeText(
   start: number,
   end: number,
 ): string {
-  return end - start > LONG
+  return end - start > LONG_TEXT_BYTES
     ? refuseTooLong(decodePieces, bytes, start, end)
     : decodeText(bytes, start, end);
 }
@@ -69,8 +72,8 @@ export function decodeWholeText(
 function decodePieces(bytes: Uint8Array, start: number, end: number): string {
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   let text = "";
-  for (let at = start; at < end; at += PIECE) {
-    const piece = bytes.subarray(at, Math.min(at + PIECE, end));
+  for (let at = start; at < end; at += DECODE_CHUNK_BYTES) {
+    const piece = bytes.subarray(at, Math.min(at + DECODE_CHUNK_BYTES, end));
     text += decoder.decode(piece, { stream: true });
   }
   return text + decoder.decode();

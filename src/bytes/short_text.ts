@@ -1,5 +1,5 @@
 /** How long a text may be that {@linkcode shortText} makes. */
-export const LONGEST_SHORT: number = 24;
+export const MAX_SHORT_TEXT_BYTES: number = 24;
 
 /**
  * Makes a string of a few bytes, each of which is a character's code. To name each of them
@@ -8,7 +8,7 @@ export const LONGEST_SHORT: number = 24;
  *
  * @param b The bytes around it.
  * @param i Where it starts.
- * @param length How many bytes it has: at most {@linkcode LONGEST_SHORT}.
+ * @param length How many bytes it has: at most {@linkcode MAX_SHORT_TEXT_BYTES}.
  */
 export function shortText(b: Uint8Array, i: number, length: number): string {
   const f = String.fromCharCode;

@@ -21,7 +21,7 @@ export interface AskCatalogOptions {
   readonly settings: () => ConnectionSettings;
   /** Gives up. */
   readonly signal: AbortSignal;
-  /** Told of every notice. */
+  /** Called with every notice. */
   readonly onNotice: (notice: PostgresErrorFields) => void;
   /**
    * How long to wait for the answer, in milliseconds.

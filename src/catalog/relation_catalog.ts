@@ -69,7 +69,7 @@ interface Answer {
 }
 
 /** How many answers are kept, at the most. */
-const MOST_ANSWERS = 4_096;
+const MAX_ANSWERS = 4_096;
 
 /**
  * Knows what the catalog says of the tables that a stream describes: which attribute
@@ -215,7 +215,7 @@ export class RelationCatalog {
 
   #dropAnswers(): void {
     for (const oid of this.#answers.keys()) {
-      if (this.#answers.size <= MOST_ANSWERS) break;
+      if (this.#answers.size <= MAX_ANSWERS) break;
       this.#answers.delete(oid);
     }
   }

@@ -88,7 +88,7 @@ export function readRelation(
   const [oid, identity, changedBy] = first;
   // A table without columns has one row as well.
   const columns = rows.filter((row) => row[3] !== null);
-  const keys = columns.filter((row) => row[PRIMARY_KEY_AT] === "t");
+  const keys = columns.filter((row) => row[PRIMARY_KEY_INDEX] === "t");
   return {
     oid: Number(oid),
     replicaIdentity: REPLICA_IDENTITIES[identity ?? ""] ?? "default",
@@ -99,7 +99,7 @@ export function readRelation(
   };
 }
 
-const PRIMARY_KEY_AT = 10;
+const PRIMARY_KEY_INDEX = 10;
 
 function readColumn(row: Row): CatalogColumn {
   const [, , , name, typeOid, modifier, type, typeSchema, typeName] = row;

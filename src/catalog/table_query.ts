@@ -36,9 +36,9 @@ export interface CatalogTable {
 }
 
 /** How many tables of a publication are described at once. */
-const MOST_TABLES = 1_000;
+const MAX_TABLES = 1_000;
 /** `FirstNormalObjectId` of `src/include/access/transam.h`. */
-const FIRST_TABLE = 16_384;
+const FIRST_TABLE_OID = 16_384;
 
 /**
  * The first columns of a query over `pg_class` that describe a table:
@@ -78,7 +78,7 @@ export function tableQuery(
 WITH RECURSIVE ${publishedTables(publications, serverMajor)}, wanted(oid) AS (
   SELECT oid FROM ${PUBLISHED}
   WHERE ${all} AND (SELECT pg_catalog.count(*) FROM ${PUBLISHED})
-    OPERATOR(pg_catalog.<=) ${MOST_TABLES}
+    OPERATOR(pg_catalog.<=) ${MAX_TABLES}
 )
 SELECT c.oid,${tableColumns("c.oid")},
   (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(p.changed_by, p.is_whole))
@@ -129,7 +129,7 @@ export function publishedTables(
     UNION SELECT c.oid, '0', true
     FROM pg_catalog.pg_publication p, pg_catalog.pg_class c
     WHERE ${named} AND p.puballtables AND ${isTable}
-      AND c.oid OPERATOR(pg_catalog.>=) ${FIRST_TABLE}${inSchemas})
+      AND c.oid OPERATOR(pg_catalog.>=) ${FIRST_TABLE_OID}${inSchemas})
   UNION SELECT i.inhrelid, b.changed_by, b.is_whole
   FROM ${PUBLISHED} b
   JOIN pg_catalog.pg_inherits i

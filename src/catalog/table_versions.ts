@@ -32,9 +32,9 @@ interface KeptVersion {
 }
 
 /** How many versions are kept of a table: links that break bring them again. */
-const MOST_VERSIONS = 8;
+const MAX_VERSIONS = 8;
 /** How many columns all versions have that are kept, at the most. */
-const CAPACITY = 2 ** 16;
+const MAX_COLUMNS = 2 ** 16;
 
 /** Remembers what was found about the versions of tables that a stream has shown. */
 export class TableVersions {
@@ -81,9 +81,9 @@ export class TableVersions {
     }
     versions.push({ columns, facts, from: commitLsn, to: commitLsn });
     this.#size += columns.length;
-    if (versions.length > MOST_VERSIONS) this.#drop(versions.shift());
+    if (versions.length > MAX_VERSIONS) this.#drop(versions.shift());
     for (const [other, old] of this.#versions) {
-      if (this.#size <= CAPACITY || other === oid) break;
+      if (this.#size <= MAX_COLUMNS || other === oid) break;
       this.#versions.delete(other);
       old.forEach((one) => this.#drop(one));
     }

@@ -20,7 +20,7 @@ export interface PasswordFinding {
 
 // libpq's compiled-in socket directories, upstream's and Debian's, go by "localhost".
 const DEFAULT_DIRECTORIES = ["/tmp", "/var/run/postgresql"];
-const OTHERS_MAY = 0o077;
+const OTHERS_MODE_BITS = 0o077;
 
 /**
  * Looks for a password in libpq's password file. As there, a file that others may read
@@ -64,7 +64,7 @@ async function problemOf(
     return "is not there, or may not be read";
   }
   if (!found.isFile) return "is not an ordinary file";
-  if (found.mode === null || (found.mode & OTHERS_MAY) === 0) return null;
+  if (found.mode === null || (found.mode & OTHERS_MODE_BITS) === 0) return null;
   return "was passed over because others have access to it (chmod 600)";
 }
 

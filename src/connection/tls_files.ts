@@ -17,8 +17,8 @@ export interface TlsFilesWanted {
 }
 
 // Only the owner may read a key; of one that belongs to root, its group may too.
-const OTHERS_MAY = 0o077;
-const OTHERS_MAY_WITH_ROOT = 0o037;
+const OTHERS_MODE_BITS = 0o077;
+const OTHERS_MODE_BITS_WITH_ROOT = 0o037;
 
 /**
  * Reads the certificates and the key that were named, and the user's own ones of
@@ -109,7 +109,9 @@ async function refuseOpenKey(
 ): Promise<void> {
   const found = await environment.describeFile?.(path);
   if (!found || found.mode === null) return;
-  const forbidden = found.ownerId === 0 ? OTHERS_MAY_WITH_ROOT : OTHERS_MAY;
+  const forbidden = found.ownerId === 0
+    ? OTHERS_MODE_BITS_WITH_ROOT
+    : OTHERS_MODE_BITS;
   if ((found.mode & forbidden) === 0) return;
   throw new TypeError(
     `Cannot use the client's key file: others have access to it; take that away (chmod 600)`,

@@ -4,17 +4,17 @@ import type { ChunkEvent } from "./snapshot_event.ts";
 import type { Lsn } from "../lsn.ts";
 
 /**
- * What is acknowledged as one: a transaction, by the position at which it ends, or a chunk of
- * a copy.
+ * A unit of acknowledgement: a transaction, by the position at which it ends, or a chunk of a
+ * copy.
  */
 export type AcknowledgedUnit = Lsn | ChunkEvent;
 
-/** What an event says to be done that is acknowledged, if it does. */
+/** Returns what acknowledging an event marks as processed, if anything. */
 export function acknowledgedBy(
   event: ReplicationEvent | undefined,
 ): AcknowledgedUnit | null {
   switch (event?.kind) {
-    // Those that come by the million go first.
+    // The events that occur in millions are checked first.
     case "insert":
     case "update":
     case "delete":

@@ -16,27 +16,60 @@ import type {
   SnapshotEndEvent,
 } from "./snapshot_event.ts";
 
-/** A transaction begins. It has committed already: aborted ones are never sent. */
+/**
+ * A transaction begins. It has committed already: aborted ones are never sent.
+ *
+ * @example The time of a transaction
+ * ```ts
+ * import type { BeginEvent } from "@walbrook/walbrook";
+ *
+ * function timeOf(event: BeginEvent): Date {
+ *   return new Date(Number(event.transaction.commitTime / 1000n));
+ * }
+ * ```
+ */
 export interface BeginEvent extends InTransaction {
-  /** Tells it from other events. */
+  /** The kind of the event. */
   readonly kind: "begin";
-  /** Always `null`: it concerns no single table. */
+  /** Always `null`: the event concerns no single table. */
   readonly table: null;
 }
 
-/** A transaction is complete. */
+/**
+ * A transaction is complete.
+ *
+ * @example The position that acknowledges a transaction
+ * ```ts
+ * import type { CommitEvent } from "@walbrook/walbrook";
+ *
+ * function endOf(event: CommitEvent): bigint {
+ *   return event.endLsn;
+ * }
+ * ```
+ */
 export interface CommitEvent extends InTransaction {
-  /** Tells it from other events. */
+  /** The kind of the event. */
   readonly kind: "commit";
-  /** Always `null`: it concerns no single table. */
+  /** Always `null`: the event concerns no single table. */
   readonly table: null;
-  /** Where its commit record ends: the position that acknowledges it. */
+  /** The end of its commit record: the position that acknowledges it. */
   readonly endLsn: Lsn;
 }
 
-/** A row was inserted. */
+/**
+ * A row was inserted.
+ *
+ * @example A line for a log
+ * ```ts
+ * import type { InsertEvent } from "@walbrook/walbrook";
+ *
+ * function describe(event: InsertEvent): string {
+ *   return `${event.table} + ${Object.values(event.newRow).join(", ")}`;
+ * }
+ * ```
+ */
 export interface InsertEvent extends InTransaction {
-  /** Tells it from other events. */
+  /** The kind of the event. */
   readonly kind: "insert";
   /**
    * The table's name with its schema, for example `"public.orders"`: see
@@ -46,20 +79,31 @@ export interface InsertEvent extends InTransaction {
   /** The table. */
   readonly relation: Relation;
   /**
-   * The values of the columns that identify the row: those of the primary key, or with
-   * `REPLICA IDENTITY USING INDEX` those of that index. `null` if neither is there or
-   * known: see {@linkcode Relation.primaryKey}.
+   * The values of the columns that identify the row: those of the primary key or, with
+   * `REPLICA IDENTITY USING INDEX`, of that index. `null` if there is neither or it is
+   * unknown: see {@linkcode Relation.primaryKey}.
    */
   readonly key: Row | null;
   /** The row. */
   readonly newRow: Row;
-  /** Where the change stands in the WAL. Neither unique nor ever-increasing. */
+  /** The position of the change in the WAL. Neither unique nor always increasing. */
   readonly lsn: Lsn;
 }
 
-/** A row was updated. */
+/**
+ * A row was updated.
+ *
+ * @example The row that is to be updated elsewhere
+ * ```ts
+ * import type { Row, UpdateEvent } from "@walbrook/walbrook";
+ *
+ * function rowToFind(event: UpdateEvent): Row {
+ *   return event.key ?? event.newRow;
+ * }
+ * ```
+ */
 export interface UpdateEvent extends InTransaction {
-  /** Tells it from other events. */
+  /** The kind of the event. */
   readonly kind: "update";
   /**
    * The table's name with its schema, for example `"public.orders"`: see
@@ -69,25 +113,36 @@ export interface UpdateEvent extends InTransaction {
   /** The table. */
   readonly relation: Relation;
   /**
-   * The values of the columns that identify the row, as they were before: those of the
-   * primary key, or with `REPLICA IDENTITY USING INDEX` those of that index. `null` if
-   * neither is there or known: see {@linkcode Relation.primaryKey}.
+   * The values of the columns that identify the row, before the update: those of the primary
+   * key or, with `REPLICA IDENTITY USING INDEX`, of that index. `null` if there is neither or
+   * it is unknown: see {@linkcode Relation.primaryKey}.
    */
   readonly key: Row | null;
-  /** The whole row as it was before; `null` unless REPLICA IDENTITY is FULL. */
+  /** The whole row before the update; `null` unless REPLICA IDENTITY is FULL. */
   readonly oldRow: Row | null;
   /**
-   * The row as it is now. A large value that did not change is taken from `oldRow` or
-   * `key` if it is there, and is {@linkcode UNCHANGED} if not.
+   * The row after the update. A large value that did not change is taken from `oldRow` or
+   * `key` if present, and is {@linkcode UNCHANGED} otherwise.
    */
   readonly newRow: Row;
-  /** Where the change stands in the WAL. Neither unique nor ever-increasing. */
+  /** The position of the change in the WAL. Neither unique nor always increasing. */
   readonly lsn: Lsn;
 }
 
-/** A row was deleted. */
+/**
+ * A row was deleted.
+ *
+ * @example The row that is to be deleted elsewhere
+ * ```ts
+ * import type { DeleteEvent, Row } from "@walbrook/walbrook";
+ *
+ * function rowToDelete(event: DeleteEvent): Row | null {
+ *   return event.key ?? event.oldRow;
+ * }
+ * ```
+ */
 export interface DeleteEvent extends InTransaction {
-  /** Tells it from other events. */
+  /** The kind of the event. */
   readonly kind: "delete";
   /**
    * The table's name with its schema, for example `"public.orders"`: see
@@ -97,93 +152,127 @@ export interface DeleteEvent extends InTransaction {
   /** The table. */
   readonly relation: Relation;
   /**
-   * The values of the columns that identify the row: those of the primary key, or with
-   * `REPLICA IDENTITY USING INDEX` those of that index. `null` if neither is there or
-   * known: see {@linkcode Relation.primaryKey}.
+   * The values of the columns that identify the row: those of the primary key or, with
+   * `REPLICA IDENTITY USING INDEX`, of that index. `null` if there is neither or it is
+   * unknown: see {@linkcode Relation.primaryKey}.
    */
   readonly key: Row | null;
   /** The whole row; `null` unless REPLICA IDENTITY is FULL. */
   readonly oldRow: Row | null;
-  /** Where the change stands in the WAL. Neither unique nor ever-increasing. */
+  /** The position of the change in the WAL. Neither unique nor always increasing. */
   readonly lsn: Lsn;
 }
 
-/** Tables were emptied, all by one command. */
+/**
+ * One or more tables were emptied by one command.
+ *
+ * @example The tables to empty elsewhere
+ * ```ts
+ * import { type TruncateEvent, tableName } from "@walbrook/walbrook";
+ *
+ * function tablesToEmpty(event: TruncateEvent): string[] {
+ *   return event.relations.map(tableName);
+ * }
+ * ```
+ */
 export interface TruncateEvent extends InTransaction {
-  /** Tells it from other events. */
+  /** The kind of the event. */
   readonly kind: "truncate";
-  /** Always `null`: it concerns no single table. */
+  /** Always `null`: the event concerns no single table. */
   readonly table: null;
-  /** The published ones among the tables. */
+  /** The published tables among those truncated. */
   readonly relations: readonly Relation[];
-  /** Whether the command said CASCADE. */
+  /** Whether the command contained CASCADE. */
   readonly cascade: boolean;
-  /** Whether the command said RESTART IDENTITY. */
+  /** Whether the command contained RESTART IDENTITY. */
   readonly restartIdentity: boolean;
-  /** Where the change stands in the WAL. Neither unique nor ever-increasing. */
+  /** The position of the change in the WAL. Neither unique nor always increasing. */
   readonly lsn: Lsn;
 }
 
-/** A table is described, for the first time or anew since something changed. */
+/**
+ * Describes a table, before its first change and again after its definition has changed.
+ *
+ * @example Whether a migration changed the table
+ * ```ts
+ * import type { RelationEvent } from "@walbrook/walbrook";
+ *
+ * function isMigrated(event: RelationEvent): boolean {
+ *   return event.previous !== null && event.changes.length > 0;
+ * }
+ * ```
+ */
 export interface RelationEvent {
-  /** Tells it from other events. */
+  /** The kind of the event. */
   readonly kind: "relation";
   /**
    * The table's name with its schema, for example `"public.orders"`: see
    * {@linkcode tableName}.
    */
   readonly table: string;
-  /** The transaction it belongs to; `null` if it stands before a part of a copy. */
+  /** The transaction it belongs to; `null` if it precedes a part of a copy. */
   readonly transaction: TransactionInfo | null;
-  /** How many changes came before it in the transaction. */
+  /** The number of changes before it in the transaction. */
   readonly index: number;
-  /** The table from now on. */
+  /** The table as it is from now on. */
   readonly relation: Relation;
   /**
-   * The table until now; `null` if this stream has not described it before, or, on an
-   * earlier connection, thousands of tables ago.
+   * The table as it was; `null` if this stream has not described it before, or did so on an
+   * earlier connection thousands of tables ago.
    */
   readonly previous: Relation | null;
-  /** What is different from `previous`; nothing where that is `null`. */
+  /** The differences from `previous`; empty if that is `null`. */
   readonly changes: readonly RelationChange[];
 }
 
-/** Someone called `pg_logical_emit_message`. */
+/**
+ * Someone called `pg_logical_emit_message`.
+ *
+ * @example The content of a text message
+ * ```ts
+ * import type { LogicalMessageEvent } from "@walbrook/walbrook";
+ *
+ * function textOf(event: LogicalMessageEvent): string {
+ *   return new TextDecoder().decode(event.content);
+ * }
+ * ```
+ */
 export interface LogicalMessageEvent {
-  /** Tells it from other events. */
+  /** The kind of the event. */
   readonly kind: "message";
-  /** Always `null`: it concerns no single table. */
+  /** Always `null`: the event concerns no single table. */
   readonly table: null;
-  /** The transaction it belongs to; `null` for one that was sent at once. */
+  /** The transaction it belongs to; `null` for a message outside of transactions. */
   readonly transaction: TransactionInfo | null;
-  /** Its number among the changes of the transaction, from 0; 0 outside of one. */
+  /** Its index among the changes of the transaction, from 0; 0 outside of one. */
   readonly index: number;
-  /** The prefix, which tells readers whether the message is for them. */
+  /** The prefix, by which readers recognize messages that are meant for them. */
   readonly prefix: string;
-  /** The content: bytes in whatever encoding the sender used. */
+  /** The content: bytes in the sender's encoding. */
   readonly content: Uint8Array;
-  /** Where the message ends in the WAL. */
+  /** The position of the end of the message in the WAL. */
   readonly lsn: Lsn;
 }
 
 /**
- * What happened in the database, one event at a time. Tell them apart by `kind`.
+ * A change in the database, or another event of the stream. Distinguish them by `kind`.
  *
- * Those that concern one table have its name as `table`, which is `null` in all others.
+ * Events that concern one table have its name as `table`; in all others it is `null`.
  *
- * Events come in transactions, in the order in which these committed: `begin`, changes,
- * `commit`. Only a `message` with `transaction: null` stands between two of them.
- * Transactions without published changes give no events.
+ * Events are grouped into transactions, in commit order: `begin`, changes, `commit`. Only a
+ * `message` with `transaction: null` occurs between two transactions. Transactions without
+ * published changes produce no events.
  *
- * With the option `twoPhase`, prepared transactions come as `beginPrepare`, changes,
- * `prepare`, and later, between two transactions, `commitPrepared` or
- * `rollbackPrepared`. Without it these four never come.
+ * With the option `twoPhase`, prepared transactions are delivered as `beginPrepare`, changes,
+ * `prepare`, and later, between two transactions, `commitPrepared` or `rollbackPrepared`.
+ * These four kinds occur only with that option.
  *
- * With the option `gaps: "event"`, a `gap` stands where changes are lost. Without it none comes.
+ * With the option `gaps: "event"`, a `gap` marks the place where changes are lost.
  *
- * With the option `snapshot`, the rows of tables that are copied come between two
- * transactions: `snapshotBegin`, then `read` events, a `chunk` behind some of them, at last
- * `snapshotEnd`; also `relation` events with `transaction: null`. Without it none comes.
+ * With the option `snapshot`, the rows of copied tables are delivered between two
+ * transactions: `snapshotBegin`, then `read` events with a `chunk` after every part of them,
+ * and finally `snapshotEnd`; also `relation` events with `transaction: null`. These kinds
+ * occur only with that option.
  */
 export type ReplicationEvent =
   | BeginEvent
@@ -205,8 +294,8 @@ export type ReplicationEvent =
   | SnapshotEndEvent;
 
 /**
- * The events by which what came before is acknowledged: the last of a transaction, or
- * one that stands between two of them. (A `message` within a transaction is none.)
+ * The events that acknowledge what precedes them: the last event of a transaction, or one
+ * between two transactions. (A `message` within a transaction is not one of them.)
  */
 export type AcknowledgeableEvent =
   | CommitEvent

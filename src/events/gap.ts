@@ -2,47 +2,59 @@ import type { SubscriptionErrorReason } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
 import type { TransactionInfo } from "./transaction_info.ts";
 
-/** A stretch of the WAL whose changes are lost to a subscription. */
+/** A range of the WAL whose changes are lost to a subscription. */
 export interface Gap {
-  /** Why. */
+  /** The reason, for programs. */
   readonly reason: SubscriptionErrorReason;
-  /** The same for people. */
+  /** The reason, for people. */
   readonly message: string;
-  /** Changes of transactions that committed before it were delivered. */
+  /** The start: changes of transactions that committed before it were delivered. */
   readonly from: Lsn;
-  /** From here on all is delivered again; `null` where the gap is still open. */
+  /**
+   * The end: from here on everything is delivered again; `null` while the gap is still open.
+   */
   readonly to: Lsn | null;
 }
 
-/** Listens for gaps, which are delivered only with the option `gaps: "event"`. */
+/** Called with each gap as it is delivered; only with the option `gaps: "event"`. */
 export type OnGap = (gap: Gap) => void;
 
 /**
- * Changes are lost here: those before it are delivered, those after it as well. It comes
- * only with the option `gaps: "event"`; without it the subscription ends with an error instead.
+ * Changes are lost at this point; those before and after it are delivered. Occurs only with
+ * the option `gaps: "event"`; otherwise the subscription ends with an error.
  *
- * A transaction that had begun may be among what is lost: then its `commit` never comes.
+ * If a transaction was being delivered, its remaining changes may be lost: then its `commit`
+ * never arrives.
+ *
+ * @example Whether the gap is closed
+ * ```ts
+ * import type { GapEvent } from "@walbrook/walbrook";
+ *
+ * function isClosed(event: GapEvent): boolean {
+ *   return event.to !== null;
+ * }
+ * ```
  */
 export interface GapEvent extends Gap {
-  /** Tells it from other events. */
+  /** The kind of the event. */
   readonly kind: "gap";
-  /** Always `null`: it concerns no single table. */
+  /** Always `null`: the event concerns no single table. */
   readonly table: null;
-  /** The transaction in the middle of which it is; `null` between two of them. */
+  /** The transaction that it interrupts; `null` between two transactions. */
   readonly transaction: TransactionInfo | null;
-  /** How many changes of that transaction came before it; 0 outside of one. */
+  /** The number of changes before it in that transaction; 0 outside of one. */
   readonly index: number;
 }
 
 /**
- * The position that acknowledges a gap. An open one ends nowhere, so that it is given a
- * place of its own, between the end of what was delivered and all that can come.
+ * Returns the position that acknowledges a gap. An open one has no end, so it is given a
+ * position between the end of what was delivered and everything that can follow.
  */
 export function gapEnd({ from, to }: Gap): Lsn {
   return to ?? (from + 1n) as Lsn;
 }
 
-/** Whether a gap is the one that was told of already. */
+/** Whether a gap is the one that was already reported. */
 export function isSameGap(a: Gap, b: Gap | null): boolean {
   if (b === null || a.reason !== b.reason || a.to !== b.to) return false;
   return a.to === null || a.from === b.from;

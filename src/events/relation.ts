@@ -2,15 +2,15 @@
 export interface Column {
   /** The column's name. */
   readonly name: string;
-  /** The OID of its declared type; of the domain, where it is one. */
+  /** The OID of its declared type; for a domain, that of the domain. */
   readonly typeOid: number;
-  /** The type's modifier, for example the length of a `varchar`; -1 for none. */
+  /** The type modifier, for example the length of a `varchar`; -1 for none. */
   readonly typeModifier: number;
   /** Whether it is part of the replica identity. */
   readonly isKey: boolean;
 }
 
-/** A table as it was when a row of it changed. */
+/** The definition of a table at the time when one of its rows changed. */
 export interface Relation {
   /** The table's OID. */
   readonly oid: number;
@@ -18,27 +18,27 @@ export interface Relation {
   readonly schema: string;
   /** The table's name, without its schema. */
   readonly name: string;
-  /** What the server sends of an old row: the table's REPLICA IDENTITY. */
+  /** The table's REPLICA IDENTITY: which columns of an old row the server sends. */
   readonly replicaIdentity: "default" | "nothing" | "full" | "index";
   /**
-   * The names of the primary key's columns, in the table's order. The stream marks them
-   * only with the `REPLICA IDENTITY` `DEFAULT`; with all others the catalog is asked, which
-   * shows the table as it is now. `null` if there is no primary key, if one of its columns
-   * is not published, and, but for `DEFAULT`, with `typeLookup: false`.
+   * The names of the primary key's columns, in the table's column order. The stream marks
+   * them only with the `REPLICA IDENTITY` `DEFAULT`; otherwise they are looked up in the
+   * catalog, which describes the table as it is now. `null` if there is no primary key, if
+   * one of its columns is not published, and, except with `DEFAULT`, if `typeLookup` is
+   * `false`.
    */
   readonly primaryKey: readonly string[] | null;
-  /** The published columns, in the table's order. */
+  /** The published columns, in the table's column order. */
   readonly columns: readonly Column[];
 }
 
 /**
- * A row: its values by column name. Their JavaScript types follow from the column's
- * type; a value that the server did not send since it did not change is
- * {@linkcode UNCHANGED}.
+ * A row: values by column name. Their JavaScript types follow from the columns' types; a
+ * value that the server omitted because it did not change is {@linkcode UNCHANGED}.
  */
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Whether nothing distinguishes two descriptions of a table. */
+/** Whether two descriptions of a table are identical. */
 export function sameRelation(a: Relation, b: Relation): boolean {
   return a.schema === b.schema && a.name === b.name &&
     a.replicaIdentity === b.replicaIdentity &&

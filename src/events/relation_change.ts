@@ -1,25 +1,24 @@
 import type { Column, Relation } from "./relation.ts";
 
 /**
- * One difference between two descriptions of a table. Columns are told apart by their
- * number in the catalog (`attnum` of `pg_attribute`). Where that is not known (with
- * `typeLookup: false`, or if the catalog has changed again since), columns of the same
- * name count as the same one, a column that is gone is `columnRemoved`, and one that has
- * come is `columnAdded`.
+ * A difference between two descriptions of a table. Columns are matched by their number in
+ * the catalog (`attnum` of `pg_attribute`). If that is unknown (with `typeLookup: false`, or
+ * if the catalog has changed again since), columns are matched by name: one that has
+ * disappeared is `columnRemoved`, and one that has appeared is `columnAdded`.
  *
  * Source: `src/include/catalog/pg_attribute.h`.
  */
 export type RelationChange =
   | {
-    /** A column comes that did not come before; as far as the catalog tells, a new one. */
+    /** A column has appeared: according to the catalog, a new one. */
     readonly kind: "columnAdded";
     /** The column. */
     readonly column: Column;
   }
   | {
     /**
-     * A column comes that the table had before: it has joined the publication's column
-     * list, or was a generated column.
+     * A column of the existing table has appeared: it joined the publication's column list,
+     * or was a generated column.
      */
     readonly kind: "columnPublished";
     /** The column. */
@@ -28,57 +27,60 @@ export type RelationChange =
   | {
     /** A column was dropped from the table. */
     readonly kind: "columnDropped";
-    /** The column, as it was. */
+    /** The column before it was dropped. */
     readonly column: Column;
   }
   | {
-    /** A column does not come any more, though the table has it: it left the column list. */
+    /** A column has left the publication's column list; the table still has it. */
     readonly kind: "columnUnpublished";
-    /** The column, as it was. */
+    /** The column before. */
     readonly column: Column;
   }
   | {
     /**
-     * A column does not come any more under this name, and the catalog does not tell why:
-     * it was dropped, renamed, or left the column list.
+     * A column has disappeared under this name and the catalog can't tell why: it was
+     * dropped, renamed, or left the column list.
      */
     readonly kind: "columnRemoved";
-    /** The column, as it was. */
+    /** The column before. */
     readonly column: Column;
   }
   | {
-    /** The same column has another name. */
+    /** A column was renamed. */
     readonly kind: "columnRenamed";
-    /** The column as it was. */
+    /** The column before. */
     readonly previous: Column;
-    /** The column as it is. */
+    /** The column after. */
     readonly column: Column;
   }
   | {
-    /** A column has another type, or another modifier of its type. */
+    /** The type of a column, or its type modifier, has changed. */
     readonly kind: "columnRetyped";
-    /** The column as it was. */
+    /** The column before. */
     readonly previous: Column;
-    /** The column as it is. */
+    /** The column after. */
     readonly column: Column;
   }
   | {
-    /** The table has another name, or is in another schema. */
+    /** The table was renamed, or moved to another schema. */
     readonly kind: "tableRenamed";
-    /** The schema as it was. */
+    /** The schema before. */
     readonly schema: string;
-    /** The name as it was. */
+    /** The name before. */
     readonly name: string;
   }
   | {
-    /** Other columns of old rows are sent: see the columns' `isKey`. */
+    /**
+     * The replica identity has changed, and with it the columns of old rows: see the columns'
+     * `isKey`.
+     */
     readonly kind: "replicaIdentityChanged";
-    /** The identity as it was; it may be the same, with other columns in it. */
+    /** The identity before; it may be the same with different columns. */
     readonly replicaIdentity: Relation["replicaIdentity"];
   }
   | {
-    /** Other columns make the primary key, or it is known now and was not before. */
+    /** The primary key has changed, or has become known. */
     readonly kind: "primaryKeyChanged";
-    /** The names of its columns as it was, or `null`. */
+    /** The names of its columns before, or `null`. */
     readonly primaryKey: Relation["primaryKey"];
   };

@@ -9,7 +9,7 @@ import type {
 export type RowChangeEvent = InsertEvent | UpdateEvent | DeleteEvent;
 
 /**
- * Tells whether an event is a change of one row: an insert, an update or a delete.
+ * Returns whether an event is a change of one row: an insert, an update or a delete.
  *
  * @example
  * ```ts
@@ -23,7 +23,7 @@ export type RowChangeEvent = InsertEvent | UpdateEvent | DeleteEvent;
  * ```
  *
  * @param event The event.
- * @returns Whether it has a `relation` and changes one of its rows.
+ * @returns Whether it is an insert, an update or a delete.
  */
 export function isRowChange(event: ReplicationEvent): event is RowChangeEvent {
   switch (event.kind) {

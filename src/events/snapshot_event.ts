@@ -2,16 +2,16 @@ import type { Lsn } from "../lsn.ts";
 import type { Relation, Row } from "./relation.ts";
 
 /**
- * Why a table is copied.
+ * The reason why a table is copied.
  *
  * - `initial`: it has not been copied yet.
  * - `added`: it was added to the publication after the subscription began.
  * - `requested`: `subscription.snapshot()` asked for it.
- * - `resumed`: the copy goes on where an earlier subscription left it.
+ * - `resumed`: the copy continues where an earlier subscription left off.
  * - `truncated`: the table was truncated while it was copied.
  * - `rewritten`: its definition, or that of its publication, changed in such a way that rows
- *   which were copied before are out of date.
- * - `gap`: changes were lost, so that the copy begins again.
+ *   copied before are out of date.
+ * - `gap`: changes were lost, so the copy starts again.
  */
 export type SnapshotReason =
   | "initial"
@@ -22,19 +22,30 @@ export type SnapshotReason =
   | "rewritten"
   | "gap";
 
-/** What the events of a copy have: they stand between two transactions. */
+/** The common members of a copy's events, which occur between two transactions. */
 export interface OutsideTransaction {
-  /** They belong to no transaction. */
+  /** Always `null`: outside of transactions. */
   readonly transaction: null;
-  /** Its number among the events that stand at the same position, from 0. */
+  /** Its index among the events at the same position, from 0. */
   readonly index: number;
-  /** The position in the stream: all that committed before it has been delivered. */
+  /** The position in the stream: everything that committed before it has been delivered. */
   readonly lsn: Lsn;
 }
 
-/** The copy of a table begins, or begins again. */
+/**
+ * The copy of a table starts, or starts again.
+ *
+ * @example A message for an operator
+ * ```ts
+ * import type { SnapshotBeginEvent } from "@walbrook/walbrook";
+ *
+ * function describe(event: SnapshotBeginEvent): string {
+ *   return `Copying ${event.table} (${event.reason})`;
+ * }
+ * ```
+ */
 export interface SnapshotBeginEvent extends OutsideTransaction {
-  /** Tells it from other events. */
+  /** The kind of the event. */
   readonly kind: "snapshotBegin";
   /**
    * The table's name with its schema, for example `"public.orders"`: see
@@ -48,20 +59,29 @@ export interface SnapshotBeginEvent extends OutsideTransaction {
    * restarts too. A copy that is resumed keeps its number.
    */
   readonly run: number;
-  /** Why. */
+  /** The reason for the copy. */
   readonly reason: SnapshotReason;
-  /** How many rows the server expects in the table; `null` if it has no estimate. */
+  /** The server's estimate of the number of rows; `null` if it has none. */
   readonly estimatedRows: number | null;
-  /** How many bytes the table takes on the server, about. */
+  /** The approximate size of the table on the server, in bytes. */
   readonly estimatedBytes: number;
 }
 
 /**
- * A row of a table that is copied, as it is at this point of the stream. It replaces
- * whatever the consumer holds under its key.
+ * A row of a table that is being copied, in its state at this point of the stream. It
+ * replaces whatever the consumer stores under its key.
+ *
+ * @example The identity of a copied row
+ * ```ts
+ * import type { ReadEvent, Row } from "@walbrook/walbrook";
+ *
+ * function identityOf(event: ReadEvent): Row {
+ *   return event.key ?? event.newRow;
+ * }
+ * ```
  */
 export interface ReadEvent extends OutsideTransaction {
-  /** Tells it from other events. */
+  /** The kind of the event. */
   readonly kind: "read";
   /**
    * The table's name with its schema, for example `"public.orders"`: see
@@ -70,20 +90,29 @@ export interface ReadEvent extends OutsideTransaction {
   readonly table: string;
   /** The table. */
   readonly relation: Relation;
-  /** The values of its key columns, which identify the row; `null` where there is none. */
+  /** The values of its key columns, which identify the row; `null` without a key. */
   readonly key: Row | null;
-  /** The row: all its columns, and no {@linkcode UNCHANGED}. */
+  /** The row, with all its columns; none is {@linkcode UNCHANGED}. */
   readonly newRow: Row;
   /** The number of the copy that it belongs to. */
   readonly run: number;
 }
 
 /**
- * A part of a copy is complete. It is to reads what a commit is to changes: with it they are
- * acknowledged.
+ * A part of a copy is complete. It acknowledges the reads before it, as a commit acknowledges
+ * changes.
+ *
+ * @example A message for an operator
+ * ```ts
+ * import type { ChunkEvent } from "@walbrook/walbrook";
+ *
+ * function describe(event: ChunkEvent): string {
+ *   return `${event.rows} rows of ${event.table}`;
+ * }
+ * ```
  */
 export interface ChunkEvent extends OutsideTransaction {
-  /** Tells it from other events. */
+  /** The kind of the event. */
   readonly kind: "chunk";
   /**
    * The table's name with its schema, for example `"public.orders"`: see
@@ -94,16 +123,25 @@ export interface ChunkEvent extends OutsideTransaction {
   readonly relation: Relation;
   /** The number of the copy that it belongs to. */
   readonly run: number;
-  /** How many rows it has. */
+  /** The number of its rows. */
   readonly rows: number;
 }
 
 /**
  * The copy of a table is complete: at this point of the stream the consumer's table equals
  * the server's.
+ *
+ * @example Whether the whole table was copied
+ * ```ts
+ * import type { SnapshotEndEvent } from "@walbrook/walbrook";
+ *
+ * function isComplete(event: SnapshotEndEvent): boolean {
+ *   return event.aborted === null;
+ * }
+ * ```
  */
 export interface SnapshotEndEvent extends OutsideTransaction {
-  /** Tells it from other events. */
+  /** The kind of the event. */
   readonly kind: "snapshotEnd";
   /**
    * The table's name with its schema, for example `"public.orders"`: see
@@ -114,16 +152,16 @@ export interface SnapshotEndEvent extends OutsideTransaction {
   readonly relation: Relation;
   /** The number of the copy. */
   readonly run: number;
-  /** How many rows were copied, since it was begun or resumed last. */
+  /** The number of rows copied since the copy last started or resumed. */
   readonly rows: number;
   /**
-   * Why the copy ended before its end: the table was dropped, or is not published any more,
-   * or the copy was cancelled. `null` if it is complete.
+   * The reason why the copy ended early: the table was dropped, is no longer published, or
+   * the copy was cancelled. `null` if it is complete.
    */
   readonly aborted: "dropped" | "unpublished" | "cancelled" | null;
 }
 
-/** What a copy adds to the stream. */
+/** The events that a copy adds to the stream. */
 export type SnapshotEvent =
   | SnapshotBeginEvent
   | ReadEvent

@@ -1,4 +1,4 @@
-/** A table by the two parts of its name, as a {@linkcode Relation} has them. */
+/** The two parts of a table's name, as in {@linkcode Relation}. */
 export interface TableIdentity {
   /** The table's schema. */
   readonly schema: string;
@@ -6,14 +6,14 @@ export interface TableIdentity {
   readonly name: string;
 }
 
-// What would make the whole ambiguous.
+// Characters that would make the combined name ambiguous.
 const NEEDS_QUOTES = /[."]/;
 
 /**
- * Writes the name of a table as `event.table` has it: `public.orders`. A part that
- * contains a dot or a double quote is quoted as in SQL (`public."v1.orders"`), so that two
- * tables never share a name. All other parts stand as they are, whatever their case:
- * SQL may need quotes where this has none.
+ * Formats the name of a table as in `event.table`: `public.orders`. A part that contains a
+ * dot or a double quote is quoted as in SQL (`public."v1.orders"`), so that different tables
+ * never have the same name. All other parts are left as they are, whatever their case, even
+ * if SQL would require quotes.
  *
  * @example
  * ```ts

@@ -3,63 +3,105 @@ import type { Lsn } from "../lsn.ts";
 import type { UnixMicros } from "../timestamp.ts";
 
 /**
- * A transaction begins that is prepared, and neither committed nor rolled back yet: its
- * `transaction.gid` is the name by which one of the two will be told.
+ * A prepared transaction begins, which is neither committed nor rolled back yet. Its
+ * `transaction.gid` identifies it in the later `commitPrepared` or `rollbackPrepared`.
+ *
+ * @example The name of a prepared transaction
+ * ```ts
+ * import type { BeginPrepareEvent } from "@walbrook/walbrook";
+ *
+ * function nameOf(event: BeginPrepareEvent): string | undefined {
+ *   return event.transaction.gid;
+ * }
+ * ```
  */
 export interface BeginPrepareEvent extends InTransaction {
-  /** Tells it from other events. */
+  /** The kind of the event. */
   readonly kind: "beginPrepare";
-  /** Always `null`: it concerns no single table. */
+  /** Always `null`: the event concerns no single table. */
   readonly table: null;
 }
 
-/** A prepared transaction is complete. What it did does not hold yet. */
+/**
+ * A prepared transaction is complete. Its changes have not taken effect yet.
+ *
+ * @example The position that acknowledges a prepared transaction
+ * ```ts
+ * import type { PrepareEvent } from "@walbrook/walbrook";
+ *
+ * function endOf(event: PrepareEvent): bigint {
+ *   return event.endLsn;
+ * }
+ * ```
+ */
 export interface PrepareEvent extends InTransaction {
-  /** Tells it from other events. */
+  /** The kind of the event. */
   readonly kind: "prepare";
-  /** Always `null`: it concerns no single table. */
+  /** Always `null`: the event concerns no single table. */
   readonly table: null;
   /**
-   * Where its prepare record ends: the position that acknowledges it. The changes are
-   * not sent again after that; whoever acknowledges has to have kept them.
+   * The end of its prepare record: the position that acknowledges it. The changes are not
+   * sent again after that, so the consumer must have stored them when it acknowledges.
    */
   readonly endLsn: Lsn;
 }
 
-/** What the events have that tell how a prepared transaction ended. */
+/** The common members of the events that report the outcome of a prepared transaction. */
 export interface PreparedOutcome {
-  /** Always `null`: it concerns no single table. */
+  /** Always `null`: the event concerns no single table. */
   readonly table: null;
-  /** They are no part of any transaction. */
+  /** Always `null`: outside of transactions. */
   readonly transaction: null;
   /** Always 0. */
   readonly index: 0;
-  /** The transaction's id, as its `prepare` had it. */
+  /** The transaction id, as in its `prepare`. */
   readonly xid: number;
-  /** The name that PREPARE TRANSACTION gave it. */
+  /** The name given by PREPARE TRANSACTION. */
   readonly gid: string;
-  /** Where this record ends: the position that acknowledges it. */
+  /** The end of this record: the position that acknowledges it. */
   readonly endLsn: Lsn;
 }
 
-/** Someone called COMMIT PREPARED: what the transaction did holds from now on. */
+/**
+ * COMMIT PREPARED was called: the transaction's changes take effect.
+ *
+ * @example A message for an operator
+ * ```ts
+ * import type { CommitPreparedEvent } from "@walbrook/walbrook";
+ *
+ * function describe(event: CommitPreparedEvent): string {
+ *   return `${event.gid} was committed`;
+ * }
+ * ```
+ */
 export interface CommitPreparedEvent extends PreparedOutcome {
-  /** Tells it from other events. */
+  /** The kind of the event. */
   readonly kind: "commitPrepared";
-  /** Where the commit record begins. */
+  /** The start of the commit record. */
   readonly commitLsn: Lsn;
-  /** When it committed, in microseconds since 1970-01-01 UTC. */
+  /** The commit time, in microseconds since 1970-01-01 UTC. */
   readonly commitTime: UnixMicros;
 }
 
-/** Someone called ROLLBACK PREPARED: what the transaction did never holds. */
+/**
+ * ROLLBACK PREPARED was called: the transaction's changes never take effect.
+ *
+ * @example A message for an operator
+ * ```ts
+ * import type { RollbackPreparedEvent } from "@walbrook/walbrook";
+ *
+ * function describe(event: RollbackPreparedEvent): string {
+ *   return `${event.gid} was rolled back`;
+ * }
+ * ```
+ */
 export interface RollbackPreparedEvent extends PreparedOutcome {
-  /** Tells it from other events. */
+  /** The kind of the event. */
   readonly kind: "rollbackPrepared";
   /** The `endLsn` of its `prepare`. */
   readonly prepareEndLsn: Lsn;
-  /** When it was prepared, in microseconds since 1970-01-01 UTC. */
+  /** The time when it was prepared, in microseconds since 1970-01-01 UTC. */
   readonly prepareTime: UnixMicros;
-  /** When it was rolled back, in microseconds since 1970-01-01 UTC. */
+  /** The time when it was rolled back, in microseconds since 1970-01-01 UTC. */
   readonly rollbackTime: UnixMicros;
 }

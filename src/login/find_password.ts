@@ -47,7 +47,7 @@ export async function findPassword(
   );
 }
 
-// Read anew for each login, since somebody may have changed it.
+// Read again for each login, since somebody may have changed it.
 async function askPasswordFile(
   file: PasswordFile | undefined,
   request: PasswordRequest,

@@ -8,7 +8,7 @@ import {
 
 /**
  * Connects to the first of several servers that will do, in the order given or, with
- * `load_balance_hosts=random`, in one drawn anew.
+ * `load_balance_hosts=random`, in one drawn again.
  *
  * @param options How to connect.
  * @param use What to do.

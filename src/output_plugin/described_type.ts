@@ -5,7 +5,7 @@ import type { SeenColumn } from "./seen_relation.ts";
 
 // Where FirstGenbkiObjectId of src/include/access/transam.h begins: pgoutput names all
 // types from there on.
-const FIRST_NAMED_TYPE = 10_000;
+const FIRST_NAMED_TYPE_OID = 10_000;
 
 /**
  * Finds what the catalog says of a column, unless that has got another type since.
@@ -37,7 +37,7 @@ export function describeType(
   typeOid: number,
   known: CatalogColumn | undefined,
 ): TypeMessage[] {
-  const isNamed = typeOid < 0 || typeOid >= FIRST_NAMED_TYPE;
+  const isNamed = typeOid < 0 || typeOid >= FIRST_NAMED_TYPE_OID;
   if (!isNamed) return [];
   const { schema, name } = known === undefined
     ? splitName(type)

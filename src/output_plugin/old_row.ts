@@ -19,7 +19,7 @@ const WHOLE_ROW: OldRow = { part: "row", missing: null };
 const PART_OF_ROW: OldRow = { part: "row", missing: UNCHANGED };
 
 /** How many different lists of columns to remember of old rows with NULLs. */
-const MOST_PATTERNS = 1_000;
+const MAX_PATTERNS = 1_000;
 
 /**
  * Tells what the old values of a payload are. What a payload does not have is NULL only
@@ -87,7 +87,7 @@ export function notePattern(
   { part, missing }: OldRow,
 ): void {
   if (part !== "row" || missing !== null) return;
-  if (fullPatterns.size < MOST_PATTERNS) {
+  if (fullPatterns.size < MAX_PATTERNS) {
     fullPatterns.add(patternOf(new Set(old)));
   }
 }

@@ -33,7 +33,7 @@ export interface PgoutputOptions {
   readonly streaming?: boolean | "parallel";
   /**
    * Whether to send prepared transactions when they are prepared: needs version 3.
-   * The server marks the slot for good.
+   * The server marks the slot permanently.
    *
    * @default {false}
    */

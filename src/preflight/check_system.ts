@@ -4,22 +4,22 @@ import type { Checkpoint, SystemIdentity } from "./checkpoint.ts";
 import { ReplicationConnection } from "../replication/replication_connection.ts";
 import type { Session } from "../session/session.ts";
 
-/** What allows a checkpoint of another server or timeline. */
+/** The conditions under which a checkpoint of another server or timeline is accepted. */
 export interface OtherSystemOptions {
-  /** How far events were delivered, if that is further than the checkpoint. */
+  /** The position up to which events were delivered, if that is beyond the checkpoint. */
   readonly delivered: Lsn;
-  /** Whether the checkpoint may be one of an earlier timeline. */
+  /** Whether the checkpoint may be from an earlier timeline. */
   readonly acceptTimeline: boolean;
-  /** Gives up. */
+  /** Aborts the check. */
   readonly signal: AbortSignal | undefined;
 }
 
 /**
- * Refuses a checkpoint that is of no use on this server.
+ * Rejects a checkpoint that is not valid on this server.
  *
  * @param session A connection to the server.
- * @param found Which server it is, and a position on another one or on another timeline.
- * @param options What is allowed.
+ * @param found The server, and a position from another server or timeline.
+ * @param options What is accepted.
  * @throws {SubscriptionError} `otherServer` or `otherTimeline`.
  */
 export async function checkOtherSystem(
@@ -66,13 +66,13 @@ function checkCheckpoint(
 }
 
 /**
- * Finds where a server's history has left a timeline: what lies behind that position on
- * it is not part of the history.
+ * Finds where a server's history left a timeline: anything after that position on the
+ * timeline is not part of the history.
  *
- * @param history The history file of the server's present timeline: a line for each one
- * before it, with its number and where it was left. Source: `timeline.c`.
+ * @param history The history file of the server's current timeline: a line for each earlier
+ * one, with its number and the position where it was left. Source: `timeline.c`.
  * @param timeline The earlier timeline.
- * @returns The position, or `null` if the history does not know that timeline.
+ * @returns The position, or `null` if the timeline is not in the history.
  */
 export function forkPoint(history: string, timeline: number): Lsn | null {
   for (const line of history.split("\n")) {
@@ -84,12 +84,11 @@ export function forkPoint(history: string, timeline: number): Lsn | null {
 }
 
 /**
- * Refuses a server whose history does not hold what the consumer has got: it was
- * promoted without it. To go on there would also skip, in silence, what it has written
- * instead.
+ * Rejects a server whose history does not contain what the consumer has received: it was
+ * promoted without it. Continuing there would also silently skip what it has written instead.
  *
- * @param position How far the consumer is.
- * @param fork Where the server's history has left the consumer's timeline.
+ * @param position The consumer's position.
+ * @param fork The position where the server's history left the consumer's timeline.
  * @throws {SubscriptionError} `otherTimeline`.
  */
 export function checkHistory(position: Lsn, fork: Lsn | null): void {
@@ -98,7 +97,7 @@ export function checkHistory(position: Lsn, fork: Lsn | null): void {
     "otherTimeline",
     `Cannot go on at ${formatLsn(position)}: ${
       fork === null
-        ? "this server's history does not know the timeline of that position"
+        ? "the timeline of that position is not in this server's history"
         : `this server was promoted at ${formatLsn(fork)}`
     }, so that it lacks transactions that were delivered, and may have others instead; forget the checkpoint and copy the tables anew`,
   );

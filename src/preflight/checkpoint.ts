@@ -1,24 +1,27 @@
 import type { Lsn } from "../lsn.ts";
 import type { SnapshotState } from "../snapshot/snapshot_state.ts";
 
-/** How far a consumer is, and on which server. */
+/** A consumer's position, and the server that it belongs to. */
 export interface Checkpoint {
-  /** All that committed before it is done. */
+  /** Everything that committed before it is processed. */
   readonly lsn: Lsn;
-  /** The cluster, as IDENTIFY_SYSTEM names it. Positions mean nothing in another one. */
+  /**
+   * The system identifier reported by IDENTIFY_SYSTEM. Positions mean nothing in another
+   * cluster.
+   */
   readonly systemId: string;
-  /** The timeline on which the position lies; a promoted standby begins a new one. */
+  /** The timeline of the position; a promoted standby starts a new one. */
   readonly timeline: number;
   /**
-   * How far the copy of the tables is, with the option `snapshot`. A store has to give it
-   * back: without it everything is copied again.
+   * The progress of the copy of tables, with the option `snapshot`. A store must return it
+   * from {@linkcode CheckpointStore.load}: without it everything is copied again.
    */
   readonly snapshot?: SnapshotState;
 }
 
 /**
- * Keeps a consumer's position, beside the server's own in the slot, which a crash of
- * the server can set back.
+ * Stores a consumer's position, in addition to the slot's position on the server, which a
+ * crash of the server can set back.
  *
  * A consumer that writes {@linkcode WholeTransaction.endLsn} in the same database
  * transaction as its data, where {@linkcode CheckpointStore.load} finds it, gets the effect of
@@ -45,13 +48,13 @@ export interface Checkpoint {
  * ```
  */
 export interface CheckpointStore {
-  /** Finds the position that was kept last, or `null` if there is none yet. */
+  /** Loads the position stored last, or `null` if there is none yet. */
   load(): Promise<Checkpoint | null>;
   /**
-   * Keeps a position, for good: the server is told of it only after this has succeeded. It
-   * is called for progress without changes too, and by the same subscription never with a
-   * lower position than before, nor before the last call has settled. Until it has, nothing
-   * more is confirmed, so it should give up at some time. A store whose consumer writes
+   * Stores a position durably: the server is told of it only after this has succeeded. It is
+   * also called for progress without changes. A subscription never passes a lower position
+   * than before, nor calls it before the previous call has settled. Until then nothing more
+   * is confirmed, so the call should time out eventually. A store whose consumer also writes
    * positions itself keeps the higher one.
    *
    * Whatever it throws ends the stream.
@@ -61,15 +64,15 @@ export interface CheckpointStore {
   save(checkpoint: Checkpoint): Promise<void>;
 }
 
-/** The server that was found. */
+/** The server's identity. */
 export interface SystemIdentity {
-  /** The cluster. */
+  /** The system identifier of the cluster. */
   readonly systemId: string;
-  /** Its present timeline. */
+  /** Its current timeline. */
   readonly timeline: number;
 }
 
-/** Makes a checkpoint, with what is known of a copy if there is one. */
+/** Creates a checkpoint, including the progress of a copy if there is one. */
 export function checkpointOf(
   lsn: Lsn,
   { systemId, timeline }: SystemIdentity,
@@ -81,8 +84,8 @@ export function checkpointOf(
 }
 
 /**
- * Gives a store one position at a time, whichever link it comes from: one that is closed
- * does not wait for long, and what it still keeps must not come behind what the next keeps.
+ * Passes one position at a time to a store, whichever link it is from: a closed link does not
+ * wait for long, and a save that it started must not overwrite a later one.
  */
 export function oneByOne(store: CheckpointStore): CheckpointStore {
   let last: Promise<void> = Promise.resolve();

@@ -6,9 +6,9 @@ import type { Session } from "../session/session.ts";
 /**
  * Finds a slot.
  *
- * @returns The slot, or `null` where there is none of that name.
+ * @returns The slot, or `null` if there is none of that name.
  * @throws {SubscriptionError} `slotUnusable` if it is of another kind.
- * @throws {ConnectionError} If it is a standby's copy.
+ * @throws {ConnectionError} If it is a standby's copy of the primary's slot.
  */
 export async function findSlot(
   connection: Session,
@@ -16,7 +16,7 @@ export async function findSlot(
   signal: AbortSignal | undefined,
 ): Promise<FoundSlot | null> {
   const { name } = wanted;
-  // The reason, and whether it is a copy of the primary's slot, are columns from 17 on.
+  // The reason, and whether it is synced from the primary, are columns from 17 on.
   const [result] = await connection.query(
     "SELECT slot_type, plugin, database, wal_status, two_phase, " +
       "confirmed_flush_lsn, pg_catalog.current_database(), " +

@@ -9,13 +9,13 @@ import type { Session } from "../session/session.ts";
 import * as SQLSTATE from "../sqlstate.ts";
 
 /**
- * Creates the slot where there is none that can be streamed from, if that is wanted.
+ * Creates the slot if there is no usable one and creation is requested.
  *
  * @param session A connection to the server.
- * @param slots What was found, and what is wanted.
- * @param options What is allowed.
- * @returns Where the slot begins.
- * @throws {SubscriptionError} `slotMissing` or `slotUnusable`, if it is not.
+ * @param slots The slot that was found, and the one that is requested.
+ * @param options What is accepted.
+ * @returns The slot's start position.
+ * @throws {SubscriptionError} `slotMissing` or `slotUnusable`, if it must not be created.
  */
 export async function obtainSlot(
   session: Session,
@@ -27,7 +27,7 @@ export async function obtainSlot(
 ): Promise<Lsn> {
   const { name } = wanted;
   if (found !== null) {
-    // Someone else's position is not to be moved by a subscription that only looks on.
+    // A subscription that only observes must not move someone else's position.
     if (wanted.temporary === true) throw nameTaken(name);
     if (found.invalidation === null) return found.confirmed;
     if (wanted.create !== true || !continuePastGaps) {
@@ -41,11 +41,11 @@ export async function obtainSlot(
 }
 
 /**
- * Creates a slot, if that is asked for.
+ * Creates a slot, if requested.
  *
- * @param after What is known to be lost if there is none, or `null`.
- * @returns Where it begins.
- * @throws {SubscriptionError} `slotMissing` if it is not to be created.
+ * @param after The changes known to be lost if there is no slot, or `null`.
+ * @returns The slot's start position.
+ * @throws {SubscriptionError} `slotMissing` if it must not be created.
  */
 export async function createSlot(
   session: Session,
@@ -57,7 +57,7 @@ export async function createSlot(
       "slotMissing",
       `Cannot subscribe: there is no replication slot "${slot.name}"; ${
         after === null
-          ? "pass create: true to have it created, or look whether it was dropped, which loses changes"
+          ? "pass create: true to create it, or check whether it was dropped, which loses changes"
           : `it was dropped, so changes after ${
             formatLsn(after)
           } are lost; copy the tables anew, or go on behind the gap by passing create: true and gaps: "event"`
@@ -76,7 +76,7 @@ export async function createSlot(
     });
     return created.consistentPoint;
   } catch (error) {
-    // Someone else may have created it since.
+    // It may have been created concurrently.
     const raced = error instanceof PostgresError &&
       error.code === SQLSTATE.DUPLICATE_OBJECT;
     const found = raced ? await findSlot(session, slot, signal) : null;

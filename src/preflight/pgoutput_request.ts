@@ -1,36 +1,36 @@
 import { writeOptions } from "../pgoutput/write_options.ts";
 
-/** What a subscription wants of pgoutput, whatever the server's version. */
+/** The options that a subscription requests from pgoutput, for any server version. */
 export interface PgoutputRequest {
   /** The publications to follow. */
   readonly publications: readonly string[];
-  /** Whether to ask for what `pg_logical_emit_message` sends. */
+  /** Whether to request messages of `pg_logical_emit_message`. */
   readonly messages: boolean;
-  /** Whether to ask for values in binary format. */
+  /** Whether to request values in binary format. */
   readonly binary: boolean;
-  /** Whose changes to ask for; `undefined` for the server's default. */
+  /** The origins whose changes to request; `undefined` for the server's default. */
   readonly origin: "any" | "none" | undefined;
-  /** Whether to ask for transactions that have not ended. */
+  /** Whether to request transactions that have not ended. */
   readonly streaming: boolean;
-  /** Whether to ask for transactions when they are prepared. */
+  /** Whether to request transactions when they are prepared. */
   readonly twoPhase: boolean;
-  /** The protocol version; `undefined` for the newest. */
+  /** The protocol version; `undefined` for the newest one. */
   readonly protocolVersion: 1 | 2 | 3 | 4 | undefined;
 }
 
 /**
- * Chooses the protocol version, and writes what to start pgoutput with.
+ * Chooses the protocol version, and builds pgoutput's start options.
  *
- * Blocks are asked for with `streaming` `'on'`, not `'parallel'`: what the latter adds,
- * where and when a transaction was rolled back, is of no use to who holds the blocks
- * back.
+ * Blocks are requested with `streaming` `'on'`, not `'parallel'`: the additional information,
+ * where and when a transaction was rolled back, is of no use to a client that buffers the
+ * blocks.
  *
  * Source: the manual, "Logical Streaming Replication Parameters".
  *
- * @param wishes What is wanted.
+ * @param wishes The requested options.
  * @param serverMajor The server's major version.
  * @returns The options by name.
- * @throws {RangeError} If the server, or the protocol version, does not have it.
+ * @throws {RangeError} If the server or the protocol version does not support an option.
  */
 export async function pgoutputOptionsFor(
   { protocolVersion, origin, ...others }: PgoutputRequest,
@@ -40,10 +40,10 @@ export async function pgoutputOptionsFor(
   const options = {
     protocolVersion: protocolVersion ?? newest,
     ...others,
-    // Older servers don't know the option, whose default is "any".
+    // Older servers lack the option, whose default is "any".
     ...(origin === "none" ? { origin } : {}),
   };
-  // All else is there with the newest version of every server.
+  // The newest version of every server supports everything else.
   if (protocolVersion !== undefined || others.twoPhase || origin === "none") {
     const { checkSupported } = await import("./refusals.ts");
     checkSupported(options, { serverMajor, newest });

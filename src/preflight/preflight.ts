@@ -10,30 +10,30 @@ import type { Session } from "../session/session.ts";
 import type { WarningCause } from "../warning.ts";
 
 const PGOUTPUT = "pgoutput";
-/** A server is promoted once in the time of a few questions, if at all. */
+/** A server is promoted at most once within the time of a few queries. */
 const MAX_ATTEMPTS = 5;
 
-/** What is known of the server before the stream starts. */
+/** What is known about the server before the stream starts. */
 export interface Preflight extends Start {
   /** The server's `wal_sender_timeout`, in milliseconds; 0 for none. */
   readonly walSenderTimeoutMs: number;
-  /** Why commits on the server may wait for this client; `null` if they don't. */
+  /** A warning if commits on the server may wait for this client; `null` if they don't. */
   readonly synchronous: WarningCause | null;
   /** Why the server can't send values in binary format; `null` if it can. */
   readonly binaryObstacle: WarningCause | null;
-  /** Where the server's WAL ends. */
+  /** The end of the server's WAL. */
   readonly walEnd: Lsn;
-  /** Which server it is. */
+  /** The server's identity. */
   readonly system: SystemIdentity;
 }
 
 /**
- * Finds out, before the stream starts, whether it can deliver what was asked for, since
- * the server itself says so late (a missing publication, up to PostgreSQL 17) or not
- * at all. Creates the slot where asked.
+ * Checks, before the stream starts, whether the server can deliver what was requested: the
+ * server itself reports that late (a missing publication, up to PostgreSQL 17) or not at all.
+ * Creates the slot if requested.
  *
  * @throws {SubscriptionError} If it can't.
- * @throws {ConnectionError} If the server is promoted again and again meanwhile.
+ * @throws {ConnectionError} If the server is promoted repeatedly during the checks.
  */
 export async function preflight(
   connection: Session,
@@ -44,11 +44,11 @@ export async function preflight(
     if (found !== null) return found;
   }
   throw new ConnectionError(
-    `Cannot start: the server's timeline has changed ${MAX_ATTEMPTS} times while the set-up was looked at`,
+    `Cannot start: the server's timeline has changed ${MAX_ATTEMPTS} times during the checks`,
   );
 }
 
-// Gives null where the server was promoted meanwhile.
+// Returns null if the server was promoted in the meantime.
 async function look(
   connection: Session,
   options: PreflightOptions,
@@ -69,7 +69,7 @@ async function look(
   const binaryObstacle = options.binary
     ? await obstacleFor(connection, options)
     : null;
-  // A slot that is gone took changes with it: it must not be made anew in silence.
+  // A missing slot took changes with it: it must not be recreated silently.
   const create = slot.create === true &&
     (checkpoint === null || options.continuePastGaps);
   const wantedSlot = { ...slot, create, plugin, twoPhase: options.twoPhase };
@@ -79,9 +79,9 @@ async function look(
   const confirmed = isReady
     ? found.confirmed
     : await settled(connection, { found, wanted: wantedSlot }, options);
-  // Only now, since a new slot may begin after what was the end before.
+  // Only now, since a new slot may start after what was the end before.
   const now = await identifySystem(connection, { signal });
-  // A standby that is promoted meanwhile answers for the timeline that it has left.
+  // A standby that is promoted in the meantime reports the timeline that it left.
   if (now.timeline !== system.timeline) return null;
   const walEnd = now.xlogPos;
   const wanted = checkpoint?.lsn ?? options.startLsn ?? found?.confirmed ??
@@ -105,7 +105,7 @@ async function obstacleFor(
 type ObtainSlot = typeof import("./obtain_slot.ts").obtainSlot;
 type ResolveStart = typeof import("./resolve_start.ts").resolveStart;
 
-// What few slots, and few starts, take is loaded for them.
+// What only some slots and starts need is loaded for them.
 async function settled(
   ...args: Parameters<ObtainSlot>
 ): Promise<Lsn> {
@@ -139,14 +139,14 @@ async function checkSettings(
     { signal },
   );
   const [walLevel, timeout, standbys] = result?.rows[0] ?? [];
-  // From 19 on the server raises a level of "replica" by itself.
+  // From 19 on the server raises a level of "replica" automatically.
   const suffices = walLevel === "logical" ||
     (walLevel === "replica" && major >= 19);
   if (!suffices) {
     const { walLevelTooLow } = await import("./refusals.ts");
     throw walLevelTooLow(walLevel ?? "");
   }
-  // The server says so only when the stream is to start, and in words for a wrong setting.
+  // The server reports it only when the stream starts, as a wrong setting.
   if (major < 16 && connection.parameters.get("in_hot_standby") === "on") {
     const { cannotDecodeOnStandby } = await import("./refusals.ts");
     throw cannotDecodeOnStandby(major);
@@ -177,7 +177,7 @@ async function checkPublications(
 ): Promise<void> {
   const relations = await catalog;
   const major = serverMajor(connection.parameters);
-  // What is asked together takes one way to the server.
+  // Queries sent together take one round trip.
   const queries = [
     "SELECT pubname FROM pg_catalog.pg_publication",
     ...relations === null ? [] : [relations.query(major)],

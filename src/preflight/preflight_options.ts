@@ -5,45 +5,50 @@ import type { RelationCatalog } from "../catalog/relation_catalog.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import type { SlotOptions } from "./slot_options.ts";
 
-/** Why the server can't send something that may be skipped. */
+/** Why changes that the server can't send may be skipped. */
 export type SkipReason = "publicationMissing" | "streamFailed";
 
-/** What a subscription asks of the server. */
+/** What a subscription requests from the server. */
 export interface PreflightOptions {
   /** The slot to stream from. */
   readonly slot: SlotOptions;
   /** The output plugin. */
   readonly plugin: string;
-  /** The publications to follow; none for another plugin than pgoutput. */
+  /** The publications to follow; none for a plugin other than pgoutput. */
   readonly publications: readonly string[];
   /** Whether their values are to come in binary format. */
   readonly binary: boolean;
-  /** Takes what the catalog says of their tables; `null` where it is not to be asked. */
+  /** Receives the catalog's description of their tables; `null` to skip lookups. */
   readonly catalog: Promise<RelationCatalog> | null;
-  /** Whether transactions are to come when they are prepared. */
+  /** Whether transactions are to be sent when they are prepared. */
   readonly twoPhase: boolean;
-  /** Where to start, if the caller said and there is no checkpoint. */
+  /** The start position, if the caller gave one and there is no checkpoint. */
   readonly startLsn: Lsn | undefined;
-  /** How far the consumer is, if that is known. */
+  /** The consumer's position, if known. */
   readonly checkpoint: Checkpoint | null;
-  /** How far events were delivered, if that is further than the checkpoint. */
+  /** The position up to which events were delivered, if that is beyond the checkpoint. */
   readonly delivered: Lsn;
-  /** Why to skip what the server can't send, up to where its WAL ends; `null` not to. */
+  /**
+   * Why to skip what the server can't send, up to the end of its WAL; `null` to skip nothing.
+   */
   readonly skip: SkipReason | null;
-  /** Whether the checkpoint may be one of an earlier timeline. */
+  /** Whether the checkpoint may be from an earlier timeline. */
   readonly acceptTimeline: boolean;
-  /** Whether to go on behind a gap, which is an error otherwise. */
+  /** Whether to continue after a gap; otherwise a gap is an error. */
   readonly continuePastGaps: boolean;
-  /** Gives up. */
+  /** Aborts the checks. */
   readonly signal: AbortSignal | undefined;
-  /** Stops the clock for what may take any time: a new slot waits for all who are writing. */
+  /**
+   * Stops the clock for steps of unbounded duration: a new slot waits for all running
+   * writers.
+   */
   readonly stopClock: StopClock;
 }
 
-/** Where a stream starts. */
+/** The start of a stream. */
 export interface Start {
-  /** Where the stream starts. */
+  /** The start position. */
   readonly start: Lsn;
-  /** What is lost before that, if anything. */
+  /** The changes lost before it, if any. */
   readonly gap: Gap | null;
 }

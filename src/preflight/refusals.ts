@@ -6,10 +6,10 @@ import { checkVersions } from "../pgoutput/start_options.ts";
 import type { SkipReason } from "./preflight_options.ts";
 import type { WantedSlot } from "./wanted_slot.ts";
 
-/** Those in which a text is the same as in UTF-8, if it is any. */
+/** Encodings in which a text that is valid UTF-8 is the same as in UTF-8. */
 const ENCODINGS: readonly string[] = ["UTF8", "SQL_ASCII"];
 
-/** Says that the server writes no logical WAL. */
+/** Creates the error for a server that writes no logical WAL. */
 export function walLevelTooLow(walLevel: string): SubscriptionError {
   return new SubscriptionError(
     "walLevel",
@@ -17,15 +17,15 @@ export function walLevelTooLow(walLevel: string): SubscriptionError {
   );
 }
 
-/** Says that the server is a standby, which decodes from PostgreSQL 16 on. */
+/** Creates the error for a standby, which can decode from PostgreSQL 16 on. */
 export function cannotDecodeOnStandby(major: number): ConnectionError {
-  // It passes: with the promotion.
+  // Transient, until the promotion.
   return new ConnectionError(
-    `Cannot subscribe: this server is a standby, and PostgreSQL ${major} decodes on a primary only; name all servers in connection, with target_session_attrs=read-write`,
+    `Cannot subscribe: this server is a standby, and PostgreSQL ${major} decodes only on a primary; list all servers in connection, with target_session_attrs=read-write`,
   );
 }
 
-/** Says that publications do not exist. */
+/** Creates the error for publications that do not exist. */
 export function publicationsMissing(
   missing: readonly string[],
   database: string,
@@ -34,15 +34,15 @@ export function publicationsMissing(
     "publicationMissing",
     `Cannot subscribe: there is no publication ${
       missing.map((name) => `"${name}"`).join(" and no ")
-    } in database "${database}"; create it with CREATE PUBLICATION, and before the slot`,
+    } in database "${database}"; create it with CREATE PUBLICATION before creating the slot`,
   );
 }
 
 /**
- * Refuses a database whose encoding is not UTF-8: pgoutput converts to client_encoding,
- * other plugins write what the database has.
+ * Rejects a database whose encoding is not UTF-8: pgoutput converts to client_encoding, other
+ * plugins write in the database's encoding.
  *
- * @param parameters What the server reported at login.
+ * @param parameters The parameters that the server reported at login.
  * @param plugin The output plugin.
  * @throws {SubscriptionError} `encoding`.
  */
@@ -54,19 +54,19 @@ export function checkEncoding(
   if (ENCODINGS.includes(encoding)) return;
   throw new SubscriptionError(
     "encoding",
-    `Cannot subscribe by ${plugin}, which writes in the database's encoding: that is ${encoding}, not UTF8; use pgoutput, whose text the server converts`,
+    `Cannot subscribe with ${plugin}, which writes in the database's encoding, ${encoding} instead of UTF8; use pgoutput, whose text the server converts`,
   );
 }
 
-/** Says that there is a slot where a temporary one was to be created. */
+/** Creates the error for an existing slot in place of a temporary one to be created. */
 export function nameTaken(slot: string): SubscriptionError {
   return new SubscriptionError(
     "slotUnusable",
-    `Cannot create temporary replication slot "${slot}": there is a slot of that name already; use another name, or leave out temporary to follow that slot`,
+    `Cannot create temporary replication slot "${slot}": a slot of that name already exists; use another name, or leave out temporary to follow that slot`,
   );
 }
 
-/** Says that the server's WAL does not reach as far as the start. */
+/** Creates the error for a start beyond the end of the server's WAL. */
 export function startAhead(start: Lsn, walEnd: Lsn): SubscriptionError {
   return new SubscriptionError(
     "startAhead",
@@ -77,11 +77,11 @@ export function startAhead(start: Lsn, walEnd: Lsn): SubscriptionError {
 }
 
 /**
- * Says why a slot can't be followed.
+ * Creates the error for a slot that can't be followed.
  *
- * @param row What the server says of it: its kind, plugin, database, `wal_status`,
- * whether it is two-phase, its position, and the present database.
- * @param wanted What was asked for.
+ * @param row The server's description: the slot's kind, plugin, database, `wal_status`,
+ * whether it is two-phase, its position, and the current database.
+ * @param wanted The slot that was requested.
  */
 export function slotRefusal(
   row: readonly (string | null)[],
@@ -90,9 +90,9 @@ export function slotRefusal(
   const [type, plugin, database, , twoPhase, , current] = row;
   const { name } = wanted;
   const problem = type !== "logical"
-    ? "it is a physical one; use another name"
+    ? "it is a physical slot; use another name"
     : database !== current
-    ? `it belongs to database "${database}", and this connection is to "${current}"`
+    ? `it belongs to database "${database}", but this connection is to "${current}"`
     : plugin !== wanted.plugin
     ? `its output plugin is "${plugin}", not ${wanted.plugin}; use another name`
     : twoPhase === "t" && !wanted.twoPhase
@@ -106,13 +106,13 @@ export function slotRefusal(
       `Cannot subscribe to replication slot "${name}": ${problem}`,
     );
   }
-  // It passes: with the promotion, or once the primary can be reached again.
+  // Transient, until the promotion or until the primary can be reached again.
   return new ConnectionError(
-    `Cannot stream from replication slot "${name}" here: this server is a standby, which keeps a copy of it for the time after its promotion; name all servers in connection, with target_session_attrs=read-write`,
+    `Cannot stream from replication slot "${name}" here: this server is a standby, whose synced copy of the slot can be used only after its promotion; list all servers in connection, with target_session_attrs=read-write`,
   );
 }
 
-/** The error for a slot of which the server has removed what it was to keep. */
+/** The error for a slot whose retained WAL the server has removed. */
 export function invalidated(
   slot: string,
   reason: string,
@@ -126,15 +126,15 @@ export function invalidated(
   );
 }
 
-/** How a slot can have left a consumer behind. */
+/** How a slot can have lost a consumer's changes. */
 export type SlotGapReason = "slotMissing" | "slotUnusable" | "startPassed";
 
 /**
  * Describes what lies between a consumer and its slot.
  *
- * @param from Where the consumer is.
- * @param to Where the slot begins.
- * @param slot The slot's name, and what has become of it.
+ * @param from The consumer's position.
+ * @param to The slot's start position.
+ * @param slot The slot's name, and what happened to it.
  */
 export function gapBetween(
   from: Lsn,
@@ -163,7 +163,7 @@ export function gapBetween(
   }
 }
 
-/** Describes what is skipped since the server can't send it. */
+/** Describes what is skipped because the server can't send it. */
 export function skipped(from: Lsn, to: Lsn, reason: SkipReason): Gap {
   const cause = reason === "publicationMissing"
     ? "a publication did not exist when the first of them was made"
@@ -177,11 +177,11 @@ export function skipped(from: Lsn, to: Lsn, reason: SkipReason): Gap {
 }
 
 /**
- * Refuses what a server, or a protocol version, does not have.
+ * Rejects what a server or a protocol version does not support.
  *
- * @param options What is asked for.
+ * @param options The requested options.
  * @param server Its major version, and its newest protocol version.
- * @throws {RangeError} If it does not have it.
+ * @throws {RangeError} If an option is not supported.
  */
 export function checkSupported(
   options: PgoutputOptions,
@@ -203,6 +203,6 @@ export function checkSupported(
 
 function lacking(what: string, serverMajor: number): RangeError {
   return new RangeError(
-    `Cannot subscribe with ${what}: PostgreSQL ${serverMajor} does not have it; leave it out, or use a newer server`,
+    `Cannot subscribe with ${what}: PostgreSQL ${serverMajor} does not support it; leave it out, or use a newer server`,
   );
 }

@@ -5,24 +5,24 @@ import { startAhead } from "./refusals.ts";
 import type { FoundSlot } from "./wanted_slot.ts";
 import { gapBetween, skipped, type SlotGapReason } from "./refusals.ts";
 
-/** Where a stream is wanted to start, and where it can. */
+/** The requested start of a stream, and the possible ones. */
 export interface Positions {
-  /** The slot, as it was found. */
+  /** The slot that was found. */
   readonly found: FoundSlot | null;
-  /** Where the slot begins. */
+  /** The slot's start position. */
   readonly confirmed: Lsn;
-  /** Where the stream is wanted to start. */
+  /** The requested start position. */
   readonly wanted: Lsn;
-  /** Where the server's WAL ends. */
+  /** The end of the server's WAL. */
   readonly walEnd: Lsn;
 }
 
 /**
- * Chooses a start other than the wanted one: behind what is lost, if that is to be passed.
+ * Chooses another start than the requested one: after the lost changes, if a gap is accepted.
  *
- * @param positions What is wanted, and what there is.
- * @param options What is allowed.
- * @throws {SubscriptionError} If there is no start, or a gap that is not to be passed.
+ * @param positions The requested and the possible positions.
+ * @param options What is accepted.
+ * @throws {SubscriptionError} If there is no start, or a gap that is not accepted.
  */
 export function resolveStart(
   { found, confirmed, wanted, walEnd }: Positions,
@@ -34,7 +34,7 @@ export function resolveStart(
     if (!continuePastGaps) throw new SubscriptionError(gap.reason, gap.message);
     return { start: confirmed, gap };
   }
-  // The server would wait in silence for its WAL to get there, and skip all before.
+  // The server would silently wait for its WAL to get there, and skip everything before.
   if (wanted > confirmed && wanted > walEnd) throw startAhead(wanted, walEnd);
   if (skip === null) return { start: wanted, gap: null };
   const from = delivered > wanted ? delivered : wanted;

@@ -1,7 +1,7 @@
 import type { WarningCause } from "../warning.ts";
 
 /**
- * Tells whether `synchronous_standby_names` names a client, so that commits on the server
+ * Returns whether `synchronous_standby_names` matches a client, so that commits on the server
  * may wait for it.
  *
  * Source: the manual, "synchronous_standby_names".
@@ -20,7 +20,7 @@ export function namesStandby(names: string, applicationName: string): boolean {
 }
 
 /**
- * The warning for a subscription that commits on the server wait for.
+ * Creates the warning for a subscription that commits on the server wait for.
  *
  * @param names The setting.
  * @param applicationName The client's `application_name`.
@@ -35,6 +35,6 @@ export function synchronousWarning(
     message:
       `Commits on the server may wait for this subscription: synchronous_standby_names is '${names}', and its application_name is "${applicationName}"`,
     hint:
-      "If that is not intended, name the standbys in synchronous_standby_names one by one, or give the subscription another application_name; if it is, see docs/operations.md, Synchronous replication",
+      "If that is not intended, list the standbys in synchronous_standby_names individually, or give the subscription another application_name; if it is, see docs/operations.md, Synchronous replication",
   };
 }

@@ -1,7 +1,7 @@
 import type { Lsn } from "../lsn.ts";
 import type { SlotOptions } from "./slot_options.ts";
 
-/** The slot that a subscription asks for. */
+/** The slot that a subscription requests. */
 export interface WantedSlot extends SlotOptions {
   /** Whether it may send transactions when they are prepared. */
   readonly twoPhase: boolean;
@@ -9,10 +9,10 @@ export interface WantedSlot extends SlotOptions {
   readonly plugin: string;
 }
 
-/** A slot that can be streamed from, or could until it was invalidated. */
+/** A slot that can be streamed, or could be until it was invalidated. */
 export interface FoundSlot {
   /** Its `confirmed_flush_lsn`. */
   readonly confirmed: Lsn;
-  /** Why it was invalidated; `null` for one that can be used. */
+  /** Why it was invalidated; `null` if it is usable. */
   readonly invalidation: string | null;
 }

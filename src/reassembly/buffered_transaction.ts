@@ -39,7 +39,7 @@ export class BufferedTransaction {
    */
   append(xid: number, message: XLogData): void {
     if (xid !== this.#lastXid) this.#enter(xid);
-    this.log.append(message, XID_LENGTH);
+    this.log.append(message, XID_BYTES);
   }
 
   /** Adds a message that has no xid. */
@@ -72,4 +72,4 @@ export class BufferedTransaction {
   }
 }
 
-const XID_LENGTH = 4;
+const XID_BYTES = 4;

@@ -2,7 +2,7 @@ import { uint64At } from "../bytes/big_endian.ts";
 import type { Lsn } from "../lsn.ts";
 import {
   ChunkXLogData,
-  XLOG_HEADER,
+  XLOG_HEADER_BYTES,
 } from "../replication/copy_both_message.ts";
 import type { UnixMicros } from "../timestamp.ts";
 import type { Span } from "./span.ts";
@@ -16,7 +16,7 @@ export class BufferedXLogData extends ChunkXLogData {
    * @param sendTime When what completed its transaction was sent.
    */
   constructor({ bytes, start, end }: Span, sendTime: UnixMicros) {
-    super({ bytes, start: start - XLOG_HEADER, end });
+    super({ bytes, start: start - XLOG_HEADER_BYTES, end });
     this.#sendTime = sendTime;
   }
 

@@ -8,7 +8,7 @@ export interface Chunk {
   used: number;
 }
 
-const SIZE = 2 ** 18;
+const CHUNK_BYTES = 2 ** 18;
 
 /**
  * Large chunks, used again and again. Left to the garbage collector, which looks for
@@ -18,11 +18,11 @@ export class ChunkPool {
   readonly #free: Chunk[] = [];
 
   /** How large the chunks are of which there are many. */
-  static readonly size: number = SIZE;
+  static readonly size: number = CHUNK_BYTES;
 
   /** Takes a chunk of at least this size. */
   take(size: number): Chunk {
-    const free = size === SIZE ? this.#free.pop() : undefined;
+    const free = size === CHUNK_BYTES ? this.#free.pop() : undefined;
     if (free !== undefined) return free;
     const bytes = new Uint8Array(size);
     return { bytes, view: new DataView(bytes.buffer), used: 0 };
@@ -30,7 +30,7 @@ export class ChunkPool {
 
   /** Takes a chunk back that nobody reads any more. */
   give(chunk: Chunk): void {
-    if (chunk.bytes.length !== SIZE) return;
+    if (chunk.bytes.length !== CHUNK_BYTES) return;
     chunk.used = 0;
     this.#free.push(chunk);
   }

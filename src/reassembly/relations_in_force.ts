@@ -8,7 +8,7 @@ interface Description {
 /**
  * Remembers how tables were described last, in the order in which the descriptions came.
  * A transaction that came in blocks is handed on later than it came, and describes its
- * tables as they were then; if one has been described anew in between, for others, the
+ * tables as they were then; if one has been described again in between, for others, the
  * server takes that for known and does not repeat it.
  */
 export class RelationsInForce {

@@ -1,7 +1,7 @@
 import { int32At } from "../bytes/big_endian.ts";
 import {
   ChunkXLogData,
-  XLOG_HEADER,
+  XLOG_HEADER_BYTES,
   type XLogData,
 } from "../replication/copy_both_message.ts";
 
@@ -36,7 +36,7 @@ export function copyWalStart(
   if (!(message instanceof ChunkXLogData)) {
     return to.setBigUint64(at, message.walStart);
   }
-  const from = message.start - XLOG_HEADER + 1;
+  const from = message.start - XLOG_HEADER_BYTES + 1;
   to.setInt32(at, int32At(message.bytes, from));
   to.setInt32(at + 4, int32At(message.bytes, from + 4));
 }

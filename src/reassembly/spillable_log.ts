@@ -8,18 +8,18 @@ import { BufferedXLogData } from "./buffered_x_log_data.ts";
 import { copyWalStart, type Span, spanOf } from "./span.ts";
 
 /** Length and position, in front of each message. */
-const HEADER = 12;
+const HEADER_BYTES = 12;
 /** Few bytes are copied faster one by one than by way of a view. */
-const FEW = 64;
-const FIRST_CHUNK = 2 ** 14;
+const SMALL_COPY_BYTES = 64;
+const FIRST_CHUNK_BYTES = 2 ** 14;
 /**
  * Messages are read back in batches of about so many bytes. Of larger batches more events
  * are alive at once when the garbage collector comes, for which V8 makes more room and
  * keeps it.
  */
-const BATCH = 2 ** 13;
+const READ_BATCH_BYTES = 2 ** 13;
 /** How much is read of a file at once: an answer takes longer than so many bytes. */
-const FILE_READ = 2 ** 18;
+const FILE_READ_BYTES = 2 ** 18;
 /** How long timers may be kept waiting, in milliseconds. */
 const LONGEST_MS = 20;
 
@@ -62,16 +62,16 @@ export class SpillableLog {
   append(message: XLogData, xidLength: number): void {
     const span = spanOf(message);
     const size = span.end - span.start - xidLength;
-    const chunk = this.#room(HEADER + size);
+    const chunk = this.#room(HEADER_BYTES + size);
     const { bytes, view, used } = chunk;
-    const at = used + HEADER;
+    const at = used + HEADER_BYTES;
     // What then lies before the message, of its first bytes, is overwritten.
     copy(span, bytes, at - xidLength);
     bytes[at] = span.bytes[span.start] ?? 0;
     view.setUint32(used, size);
     copyWalStart(message, view, used + 4);
-    chunk.used += HEADER + size;
-    this.#length += HEADER + size;
+    chunk.used += HEADER_BYTES + size;
+    this.#length += HEADER_BYTES + size;
   }
 
   /** Cuts off everything from a {@linkcode SpillableLog.length} on that it once had. */
@@ -139,10 +139,10 @@ export class SpillableLog {
     for await (const { bytes, start, end } of this.#runs()) {
       for (let at = start; at < end;) {
         const batch: XLogData[] = [];
-        const stop = Math.min(at + BATCH, end);
+        const stop = Math.min(at + READ_BATCH_BYTES, end);
         while (at < stop) {
-          const next = at + HEADER + uint32At(bytes, at);
-          const span = { bytes, start: at + HEADER, end: next };
+          const next = at + HEADER_BYTES + uint32At(bytes, at);
+          const span = { bytes, start: at + HEADER_BYTES, end: next };
           batch.push(new BufferedXLogData(span, sendTime));
           at = next;
         }
@@ -175,7 +175,7 @@ export class SpillableLog {
   }
 
   async *#fileRuns(): AsyncGenerator<Span, void, void> {
-    const usual = new Uint8Array(Math.min(FILE_READ, this.#spilled));
+    const usual = new Uint8Array(Math.min(FILE_READ_BYTES, this.#spilled));
     let buffer = usual;
     for (let at = 0; at < this.#spilled;) {
       const wanted = Math.min(buffer.length, this.#spilled - at);
@@ -184,7 +184,9 @@ export class SpillableLog {
       if (end > 0) yield { bytes: buffer, start: 0, end };
       at += end;
       // There may be one that is longer than the others.
-      buffer = end > 0 ? usual : new Uint8Array(HEADER + uint32At(buffer, 0));
+      buffer = end > 0
+        ? usual
+        : new Uint8Array(HEADER_BYTES + uint32At(buffer, 0));
     }
   }
 
@@ -214,7 +216,7 @@ export class SpillableLog {
     // Small transactions are many, and large ones grow in large steps.
     const step = Math.min(
       ChunkPool.size,
-      Math.max(FIRST_CHUNK, this.#length),
+      Math.max(FIRST_CHUNK_BYTES, this.#length),
     );
     const chunk = this.#pool.take(Math.max(size, step));
     this.#chunks.push(chunk);
@@ -233,7 +235,7 @@ function copy(
   into: Uint8Array,
   position: number,
 ): void {
-  if (end - start > FEW) {
+  if (end - start > SMALL_COPY_BYTES) {
     into.set(bytes.subarray(start, end), position);
     return;
   }
@@ -244,8 +246,8 @@ function copy(
 // How much of this many bytes are whole messages.
 function wholeLength(bytes: Uint8Array, limit: number): number {
   let at = 0;
-  while (at + HEADER <= limit) {
-    const next = at + HEADER + uint32At(bytes, at);
+  while (at + HEADER_BYTES <= limit) {
+    const next = at + HEADER_BYTES + uint32At(bytes, at);
     if (next > limit) break;
     at = next;
   }

@@ -9,7 +9,7 @@ import type { BufferOptions } from "./buffered_transactions.ts";
 import type { MessageBatch, MessageSource } from "./message_source.ts";
 import { SpillableLog } from "./spillable_log.ts";
 
-/** What a {@linkcode TransactionBuffer} works with. */
+/** Options for {@linkcode TransactionBuffer}. */
 export interface TransactionBufferOptions extends BufferOptions {
   /** The plugin's name. */
   readonly name: string;

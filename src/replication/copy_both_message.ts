@@ -9,7 +9,7 @@ import type { Frame } from "../wire/frame.ts";
 
 /** A piece of WAL, or one message of an output plugin. */
 export interface XLogData {
-  /** Tells it from other messages. */
+  /** The kind of the message. */
   readonly kind: "XLogData";
   /**
    * Where the data begins in the WAL. Logical streams: the position of the change,
@@ -29,7 +29,7 @@ export interface XLogData {
 
 /** The server's sign of life. */
 export interface PrimaryKeepaliveMessage {
-  /** Tells it from other messages. */
+  /** The kind of the message. */
   readonly kind: "PrimaryKeepaliveMessage";
   /** How far the server has sent, or decoded, its WAL. */
   readonly walEnd: Lsn;
@@ -41,7 +41,7 @@ export interface PrimaryKeepaliveMessage {
 
 /** A notice in the middle of a stream; a skipped publication, for one. */
 export interface ReplicationNotice {
-  /** Tells it from other messages. */
+  /** The kind of the message. */
   readonly kind: "NoticeResponse";
   /** What the server says. */
   readonly fields: PostgresErrorFields;
@@ -111,7 +111,7 @@ export function decodeCopyBothFrame(frame: Frame): CopyBothMessage {
 }
 
 /** The type byte, two positions and a time. */
-export const XLOG_HEADER = 25;
+export const XLOG_HEADER_BYTES = 25;
 
 /**
  * An XLogData that lies in a chunk, for those who read it where it is. What nobody asks
@@ -136,7 +136,7 @@ export class ChunkXLogData implements XLogData {
     { bytes, start, end }: Pick<ChunkXLogData, "bytes" | "start" | "end">,
   ) {
     this.bytes = bytes;
-    this.start = start + XLOG_HEADER;
+    this.start = start + XLOG_HEADER_BYTES;
     this.end = end;
     // Says what is wrong with it.
     if (this.start > end) decodeXLogData(bytes.subarray(start, end));

@@ -26,7 +26,7 @@ const COPIES: readonly CopyRow[] = [
  * Up to how many columns a row is copied. V8 copies objects of more than 128 properties
  * one by one, and has them change their shape with each that is set.
  */
-export const MOST_COPIED = 120;
+export const MAX_COPIED_COLUMNS = 120;
 
 /**
  * Begins a row of so many columns that it is not copied: without a prototype, an object is

@@ -2,7 +2,7 @@ import { ConnectionError } from "../errors.ts";
 import type { Relation } from "../events/relation.ts";
 import type { RowDecoder } from "./row_decoder.ts";
 
-/** What a {@linkcode DecoderCache} works with. */
+/** Options for {@linkcode DecoderCache}. */
 export interface DecoderCacheOptions {
   /** Makes the decoder of a table that has been described. */
   readonly make: (relation: Relation) => RowDecoder;
@@ -15,11 +15,11 @@ export interface DecoderCacheOptions {
   readonly capacity?: number;
 }
 
-const CAPACITY = 2 ** 16;
+const CAPACITY_COLUMNS = 2 ** 16;
 /** What a table takes besides its columns, in columns. */
-const OVERHEAD = 4;
+const TABLE_OVERHEAD_COLUMNS = 4;
 /** How many characters of other tables' descriptions are kept for each column. */
-const TEXT_PER_COLUMN = 256;
+const CHARACTERS_PER_COLUMN = 256;
 
 /**
  * Keeps the decoders of the tables that are in use, and of more tables a short text, of
@@ -44,10 +44,10 @@ export class DecoderCache {
 
   /** @param options How decoders are made, and how many are kept. */
   constructor(options: DecoderCacheOptions) {
-    const { capacity = CAPACITY } = options;
+    const { capacity = CAPACITY_COLUMNS } = options;
     this.#options = options;
     this.#capacity = capacity;
-    this.#textCapacity = capacity * TEXT_PER_COLUMN;
+    this.#textCapacity = capacity * CHARACTERS_PER_COLUMN;
   }
 
   /** How many tables have a decoder at the moment. */
@@ -140,5 +140,5 @@ export class DecoderCache {
 }
 
 function sizeOf({ relation }: RowDecoder): number {
-  return relation.columns.length + OVERHEAD;
+  return relation.columns.length + TABLE_OVERHEAD_COLUMNS;
 }

@@ -20,7 +20,7 @@ export interface Described {
 export interface RelationDecodersOptions {
   /** Finds out how to read the columns of tables. */
   readonly types: RelationTypes;
-  /** Told of values that could not be parsed. */
+  /** Called with values that could not be parsed. */
   readonly onBadValue: OnBadValue;
   /**
    * How many columns the tables have whose decoders are kept ready, roughly.

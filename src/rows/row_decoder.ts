@@ -14,7 +14,7 @@ import {
   type CopyRow,
   copyRowOf,
   endWideRow,
-  MOST_COPIED,
+  MAX_COPIED_COLUMNS,
 } from "./copy_row.ts";
 import type { Relation, Row } from "../events/relation.ts";
 import { tableName } from "../events/table_name.ts";
@@ -41,7 +41,7 @@ export type OnBadValue = (value: BadValue) => void;
 
 /** Options for a {@linkcode RowDecoder}. */
 export interface RowDecoderOptions {
-  /** Told of values that could not be parsed. */
+  /** Called with values that could not be parsed. */
   readonly onBadValue: OnBadValue;
   /**
    * How to read values in text format.
@@ -103,7 +103,7 @@ export class RowDecoder {
       ? marked
       : primaryKey?.map((name) => this.names.indexOf(name)) ?? [];
     this.#options = options;
-    this.#isWide = this.names.length > MOST_COPIED;
+    this.#isWide = this.names.length > MAX_COPIED_COLUMNS;
     this.#copy = copyRowOf(relation.oid);
     this.#rowTemplate = makeTemplate(this.#isWide ? [] : this.names);
     this.#keyTemplate = makeTemplate(this.#keys.map((i) => this.names[i]!));

@@ -18,7 +18,7 @@ export interface OpenSessionOptions {
   readonly replication: "database" | "true" | undefined;
   /** Gives up the login. */
   readonly signal: AbortSignal | undefined;
-  /** Told of every NoticeResponse, those of the login included. */
+  /** Called with every NoticeResponse, those of the login included. */
   readonly onNotice: (notice: PostgresErrorFields) => void;
   /** Told which of the servers it is. */
   readonly onConnect?: (target: ConnectionTarget) => void;

@@ -14,7 +14,7 @@ import { CopyBoth } from "./copy_both.ts";
 import {
   type FrameSink,
   MAX_ANSWER_BYTES,
-  MAX_FRAME_LENGTH,
+  MAX_FRAME_BYTES,
 } from "../wire/frame.ts";
 import type { FrameChannel } from "../wire/frame_channel.ts";
 import { type QueryResult, SimpleQueryAnswer } from "./simple_query.ts";
@@ -35,7 +35,7 @@ export interface SessionOptions {
    * @default {10_000}
    */
   readonly cancelDeadlineMs?: number;
-  /** Told of every NoticeResponse outside a replication stream. */
+  /** Called with every NoticeResponse outside a replication stream. */
   readonly onNotice: (notice: PostgresErrorFields) => void;
 }
 
@@ -140,7 +140,7 @@ export class Session {
     sql: string,
     options: CommandOptions,
     receive: (answer: Answer) => T | Promise<T>,
-    maxMessageBytes: number = MAX_FRAME_LENGTH,
+    maxMessageBytes: number = MAX_FRAME_BYTES,
   ): Promise<T> {
     const { signal } = options;
     signal?.throwIfAborted();

@@ -138,7 +138,7 @@ const GRACE_MS = 100;
  * would be slower; of larger pieces more messages are alive at once when the garbage
  * collector comes, for which V8 makes more room and keeps it.
  */
-const PIECE = 2 ** 16;
+const WRITE_CHUNK_BYTES = 2 ** 16;
 
 // Deno.connect() loses a connection that comes to stand at the very moment when its signal
 // does, so it gets a signal that comes later: by then most attempts have ended.
@@ -218,8 +218,8 @@ class DenoSocket implements Socket {
     const length = await this.#read(buffer);
     if (length === null) return controller.close();
     const bytes = buffer.take(length);
-    for (let at = 0; at < length; at += PIECE) {
-      controller.enqueue(bytes.subarray(at, at + PIECE));
+    for (let at = 0; at < length; at += WRITE_CHUNK_BYTES) {
+      controller.enqueue(bytes.subarray(at, at + WRITE_CHUNK_BYTES));
     }
   }
 

@@ -43,7 +43,7 @@ export interface DuplexSocketOptions {
 }
 
 /** How many bytes are handed out without waiting for more of the same read. */
-const ENOUGH = 2 ** 16;
+const MIN_READ_BYTES = 2 ** 16;
 
 /**
  * A connection of `node:net` or `node:tls` as a {@linkcode Socket}. Nothing is read
@@ -130,7 +130,7 @@ export class DuplexSocket implements Socket {
       const piece = chunk as Uint8Array;
       this.#pieces.push(piece);
       this.#size += piece.length;
-      if (this.#size >= ENOUGH) handOut();
+      if (this.#size >= MIN_READ_BYTES) handOut();
       else if (this.#pieces.length === 1) afterRead(handOut);
     });
     this.#duplex.on("end", () => finish());

@@ -1,4 +1,4 @@
-const CAPACITY = 256 * 1024;
+const CAPACITY_BYTES = 256 * 1024;
 
 /**
  * Memory to read into, which is never written again once it has been handed out.
@@ -10,7 +10,7 @@ export class ReadBuffer {
 
   /** Where to read to: 256 KiB. */
   space(): Uint8Array<ArrayBuffer> {
-    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(CAPACITY);
+    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(CAPACITY_BYTES);
     return this.#bytes;
   }
 
@@ -20,7 +20,7 @@ export class ReadBuffer {
    * @param length How many bytes of {@linkcode ReadBuffer.space} were filled.
    */
   take(length: number): Uint8Array<ArrayBuffer> {
-    if (length < CAPACITY / 2) return this.#bytes.slice(0, length);
+    if (length < CAPACITY_BYTES / 2) return this.#bytes.slice(0, length);
     const taken = this.#bytes.subarray(0, length);
     this.#bytes = new Uint8Array(0);
     return taken;

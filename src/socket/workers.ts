@@ -44,7 +44,7 @@ interface WorkersConnection {
   ): WorkersConnection;
 }
 
-const READ_LENGTH = 64 * 1024;
+const READ_BYTES = 64 * 1024;
 
 /**
  * Opens a TCP connection with `connect()` of `cloudflare:sockets`. As any connection
@@ -238,7 +238,7 @@ class WorkersSocket implements Socket {
     if (this.#closed) return null;
     try {
       const { done, value } = await this.#reads().read(
-        new Uint8Array(READ_LENGTH),
+        new Uint8Array(READ_BYTES),
       );
       return done ? null : value;
     } catch (error) {

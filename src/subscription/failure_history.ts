@@ -9,49 +9,49 @@ import { retryDelayMs, type RetryOptions } from "./retry.ts";
 export interface LinkLoss {
   /** What it ended with. */
   readonly error: unknown;
-  /** How far its stream has come. */
+  /** The position that its stream had reached. */
   readonly position: Lsn;
-  /** Whether the consumer was given anything of it that was new. */
+  /** Whether the consumer received anything new from it. */
   readonly wasUseful: boolean;
-  /** How long it had streamed, in milliseconds. */
+  /** How long it streamed, in milliseconds. */
   readonly lifetimeMs: number;
-  /** Whether the connection ended in the middle, without a word from the server. */
+  /** Whether the connection broke off without an error message from the server. */
   readonly brokeOff: boolean;
 }
 
-/** What a series of failures looks like. */
+/** What a series of failures suggests. */
 export type Verdict =
-  /** Another attempt may fare better. */
+  /** Another attempt may succeed. */
   | "mayPass"
   /** The server reports the same error at the same position each time. */
   | "repeats"
   /** The server crashes at the same position each time. */
   | "crashes";
 
-/** How often the server may report the same error without progress in between. */
+/** How often the server may report the same error with no progress in between. */
 export const MAX_REPEATS = 5;
-/** A link that ends sooner, and has brought nothing, counts as an attempt that failed. */
+/** A link that ends sooner, without having delivered anything, counts as a failed attempt. */
 const MIN_USEFUL_LINK_MS = 60_000;
 /** A link that breaks off sooner may have been the cause. */
 const CRASH_MS = 5_000;
-/** How many links in a row may break off where the server is seen to crash. */
+/** How many links in a row may break off when the server is known to crash. */
 const MAX_CRASHES = 4;
-/** How many may where it is not: the network may be the cause. */
+/** How many may break off when it is not: the network may be the cause. */
 const MAX_BROKEN_OFF = 10;
 
 /**
- * Remembers the failures since a subscription last made progress, and decides what to make
- * of them. A pure data structure.
+ * Records the failures since a subscription last made progress, and decides what they mean. A
+ * pure data structure.
  */
 export class FailureHistory {
   readonly #isCrashProne: boolean;
-  // How many attempts have failed in a row, and how many links in a row were useless.
+  // How many attempts in a row have failed, and how many links in a row were useless.
   #failures = 0;
   #uselessLinks = 0;
-  // The last server error that does not pass by itself, and how often it came.
+  // The last server error that is not transient, and how often it was reported.
   #code: string | null = null;
   #repeats = 0;
-  // How far the links have come.
+  // The position that the links have reached.
   #position: Lsn | null = null;
   // Links in a row that broke off without progress.
   #crashes = 0;
@@ -60,32 +60,32 @@ export class FailureHistory {
   #sawRecovery = false;
 
   /**
-   * @param isCrashProne Whether the server is known to crash with this output plugin: it is
-   * then suspected from the first link on that breaks off.
+   * @param isCrashProne Whether the server is known to crash with this output plugin. It is
+   * then suspected as soon as the first link breaks off.
    */
   constructor(isCrashProne = false) {
     this.#isCrashProne = isCrashProne;
     this.#forgetCrashes();
   }
 
-  /** How many attempts have failed in a row. */
+  /** The number of attempts in a row that have failed. */
   get failures(): number {
     return this.#failures;
   }
 
-  /** How often the same error has come without progress in between. */
+  /** How often the same error was reported with no progress in between. */
   get repeats(): number {
     return this.#repeats;
   }
 
-  /** What the failures so far look like. */
+  /** What the failures so far suggest. */
   get verdict(): Verdict {
     if (this.#repeats >= MAX_REPEATS) return "repeats";
     const limit = this.#isCrashing ? MAX_CRASHES : MAX_BROKEN_OFF;
     return this.#crashes >= limit ? "crashes" : "mayPass";
   }
 
-  /** Notes that a link has ended. */
+  /** Records that a link has ended. */
   linkLost(loss: LinkLoss): void {
     const { error, position, wasUseful, lifetimeMs, brokeOff } = loss;
     const isFurther = this.#position === null || position > this.#position;
@@ -102,7 +102,7 @@ export class FailureHistory {
     this.#count(error);
   }
 
-  /** Notes that an attempt to open the next link has failed. */
+  /** Records that an attempt to open the next link has failed. */
   attemptFailed(error: unknown): void {
     this.#failures++;
     this.#count(error);
@@ -110,7 +110,7 @@ export class FailureHistory {
       this.#hasBrokenOff = true;
       this.#countCrash();
     }
-    // A server that has only lost a connection takes the next one.
+    // A server that has merely dropped a connection accepts the next one.
     const isRestarting = error instanceof PostgresError &&
       error.code === SQLSTATE.CANNOT_CONNECT_NOW;
     if (!this.#hasBrokenOff || !isRestarting) return;
@@ -119,11 +119,11 @@ export class FailureHistory {
   }
 
   /**
-   * Says how long to wait before the next attempt, in milliseconds. It is long where the
-   * next link might crash the server once more.
+   * Returns the delay before the next attempt, in milliseconds. It is long if the next link
+   * might crash the server again.
    *
    * @param options The bounds.
-   * @param random A number from 0 up to 1.
+   * @param random A number in the range [0, 1).
    */
   delayMs(options: RetryOptions, random: number): number {
     const usual = retryDelayMs(this.#failures, options, random);
@@ -152,7 +152,7 @@ export class FailureHistory {
     this.#isCounted = true;
   }
 
-  // What passes by itself says nothing about the others.
+  // A transient error says nothing about the others.
   #count(error: unknown): void {
     if (!isServerError(error) || isRetryable(error)) return;
     const code = error instanceof PostgresError ? error.code : "";

@@ -38,29 +38,29 @@ import type { CopyParts } from "./snapshot.ts";
 import { type CreateCopy, Supervisor } from "./supervisor.ts";
 import { warnOnce } from "../warning.ts";
 
-const DEFAULT_MEMORY_LIMIT = 2 ** 21;
-/** Where there are no files, a transaction that takes more ends the subscription. */
-const MEMORY_LIMIT_WITHOUT_FILES = 2 ** 23;
+const DEFAULT_MEMORY_LIMIT_BYTES = 2 ** 21;
+/** Without temporary files, a transaction that needs more ends the subscription. */
+const MEMORY_LIMIT_WITHOUT_FILES_BYTES = 2 ** 23;
 
-/** What a subscription takes from the runtime. */
+/** What a subscription uses of the runtime. */
 export interface RuntimeBinding {
   /** Opens connections. */
   readonly dial: Dial;
-  /** Variables and files. */
+  /** Environment variables and files. */
   readonly environment: Environment;
 }
 
 /**
- * Connects, checks the server's set-up, and starts the stream.
+ * Connects, checks the server's configuration, and starts the stream.
  *
  * @param options What to subscribe to.
- * @param runtime Where sockets and variables come from.
+ * @param runtime The source of sockets and environment variables.
  */
 export async function openSubscription(
   options: SubscribeOptions,
   { dial, environment }: RuntimeBinding,
 ): Promise<Subscription> {
-  // What the caller got wrong is said before anything is connected to.
+  // Mistakes of the caller are reported before connecting.
   refuseRenamedOptions(options);
   const slot = slotOptions(options.slot);
   const publications = options.plugin === undefined
@@ -79,11 +79,11 @@ export async function openSubscription(
   const binary = options.binary ?? false;
   const messages = options.messages ?? true;
   const closed = new AbortController();
-  // Of several servers the catalog is asked of the one that the stream comes from.
-  let here = settings;
+  // With several servers, catalog queries go to the one that sends the stream.
+  let activeServer = settings;
   const catalog = options.typeLookup === false
     ? null
-    : { dial, settings: () => here, signal: closed.signal, onNotice };
+    : { dial, settings: () => activeServer, signal: closed.signal, onNotice };
   const types = await relationTypes({
     types: options.types ?? {},
     binary,
@@ -136,9 +136,9 @@ export async function openSubscription(
       catalog: relations,
       onLogin: async (parameters) => {
         if (!isUnconverted(parameters)) return;
-        here = {
-          ...here,
-          parameters: { ...here.parameters, ...UNCONVERTED },
+        activeServer = {
+          ...activeServer,
+          parameters: { ...activeServer.parameters, ...UNCONVERTED },
         };
         const { UNCONVERTED_TEXT } = await import(
           "../values/text/unconverted_text.ts"
@@ -146,7 +146,7 @@ export async function openSubscription(
         assembler.decoders.readText(UNCONVERTED_TEXT);
       },
       onConnect: (target) => {
-        here = { ...settings, targets: [target] };
+        activeServer = { ...settings, targets: [target] };
       },
     },
     decoder: other?.decoder ?? new PgoutputChangeDecoder(assembler),
@@ -158,7 +158,7 @@ export async function openSubscription(
     createCopy: await loadCopy(options, {
       reader: {
         ...{ dial, onNotice, publications, binary },
-        settings: () => here,
+        settings: () => activeServer,
       },
       assembler,
     }),
@@ -189,7 +189,7 @@ export async function openSubscription(
   });
 }
 
-// How to hold transactions that have not ended.
+// Resolves how to buffer transactions that have not ended.
 function holdingOptions(
   { streaming }: SubscribeOptions,
   environment: Environment,
@@ -198,12 +198,12 @@ function holdingOptions(
   const openTemporaryFile = wanted.openTemporaryFile ??
     environment.openTemporaryFile ?? null;
   const usual = openTemporaryFile === null
-    ? MEMORY_LIMIT_WITHOUT_FILES
-    : DEFAULT_MEMORY_LIMIT;
+    ? MEMORY_LIMIT_WITHOUT_FILES_BYTES
+    : DEFAULT_MEMORY_LIMIT_BYTES;
   const { memoryLimit = usual } = wanted;
   if (!(memoryLimit >= 0)) {
     throw new RangeError(
-      `Cannot hold ${memoryLimit} bytes in memory: expected a number from 0`,
+      `Cannot buffer ${memoryLimit} bytes in memory: expected a number of at least 0`,
     );
   }
   return { memoryLimit, openTemporaryFile };
@@ -220,12 +220,12 @@ async function wantsStreaming(
   return await canOpen(openTemporaryFile);
 }
 
-// Where the system's directory can't be written to, one finds out better now than in the
+// Better to find out now that the system's temporary directory isn't writable than in the
 // middle of a transaction.
 async function canOpen(openTemporaryFile: OpenTemporaryFile): Promise<boolean> {
   try {
     const file = await openTemporaryFile();
-    // A disk that is full has room for the file, and none for what is in it.
+    // On a full disk, creating a file succeeds but writing to it fails.
     await file.write(new Uint8Array(4096), 0).finally(() => file.close());
     return true;
   } catch {
@@ -242,13 +242,13 @@ function progressOf(ledger: Ledger): SubscriptionProgress {
   return { received, confirmed, pending, lagBytes: behind, lagMs };
 }
 
-// It is loaded while the connection is opened.
+// Loads while the connection is being opened.
 function loadRelationCatalog(
   options: RelationCatalogOptions,
 ): Promise<RelationCatalog> {
   const loading = import("../catalog/relation_catalog.ts")
     .then(({ RelationCatalog }) => new RelationCatalog(options));
-  // Whoever uses it gets the error.
+  // The caller that awaits it gets the error.
   loading.catch(ignore);
   return loading;
 }

@@ -4,9 +4,9 @@ import type { SubscribeOptions } from "./subscribe_options.ts";
 const OF_PGOUTPUT = ["twoPhase", "origin", "protocolVersion"] as const;
 
 /**
- * Refuses options that another plugin than pgoutput has no use for.
+ * Rejects options that apply to pgoutput only if another plugin is used.
  *
- * @throws {TypeError} If there is one.
+ * @throws {TypeError} If such an option is present.
  */
 export function checkPluginOptions(
   plugin: OutputPlugin,
@@ -18,17 +18,17 @@ export function checkPluginOptions(
     : OF_PGOUTPUT.find((name) => options[name] !== undefined);
   if (stray !== undefined) {
     throw new TypeError(
-      `Cannot pass ${stray} to ${plugin.name}: it is pgoutput's; leave it out`,
+      `Cannot pass ${stray} to ${plugin.name}: it is an option of pgoutput; leave it out`,
     );
   }
   if (publication.length > 0) {
     throw new TypeError(
-      `Cannot subscribe to a publication by ${plugin.name}: publications are pgoutput's; leave publication out`,
+      `Cannot subscribe to a publication with ${plugin.name}: only pgoutput supports publications; leave publication out`,
     );
   }
   if (binary) {
     throw new TypeError(
-      `Cannot ask ${plugin.name} for values in binary format: it writes text; leave binary out`,
+      `Cannot request binary values from ${plugin.name}: it writes text; leave binary out`,
     );
   }
 }

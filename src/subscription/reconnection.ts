@@ -16,38 +16,38 @@ import {
 } from "./stream_failure.ts";
 import type { SubscriptionStatus } from "./views/status.ts";
 
-/** How to open a link, whose signal is the supervisor's to choose. */
+/** How to open a link; the supervisor chooses the signal. */
 export type NextPlan = Omit<LinkPlan, "signal">;
 
-/** What a {@linkcode Reconnection} works with. */
+/** Options for a {@linkcode Reconnection}. */
 export interface ReconnectionOptions {
   /** How to open a link. */
   readonly plan: NextPlan;
-  /** How to wait between attempts; `null` for none. */
+  /** The delays between attempts; `null` for no further attempts. */
   readonly retry: RetryOptions | null;
-  /** Whether the slot ends with its connection, and with it what it had kept. */
+  /** Whether the slot, and everything it retains, ends with its connection. */
   readonly isTemporary: boolean;
-  /** Gives up. */
+  /** Stops waiting and reconnecting. */
   readonly signal: AbortSignal;
-  /** Told of every pause and every attempt. */
+  /** Called with every pause and every attempt. */
   readonly onStatus: (status: SubscriptionStatus) => void;
 }
 
-/** What is known of a link that has ended. */
+/** What is known about a link that has ended. */
 export type LostLink = Pick<
   ReplicationLink,
   "ledger" | "ending" | "isCrashProne"
 >;
 
-/** How to go on after a link was lost. */
+/** How to continue after a lost link. */
 export interface Continuation {
-  /** Why to skip what the server can't send; `null` not to. */
+  /** Why to skip what the server can't send; `null` to skip nothing. */
   readonly skip: SkipReason | null;
   /** How to open the next link. */
   readonly plan: NextPlan;
 }
 
-/** Decides, link after link of one subscription, whether and how another one follows. */
+/** Decides after each link of a subscription whether and how to open the next one. */
 export class Reconnection {
   readonly #options: ReconnectionOptions;
   #history: FailureHistory | null = null;
@@ -55,19 +55,19 @@ export class Reconnection {
   #position: Lsn = INVALID_LSN;
   #table: FailurePlace["table"] = null;
 
-  /** @param options What the links have in common. */
+  /** @param options What all links have in common. */
   constructor(options: ReconnectionOptions) {
     this.#options = options;
     this.#plan = options.plan;
   }
 
   /**
-   * Decides what follows on the end of a link.
+   * Decides what follows the end of a link.
    *
-   * @param error What it ended with.
+   * @param error The error that ended it.
    * @param link The link.
-   * @param wasUseful Whether the consumer was given anything new of it.
-   * @throws What the subscription ends with, if nothing follows.
+   * @param wasUseful Whether the consumer received anything new from it.
+   * @throws The error that ends the subscription, if no link follows.
    */
   afterLoss(error: unknown, link: LostLink, wasUseful: boolean): Continuation {
     const { retry, isTemporary } = this.#options;
@@ -76,7 +76,7 @@ export class Reconnection {
     const position = ledger.received;
     history.linkLost({ error, position, wasUseful, ...ending });
     if (position > this.#position) this.#position = position;
-    // Later links do not get a table described again that has not changed.
+    // Later links are not sent the description of an unchanged table again.
     this.#table = ending.table ?? (history.repeats > 1 ? this.#table : null);
     if (this.#canSpare(error)) return { skip: null, plan: this.#plan };
     const mayPass = isRetryable(error) ||
@@ -91,13 +91,13 @@ export class Reconnection {
   }
 
   /**
-   * Opens the next link, with pauses in between.
+   * Opens the next link, with pauses between attempts.
    *
-   * @param error What the link before ended with.
-   * @param link That link.
+   * @param error The error that ended the previous link.
+   * @param link The previous link.
    * @param attempt Opens a link.
-   * @returns What that brought; `null` if the signal gave up.
-   * @throws What the subscription ends with.
+   * @returns The result of `attempt`; `null` if the signal was aborted.
+   * @throws The error that ends the subscription.
    */
   async reopen<T>(
     error: unknown,
@@ -147,7 +147,7 @@ export class Reconnection {
       subject: slot.name,
       message: error.message,
       hint:
-        "Make room where temporary files are kept; until the next subscription the server holds large transactions, in its own files",
+        "Free disk space for temporary files; until the next subscription the server buffers large transactions in its own files",
     });
     return true;
   }
@@ -165,7 +165,7 @@ export class Reconnection {
     return true;
   }
 
-  // What to end with; null where another attempt may fare better.
+  // The error that ends the subscription; null if another attempt may succeed.
   #endOf(error: unknown): { readonly error: unknown } | null {
     const { retry, isTemporary } = this.#options;
     const { slot, plugin, pgoutput } = this.#plan;
@@ -188,28 +188,28 @@ export class Reconnection {
   }
 }
 
-// No position is to blame for it.
+// Not caused by any position.
 function isRefusedLogin({ code }: PostgresError): boolean {
   return code.startsWith("28") || code === SQLSTATE.INVALID_CATALOG_NAME;
 }
 
 /**
- * Opens the first link after an attempt has failed, where that is wanted.
+ * Opens the first link after an attempt has failed, if requested.
  *
- * @throws {unknown} What the last attempt failed with.
+ * @throws {unknown} The error of the last attempt.
  */
 export async function openLater<T>(
   error: unknown,
   { wait, retry, attempt, signal, onStatus }: {
-    /** Whether to wait for a slot in use to become free. */
+    /** Whether to wait for a slot in use to be released. */
     readonly wait: boolean;
-    /** How to wait between attempts. */
+    /** The delays between attempts. */
     readonly retry: RetryOptions | null;
     /** Opens the link. */
     readonly attempt: () => Promise<T>;
-    /** Gives up. */
+    /** Stops waiting. */
     readonly signal: AbortSignal;
-    /** Told of every pause and every attempt. */
+    /** Called with every pause and every attempt. */
     readonly onStatus: (status: SubscriptionStatus) => void;
   },
 ): Promise<T> {

@@ -9,44 +9,44 @@ import type {
   RollbackPreparedEvent,
 } from "../events/two_phase_event.ts";
 
-/** How much of a transaction was given. */
+/** How much of a transaction was delivered. */
 interface Progress {
-  /** How many of its changes. */
+  /** How many of its changes were delivered. */
   changes: number;
-  /** Whether its commit was. */
+  /** Whether its commit was delivered. */
   complete: boolean;
-  /** The tables that were described since the last of its changes. */
+  /** The tables described since its last change. */
   described: readonly Relation[];
 }
 
 const NOTHING: Progress = { changes: 0, complete: false, described: [] };
 
 /**
- * Remembers what a consumer has been given, and so drops what a new connection sends
- * again: whole transactions that are not confirmed yet, and the beginning of the one in
- * which the old connection broke. A pure data structure.
+ * Tracks what a consumer has received, and drops what a new connection sends again: whole
+ * transactions that are not confirmed yet, and the beginning of the one in which the old
+ * connection broke. A pure data structure.
  *
- * Transactions come in the order of their commits, on every connection the same; within
- * one, the changes come in the same order.
+ * Every connection delivers transactions in commit order, and the changes within one in the
+ * same order.
  */
 export class RedeliveryFilter {
-  // The transaction that the last event belonged to, late ones aside.
+  // The transaction of the last event, late ones aside.
   #commitLsn: Lsn = INVALID_LSN;
   #progress: Progress = { ...NOTHING };
-  // What was prepared before the slot told of that, by where: the server sends it when it
-  // is committed, out of its order. There are few; more than those can't come.
+  // Transactions prepared before the slot enabled two_phase, by position: the server sends
+  // each when it is committed, out of order. There are few, and no more can appear.
   readonly #late = new Map<Lsn, Progress>();
-  // Where the connection has begun.
+  // The start position of the connection.
   #start: Lsn = INVALID_LSN;
   #messageLsn: Lsn = INVALID_LSN;
-  // The gap behind the last event, if there is one.
+  // The gap after the last event, if there is one.
   #gap: GapEvent | null = null;
-  // Where the last outcome of a prepared transaction ended.
+  // The end of the last outcome of a prepared transaction.
   #outcomeEnd: Lsn = INVALID_LSN;
   // What was passed on last, and is noted with the next: some of it may be taken back.
   #passed: readonly ReplicationEvent[] = [];
 
-  /** Begins a connection, on which the server begins at this position. */
+  /** Starts a connection whose stream begins at this position. */
   resume(start: Lsn): void {
     this.#notePassed();
     this.#start = start;
@@ -64,15 +64,15 @@ export class RedeliveryFilter {
   }
 
   /**
-   * Takes the next events of a connection.
+   * Filters the next events of a connection.
    *
-   * @returns Those which the consumer has not been given yet.
+   * @returns The events that the consumer has not received yet.
    */
   dropDelivered(
     events: readonly ReplicationEvent[],
   ): readonly ReplicationEvent[] {
     this.#notePassed();
-    // The order being the same, all that follows a new event is new.
+    // Since the order is the same, everything after a new event is new.
     const first = events.findIndex((event) => this.#isNew(event));
     if (first < 0) return [];
     this.#passed = first === 0 ? events : events.slice(first);
@@ -83,7 +83,7 @@ export class RedeliveryFilter {
     const passed = this.#passed;
     this.#passed = [];
     for (let i = 0; i < passed.length; i++) {
-      // Of a transaction only the last event tells how much of it was given.
+      // The last event of a transaction alone tells how much of it was delivered.
       if (!isContinued(passed[i]!, passed[i + 1])) this.#note(passed[i]!);
     }
   }
@@ -92,17 +92,17 @@ export class RedeliveryFilter {
     if (event.kind === "gap") return this.#isNewGap(event);
     if (isOutcome(event)) return event.endLsn > this.#outcomeEnd;
     if (event.transaction === null) {
-      // A copy's events come once.
+      // Events of a copy are delivered once.
       return event.kind !== "message" || event.lsn > this.#messageLsn;
     }
     const progress = this.#progressOf(event.transaction);
     if (typeof progress === "boolean") return progress;
     if (progress.complete || isBegin(event)) return false;
-    // There may be less in front of it than before: of what was prepared and is rolled
-    // back by now, the changes do not come again.
+    // Fewer events may precede it than before: the changes of a prepared transaction that has
+    // since been rolled back are not sent again.
     if (isEnd(event)) return true;
     if (event.index < progress.changes) return false;
-    // What describes a table stands before the change of that number.
+    // A table's description precedes the change with that number.
     return event.kind !== "relation" ||
       !progress.described.some((relation) =>
         relation.oid === event.relation.oid &&
@@ -110,8 +110,7 @@ export class RedeliveryFilter {
       );
   }
 
-  // How much of a transaction was given, or, of another than the last one, whether it is
-  // new.
+  // How much of a transaction was delivered or, if it is not the last one, whether it is new.
   #progressOf(transaction: TransactionInfo): Progress | boolean {
     const { commitLsn } = transaction;
     if (this.#isLate(transaction)) return this.#late.get(commitLsn) ?? true;
@@ -123,7 +122,7 @@ export class RedeliveryFilter {
     return gid !== undefined && commitLsn < this.#start;
   }
 
-  // A gap has no place that is the same on every connection, but what is before it has.
+  // A gap's position differs between connections, but what precedes it doesn't.
   #isNewGap(gap: GapEvent): boolean {
     if (isSameGap(gap, this.#gap)) return false;
     const { transaction, from, to } = gap;
@@ -132,7 +131,7 @@ export class RedeliveryFilter {
       if (typeof progress === "boolean") return progress;
       return !progress.complete && gap.index >= progress.changes;
     }
-    // Found before anything else was sent.
+    // It was found before anything else was sent.
     if (to !== null) return true;
     const behind = this.#progress.complete || this.#commitLsn === INVALID_LSN;
     return behind && from >= this.#commitLsn && from >= this.#messageLsn &&
@@ -172,15 +171,15 @@ export class RedeliveryFilter {
   }
 }
 
-// These come in the order of their positions, as transactions do, but have no commit
-// position that could be compared with those.
+// Like transactions they are ordered by position, but they have no commit position to compare
+// with.
 function isOutcome(
   event: ReplicationEvent,
 ): event is CommitPreparedEvent | RollbackPreparedEvent {
   return event.kind === "commitPrepared" || event.kind === "rollbackPrepared";
 }
 
-// Whether the next event says all that this one does about what was given.
+// Whether the next event carries all that this one says about progress.
 function isContinued(
   { transaction }: ReplicationEvent,
   next: ReplicationEvent | undefined,

@@ -1,14 +1,14 @@
-// The names that options had up to version 0.1, and what to write now.
+// The names of options up to version 0.1, and their replacements.
 const RENAMED_RETRY_OPTIONS: Readonly<Record<string, string>> = {
   firstDelayMs: "initialDelayMs",
   limit: "maxAttempts",
 };
 
 /**
- * Refuses options under names that they had before, which would be ignored in silence.
+ * Rejects old names of options, which would otherwise be ignored silently.
  *
  * @param options The caller's options, which may come from JavaScript.
- * @throws {TypeError} If one of them has an old name; the message says the new one.
+ * @throws {TypeError} If an option has an old name; the message gives the new one.
  */
 export function refuseRenamedOptions(options: {
   readonly onGap?: unknown;

@@ -1,36 +1,36 @@
 import type { SubscriptionStatus } from "./views/status.ts";
 
-/** How to wait between attempts to connect again. */
+/** The delays between attempts to reconnect. */
 export interface RetryOptions {
   /**
-   * The longest pause before the first attempt, in milliseconds. It doubles with each
-   * attempt that fails; the pause itself is drawn by chance from the upper half of that,
-   * so that many clients don't come back all at once.
+   * The longest delay before the first attempt, in milliseconds. It doubles with each failed
+   * attempt; the actual delay is random, in the upper half of that range, so that many
+   * clients don't reconnect at the same moment.
    *
    * @default {250}
    */
   readonly initialDelayMs?: number;
   /**
-   * The longest pause, in milliseconds. A server that seems to crash at the same position
-   * each time is left alone for up to twice that.
+   * The upper limit of the delay, in milliseconds; twice that while the server seems to
+   * crash at the same position each time.
    *
    * @default {30_000}
    */
   readonly maxDelayMs?: number;
   /**
-   * How many attempts may fail in a row before the subscription gives up with the error
-   * of the last one. One that is lost again within a minute, before anything has come, has
-   * failed too.
+   * How many attempts in a row may fail before the subscription ends with the last error. A
+   * connection that is lost within a minute without delivering anything also counts as
+   * failed.
    *
    * @default {Infinity}
    */
   readonly maxAttempts?: number;
   /**
-   * Whether to try the first connection again, too, so that the program and its database
-   * may be started in any order: where the server refuses connections or is still starting
-   * (57P03), where its name is not resolved yet, and in whatever else passes by itself. What
-   * someone has to mend, as a wrong password or a missing slot, still ends `subscribe()` at
-   * once. `signal` gives up.
+   * Whether to retry the first connection too, so that the program and its database can be
+   * started in any order: while the server refuses connections or is starting up (57P03),
+   * while its name does not resolve, and after any other transient error. Errors that need
+   * someone's attention, such as a wrong password or a missing slot, still reject
+   * `subscribe()` at once. Abort `signal` to stop retrying.
    *
    * @default {false}
    */
@@ -38,12 +38,12 @@ export interface RetryOptions {
 }
 
 /**
- * Says how long to wait before the next attempt.
+ * Returns the delay before the next attempt.
  *
- * @param failures How many attempts have failed in a row; 0 right after a link was lost.
+ * @param failures How many attempts in a row have failed; 0 right after a link was lost.
  * @param options The bounds.
- * @param random A number from 0 up to 1.
- * @returns Milliseconds.
+ * @param random A number in the range [0, 1).
+ * @returns The delay in milliseconds.
  */
 export function retryDelayMs(
   failures: number,
@@ -57,38 +57,38 @@ export function retryDelayMs(
 
 /** The failures so far. */
 export interface Failures {
-  /** How many attempts have failed in a row. */
+  /** How many attempts in a row have failed. */
   readonly failures: number;
-  /** Notes another one. */
+  /** Records another failure. */
   attemptFailed(error: unknown): void;
-  /** How long to wait before the next attempt, in milliseconds. */
+  /** The delay before the next attempt, in milliseconds. */
   delayMs(retry: RetryOptions, random: number): number;
 }
 
-/** What to try again, and for how long. */
+/** Options for {@linkcode tryAgain}. */
 export interface TryAgainOptions<T> {
-  /** What it failed with. */
+  /** The error of the first attempt. */
   readonly error: unknown;
   /** The failures so far. */
   readonly history: Failures;
-  /** How to wait between attempts. */
+  /** The delays between attempts. */
   readonly retry: RetryOptions;
-  /** Looks at what an attempt has failed with, and throws if none is to follow. */
+  /** Inspects the error of an attempt, and throws to make no further one. */
   readonly check: (error: unknown) => void;
   /** Makes the next attempt. */
   readonly attempt: () => Promise<T>;
-  /** Gives up. */
+  /** Stops waiting. */
   readonly signal: AbortSignal;
-  /** Told of every pause and every attempt. */
+  /** Called with every pause and every attempt. */
   readonly onStatus: (status: SubscriptionStatus) => void;
 }
 
 /**
- * Makes attempts, with pauses before them, until one succeeds.
+ * Repeats attempts, with delays before them, until one succeeds.
  *
  * @param options What to try.
- * @returns What that brought; `null` if the signal gave up.
- * @throws What the last attempt failed with, or what `check` throws.
+ * @returns The result of `attempt`; `null` if the signal was aborted.
+ * @throws The error of the last attempt, or whatever `check` throws.
  */
 export async function tryAgain<T>(
   options: TryAgainOptions<T>,
@@ -114,7 +114,7 @@ export async function tryAgain<T>(
   }
 }
 
-/** Waits, and says whether it did so to the end: the signal ends it. */
+/** Waits, and returns whether the whole time elapsed: the signal cuts it short. */
 export function pause(
   milliseconds: number,
   signal: AbortSignal,

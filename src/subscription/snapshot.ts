@@ -12,18 +12,18 @@ import { pause, retryDelayMs, type RetryOptions } from "./retry.ts";
 import type { SubscribeOptions } from "./subscribe_options.ts";
 import type { CreateCopy } from "./supervisor.ts";
 
-/** What a copy works with. */
+/** The parts that a copy uses. */
 export interface CopyParts {
-  /** How to read. */
+  /** How to read rows. */
   readonly reader: Omit<ChunkReaderOptions, "signal" | "chunkBytes">;
-  /** Makes the stream's events. */
+  /** Creates the stream's events. */
   readonly assembler: EventAssembler;
 }
 
 /**
- * Makes what copies the tables of a subscription, loaded by those who ask for it.
+ * Returns a factory for the copy of a subscription's tables.
  *
- * @throws {TypeError} If the options do not go together.
+ * @throws {TypeError} If the options contradict each other.
  */
 export function copyCreator(
   options: SubscribeOptions & Required<Pick<SubscribeOptions, "snapshot">>,
@@ -51,12 +51,12 @@ function checkSnapshot(
 ): void {
   if (plugin !== undefined) {
     throw new TypeError(
-      `Cannot copy tables with ${plugin.name}: it is pgoutput that tells which transactions a copy has; leave plugin or snapshot out`,
+      `Cannot copy tables with ${plugin.name}: only pgoutput reports which transactions a copy contains; leave out plugin or snapshot`,
     );
   }
   if (twoPhase === true) {
     throw new TypeError(
-      "Cannot copy tables with twoPhase: what is prepared is delivered before it holds; leave twoPhase or snapshot out",
+      "Cannot copy tables with twoPhase: prepared changes are delivered before they take effect; leave out twoPhase or snapshot",
     );
   }
   const isTemporary = typeof slot === "object" && slot.temporary === true;
@@ -67,10 +67,10 @@ function checkSnapshot(
   }
 }
 
-// What passes by itself for one who reads, besides what does for everyone.
+// Errors that are transient for a reader, in addition to the general ones.
 const PASSING: readonly string[] = [
-  "40001", // serialization_failure: a standby's conflict
-  "55P03", // lock_not_available: someone alters the table
+  "40001", // serialization_failure: a conflict on a standby
+  "55P03", // lock_not_available: the table is being altered
   "57014", // query_canceled
 ];
 

@@ -4,15 +4,15 @@ import type { Relation } from "../events/relation.ts";
 import type { SkipReason } from "../preflight/preflight_options.ts";
 import * as SQLSTATE from "../sqlstate.ts";
 
-/** Where a stream can't go on. */
+/** The place at which a stream can't continue. */
 export interface FailurePlace {
   /** The slot's name. */
   readonly slot: string;
-  /** How far the stream has come. */
+  /** The position that the stream has reached. */
   readonly position: Lsn;
-  /** The table of the change that can't be sent, if that is known. */
+  /** The table of the change that can't be sent, if known. */
   readonly table: Pick<Relation, "schema" | "name"> | null;
-  /** Whether values were asked for in binary format. */
+  /** Whether values were requested in binary format. */
   readonly binary: boolean;
   /** The output plugin. */
   readonly plugin: string;
@@ -22,11 +22,11 @@ const SKIP =
   'skip the transaction knowingly, by a startLsn behind its commit or by gaps: "event"';
 
 /**
- * Says that the server can't send what comes next.
+ * Creates the error for a server that can't send what follows.
  *
- * @param error What it reports.
- * @param times How often it has done so without progress in between.
- * @param place Where.
+ * @param error The error that it reports.
+ * @param times How often it was reported with no progress in between.
+ * @param place The place in the stream.
  */
 export function streamFailed(
   error: PostgresError,
@@ -44,7 +44,7 @@ export function streamFailed(
   ].join("; ");
   return new SubscriptionError(
     "streamFailed",
-    `Cannot go on with replication slot "${place.slot}" after ${
+    `Cannot continue with replication slot "${place.slot}" after ${
       formatLsn(place.position)
     }${
       named === null ? "" : `, at table "${named.schema}"."${named.name}"`
@@ -56,10 +56,10 @@ export function streamFailed(
 }
 
 /**
- * Says that the server crashes when it comes to what is next.
+ * Creates the error for a server that crashes while it decodes what follows.
  *
- * @param cause What the last link ended with.
- * @param place Where.
+ * @param cause The error that ended the last link.
+ * @param place The place in the stream.
  */
 export function serverCrashed(
   cause: unknown,
@@ -67,7 +67,7 @@ export function serverCrashed(
 ): SubscriptionError {
   return new SubscriptionError(
     "serverCrashed",
-    `Cannot go on with replication slot "${slot}" after ${
+    `Cannot continue with replication slot "${slot}" after ${
       formatLsn(position)
     }: each time it is streamed from there with ${plugin}, the connection breaks off at once, as when the server crashes; see the server's log before anyone streams from the slot again${
       plugin === "pgoutput"
@@ -79,8 +79,8 @@ export function serverCrashed(
 }
 
 /**
- * Tells why what the server can't send may be skipped where gaps are wanted as events;
- * `null` where it may not. Whether the cause is gone by now, the next link finds out.
+ * Returns why a gap may be made over what the server can't send; `null` if it may not. The
+ * next link finds out whether the cause has gone.
  */
 export function skipReason(error: unknown): SkipReason | null {
   if (!(error instanceof SubscriptionError)) return null;
@@ -92,7 +92,7 @@ export function skipReason(error: unknown): SkipReason | null {
     : null;
 }
 
-// What comes again at this change alone, whenever and by whomever it is asked for.
+// Errors that recur at this change alone, regardless of when and by whom it is requested.
 function isAboutData(code: string): boolean {
   return code.startsWith("22") || code.startsWith("XX") ||
     code === SQLSTATE.UNDEFINED_FUNCTION;
@@ -110,16 +110,16 @@ function wayOut(code: string, { binary, plugin }: FailurePlace): string {
         : SKIP;
     case SQLSTATE.UNTRANSLATABLE_CHARACTER:
     case SQLSTATE.CHARACTER_NOT_IN_REPERTOIRE:
-      return `a text can't be converted to UTF-8: correct the row, and ${SKIP}`;
+      return `a text value can't be converted to UTF-8: correct the row, and ${SKIP}`;
     case SQLSTATE.QUERY_CANCELED:
-      return "someone cancels the walsender: find out who, and subscribe again";
+      return "the walsender is being cancelled: find out by whom, and subscribe again";
   }
   switch (code.slice(0, 2)) {
     case "22":
-      return `a row filter of a publication may fail for a row: correct it for the rows to come, and ${SKIP}; what was written before is still sent by the old filter`;
+      return `a row filter of a publication may fail for a row: correct it for future rows, and ${SKIP}; rows written before that still go through the old filter`;
     case "XX":
-      return `the server's log may say more; if its data is damaged, repair it, and ${SKIP}`;
+      return `check the server's log; if its data is damaged, repair it, and ${SKIP}`;
     default:
-      return "mend the cause, and subscribe again; the server's log may say more";
+      return "fix the cause, and subscribe again; check the server's log for details";
   }
 }

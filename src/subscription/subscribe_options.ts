@@ -13,108 +13,124 @@ import type { SubscriptionStatus } from "./views/status.ts";
 import type { TypeParsers } from "../values/own_parsers.ts";
 import type { OnWarning } from "../warning.ts";
 
-/** How to hold what has come of transactions that have not ended. */
+/** How to buffer transactions that have not ended. */
 export interface StreamingOptions {
   /**
-   * How much memory it may take, in bytes, for all transactions together. What goes
-   * beyond it is moved to temporary files. (What a server streams has outgrown its
-   * `logical_decoding_work_mem` of 64 MB by default, so most of it goes there anyway.)
+   * The memory limit, in bytes, for all buffered transactions together. What exceeds it is
+   * spilled to temporary files. (A streamed transaction has already exceeded the server's
+   * `logical_decoding_work_mem`, 64 MB by default, so most of it is spilled anyway.)
    *
-   * @default {2_097_152} 8_388_608 where there are no temporary files
+   * @default {2_097_152} 8_388_608 without temporary files
    */
   readonly memoryLimit?: number;
   /**
-   * Makes a temporary file: a store of your own.
+   * Opens a temporary file in a place of your choice.
    *
-   * @default {undefined} the environment's, which keeps it in the system's directory
+   * @default {undefined} `environment` opens it in the system's temporary directory
    */
   readonly openTemporaryFile?: OpenTemporaryFile;
 }
 
-/** What to subscribe to, and how. */
+/**
+ * Options for {@linkcode subscribe}: what to subscribe to, and how.
+ *
+ * @example A subscription that creates its slot and delivers transactions when prepared
+ * ```ts
+ * import type { SubscribeOptions } from "@walbrook/walbrook";
+ *
+ * const options: SubscribeOptions = {
+ *   connection: "postgres://localhost/shop",
+ *   slot: { name: "orders_feed", create: true },
+ *   publication: "orders",
+ *   twoPhase: true,
+ *   retry: { maxDelayMs: 5_000 },
+ *   onWarning: ({ message }) => console.warn(message),
+ * };
+ * ```
+ */
 export interface SubscribeOptions {
   /**
-   * The server: a URL (a string or a `URL`) or `key=value` pairs as libpq takes them, or an
-   * object.
+   * The server: a URL (a string or a `URL`), libpq's `key=value` pairs, or an object.
    *
-   * @default {undefined} the `PG*` environment variables alone
+   * @default {undefined} only the `PG*` environment variables
    */
   readonly connection?: string | URL | ConnectionOptions;
-  /** The replication slot, which remembers how far this consumer is. */
+  /** The replication slot. It stores the consumer's position on the server. */
   readonly slot: string | SlotOptions;
   /**
-   * The publication or publications whose tables to follow. Required, but for another
-   * `plugin` than `pgoutput`, which has none.
+   * The publication or publications whose tables to follow. Required with `pgoutput`; other
+   * plugins have no publications.
    */
   readonly publication?: string | readonly string[];
   /**
-   * Another output plugin than `pgoutput`: `testDecoding()` of
-   * `@walbrook/walbrook/test_decoding`, or `wal2json()` of `@walbrook/walbrook/wal2json`.
+   * An output plugin other than `pgoutput`: `testDecoding()` from
+   * `@walbrook/walbrook/test_decoding`, or `wal2json()` from `@walbrook/walbrook/wal2json`.
    *
    * @default {undefined} `pgoutput`
    */
   readonly plugin?: OutputPlugin;
   /**
-   * When a transaction counts as done, so that the server may forget it.
+   * When a transaction counts as processed, which allows the server to discard it.
    *
-   * `"consumed"`: once the consumer, having got all of it, comes back for more.
-   * `"manual"`: once it is handed to `acknowledge()`.
+   * - `"consumed"`: when the consumer has received all of it and asks for more.
+   * - `"manual"`: when it is passed to `acknowledge()`.
    *
    * @default {"consumed"}
    */
   readonly acknowledge?: "consumed" | "manual";
   /**
-   * Whether a message outside of any transaction (`pg_logical_emit_message(false, …)`)
-   * waits for `acknowledge()` as a transaction does, with `acknowledge: "manual"`.
-   * Without it such a message counts as done once the consumer, having got it, comes back
-   * for more: anyone in the database may emit one, as heartbeats of other programs do, and
-   * one that is never acknowledged would hold the slot.
+   * Whether a message outside of a transaction (`pg_logical_emit_message(false, …)`) must be
+   * acknowledged like a transaction when `acknowledge` is `"manual"`. By default such a
+   * message counts as processed when the consumer has received it and asks for more: anyone
+   * in the database may emit one, for example as another program's heartbeat, and one that is
+   * never acknowledged would hold back the slot.
    *
    * @default {false}
    */
   readonly acknowledgeMessages?: boolean;
   /**
-   * Ends the stream after everything that committed before this position has been
-   * delivered; `"now"` for the end of the server's WAL at the time of the call.
+   * Ends the stream after delivering everything that committed before this position; `"now"`
+   * means the end of the server's WAL at the time of the call.
    *
-   * @default {undefined} never
+   * @default {undefined} the stream has no end
    */
   readonly until?: Lsn | "now";
   /**
-   * Where to start, for consumers which keep their own position: everything that
-   * committed before it is skipped, for good.
+   * The start position, for consumers that store their own position. Everything that
+   * committed before it is skipped permanently.
    *
-   * @default {undefined} where the slot stands
+   * @default {undefined} the slot's position
    */
   readonly startLsn?: Lsn;
   /**
-   * Where the consumer's own position is kept. It starts there, and not where the slot
-   * stands, which a crash of the server can set back.
+   * The store of the consumer's own position. The stream starts from there rather than from
+   * the slot's position, which a server crash can set back.
    *
-   * @default {undefined} only the slot remembers
+   * @default {undefined} only the slot stores the position
    */
   readonly checkpoint?: CheckpointStore;
   /**
-   * Whether to copy the rows that are in the tables already, while changes are delivered:
-   * `"initial"`, each table once; `"always"`, at every start; or an object that says more.
-   * Nothing is written to the server, and no snapshot or lock is held longer than it takes to
-   * read some rows. At every point of the stream each copied row is as that point says.
+   * Whether to copy the rows that already exist while changes are delivered: `"initial"`
+   * copies each table once, `"always"` copies at every start, and an object sets details.
+   * Nothing is written to the server, and no snapshot or lock is held for longer than it
+   * takes to read a few rows. At every point of the stream, each copied row is in the state
+   * of that point.
    *
-   * It needs `checkpoint`, which remembers what has been copied, unless all is to be copied
-   * at every start. Not with `twoPhase`, and not with another `plugin`.
+   * Requires `checkpoint`, which stores what has been copied, unless everything is copied at
+   * every start. Cannot be combined with `twoPhase` or another `plugin`.
    *
-   * @default {undefined} no copy: only changes
+   * @default {undefined} no copy, only changes
    */
   readonly snapshot?: "initial" | "always" | SnapshotOptions;
   /**
-   * Whether to go on although the server is on a later timeline than before, as after a
+   * Whether to continue if the server is on a later timeline than before, for example after a
    * failover: transactions may be lost.
    *
    * @default {false}
    */
   readonly acceptTimeline?: boolean;
   /**
-   * Whether to deliver what `pg_logical_emit_message` sends.
+   * Whether to deliver messages of `pg_logical_emit_message`.
    *
    * @default {true}
    */
@@ -132,37 +148,37 @@ export interface SubscribeOptions {
    */
   readonly binary?: boolean;
   /**
-   * Whose changes to deliver: `"any"`, or with `"none"` only those which were made at
-   * this server, and not replicated to it themselves. PostgreSQL 16 and later.
+   * Which changes to deliver, by origin: `"any"` for all, `"none"` for only those made on
+   * this server, not replicated to it. Requires PostgreSQL 16 or later.
    *
    * @default {"any"}
    */
   readonly origin?: "any" | "none";
   /**
-   * Whether the server sends large transactions while they run, beyond its
-   * `logical_decoding_work_mem`, and not only once they have committed. What the
-   * consumer gets is the same: whole transactions, in the order of their commits. Until
-   * then the client holds what has come, in memory and beyond that in temporary files;
-   * of a transaction that is rolled back it drops it.
+   * Whether the server sends transactions that exceed its `logical_decoding_work_mem` while
+   * they are still running, not only after they commit. The consumer receives the same
+   * events: whole transactions, in commit order. Until a transaction commits, the client
+   * buffers it in memory and beyond that in temporary files; if it is rolled back, the client
+   * discards it.
    *
-   * It spares the server the disk to which it would have to move such transactions, and
-   * most of a large transaction is here already when it commits. It costs the client
-   * that disk, and traffic for what is rolled back.
+   * This saves the server from spilling such transactions to disk, and most of a large
+   * transaction has already arrived when it commits. It costs the client the disk space, and
+   * the network traffic of what is rolled back.
    *
-   * With another `plugin` that needs transactions to be held until they end, an object
-   * says how.
+   * With another `plugin` that requires buffering until transactions end, an object sets the
+   * limits.
    *
-   * @default {undefined} `true` where a temporary file can be made (Deno needs
-   * `--allow-read` and `--allow-write` for their directory), and `false` elsewhere
+   * @default {undefined} `true` if temporary files can be created (Deno needs `--allow-read`
+   * and `--allow-write` for their directory), `false` otherwise
    */
   readonly streaming?: boolean | StreamingOptions;
   /**
    * Whether to deliver transactions when they are prepared for a two-phase commit, as
-   * `beginPrepare` to `prepare`, and what became of them as `commitPrepared` or
-   * `rollbackPrepared`. Without it they are delivered when they commit, as any other.
-   * Of one that is rolled back before the server has come to send it, changes may be
-   * missing. A slot that is created gets the property TWO_PHASE, and one that exists is
-   * given it, for good. PostgreSQL 15 and later.
+   * `beginPrepare` to `prepare`, followed later by `commitPrepared` or `rollbackPrepared`.
+   * Otherwise they are delivered when they commit, like any other. If a transaction is rolled
+   * back before the server sends it, some of its changes may be missing. The slot gets the
+   * property TWO_PHASE when it is created, or is altered permanently if it exists. Requires
+   * PostgreSQL 15 or later.
    *
    * @default {false}
    */
@@ -170,92 +186,95 @@ export interface SubscribeOptions {
   /**
    * The version of pgoutput's protocol.
    *
-   * @default {undefined} the newest that the server has: 2 for PostgreSQL 14, 3 for 15,
-   * 4 for later ones
+   * @default {undefined} the newest that the server supports: 2 for PostgreSQL 14, 3 for 15,
+   * 4 for 16 and later
    */
   readonly protocolVersion?: 1 | 2 | 3 | 4;
   /**
-   * Own functions to turn values into JavaScript's, by type name or OID.
+   * Your own functions to convert values to JavaScript, by type name or OID.
    *
    * @default {{}}
    */
   readonly types?: TypeParsers;
   /**
-   * Whether to look up in the catalog what the stream does not tell: what types are made
-   * of that are not built in (composites, enums, ranges and their like); the numbers of
-   * columns, by which one with a new name is told from a new one; primary keys, where
-   * REPLICA IDENTITY is not DEFAULT; for another `plugin`, what it does not tell of tables.
+   * Whether to look up in the catalog what the stream does not contain: the structure of
+   * types that are not built in (composites, enums, ranges and similar); column numbers,
+   * which distinguish a renamed column from a new one; primary keys, if REPLICA IDENTITY is
+   * not DEFAULT; and, with another `plugin`, the table details that it omits.
    *
-   * It is asked on the replication connection before the stream begins. Later it takes a
-   * second connection, an ordinary one, for a moment: when a table is described again, or
-   * for the first time and its types or its key have to be looked up. Where that fails, and
-   * where this is `false`, values are delivered as the server sends them, columns are told
-   * apart by their names, and only REPLICA IDENTITY DEFAULT gives keys.
+   * The lookup uses the replication connection before the stream begins. Later it opens an
+   * ordinary second connection briefly: when a table is described again, or for the first
+   * time with types or a key that must be looked up. If the lookup fails, or if this is
+   * `false`, values are delivered as the server sends them, columns are matched by name, and
+   * keys are known only with REPLICA IDENTITY DEFAULT.
    *
    * @default {true}
    */
   readonly typeLookup?: boolean;
   /**
-   * Ends the subscription; what waits for it then rejects with `signal.reason`.
+   * Ends the subscription; pending calls reject with `signal.reason`.
    *
    * @default {undefined}
    */
   readonly signal?: AbortSignal;
-  /** Told of every notice that the server sends. */
+  /** Called with every notice that the server sends. */
   readonly onNotice?: (notice: PostgresErrorFields) => void;
   /**
-   * Told of a value that could not be parsed and is delivered as text, or as bytes; and of
-   * a table's types that could not be looked up. Of what comes again over a new connection
-   * it is told again. What it throws ends the subscription.
+   * Called with each value that could not be parsed, which is delivered as text or bytes, and
+   * when the types of a table could not be looked up. It is called again for values that are
+   * sent again over a new connection. An error that it throws ends the subscription.
    */
   readonly onBadValue?: OnBadValue;
   /**
    * What to do when the link is lost, the server restarts or reports an error: how to wait
-   * between attempts to connect again, or `false` to end with the error. What passes by
-   * itself is tried for ever; another error of the server that comes five times without
+   * between attempts to reconnect, or `false` to end with the error. Transient errors are
+   * retried indefinitely; any other error that the server reports five times without
    * progress ends the subscription with a {@linkcode SubscriptionError} (`streamFailed`).
-   * The first connection is tried once, unless `first` says otherwise, and a temporary slot
-   * can't be taken up again.
+   * The first connection is tried once, unless `first` is set, and a temporary slot can't be
+   * resumed.
    *
-   * @default {{}} pauses that grow to 30 s
+   * @default {{}} delays that grow to 30 s
    */
   readonly retry?: RetryOptions | false;
   /**
-   * What happens where changes are lost: someone moved or dropped the slot, or the
-   * publication did not exist when they were made. With `"error"` the subscription ends
-   * with a {@linkcode SubscriptionError}. With `"event"` it continues after the gap where
-   * it can, and a {@linkcode GapEvent} stands in the stream between the changes before and
-   * those after. A lost slot is created again only with `slot.create`.
+   * What to do when changes are lost because someone moved or dropped the slot, or because
+   * the publication did not exist when they were made. With `"error"` the subscription ends
+   * with a {@linkcode SubscriptionError}. With `"event"` it continues after the gap if
+   * possible, and the stream contains a {@linkcode GapEvent} between the changes before and
+   * after it. A lost slot is created again only with `slot.create`.
    *
    * @default {"error"}
    */
   readonly gaps?: "error" | "event";
-  /** Called with each gap as its event is delivered. What it throws ends the subscription. */
+  /**
+   * Called with each gap when its event is delivered. An error that it throws ends the
+   * subscription.
+   */
   readonly onGap?: OnGap;
   /**
-   * Receives warnings: what works now, and is likely to cause trouble later. Each cause is
-   * reported once in the life of the subscription, over all its connections.
+   * Called with warnings: something works now but is likely to cause trouble later. Each
+   * cause is reported once per subscription, across all its connections.
    *
-   * @default {undefined} warnings go nowhere
+   * @default {undefined} warnings are discarded
    */
   readonly onWarning?: OnWarning;
-  /** Told of every change of what the subscription is doing. */
+  /** Called whenever the state of the subscription changes. */
   readonly onStatus?: (status: SubscriptionStatus) => void;
   /**
-   * How to open a connection.
+   * Opens connections.
    *
-   * @default {undefined} as the running runtime does
+   * @default {undefined} the sockets of the current runtime
    */
   readonly dial?: Dial;
   /**
-   * Where to find environment variables and files, temporary ones among them.
+   * Provides environment variables and files, including temporary ones.
    *
-   * @default {undefined} the running runtime's
+   * @default {undefined} the environment of the current runtime
    */
   readonly environment?: Environment;
 }
 
-/** The publications' names, whichever way they were given. */
+/** The publications' names as an array, whether one or several were given. */
 export function publicationNames(
   { publication = [] }: SubscribeOptions,
 ): readonly string[] {

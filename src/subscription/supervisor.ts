@@ -13,47 +13,47 @@ import type { Continuation, Reconnection } from "./reconnection.ts";
 import type { RetryOptions } from "./retry.ts";
 import type { SubscriptionStatus } from "./views/status.ts";
 
-/** What a supervisor needs of a link. */
+/** The members of a link that a supervisor uses. */
 export type Link = Pick<ReplicationLink, keyof ReplicationLink>;
 
-/** What a {@linkcode Supervisor} works with. */
+/** Options for a {@linkcode Supervisor}. */
 export interface SupervisorOptions {
   /** Opens a link. */
   readonly openLink: (plan: LinkPlan, progress: LinkProgress) => Promise<Link>;
-  /** How to open a link; its signal is the supervisor's to choose. */
+  /** How to open a link; the supervisor chooses the signal. */
   readonly plan: Omit<LinkPlan, "signal">;
-  /** Makes events, for all links. */
+  /** Creates the events, for all links. */
   readonly decoder: ChangeDecoder;
-  /** How to wait between attempts; `null` for none after the first link. */
+  /** The delays between attempts; `null` for no attempt after the first link. */
   readonly retry: RetryOptions | null;
-  /** Where to start; `undefined` for where the slot stands. */
+  /** The start position; `undefined` for the slot's position. */
   readonly startLsn: Lsn | undefined;
-  /** Where to end. */
+  /** The end position. */
   readonly until: Lsn | "now" | null;
   /** The caller's signal. */
   readonly signal: AbortSignal | undefined;
-  /** Told of every gap, as it is delivered. */
+  /** Called with every gap as it is delivered. */
   readonly onGap: OnGap;
-  /** Told of every change of state. */
+  /** Called with every change of state. */
   readonly onStatus: (status: SubscriptionStatus) => void;
-  /** Makes what copies the tables; `null` for nothing to copy. */
+  /** Creates the copy of the tables; `null` to copy nothing. */
   readonly createCopy: CreateCopy | null;
 }
 
-/** Makes what copies tables, which goes on where a checkpoint left it. */
+/** Creates a copy of tables, which resumes from the checkpoint. */
 export type CreateCopy = (
   checkpoint: Checkpoint | null,
 ) => Promise<SnapshotCoordinator>;
 
-/** A link, and what copies tables meanwhile. */
+/** A link, and the copy that runs alongside. */
 interface Opened {
   readonly link: Link;
   readonly copy: SnapshotCoordinator | null;
 }
 
 /**
- * Keeps one link open, and makes one stream of events of all that are opened one after
- * the other: nothing is missing between them, and nothing comes twice.
+ * Keeps a link open, and joins the events of successive links into one stream without gaps or
+ * duplicates.
  */
 export class Supervisor {
   readonly #options: SupervisorOptions;
@@ -63,7 +63,7 @@ export class Supervisor {
   readonly #copy: SnapshotCoordinator | null;
   readonly #until: Lsn | null;
   #status: SubscriptionStatus = { state: "connecting" };
-  // Whether the consumer was given anything new of the link.
+  // Whether the consumer received anything new from the link.
   #isUseful = false;
   #reconnection: Reconnection | null = null;
   #finishing = false;
@@ -75,8 +75,8 @@ export class Supervisor {
   readonly #abort = () => void this.close();
 
   /**
-   * Opens the first link. If that fails, there is no second attempt, but for a slot in use
-   * that is to be waited for, and with `retry.first`.
+   * Opens the first link. A failure is retried only if the slot is in use and `slot.wait` is
+   * set, or with `retry.first`.
    */
   static async open(options: SupervisorOptions): Promise<Supervisor> {
     const signal = options.signal ?? new AbortController().signal;
@@ -105,20 +105,20 @@ export class Supervisor {
     this.#setStatus({ state: "streaming", processId: link.processId });
   }
 
-  /** The link that is open, or that was open last. */
+  /** The current link, or the last one. */
   get link(): Link {
     return this.#link;
   }
 
-  /** What the subscription is doing. */
+  /** What the subscription is currently doing. */
   get status(): SubscriptionStatus {
     return this.#status;
   }
 
   /**
-   * The next events that the consumer has not been given yet, or `null` at the end.
+   * Returns the next events that the consumer has not received yet, or `null` at the end.
    *
-   * @throws What ended the subscription for good; it is closed then.
+   * @throws The error that ended the subscription, which is then closed.
    */
   async next(): Promise<readonly ReplicationEvent[] | null> {
     try {
@@ -137,7 +137,9 @@ export class Supervisor {
     this.#drop = drop;
   }
 
-  /** Marks a transaction or message as done, by where it ends, or a chunk of a copy. */
+  /**
+   * Marks a transaction or message, by its end position, or a chunk of a copy as processed.
+   */
   acknowledge(unit: AcknowledgedUnit): void {
     const isNews = typeof unit === "bigint"
       ? this.#link.ledger.acknowledge(unit)
@@ -148,8 +150,8 @@ export class Supervisor {
   }
 
   /**
-   * Ends everything as soon as nothing is left to acknowledge: those who work on the last
-   * transactions when the stream ends can still say that they are done.
+   * Ends everything once nothing is left to acknowledge, so that consumers still working on
+   * the last transactions when the stream ends can acknowledge them.
    */
   finish(): Promise<void> {
     this.#finishing = true;
@@ -158,7 +160,7 @@ export class Supervisor {
     return pending === 0 ? this.close() : Promise.resolve();
   }
 
-  /** Ends everything. What waits for events gets the end. */
+  /** Ends everything. Pending reads get the end of the stream. */
   close(): Promise<void> {
     this.#closing ??= this.#shutDown();
     return this.#closing;
@@ -189,7 +191,7 @@ export class Supervisor {
     }
   }
 
-  // What is due of a copy, where the stream is between two transactions.
+  // The events that a copy has ready, between two transactions of the stream.
   async #takeCopied(): Promise<readonly ReplicationEvent[] | null> {
     if (this.#copy === null || this.#closing !== undefined) return null;
     const position = this.#link.between;
@@ -203,11 +205,11 @@ export class Supervisor {
     });
   }
 
-  // Returns whether there is a new link: there is none once the subscription is closed.
+  // Returns whether there is a new link: once the subscription is closed there is none.
   async #reopen(error: unknown): Promise<boolean> {
     const reconnection = this.#reconnection ??= await this.#load(error);
     const link = this.#link;
-    // Only then it is known how it ended, whatever was noticed first.
+    // The reason why it ended is known only now, whatever was noticed first.
     await link.close();
     if (this.#closing !== undefined) return false;
     const next = reconnection.afterLoss(error, link, this.#isUseful);
@@ -293,7 +295,7 @@ async function openFirst(
   }
 }
 
-// Tries again where that is wanted: while the slot is in use, or the server not there yet.
+// Retries if requested while the slot is in use or the server is not available yet.
 async function openLater(
   error: unknown,
   options: SupervisorOptions,
@@ -307,7 +309,7 @@ async function openLater(
   return await openLater(error, { wait, retry, attempt, signal, onStatus });
 }
 
-// Where even that can't be loaded, the error is what there is to tell.
+// If even that can't be loaded, the original error is the one to report.
 function loadReconnection(
   error: unknown,
 ): Promise<typeof import("./reconnection.ts")> {

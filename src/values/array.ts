@@ -1,5 +1,5 @@
 import { ByteCursor } from "../bytes/byte_cursor.ts";
-import { MOST_DIMENSIONS, parseArray } from "./text/parse_array.ts";
+import { MAX_DIMENSIONS, parseArray } from "./text/parse_array.ts";
 import type { ValueCodec } from "./codec/value_codec.ts";
 
 const QUOTED = /["\\{} \t\n\r\v\f]|^$|^null$/i;
@@ -53,7 +53,7 @@ class BinaryArray {
   #header(): string {
     const cursor = this.#cursor;
     const dimensions = cursor.int32();
-    if (dimensions < 0 || dimensions > MOST_DIMENSIONS) {
+    if (dimensions < 0 || dimensions > MAX_DIMENSIONS) {
       throw cursor.error(`${dimensions} dimensions`);
     }
     cursor.skip(8); // whether there are NULLs, and the type of the elements

@@ -3,7 +3,7 @@ import type { TimelineHistory } from "../replication/replication_connection.ts";
 
 /** Bytes of the WAL, all of one segment. */
 export interface WalBytes {
-  /** Tells it from other events. */
+  /** The kind of the event. */
   readonly kind: "bytes";
   /** The timeline that they belong to. */
   readonly timeline: number;
@@ -26,7 +26,7 @@ export interface WalBytes {
  * with another one. The file that was begun on the old timeline stays incomplete.
  */
 export interface WalTimeline {
-  /** Tells it from other events. */
+  /** The kind of the event. */
   readonly kind: "timeline";
   /** The timeline. */
   readonly timeline: number;

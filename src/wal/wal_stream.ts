@@ -9,7 +9,7 @@ import { splitWal } from "./split_wal.ts";
 import type { WalEvent, WalTimeline } from "./wal_event.ts";
 import { segmentStart } from "./wal_file.ts";
 
-/** What a {@linkcode WalStream} works with. */
+/** Options for {@linkcode WalStream}. */
 export interface WalStreamParts {
   /** A connection for physical replication that is not busy. */
   readonly connection: ReplicationConnection;

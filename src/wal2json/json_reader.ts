@@ -28,7 +28,7 @@ export type JsonValue =
   | JsonObject;
 
 // The plugin's documents have five levels.
-const DEEPEST = 16;
+const MAX_DEPTH = 16;
 
 const SPACE = 0x20;
 const BACKSLASH = 0x5c;
@@ -98,7 +98,7 @@ class JsonReader {
   }
 
   #nested<T>(read: () => T): T {
-    if (++this.#depth > DEEPEST) throw this.#error("it is nested too deep");
+    if (++this.#depth > MAX_DEPTH) throw this.#error("it is nested too deep");
     const value = read();
     this.#depth--;
     return value;

@@ -16,7 +16,7 @@ export interface Frame {
  * The longest message taken, in bytes: what the server can allocate for one value
  * (`MaxAllocSize`, 1 GiB) and a little for what stands around it.
  */
-export const MAX_FRAME_LENGTH: number = 2 ** 30 + 2 ** 16;
+export const MAX_FRAME_BYTES: number = 2 ** 30 + 2 ** 16;
 
 /**
  * The most bytes that the answer to a simple query may take, and so the longest message

@@ -8,12 +8,12 @@ import {
   type Frame,
   FrameList,
   type FrameSink,
-  MAX_FRAME_LENGTH,
+  MAX_FRAME_BYTES,
 } from "./frame.ts";
 import { FrameSplitter } from "./frame_splitter.ts";
 
 // Until the login is over anyone may be there. No message of a login is near as long.
-const MAX_LOGIN_MESSAGE_LENGTH = 2 ** 20;
+const MAX_LOGIN_MESSAGE_BYTES = 2 ** 20;
 
 /**
  * A socket seen as frames, in both directions: one reader and one writer, held for
@@ -22,7 +22,7 @@ const MAX_LOGIN_MESSAGE_LENGTH = 2 ** 20;
 export class FrameChannel {
   readonly #socket: Socket;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #splitter = new FrameSplitter(MAX_LOGIN_MESSAGE_LENGTH);
+  readonly #splitter = new FrameSplitter(MAX_LOGIN_MESSAGE_BYTES);
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   // Frames of the last batch that nobody has taken yet, from #at on.
   #batch: Frame[] = [];
@@ -45,7 +45,7 @@ export class FrameChannel {
    *
    * @param maxLength In bytes, with the length field; 1 GiB for what the protocol allows.
    */
-  limitMessages(maxLength: number = MAX_FRAME_LENGTH): void {
+  limitMessages(maxLength: number = MAX_FRAME_BYTES): void {
     this.#splitter.maxLength = maxLength;
   }
 

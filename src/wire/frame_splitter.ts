@@ -1,12 +1,12 @@
 import { int32At } from "../bytes/big_endian.ts";
 import { describeByte } from "../bytes/describe_byte.ts";
 import { ConnectionError, ProtocolError } from "../errors.ts";
-import { type FrameSink, MAX_FRAME_LENGTH } from "./frame.ts";
+import { type FrameSink, MAX_FRAME_BYTES } from "./frame.ts";
 
-const HEADER = 5; // type byte and Int32 length
-const ROOM = 2 ** 20;
-const GROWTH = 4;
-const ENOUGH = 1 / 32;
+const HEADER_BYTES = 5; // type byte and Int32 length
+const MIN_CAPACITY_BYTES = 2 ** 20;
+const GROWTH_FACTOR = 4;
+const MIN_USED_FRACTION = 1 / 32;
 
 /** Cuts bytes into messages, wherever the network tore them. */
 export class FrameSplitter {
@@ -17,7 +17,7 @@ export class FrameSplitter {
   #partialLength = 0;
 
   /** @param maxLength The longest message to take. */
-  constructor(maxLength: number = MAX_FRAME_LENGTH) {
+  constructor(maxLength: number = MAX_FRAME_BYTES) {
     this.maxLength = maxLength;
   }
 
@@ -35,15 +35,15 @@ export class FrameSplitter {
       at = this.#resume(chunk, sink);
       if (this.#partialLength > 0) return false;
     }
-    while (chunk.length - at >= HEADER) {
+    while (chunk.length - at >= HEADER_BYTES) {
       const end = at + this.#size(chunk, at);
       if (end > chunk.length) break;
-      sink.take(chunk[at]!, chunk, at + HEADER, end);
+      sink.take(chunk[at]!, chunk, at + HEADER_BYTES, end);
       at = end;
     }
     // A copy, so that a few bytes at the end don't keep the whole chunk alive.
-    const isHeader = chunk.length - at >= HEADER;
-    this.#append(chunk, at, isHeader ? this.#size(chunk, at) : HEADER);
+    const isHeader = chunk.length - at >= HEADER_BYTES;
+    this.#append(chunk, at, isHeader ? this.#size(chunk, at) : HEADER_BYTES);
     return at > 0;
   }
 
@@ -64,13 +64,13 @@ export class FrameSplitter {
   // Completes the torn message with bytes of the new chunk, and says how many
   // were used. First the header, since only it tells how much to wait for.
   #resume(chunk: Uint8Array, sink: FrameSink): number {
-    let at = this.#append(chunk, 0, HEADER);
-    if (this.#partialLength < HEADER) return at;
+    let at = this.#append(chunk, 0, HEADER_BYTES);
+    if (this.#partialLength < HEADER_BYTES) return at;
     const size = this.#size(this.#partial, 0);
     at = this.#append(chunk, at, size);
     if (this.#partialLength < size) return at;
     const bytes = this.#partial;
-    sink.take(bytes[0]!, bytes, HEADER, size);
+    sink.take(bytes[0]!, bytes, HEADER_BYTES, size);
     // The message keeps the buffer; the next torn message gets its own.
     this.#partial = new Uint8Array(0);
     this.#partialLength = 0;
@@ -86,9 +86,10 @@ export class FrameSplitter {
     if (take <= 0) return from;
     const length = this.#partialLength + take;
     if (length > this.#partial.length) {
-      const capacity = length >= wanted * ENOUGH
-        ? wanted
-        : Math.min(wanted, Math.max(GROWTH * length, ROOM));
+      const capacity = length >= wanted * MIN_USED_FRACTION ? wanted : Math.min(
+        wanted,
+        Math.max(GROWTH_FACTOR * length, MIN_CAPACITY_BYTES),
+      );
       const grown = new Uint8Array(capacity);
       grown.set(this.#partial.subarray(0, this.#partialLength));
       this.#partial = grown;

@@ -53,7 +53,7 @@ testOnPostgres(
       slot: "it's \\",
     });
     await sql("SELECT pg_create_physical_replication_slot('physical')");
-    await refuses("slotUnusable", "it is a physical one", {
+    await refuses("slotUnusable", "it is a physical slot", {
       slot: "physical",
     });
     await sql(

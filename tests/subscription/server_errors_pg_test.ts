@@ -110,7 +110,7 @@ testOnPostgres(
     assertEquals(retries, ["22012", "22012", "22012", "22012"]);
     assertMatch(
       error.message,
-      /^Cannot go on with replication slot "s" after [0-9A-F]+\/[0-9A-F]+: the server has reported 5 times "division by zero" \(SQLSTATE 22012; slot "s".*associated LSN .*\); a row filter .*startLsn.*gaps: "event"/,
+      /^Cannot continue with replication slot "s" after [0-9A-F]+\/[0-9A-F]+: the server has reported 5 times "division by zero" \(SQLSTATE 22012; slot "s".*associated LSN .*\); a row filter .*startLsn.*gaps: "event"/,
     );
     // What the message says of the filter is so: the old one stays in force for old rows.
     await sql("ALTER PUBLICATION p SET TABLE t WHERE (v > 0)");

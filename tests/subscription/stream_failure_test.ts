@@ -31,7 +31,7 @@ Deno.test("streamFailed() has the slot, the position, the server's words and the
   assertEquals(error.cause, cause);
   assert(
     error.message.startsWith(
-      'Cannot go on with replication slot "search" after 16/B374D848: the server has reported 5 times "division by zero" (SQLSTATE 22012; ' +
+      'Cannot continue with replication slot "search" after 16/B374D848: the server has reported 5 times "division by zero" (SQLSTATE 22012; ' +
         `${where}); a row filter of a publication may fail`,
     ),
     error.message,
@@ -65,10 +65,10 @@ const WAYS_OUT: readonly (readonly [string, Partial<FailurePlace>, string])[] =
     ["22P05", {}, "can't be converted to UTF-8"],
     ["42883", { binary: true }, "pass binary: false"],
     ["42883", {}, 'gaps: "event"'],
-    ["XX000", {}, "the server's log may say more"],
-    ["57014", {}, "someone cancels the walsender"],
-    ["58P01", {}, "mend the cause, and subscribe again"],
-    ["55000", {}, "mend the cause, and subscribe again"],
+    ["XX000", {}, "check the server's log; if its data"],
+    ["57014", {}, "the walsender is being cancelled"],
+    ["58P01", {}, "fix the cause, and subscribe again"],
+    ["55000", {}, "fix the cause, and subscribe again"],
     ["55000", { plugin: "wal2json" }, "raise logical_decoding_work_mem"],
   ];
 

@@ -27,33 +27,33 @@ import { PositionTracker } from "./position_tracker.ts";
 export interface EventReaderOptions {
   /** The messages of one connection. */
   readonly messages: MessageSource;
-  /** Makes events of them. */
+  /** Turns messages into events. */
   readonly decoder: ChangeDecoder;
-  /** Keeps account of them. */
+  /** Tracks the positions. */
   readonly ledger: Ledger;
-  /** Where to end, or `null`. */
+  /** The end position, or `null`. */
   readonly until: Lsn | null;
-  /** Told of every notice. */
+  /** Called with every notice. */
   readonly onNotice: (notice: PostgresErrorFields) => void;
-  /** Whether to go on behind a gap, which is an error otherwise. */
+  /** Whether to continue after a gap; otherwise a gap is an error. */
   readonly continuePastGaps: boolean;
-  /** The gap that lies before all that the stream brings, if there is one. */
+  /** The gap before everything that the stream delivers, if there is one. */
   readonly gap?: Gap | null;
-  /** Told of each batch when it has been noted in the ledger. */
+  /** Called with each batch after the ledger has recorded it. */
   readonly onDecoded?: () => void;
-  /** Where the server begins. */
+  /** The position where the server starts. */
   readonly start?: Lsn;
 }
 
 /**
- * Follows one replication stream to its end, and makes batches of events of it. It works
- * when it is asked for the next batch, and not before.
+ * Reads one replication stream to its end, and turns it into batches of events. It works only
+ * while the next batch is requested.
  */
 export class EventReader {
   readonly #options: EventReaderOptions;
   readonly #tracker: PositionTracker;
   #messages: MessageSource;
-  // Found behind events that have to be delivered first.
+  // Found after events that must be delivered first.
   #failure: { readonly error: unknown } | null = null;
   #isLost = false;
   #gap: Gap | null;
@@ -69,7 +69,7 @@ export class EventReader {
     this.#messages = options.messages;
   }
 
-  /** Has someone told of what is read from now on, who may stop it. */
+  /** Sets the observer of what is read from now on, which may stop the reader. */
   observe(observer: StreamObserver): void {
     this.#tracker.observer = observer;
     this.#messages = observer.follow(this.#messages);
@@ -91,7 +91,7 @@ export class EventReader {
     return isWithin ? null : this.#tracker.position;
   }
 
-  /** Whether the stream ended by itself: nothing of this side has ended it. */
+  /** Whether the server ended the stream, rather than this side. */
   get isEndedByServer(): boolean {
     return this.#hasReadFailed;
   }
@@ -101,29 +101,29 @@ export class EventReader {
     return this.#tracker.ended || this.#failure !== null;
   }
 
-  /** The table that was described, if nothing has come behind that. */
+  /** The table that was described last, if nothing has followed its description. */
   get lastDescribed(): Relation | null {
     return this.#last?.kind === "relation" ? this.#last.relation : null;
   }
 
   /**
-   * How long ago the last transaction had committed when the server sent of it what was
-   * read last, in milliseconds, by the server's clock.
+   * The age of the last transaction when the server sent what was read last, in milliseconds,
+   * by the server's clock.
    */
   get sendLagMs(): number {
     return this.#sendLagMs;
   }
 
-  /** Ends the stream with an error, behind the events that are here already. */
+  /** Ends the stream with an error, after the events that have already arrived. */
   fail(error: unknown): void {
     this.#failure ??= { error };
   }
 
   /**
-   * Reads on until there are events.
+   * Reads until there are events.
    *
-   * @returns At least one event, or none where the observer has it stop; `null` at the
-   * end: `until` was reached, or {@linkcode EventReader.drain} has begun.
+   * @returns At least one event, or none if the observer stops the reader; `null` at the end:
+   * `until` was reached, or {@linkcode EventReader.drain} was called.
    */
   async next(): Promise<readonly ReplicationEvent[] | null> {
     for (;;) {
@@ -142,34 +142,34 @@ export class EventReader {
     }
   }
 
-  // Whether the observer wants it to stop here.
+  // Whether the observer stops the reader here.
   #isDue(): boolean {
     const { observer } = this.#tracker;
     if (observer === null) return false;
     const { between } = this;
     if (between === null || observer.isDue(between)) return between !== null;
-    // What kept it from ending may be done.
+    // The condition that kept it from ending may have changed.
     this.#tracker.reach(between);
     return false;
   }
 
   /**
-   * Reads what is left of the stream and drops it. To be called when the server has been
-   * asked to stop; also ends a {@linkcode EventReader.next} that waits.
+   * Reads and discards the rest of the stream. Call it after asking the server to stop; it
+   * also ends a pending {@linkcode EventReader.next}.
    */
   async drain(): Promise<void> {
     this.#tracker.end();
     await this.#messages.drain();
   }
 
-  // The next batch, or null at the end. Once that has been asked for, a link that
-  // breaks is an end like any other.
+  // The next batch, or null at the end. After an end was requested, a broken link counts as
+  // the end.
   async #read(): Promise<MessageBatch | null> {
     try {
       return await this.#messages.next();
     } catch (error) {
       if (this.#tracker.ended) return null;
-      // Whoever closed the connection for a reason has left it here.
+      // The reason for which the connection was closed, if any, is stored here.
       if (this.#failure !== null) throw this.#failure.error;
       this.#hasReadFailed = true;
       throw await this.#explain(error);
@@ -188,8 +188,8 @@ export class EventReader {
     const events: ReplicationEvent[] = [];
     try {
       for (let i = 0; i < batch.length; i++) {
-        // Few messages have to wait for anything, and an await for each would cost more
-        // than all the rest.
+        // Few messages need to wait for anything, and an await for each would cost more than
+        // all the rest.
         const pending = this.#push(batch[i]!, events);
         if (pending !== undefined) await pending;
         if (this.#isDue()) {
@@ -239,7 +239,7 @@ export class EventReader {
     return;
   }
 
-  // Apart, since a function that makes a closure makes room for it in every call.
+  // Separate, since a function that creates a closure allocates its context on every call.
   async #takeLater(
     decoded: Promise<Decoded>,
     message: XLogData,
@@ -250,7 +250,7 @@ export class EventReader {
 
   #keepalive({ walEnd }: PrimaryKeepaliveMessage): undefined {
     const { decoder, ledger } = this.#options;
-    // Within a transaction the server says how far it is, not what is whole.
+    // Within a transaction the position tells what was sent, not what is complete.
     if (decoder.inTransaction) ledger.markDecoded(walEnd);
     else this.#tracker.advance(walEnd);
   }
@@ -260,8 +260,8 @@ export class EventReader {
     events: ReplicationEvent[],
   ): Promise<void> | undefined {
     this.#options.onNotice(notice);
-    // From 18 on this is all that the server says while it skips changes. The text is
-    // translated; the routine, LoadPublications in pgoutput.c, is not.
+    // From PostgreSQL 18 on this is the only sign of skipped changes. The text is translated;
+    // the routine, LoadPublications in pgoutput.c, is not.
     const skipped = notice.code === SQLSTATE.OBJECT_NOT_IN_PREREQUISITE_STATE &&
       notice.routine === "LoadPublications";
     return skipped ? this.#skip(notice, events) : undefined;
@@ -280,7 +280,8 @@ export class EventReader {
     ledger.track(gapEnd(gap));
   }
 
-  // Up to 17 a publication that did not exist at this point of the WAL ends the stream.
+  // Up to PostgreSQL 17 a publication that did not exist at this point of the WAL ends the
+  // stream.
   async #explain(error: unknown): Promise<unknown> {
     const stuck = error instanceof PostgresError &&
       error.code === SQLSTATE.UNDEFINED_OBJECT;

@@ -8,11 +8,11 @@ import type { Gap, GapEvent } from "../../events/gap.ts";
 import { formatLsn, type Lsn } from "../../lsn.ts";
 
 /**
- * Says what is lost where the server skips changes, since a publication did not exist
- * when they were made. It does so from PostgreSQL 18 on.
+ * Describes the changes lost when the server skips them because a publication did not exist
+ * when they were made. PostgreSQL 18 and later do so.
  *
- * @param notice All that it says while it does.
- * @param from How far the stream was.
+ * @param notice The notice that the server sends when it does.
+ * @param from The stream's position before.
  */
 export function skippedChanges(notice: PostgresErrorFields, from: Lsn): Gap {
   return {
@@ -26,11 +26,11 @@ export function skippedChanges(notice: PostgresErrorFields, from: Lsn): Gap {
 }
 
 /**
- * Says why the stream can't go on where such a publication ends it, up to PostgreSQL 17:
- * at the same point each time, even if it exists by now.
+ * Describes why the stream can't continue when such a publication ends it, up to PostgreSQL
+ * 17: at the same point each time, even if the publication now exists.
  *
- * @param error What the server says.
- * @param seen How far the stream was.
+ * @param error The server's error.
+ * @param seen The position that the stream had reached.
  */
 export function stuckStream(
   error: PostgresError,
@@ -45,7 +45,7 @@ export function stuckStream(
   );
 }
 
-/** Makes the event of a gap that lies behind another event, if there is one. */
+/** Creates the event for a gap after another event, if there is one. */
 export function gapEvent(
   { reason, message, from, to }: Gap,
   last: ReplicationEvent | null,

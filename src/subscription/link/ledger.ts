@@ -3,26 +3,27 @@ import type { UnixMicros } from "../../timestamp.ts";
 
 /** A unit of acknowledgement: a transaction or a message outside of one. */
 interface Entry {
-  /** Where it ends. */
+  /** The end position. */
   readonly end: Lsn;
-  /** What may be confirmed once this entry and all before it are done. */
+  /** The position that may be confirmed once this entry and all before it are processed. */
   confirms: Lsn;
   done: boolean;
-  /** When the transaction committed; `null` for a message. */
+  /** The commit time of the transaction; `null` for a message. */
   readonly commitTime: UnixMicros | null;
 }
 
-// How many may stay that are confirmed, before their memory is given back.
-const MOST_SETTLED = 1_000;
+// How many confirmed entries to keep before releasing their memory.
+const MAX_CONFIRMED_ENTRIES = 1_000;
 
 /**
- * Keeps account of what was received and what is done, and so which position may be
- * confirmed: the highest below which everything is done. A pure data structure.
+ * Tracks what was received and what is processed, and therefore which position may be
+ * confirmed: the highest below which everything is processed. A pure data structure.
  *
- * Units come in the order of their end positions; they may be done in any order.
+ * Units arrive in the order of their end positions and may be processed in any order.
  */
 export class Ledger {
-  // In the order received, which is that of their ends; all before #head are confirmed.
+  // In the order received, which is that of the end positions; all before #head are
+  // confirmed.
   #entries: Entry[] = [];
   #head = 0;
   #last: Entry | null = null;
@@ -31,10 +32,10 @@ export class Ledger {
   #seen: Lsn;
   #received: Lsn;
   #start: Lsn;
-  // Where units stand that end before their connection has begun, by their ends.
+  // The places of units that end before the start of their connection, by end position.
   readonly #late = new Map<Lsn, Lsn>();
 
-  /** @param start Everything up to here is done already. */
+  /** @param start The position up to which everything is already processed. */
   constructor(start: Lsn) {
     this.#confirmed = start;
     this.#seen = start;
@@ -43,32 +44,32 @@ export class Ledger {
     this.#start = start;
   }
 
-  /** The highest position below which everything is done. */
+  /** The highest position below which everything is processed. */
   get confirmed(): Lsn {
     return this.#confirmed;
   }
 
-  /** The highest position that has arrived, looked at or not. */
+  /** The highest position that has arrived, whether decoded or not. */
   get received(): Lsn {
     return this.#received;
   }
 
-  /** The highest position that was looked at: what lies before it is accounted for. */
+  /** The highest decoded position: everything before it is recorded. */
   get seen(): Lsn {
     return this.#seen;
   }
 
-  /** Where the last unit ends that was received. */
+  /** The end position of the last unit received. */
   get lastEnd(): Lsn {
     return this.#lastEnd;
   }
 
-  /** How many units were received and are not confirmed. */
+  /** The number of units that were received and are not confirmed. */
   get pending(): number {
     return this.#entries.length - this.#head;
   }
 
-  /** When the oldest transaction committed that is not confirmed, if there is one. */
+  /** The commit time of the oldest transaction that is not confirmed, if there is one. */
   get oldestCommitTime(): UnixMicros | null {
     for (let i = this.#head; i < this.#entries.length; i++) {
       const { commitTime } = this.#entries[i]!;
@@ -77,28 +78,28 @@ export class Ledger {
     return null;
   }
 
-  /** Notes that WAL up to here has arrived, which is to be looked at later. */
+  /** Records that WAL up to this position has arrived, to be decoded later. */
   markReceived(lsn: Lsn): void {
     if (lsn > this.#received) this.#received = lsn;
   }
 
-  /** Notes that WAL up to here has come and is accounted for. */
+  /** Records that WAL up to this position has been decoded. */
   markDecoded(lsn: Lsn): void {
     if (lsn > this.#seen) this.#seen = lsn;
     this.markReceived(lsn);
   }
 
   /**
-   * Notes a unit that was received, which ends here and is to be acknowledged. One that
-   * an earlier connection brought already stays as it is.
+   * Records a received unit, which ends here and must be acknowledged. A unit that an earlier
+   * connection delivered is left as it is.
    *
-   * @param endLsn Where it ends.
-   * @param commitTime When it committed; `null` for a message.
+   * @param endLsn Its end position.
+   * @param commitTime Its commit time; `null` for a message.
    */
   track(endLsn: Lsn, commitTime: UnixMicros | null = null): void {
     this.markDecoded(endLsn);
-    // What was prepared before the slot told of that comes when it is committed, before
-    // that end of it, and is given a place there.
+    // A transaction prepared before the slot enabled two_phase is sent when it is committed,
+    // before that position, and is given a place there.
     const isLate = commitTime !== null && endLsn <= this.#start;
     if (isLate && !this.#late.has(endLsn)) {
       this.#late.set(endLsn, (this.#lastEnd + 1n) as Lsn);
@@ -110,15 +111,15 @@ export class Ledger {
     this.#entries.push(this.#last);
   }
 
-  /** Notes where the server begins, all before which is done but for gaps. */
+  /** Records the start position; everything before it is processed, except gaps. */
   start(start: Lsn): void {
     this.#start = start;
     this.advance(start);
   }
 
   /**
-   * Notes that all up to here has come, and none of it after the last unit is to be
-   * acknowledged: an empty transaction, or a keepalive outside of any.
+   * Records that everything up to here has arrived, with nothing to acknowledge after the
+   * last unit: an empty transaction, or a keepalive outside of transactions.
    */
   advance(lsn: Lsn): void {
     this.markDecoded(lsn);
@@ -130,9 +131,9 @@ export class Ledger {
   }
 
   /**
-   * Marks the unit that ends here as done.
+   * Marks the unit that ends here as processed.
    *
-   * @returns Whether there is such a unit that is not confirmed yet.
+   * @returns Whether there is such a unit that was not confirmed yet.
    */
   acknowledge(endLsn: Lsn): boolean {
     const entry = this.#find(this.#placeOf(endLsn));
@@ -143,12 +144,12 @@ export class Ledger {
   }
 
   #placeOf(endLsn: Lsn): Lsn {
-    // To look for a bigint in a map takes long, even if the map is empty.
+    // Looking up a bigint in a map is slow, even if the map is empty.
     if (this.#late.size === 0) return endLsn;
     return this.#late.get(endLsn) ?? endLsn;
   }
 
-  // Nearly always it is the first that is not confirmed.
+  // It is almost always the first unconfirmed one.
   #find(endLsn: Lsn): Entry | undefined {
     const entries = this.#entries;
     let from = this.#head;
@@ -174,15 +175,17 @@ export class Ledger {
       this.#last = null;
       entries.length = 0;
       this.#head = 0;
-    } else if (this.#head > MOST_SETTLED && this.#head * 2 > entries.length) {
+    } else if (
+      this.#head > MAX_CONFIRMED_ENTRIES && this.#head * 2 > entries.length
+    ) {
       this.#entries = entries.slice(this.#head);
       this.#head = 0;
     }
   }
 
   /**
-   * Begins a new connection, which sends everything again that is not confirmed. What
-   * was received from the one before stays to be acknowledged.
+   * Starts a new connection, which sends everything unconfirmed again. Units received from
+   * the previous connection remain to be acknowledged.
    */
   resume(): void {
     this.#seen = this.#confirmed;

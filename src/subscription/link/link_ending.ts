@@ -3,20 +3,20 @@ import type { Relation } from "../../events/relation.ts";
 
 /** How a link ended. */
 export interface LinkEnding {
-  /** How long it had streamed, in milliseconds. */
+  /** How long it streamed, in milliseconds. */
   readonly lifetimeMs: number;
-  /** Whether the server or the network ended it, and nothing on this side. */
+  /** Whether the server or the network ended it, rather than this side. */
   readonly isByServer: boolean;
-  /** Whether the connection ended in the middle, without a word from the server. */
+  /** Whether the connection broke off without an error message from the server. */
   readonly brokeOff: boolean;
-  /** The table that was described last, if no change of it has come. */
+  /** The table that was described last, if no change of it has followed. */
   readonly table: Relation | null;
 }
 
-/** The connection broke off when the stream was to start: the start may be the cause. */
+/** The connection broke off at the start of the stream, which may be the cause. */
 export class BrokenStart extends ConnectionError {
-  /** @param cause What it broke off with. */
+  /** @param cause The error that broke it off. */
   constructor(cause: ConnectionError) {
-    super("The connection broke off when the stream was to start", { cause });
+    super("The connection broke off at the start of the stream", { cause });
   }
 }

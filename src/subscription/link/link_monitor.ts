@@ -5,11 +5,11 @@ import { refusesLogins } from "../../session/refuses_logins.ts";
 import type { Dial } from "../../socket/socket.ts";
 import { walsenderState } from "./walsender_state.ts";
 
-/** What a {@linkcode LinkMonitor} looks at, and whom it tells. */
+/** Options for a {@linkcode LinkMonitor}. */
 export interface LinkMonitorOptions {
   /** The runtime's sockets. */
   readonly dial: Dial;
-  /** The server at the other end, and as whom to log in. */
+  /** The server at the other end, and the credentials. */
   readonly settings: ConnectionSettings;
   /** The slot. */
   readonly slot: string;
@@ -19,27 +19,29 @@ export interface LinkMonitorOptions {
   readonly walSenderTimeoutMs: number;
   /** Whether to leave after a pause of this process, in which the server has given it up. */
   readonly leavesAfterPause: boolean;
-  /** For how long a read has waited without a byte, in milliseconds; `null` if none waits. */
+  /**
+   * How long a read has waited without a byte, in milliseconds; `null` if none is pending.
+   */
   readonly silentMs: () => number | null;
-  /** How old the transaction that came last was when the server sent it, in milliseconds. */
+  /** The age of the last transaction when the server sent it, in milliseconds. */
   readonly sendLagMs: () => number;
-  /** Makes a status report due soon. */
+  /** Requests a status report soon. */
   readonly reportSoon: () => void;
-  /** Sends a status report that asks for a reply. */
+  /** Sends a status report that requests a reply. */
   readonly requestReply: () => void;
-  /** Told why the link is to be left. */
+  /** Called with the reason to leave the link. */
   readonly onLeave: (reason: string) => void;
 }
 
 /**
- * Looks at a link for as long as it streams: whether the server is still there, and whether
- * it is shutting down and waits for this client.
+ * Watches a link while it streams: whether the server is still there, and whether it is
+ * shutting down and waits for this client.
  */
 export class LinkMonitor {
   readonly #liveness: LivenessMonitor;
   readonly #shutdown: ShutdownMonitor;
 
-  /** @param options What to look at. It starts at once. */
+  /** @param options What to watch. Watching starts at once. */
   constructor(options: LinkMonitorOptions) {
     const { dial, settings, slot, processId, onLeave } = options;
     this.#shutdown = new ShutdownMonitor({
@@ -47,7 +49,7 @@ export class LinkMonitor {
       sendLagMs: options.sendLagMs,
       isShuttingDown: (signal) => refusesLogins({ dial, settings, signal }),
       onShutdown: () =>
-        onLeave("The server is shutting down, and waits for this link"),
+        onLeave("The server is shutting down and waits for this link to close"),
     });
     this.#liveness = new LivenessMonitor({
       silentMs: options.silentMs,
@@ -60,27 +62,27 @@ export class LinkMonitor {
     });
   }
 
-  /** Whether nothing has come for so long that the server is to be asked. */
+  /** Whether nothing has arrived for so long that the server must be asked for a reply. */
   get isQuiet(): boolean {
     return this.#liveness.isQuiet;
   }
 
-  /** Notes that the server has sent data. */
+  /** Records that the server has sent data. */
   markData(): void {
     this.#shutdown.markData();
   }
 
-  /** Notes that the server was asked for a reply. */
+  /** Records that the server was asked for a reply. */
   markRequest(): void {
     this.#shutdown.markRequest();
   }
 
-  /** Notes that a reply has been read. */
+  /** Records that a reply was read. */
   markReply(): void {
     this.#shutdown.markReply();
   }
 
-  /** Looks no more, and gives up what is under way. */
+  /** Stops watching, and abandons checks in progress. */
   async stop(): Promise<void> {
     await Promise.all([this.#liveness.stop(), this.#shutdown.stop()]);
   }

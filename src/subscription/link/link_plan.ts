@@ -21,58 +21,60 @@ import type { SlotOptions } from "../../preflight/slot_options.ts";
 import type { RelationCatalog } from "../../catalog/relation_catalog.ts";
 import type { Warn } from "../../warning.ts";
 
-/** What does not change from one link to the next. */
+/** The options that stay the same from one link to the next. */
 export interface LinkPlan {
   /** The runtime's sockets. */
   readonly dial: Dial;
-  /** Where and as whom. */
+  /** The servers and the credentials. */
   readonly settings: ConnectionSettings;
   /** The slot to stream from. */
   readonly slot: SlotOptions;
-  /** What to ask of pgoutput. */
+  /** The options to request from pgoutput. */
   readonly pgoutput: PgoutputRequest;
-  /** How to hold transactions that have not ended. */
+  /** How to buffer transactions that have not ended. */
   readonly holding: BufferOptions;
-  /** Holds them, for each connection anew; `null` if none will come. */
+  /** Creates the buffer, for each connection; `null` if nothing will be buffered. */
   readonly bufferTransactions: BufferTransactions | null;
-  /** The output plugin, if it is another one than pgoutput. */
+  /** The output plugin, if it is not pgoutput. */
   readonly plugin: TranslatedPlugin | null;
-  /** Where the consumer's position is kept, or `null`. */
+  /** The store of the consumer's position, or `null`. */
   readonly store: CheckpointStore | null;
-  /** Whether a checkpoint of an earlier timeline is fine. */
+  /** Whether a checkpoint of an earlier timeline is accepted. */
   readonly acceptTimeline: boolean;
-  /** Whether to go on behind a gap, which is an error otherwise. */
+  /** Whether to continue after a gap; otherwise a gap is an error. */
   readonly continuePastGaps: boolean;
-  /** Gives up the attempt to connect. */
+  /** Aborts the attempt to connect. */
   readonly signal: AbortSignal;
-  /** Told of every notice. */
+  /** Called with every notice. */
   readonly onNotice: (notice: PostgresErrorFields) => void;
-  /** Receives warnings. */
+  /** Called with warnings. */
   readonly warn: Warn;
-  /** Knows what the catalog says of tables; `null` where it is not to be asked. */
+  /** Provides the catalog's description of tables; `null` to skip lookups. */
   readonly catalog: Promise<RelationCatalog> | null;
-  /** Prepares for what the server reports at the login of each link. */
+  /** Called with the parameters that the server reports at the login of each link. */
   readonly onLogin: (
     parameters: ReadonlyMap<string, string>,
   ) => Promise<void> | void;
-  /** Told which of the servers a link leads to. */
+  /** Called with the server to which a link leads. */
   readonly onConnect: (target: ConnectionTarget) => void;
 }
 
-/** How far the links before this one have come. */
+/** The progress of the previous links. */
 export interface LinkProgress {
-  /** Where to start, if the caller said and there is no checkpoint. */
+  /** The start position, if the caller gave one and there is no checkpoint. */
   readonly startLsn: Lsn | undefined;
-  /** How far the consumer is; `null` if there is no telling. */
+  /** The consumer's position; `null` if it is unknown. */
   readonly checkpoint: Checkpoint | null;
-  /** Why to skip what the server can't send, up to where its WAL ends; `null` not to. */
+  /**
+   * Why to skip what the server can't send, up to the end of its WAL; `null` to skip nothing.
+   */
   readonly skip: SkipReason | null;
-  /** The account of what was received; `null` for a new one. */
+  /** The record of what was received; `null` for a new one. */
   readonly ledger: Ledger | null;
-  /** Makes events, and knows the tables that were described. */
+  /** Creates events, and remembers described tables. */
   readonly decoder: ChangeDecoder;
-  /** Copies tables meanwhile; `null` for nothing to copy. */
+  /** Copies tables alongside; `null` to copy nothing. */
   readonly copy: SnapshotCoordinator | null;
-  /** Where to end; `"now"` for where the server's WAL ends at this moment. */
+  /** The end position; `"now"` for the current end of the server's WAL. */
   readonly until: Lsn | "now" | null;
 }

@@ -17,21 +17,21 @@ import { BrokenStart } from "./link_ending.ts";
 import type { LinkPlan, LinkProgress } from "./link_plan.ts";
 import { ReplicationLink } from "./replication_link.ts";
 
-/** How long to wait for answers to what a server answers at once. */
+/** The timeout for requests that a server answers immediately. */
 const ANSWER_DEADLINE_MS = 60_000;
 
 /**
- * Connects, checks the server's set-up, and starts the stream.
+ * Connects, checks the server's configuration, and starts the stream.
  *
- * @param plan What does not change from one link to the next.
- * @param progress How far the links before have come.
+ * @param plan The options that stay the same for all links.
+ * @param progress The progress of the previous links.
  */
 export async function openLink(
   plan: LinkPlan,
   progress: LinkProgress,
 ): Promise<ReplicationLink> {
   const { dial, settings, signal, onNotice, slot, plugin } = plan;
-  let here: ConnectionSettings = settings;
+  let activeServer: ConnectionSettings = settings;
   const session = await openSession({
     dial,
     settings,
@@ -39,7 +39,7 @@ export async function openLink(
     signal,
     onNotice,
     onConnect: (target) => {
-      here = { ...settings, targets: [target] };
+      activeServer = { ...settings, targets: [target] };
       plan.onConnect(target);
     },
   });
@@ -76,7 +76,7 @@ export async function openLink(
     const { synchronous, binaryObstacle } = found;
     if (synchronous !== null) plan.warn(synchronous);
     if (binaryObstacle !== null) plan.warn(binaryObstacle);
-    // A first start. One behind a gap is kept when the consumer knows of the gap.
+    // A first start. A start after a gap is stored when the consumer knows of the gap.
     const { start: lsn, gap } = found;
     const { checkpoint, copy } = progress;
     if (gap === null && lsn !== checkpoint?.lsn) {
@@ -97,7 +97,7 @@ export async function openLink(
         throw error instanceof ConnectionError ? new BrokenStart(error) : error;
       })
     );
-    const parts = { plan, progress, session, found, stream, here };
+    const parts = { plan, progress, session, found, stream, activeServer };
     return new ReplicationLink(parts);
   } catch (error) {
     await session.close();

@@ -7,7 +7,7 @@ import type { Ledger } from "./ledger.ts";
 
 /** Options for a {@linkcode PositionTracker}. */
 export interface PositionTrackerOptions {
-  /** Records what was received and what is done. */
+  /** Records what was received and what is processed. */
   readonly ledger: Ledger;
   /** The position at which the stream ends; `null` for a stream without an end. */
   readonly until: Lsn | null;
@@ -16,16 +16,16 @@ export interface PositionTrackerOptions {
 }
 
 /**
- * Follows the positions of a stream: notes each step in the ledger, passes its event on, and
- * finds the end that was asked for.
+ * Tracks the positions of a stream: records each step in the ledger, passes its event on, and
+ * detects the requested end.
  */
 export class PositionTracker {
-  /** Follows the stream, and may keep it from ending; `null` for nobody. */
+  /** Observes the stream, and may keep it from ending; `null` for none. */
   observer: StreamObserver | null = null;
   readonly #options: PositionTrackerOptions;
   #position: Lsn;
   #ended = false;
-  // The last message, while its position is still to be noted.
+  // The last message, if its position is still to be recorded.
   #latest: XLogData | null = null;
 
   /** @param options The stream. */
@@ -34,7 +34,7 @@ export class PositionTracker {
     this.#position = options.start ?? INVALID_LSN;
   }
 
-  /** The highest position up to which everything has come. */
+  /** The highest position up to which everything has arrived. */
   get position(): Lsn {
     return this.#position;
   }
@@ -50,11 +50,11 @@ export class PositionTracker {
   }
 
   /**
-   * Takes the steps that a message made.
+   * Records the steps decoded from a message.
    *
    * @param decoded The steps.
    * @param message The message.
-   * @param events Gets their events appended.
+   * @param events The array to which their events are appended.
    */
   take(
     decoded: Decoded,
@@ -74,27 +74,27 @@ export class PositionTracker {
     }
   }
 
-  /** Notes the position of the last row, which few have to know after each row. */
+  /** Records the position of the last row, which need not happen after each row. */
   noteLatest(): void {
     if (this.#latest === null) return;
     this.#options.ledger.markDecoded(this.#latest.walStart);
     this.#latest = null;
   }
 
-  /** Takes a position outside of any transaction: everything before it has come. */
+  /** Records a position outside of transactions: everything before it has arrived. */
   advance(lsn: Lsn): void {
     this.#options.ledger.advance(lsn);
     this.reach(lsn);
   }
 
-  /** Ends the stream if everything before its end has come. */
+  /** Ends the stream if everything before its end has arrived. */
   reach(lsn: Lsn): void {
     const { until } = this.#options;
     if (lsn > this.#position) this.#position = lsn;
     if (until !== null && this.#position >= until && this.#mayEnd) this.end();
   }
 
-  // Notes what a step means for the positions, and delivers its event.
+  // Records the effect of a step on the positions, and delivers its event.
   #takeStep(
     step: DecodedStep,
     message: XLogData,

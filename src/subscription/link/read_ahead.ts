@@ -13,12 +13,12 @@ export interface ReadAheadOptions {
   /** Reads the next messages of one connection; `null` at the end. */
   readonly read: () => Promise<MessageBatch | null>;
   /**
-   * When bytes came last, whole messages or not, by `performance.now()`.
+   * The time when bytes last arrived, as whole messages or not, by `performance.now()`.
    *
-   * @default {undefined} only whole messages count
+   * @default {undefined} only whole messages are counted
    */
   readonly receivedAt?: () => number;
-  /** Told of each batch as it arrives, before anyone asks for it. */
+  /** Called with each batch as it arrives, before it is requested. */
   readonly onArrival: (batch: MessageBatch) => void;
   /**
    * Told once that the stream has broken off. What nobody has asked for by then is dropped.
@@ -27,24 +27,27 @@ export interface ReadAheadOptions {
    */
   readonly onLoss?: (() => void) | undefined;
   /**
-   * Reading pauses once so many bytes wait to be asked for, and once four times as many do
-   * where nobody has asked for a while.
+   * The number of unread bytes at which reading pauses; four times as many if nothing was
+   * requested for a while.
    *
    * @default {262_144}
    */
   readonly limit?: number;
 }
 
-/** Whoever asks for nothing for so long, in milliseconds, is at work of his own. */
-const AWAY_MS = 100;
-/** How much further to read then. */
-const AWAY_FACTOR = 4;
+/**
+ * A consumer that requests nothing for this time, in milliseconds, is busy with its own work.
+ */
+const BUSY_AFTER_MS = 100;
+/** The factor by which the limit then grows. */
+const BUSY_LIMIT_FACTOR = 4;
 
 /**
- * Reads a replication stream a little further than the consumer has come, so that what the
- * server asks is heard while the consumer is at work: a server that shuts down waits until
- * its last words are answered. The limit keeps the memory bounded, and holds the server
- * back when it is reached. It is low while the consumer keeps coming: of more objects that
+ * Reads a replication stream slightly ahead of the consumer, so that the server's requests
+ * are seen while the consumer works: a server that shuts down waits for a reply to its last
+ * message. The limit bounds the memory, and applies backpressure to the server. It is low
+ * while the consumer keeps reading: the more objects are alive at a garbage collection, the
+ * more V8 grows its heap.
  * are alive when the garbage collector comes, V8 makes room for many times as many.
  */
 export class ReadAhead implements MessageSource {
@@ -54,12 +57,12 @@ export class ReadAhead implements MessageSource {
   #queue: Waiting[] = [];
   #size = 0;
   readonly #pacing = new Pacing();
-  // How the stream ended, once it has; behind what is in the queue.
+  // How the stream ended, once it has; delivered after the queue.
   #end: { readonly error: unknown } | "done" | null = null;
   #reason: { readonly error: unknown } | null = null;
   #dropping = false;
   #isLost = false;
-  // Since when a read has been waiting, by performance.now().
+  // Since when a read has been pending, by performance.now().
   #readingSince: number | null = null;
   #endedAt: number | null = null;
   #isAwaited = false;
@@ -67,7 +70,7 @@ export class ReadAhead implements MessageSource {
   #wakeConsumer = ignore;
   #wakePump = ignore;
 
-  /** @param options What to read, and how far. */
+  /** @param options What to read, and how far ahead. */
   constructor(options: ReadAheadOptions) {
     this.#options = options;
     this.#limit = options.limit ?? 2 ** 18;
@@ -75,8 +78,8 @@ export class ReadAhead implements MessageSource {
   }
 
   /**
-   * For how long a read has waited without a byte, in milliseconds; `null` while none
-   * waits, since so much is here already: then it is the consumer who is slow.
+   * How long a read has waited without a byte, in milliseconds; `null` while none is pending
+   * because enough has been read: then the consumer is the slow one.
    */
   get silentMs(): number | null {
     if (this.#readingSince === null) return null;
@@ -90,12 +93,12 @@ export class ReadAhead implements MessageSource {
     return this.#isLost;
   }
 
-  /** When the stream ended, by `performance.now()`; `null` while it has not. */
+  /** The time when the stream ended, by `performance.now()`; `null` while it has not. */
   get endedAt(): number | null {
     return this.#endedAt;
   }
 
-  /** What reading has failed with, unless this side had closed the connection. */
+  /** The error that reading failed with, unless this side had closed the connection. */
   get failure(): unknown {
     const end = this.#end;
     return end === null || end === "done" || end === this.#reason
@@ -104,10 +107,10 @@ export class ReadAhead implements MessageSource {
   }
 
   /**
-   * Takes the next batch, and waits for it where none is here.
+   * Takes the next batch, waiting for one if necessary.
    *
    * @returns The batch, or `null` at the end of the stream.
-   * @throws What broke the stream, behind all that came before.
+   * @throws The error that broke the stream, after everything that arrived before it.
    */
   async next(): Promise<MessageBatch | null> {
     this.#isAway = false;
@@ -125,13 +128,13 @@ export class ReadAhead implements MessageSource {
     }
   }
 
-  /** Says why the connection is about to be closed: that is how the stream then ends. */
+  /** Sets the reason for closing the connection, which then becomes the end of the stream. */
   fail(error: unknown): void {
     this.#reason ??= { error };
     if (this.#options.onLoss !== undefined) this.#endWith(this.#reason);
   }
 
-  /** Drops what is here and what still comes, up to the end of the stream. */
+  /** Discards what has been read and what still arrives, up to the end of the stream. */
   async drain(): Promise<void> {
     this.#dropping = true;
     this.#queue = [];
@@ -175,25 +178,30 @@ export class ReadAhead implements MessageSource {
   }
 
   #isFull(): boolean {
-    return this.#size >= this.#limit * (this.#isAway ? AWAY_FACTOR : 1);
+    return this.#size >= this.#limit * (this.#isAway ? BUSY_LIMIT_FACTOR : 1);
   }
 
-  // Settles when something is taken, or the consumer turns out to be away.
+  // Settles when something is taken, or when the consumer is found to be busy.
   async #change(): Promise<void> {
     const woken = new Promise<void>((wake) => this.#wakePump = wake);
     if (this.#isAway) return await woken;
     const timer = setTimeout(() => {
       this.#isAway = true;
       this.#wakePump();
-    }, AWAY_MS);
+    }, BUSY_AFTER_MS);
     await woken;
     clearTimeout(timer);
   }
 
-  // Whoever waits for a batch goes first: to begin the next read takes longer than to hand
-  // the batch over, and the consumer may be back at once. If not, reading goes on ahead.
+  // A consumer that waits for a batch is served first: starting the next read takes longer
+  // than handing over the batch, and the consumer may be back at once. If not, reading
+  // continues.
   async #returnOfConsumer(): Promise<void> {
-    for (let turn = 0; turn < TURNS && !this.#isAwaited; turn++) await null;
+    for (
+      let turn = 0;
+      turn < MAX_CONSUMER_MICROTASKS && !this.#isAwaited;
+      turn++
+    ) await null;
   }
 
   // Whether it is better to let more arrive before the next read.
@@ -215,8 +223,8 @@ export class ReadAhead implements MessageSource {
   #enqueue(batch: MessageBatch, size: number): void {
     if (this.#dropping || this.#isLost) return;
     const last = this.#queue.at(-1);
-    // Of keepalives in a row only the last one matters: those of a long pause take no
-    // room, and so never stop the reading.
+    // Of successive keepalives only the last matters. Those of a long pause take no space,
+    // and so never stop the reading.
     if (last !== undefined && isSilence(last.batch) && isSilence(batch)) {
       this.#queue.pop();
       this.#size -= last.size;
@@ -228,24 +236,24 @@ export class ReadAhead implements MessageSource {
   }
 }
 
-/** A batch that nobody has asked for yet. */
+/** A batch that was not requested yet. */
 interface Waiting {
   readonly batch: MessageBatch;
-  /** The bytes that it takes. */
+  /** Its size in bytes. */
   readonly size: number;
 }
 
-/** How many steps of promises a consumer may take until it is back: most take 5 to 21. */
-const TURNS = 32;
-/** Roughly what an object takes that stands for a message. */
-const OVERHEAD = 100;
+/** How many microtasks a consumer may take to return: most take 5 to 21. */
+const MAX_CONSUMER_MICROTASKS = 32;
+/** The approximate size of the object for a message. */
+const MESSAGE_OVERHEAD_BYTES = 100;
 
 function sizeOf(batch: MessageBatch): number {
   const last = batch.at(-1);
-  let size = batch.length * OVERHEAD;
+  let size = batch.length * MESSAGE_OVERHEAD_BYTES;
   for (const message of batch) {
     if (message.kind !== "XLogData") continue;
-    // Those of one chunk lie one behind the other.
+    // The messages of one chunk are adjacent.
     const isOfLast = last instanceof ChunkXLogData &&
       message instanceof ChunkXLogData && message.bytes === last.bytes;
     if (isOfLast) return size + last.end - message.start;
@@ -258,7 +266,7 @@ function isSilence(batch: MessageBatch): boolean {
   return batch.every(({ kind }) => kind === "PrimaryKeepaliveMessage");
 }
 
-// The shortest time that a timer can wait: 1 ms, and about 2 in some runtimes.
+// The shortest time that a timer can wait: 1 ms, or about 2 ms in some runtimes.
 function pause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 1));
 }

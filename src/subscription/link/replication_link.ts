@@ -31,34 +31,34 @@ import { StatusReporter } from "../../feedback/status_reporter.ts";
 
 /** How long {@linkcode ReplicationLink.close} waits for the server. */
 const CLOSE_DEADLINE_MS = 2_000;
-/** How long a link streams before somebody looks at it. */
+/** How long a link streams before it is first checked. */
 const MONITOR_AFTER_MS = 250;
 /** How often to ask an idle server whether it has reached `until`. */
 const ASK_INTERVAL_MS = 100;
 
-/** What a {@linkcode ReplicationLink} is made of. */
+/** The parts of a {@linkcode ReplicationLink}. */
 export interface LinkParts {
-  /** What does not change from one link to the next. */
+  /** The options that stay the same for all links. */
   readonly plan: LinkPlan;
-  /** How far the links before have come. */
+  /** The progress of the previous links. */
   readonly progress: LinkProgress;
   /** The connection. */
   readonly session: Session;
-  /** What is known of the server. */
+  /** What is known about the server. */
   readonly found: Preflight;
   /** The stream. */
   readonly stream: CopyBoth;
-  /** The one server that it is, and as whom to log in. */
-  readonly here: ConnectionSettings;
+  /** The server that was chosen, and the credentials. */
+  readonly activeServer: ConnectionSettings;
 }
 
-/** One connection that streams, to its end: what {@linkcode openLink} opens. */
+/** One streaming connection, until its end. {@linkcode openLink} creates it. */
 export class ReplicationLink {
-  /** The account of what was received. */
+  /** The record of what was received. */
   readonly ledger: Ledger;
-  /** Where the server begins. */
+  /** The position where the server starts. */
   readonly start: Lsn;
-  /** Where to end, or `null`. */
+  /** The end position, or `null`. */
   readonly until: Lsn | null;
   /** The server at the other end. */
   readonly system: SystemIdentity;
@@ -84,9 +84,9 @@ export class ReplicationLink {
   readonly #snapshot: SnapshotState | undefined;
   #copy: SnapshotCoordinator | null = null;
 
-  /** @param parts A stream that has been started, and what it belongs to. */
+  /** @param parts A started stream, and what belongs to it. */
   constructor(
-    { plan, progress, session, found, stream, here }: LinkParts,
+    { plan, progress, session, found, stream, activeServer }: LinkParts,
   ) {
     const done = found.gap?.from ?? found.start;
     this.ledger = progress.ledger ?? new Ledger(done);
@@ -107,7 +107,7 @@ export class ReplicationLink {
       if (keepsCheckpoint) this.#leave("The server has closed the connection");
       throw error;
     };
-    // To keep a position takes work, and may write what brings the next keepalive.
+    // Saving a position costs work, and may cause a write that triggers the next keepalive.
     const isIdleNews = this.#isAwaited || !keepsCheckpoint;
     this.#reporter = new StatusReporter({
       send: ({ write, flush }, replyRequested) => {
@@ -136,7 +136,7 @@ export class ReplicationLink {
       lose();
     };
     this.#readAhead = new ReadAhead({
-      // No stream in between: each takes its time, on the way of every event.
+      // No stream in between: each would add time to every event.
       read: () => stream.next(viewCopyBothMessage),
       receivedAt: () => stream.receivedAt,
       onArrival: (batch) => this.#arrive(batch),
@@ -161,7 +161,7 @@ export class ReplicationLink {
     });
     const watched: LinkMonitorOptions = {
       dial: plan.dial,
-      settings: here,
+      settings: activeServer,
       slot: plan.slot.name,
       processId: session.processId,
       walSenderTimeoutMs: found.walSenderTimeoutMs,
@@ -172,7 +172,7 @@ export class ReplicationLink {
       requestReply: () => this.#reporter.requestReply(),
       onLeave: (reason) => this.#leave(reason),
     };
-    // A link that ends soon needs none.
+    // A short-lived link needs none.
     this.#monitorTimer = setTimeout(
       () => void this.#startMonitor(watched),
       MONITOR_AFTER_MS,
@@ -181,14 +181,14 @@ export class ReplicationLink {
     if (progress.copy !== null) this.observe(progress.copy);
   }
 
-  /** Has tables copied at points between two transactions. */
+  /** Sets what copies tables at points between two transactions. */
   observe(copy: SnapshotCoordinator): void {
     this.#copy = copy;
     this.#feed.observe(copy);
     copy.attach(this.start, () => this.#reporter.requestReply());
   }
 
-  /** Where the stream is, if that is between two transactions; `null` within one. */
+  /** The stream's position, if it is between two transactions; `null` within one. */
   get between(): Lsn | null {
     return this.#feed.between;
   }
@@ -203,19 +203,19 @@ export class ReplicationLink {
     return this.#session.processId;
   }
 
-  /** Reads on until there are events; `null` at the end. */
+  /** Reads until there are events; `null` at the end. */
   next(): Promise<readonly ReplicationEvent[] | null> {
     return this.#feed.next();
   }
 
-  /** Makes a status report due soon: something was acknowledged. */
+  /** Requests a status report soon: something was acknowledged. */
   reportSoon(): void {
     this.#reporter.reportSoon();
   }
 
   /**
-   * Reports what is confirmed, ends the stream and closes the connection, all within a few
-   * seconds. Of a link that is broken it only closes the connection.
+   * Reports the confirmed position, ends the stream and closes the connection, within a few
+   * seconds. If the link is broken, it only closes the connection.
    */
   async close(): Promise<void> {
     const stopped = this.#stopMonitor();
@@ -243,7 +243,7 @@ export class ReplicationLink {
     };
   }
 
-  /** How far the consumer is, on this server. */
+  /** The consumer's position on this server. */
   get checkpoint(): Checkpoint {
     return this.#checkpointAt(this.ledger.confirmed);
   }
@@ -259,14 +259,14 @@ export class ReplicationLink {
       await store?.save(checkpoint);
       this.#copy?.markSaved(checkpoint.snapshot);
     } catch (error) {
-      // The server must not forget what the store may not know of.
+      // The server must not discard what the store may not have recorded.
       this.#leave(`Cannot keep the position: ${error}`);
       this.#feed.fail(error);
       throw error;
     }
   }
 
-  // Whatever the consumer is at: the server gets its answer.
+  // The server gets its answer regardless of what the consumer is doing.
   #arrive(batch: MessageBatch): void {
     for (const message of batch) {
       if (message.kind !== "PrimaryKeepaliveMessage") continue;
@@ -274,19 +274,19 @@ export class ReplicationLink {
       this.#monitor?.markReply();
       if (message.replyRequested) this.#reporter.answerSoon();
     }
-    // Stands for all the others, which come by the million.
+    // Represents all the others, which are sent in millions.
     const last = batch.at(-1);
     if (last?.kind === "XLogData") {
       this.ledger.markReceived(last.walEnd);
       this.#monitor?.markData();
     }
-    // A commit with remote_write waits for no more than that it has arrived.
+    // A commit with remote_write only waits for the arrival.
     if (this.#isAwaited) this.#reporter.reportSoon();
   }
 
   #wantsReply(): boolean {
     if (this.#readAhead.silentMs === null) return false;
-    // An idle server does not say by itself that it has reached `until`.
+    // An idle server does not report unprompted that it has reached `until`.
     return this.until !== null || this.#monitor?.isQuiet === true;
   }
 
@@ -305,7 +305,7 @@ export class ReplicationLink {
     await this.#monitor?.stop();
   }
 
-  // Closes the connection for a reason, which the consumer gets behind all that has come.
+  // Closes the connection for a reason, which the consumer gets after all that has arrived.
   #leave(reason: string): void {
     void this.#stopMonitor();
     this.#readAhead.fail(new ConnectionError(reason));

@@ -12,49 +12,49 @@ import { MessageAssembler } from "../../assembly/message_assembler.ts";
 import { TranslatedChangeDecoder } from "../../assembly/translated_change_decoder.ts";
 import type { WarningCause } from "../../warning.ts";
 
-/** Messages, some of which may be held. */
+/** Messages, some of which may be buffered. */
 export interface BufferingSource extends MessageSource {
-  /** Gives back memory and files. */
+  /** Releases memory and files. */
   close?(): Promise<void>;
 }
 
-/** Holds what is to be held of what one connection sends. */
+/** Buffers what must be buffered of one connection. */
 export type BufferTransactions = (
   messages: MessageSource,
   options: BufferOptions,
 ) => BufferingSource;
 
-/** What a subscription needs to know of another plugin than pgoutput. */
+/** What a subscription needs to know about a plugin other than pgoutput. */
 export interface TranslatedPlugin {
   /** Its name. */
   readonly name: string;
-  /** What START_REPLICATION hands to it. */
+  /** Its options for START_REPLICATION. */
   readonly options: Readonly<Record<string, string>>;
-  /** Makes events of what it sends, for all connections. */
+  /** Turns its output into events, for all connections. */
   readonly decoder: ChangeDecoder;
-  /** Holds what is to be held of what one connection sends. */
+  /** Buffers what must be buffered of one connection. */
   readonly bufferTransactions: BufferTransactions;
   /**
-   * Finds what to warn of before the stream begins; `null` for nothing.
+   * Looks for a reason to warn before the stream begins; `null` for none.
    *
    * @param major The server's major version.
    */
   readonly warningFor: (major: number) => WarningCause | null;
 }
 
-/** What it is made of. */
+/** The parts that it uses. */
 export interface TranslatedPluginParts {
-  /** Makes the events that come in every stream. */
+  /** Creates the events that all streams have. */
   readonly assembler: EventAssembler;
-  /** Whether to deliver what `pg_logical_emit_message` sent. */
+  /** Whether to deliver messages of `pg_logical_emit_message`. */
   readonly messages: boolean;
-  /** Whom to ask about tables; `null` for nobody. */
+  /** Looks up tables; `null` to skip lookups. */
   readonly catalog: AskCatalogOptions | null;
-  /** Knows what the catalog says of columns; `null` where it is not to be asked. */
+  /** Provides the catalog's description of columns; `null` to skip lookups. */
   readonly relations: Promise<RelationCatalog> | null;
 }
 
-/** Puts together what a plugin needs. */
+/** Assembles what a plugin needs. */
 export function translatedPlugin(
   plugin: OutputPlugin,
   { assembler, messages, catalog, relations }: TranslatedPluginParts,
@@ -74,9 +74,9 @@ export function translatedPlugin(
   return { name, options, decoder, bufferTransactions, warningFor };
 }
 
-// From 18 on ReorderBufferTruncateTXN (reorderbuffer.c) marks the subtransactions of a large
-// transaction that was rolled back as streamed, and so `stream_abort_cb` is called for them
-// although nobody asked for streaming.
+// From PostgreSQL 18 on, ReorderBufferTruncateTXN (reorderbuffer.c) marks the subtransactions
+// of a large rolled-back transaction as streamed, so that `stream_abort_cb` is called for
+// them although streaming was not requested.
 function rollbackWarning(name: string, major: number): WarningCause | null {
   if (major < 18) return null;
   const effect = name === "test_decoding"
@@ -86,7 +86,7 @@ function rollbackWarning(name: string, major: number): WarningCause | null {
     code: "pluginFailsOnRollback",
     subject: name,
     message:
-      `PostgreSQL ${major} ${effect} when ${name} meets a transaction that was rolled back after it had outgrown logical_decoding_work_mem, if it had a subtransaction`,
+      `PostgreSQL ${major} ${effect} when ${name} decodes a transaction with a subtransaction that was rolled back after exceeding logical_decoding_work_mem`,
     hint:
       "Use pgoutput, or raise logical_decoding_work_mem above the size of any transaction",
   };

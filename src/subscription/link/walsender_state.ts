@@ -9,27 +9,27 @@ import type {
 import { openSession } from "../../session/open_session.ts";
 import type { Dial } from "../../socket/socket.ts";
 
-/** Which walsender to ask about. */
+/** Identifies the walsender to check. */
 export interface WalsenderStateOptions extends QuestionLimits {
   /** The runtime's sockets. */
   readonly dial: Dial;
-  /** The one server, and as whom to log in. */
+  /** The server, and the credentials. */
   readonly settings: ConnectionSettings;
-  /** The slot that it streams from. */
+  /** The slot that it streams. */
   readonly slot: string;
   /** Its process id. */
   readonly processId: number;
 }
 
 /**
- * Asks by a login of its own what the walsender of a slot is doing. One that waits for its
- * client (a wait event of the type Client or Activity) has answered all that it was asked,
- * so that a client which hears nothing of it has a broken link. One that computes, or waits
- * for a disk or a lock, answers when it is done with that.
+ * Checks through a separate login what the walsender of a slot is doing. One that waits for
+ * its client (a wait event of type Client or Activity) has answered every request, so a
+ * client that receives nothing from it has a broken link. One that computes, or waits for a
+ * disk or a lock, answers when that is done.
  *
  * Source: the manual, "Wait Event Types".
  *
- * @param options Which one.
+ * @param options The walsender.
  */
 export async function walsenderState(
   options: WalsenderStateOptions,
@@ -70,6 +70,6 @@ async function ask(
 
 function timeoutError(): ConnectionError {
   return new ConnectionError(
-    "Cannot ask what the walsender is doing: the server does not answer",
+    "Cannot check the state of the walsender: the server does not answer",
   );
 }

@@ -5,18 +5,18 @@ import type {
 import type { WholeTransaction } from "./transaction.ts";
 import { acknowledgedBy } from "../../events/acknowledged_by.ts";
 
-/** What an {@linkcode AcknowledgeStream} tells what is done: a subscription. */
+/** The subscription that an {@linkcode AcknowledgeStream} reports to. */
 export interface Acknowledger {
-  /** Says that a transaction is done. */
+  /** Marks a transaction as processed. */
   acknowledge(event: AcknowledgeableEvent): void;
 }
 
 /**
- * The end of a pipeline: passes on what it gets, and acknowledges the transactions that
- * are complete with it. Put it *behind* the stage which does the work, since what a
- * stage in front has let go of may still lie in a queue.
+ * The last stage of a pipeline: passes its input on, and acknowledges each transaction that
+ * is complete. Place it *after* the stage that does the work, since what an earlier stage has
+ * emitted may still be in a queue.
  *
- * The subscription has to be made with `acknowledge: "manual"`.
+ * Requires a subscription with `acknowledge: "manual"`.
  *
  * @example
  * ```ts
@@ -49,9 +49,9 @@ export class AcknowledgeStream<
   T extends ReplicationEvent | WholeTransaction = ReplicationEvent,
 > extends TransformStream<T, T> {
   /**
-   * Makes the stage.
+   * Creates the stage.
    *
-   * @param subscription The subscription that the events come from.
+   * @param subscription The subscription that delivers the events.
    */
   constructor(subscription: Acknowledger) {
     super({

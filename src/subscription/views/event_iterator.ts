@@ -6,10 +6,10 @@ import type { ReplicationEvent } from "../../events/event.ts";
 import type { SubscriptionSource } from "./subscription_source.ts";
 
 /**
- * The position that is done once the consumer comes back for more. A gap always is: who
- * acknowledges by hand has nothing to do for it but to know of it. So is a message outside
- * of any transaction, unless the caller asked to acknowledge messages: anyone may emit
- * one, and a consumer that only looks for commits would never let the slot move past it.
+ * Returns the position that is processed once the consumer asks for more. A gap always is:
+ * with manual acknowledgement the consumer need only know of it. So is a message outside of a
+ * transaction, unless the caller asked to acknowledge messages: anyone may emit one, and a
+ * consumer that only looks for commits would never let the slot advance past it.
  */
 export function doneWhenLeft(
   event: ReplicationEvent,
@@ -20,16 +20,16 @@ export function doneWhenLeft(
   return isDone ? acknowledgedBy(event) : null;
 }
 
-/** Hands out single events, and knows which transactions the consumer has left behind. */
+/** Delivers single events, and tracks which transactions the consumer has finished. */
 export class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
   readonly #source: SubscriptionSource;
-  // The last one first: each is let go when it is handed out, as not many objects are to
-  // be alive when the garbage collector comes.
+  // In reverse order: each event is released when it is delivered, so that few objects are
+  // alive when the garbage collector runs.
   #batch: ReplicationEvent[] = [];
-  // What is done once the consumer comes back for more.
+  // The position that is processed once the consumer asks for more.
   #left: AcknowledgedUnit | null = null;
   #done = false;
-  // The last answer that is still to come.
+  // The last result that is still pending.
   #turn: Promise<IteratorResult<ReplicationEvent>> | null = null;
 
   constructor(source: SubscriptionSource) {
@@ -38,8 +38,8 @@ export class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
   }
 
   next(): Promise<IteratorResult<ReplicationEvent>> {
-    // Whoever asks before the last answer has come waits for its turn: two that fetch
-    // at once would each take a batch, and one of these would be lost.
+    // A call made before the last result has arrived waits for its turn: two concurrent
+    // fetches would each take a batch, and one of them would be lost.
     const turn = this.#turn;
     if (turn !== null) {
       const step = () => this.#step();
@@ -51,15 +51,21 @@ export class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
       : Promise.resolve({ done: false, value: event });
   }
 
-  /** The next event, if it is here already; not to be called while one is waited for. */
+  /**
+   * Returns the next event if it has already arrived. Must not be called during a pending
+   * `next()`.
+   */
   take(): ReplicationEvent | undefined {
     if (this.#left !== null) this.#source.acknowledge(this.#left);
     this.#left = null;
     return this.#shift();
   }
 
-  /** The next event, if it is here already and to ask for it does not say that anything is done. */
-  more(): ReplicationEvent | undefined {
+  /**
+   * Returns the next event if it has already arrived and asking for it marks nothing as
+   * processed.
+   */
+  takeWithoutAcknowledging(): ReplicationEvent | undefined {
     return this.#left === null ? this.#shift() : undefined;
   }
 
@@ -123,12 +129,12 @@ export class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
   }
 }
 
-/** What fills a stream of events, and what its iterator takes from past the stream. */
+/** The source of a stream of events, which its iterator can read directly. */
 export interface EventSupply {
-  /** Hands out the events. */
+  /** Delivers the events. */
   readonly events: EventIterator;
-  /** Whether an iterator has the stream. */
+  /** Whether an iterator owns the stream. */
   iterated: boolean;
-  /** Whether the stream's queue is empty, and stays so as long as that iterator has it. */
+  /** Whether the stream's queue is empty, and stays empty while that iterator owns it. */
   drained: boolean;
 }

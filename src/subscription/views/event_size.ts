@@ -1,23 +1,23 @@
 import type { ReplicationEvent } from "../../events/event.ts";
 import type { Row } from "../../events/relation.ts";
 
-/** Roughly what an object, an array or a value of fixed size takes. */
-const OVERHEAD = 32;
+/** The approximate size of an object, an array or a fixed-size value. */
+const OBJECT_BYTES = 32;
 
-/** About how many bytes of memory an event takes: what its values hold, and a little. */
+/** Estimates the memory that an event takes, in bytes: its values and a little overhead. */
 export function eventSize(event: ReplicationEvent): number {
   switch (event.kind) {
     case "insert":
-      return OVERHEAD + rowSize(event.newRow) + rowSize(event.key);
+      return OBJECT_BYTES + rowSize(event.newRow) + rowSize(event.key);
     case "read":
-      return OVERHEAD + rowSize(event.newRow);
+      return OBJECT_BYTES + rowSize(event.newRow);
     case "update":
-      return OVERHEAD + rowSize(event.newRow) + rowSize(event.oldRow) +
+      return OBJECT_BYTES + rowSize(event.newRow) + rowSize(event.oldRow) +
         rowSize(event.key);
     case "delete":
-      return OVERHEAD + rowSize(event.oldRow) + rowSize(event.key);
+      return OBJECT_BYTES + rowSize(event.oldRow) + rowSize(event.key);
     case "message":
-      return OVERHEAD + event.content.length;
+      return OBJECT_BYTES + event.content.length;
     case "begin":
     case "commit":
     case "beginPrepare":
@@ -30,23 +30,23 @@ export function eventSize(event: ReplicationEvent): number {
     case "snapshotBegin":
     case "chunk":
     case "snapshotEnd":
-      return OVERHEAD;
+      return OBJECT_BYTES;
   }
 }
 
 function rowSize(row: Row | null): number {
   if (row === null) return 0;
-  let size = OVERHEAD;
+  let size = OBJECT_BYTES;
   for (const value of Object.values(row)) size += valueSize(value);
   return size;
 }
 
 function valueSize(value: unknown): number {
-  if (typeof value === "string") return OVERHEAD + value.length;
-  if (typeof value !== "object" || value === null) return OVERHEAD;
-  if (ArrayBuffer.isView(value)) return OVERHEAD + value.byteLength;
-  // Arrays, documents, composites: as deep as they are.
-  let size = OVERHEAD;
+  if (typeof value === "string") return OBJECT_BYTES + value.length;
+  if (typeof value !== "object" || value === null) return OBJECT_BYTES;
+  if (ArrayBuffer.isView(value)) return OBJECT_BYTES + value.byteLength;
+  // Arrays, documents and composites, at any depth.
+  let size = OBJECT_BYTES;
   for (const part of Object.values(value)) size += valueSize(part);
   return size;
 }

@@ -4,16 +4,16 @@ import { pulledBy } from "./lazy_stream.ts";
 import type { SubscriptionSource } from "./subscription_source.ts";
 
 /**
- * A stream of single events. `for await` takes those that are here already from where they
- * are: the platform's way, through a queue and a pull for each transaction, takes several
- * times as long.
+ * A stream of single events. `for await` takes events that have already arrived directly: the
+ * platform's path, through a queue and a pull per transaction, takes several times as long.
  */
 export class EventStream extends ReadableStream<ReplicationEvent> {
   readonly #supply: EventSupply;
 
   /**
    * @param source Delivers the events.
-   * @param claim Called before the first read. It throws if the events are taken elsewhere.
+   * @param claim Called before the first read. Throws if the events are already read in
+   * another way.
    */
   constructor(source: SubscriptionSource, claim: () => void) {
     const events = new EventIterator(source);
@@ -25,7 +25,7 @@ export class EventStream extends ReadableStream<ReplicationEvent> {
     );
     super({
       pull(controller) {
-        // A read waits, so there is nothing in the queue.
+        // A pending read means that the queue is empty.
         supply.drained = supply.iterated;
         return pull(controller);
       },
@@ -40,7 +40,7 @@ export class EventStream extends ReadableStream<ReplicationEvent> {
     return new EventStreamIterator(
       this.getReader(),
       this.#supply,
-      // As the platform's own, it takes null for no options.
+      // Like the platform's own, it accepts null as the options.
       Boolean(options?.preventCancel),
     );
   }
@@ -54,13 +54,15 @@ export class EventStream extends ReadableStream<ReplicationEvent> {
 
 type Answer = IteratorResult<ReplicationEvent>;
 
-/** Takes events from where they are, and through the stream what is still to come. */
+/**
+ * Takes events directly if they have arrived, and reads the stream for those that have not.
+ */
 class EventStreamIterator
   implements AsyncIterableIterator<ReplicationEvent>, AsyncDisposable {
   readonly #reader: ReadableStreamDefaultReader<ReplicationEvent>;
   readonly #supply: EventSupply;
   readonly #preventCancel: boolean;
-  // The last read that waits.
+  // The last pending read.
   #reading: Promise<Answer> | null = null;
   #over = false;
 
@@ -114,7 +116,7 @@ class EventStreamIterator
     return reading;
   }
 
-  // As it is with the platform's own, the stream is free at the end.
+  // Like the platform's own, the stream is unlocked at the end.
   #release(): void {
     this.#over = true;
     this.#supply.iterated = false;

@@ -2,12 +2,12 @@ import type { Pull, PulledSource } from "./pull.ts";
 import type { SubscriptionSource } from "./subscription_source.ts";
 
 /**
- * Makes a stream of which nothing is read ahead, and that closes the subscription when it
- * is cancelled.
+ * Creates a stream that reads nothing ahead and closes the subscription when cancelled.
  *
  * @param source Delivers the events.
- * @param claim Called before the first read. It throws if the events are taken elsewhere.
- * @param choose Picks from the module that makes the stream's chunks, which is loaded then.
+ * @param claim Called before the first read. Throws if the events are already read in another
+ * way.
+ * @param choose Selects what creates the stream's chunks from the module that is then loaded.
  */
 export function streamOf<T>(
   source: SubscriptionSource,
@@ -18,7 +18,7 @@ export function streamOf<T>(
   return new ReadableStream<T>(underlying, { highWaterMark: 0 });
 }
 
-/** What {@linkcode streamOf} makes its stream on. */
+/** The source and sink of {@linkcode streamOf}. */
 export function pulledBy<T>(
   source: SubscriptionSource,
   claim: () => void,

@@ -1,11 +1,11 @@
-/** Hands the next of what a stream is made of to its controller, or closes it. */
+/** Passes the next chunk of a stream to its controller, or closes the stream. */
 export type Pull<T> = (
   controller: ReadableStreamDefaultController<T>,
 ) => void | Promise<void>;
 
-/** What a stream is made on: how it is filled, and what its end does. */
+/** How a stream is filled, and what cancelling it does. */
 export interface PulledSource<T> {
-  /** Hands on what is next. */
+  /** Passes on the next chunk. */
   readonly pull: Pull<T>;
   /** Closes the subscription. */
   readonly cancel: () => Promise<void>;

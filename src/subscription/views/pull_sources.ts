@@ -33,7 +33,7 @@ export function pullBatches(
 /** The events, one by one. */
 export function pullEvents(supply: EventSupply): Pull<ReplicationEvent> {
   const { events } = supply;
-  // Where there is nothing to wait for, nothing is waited for.
+  // If there is nothing to wait for, avoid an await.
   return (controller) => {
     const event = events.take();
     return event === undefined ? fetch(controller) : fill(controller, event);
@@ -45,12 +45,13 @@ export function pullEvents(supply: EventSupply): Pull<ReplicationEvent> {
     else fill(controller, value);
   }
 
-  // What is here already needs no pull of its own, up to where the next pull has to tell that
-  // the consumer is through with a transaction. An iterator takes it from where it is.
+  // Events that have arrived need no pull of their own, up to the point where the next pull
+  // must report that the consumer has finished a transaction. An iterator takes them
+  // directly.
   function fill(controller: EventController, first: ReplicationEvent): void {
     controller.enqueue(first);
     while (!supply.iterated) {
-      const event = events.more();
+      const event = events.takeWithoutAcknowledging();
       if (event === undefined) return;
       controller.enqueue(event);
     }
@@ -61,7 +62,7 @@ type EventController = ReadableStreamDefaultController<ReplicationEvent>;
 
 /** How to gather transactions, and how to acknowledge one. */
 export interface PullTransactionsOptions extends TransactionsOptions {
-  /** Says that a transaction is done. */
+  /** Marks a transaction as processed. */
   readonly acknowledge: (event: AcknowledgeableEvent) => void;
 }
 
@@ -90,7 +91,7 @@ export function pullTransactions(
     }
   }
 
-  // The transaction that is complete with this event, or with those that are here already.
+  // The transaction that this event, or one of those already here, completes.
   function gather(
     first: ReplicationEvent | undefined,
   ): WholeTransaction | null {

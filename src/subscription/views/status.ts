@@ -1,26 +1,26 @@
-/** What a subscription is doing. */
+/** The state of a subscription. */
 export type SubscriptionStatus =
   | {
-    /** It connects, checks the server's set-up and starts the stream. */
+    /** Connecting, checking the server's configuration, and starting the stream. */
     readonly state: "connecting";
   }
   | {
-    /** The server sends, or has nothing to send. */
+    /** Streaming: the server sends changes, or has none to send. */
     readonly state: "streaming";
-    /** The walsender's process id, as `pg_stat_replication.pid` has it. */
+    /** The walsender's process id: `pg_stat_replication.pid`. */
     readonly processId: number;
   }
   | {
-    /** The link is lost, or an attempt has failed; another one follows. */
+    /** The link was lost, or an attempt failed; another attempt follows. */
     readonly state: "retrying";
-    /** Why. */
+    /** The error of the lost link or the failed attempt. */
     readonly error: unknown;
-    /** How many attempts have failed in a row. */
+    /** How many attempts in a row have failed. */
     readonly failures: number;
-    /** How long until the next attempt, in milliseconds. */
+    /** The time until the next attempt, in milliseconds. */
     readonly delayMs: number;
   }
   | {
-    /** It is over: closed, at its end, or failed for good. */
+    /** The subscription is over: closed, at its end, or failed. */
     readonly state: "closed";
   };

@@ -15,16 +15,16 @@ import { EventIterator } from "./event_iterator.ts";
 import { streamOf } from "./lazy_stream.ts";
 
 /**
- * A running subscription: a stream of events, seen in one of four ways.
+ * A running subscription: a stream of events, which can be read in one of four ways.
  *
- * - `for await (const event of subscription)`: the simplest, and the one that tells
- *   best what has been consumed;
+ * - `for await (const event of subscription)`: the simplest, and the one that best tracks
+ *   what has been consumed;
  * - {@linkcode Subscription.readable}: to pipe events through other streams;
- * - {@linkcode Subscription.transactions}: transaction by transaction;
+ * - {@linkcode Subscription.transactions}: one transaction at a time;
  * - {@linkcode Subscription.batches}: the fastest.
  *
- * Like the body of a `Response`, only one of them can be read: the first one that is read
- * from. Made by {@linkcode subscribe}.
+ * Like the body of a `Response`, it can be read in only one of these ways: the first one
+ * used. Created by {@linkcode subscribe}.
  */
 export class Subscription implements AsyncIterable<ReplicationEvent> {
   readonly #source: SubscriptionSource;
@@ -33,55 +33,57 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
   #batches: ReadableStream<readonly ReplicationEvent[]> | undefined;
 
   /**
-   * Made by {@linkcode subscribe}.
+   * Created by {@linkcode subscribe}.
    *
-   * @param source What delivers the events.
+   * @param source The source of the events.
    * @ignore
    */
   constructor(source: SubscriptionSource) {
     this.#source = source;
   }
 
-  /** Where the subscription is. */
+  /** The positions and the lag of the subscription. */
   get progress(): SubscriptionProgress {
     return this.#source.progress();
   }
 
-  /** Every ParameterStatus that the server sent at login, `server_version` for one. */
+  /** Every ParameterStatus that the server sent at login, for example `server_version`. */
   get parameters(): ReadonlyMap<string, string> {
     return this.#source.parameters;
   }
 
   /**
-   * The walsender's process id, as `pg_stat_replication.pid` has it; of the last one,
-   * where there is none at the moment.
+   * The walsender's process id: `pg_stat_replication.pid`. While there is no connection, that
+   * of the last one.
    */
   get processId(): number {
     return this.#source.processId;
   }
 
-  /** Which server it follows: what a {@linkcode Checkpoint} holds besides the position. */
+  /**
+   * The identity of the server, which a {@linkcode Checkpoint} stores next to the position.
+   */
   get system(): SystemIdentity {
     return this.#source.system;
   }
 
-  /** What the subscription is doing: streaming, connecting again, or closed. */
+  /** The current state: streaming, reconnecting or closed. */
   get status(): SubscriptionStatus {
     return this.#source.status();
   }
 
-  /** When a transaction counts as done: the option `acknowledge` that it was made with. */
+  /** When a transaction counts as processed: the option `acknowledge`. */
   get acknowledgement(): "consumed" | "manual" {
     return this.#source.mode;
   }
 
   /**
-   * The events, one by one. Nothing is read ahead: a transaction counts as consumed
-   * when the next event after its `commit` is asked for. A pipe asks early, to fill its
-   * queues; behind one, acknowledge by hand.
+   * The events, one at a time. Nothing is read ahead: a transaction counts as consumed when
+   * the event after its `commit` is requested. A pipe requests events early to fill its
+   * queues; behind a pipe, acknowledge manually.
    *
    * Cancelling it closes the subscription. A read rejects with a `TypeError` if the events
-   * are read in another way already.
+   * are already read in another way.
    */
   get readable(): ReadableStream<ReplicationEvent> {
     this.#readable ??= new EventStream(this.#source, this.#claim("readable"));
@@ -89,12 +91,11 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
   }
 
   /**
-   * The events in the batches in which they arrive, of at least one. A transaction
-   * counts as consumed when the batch after the one that holds its `commit` is asked
-   * for.
+   * The events, in the batches in which they arrive; a batch has at least one. A transaction
+   * counts as consumed when the batch after its `commit` is requested.
    *
    * Cancelling it closes the subscription. A read rejects with a `TypeError` if the events
-   * are read in another way already.
+   * are already read in another way.
    */
   get batches(): ReadableStream<readonly ReplicationEvent[]> {
     this.#batches ??= streamOf(
@@ -106,11 +107,11 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
   }
 
   /**
-   * The events gathered into whole transactions. One counts as consumed when the next is
-   * asked for. Transactions are held in memory: there are limits on their size.
+   * The events, gathered into whole transactions. A transaction counts as consumed when the
+   * next one is requested. Transactions are held in memory, so their size is limited.
    *
    * Cancelling it closes the subscription. A read rejects with a `TypeError` if the events
-   * are read in another way already.
+   * are already read in another way.
    *
    * @param options The limits.
    */
@@ -128,15 +129,15 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
   }
 
   /**
-   * Says that a transaction is done, so that the server may forget it. They can be
-   * acknowledged in any order: the server is told the position below which all are done.
+   * Marks a transaction as processed, so that the server may discard it. Transactions can be
+   * acknowledged in any order: the server is told the position below which all are processed.
    *
-   * A message outside of any transaction needs none, unless the subscription was made with
+   * A message outside of a transaction needs no acknowledgement, unless the subscription has
    * `acknowledgeMessages: true`.
    *
-   * @param event The transaction's `commit` (or `prepare`), or an event outside of any
+   * @param event The transaction's `commit` or `prepare`, or an event outside of any
    * transaction.
-   * @throws {TypeError} If it is another event, or the subscription was not made with
+   * @throws {TypeError} If it is another event, or if the subscription does not have
    * `acknowledge: "manual"`.
    */
   acknowledge(event: AcknowledgeableEvent): void {
@@ -159,9 +160,9 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
   }
 
   /**
-   * The events, one by one; see {@linkcode Subscription.readable}.
+   * Returns an iterator over the events; see {@linkcode Subscription.readable}.
    *
-   * @throws {TypeError} If the events are read in another way already.
+   * @throws {TypeError} If the events are already read in another way.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<ReplicationEvent> {
     this.#claim("for await")();
@@ -169,31 +170,29 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
   }
 
   /**
-   * Ends the subscription: reports what is confirmed, ends the stream and closes the
-   * connection, within a few seconds whatever the server does. What waits for events
-   * gets the end of the stream. Safe to call more than once. What is acknowledged after
-   * it is not reported any more.
+   * Ends the subscription: reports the confirmed position, ends the stream and closes the
+   * connection, within a few seconds whatever the server does. Pending reads get the end of
+   * the stream. Safe to call repeatedly. Later acknowledgements are not reported.
    *
-   * A stream that has reached `until` closes by itself, as soon as everything is
-   * acknowledged.
+   * A stream that has reached `until` closes automatically once everything is acknowledged.
    */
   async close(): Promise<void> {
     await this.#source.close();
   }
 
-  /** The same as {@linkcode Subscription.close}, for `await using`. */
+  /** Closes the subscription: {@linkcode Subscription.close} for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  // Gives the events to one view, from the moment when it calls this.
+  // Reserves the events for one view, from the time of the call.
   #claim(name: string): () => void {
     const view: View = { name };
     return () => {
       this.#view ??= view;
       if (this.#view === view) return;
       throw new TypeError(
-        `Cannot read the events as "${name}": they are read as "${this.#view.name}" already; make a second subscription, with a slot of its own`,
+        `Cannot read the events as "${name}": they are already read as "${this.#view.name}"; create a second subscription with its own slot`,
       );
     };
   }

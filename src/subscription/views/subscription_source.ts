@@ -4,26 +4,26 @@ import type { SystemIdentity } from "../../preflight/checkpoint.ts";
 import type { ReplicationEvent } from "../../events/event.ts";
 import type { SubscriptionStatus } from "./status.ts";
 
-/** Where a subscription is. */
+/** The positions and the lag of a subscription. */
 export interface SubscriptionProgress {
-  /** All before it was received. */
+  /** Everything before this position was received. */
   readonly received: Lsn;
-  /** All before it is done, and will not come again. */
+  /** Everything before this position is processed and will not be sent again. */
   readonly confirmed: Lsn;
-  /** How many transactions were received and are not confirmed yet. */
+  /** The number of transactions that were received and are not confirmed yet. */
   readonly pending: number;
   /** The lag in bytes of WAL: from `confirmed` to `received`. */
   readonly lagBytes: bigint;
   /**
-   * The lag in time: how long ago the oldest transaction committed that was received and
-   * is not confirmed, by the clocks of both machines, in milliseconds. 0 if there is none.
+   * The lag in time, in milliseconds: the age of the oldest transaction that was received and
+   * is not confirmed, by the clocks of both machines. 0 if there is none.
    */
   readonly lagMs: number;
 }
 
-/** What a {@linkcode Subscription} is wired to. */
+/** What a {@linkcode Subscription} is built on. */
 export interface SubscriptionSource {
-  /** The next events, or `null` at the end. */
+  /** Returns the next events, or `null` at the end. */
   readonly next: () => Promise<readonly ReplicationEvent[] | null>;
   /**
    * Says how to drop what of the last events has not been handed to the consumer: a function
@@ -31,23 +31,23 @@ export interface SubscriptionSource {
    * a link is lost and a checkpoint is kept.
    */
   readonly onLoss: (drop: () => number) => void;
-  /** Marks a transaction as done, by where it ends, or a chunk of a copy. */
+  /** Marks a transaction, by its end position, or a chunk of a copy as processed. */
   readonly acknowledge: (unit: AcknowledgedUnit) => void;
-  /** Ends everything as soon as nothing is left to acknowledge. */
+  /** Ends everything once nothing is left to acknowledge. */
   readonly finish: () => Promise<void>;
-  /** Ends everything now. */
+  /** Ends everything immediately. */
   readonly close: () => Promise<void>;
-  /** Where the subscription is. */
+  /** The positions and the lag. */
   readonly progress: () => SubscriptionProgress;
-  /** Whether the consumer acknowledges by coming back for more. */
+  /** Whether asking for more acknowledges what was delivered. */
   readonly mode: "consumed" | "manual";
-  /** Whether a message outside of any transaction waits to be acknowledged by hand. */
+  /** Whether a message outside of a transaction must be acknowledged manually. */
   readonly acknowledgeMessages: boolean;
-  /** What it is doing. */
+  /** The current state. */
   readonly status: () => SubscriptionStatus;
   /** The server that it follows. */
   readonly system: SystemIdentity;
-  /** What the server reported of itself and the session. */
+  /** The parameters that the server reported for itself and the session. */
   readonly parameters: ReadonlyMap<string, string>;
   /** The walsender's process id. */
   readonly processId: number;

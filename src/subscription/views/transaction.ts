@@ -11,8 +11,8 @@ import type { ChunkEvent } from "../../events/snapshot_event.ts";
 import type { PrepareEvent } from "../../events/two_phase_event.ts";
 
 /**
- * What stands within a transaction, or alone: every event but `begin` and `commit`,
- * `beginPrepare` and `prepare`, and `chunk`.
+ * A change or a standalone event: every event except `begin`, `commit`, `beginPrepare`,
+ * `prepare` and `chunk`.
  */
 export type ChangeEvent = Exclude<
   ReplicationEvent,
@@ -20,22 +20,22 @@ export type ChangeEvent = Exclude<
 >;
 
 /**
- * A whole transaction, or what belongs to none: a message, the outcome of a prepared
- * transaction, a gap, or a chunk of a copy.
+ * A whole transaction, or an event outside of transactions: a message, the outcome of a
+ * prepared transaction, a gap, or a chunk of a copy.
  */
 export interface WholeTransaction {
-  /** Its id, origin, commit position and time; `null` for what belongs to none. */
+  /** Its id, origin, commit position and time; `null` outside of transactions. */
   readonly transaction: TransactionInfo | null;
-  /** The chunk, if it is one: its rows, and what was said of its table, are the changes. */
+  /** The chunk, if it is one: its changes are the rows and the description of their table. */
   readonly chunk: ChunkEvent | null;
-  /** What it did, in order. */
+  /** The changes, in order. */
   readonly changes: readonly ChangeEvent[];
-  /** Where it ends: the position that acknowledges it. */
+  /** The end position, which acknowledges it. */
   readonly endLsn: Lsn;
   /**
-   * Says that it is done, as {@linkcode Subscription.acknowledge} does.
+   * Marks it as processed, like {@linkcode Subscription.acknowledge}.
    *
-   * @throws {TypeError} If the subscription acknowledges by itself.
+   * @throws {TypeError} If the subscription does not have `acknowledge: "manual"`.
    */
   acknowledge(): void;
 }
@@ -43,15 +43,15 @@ export interface WholeTransaction {
 /** Options for {@linkcode Subscription.transactions}. */
 export interface TransactionsOptions {
   /**
-   * How many changes of one transaction to hold in memory at the most. A larger one ends
-   * the stream with a `RangeError`, unacknowledged.
+   * The maximum number of changes of one transaction to hold in memory. A larger transaction
+   * ends the stream with a `RangeError`, unacknowledged.
    *
    * @default {100_000}
    */
   readonly maxChanges?: number;
   /**
-   * How many bytes the values of one transaction may take in memory at the most, about.
-   * A larger one ends the stream in the same way.
+   * The approximate maximum size of one transaction's values in memory, in bytes. A larger
+   * transaction ends the stream in the same way.
    *
    * @default {268_435_456} 256 MiB
    */
@@ -67,8 +67,8 @@ export class TransactionAssembler {
   #bytes = 0;
 
   /**
-   * @param options How much to hold at the most.
-   * @param acknowledge Marks a transaction as done, by its last event.
+   * @param options The limits.
+   * @param acknowledge Marks a transaction as processed, by its last event.
    */
   constructor(
     { maxChanges = 100_000, maxBytes = 2 ** 28 }: TransactionsOptions,
@@ -80,7 +80,7 @@ export class TransactionAssembler {
   }
 
   /**
-   * Takes the next event.
+   * Adds the next event.
    *
    * @returns The transaction that it completes, or `null`.
    * @throws {RangeError} If the transaction is too large.
@@ -135,7 +135,7 @@ export class TransactionAssembler {
         ? "a chunk of a copy"
         : `transaction ${event.transaction.xid}`;
       throw new RangeError(
-        `Cannot hold ${what} in memory: it has ${excess}, or take the events one by one, which needs no memory for a transaction`,
+        `Cannot hold ${what} in memory: it has ${excess}, or read single events, which does not hold transactions in memory`,
       );
     }
     this.#changes.push(event);

@@ -2,7 +2,7 @@ import { HEX } from "../text/hexadecimal.ts";
 import { parseBytea, parseByteaAt } from "../text/parse_bytea.ts";
 import type { ValueCodec } from "../codec/value_codec.ts";
 
-const LARGEST_BY_BYTE = 64;
+const MAX_BYTEWISE_LENGTH = 64;
 
 /** Values of `bytea`: a `Uint8Array` of its own. */
 export const BYTEA: ValueCodec = {
@@ -15,7 +15,7 @@ export const BYTEA: ValueCodec = {
 function copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
   const length = end - start;
   // To ask for a slice takes longer than to copy a few bytes.
-  if (length > LARGEST_BY_BYTE) return bytes.slice(start, end);
+  if (length > MAX_BYTEWISE_LENGTH) return bytes.slice(start, end);
   const made = new Uint8Array(length);
   for (let i = 0; i < length; i++) made[i] = bytes[start + i]!;
   return made;

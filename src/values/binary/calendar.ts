@@ -12,7 +12,7 @@ const COLON = 0x3a;
 const POINT = 0x2e;
 
 // Longer than any date with a time and what else may follow.
-const LONGEST = 64;
+const MAX_LENGTH = 64;
 
 /**
  * Writes dates and times as the server does in `DateStyle` ISO. One after the other are
@@ -23,7 +23,7 @@ const LONGEST = 64;
  * day. So one writer is either for texts that begin with a day, or for others.
  */
 export class CalendarWriter {
-  readonly #bytes = new Uint8Array(LONGEST);
+  readonly #bytes = new Uint8Array(MAX_LENGTH);
   #length = 0;
   // The last day, and how long it was.
   #days = NaN;

@@ -15,7 +15,7 @@ const SMALLEST_HALFWAY = 2 ** 54;
 const NEARLY_HALF = 0.499999;
 const POWERS: readonly number[] = Array.from({ length: 15 }, (_, i) => 10 ** i);
 // These tell all numbers of 64 bits apart.
-const MOST_DIGITS = 17;
+const MAX_DIGITS = 17;
 
 /** Values of `float8`: a `number`. */
 export const FLOAT8: ValueCodec = {
@@ -149,7 +149,7 @@ function exponentialText(value: number): string {
   const exact = BigInt(value);
   for (
     let digits = digitsOf(text).length;
-    digits < MOST_DIGITS && isHalfwayText(text, exact);
+    digits < MAX_DIGITS && isHalfwayText(text, exact);
     digits++
   ) text = value.toExponential(digits);
   return text;

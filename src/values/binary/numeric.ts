@@ -17,8 +17,10 @@ const ZERO = 0x30; // 0
 const POINT = 0x2e; // .
 // How many groups of digits may stand before the point, and how many digits behind it, in
 // what is written into these bytes.
-const SHORT = 12;
-const TEXT: Uint8Array = new Uint8Array(2 + (SHORT + 4) * BASE_DIGITS);
+const MAX_SHORT_GROUPS = 12;
+const TEXT: Uint8Array = new Uint8Array(
+  2 + (MAX_SHORT_GROUPS + 4) * BASE_DIGITS,
+);
 
 /** Values of `numeric`: the text, since no `number` is exact. */
 export const NUMERIC: ValueCodec = textualCodec(numericText);
@@ -44,7 +46,7 @@ function digitsText(bytes: Uint8Array, start: number, end: number): string {
   const scale = int16At(bytes, start + 6) & 0xffff;
   if (scale > LARGEST_SCALE) throw malformed(`scale ${scale}`);
   const digits = { bytes, first: start + HEADER_BYTES, end };
-  if (weight < SHORT && scale <= SHORT) {
+  if (weight < MAX_SHORT_GROUPS && scale <= MAX_SHORT_GROUPS) {
     return shortText(digits, { weight, scale });
   }
   let text = weight < 0 ? "0" : String(digitAt(digits, 0));

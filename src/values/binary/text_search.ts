@@ -2,7 +2,7 @@ import { ByteCursor } from "../../bytes/byte_cursor.ts";
 import { textualCodec, type ValueCodec } from "../codec/value_codec.ts";
 
 // Deeper queries would need more stack than there may be.
-const DEEPEST = 500;
+const MAX_DEPTH = 500;
 
 // src/include/tsearch/ts_type.h.
 const OPERAND = 1;
@@ -76,7 +76,7 @@ class QueryReader {
     if (this.#left-- <= 0) {
       throw this.#cursor.error("an operand that is missing");
     }
-    if (place.depth > DEEPEST) throw this.#cursor.error("too deep a query");
+    if (place.depth > MAX_DEPTH) throw this.#cursor.error("too deep a query");
     const kind = this.#cursor.uint8();
     if (kind === OPERAND) return this.#operand();
     if (kind === OPERATOR) return this.#operator(place);

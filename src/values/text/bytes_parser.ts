@@ -17,7 +17,7 @@ export type BytesParser = (
 ) => unknown;
 
 // As many digits as a number holds exactly, whatever they are.
-const MOST_DIGITS = 15;
+const MAX_DIGITS = 15;
 
 /**
  * Does what a parser does, without a string in between where none is needed.
@@ -52,7 +52,7 @@ function digitsAt(
 ): number | null {
   const isNegative = bytes[start] === 0x2d; // -
   const first = isNegative ? start + 1 : start;
-  if (end === first || end - first > MOST_DIGITS) return null;
+  if (end === first || end - first > MAX_DIGITS) return null;
   let value = 0;
   for (let at = first; at < end; at++) {
     const digit = (bytes[at] ?? 0) - 0x30; // 0

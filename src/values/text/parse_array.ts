@@ -1,7 +1,7 @@
 import type { TextParser } from "../codec/text_parser.ts";
 
 /** How many dimensions an array has at the most: MAXDIM in src/include/utils/array.h. */
-export const MOST_DIMENSIONS: number = 6;
+export const MAX_DIMENSIONS: number = 6;
 
 const BOUNDS = /(?:\[-?\d+:-?\d+\])+=/y;
 
@@ -66,7 +66,7 @@ class ArrayReader {
 
   // The text from the opening brace to the closing one.
   #array(dimension: number): unknown[] {
-    if (dimension > MOST_DIMENSIONS) throw this.#malformed();
+    if (dimension > MAX_DIMENSIONS) throw this.#malformed();
     const elements: unknown[] = [];
     this.#at++;
     if (this.#next() === CLOSE) {

@@ -1,5 +1,5 @@
 // With fewer digits, and without an exponent, no number is beyond a double.
-const MOST_DIGITS = 308;
+const MAX_DIGITS = 308;
 
 /**
  * Reads `json` as `JSON.parse()` does, but for numbers that would become infinite.
@@ -21,7 +21,7 @@ export function parseJson(text: string): unknown {
  * @throws {RangeError} If a number in it is beyond what a double holds.
  */
 export function parseJsonb(text: string): unknown {
-  return text.length > MOST_DIGITS ? parseJson(text) : JSON.parse(text);
+  return text.length > MAX_DIGITS ? parseJson(text) : JSON.parse(text);
 }
 
 function checkNumbers(value: unknown): void {

@@ -1,5 +1,5 @@
 // More digits than any of the types has, and still exact as a number.
-const MOST_DIGITS = 15;
+const MAX_DIGITS = 15;
 
 const INTEGER = /^-?\d+$/;
 
@@ -12,7 +12,7 @@ export function parseInteger(text: string): number {
   const isNegative = text.charCodeAt(0) === 0x2d; // -
   const start = isNegative ? 1 : 0;
   const digits = text.length - start;
-  if (digits < 1 || digits > MOST_DIGITS) throw notA("integer", text);
+  if (digits < 1 || digits > MAX_DIGITS) throw notA("integer", text);
   let value = 0;
   for (let at = start; at < text.length; at++) {
     const digit = text.charCodeAt(at) - 0x30; // 0
@@ -28,7 +28,7 @@ export function parseInteger(text: string): number {
  * @throws {SyntaxError} If the text is none.
  */
 export function parseBigInteger(text: string): bigint {
-  if (text.length <= MOST_DIGITS) return BigInt(parseInteger(text));
+  if (text.length <= MAX_DIGITS) return BigInt(parseInteger(text));
   if (!INTEGER.test(text)) throw notA("integer", text);
   return BigInt(text);
 }

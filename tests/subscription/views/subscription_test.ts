@@ -223,7 +223,7 @@ Deno.test("Subscription is read in one way, once", async () => {
       await assertRejects(
         async () => await other[Symbol.asyncIterator]().next(),
         TypeError,
-        `Cannot read the events as "${second}": they are read as "${first}" already`,
+        `Cannot read the events as "${second}": they are already read as "${first}"`,
       );
       assertEquals(script.closed, 0);
       await iterator.return?.();
