@@ -85,6 +85,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   stages: [...LEAVES, "values", "events", "encode"],
   sink: [...LEAVES, "events", "preflight", "encode", "stages"],
   webhook: [...LEAVES, "deadline", "encode", "sink"],
+  files: [...LEAVES, "socket", "events", "encode", "sink"],
   apply: [
     ...LEAVES,
     ...["values", "events", "catalog", "preflight", "encode", "sink"],
@@ -126,7 +127,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The parts that choose a runtime's `dial`; others know sockets by shape only. */
-const BINDERS = ["connect", "subscribe", "workers"];
+const BINDERS = ["connect", "subscribe", "workers", "files"];
 const SOCKET_SHAPE = "src/socket/socket.ts";
 const LONGEST = 350;
 
