@@ -114,7 +114,7 @@ export const SOCKETS: readonly Case[] = [
     run: async (context) => {
       const host = context.socketDirectory;
       if (context.runtime === "Workers") {
-        // The low road, as connect() says of any address that it can't reach it.
+        // By dial(), since connect() reports every address as one that it can't reach.
         await context.dial({ transport: "unix", path: host });
       }
       const connection = await context.connect({ ...plain(context), host });
