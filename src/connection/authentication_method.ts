@@ -3,8 +3,8 @@ const METHODS = ["none", "password", "md5", "scram-sha-256"] as const;
 /** An authentication method that this library speaks, under libpq's name; `none` is none. */
 export type AuthenticationMethod = typeof METHODS[number];
 
-/** The methods that the user is willing to go along with. */
+/** The methods that the user accepts. */
 export type RequireAuth = ReadonlySet<AuthenticationMethod>;
 
-/** All methods: whatever the server asks for. */
+/** All methods: whatever the server requests. */
 export const ALL_METHODS: RequireAuth = new Set(METHODS);

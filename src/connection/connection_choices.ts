@@ -1,7 +1,7 @@
 import { ALL_METHODS } from "./authentication_method.ts";
 import type { ConnectionSettings } from "./connection_settings.ts";
 
-/** What there is to choose of a connection besides where it leads and as whom. */
+/** The options of a connection besides the address and the credentials. */
 export type ConnectionChoices = Pick<
   ConnectionSettings,
   | "targetSessionAttrs"
@@ -13,7 +13,7 @@ export type ConnectionChoices = Pick<
   | "keepAliveIdleMs"
 >;
 
-/** What holds where nothing else is chosen. */
+/** The default options. */
 export const DEFAULT_CHOICES: ConnectionChoices = {
   targetSessionAttrs: "any",
   loadBalanceHosts: false,

@@ -1,7 +1,7 @@
 import type { SslMode } from "./ssl_mode.ts";
 import type { TargetSessionAttrs } from "./target_session_attrs.ts";
 
-/** Which login a password is fetched for. */
+/** The login for which a password is needed. */
 export interface PasswordRequest {
   /** The host, as it was given: a name, an address, or a socket's directory. */
   readonly host: string;
@@ -14,24 +14,24 @@ export interface PasswordRequest {
 }
 
 /**
- * A password, or a function that fetches one for each login: a token that lives for
- * minutes, and may be good for one host only.
+ * A password, or a function that returns one for each login: for tokens that are short-lived
+ * or valid for only one host.
  */
 export type Password =
   | string
   | ((request: PasswordRequest) => string | Promise<string>);
 
 /**
- * Whether to tie the login to the TLS connection, so that nobody in the middle can pass it
- * on: where both sides can (`prefer`), never, or always.
+ * Whether to bind the login to the TLS connection, so that a man in the middle can't relay
+ * it: if both sides support it (`prefer`), never, or always.
  *
  * Source: the manual, "Parameter Key Words", `channel_binding`.
  */
 export type ChannelBinding = "disable" | "prefer" | "require";
 
 /**
- * Where and how to connect, under libpq's names in camelCase. What is left out
- * comes from the environment variable named below, then from the default.
+ * Where and how to connect. The names are libpq's, in camelCase. Omitted values are taken
+ * from the environment variable named below, then from the default.
  *
  * @example
  * ```ts
@@ -49,9 +49,8 @@ export type ChannelBinding = "disable" | "prefer" | "require";
  */
 export interface ConnectionOptions {
   /**
-   * Host name, IP address, or (beginning with `/`) the directory of the server's
-   * unix-domain socket; or several, separated by commas or as an array, which are
-   * tried in turn. `PGHOST`.
+   * Host name, IP address, or (beginning with `/`) the directory of the server's unix-domain
+   * socket; several, separated by commas or as an array, are tried in turn. `PGHOST`.
    *
    * @default {"localhost"} not libpq's compiled-in directory
    */
@@ -81,8 +80,8 @@ export interface ConnectionOptions {
    */
   readonly password?: Password;
   /**
-   * The password file, read for each login that needs it, and passed over where others
-   * have access to it. `PGPASSFILE`.
+   * The password file, read for each login that needs it, and ignored if others have access
+   * to it. `PGPASSFILE`.
    *
    * @default {undefined} `~/.pgpass`, on Windows `%APPDATA%\\postgresql\\pgpass.conf`
    */
@@ -90,7 +89,7 @@ export interface ConnectionOptions {
   /** The database. `PGDATABASE`, then the name of the user. */
   readonly database?: string;
   /**
-   * A section of the service file that fills in what is left out here. `PGSERVICE`.
+   * A section of the service file, which provides the values omitted here. `PGSERVICE`.
    *
    * @default {undefined} none
    */
@@ -102,22 +101,22 @@ export interface ConnectionOptions {
    */
   readonly servicefile?: string;
   /**
-   * Which of several servers will do: `any`, `read-write`, `read-only`, `primary`,
-   * `standby`, `prefer-standby`. `PGTARGETSESSIONATTRS`.
+   * The kind of server to connect to if there are several: `any`, `read-write`, `read-only`,
+   * `primary`, `standby`, `prefer-standby`. `PGTARGETSESSIONATTRS`.
    *
    * @default {"any"}
    */
   readonly targetSessionAttrs?: TargetSessionAttrs;
   /**
-   * `random` to try several hosts in an order drawn for each connection.
+   * `random` to try several hosts in a random order for each connection.
    * `PGLOADBALANCEHOSTS`.
    *
    * @default {"disable"}
    */
   readonly loadBalanceHosts?: "disable" | "random";
   /**
-   * How much encryption to insist on. `PGSSLMODE`. Unix-domain sockets are never
-   * encrypted, whatever this says.
+   * The required level of encryption. `PGSSLMODE`. Unix-domain sockets are never encrypted,
+   * whatever the value.
    *
    * @default {"prefer"} or `"verify-full"` if `sslrootcert` is `"system"`
    */
@@ -130,9 +129,8 @@ export interface ConnectionOptions {
    */
   readonly sslnegotiation?: "postgres" | "direct";
   /**
-   * Whom to trust as issuer of the server's certificate, and nobody else: a PEM
-   * file's path, PEM text, or `"system"` for the runtime's own list.
-   * `PGSSLROOTCERT`.
+   * The only issuer of server certificates to trust: a PEM file's path, PEM text, or
+   * `"system"` for the runtime's own list. `PGSSLROOTCERT`.
    *
    * @default {undefined} `~/.postgresql/root.crt`, if it is there
    */
@@ -144,49 +142,48 @@ export interface ConnectionOptions {
    */
   readonly sslcert?: string;
   /**
-   * The key of the client's certificate: a PEM file's path, or PEM text. Nobody else may
-   * have access to the file. `PGSSLKEY`.
+   * The key of the client's certificate: a PEM file's path, or PEM text. Others must not have
+   * access to the file. `PGSSLKEY`.
    *
    * @default {undefined} `~/.postgresql/postgresql.key`
    */
   readonly sslkey?: string;
-  /** What {@linkcode ConnectionOptions.sslkey} is encrypted with. */
+  /** The passphrase of {@linkcode ConnectionOptions.sslkey}. */
   readonly sslpassword?: string;
   /**
-   * `disable` to show no client's certificate even if there is one. `PGSSLCERTMODE`.
+   * `disable` to send no client certificate even if there is one. `PGSSLCERTMODE`.
    *
    * @default {"allow"}
    */
   readonly sslcertmode?: "disable" | "allow";
   /**
-   * Whether to tell the server its name at the start of TLS (SNI). `PGSSLSNI`.
+   * Whether to send the server's name at the start of TLS (SNI). `PGSSLSNI`.
    *
    * @default {true}
    */
   readonly sslsni?: boolean;
   /**
-   * The oldest version of TLS to speak. `PGSSLMINPROTOCOLVERSION`.
+   * The oldest allowed version of TLS. `PGSSLMINPROTOCOLVERSION`.
    *
    * @default {"TLSv1.2"}
    */
   readonly sslMinProtocolVersion?: "TLSv1.2" | "TLSv1.3";
   /**
-   * The newest version of TLS to speak. `PGSSLMAXPROTOCOLVERSION`.
+   * The newest allowed version of TLS. `PGSSLMAXPROTOCOLVERSION`.
    *
    * @default {"TLSv1.3"}
    */
   readonly sslMaxProtocolVersion?: "TLSv1.2" | "TLSv1.3";
   /**
-   * Whether to tie a SCRAM login to the TLS connection: where both sides can (`prefer`),
+   * Whether to bind a SCRAM login to the TLS connection: if both sides support it (`prefer`),
    * never, or always. `PGCHANNELBINDING`.
    *
    * @default {"prefer"}
    */
   readonly channelBinding?: ChannelBinding;
   /**
-   * Authentication methods to accept, separated by commas: `none`, `password`,
-   * `md5`, `scram-sha-256`; or methods to refuse, each with a `!` before it.
-   * `PGREQUIREAUTH`.
+   * Authentication methods to accept, separated by commas: `none`, `password`, `md5`,
+   * `scram-sha-256`; or methods to reject, each with a `!` before it. `PGREQUIREAUTH`.
    *
    * @default {undefined} whatever the server asks for
    */
@@ -199,7 +196,7 @@ export interface ConnectionOptions {
    */
   readonly applicationName?: string;
   /**
-   * Time for the whole login at one host, in milliseconds; 0 for no limit. libpq's
+   * The time limit for the whole login at one host, in milliseconds; 0 for none. libpq's
    * `connect_timeout` and `PGCONNECT_TIMEOUT` are in seconds.
    *
    * @default {30_000} where libpq has no limit
@@ -212,10 +209,10 @@ export interface ConnectionOptions {
    */
   readonly keepalives?: boolean;
   /**
-   * Time of silence before the first probe, in milliseconds, where the runtime can set it;
+   * The time of silence before the first probe, in milliseconds, if the runtime can set it;
    * libpq's `keepalives_idle` is in seconds.
    *
-   * @default {undefined} the system's
+   * @default {undefined} the operating system's default
    */
   readonly keepalivesIdleMs?: number;
   /** Command-line options for the server, such as `-c work_mem=64MB`. `PGOPTIONS`. */

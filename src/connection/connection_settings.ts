@@ -9,29 +9,29 @@ import type { TlsPolicy } from "./tls_policy.ts";
 export interface ConnectionSettings {
   /** The servers, in the order given. */
   readonly targets: readonly [ConnectionTarget, ...ConnectionTarget[]];
-  /** Which of them will do. */
+  /** The kind of server to connect to. */
   readonly targetSessionAttrs: TargetSessionAttrs;
-  /** Whether to try them in another order each time. */
+  /** Whether to try them in a different order each time. */
   readonly loadBalanceHosts: boolean;
   /** The role to log in as. */
   readonly user: string;
   /** The database to log in to. */
   readonly database: string;
-  /** The password, if one is known. */
+  /** The password, if known. */
   readonly password: Password | undefined;
-  /** Where to look for the password otherwise. */
+  /** The place to look for the password otherwise. */
   readonly passwordFile: PasswordFile | undefined;
-  /** Which authentication methods to go along with. */
+  /** The authentication methods to accept. */
   readonly requireAuth: RequireAuth;
-  /** Whether to tie the login to the TLS connection. */
+  /** Whether to bind the login to the TLS connection. */
   readonly channelBinding: ChannelBinding;
-  /** Whether and how to encrypt; `undefined` where all servers are unix-domain sockets. */
+  /** Whether and how to encrypt; `undefined` if all servers are unix-domain sockets. */
   readonly tls: TlsPolicy | undefined;
-  /** Time for the whole login at one server, in milliseconds; 0 for no limit. */
+  /** The time limit for the whole login at one server, in milliseconds; 0 for none. */
   readonly connectTimeoutMs: number;
   /** Whether the system probes a silent connection. */
   readonly keepAlive: boolean;
-  /** Time of silence before the first probe, in milliseconds. */
+  /** The time of silence before the first probe, in milliseconds. */
   readonly keepAliveIdleMs: number | undefined;
   /** Parameters of StartupMessage besides `user`, `database` and `replication`. */
   readonly parameters: Readonly<Record<string, string>>;

@@ -12,7 +12,7 @@ export const TARGET_SESSION_ATTRS: readonly [
 ];
 
 /**
- * Which of several servers will do.
+ * The kind of server to connect to if there are several.
  *
  * - `any`: the first that accepts the login.
  * - `read-write`, `read-only`: one whose sessions may, or may not, write by default.

@@ -21,9 +21,9 @@ const SSL_MODES = [
 
 /** Whether and how connections are encrypted. */
 export interface TlsPolicy {
-  /** How much encryption to insist on. */
+  /** The required level of encryption. */
   readonly sslmode: SslMode;
-  /** Whether TLS starts at once, without asking the server first. */
+  /** Whether TLS starts at once, without a request to the server first. */
   readonly direct: boolean;
   /** How to check the server, once TLS is agreed on; its name is each server's own. */
   readonly options: Omit<TlsOptions, "hostname">;

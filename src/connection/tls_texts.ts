@@ -2,7 +2,7 @@ import type { SslMode } from "./ssl_mode.ts";
 
 /** Certificates and a key, each as PEM text, or absent. */
 export interface TlsTexts {
-  /** Whom to trust. */
+  /** The root certificates to trust. */
   readonly root?: string | undefined;
   /** The client's certificate. */
   readonly certificate?: string | undefined;
@@ -10,18 +10,18 @@ export interface TlsTexts {
   readonly key?: string | undefined;
 }
 
-/** Tells PEM text from the name of a file. */
+/** Distinguishes PEM text from the name of a file. */
 export function isPem(text: string): boolean {
   return text.includes("-----BEGIN ");
 }
 
 /**
- * Makes sure that there is somebody to trust where the server has to be verified.
+ * Checks that there is a root certificate if the server must be verified.
  *
  * @param texts What was found; `system` stands for the runtime's own list.
- * @param sslmode How much is to be verified.
+ * @param sslmode The required level of verification.
  * @param place Where a root certificate was looked for.
- * @throws {TypeError} If there is nobody.
+ * @throws {TypeError} If there is none.
  */
 export function withoutSystem(
   texts: TlsTexts,

@@ -12,10 +12,10 @@ const SCRAM = /^SCRAM-SHA-256(-PLUS)?$/;
  * request is answered, never a second one.
  *
  * @param conversation The login.
- * @param context Who we are, and over which connection.
+ * @param context The credentials, and the connection.
  * @throws {AuthenticationError} If the method is unknown or not allowed, a password
  * is missing, or the server's own proof fails.
- * @throws {PostgresError} If the server refuses.
+ * @throws {PostgresError} If the server rejects the login.
  */
 export async function authenticate(
   conversation: LoginConversation,
@@ -42,7 +42,7 @@ export async function authenticate(
   throw unexpectedMessage(outcome, "authentication, after the answer");
 }
 
-// What each method needs is loaded only when a server asks for it.
+// The code of each method is loaded only when a server requests it.
 async function answer(
   conversation: LoginConversation,
   request: BackendMessage,

@@ -1,9 +1,9 @@
 import type { ConnectionSettings } from "../connection/connection_settings.ts";
 import type { LoginAttempt } from "./login_attempt.ts";
 
-/** Who we are, and over which connection. */
+/** The credentials, and the connection that they are for. */
 export interface AuthenticationContext {
-  /** Who we are, and how to show it. */
+  /** The user, and the ways to authenticate. */
   readonly settings: ConnectionSettings;
   /** The connection. */
   readonly attempt: LoginAttempt;

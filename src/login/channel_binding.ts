@@ -28,8 +28,8 @@ const DIGESTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Makes the `tls-server-end-point` binding: a digest of the server's certificate, which
- * nobody in the middle can show without its key.
+ * Computes the `tls-server-end-point` binding: a digest of the server's certificate, which a
+ * man in the middle can't present without its key.
  *
  * Source: RFC 5929, section 4.1; `pgtls_get_peer_certificate_hash` in
  * fe-secure-openssl.c.
@@ -47,7 +47,7 @@ export async function tlsServerEndPoint(
 }
 
 /**
- * Says which digest a certificate's signature calls for.
+ * Returns the digest algorithm for a certificate's signature.
  *
  * @param certificate The certificate, in DER.
  * @returns A name of Web Crypto; `null` where there is none, or the bytes are no certificate.

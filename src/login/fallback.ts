@@ -5,7 +5,7 @@ import type { Encryption, LoginAttempt } from "./login_attempt.ts";
 /**
  * Decides whether the other kind of connection, encrypted or not, may fare better.
  *
- * @param error What the first one failed with.
+ * @param error The error of the first attempt.
  * @param attempt The first one.
  * @param tried Whether it was to be encrypted.
  */

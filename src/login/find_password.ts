@@ -13,8 +13,8 @@ import {
  * Finds the password for one login: calls the function that fetches it, or looks into the
  * password file.
  *
- * @param context Who we are, and over which connection.
- * @param method What it is needed for.
+ * @param context The credentials, and the connection.
+ * @param method The method that needs the password.
  * @throws {AuthenticationError} If there is none.
  * @throws {TypeError} If the function returns something else.
  */
@@ -47,7 +47,7 @@ export async function findPassword(
   );
 }
 
-// Read again for each login, since somebody may have changed it.
+// Read again for each login, since it may have changed.
 async function askPasswordFile(
   file: PasswordFile | undefined,
   request: PasswordRequest,

@@ -22,7 +22,7 @@ export interface LoggedIn {
   readonly parameters: Map<string, string>;
   /** The server process; 0 where a pooler does not tell it. */
   readonly processId: number;
-  /** What a CancelRequest has to show; empty where a pooler does not tell it. */
+  /** The key for a CancelRequest; empty if a pooler withholds it. */
   readonly secretKey: Uint8Array;
   /** Every NoticeResponse of the login. */
   readonly notices: PostgresErrorFields[];
@@ -39,7 +39,7 @@ export interface LogInOptions {
    * for an ordinary session.
    */
   readonly replication: "database" | "true" | undefined;
-  /** Gives up the login; the promise then rejects with `signal.reason`. */
+  /** Aborts the login; the promise then rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -47,9 +47,9 @@ export interface LogInOptions {
  * Connects and logs in, with protocol 3.0. If that fails, nothing stays open.
  *
  * @param dial The runtime's sockets.
- * @param settings Where and as whom.
+ * @param settings The server and the credentials.
  * @param options How.
- * @throws {PostgresError} If the server refuses.
+ * @throws {PostgresError} If the server rejects the login.
  * @throws {AuthenticationError} If this side refuses: the server's proof or
  * certificate is wrong, or it asks for what was not given or not allowed.
  * @throws {ConnectionError} If the server cannot be reached, goes away or takes too
@@ -134,7 +134,7 @@ async function logInOver(
   }
 }
 
-// What follows AuthenticationOk, up to the first ReadyForQuery.
+// The messages after AuthenticationOk, up to the first ReadyForQuery.
 async function readSession(
   conversation: LoginConversation,
 ): Promise<Pick<LoggedIn, "parameters" | "processId" | "secretKey">> {

@@ -10,7 +10,7 @@ import type { ConnectionTarget } from "../connection/connection_targets.ts";
 import { describeAddress } from "./describe_address.ts";
 import { requestTls, startTls } from "./tls.ts";
 
-/** Whether to ask for TLS, and whether to go on without it. */
+/** Whether to request TLS, and whether to continue without it. */
 export type Encryption = "never" | "if possible" | "always";
 
 /** How to open a {@linkcode Link}. */
@@ -19,9 +19,9 @@ export interface LoginAttemptOptions {
   readonly dial: Dial;
   /** How to encrypt. */
   readonly settings: ConnectionSettings;
-  /** Where to connect, and whom to expect. */
+  /** The address, and the identity to verify. */
   readonly target: ConnectionTarget;
-  /** Gives up: closes the connection, whatever is under way on it. */
+  /** Aborts: closes the connection, whatever is in progress on it. */
   readonly signal: AbortSignal;
   /** Whether to ask for TLS. */
   readonly encryption: Encryption;
@@ -29,7 +29,7 @@ export interface LoginAttemptOptions {
 
 /** An open connection on which nothing has been said yet but for TLS. */
 export class LoginAttempt {
-  /** How far the connection has come, which tells what a failure means. */
+  /** The progress of the connection, which determines what a failure means. */
   stage: "dialling" | "handshake" | "startup" | "challenged" = "dialling";
   /** Whether the connection is encrypted. */
   encrypted = false;
@@ -89,7 +89,7 @@ export class LoginAttempt {
     return this.#socket?.peerCertificate;
   }
 
-  /** Where this link leads. */
+  /** The address of this link. */
   get target(): ConnectionTarget {
     return this.#options.target;
   }

@@ -30,7 +30,7 @@ export class LoginConversation {
   /**
    * Reads the next message that carries the login on.
    *
-   * @throws {PostgresError} If the server refuses.
+   * @throws {PostgresError} If the server rejects the login.
    * @throws {ProtocolError} If it sends more than any login takes.
    */
   async next(): Promise<BackendMessage> {
@@ -58,7 +58,7 @@ export class LoginConversation {
       return;
     }
     throw new ProtocolError(
-      `Cannot log in: the server sent ${this.#messages} messages of ${this.#bytes} bytes in all and is not ready yet; check that a PostgreSQL server listens at this address`,
+      `Cannot log in: the server sent ${this.#messages} messages with ${this.#bytes} bytes and is not ready yet; check that a PostgreSQL server listens at this address`,
     );
   }
 

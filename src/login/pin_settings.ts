@@ -21,7 +21,7 @@ const IDENTIFY_SYSTEM = "IDENTIFY_SYSTEM";
  * @param conversation The login, after ReadyForQuery.
  * @param parameters Every ParameterStatus so far; later ones are added.
  * @throws {ProtocolError} If the session turns out to be an ordinary one.
- * @throws {PostgresError} If the server refuses.
+ * @throws {PostgresError} If the server rejects them.
  */
 export async function pinSettings(
   conversation: LoginConversation,

@@ -11,19 +11,19 @@ import type { Dial, Socket } from "../socket/socket.ts";
 export interface ReachOptions {
   /** The runtime's sockets. */
   readonly dial: Dial;
-  /** Where to, and how to encrypt. */
+  /** The address, and how to encrypt. */
   readonly settings: ConnectionSettings;
-  /** Gives up; the promise then rejects with its reason. */
+  /** Aborts the attempt; the promise then rejects with its reason. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** What to do with a connection; if it fails, the connection is closed. */
+/** Uses a connection; if it fails, the connection is closed. */
 export type UseAttempt<T> = (
   socket: Socket,
   attempt: LoginAttempt,
 ) => Promise<T>;
 
-// What to try, and what else if that fails.
+// The first attempt, and the alternative if it fails.
 const PLANS: Readonly<Record<SslMode, readonly [Encryption, Encryption?]>> = {
   "disable": ["never"],
   "allow": ["never", "if possible"],

@@ -14,7 +14,7 @@ import {
  * Source: the manual, "Specifying Multiple Hosts".
  *
  * @param options How to connect.
- * @param use What to do.
+ * @param use Uses the connection.
  * @returns What `use` returns; the connection then stays open.
  */
 export async function reachServer<T>(

@@ -23,7 +23,10 @@ const UNSUPPORTED_METHODS: Readonly<Record<number, string>> = {
   9: "SSPI",
 };
 
-/** Says why a request for authentication by a method that this client speaks is refused. */
+/**
+ * Creates the error for a rejected request for an authentication method that this client
+ * supports.
+ */
 export function methodRefused(
   method: AuthenticationMethod,
   requireAuth: RequireAuth,
@@ -35,7 +38,7 @@ export function methodRefused(
   );
 }
 
-/** Says what is wrong with a request that is for none of these methods. */
+/** Creates the error for a request for any other method. */
 export function methodUnknown(request: BackendMessage): Error {
   switch (request.kind) {
     case "AuthenticationSASL":
@@ -55,29 +58,29 @@ export function methodUnknown(request: BackendMessage): Error {
   }
 }
 
-/** Says that the server wants to speak another version of the protocol. */
+/** Creates the error for a server that requests another version of the protocol. */
 export function versionUnknown(version: number): ProtocolError {
   return new ProtocolError(
-    `Cannot log in: the server wants to speak protocol ${version >> 16}.${
+    `Cannot log in: the server requests protocol ${version >> 16}.${
       version & 0xffff
     }, and this client speaks 3.0`,
   );
 }
 
-/** Says that a session does not have a setting which was asked for. */
+/** Creates the error for a session that lacks a requested setting. */
 export function parameterChanged(
   name: string,
   value: string,
   wanted: string,
 ): ConnectionError {
   return new ConnectionError(
-    `Cannot use this session: ${name} is "${value}" although "${wanted}" was asked for at startup; look for a pooler or a login trigger that changes it`,
+    `Cannot use this session: ${name} is "${value}" although "${wanted}" was requested; look for a pooler or a login trigger that changes it`,
   );
 }
 
-/** What is known of a login that failed. */
+/** What is known about a failed login. */
 export interface FailedAttempt {
-  /** Where it led. */
+  /** The address. */
   readonly target: ConnectionTarget;
   /** Whether it was encrypted. */
   readonly encrypted: boolean;
@@ -86,9 +89,9 @@ export interface FailedAttempt {
 }
 
 /**
- * Says at which server a login failed, and of what is known to happen, why.
+ * Adds to an error at which server the login failed and, if known, why.
  *
- * @param error What it failed with.
+ * @param error The error of the login.
  * @param attempt The connection.
  * @param settings As whom.
  * @returns An error that says so, or the same error.
@@ -114,16 +117,16 @@ export function explainFailure(
 }
 
 /**
- * Says what is wrong with an answer to SSLRequest that is not a single `S` or `N`.
+ * Creates the error for an answer to SSLRequest that is not a single `S` or `N`.
  *
- * @param answer What came; nothing where the server closed the connection.
+ * @param answer The answer; empty if the server closed the connection.
  * @param isKnown Whether it begins with one of the two.
  */
 export function tlsAnswerError(answer: Uint8Array, isKnown: boolean): Error {
   const [type] = answer;
   if (type === undefined) {
     return new ConnectionError(
-      "Cannot start TLS: the server closed the connection when asked for it",
+      "Cannot start TLS: the server closed the connection",
     );
   }
   if (type === 0x45 /* E */) {
@@ -142,7 +145,7 @@ export function tlsAnswerError(answer: Uint8Array, isKnown: boolean): Error {
   );
 }
 
-/** Says that a server has no TLS, where it has to be encrypted. */
+/** Creates the error for a server without TLS when encryption is required. */
 export function tlsMissing(
   where: string,
   sslmode: SslMode,
@@ -159,10 +162,10 @@ const WALSENDER_COMMAND =
 const SYNTAX_ERROR = "42601";
 
 /**
- * Says it in plain words where a pooler or proxy refuses what a replication connection
+ * Explains the error when a pooler or proxy rejects what a replication connection
  * asks for at its start. They are not translated, unlike the server's own messages.
  *
- * @param error What the login failed with.
+ * @param error The error of the login.
  * @param where The address, for people to read.
  * @returns An error that names the pooler, or the same error.
  */
@@ -185,10 +188,10 @@ export function explainRefusal(error: PostgresError, where: string): Error {
 }
 
 /**
- * Says it in plain words where a session turns out to be an ordinary one: a pooler has
+ * Explains the error when a session turns out to be an ordinary one: a pooler has
  * accepted `replication` at the start and passed over it.
  *
- * @param error What the command failed with.
+ * @param error The error of the command.
  * @param command The command.
  * @returns An error that says so, or the same error.
  */

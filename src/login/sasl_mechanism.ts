@@ -7,9 +7,9 @@ export const SCRAM_SHA_256 = "SCRAM-SHA-256";
 /** SCRAM tied to the TLS connection too. */
 export const SCRAM_SHA_256_PLUS = "SCRAM-SHA-256-PLUS";
 
-/** What decides how SCRAM is spoken. */
+/** The options for SCRAM. */
 export interface SaslCircumstances {
-  /** What the user wants. */
+  /** The user's choice. */
   readonly channelBinding: ChannelBinding;
   /** Whether the connection is encrypted. */
   readonly encrypted: boolean;
@@ -42,7 +42,7 @@ export async function chooseMechanism(
   const offersBinding = offered.includes(SCRAM_SHA_256_PLUS);
   if (offersBinding && !encrypted) {
     throw new AuthenticationError(
-      `Cannot log in: the server offers ${SCRAM_SHA_256_PLUS} over an unencrypted connection; someone may stand between it and this client`,
+      `Cannot log in: the server offers ${SCRAM_SHA_256_PLUS} over an unencrypted connection; this may be a man-in-the-middle attack`,
     );
   }
   const data = await bindingData(circumstances);
@@ -64,7 +64,7 @@ export async function chooseMechanism(
     );
   }
   // "y" tells the server that we could: it objects if it has offered it after all, and
-  // somebody has struck it out.
+  // the offer has been tampered with.
   const binding = data instanceof Uint8Array
     ? { header: "y,,", data: new Uint8Array(0) } as const
     : UNBOUND;

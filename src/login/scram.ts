@@ -70,13 +70,13 @@ export class ScramClient {
     this.#clientFirstBare = `n=${options.user ?? ""},r=${this.#clientNonce}`;
   }
 
-  /** Makes client-first-message. */
+  /** Creates client-first-message. */
   clientFirstMessage(): Uint8Array<ArrayBuffer> {
     return encode(this.#binding.header + this.#clientFirstBare);
   }
 
   /**
-   * Makes client-final-message, which holds the proof.
+   * Creates client-final-message, which contains the proof.
    *
    * @param serverFirst server-first-message.
    * @throws {ProtocolError} If it is malformed or its nonce does not continue ours.
@@ -105,7 +105,7 @@ export class ScramClient {
 
   /**
    * Checks the server's proof that it knows the password's verifier. Until this has
-   * succeeded, whoever is there may be anyone.
+   * succeeded, the server's identity is unproven.
    *
    * @param serverFinal server-final-message.
    * @throws {AuthenticationError} If the proof is wrong or the server reports an
@@ -170,7 +170,7 @@ function parseServerFirst(message: string): ServerFirst {
 function checkIterations(iterations: number): void {
   if (iterations >= MIN_ITERATIONS && iterations <= MAX_ITERATIONS) return;
   throw new AuthenticationError(
-    `Cannot log in: the server asks for ${iterations} SCRAM iterations, which is not from ${MIN_ITERATIONS} to ${MAX_ITERATIONS}; if the server is genuine, mend its scram_iterations and set the password anew`,
+    `Cannot log in: the server asks for ${iterations} SCRAM iterations, which is not from ${MIN_ITERATIONS} to ${MAX_ITERATIONS}; if the server is genuine, fix its scram_iterations and set the password again`,
   );
 }
 
@@ -195,7 +195,7 @@ async function saltPassword(
     return new Uint8Array(await crypto.subtle.deriveBits(algorithm, key, 256));
   } catch (cause) {
     throw new AuthenticationError(
-      `Cannot log in: this runtime refuses PBKDF2 with the ${iterations} iterations that the server asks for`,
+      `Cannot log in: this runtime rejects PBKDF2 with the server's ${iterations} iterations`,
       { cause },
     );
   }
@@ -240,7 +240,7 @@ function encodeBase64(bytes: Uint8Array): string {
 }
 
 function decodeBase64(text: string, what: string): Uint8Array<ArrayBuffer> {
-  // atob() by itself also takes blanks and a missing "=".
+  // atob() alone also accepts blanks and a missing "=".
   if (
     !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(
       text,

@@ -14,7 +14,7 @@ import { ScramClient } from "./scram.ts";
  * @param conversation The login, in which the server has offered the mechanism.
  * @param mechanism Which kind of SCRAM.
  * @param password The password as the user wrote it.
- * @param signal Gives up, however many iterations the server has asked for.
+ * @param signal Aborts the login, however many iterations the server requested.
  * @throws {AuthenticationError} If the server's proof is wrong.
  * @throws {ProtocolError} If the server does not keep to the order.
  */

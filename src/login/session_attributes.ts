@@ -32,7 +32,7 @@ export function checkSessionAttributes(
  * Logs in to a standby; if there is none, to any server.
  *
  * @param logInTo Logs in to a server of a kind.
- * @param signal Gives up.
+ * @param signal Aborts the check.
  */
 export async function preferStandby<T>(
   logInTo: (wanted: "standby" | "any") => Promise<T>,

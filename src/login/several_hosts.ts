@@ -11,7 +11,7 @@ import {
  * `load_balance_hosts=random`, in one drawn again.
  *
  * @param options How to connect.
- * @param use What to do.
+ * @param use Uses the connection.
  * @returns What `use` returns; the connection then stays open.
  */
 export async function connectToAny<T>(

@@ -37,7 +37,7 @@ async function exchange(
     return value ?? new Uint8Array(0);
   } catch (cause) {
     throw new ConnectionError(
-      "Cannot start TLS: the connection broke when it was asked for",
+      "Cannot start TLS: the connection broke",
       { cause },
     );
   } finally {
@@ -50,7 +50,7 @@ async function exchange(
  * Encrypts a connection whose server has agreed to it.
  *
  * @param socket The connection, spent afterwards.
- * @param options Whom to expect.
+ * @param options The identity to verify.
  * @throws {AuthenticationError} If the certificate is not to be trusted.
  * @throws {TypeError} If the runtime's TLS can't do what is asked for.
  * @throws {ConnectionError} If the handshake fails for another reason.

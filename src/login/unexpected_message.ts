@@ -1,7 +1,7 @@
 import { ProtocolError } from "../errors.ts";
 import type { BackendMessage } from "../wire/backend_message.ts";
 
-/** Says that a message does not belong where it came. */
+/** Creates the error for a message that is not allowed at this point. */
 export function unexpectedMessage(
   message: BackendMessage,
   during: string,

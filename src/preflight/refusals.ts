@@ -108,7 +108,7 @@ export function slotRefusal(
   }
   // Transient, until the promotion or until the primary can be reached again.
   return new ConnectionError(
-    `Cannot stream from replication slot "${name}" here: this server is a standby, whose synced copy of the slot can be used only after its promotion; list all servers in connection, with target_session_attrs=read-write`,
+    `Cannot stream from replication slot "${name}" here: this server is a standby, whose copy of the slot can be used only after promotion; list all servers in connection, with target_session_attrs=read-write`,
   );
 }
 

@@ -35,6 +35,6 @@ export function synchronousWarning(
     message:
       `Commits on the server may wait for this subscription: synchronous_standby_names is '${names}', and its application_name is "${applicationName}"`,
     hint:
-      "If that is not intended, list the standbys in synchronous_standby_names individually, or give the subscription another application_name; if it is, see docs/operations.md, Synchronous replication",
+      "If that is not intended, list the standbys individually or give the subscription another application_name; otherwise see docs/operations.md",
   };
 }

@@ -6,10 +6,10 @@ import type { ConnectionSettings } from "../connection/connection_settings.ts";
 import type { ConnectionTarget } from "../connection/connection_targets.ts";
 import { withDeadline } from "../deadline.ts";
 
-// Long enough for a login, short enough for someone who waits for a cancellation.
+// Long enough for a login, short enough for a caller that waits for a cancellation.
 const TIMEOUT_MS = 5_000;
 
-/** Which session to interrupt: both parts come from its login. */
+/** Identifies the session to interrupt: both parts come from its login. */
 export interface CancelTarget {
   /** Which of the servers it is on. */
   readonly target: ConnectionTarget;
@@ -21,7 +21,7 @@ export interface CancelTarget {
 
 /** Options for {@linkcode sendCancelRequest}. */
 export interface CancelOptions {
-  /** Gives up; the promise then rejects with `signal.reason`. */
+  /** Aborts the request; the promise then rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -58,6 +58,8 @@ export async function sendCancelRequest(
 
 function timeoutError(): ConnectionError {
   return new ConnectionError(
-    `Cannot cancel: the server has not hung up within ${TIMEOUT_MS / 1000} s`,
+    `Cannot cancel: the server has not closed the connection within ${
+      TIMEOUT_MS / 1000
+    } s`,
   );
 }

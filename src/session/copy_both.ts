@@ -9,12 +9,12 @@ const COPY_DATA = 0x64; // d
 const NOTICE_RESPONSE = 0x4e; // N
 
 /**
- * Makes something of a CopyData or NoticeResponse where it lies.
+ * Converts a CopyData or NoticeResponse in place.
  *
  * @param type Its type byte.
  * @param bytes The chunk.
- * @param start Where its body starts in the chunk.
- * @param end Where that ends.
+ * @param start The start of its body in the chunk.
+ * @param end The end of its body.
  */
 export type DecodeFrame<M> = (
   type: number,
@@ -68,7 +68,7 @@ export class CopyBoth {
    * Takes what the server sends, a batch for each chunk of the socket: CopyData and
    * NoticeResponse, nothing else. It reads from the socket only when it is called.
    *
-   * @param decode Makes something of each of them.
+   * @param decode Converts each of them.
    * @returns At least one, or `null` after ReadyForQuery.
    * @throws {PostgresError} If the server reports an error.
    * @throws {ConnectionError} If the connection ends in the middle.
@@ -88,7 +88,7 @@ export class CopyBoth {
         this.#onEnd(false);
         this.#end = { error };
       }
-      // What came before an error is given before it.
+      // What arrived before an error is delivered first.
       if (batch.messages.length > 0) return batch.messages;
     }
     if ("error" in this.#end) throw this.#end.error;
@@ -128,7 +128,7 @@ export class CopyBoth {
     return this.#answer.results();
   }
 
-  // Takes what is not part of the stream, and says whether this is its end.
+  // Handles a message that is not part of the stream, and returns whether it is the end.
   async #control(frames: readonly Frame[]): Promise<boolean> {
     let ended = false;
     for (const frame of frames) {
@@ -143,7 +143,7 @@ export class CopyBoth {
 
   #endOfConnection(): Error {
     if (this.#answer.error !== undefined) return this.#answer.error;
-    // A server that shuts down completes the command and hangs up.
+    // A server that shuts down completes the command and closes the connection.
     return new ConnectionError(
       this.#answer.results().length > 0
         ? "The server ended the stream and closed the connection: it is shutting down"

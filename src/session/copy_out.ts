@@ -7,11 +7,11 @@ import { type QueryResult, SimpleQueryAnswer } from "./simple_query.ts";
 const COPY_DATA = 0x64; // d
 
 /**
- * Takes a piece of COPY data where it lies. Servers send one for each row.
+ * Receives a piece of COPY data in place. Servers send one for each row.
  *
  * @param bytes The bytes around it, which are not written to again.
- * @param start Where it starts.
- * @param end Where it ends.
+ * @param start The start of the data.
+ * @param end The end of the data.
  */
 export type TakeCopyData = (
   bytes: Uint8Array,
@@ -34,7 +34,7 @@ export class CopyOut {
     this.#take(answer.first.kind === "CopyOutResponse", answer.first);
   }
 
-  /** What the commands gave whose ends have come, but for the data. */
+  /** The results of the completed commands, without the data. */
   get results(): readonly QueryResult[] {
     return this.#results.results();
   }
@@ -43,7 +43,7 @@ export class CopyOut {
    * Reads what the next chunk of the socket brings. It reads from the socket only when it is
    * called.
    *
-   * @param take Takes the data.
+   * @param take Receives the data.
    * @returns Whether that was not the end.
    * @throws {PostgresError} If a command failed.
    * @throws {ConnectionError} If the connection ends in the middle.
@@ -70,7 +70,7 @@ export class CopyOut {
     return !this.#isDone;
   }
 
-  /** Closes the connection: the server can't be told to stop in between. */
+  /** Closes the connection: the server can't be told to stop before the end. */
   async cancel(): Promise<void> {
     if (this.#isDone) return;
     this.#end(false);

@@ -9,18 +9,18 @@ import { logIn } from "../login/log_in.ts";
 export interface OpenSessionOptions {
   /** The runtime's sockets. */
   readonly dial: Dial;
-  /** Where and as whom. */
+  /** The servers and the credentials. */
   readonly settings: ConnectionSettings;
   /**
    * `"database"` for a logical walsender, `"true"` for a physical one, `undefined` for an
    * ordinary session.
    */
   readonly replication: "database" | "true" | undefined;
-  /** Gives up the login. */
+  /** Aborts the login. */
   readonly signal: AbortSignal | undefined;
   /** Called with every NoticeResponse, those of the login included. */
   readonly onNotice: (notice: PostgresErrorFields) => void;
-  /** Told which of the servers it is. */
+  /** Called with the server that was chosen. */
   readonly onConnect?: (target: ConnectionTarget) => void;
 }
 

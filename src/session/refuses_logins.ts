@@ -17,7 +17,7 @@ export interface RefusesLoginsOptions {
   readonly dial: Dial;
   /** The server, and as whom to ask. */
   readonly settings: ConnectionSettings;
-  /** Gives up; the promise then rejects with `signal.reason`. */
+  /** Aborts the check; the promise then rejects with `signal.reason`. */
   readonly signal: AbortSignal;
 }
 
@@ -31,7 +31,7 @@ export interface RefusesLoginsOptions {
  *
  * @param options Which server to ask.
  * @throws {ConnectionError} If there is no answer.
- * @throws {PostgresError} If it refuses the login for another reason.
+ * @throws {PostgresError} If it rejects the login for another reason.
  */
 export async function refusesLogins(
   { dial, settings, signal }: RefusesLoginsOptions,
@@ -64,7 +64,7 @@ export async function refusesLogins(
 
 function timeoutError(): ConnectionError {
   return new ConnectionError(
-    `Cannot ask whether the server takes logins: it has not answered within ${
+    `Cannot check whether the server accepts logins: no answer within ${
       TIMEOUT_MS / 1000
     } s`,
   );

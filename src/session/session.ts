@@ -19,7 +19,7 @@ import {
 import type { FrameChannel } from "../wire/frame_channel.ts";
 import { type QueryResult, SimpleQueryAnswer } from "./simple_query.ts";
 
-/** What a {@linkcode Session} is made of: the outcome of a login. */
+/** The outcome of a login, from which a {@linkcode Session} is created. */
 export interface SessionOptions {
   /** The logged-in channel. */
   readonly channel: FrameChannel;
@@ -49,9 +49,9 @@ export interface CommandOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The answer to a command, of which one message has come. */
+/** The answer to a command, of which one message has arrived. */
 export interface Answer {
-  /** That message. */
+  /** The message that has arrived. */
   readonly first: BackendMessage;
   /** Reads the next message that is part of the answer. */
   readonly next: () => Promise<BackendMessage>;
@@ -132,7 +132,7 @@ export class Session {
    *
    * @param sql The command.
    * @param options How to give up.
-   * @param receive Takes the answer, or makes something of it that goes on to be read.
+   * @param receive Reads the answer, or returns an object that continues to read it.
    * @param maxMessageBytes The longest message to take: that of a value of 1 GiB where the
    * answer is streamed, and not gathered.
    */
@@ -167,7 +167,7 @@ export class Session {
       });
     } catch (error) {
       if (this.#state === "busy") {
-        // The answer broke off: what comes next can't be told apart.
+        // The answer broke off, so the next messages can't be attributed.
         this.#state = "closed";
         await this.#channel.close();
       }
@@ -187,11 +187,11 @@ export class Session {
     }
   }
 
-  /** Says goodbye and closes the connection. Safe to call more than once. */
+  /** Sends Terminate and closes the connection. Safe to call repeatedly. */
   async close(): Promise<void> {
     const idle = this.#state === "idle";
     this.#state = "closed";
-    // In the middle of a command nobody would read it.
+    // In the middle of a command the server would not read it.
     if (idle) await this.#channel.write(encodeTerminate()).catch(() => {});
     await this.#channel.close();
   }
@@ -219,7 +219,7 @@ export class Session {
     if (this.#state === "busy") this.#state = reusable ? "idle" : "closed";
   }
 
-  // The next message that is part of an answer; the others can come at any time.
+  // Returns the next message that belongs to an answer; the others may arrive at any time.
   async #next(): Promise<BackendMessage> {
     for (;;) {
       const message = await this.#channel.nextMessage();
@@ -246,7 +246,7 @@ export class Session {
     const { parameters } = this.#options;
     if (parameters.size >= MAX_PARAMETERS && !parameters.has(name)) {
       throw new ProtocolError(
-        `Cannot go on with the session: the server has reported more than ${MAX_PARAMETERS} parameters`,
+        `Cannot continue the session: the server reported more than ${MAX_PARAMETERS} parameters`,
       );
     }
     parameters.set(name, value);

@@ -9,7 +9,7 @@ import type {
 } from "../wire/backend_message.ts";
 import { MAX_ANSWER_BYTES } from "../wire/frame.ts";
 
-/** What one command of a simple query gave. */
+/** The result of one command of a simple query. */
 export interface QueryResult {
   /** The columns; empty where the command returns no rows. */
   readonly fields: readonly FieldDescription[];
@@ -22,7 +22,7 @@ export interface QueryResult {
 // About what an object, an array or an element of one takes in memory, in bytes.
 const OVERHEAD_BYTES = 32;
 
-// A server goes on to ReadyForQuery behind the first error, unless it hangs up.
+// After the first error a server continues to ReadyForQuery, unless it closes the connection.
 const MAX_ERRORS = 100;
 
 const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
@@ -46,10 +46,10 @@ export class SimpleQueryAnswer {
   }
 
   /**
-   * Takes one message.
+   * Handles one message.
    *
    * @returns Whether the answer is whole: this was ReadyForQuery.
-   * @throws {PostgresError} If the message says that the server hangs up.
+   * @throws {PostgresError} If the message means that the server closes the connection.
    * @throws {ProtocolError} If the message can't be part of an answer.
    */
   push(message: BackendMessage): boolean {
@@ -72,19 +72,19 @@ export class SimpleQueryAnswer {
         return false;
       case "ReadyForQuery":
         return true;
-      // A keepalive of a stream that has just ended may come this late.
+      // A keepalive of a stream that has just ended may arrive this late.
       case "CopyData":
       case "CopyDone":
         return false;
       default:
         throw new ProtocolError(
-          `Cannot read the answer to a query: ${message.kind} has no place in it`,
+          `Cannot read the answer to a query: unexpected ${message.kind}`,
         );
     }
   }
 
   /**
-   * What the commands gave, in their order.
+   * The results of the commands, in order.
    *
    * @throws {PostgresError} If one of them failed.
    */
@@ -103,11 +103,11 @@ export class SimpleQueryAnswer {
     this.#error ??= new PostgresError(fields);
     if (++this.#errors > MAX_ERRORS) {
       throw new ProtocolError(
-        `Cannot read the answer to a query: the server reports error after error, the first of them ${this.#error.message}`,
+        `Cannot read the answer to a query: the server reports too many errors, first ${this.#error.message}`,
         { cause: this.#error },
       );
     }
-    // After FATAL and PANIC no ReadyForQuery comes.
+    // No ReadyForQuery follows FATAL and PANIC.
     if (fields.severity !== "ERROR") throw this.#error;
   }
 
@@ -116,7 +116,7 @@ export class SimpleQueryAnswer {
     this.#bytes += bytes;
     if (this.#bytes <= this.#maxBytes) return;
     throw new ProtocolError(
-      `Cannot hold the answer to a query: it takes more than ${this.#maxBytes} bytes; ask for fewer rows, or use COPY … TO STDOUT, which is streamed`,
+      `Cannot buffer the answer to a query: it exceeds ${this.#maxBytes} bytes; ask for fewer rows, or use COPY … TO STDOUT, which is streamed`,
     );
   }
 

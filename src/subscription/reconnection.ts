@@ -147,7 +147,7 @@ export class Reconnection {
       subject: slot.name,
       message: error.message,
       hint:
-        "Free disk space for temporary files; until the next subscription the server buffers large transactions in its own files",
+        "Free disk space for temporary files; until the next subscription the server buffers large transactions",
     });
     return true;
   }

@@ -116,10 +116,10 @@ function wayOut(code: string, { binary, plugin }: FailurePlace): string {
   }
   switch (code.slice(0, 2)) {
     case "22":
-      return `a row filter of a publication may fail for a row: correct it for future rows, and ${SKIP}; rows written before that still go through the old filter`;
+      return `a row filter of a publication may fail for a row: correct it for future rows, and ${SKIP}; earlier rows still use the old filter`;
     case "XX":
       return `check the server's log; if its data is damaged, repair it, and ${SKIP}`;
     default:
-      return "fix the cause, and subscribe again; check the server's log for details";
+      return "fix the cause, and subscribe again; check the server's log";
   }
 }

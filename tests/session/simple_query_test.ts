@@ -94,7 +94,7 @@ Deno.test("SimpleQueryAnswer passes over what is left of a stream, and refuses a
     assertThrows(
       () => new SimpleQueryAnswer().push(message),
       ProtocolError,
-      `${message.kind} has no place in it`,
+      `unexpected ${message.kind}`,
     );
   }
 });
