@@ -25,7 +25,10 @@ export async function requireSlotAndPublication(
     throw new UsageError(
       found.length > 0
         ? `Which changes? Pass --publication with one of: ${found.join(", ")}`
-        : "There is no publication in this database yet: make one with CREATE PUBLICATION name FOR ALL TABLES, and pass --publication name",
+        : adviceForPublication(
+          await names(connection, TABLES_WITH_KEY, signal),
+          await names(connection, TABLES_WITHOUT_KEY, signal),
+        ),
     );
   }
   if (slot === undefined && !temporary) {
@@ -44,6 +47,46 @@ export async function requireSlotAndPublication(
     );
   }
 }
+
+/** How many tables a message lists. */
+const MOST_LISTED = 5;
+
+/**
+ * Says which publication to create. A table without a key is never among its tables: once
+ * it is published, the server refuses its updates and deletes.
+ *
+ * @param keyed The tables that have a primary key, quoted where necessary.
+ * @param keyless The tables that have none.
+ */
+export function adviceForPublication(
+  keyed: readonly string[],
+  keyless: readonly string[],
+): string {
+  const some = keyed.slice(0, MOST_LISTED).join(", ") || "NAME";
+  const advice =
+    `There is no publication in this database yet: create one with CREATE PUBLICATION my_publication FOR TABLE ${some}, and pass --publication my_publication`;
+  if (keyless.length === 0) return advice;
+  const others = keyless.slice(0, MOST_LISTED).join(", ");
+  const more = keyless.length > MOST_LISTED ? " and others" : "";
+  return `${advice}. Leave out ${others}${more}, which have no primary key: once they are published, the server refuses their UPDATEs and DELETEs`;
+}
+
+const tablesWhere = (condition: string) => `
+  SELECT pg_catalog.quote_ident(n.nspname) OPERATOR(pg_catalog.||) '.'
+    OPERATOR(pg_catalog.||) pg_catalog.quote_ident(c.relname)
+  FROM pg_catalog.pg_class c
+  JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+  WHERE c.relkind OPERATOR(pg_catalog.=) ANY ('{r,p}'::pg_catalog."char"[])
+  AND c.relpersistence OPERATOR(pg_catalog.=) 'p'
+  AND NOT c.relispartition
+  AND n.nspname OPERATOR(pg_catalog.<>) 'information_schema'
+  AND n.nspname OPERATOR(pg_catalog.!~~) 'pg\\_%'
+  AND ${condition} EXISTS (
+    SELECT FROM pg_catalog.pg_index i
+    WHERE i.indrelid OPERATOR(pg_catalog.=) c.oid AND i.indisprimary)
+  ORDER BY 1`;
+const TABLES_WITH_KEY = tablesWhere("");
+const TABLES_WITHOUT_KEY = tablesWhere("NOT");
 
 async function names(
   connection: string | undefined,
