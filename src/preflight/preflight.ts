@@ -44,7 +44,7 @@ export async function preflight(
     if (found !== null) return found;
   }
   throw new ConnectionError(
-    `Cannot start: the server's timeline has changed ${MAX_ATTEMPTS} times during the checks`,
+    `Cannot start: the server's timeline changed ${MAX_ATTEMPTS} times`,
   );
 }
 

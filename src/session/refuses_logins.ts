@@ -64,8 +64,6 @@ export async function refusesLogins(
 
 function timeoutError(): ConnectionError {
   return new ConnectionError(
-    `Cannot check whether the server accepts logins: no answer within ${
-      TIMEOUT_MS / 1000
-    } s`,
+    `Cannot check the server: no answer within ${TIMEOUT_MS / 1000} s`,
   );
 }

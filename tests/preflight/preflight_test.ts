@@ -63,6 +63,6 @@ Deno.test("preflight() gives up on a server whose timeline changes at each quest
   await assertRejects(
     () => preflight(session, OPTIONS),
     ConnectionError,
-    "timeline has changed",
+    "timeline changed",
   );
 });
