@@ -28,9 +28,11 @@ export interface Recording {
 }
 
 /** How to follow the workload's slot. */
-export interface FollowOptions
-  extends
-    Pick<SubscribeOptions, "acknowledge" | "acknowledgeMessages" | "until"> {
+export interface FollowOptions extends
+  Pick<
+    SubscribeOptions,
+    "acknowledge" | "acknowledgeMessages" | "until" | "checkpoint"
+  > {
   /** The server's URL. */
   readonly url: string;
   /** The slot. */
@@ -104,6 +106,9 @@ export async function followThroughCuts(
     acknowledgeMessages: true,
     until: "now",
     retry: RETRY,
+    ...options.checkpoint === undefined
+      ? {}
+      : { checkpoint: options.checkpoint },
     connection: throughProxy(options.url, proxy),
     slot: options.slot,
     publication: "delivery",

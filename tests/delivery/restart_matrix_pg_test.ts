@@ -1,5 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import { subscribe } from "@walbrook/walbrook";
+import {
+  type Checkpoint,
+  type CheckpointStore,
+  subscribe,
+} from "@walbrook/walbrook";
 import {
   connectSql,
   NEWEST,
@@ -51,6 +55,31 @@ async function breakEverything(
     ];
     const { replica, made } = await followThroughCuts(
       { url, slot: "frames" },
+      cuts,
+    );
+    assertEquals(made, cuts.length);
+    await replica.compare(sql, workload);
+  });
+
+  await t.step("the link, where a checkpoint is kept", async () => {
+    const { framesBeforeStream: login, frames } = recording;
+    // What was read ahead is dropped with each of them, and comes again.
+    const cuts = [
+      { cutAfterServerFrames: login },
+      ...spread(login, frames - 5, CUTS_AT_FRAMES, random).map((at) => ({
+        cutAfterServerFrames: at,
+      })),
+    ];
+    let kept: Checkpoint | null = null;
+    const checkpoint: CheckpointStore = {
+      load: () => Promise.resolve(kept),
+      save: (checkpoint) => {
+        kept = checkpoint;
+        return Promise.resolve();
+      },
+    };
+    const { replica, made } = await followThroughCuts(
+      { url, slot: "frames", checkpoint },
       cuts,
     );
     assertEquals(made, cuts.length);

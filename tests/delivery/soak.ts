@@ -19,6 +19,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { MAJORS, NEWEST, withServer } from "../helpers/postgres.ts";
 import { handOver, holdSteady, stopUnderWork } from "./soak_figures.ts";
+import { pauseConsumers, PAUSES_SETTINGS } from "./soak_pauses.ts";
 import { stopUnderBacklog } from "./soak_stops.ts";
 import {
   cutAnyByte,
@@ -109,6 +110,12 @@ console.log(
   }`,
 );
 if (stops.some(({ tookMs }) => tookMs > MAX_STOP_MS)) failed = true;
+const pauses = await withServer(
+  { ...options, settings: PAUSES_SETTINGS },
+  (server, sql) => pauseConsumers(server, sql, Math.ceil(10 * SIZE)),
+);
+console.log(`Paused consumers with heirs: ${JSON.stringify(pauses)}`);
+if (pauses.lost !== 0 || pauses.twice !== 0) failed = true;
 const samples = await withServer(
   options,
   (server, sql) => holdSteady(server, sql, 60_000 * SIZE),
