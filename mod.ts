@@ -76,12 +76,21 @@ export type {
   SnapshotEndEvent,
   SnapshotReason,
 } from "./src/events/snapshot_event.ts";
-export type { SnapshotOptions } from "./src/snapshot/snapshot_options.ts";
+export type {
+  SnapshotOptions,
+  SnapshotTable,
+} from "./src/snapshot/snapshot_options.ts";
+export type {
+  OnSnapshotProgress,
+  SnapshotPace,
+  SnapshotProgress,
+  SnapshotWait,
+} from "./src/snapshot/progress/snapshot_progress.ts";
 export type {
   CopiedVersion,
   SnapshotState,
   TableProgress,
-} from "./src/snapshot/snapshot_state.ts";
+} from "./src/snapshot/progress/snapshot_state.ts";
 export type { RelationChange } from "./src/events/relation_change.ts";
 export type { RetryOptions } from "./src/subscription/retry.ts";
 export type { SubscriptionStatus } from "./src/subscription/views/status.ts";

@@ -8,6 +8,7 @@ import type { Relation, Row } from "./relation.ts";
  * - `added`: it was added to the publication after the subscription began.
  * - `requested`: `subscription.snapshot()` asked for it.
  * - `resumed`: the copy continues where an earlier subscription left off.
+ * - `interrupted`: the copy of a table that is copied as a whole was interrupted.
  * - `truncated`: the table was truncated while it was copied.
  * - `rewritten`: its definition, or that of its publication, changed in such a way that rows
  *   copied before are out of date.
@@ -18,6 +19,7 @@ export type SnapshotReason =
   | "added"
   | "requested"
   | "resumed"
+  | "interrupted"
   | "truncated"
   | "rewritten"
   | "gap";

@@ -1,5 +1,5 @@
 import type { Lsn } from "../lsn.ts";
-import type { SnapshotState } from "../snapshot/snapshot_state.ts";
+import type { SnapshotState } from "../snapshot/progress/snapshot_state.ts";
 
 /** A consumer's position, and the server that it belongs to. */
 export interface Checkpoint {

@@ -1,29 +1,34 @@
 import type { ReplicationEvent } from "../events/event.ts";
-import type { SnapshotReason } from "../events/snapshot_event.ts";
+import { tableName } from "../events/table_name.ts";
 import type { TransactionInfo } from "../events/transaction_info.ts";
 import { INVALID_LSN, type Lsn } from "../lsn.ts";
-import type { XLogData } from "../replication/copy_both_message.ts";
-import type { SnapshotCoordinatorOptions } from "./coordinator_options.ts";
-import { Background } from "./background.ts";
-import { chunkEvents } from "./chunk_events.ts";
-import { ChunkReader } from "./read/chunk_reader.ts";
-import type { Chunk } from "./read/chunk.ts";
-import { type Begun, CopyProgress } from "./copy_progress.ts";
-import type { Place } from "./give_out.ts";
-import { checkTables } from "./read/check_tables.ts";
-import type { PublishedTable } from "./read/published_table.ts";
-import { ChunkTargets } from "./chunk_target.ts";
-import { delay } from "./delay.ts";
-import { planCopy } from "./plan_copy.ts";
-import { type SnapshotState, versionOf } from "./snapshot_state.ts";
 import type {
   MessageBatch,
   MessageSource,
 } from "../reassembly/message_source.ts";
+import type { XLogData } from "../replication/copy_both_message.ts";
+import { Background } from "./tables/background.ts";
+import type { ChunkBatch } from "./give/batches.ts";
+import { abortEvents, chunkEvents } from "./give/chunk_events.ts";
+import type { SnapshotCoordinatorOptions } from "./coordinator_options.ts";
+import { CopyProgress } from "./progress/copy_progress.ts";
+import { CopyTables } from "./tables/copy_tables.ts";
+import { Discovery } from "./tables/discovery.ts";
+import type { Place } from "./give/give_out.ts";
+import { leaveOut } from "./give/leave_out.ts";
+import { keyTexts } from "./give/key_texts.ts";
+import { ChunkReader, isOutdated } from "./read/chunk_reader.ts";
+import type { PublishedTable } from "./read/published_table.ts";
+import { ReaderPool } from "./tables/reader_pool.ts";
+import type {
+  SnapshotPace,
+  SnapshotProgress,
+} from "./progress/snapshot_progress.ts";
+import type { SnapshotState } from "./progress/snapshot_state.ts";
 import { StoppableSource } from "./stoppable_source.ts";
-import type { StreamObserver } from "./stream_observer.ts";
-import { TableCopy } from "./table_copy.ts";
-import { readTable } from "./table_worker.ts";
+import type { StreamLink, StreamObserver } from "./stream_observer.ts";
+import type { TableCopy } from "./tables/table_copy.ts";
+import { wholeEvents } from "./give/whole_events.ts";
 
 /**
  * Decides, while tables are copied, when the stream goes on, when a chunk is read and when one
@@ -34,30 +39,48 @@ export class SnapshotCoordinator implements StreamObserver {
   readonly progress: CopyProgress;
   readonly #options: SnapshotCoordinatorOptions;
   readonly #background = new Background(() => this.#source?.wake());
-  // The tables that are being copied, or whose copy is to be resumed: their changes are logged.
-  readonly #copies = new Map<number, TableCopy>();
-  #queue: TableCopy[] = [];
-  #workers = 0;
-  #walWriterDelayMs = 200;
+  readonly #tables: CopyTables;
+  readonly #pool: ReaderPool;
+  readonly #discovery: Discovery;
   #askServer: (() => void) | null = null;
   #source: StoppableSource | null = null;
   // Where the stream was at the most, the beginning of a transaction counted.
   #horizon: Lsn = INVALID_LSN;
-  readonly #targets = new ChunkTargets({
-    ask: () => this.#ask(),
-    walWriterDelayMs: () => this.#walWriterDelayMs,
-    signal: this.#background.signal,
-  });
   #transaction: TransactionInfo | null = null;
   #giving: AsyncGenerator<ReplicationEvent[]> | null = null;
-  #lastRun = 0;
   #place = { lsn: INVALID_LSN, index: 0 };
   #hasGiven = false;
+  #isBinary = false;
 
   /** @param options What to copy, and how. */
   constructor(options: SnapshotCoordinatorOptions) {
+    const { state, readers, idle, retry } = options;
     this.#options = options;
-    this.progress = new CopyProgress(options.state);
+    this.progress = new CopyProgress(state);
+    this.#tables = new CopyTables(this.progress, {
+      ...options,
+      textsOf: (table, key) => this.#textsOf(table, key),
+      onChange: () => {
+        this.#background.notify();
+        this.#source?.wake();
+      },
+    });
+    this.#pool = new ReaderPool({
+      tables: this.#tables,
+      background: this.#background,
+      ...{ readers, retry },
+      newReader: () => this.#newReader(),
+      isStreaming: () => this.#askServer !== null,
+      ask: () => this.#ask(),
+      wake: () => this.#source?.wake(),
+    }, idle);
+    this.#discovery = new Discovery({
+      tables: this.#tables,
+      pool: this.#pool,
+      background: this.#background,
+      retry,
+      newReader: () => this.#newReader(),
+    });
   }
 
   /**
@@ -66,35 +89,32 @@ export class SnapshotCoordinator implements StreamObserver {
    * @throws {SubscriptionError} If they can't.
    */
   async prepare(): Promise<void> {
-    const reader = this.#newReader();
-    try {
-      const { isStandby, walWriterDelayMs } = await reader.facts();
-      this.#walWriterDelayMs = walWriterDelayMs;
-      const tables = await reader.tables(null);
-      checkTables(tables, isStandby);
-      for (const table of tables) this.#enqueue(table);
-    } finally {
-      await reader.close();
-    }
+    await this.#discovery.discover();
   }
 
-  /**
-   * Takes a link that has been opened.
-   *
-   * @param start Where the server begins: all that committed before it was delivered.
-   * @param ask Asks the server where it is.
-   */
-  attach(start: Lsn, ask: () => void): void {
+  /** Takes a link that has been opened. */
+  attach({ start, isBinary, ask }: StreamLink): void {
     this.#askServer = ask;
-    this.#targets.reset();
-    for (const copy of this.#copies.values()) copy.resume(start);
-    this.#startWorkers();
+    // Keys of the other format are not comparable.
+    const isOtherwise = this.#isBinary !== isBinary;
+    this.#isBinary = isBinary;
+    for (const copy of this.#tables.active.values()) {
+      copy.resume(start);
+      if (isOtherwise) copy.forget();
+    }
+    this.#pool.reset();
     this.#background.notify();
+    if (!this.#options.isSelective) this.#discovery.watch();
+  }
+
+  /** How far the copies are. */
+  get snapshots(): readonly SnapshotProgress[] {
+    return this.#tables.progress;
   }
 
   /** Whether all tables have been copied. */
   get isComplete(): boolean {
-    return this.#queue.length === 0 && this.#copies.size === 0;
+    return this.#tables.isComplete && this.#giving === null;
   }
 
   get mayEnd(): boolean {
@@ -110,24 +130,18 @@ export class SnapshotCoordinator implements StreamObserver {
     this.#source?.putBack(messages);
   }
 
-  // Who does not wait for the server has enough to read.
-  #ask(): void {
-    if (this.#source?.isWaiting !== true) return;
-    this.#askServer?.();
-    this.#source.wake();
-  }
-
   change(message: XLogData, event: ReplicationEvent): void {
     if (event.transaction !== this.#transaction) this.#enter(event.transaction);
+    const { active } = this.#tables;
     switch (event.kind) {
       case "insert":
       case "update":
       case "delete":
       case "relation":
-        return this.#copies.get(event.relation.oid)?.observe(message, event);
+        return active.get(event.relation.oid)?.observe(message, event);
       case "truncate":
         for (const { oid } of event.relations) {
-          this.#copies.get(oid)?.observe(message, event);
+          active.get(oid)?.observe(message, event);
         }
     }
   }
@@ -144,43 +158,87 @@ export class SnapshotCoordinator implements StreamObserver {
     const { endLsn, transaction: { xid } } = event;
     const isNew = endLsn > this.#horizon;
     if (isNew) this.#horizon = endLsn;
-    for (const [oid, copy] of this.#copies) {
-      const { moved, isTruncated } = copy.commit(xid, endLsn);
-      // What comes again over a new connection has been taken into account.
-      if (!isNew) continue;
-      if (isTruncated) this.#restart(copy, copy.table, "truncated", true);
-      if (moved.length === 0) continue;
-      this.progress.move(endLsn, oid, copy.run, moved);
-      if (!copy.move(moved)) {
-        this.#restart(copy, copy.table, "rewritten", false);
-      }
-    }
+    this.#tables.commit(xid, endLsn, isNew);
+  }
+
+  /** Leaves out changes that a copy has or will have. */
+  filter(events: readonly ReplicationEvent[]): readonly ReplicationEvent[] {
+    return leaveOut(events, this.#tables.active, this.progress.holds);
+  }
+
+  /** Begins all copies again, since changes are lost. */
+  gap(): void {
+    this.#tables.gap();
+    this.#background.run(() => this.#discovery.discover("gap"));
   }
 
   isDue(position: Lsn): boolean {
     return this.#background.failure !== null || this.#giving !== null ||
-      this.#findDue(position) !== undefined;
+      this.#findDue(position) !== undefined ||
+      (this.#options.endsWithCopy && this.isComplete);
   }
 
   /**
    * Gives out what is due, between two transactions.
    *
    * @param position Where the stream is.
-   * @returns The next events; `null` if nothing is due.
+   * @returns The next events; `null` if nothing is due; `"end"` if all is copied, and that is
+   * to be the end.
    */
-  async take(position: Lsn): Promise<ReplicationEvent[] | null> {
+  async take(position: Lsn): Promise<ReplicationEvent[] | "end" | null> {
     for (;;) {
       const { failure } = this.#background;
       if (failure !== null) throw failure.error;
       if (this.#giving === null) {
         const copy = this.#findDue(position);
-        if (copy === undefined) return null;
+        if (copy === undefined) {
+          const isEnd = this.#options.endsWithCopy && this.isComplete;
+          return isEnd ? "end" : null;
+        }
         this.#giving = this.#give(copy, position);
       }
       const { done, value } = await this.#giving.next();
       if (!done) return value;
       this.#giving = null;
       this.#background.notify();
+    }
+  }
+
+  /**
+   * Copies tables, whatever was copied before.
+   *
+   * @param names Their names, as events have them; `null` for all.
+   * @param where A condition in SQL.
+   */
+  async request(
+    names: readonly string[] | null,
+    where?: string,
+  ): Promise<void> {
+    const chosen = await this.#discovery.find(names);
+    const copies = chosen.map((table) =>
+      this.#tables.request(table, "requested", where)
+    );
+    this.#pool.start();
+    this.#background.notify();
+    await this.#background.until(
+      Promise.all(copies.map(({ ended }) => ended)),
+    );
+  }
+
+  /** Sets how fast to go on. */
+  pace(pace: SnapshotPace): void {
+    this.#pool.pace(pace);
+  }
+
+  /**
+   * Ends copies before their end.
+   *
+   * @param names The tables' names; `null` for all.
+   */
+  cancel(names: readonly string[] | null): void {
+    for (const copy of this.#tables.running) {
+      const isMeant = names?.includes(tableName(copy.table)) ?? true;
+      if (isMeant) this.#tables.abort(copy, "cancelled");
     }
   }
 
@@ -200,120 +258,26 @@ export class SnapshotCoordinator implements StreamObserver {
     await this.#background.close();
   }
 
+  // Who does not wait for the server has enough to read.
+  #ask(): void {
+    if (this.#source?.isWaiting !== true) return;
+    this.#askServer?.();
+    this.#source.wake();
+  }
+
   #newReader(): ChunkReader {
-    return new ChunkReader({
-      ...this.#options.reader,
-      signal: this.#background.signal,
-    });
-  }
-
-  #enqueue(table: PublishedTable): void {
-    const { oid } = table;
-    if (this.#copies.has(oid)) return;
-    if (this.#queue.some((copy) => copy.table.oid === oid)) return;
-    const plan = planCopy(table, this.progress, this.#options.always);
-    if (plan === null) return;
-    const { reason, progress } = plan;
-    const run = progress?.run ?? this.#newRun();
-    const copy = new TableCopy(table, { reason, run, where: null, progress });
-    this.#lastRun = Math.max(this.#lastRun, copy.run);
-    // What was moved since has to be noticed from the first change on.
-    if (progress !== null) {
-      this.#copies.set(oid, copy);
-      this.progress.redefine(oid, begunOf(copy));
-    }
-    this.#queue.push(copy);
-  }
-
-  // Greater than all before, whether or not anything is known of them.
-  #newRun(): number {
-    this.#lastRun = Math.max(Date.now(), this.#lastRun + 1);
-    return this.#lastRun;
-  }
-
-  #startWorkers(): void {
-    while (this.#workers < this.#options.readers && this.#queue.length > 0) {
-      this.#workers++;
-      this.#background.run(() => this.#work());
-    }
-  }
-
-  async #work(): Promise<void> {
-    const reader = this.#newReader();
-    try {
-      for (
-        let copy = this.#queue.shift();
-        copy !== undefined;
-        copy = this.#queue.shift()
-      ) {
-        const { oid } = copy.table;
-        if (!this.#copies.has(oid)) {
-          this.#copies.set(oid, copy);
-          this.progress.begin(oid, begunOf(copy));
-        }
-        await readTable(copy, reader, this.#hostFor(reader));
-        this.#copies.delete(oid);
-      }
-    } finally {
-      this.#workers--;
-      await reader.close();
-    }
-    if (this.isComplete) this.progress.initialize();
-    // Whoever waits for the end of all may go.
-    this.#source?.wake();
-  }
-
-  #hostFor(reader: ChunkReader): Parameters<typeof readTable>[2] {
     const { signal } = this.#background;
-    return {
-      change: () => this.#background.change(),
-      isStreaming: () => this.#askServer !== null,
-      retry: (work) => this.#options.retry(work, signal),
-      delay: (milliseconds) => delay(milliseconds, signal),
-      accept: (copy, chunk) => this.#accept(copy, chunk, reader),
-      restart: (copy, table) => this.#restart(copy, table, "rewritten", false),
-      redefine: (copy, table) => {
-        copy.table = table;
-        copy.discard();
-        this.progress.redefine(table.oid, begunOf(copy));
-      },
-      abort: (copy, why) => {
-        copy.end = why;
-        this.progress.drop(copy.table.oid);
-      },
-      onWaiting: ignore,
-    };
-  }
-
-  #restart(
-    copy: TableCopy,
-    table: PublishedTable,
-    reason: SnapshotReason,
-    isLogged: boolean,
-  ): void {
-    copy.table = table;
-    copy.restart(reason, this.#newRun(), isLogged);
-    this.progress.begin(table.oid, begunOf(copy));
-    this.#background.notify();
-  }
-
-  #accept(copy: TableCopy, chunk: Chunk, reader: ChunkReader): void {
-    const waiting = copy.accept(chunk, this.#targets.of(chunk.insertLsn));
-    const { signal } = this.#background;
-    this.#background.run(() =>
-      this.#targets.reach(
-        waiting,
-        () => copy.waiting.includes(waiting),
-        () => this.#options.retry(() => reader.flushLsn(), signal),
-      )
-    );
+    const isBinary = () => this.#isBinary;
+    return new ChunkReader({ ...this.#options.reader, signal, isBinary });
   }
 
   #findDue(position: Lsn): TableCopy | undefined {
     if (position < this.#horizon) return undefined;
-    for (const copy of this.#copies.values()) {
+    for (const copy of this.#tables.active.values()) {
       const [first] = copy.waiting;
-      if (first !== undefined && first.target <= position) return copy;
+      const isDue = copy.isReady || (copy.aborted !== null && !copy.end) ||
+        (first !== undefined && first.target <= position);
+      if (isDue) return copy;
     }
     return undefined;
   }
@@ -322,29 +286,49 @@ export class SnapshotCoordinator implements StreamObserver {
     copy: TableCopy,
     position: Lsn,
   ): AsyncGenerator<ReplicationEvent[]> {
-    const place = (): Place => this.#nextPlace(position);
-    const events = chunkEvents(copy, this.#options.assembler, {
-      place,
-      binary: this.#options.reader.binary,
-    });
-    for await (const { batch, progress, event } of events) {
-      if (progress !== null && event !== null) {
-        this.progress.track(event, progress);
+    copy.isGiving = true;
+    try {
+      for await (const { batch, end } of this.#batchesOf(copy, position)) {
+        if (end !== null) this.progress.track(end.event, end.progress);
+        this.#hasGiven ||= end !== null;
+        yield batch;
       }
-      yield batch;
+    } catch (error) {
+      const mayPass = isOutdated(error) || this.#options.mayPass(error);
+      if (!copy.isWhole || !mayPass) throw error;
+      copy.failure = { error };
+      // What was given out of it is of no use.
+      this.#tables.restart(copy, copy.table, "interrupted", false);
+    } finally {
+      copy.isGiving = false;
     }
-    this.#hasGiven = true;
+    this.#tables.tell(copy);
+  }
+
+  async *#batchesOf(
+    copy: TableCopy,
+    position: Lsn,
+  ): AsyncGenerator<ChunkBatch> {
+    const { assembler, reader: { chunkBytes } } = this.#options;
+    const place = (): Place => this.#nextPlace(position);
+    const reader = this.#pool.readerOf(copy);
+    if (copy.aborted !== null) {
+      const { relation } = assembler.decoders.byOid.get(copy.table.oid)!;
+      yield abortEvents(copy, relation, place);
+    } else if (copy.isWhole && reader !== undefined) {
+      const how = { place, chunkBytes };
+      yield* wholeEvents(copy, reader, assembler, how);
+    } else yield* chunkEvents(copy, assembler, place);
   }
 
   #nextPlace(lsn: Lsn): Place {
     if (this.#place.lsn !== lsn) this.#place = { lsn, index: 0 };
     return { transaction: null, lsn, index: this.#place.index++ };
   }
-}
 
-function begunOf({ table, run }: TableCopy): Begun {
-  const { schema, name } = table;
-  return { schema, name, run, ...versionOf(table) };
+  #textsOf(table: PublishedTable, key: string): readonly string[] | null {
+    const { assembler } = this.#options;
+    if (!this.#isBinary) return key.split("\0");
+    return keyTexts(table, key, assembler.decoders);
+  }
 }
-
-function ignore(): void {}

@@ -6,6 +6,16 @@ import type {
 } from "../reassembly/message_source.ts";
 import type { XLogData } from "../replication/copy_both_message.ts";
 
+/** What a copy needs of the link that streams. */
+export interface StreamLink {
+  /** Where the server begins: all that committed before it was delivered. */
+  readonly start: Lsn;
+  /** Whether values come in binary format. */
+  readonly isBinary: boolean;
+  /** Asks the server where it is. */
+  readonly ask: () => void;
+}
+
 /** Follows what a reader of the stream delivers, and has it stop between two transactions. */
 export interface StreamObserver {
   /** Takes what the messages are read from, and gives what to read them from instead. */

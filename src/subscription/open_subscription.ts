@@ -34,8 +34,8 @@ import { slotOptions } from "../preflight/slot_options.ts";
 import type { RelationTypes } from "../rows/relation_types.ts";
 import { Subscription } from "./views/subscription.ts";
 import type { SubscriptionProgress } from "./views/subscription_source.ts";
-import type { CopyParts } from "./snapshot.ts";
-import { type CreateCopy, Supervisor } from "./supervisor.ts";
+import type { CopyParts, CreateCopy } from "./snapshot.ts";
+import { Supervisor } from "./supervisor.ts";
 import { warnOnce } from "../warning.ts";
 
 const DEFAULT_MEMORY_LIMIT_BYTES = 2 ** 21;
@@ -109,6 +109,13 @@ export async function openSubscription(
     wantsStreaming(options, holding),
     signal,
   );
+  const copying: CopyParts = {
+    ...{ options, assembler, environment },
+    reader: {
+      ...{ dial, onNotice, publications },
+      settings: () => activeServer,
+    },
+  };
   const supervisor = await Supervisor.open({
     openLink,
     plan: {
@@ -152,16 +159,13 @@ export async function openSubscription(
     decoder: other?.decoder ?? new PgoutputChangeDecoder(assembler),
     retry: options.retry === false ? null : options.retry ?? {},
     startLsn: options.startLsn,
-    until: options.until ?? null,
+    until: options.until === "snapshot" ? null : options.until ?? null,
     signal,
     onGap: options.onGap ?? ignore,
-    createCopy: await loadCopy(options, {
-      reader: {
-        ...{ dial, onNotice, publications, binary },
-        settings: () => activeServer,
-      },
-      assembler,
-    }),
+    createCopy: options.snapshot === undefined
+      ? async (checkpoint) => await (await loadCopy(copying))(checkpoint)
+      : await loadCopy(copying),
+    copiesAtStart: options.snapshot !== undefined,
     onStatus: (status) => {
       if (status.state === "closed") closed.abort();
       onStatus(status);
@@ -175,6 +179,8 @@ export async function openSubscription(
     close: () => supervisor.close(),
     progress: () => progressOf(supervisor.link.ledger),
     status: () => supervisor.status,
+    copy: () => supervisor.copy(),
+    snapshots: () => supervisor.snapshots,
     get system() {
       return supervisor.link.system;
     },
@@ -279,14 +285,9 @@ async function loadPlugin(
   return translatedPlugin(plugin, parts);
 }
 
-async function loadCopy(
-  options: SubscribeOptions,
-  parts: CopyParts,
-): Promise<CreateCopy | null> {
-  const { snapshot } = options;
-  if (snapshot === undefined) return null;
+async function loadCopy(parts: CopyParts): Promise<CreateCopy> {
   const { copyCreator } = await import("./snapshot.ts");
-  return copyCreator({ ...options, snapshot }, parts);
+  return await copyCreator(parts);
 }
 
 async function loadReassembly(): Promise<BufferTransactions> {

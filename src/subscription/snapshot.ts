@@ -3,50 +3,77 @@ import { PostgresError } from "../errors.ts";
 import { isRetryable } from "../retryable.ts";
 import type { ChunkReaderOptions } from "../snapshot/read/chunk_reader.ts";
 import { SnapshotCoordinator } from "../snapshot/coordinator.ts";
-import { snapshotOptions } from "../snapshot/snapshot_options.ts";
+import { snapshotChoices } from "../snapshot/snapshot_options.ts";
 import {
   NOTHING_COPIED,
   readSnapshotState,
-} from "../snapshot/snapshot_state.ts";
+} from "../snapshot/progress/snapshot_state.ts";
 import { pause, retryDelayMs, type RetryOptions } from "./retry.ts";
+import type { Environment } from "../socket/socket.ts";
+import { resolveConnection } from "../connection/resolve_connection.ts";
 import type { SubscribeOptions } from "./subscribe_options.ts";
-import type { CreateCopy } from "./supervisor.ts";
+import type { Checkpoint } from "../preflight/checkpoint.ts";
+
+/** Creates a copy of tables, which resumes from the checkpoint. */
+export type CreateCopy = (
+  checkpoint: Checkpoint | null,
+) => Promise<SnapshotCoordinator>;
 
 /** The parts that a copy uses. */
 export interface CopyParts {
+  /** The caller's options. */
+  readonly options: SubscribeOptions;
   /** How to read rows. */
-  readonly reader: Omit<ChunkReaderOptions, "signal" | "chunkBytes">;
+  readonly reader: Omit<
+    ChunkReaderOptions,
+    "signal" | "isBinary" | "chunkBytes"
+  >;
   /** Creates the stream's events. */
   readonly assembler: EventAssembler;
+  /** Where variables and files are. */
+  readonly environment: Environment;
 }
 
 /**
  * Returns a factory for the copy of a subscription's tables.
  *
- * @throws {TypeError} If the options contradict each other.
+ * @throws {TypeError | RangeError} If an option is invalid, or contradicts another one.
  */
-export function copyCreator(
-  options: SubscribeOptions & Required<Pick<SubscribeOptions, "snapshot">>,
-  { reader, ...parts }: CopyParts,
-): CreateCopy {
-  const { when, chunkBytes, readers } = snapshotOptions(options.snapshot);
-  checkSnapshot(options, when);
-  const { retry } = options;
-  // deno-lint-ignore require-await
-  return async (checkpoint) =>
-    new SnapshotCoordinator({
-      ...parts,
-      reader: { ...reader, chunkBytes },
-      readers,
+export async function copyCreator(
+  { options, reader, assembler, environment }: CopyParts,
+): Promise<CreateCopy> {
+  // Without the option nothing is copied until that is asked for.
+  const { snapshot = { tables: [] }, retry, until } = options;
+  const choices = snapshotChoices(snapshot);
+  checkSnapshot(options, choices.when);
+  const own = typeof snapshot === "object" ? snapshot : {};
+  const settings = own.connection === undefined
+    ? null
+    : await resolveConnection(own.connection, environment);
+  const { when, order, chosen, chunkBytes, readers, idle } = choices;
+  return (checkpoint) => {
+    const copy = new SnapshotCoordinator({
+      ...{ assembler, readers, idle, chosen },
+      reader: {
+        ...{ ...reader, chunkBytes },
+        settings: settings === null ? reader.settings : () => settings,
+      },
       always: when === "always",
+      first: order === "first",
+      isSelective: chosen !== null,
+      endsWithCopy: until === "snapshot",
+      onProgress: own.onProgress ?? (() => {}),
       state: readSnapshotState(checkpoint?.snapshot) ?? NOTHING_COPIED,
       retry: (work, signal) =>
         retry === false ? work() : again(work, signal, retry ?? {}),
+      mayPass: (error) => retry !== false && mayPass(error),
     });
+    return Promise.resolve(copy);
+  };
 }
 
 function checkSnapshot(
-  { plugin, twoPhase, checkpoint, slot }: SubscribeOptions,
+  { snapshot, plugin, twoPhase, checkpoint, slot }: SubscribeOptions,
   when: "initial" | "always",
 ): void {
   if (plugin !== undefined) {
@@ -59,6 +86,7 @@ function checkSnapshot(
       "Cannot copy tables with twoPhase: prepared changes are delivered before they take effect; leave out twoPhase or snapshot",
     );
   }
+  if (snapshot === undefined) return;
   const isTemporary = typeof slot === "object" && slot.temporary === true;
   if (when === "initial" && checkpoint === undefined && !isTemporary) {
     throw new TypeError(

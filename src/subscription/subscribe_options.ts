@@ -94,7 +94,7 @@ export interface SubscribeOptions {
    *
    * @default {undefined} the stream has no end
    */
-  readonly until?: Lsn | "now";
+  readonly until?: Lsn | "now" | "snapshot";
   /**
    * The start position, for consumers that store their own position. Everything that
    * committed before it is skipped permanently.

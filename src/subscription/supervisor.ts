@@ -1,8 +1,9 @@
 import { untilAborted } from "../deadline.ts";
 import type { Lsn } from "../lsn.ts";
 import type { AcknowledgedUnit } from "../events/acknowledged_by.ts";
-import type { Checkpoint } from "../preflight/checkpoint.ts";
+import type { CreateCopy } from "./snapshot.ts";
 import type { SnapshotCoordinator } from "../snapshot/coordinator.ts";
+import type { SnapshotProgress } from "../snapshot/progress/snapshot_progress.ts";
 import { RedeliveryFilter } from "./redelivery_filter.ts";
 import type { ChangeDecoder } from "../assembly/change_decoder.ts";
 import type { ReplicationEvent } from "../events/event.ts";
@@ -36,16 +37,12 @@ export interface SupervisorOptions {
   readonly onGap: OnGap;
   /** Called with every change of state. */
   readonly onStatus: (status: SubscriptionStatus) => void;
-  /** Creates the copy of the tables; `null` to copy nothing. */
-  readonly createCopy: CreateCopy | null;
+  /** Creates the copy of the tables. */
+  readonly createCopy: CreateCopy;
+  /** Whether the first link creates it. */
+  readonly copiesAtStart: boolean;
 }
 
-/** Creates a copy of tables, which resumes from the checkpoint. */
-export type CreateCopy = (
-  checkpoint: Checkpoint | null,
-) => Promise<SnapshotCoordinator>;
-
-/** A link, and the copy that runs alongside. */
 interface Opened {
   readonly link: Link;
   readonly copy: SnapshotCoordinator | null;
@@ -60,7 +57,8 @@ export class Supervisor {
   readonly #cursor = new RedeliveryFilter();
   readonly #stop = new AbortController();
   #link: Link;
-  readonly #copy: SnapshotCoordinator | null;
+  #copy: SnapshotCoordinator | null;
+  #makingCopy: Promise<SnapshotCoordinator> | null = null;
   readonly #until: Lsn | null;
   #status: SubscriptionStatus = { state: "connecting" };
   // Whether the consumer received anything new from the link.
@@ -70,8 +68,9 @@ export class Supervisor {
   #closing: Promise<void> | undefined;
   // Drops what was returned last and the consumer has not been given.
   #drop = () => 0;
-  // Whether that came over the link.
+  // Whether what was returned last came over the link.
   #isFromStream = false;
+  #lost: Link | null = null;
   readonly #abort = () => void this.close();
 
   /**
@@ -160,6 +159,23 @@ export class Supervisor {
     return pending === 0 ? this.close() : Promise.resolve();
   }
 
+  /** Returns the copy of tables, and creates it at the first call. */
+  async copy(): Promise<SnapshotCoordinator> {
+    return this.#copy ?? await (this.#makingCopy ??= this.#makeCopy());
+  }
+
+  async #makeCopy(): Promise<SnapshotCoordinator> {
+    const copy = await this.#options.createCopy(this.#link.checkpoint);
+    if (this.#closing === undefined) this.#link.observe(copy);
+    else await copy.close();
+    return this.#copy = copy;
+  }
+
+  /** The progress of the copies of tables. */
+  get snapshots(): readonly SnapshotProgress[] {
+    return this.#copy?.snapshots ?? [];
+  }
+
   /** Ends everything. Pending reads get the end of the stream. */
   close(): Promise<void> {
     this.#closing ??= this.#shutDown();
@@ -170,7 +186,7 @@ export class Supervisor {
     for (;;) {
       const copied = await this.#takeCopied();
       this.#isFromStream = copied === null;
-      if (copied !== null) return copied;
+      if (copied !== null) return copied === "end" ? null : copied;
       let events: readonly ReplicationEvent[] | null;
       try {
         events = await this.#link.next();
@@ -180,9 +196,12 @@ export class Supervisor {
         continue;
       }
       if (events === null) return null;
-      const fresh = this.#cursor.dropDelivered(events);
+      const wanted = this.#copy?.filter(events) ?? events;
+      const fresh = this.#cursor.dropDelivered(wanted);
       for (const event of fresh) {
-        if (event.kind === "gap") this.#options.onGap(event);
+        if (event.kind !== "gap") continue;
+        this.#options.onGap(event);
+        this.#copy?.gap();
       }
       if (fresh.length > 0) {
         this.#isUseful = true;
@@ -192,15 +211,23 @@ export class Supervisor {
   }
 
   // The events that a copy has ready, between two transactions of the stream.
-  async #takeCopied(): Promise<readonly ReplicationEvent[] | null> {
-    if (this.#copy === null || this.#closing !== undefined) return null;
-    const position = this.#link.between;
-    return position === null ? null : await this.#copy.take(position);
+  async #takeCopied(): ReturnType<SnapshotCoordinator["take"]> {
+    // When a link is lost, delivered events may have been taken back.
+    const isLost = this.#closing !== undefined || this.#lost === this.#link;
+    const position = isLost ? null : this.#link.between;
+    if (position === null || this.#copy === null) return null;
+    try {
+      return await this.#copy.take(position);
+    } catch (error) {
+      if (this.#closing !== undefined) return null;
+      throw error;
+    }
   }
 
   // Another process may have taken over by the time that a loss is noticed.
   #watch(link: Link): void {
     void link.lost.then(() => {
+      this.#lost = link;
       if (this.#isFromStream) this.#cursor.takeBack(this.#drop());
     });
   }
@@ -277,11 +304,12 @@ export class Supervisor {
 }
 
 async function openFirst(
-  { openLink, plan, decoder, until, startLsn, createCopy }: SupervisorOptions,
+  { openLink, plan, decoder, until, startLsn, createCopy, copiesAtStart }:
+    SupervisorOptions,
   signal: AbortSignal,
 ): Promise<Opened> {
   const checkpoint = await untilAborted(plan.store?.load(), signal) ?? null;
-  const copy = await createCopy?.(checkpoint) ?? null;
+  const copy = copiesAtStart ? await createCopy(checkpoint) : null;
   const progress = {
     ...{ startLsn, checkpoint, skip: null },
     ...{ ledger: null, decoder, until, copy },

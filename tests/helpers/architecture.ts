@@ -64,6 +64,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   snapshot: [
     ...LEAVES,
+    "deadline",
     ...["bytes", "socket", "values", "pgoutput", "connection", "session"],
     ...["replication", "reassembly", "events", "rows", "catalog", "assembly"],
   ],

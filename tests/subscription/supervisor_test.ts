@@ -164,7 +164,8 @@ function optionsOf(
     until: null,
     signal: undefined,
     onGap: () => {},
-    createCopy: null,
+    createCopy: () => Promise.reject(new Error("Nothing is to be copied")),
+    copiesAtStart: false,
     onStatus: (status) => {
       states.push(
         status.state === "retrying"

@@ -45,6 +45,13 @@ export function parseSnapshot(text: string): TransactionSnapshot {
   return { xmin: BigInt(xmin), xmax: BigInt(xmax), inProgress: new Set(ids) };
 }
 
+/** Writes a snapshot as {@linkcode parseSnapshot} reads it. */
+export function formatSnapshot(
+  { xmin, xmax, inProgress }: TransactionSnapshot,
+): string {
+  return `${xmin}:${xmax}:${[...inProgress].join(",")}`;
+}
+
 /**
  * Widens a transaction id of 32 bits, which are used again after some billions, to the 64
  * bits that lie nearest to another one. (The ids that are in use at a time lie within 2^31 of

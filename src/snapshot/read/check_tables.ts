@@ -2,22 +2,25 @@ import { SubscriptionError } from "../../errors.ts";
 import type { PublishedTable } from "./published_table.ts";
 
 /**
- * Refuses to copy what can't be copied, before anything is delivered.
+ * Refuses a server from which tables can't be copied.
+ *
+ * @throws {SubscriptionError} `snapshotStandby`.
+ */
+export function checkServer(isStandby: boolean): void {
+  if (!isStandby) return;
+  throw new SubscriptionError(
+    "snapshotStandby",
+    "Cannot copy tables from a standby: it does not tell which transactions its queries see; connect to the primary",
+  );
+}
+
+/**
+ * Refuses to copy what can't be read.
  *
  * @param tables The tables to copy.
- * @param isStandby Whether the server is a standby.
- * @throws {SubscriptionError} `snapshotStandby`, `noSelect` or `rowSecurity`.
+ * @throws {SubscriptionError} `noSelect` or `rowSecurity`.
  */
-export function checkTables(
-  tables: readonly PublishedTable[],
-  isStandby: boolean,
-): void {
-  if (isStandby) {
-    throw new SubscriptionError(
-      "snapshotStandby",
-      "Cannot copy tables from a standby: it does not tell which transactions its queries see; connect to the primary",
-    );
-  }
+export function checkTables(tables: readonly PublishedTable[]): void {
   const unreadable = tables.filter(({ mayRead }) => !mayRead);
   if (unreadable.length > 0) {
     throw new SubscriptionError(

@@ -3,6 +3,7 @@ import { type Lsn, parseServerLsn } from "../../lsn.ts";
 import type { QueryResult } from "../../session/simple_query.ts";
 import type { PublishedTable } from "./published_table.ts";
 import type { RawRows } from "./raw_rows.ts";
+import type { RowFormat } from "./row_format.ts";
 import { parseSnapshot, type TransactionSnapshot } from "../meet/visibility.ts";
 
 /** What the server said in the transaction in which a chunk was read. */
@@ -25,6 +26,8 @@ export interface Chunk extends ChunkState {
   readonly table: PublishedTable;
   /** The rows. */
   readonly rows: RawRows;
+  /** How to read them. */
+  readonly format: RowFormat;
   /** Whether no rows are behind them. */
   readonly isLast: boolean;
   /** The key of the last row; that behind which it was read, if there is none. */

@@ -18,6 +18,10 @@ export type ChunkRange =
     readonly kind: "keys";
     /** The keys' texts. */
     readonly keys: readonly (readonly string[])[];
+  }
+  | {
+    /** All rows, in any order. */
+    readonly kind: "all";
   };
 
 /** How to read a chunk. */
@@ -57,7 +61,7 @@ export function beginReading(
     "jit = off",
     "max_parallel_workers_per_gather = 0",
     // A plan by the key's index, even of a table that was never analyzed.
-    "enable_seqscan = off",
+    ...(kind === "all" ? [] : ["enable_seqscan = off"]),
     ...(kind === "after"
       ? ["enable_sort = off", "enable_bitmapscan = off"]
       : []),
@@ -135,7 +139,7 @@ export function chunkSelect(
   const filtered = conditions.length === 0
     ? from
     : `${from} WHERE ${conditions.map((one) => `(${one})`).join(" AND ")}`;
-  if (range.kind === "keys") return filtered;
+  if (range.kind !== "after") return filtered;
   const order = key.map(({ name, less }) =>
     `${sqlIdentifier(name)} USING ${sqlOperator(less)}`
   );
@@ -161,6 +165,7 @@ function rangeCondition(
   key: readonly KeyColumn[],
   range: ChunkRange,
 ): string | null {
+  if (range.kind === "all") return null;
   if (range.kind === "keys") return keysCondition(key, range.keys);
   return range.key === null ? null : afterCondition(key, range.key);
 }

@@ -97,8 +97,9 @@ export async function openLink(
         throw error instanceof ConnectionError ? new BrokenStart(error) : error;
       })
     );
-    const parts = { plan, progress, session, found, stream, activeServer };
-    return new ReplicationLink(parts);
+    const isBinary = binary && binaryObstacle === null;
+    const parts = { plan, progress, session, found, stream };
+    return new ReplicationLink({ ...parts, activeServer, isBinary });
   } catch (error) {
     await session.close();
     throw error;

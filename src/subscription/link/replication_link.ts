@@ -5,7 +5,7 @@ import { viewCopyBothMessage } from "../../replication/copy_both_message.ts";
 import { serverMajor } from "../../replication/server_major.ts";
 import { encodeStandbyStatusUpdate } from "../../replication/standby_status_update.ts";
 import type { SnapshotCoordinator } from "../../snapshot/coordinator.ts";
-import type { SnapshotState } from "../../snapshot/snapshot_state.ts";
+import type { SnapshotState } from "../../snapshot/progress/snapshot_state.ts";
 import type { ConnectionSettings } from "../../connection/connection_settings.ts";
 import type { CopyBoth } from "../../session/copy_both.ts";
 import { within } from "../../deadline.ts";
@@ -50,6 +50,8 @@ export interface LinkParts {
   readonly stream: CopyBoth;
   /** The server that was chosen, and the credentials. */
   readonly activeServer: ConnectionSettings;
+  /** Whether values come in binary format. */
+  readonly isBinary: boolean;
 }
 
 /** One streaming connection, until its end. {@linkcode openLink} creates it. */
@@ -60,6 +62,7 @@ export class ReplicationLink {
   readonly start: Lsn;
   /** The end position, or `null`. */
   readonly until: Lsn | null;
+  readonly #isBinary: boolean;
   /** The server at the other end. */
   readonly system: SystemIdentity;
   /** Whether the server is known to crash with this output plugin. */
@@ -86,13 +89,15 @@ export class ReplicationLink {
 
   /** @param parts A started stream, and what belongs to it. */
   constructor(
-    { plan, progress, session, found, stream, activeServer }: LinkParts,
+    { plan, progress, session, found, stream, activeServer, isBinary }:
+      LinkParts,
   ) {
     const done = found.gap?.from ?? found.start;
     this.ledger = progress.ledger ?? new Ledger(done);
     if (found.gap !== null) this.ledger.track(gapEnd(found.gap));
     this.ledger.start(found.start);
     this.start = found.start;
+    this.#isBinary = isBinary;
     this.until = progress.until === "now" ? found.walEnd : progress.until;
     this.system = found.system;
     const major = serverMajor(session.parameters);
@@ -185,7 +190,11 @@ export class ReplicationLink {
   observe(copy: SnapshotCoordinator): void {
     this.#copy = copy;
     this.#feed.observe(copy);
-    copy.attach(this.start, () => this.#reporter.requestReply());
+    copy.attach({
+      start: this.start,
+      isBinary: this.#isBinary,
+      ask: () => this.#reporter.requestReply(),
+    });
   }
 
   /** The stream's position, if it is between two transactions; `null` within one. */

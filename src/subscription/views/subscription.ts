@@ -4,6 +4,10 @@ import type {
   ReplicationEvent,
 } from "../../events/event.ts";
 import { EventStream } from "./event_stream.ts";
+import type {
+  SnapshotPace,
+  SnapshotProgress,
+} from "../../snapshot/progress/snapshot_progress.ts";
 import type { SubscriptionStatus } from "./status.ts";
 import type {
   SubscriptionProgress,
@@ -160,6 +164,54 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
   }
 
   /**
+   * Copies tables while changes are delivered, for the first time or again, as the option
+   * `snapshot` does: their rows come as `read` events between two transactions. Someone has to
+   * take the events meanwhile.
+   *
+   * @param tables Their names, as `event.table` has them; `undefined` for all that the option
+   * `snapshot` names, or that are published.
+   * @param options `where`: a condition in SQL for the rows to copy, in which names are those of
+   * `pg_catalog` unless they are written with their schema.
+   * @returns Settles with the last `snapshotEnd`; rejects if the subscription ends before.
+   * @throws {TypeError} If a table is not published, or the subscription can't copy tables:
+   * with `twoPhase`, or another `plugin`.
+   * @throws {SubscriptionError} If the role may not read all rows of a table.
+   */
+  async snapshot(
+    tables?: string | readonly string[],
+    options: { readonly where?: string } = {},
+  ): Promise<void> {
+    const copier = await this.#source.copy();
+    await copier.request(namesOf(tables), options.where);
+  }
+
+  /** How far the copies of tables are, those included that are at their end. */
+  get snapshots(): readonly SnapshotProgress[] {
+    return this.#source.snapshots();
+  }
+
+  /**
+   * Sets how fast tables are copied, or pauses their copies. Changes are delivered all the same.
+   *
+   * @param pace What is to be otherwise than before.
+   * @throws {RangeError} If `idle` is not from 0 to 0.9.
+   */
+  async paceSnapshot(pace: SnapshotPace): Promise<void> {
+    (await this.#source.copy()).pace(pace);
+  }
+
+  /**
+   * Ends copies before their end, with a `snapshotEnd` that says so. The tables count as copied
+   * from then on, and are not copied at the next start.
+   *
+   * @param tables Their names, as `event.table` has them; `undefined` for all that are being
+   * copied.
+   */
+  async cancelSnapshot(tables?: string | readonly string[]): Promise<void> {
+    (await this.#source.copy()).cancel(namesOf(tables));
+  }
+
+  /**
    * Returns an iterator over the events; see {@linkcode Subscription.readable}.
    *
    * @throws {TypeError} If the events are already read in another way.
@@ -201,4 +253,10 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
 /** One of the ways to read the events. */
 interface View {
   readonly name: string;
+}
+
+function namesOf(
+  tables: string | readonly string[] | undefined,
+): readonly string[] | null {
+  return typeof tables === "string" ? [tables] : tables ?? null;
 }

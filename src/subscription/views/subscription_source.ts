@@ -2,6 +2,10 @@ import type { AcknowledgedUnit } from "../../events/acknowledged_by.ts";
 import type { Lsn } from "../../lsn.ts";
 import type { SystemIdentity } from "../../preflight/checkpoint.ts";
 import type { ReplicationEvent } from "../../events/event.ts";
+import type {
+  SnapshotPace,
+  SnapshotProgress,
+} from "../../snapshot/progress/snapshot_progress.ts";
 import type { SubscriptionStatus } from "./status.ts";
 
 /** The positions and the lag of a subscription. */
@@ -19,6 +23,16 @@ export interface SubscriptionProgress {
    * is not confirmed, by the clocks of both machines. 0 if there is none.
    */
   readonly lagMs: number;
+}
+
+/** Copies tables while changes are delivered. */
+export interface TableCopier {
+  /** Copies tables, whatever was copied before; settles when they are at their ends. */
+  request(names: readonly string[] | null, where?: string): Promise<void>;
+  /** Sets how fast to go on. */
+  pace(pace: SnapshotPace): void;
+  /** Ends copies before their end. */
+  cancel(names: readonly string[] | null): void;
 }
 
 /** What a {@linkcode Subscription} is built on. */
@@ -39,6 +53,10 @@ export interface SubscriptionSource {
   readonly close: () => Promise<void>;
   /** The positions and the lag. */
   readonly progress: () => SubscriptionProgress;
+  /** What copies tables; loaded when it is asked for. */
+  readonly copy: () => Promise<TableCopier>;
+  /** How far the copies of tables are. */
+  readonly snapshots: () => readonly SnapshotProgress[];
   /** Whether asking for more acknowledges what was delivered. */
   readonly mode: "consumed" | "manual";
   /** Whether a message outside of a transaction must be acknowledged manually. */

@@ -117,6 +117,8 @@ export class Script {
       }),
       mode,
       acknowledgeMessages: false,
+      copy: () => Promise.reject(new Error("Nothing is to be copied")),
+      snapshots: () => [],
       status: () => ({ state: "streaming", processId: 7 }),
       system: { systemId: "1", timeline: 1 },
       parameters: new Map(),

@@ -1,7 +1,7 @@
-import type { SnapshotReason } from "../events/snapshot_event.ts";
+import type { SnapshotReason } from "../../events/snapshot_event.ts";
 import type { CopyProgress } from "./copy_progress.ts";
 import { isOutOfDate } from "./is_out_of_date.ts";
-import type { PublishedTable } from "./read/published_table.ts";
+import type { PublishedTable } from "../read/published_table.ts";
 import { type TableProgress, versionOf } from "./snapshot_state.ts";
 
 /** How to copy a table. */
@@ -17,13 +17,13 @@ export interface CopyPlan {
  *
  * @param table The table.
  * @param known What has been copied.
- * @param always Whether to copy it at every start.
+ * @param how Whether to copy it at every start, and whether as a whole.
  * @returns `null` if it has been copied.
  */
 export function planCopy(
   table: PublishedTable,
   known: Pick<CopyProgress, "isDone" | "find" | "isInitialized">,
-  always: boolean,
+  { always, isWhole }: { readonly always: boolean; readonly isWhole: boolean },
 ): CopyPlan | null {
   const { oid } = table;
   if (always) return { reason: "initial", progress: null };
@@ -33,6 +33,8 @@ export function planCopy(
     const reason = known.isInitialized ? "added" : "initial";
     return { reason, progress: null };
   }
+  // What has come of it was copied by chunks, with changes in between.
+  if (isWhole) return { reason: "rewritten", progress: null };
   return isOutOfDate(progress, versionOf(table))
     ? { reason: "rewritten", progress: null }
     : { reason: "resumed", progress };

@@ -1,16 +1,22 @@
-import type { Relation } from "../events/relation.ts";
-import type { ReplicationEvent } from "../events/event.ts";
-import type { SnapshotReason } from "../events/snapshot_event.ts";
-import type { Lsn } from "../lsn.ts";
-import type { XLogData } from "../replication/copy_both_message.ts";
-import { ChangeLog } from "./meet/change_log.ts";
-import { readChangedKeys } from "./meet/changed_keys.ts";
-import type { Chunk } from "./read/chunk.ts";
-import type { MovedRow } from "./copy_progress.ts";
-import { isWhole } from "./meet/overlay.ts";
-import type { PublishedTable } from "./read/published_table.ts";
-import { keyPlaces } from "./read/row_format.ts";
-import type { TableProgress } from "./snapshot_state.ts";
+import type { Relation } from "../../events/relation.ts";
+import type { ReplicationEvent } from "../../events/event.ts";
+import type { SnapshotReason } from "../../events/snapshot_event.ts";
+import type { Lsn } from "../../lsn.ts";
+import type { XLogData } from "../../replication/copy_both_message.ts";
+import { ChangeLog } from "../meet/change_log.ts";
+import { readChangedKeys } from "../meet/changed_keys.ts";
+import type { Chunk } from "../read/chunk.ts";
+import type { MovedRow } from "../progress/copy_progress.ts";
+import { isWhole } from "../meet/overlay.ts";
+import type { PublishedTable } from "../read/published_table.ts";
+import { tableName } from "../../events/table_name.ts";
+import type { AbortReason } from "../progress/abort_reason.ts";
+import type {
+  SnapshotProgress,
+  SnapshotWait,
+} from "../progress/snapshot_progress.ts";
+import { keyPlaces } from "../read/row_format.ts";
+import type { TableProgress } from "../progress/snapshot_state.ts";
 
 /** What to read next of a table. */
 export type NextRead =
@@ -41,8 +47,10 @@ const MAX_MOVED = 20_000;
 export class TableCopy {
   /** The changes that were delivered and that a chunk may not see. */
   readonly log: ChangeLog = new ChangeLog();
+  /** Whether it is copied as a whole, before its changes. */
+  isWhole: boolean;
   /** A condition of the caller's; `null` for none. */
-  readonly where: string | null;
+  where: string | null;
   /** The table as it was when it was looked up last. */
   table: PublishedTable;
   /** The number of the copy. */
@@ -60,11 +68,27 @@ export class TableCopy {
   /** Whether all rows were given out but for those to read once more. */
   isRangeDone = false;
   /** Why it ended; `null` as long as it has not. */
-  end: "complete" | "dropped" | "unpublished" | "cancelled" | null = null;
+  end: "complete" | AbortReason | null = null;
   /** How many rows were given out. */
   rows: number;
   /** How many bytes of COPY data these had. */
   bytes: number;
+  /** What it waits for. */
+  wait: SnapshotWait | null = null;
+  /** Which transactions it waits for, for people. */
+  blockers: readonly string[] = [];
+  /** Of one that is copied as a whole: whether the stream is to stand still for it. */
+  isReady = false;
+  /** Whether rows of it are being given out. */
+  isGiving = false;
+  /** Of one that is copied as a whole: what that failed with. */
+  failure: { readonly error: unknown } | null = null;
+  /** Of one that is copied as a whole: the transactions whose changes were left out. */
+  readonly leftOut: Set<number> = new Set();
+  /** Why it is about to end before its end. */
+  aborted: AbortReason | null = null;
+  /** Settles with its end. */
+  readonly ended: Promise<void>;
   /** Changes whenever what was read before is of no use any more. */
   epoch = 0;
   /** Changes whenever all transactions that there are now have to be waited for. */
@@ -76,6 +100,10 @@ export class TableCopy {
   #isRead = false;
   #moved: MovedRow[] = [];
   #isTruncated = false;
+  #isUnclear = false;
+  #resolveEnd: () => void = () => {};
+  // The texts of a key as SQL takes them; null if they can't be told.
+  readonly #textsOf: (key: string) => readonly string[] | null;
   #places: {
     readonly relation: Relation;
     readonly places: readonly number[];
@@ -85,12 +113,23 @@ export class TableCopy {
    * @param table The table.
    * @param options Why and how it is copied, and how far it was.
    */
-  constructor(table: PublishedTable, { reason, run, where, progress }: {
-    readonly reason: SnapshotReason;
-    readonly run: number;
-    readonly where: string | null;
-    readonly progress: TableProgress | null;
-  }) {
+  constructor(
+    table: PublishedTable,
+    { reason, run, where, progress, isWhole, textsOf }: {
+      readonly reason: SnapshotReason;
+      readonly run: number;
+      readonly where: string | null;
+      readonly progress: TableProgress | null;
+      readonly isWhole: boolean;
+      readonly textsOf: (
+        table: PublishedTable,
+        key: string,
+      ) => readonly string[] | null;
+    },
+  ) {
+    this.#textsOf = (key) => textsOf(this.table, key);
+    this.ended = new Promise((resolve) => this.#resolveEnd = resolve);
+    this.isWhole = isWhole;
     this.table = table;
     this.reason = reason;
     this.run = run;
@@ -105,9 +144,43 @@ export class TableCopy {
     }
   }
 
+  /** How far it is, for others. */
+  get progress(): SnapshotProgress {
+    const { table, run, rows, bytes, end, wait, blockers } = this;
+    const { estimatedRows, estimatedBytes } = table;
+    const isBegun = this.isAnnounced || wait !== null;
+    const state = end === "complete"
+      ? "done"
+      : end !== null
+      ? "aborted"
+      : isBegun
+      ? "copying"
+      : "queued";
+    return {
+      ...{ table: tableName(table), run, state, rows, bytes },
+      ...{ estimatedRows, estimatedBytes, waitingFor: wait, blockers },
+    };
+  }
+
+  /** Ends it. */
+  finish(end: "complete" | AbortReason): void {
+    this.end = end;
+    this.wait = null;
+    this.#resolveEnd();
+  }
+
+  /** Has it end before its end: at once, if the consumer does not know of it. */
+  abort(why: AbortReason): void {
+    this.aborted = why;
+    this.epoch++;
+    this.waiting = [];
+    if (!this.isAnnounced) this.finish(why);
+  }
+
   /** What may be read now; `null` where something has to be given out first. */
   nextRead(): NextRead | null {
-    if (this.waiting.length >= 2 || this.end !== null) return null;
+    if (this.end !== null || this.aborted !== null) return null;
+    if (this.waiting.length >= 2) return null;
     const isMany = this.again.size > KEYS_AT_ONCE;
     const isFree = this.waiting.length === 0;
     if (isFree && this.again.size > 0 && (this.#isRead || isMany)) {
@@ -163,6 +236,7 @@ export class TableCopy {
     this.after = null;
     this.isRangeDone = false;
     this.again.clear();
+    this.isReady = false;
     this.rows = 0;
     this.bytes = 0;
     this.discard();
@@ -170,6 +244,7 @@ export class TableCopy {
 
   /** Notes a change of the table that is being delivered. */
   observe(message: XLogData, event: ReplicationEvent): void {
+    if (this.isWhole) return;
     switch (event.kind) {
       case "truncate":
         this.#isTruncated = true;
@@ -192,16 +267,20 @@ export class TableCopy {
     newRow: Record<string, unknown> | null,
   ): void {
     const keys = readChangedKeys(message, this.#placesIn(relation));
-    // Its key is not the one by which the table is copied: begun again, once that is found.
-    if (keys === null) return;
+    if (keys === null) {
+      // Its key is not the one by which the table is copied.
+      this.#isUnclear = true;
+      return;
+    }
     const row = newRow === null || isWhole(newRow) ? null : newRow;
     this.log.push({ ...keys, row });
     const { oldKey, newKey } = keys;
     if (row === null || newKey === null || oldKey === newKey) return;
     // What it had in the columns that have not changed went with a row that the consumer may
     // not have.
-    const texts = newKey.split("\0");
-    this.#moved.push({ key: newKey, texts, xid: 0 });
+    const texts = this.#textsOf(newKey);
+    if (texts === null) this.#isUnclear = true;
+    else this.#moved.push({ key: newKey, texts, xid: 0 });
   }
 
   /**
@@ -212,13 +291,17 @@ export class TableCopy {
   commit(
     xid: number,
     endLsn: Lsn,
-  ): { readonly moved: readonly MovedRow[]; readonly isTruncated: boolean } {
+  ): {
+    readonly moved: readonly MovedRow[];
+    readonly isTruncated: boolean;
+    readonly isUnclear: boolean;
+  } {
     this.log.commit(xid, endLsn);
     const moved = this.#moved.map((row) => ({ ...row, xid }));
     const isTruncated = this.#isTruncated;
-    this.#moved = [];
-    this.#isTruncated = false;
-    return { moved, isTruncated };
+    const isUnclear = this.#isUnclear;
+    this.#dropOpen();
+    return { moved, isTruncated, isUnclear };
   }
 
   /** Notes rows that are to be read once more; `false` if they are too many. */
@@ -230,9 +313,20 @@ export class TableCopy {
   /** Begins a new connection, which sends again what ends behind its start. */
   resume(start: Lsn): void {
     this.log.resume(start);
+    this.#dropOpen();
+    this.discard();
+  }
+
+  /** Forgets what was delivered: all that was has to be seen. */
+  forget(): void {
+    this.log.clear();
+    this.guardEpoch++;
+  }
+
+  #dropOpen(): void {
     this.#moved = [];
     this.#isTruncated = false;
-    this.discard();
+    this.#isUnclear = false;
   }
 
   #placesIn(relation: Relation): readonly number[] {

@@ -1,4 +1,4 @@
-import type { PublishedTable } from "./read/published_table.ts";
+import type { PublishedTable } from "../read/published_table.ts";
 
 /** What tells whether rows of a table that were copied are out of date. */
 export interface CopiedVersion {
@@ -60,6 +60,13 @@ export interface SnapshotState {
   readonly done: readonly number[];
   /** The tables that are being copied, by OID. */
   readonly tables: Readonly<Record<string, TableProgress>>;
+  /**
+   * Tables that were copied as a whole, by OID: what a snapshot has, and up to which position
+   * of the stream to leave that out.
+   */
+  readonly holds?: Readonly<
+    Record<string, { readonly snapshot: string; readonly until: string }>
+  >;
 }
 
 /** Nothing has been copied. */

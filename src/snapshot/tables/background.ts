@@ -1,3 +1,5 @@
+import { untilAborted } from "../../deadline.ts";
+
 /** What goes on beside a stream, to be ended with it. */
 export class Background {
   readonly #stop = new AbortController();
@@ -38,6 +40,11 @@ export class Background {
     this.signal.throwIfAborted();
     await this.#changed;
     this.signal.throwIfAborted();
+  }
+
+  /** Waits for something that ends by itself, but no longer than until the end of all. */
+  until<T>(promise: Promise<T>): Promise<T> {
+    return untilAborted(promise, this.signal);
   }
 
   /** Says that something has changed for which others wait. */

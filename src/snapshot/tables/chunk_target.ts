@@ -1,6 +1,6 @@
-import type { Lsn } from "../lsn.ts";
+import type { Lsn } from "../../lsn.ts";
 import { delay } from "./delay.ts";
-import { flushedAfterMs, reachablePosition } from "./meet/reach.ts";
+import { flushedAfterMs, reachablePosition } from "../meet/reach.ts";
 import type { WaitingChunk } from "./table_copy.ts";
 
 /** Options for {@linkcode ChunkTargets}. */

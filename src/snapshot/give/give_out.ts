@@ -1,14 +1,18 @@
-import type { EventAssembler } from "../assembly/event_assembler.ts";
-import type { RelationEvent, ReplicationEvent } from "../events/event.ts";
-import { type Relation, type Row, sameRelation } from "../events/relation.ts";
-import { StaleTypeError } from "../values/codec/stale_type_error.ts";
-import type { Chunk } from "./read/chunk.ts";
-import { layOver, type Overlay } from "./meet/overlay.ts";
+import type { EventAssembler } from "../../assembly/event_assembler.ts";
+import type { RelationEvent, ReplicationEvent } from "../../events/event.ts";
+import {
+  type Relation,
+  type Row,
+  sameRelation,
+} from "../../events/relation.ts";
+import { StaleTypeError } from "../../values/codec/stale_type_error.ts";
+import type { Chunk } from "../read/chunk.ts";
+import { layOver, type Overlay } from "../meet/overlay.ts";
 import {
   type PublishedTable,
   relationMessageOf,
-} from "./read/published_table.ts";
-import type { RowFormat } from "./read/row_format.ts";
+} from "../read/published_table.ts";
+import type { RowFormat } from "../read/row_format.ts";
 
 /** OIDs from here on are those of types that are not built in: `FirstGenbkiObjectId`. */
 const FIRST_OWN_OID = 10_000;
@@ -29,7 +33,7 @@ export type Place = Pick<
  */
 export async function describeTable(
   assembler: EventAssembler,
-  { table, snapshot }: Chunk,
+  { table, snapshot }: Pick<Chunk, "table" | "snapshot">,
   place: () => Place,
 ): Promise<
   { readonly relation: Relation; readonly event: ReplicationEvent | null }
@@ -76,6 +80,18 @@ export interface MadeRow {
   readonly key: Row | null;
 }
 
+/** Which rows to make, and of what. */
+export interface MakeRowsOptions {
+  /** In which format they were read. */
+  readonly format: RowFormat;
+  /** The first. */
+  readonly from: number;
+  /** The first one behind them. */
+  readonly to: number;
+  /** What is laid over them. */
+  readonly overlay: Overlay;
+}
+
 /**
  * Makes some rows of a chunk.
  *
@@ -86,13 +102,8 @@ export interface MadeRow {
  */
 export async function makeRows(
   assembler: EventAssembler,
-  { table, rows }: Chunk,
-  { format, from, to, overlay }: {
-    readonly format: RowFormat;
-    readonly from: number;
-    readonly to: number;
-    readonly overlay: Overlay;
-  },
+  { table, rows }: Pick<Chunk, "table" | "rows">,
+  { format, from, to, overlay }: MakeRowsOptions,
 ): Promise<MadeRow[]> {
   const made: MadeRow[] = [];
   const { decoders } = assembler;

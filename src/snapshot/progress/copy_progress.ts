@@ -1,5 +1,6 @@
-import type { ChunkEvent } from "../events/snapshot_event.ts";
-import type { Lsn } from "../lsn.ts";
+import type { ChunkEvent } from "../../events/snapshot_event.ts";
+import type { Lsn } from "../../lsn.ts";
+import { type Hold, holdJson, readHold } from "./hold.ts";
 import type { SnapshotState, TableProgress } from "./snapshot_state.ts";
 
 /** A row that is to be read once more. */
@@ -30,6 +31,8 @@ export interface ChunkProgress {
   readonly bytes: number;
   /** Whether the table is copied with it. */
   readonly isEnd: boolean;
+  /** What of the stream is to be left out then, since it was copied; `null` for nothing. */
+  readonly hold: Hold | null;
 }
 
 /** What is known of a copy when it begins. */
@@ -68,6 +71,7 @@ export class CopyProgress {
   readonly #done: Set<number>;
   readonly #tables = new Map<number, DurableTable>();
   #isInitialized: boolean;
+  readonly #holds = new Map<number, Hold>();
   #chunks: ChunkEntry[] = [];
   #effects: Effect[] = [];
   #last: SnapshotState | null = null;
@@ -86,6 +90,14 @@ export class CopyProgress {
       );
       this.#tables.set(Number(oid), { ...table, again });
     }
+    for (const [oid, hold] of Object.entries(state.holds ?? {})) {
+      this.#holds.set(Number(oid), readHold(hold));
+    }
+  }
+
+  /** What of the stream is to be left out, by table. */
+  get holds(): ReadonlyMap<number, Hold> {
+    return this.#holds;
   }
 
   /** How many chunks were given out and are not acknowledged. */
@@ -123,6 +135,31 @@ export class CopyProgress {
   drop(oid: number): void {
     this.#tables.delete(oid);
     this.#done.delete(oid);
+    this.#holds.delete(oid);
+    this.#changed();
+  }
+
+  /** Notes that a table counts as copied, although it is not. */
+  skip(oid: number): void {
+    this.#tables.delete(oid);
+    this.#done.add(oid);
+    this.#changed();
+  }
+
+  /** Forgets all tables but these. */
+  keepOnly(oids: ReadonlySet<number>): void {
+    const known = [...this.#done, ...this.#tables.keys()];
+    for (const oid of known) {
+      if (!oids.has(oid)) this.drop(oid);
+    }
+  }
+
+  /** Forgets all tables: all are to be copied again. */
+  reset(): void {
+    this.#done.clear();
+    this.#tables.clear();
+    this.#chunks = [];
+    this.#effects = [];
     this.#changed();
   }
 
@@ -183,11 +220,13 @@ export class CopyProgress {
     if (this.#last !== null) return this.#last;
     const tables: Record<string, TableProgress> = {};
     for (const [oid, table] of this.#tables) tables[oid] = toJson(table);
+    const holds = [...this.#holds].map(([oid, hold]) => [oid, holdJson(hold)]);
     this.#last = {
       version: 1,
       initialized: this.#isInitialized,
       done: [...this.#done],
       tables,
+      ...holds.length > 0 ? { holds: Object.fromEntries(holds) } : {},
     };
     return this.#last;
   }
@@ -215,6 +254,11 @@ export class CopyProgress {
       count++;
     }
     if (count > 0) this.#chunks = this.#chunks.slice(count);
+    for (const [oid, { until }] of this.#holds) {
+      if (until > lsn) continue;
+      this.#holds.delete(oid);
+      this.#changed();
+    }
   }
 
   #applyEffect({ oid, run, moved }: Effect): void {
@@ -234,6 +278,7 @@ export class CopyProgress {
     if (isEnd) {
       this.#tables.delete(oid);
       this.#done.add(oid);
+      if (progress.hold !== null) this.#holds.set(oid, progress.hold);
       return;
     }
     const again = new Map(table.again);

@@ -1,11 +1,12 @@
-import { SubscriptionError } from "../errors.ts";
-import { type ChunkReader, isOutdated } from "./read/chunk_reader.ts";
-import type { Chunk } from "./read/chunk.ts";
-import { isOutOfDate } from "./is_out_of_date.ts";
-import { versionOf } from "./snapshot_state.ts";
-import type { PublishedTable } from "./read/published_table.ts";
+import { checkTables } from "../read/check_tables.ts";
+import type { SnapshotWait } from "../progress/snapshot_progress.ts";
+import { type ChunkReader, isOutdated } from "../read/chunk_reader.ts";
+import type { Chunk } from "../read/chunk.ts";
+import { isOutOfDate } from "../progress/is_out_of_date.ts";
+import { versionOf } from "../progress/snapshot_state.ts";
+import type { PublishedTable } from "../read/published_table.ts";
 import type { TableCopy } from "./table_copy.ts";
-import { missingBelow } from "./meet/visibility.ts";
+import { isVisible, missingBelow } from "../meet/visibility.ts";
 
 /** What a worker tells of the table that it reads. */
 export interface TableWorkerHost {
@@ -26,14 +27,19 @@ export interface TableWorkerHost {
   /** The table is not there any more. */
   readonly abort: (copy: TableCopy, why: "dropped" | "unpublished") => void;
   /** Told of what a copy waits for. */
-  readonly onWaiting: (
-    copy: TableCopy,
-    xids: readonly bigint[] | null,
-  ) => void;
+  readonly onWait: (copy: TableCopy, wait: SnapshotWait | null) => void;
+  /** Whether nothing is to be read at the moment. */
+  readonly isPaused: () => boolean;
+  /** Waits after something was read that took so long, in milliseconds. */
+  readonly rest: (milliseconds: number) => Promise<void>;
+  /** Has the stream look whether to stop. */
+  readonly wake: () => void;
 }
 
 const FIRST_POLL_MS = 10;
 const LONGEST_POLL_MS = 500;
+/** How long to wait for others before it is found out who they are. */
+const TELL_AFTER_MS = 1_000;
 
 /**
  * Reads one table to its end, chunk by chunk.
@@ -49,7 +55,8 @@ export async function readTable(
 ): Promise<void> {
   let guarded = -1;
   while (copy.end === null) {
-    if (!host.isStreaming()) {
+    if (!host.isStreaming() || host.isPaused() || copy.aborted !== null) {
+      host.onWait(copy, host.isPaused() ? "pause" : "stream");
       await host.change();
       continue;
     }
@@ -58,12 +65,19 @@ export async function readTable(
       await waitForOlder(copy, reader, host);
       continue;
     }
+    if (copy.isWhole) {
+      await readyWhole(copy, reader, host);
+      continue;
+    }
     const next = copy.nextRead();
     if (next === null) {
+      host.onWait(copy, copy.isGiving ? "consumer" : "stream");
       await host.change();
       continue;
     }
+    host.onWait(copy, null);
     const { epoch, table } = copy;
+    const begun = performance.now();
     let chunk: Chunk;
     try {
       chunk = await host.retry(() =>
@@ -83,7 +97,38 @@ export async function readTable(
       host.redefine(copy, { ...table, fileNode: chunk.fileNode ?? "0" });
     } else {
       host.accept(copy, chunk);
+      await host.rest(performance.now() - begun);
     }
+  }
+}
+
+// Has the stream stand still once all is visible that was left out of it.
+async function readyWhole(
+  copy: TableCopy,
+  reader: ChunkReader,
+  host: TableWorkerHost,
+): Promise<void> {
+  if (copy.failure !== null) {
+    const { error } = copy.failure;
+    copy.failure = null;
+    if (!isOutdated(error)) return await host.delay(LONGEST_POLL_MS);
+    return await lookAgain(copy, reader, host, error);
+  }
+  const snapshot = await host.retry(() => reader.currentSnapshot());
+  for (const xid of copy.leftOut) {
+    if (isVisible(xid, snapshot)) copy.leftOut.delete(xid);
+  }
+  if (copy.leftOut.size > 0) {
+    host.onWait(copy, "transactions");
+    return await host.delay(FIRST_POLL_MS);
+  }
+  host.onWait(copy, null);
+  copy.isReady = true;
+  host.wake();
+  while (copy.isReady || copy.isGiving) await host.change();
+  // Another definition is looked up at once.
+  if (copy.end === null && copy.failure === null) {
+    await lookAgain(copy, reader, host, null);
   }
 }
 
@@ -95,15 +140,21 @@ async function waitForOlder(
   host: TableWorkerHost,
 ): Promise<void> {
   const guard = await host.retry(() => reader.nextXid());
+  let waited = 0;
   for (let pause = FIRST_POLL_MS; copy.end === null; pause *= 2) {
     const snapshot = await host.retry(() => reader.currentSnapshot());
     copy.log.prune(snapshot);
     const missing = missingBelow(guard, snapshot);
     if (missing.length === 0) break;
-    host.onWaiting(copy, missing);
+    host.onWait(copy, "transactions");
+    waited += pause;
+    if (waited > TELL_AFTER_MS) {
+      copy.blockers = await host.retry(() => reader.blockers(missing));
+      host.onWait(copy, "transactions");
+    }
     await host.delay(Math.min(pause, LONGEST_POLL_MS));
   }
-  host.onWaiting(copy, null);
+  copy.blockers = [];
 }
 
 async function lookAgain(
@@ -120,12 +171,7 @@ async function lookAgain(
     return host.abort(copy, exists ? "unpublished" : "dropped");
   }
   if (table.signature === signature && cause !== null) throw cause;
-  if (!table.mayRead) {
-    throw new SubscriptionError(
-      "noSelect",
-      `Cannot copy table "${table.schema}"."${table.name}": the role has no SELECT privilege on it any more; grant it`,
-    );
-  }
+  checkTables([table]);
   if (isOutOfDate(versionOf(copy.table), versionOf(table))) {
     host.restart(copy, table);
   } else host.redefine(copy, table);

@@ -1,37 +1,19 @@
-import type { EventAssembler } from "../assembly/event_assembler.ts";
-import type { ReplicationEvent } from "../events/event.ts";
-import type { ChunkEvent } from "../events/snapshot_event.ts";
-import type { Relation } from "../events/relation.ts";
-import { tableName } from "../events/table_name.ts";
-import type { ChunkProgress, MovedRow } from "./copy_progress.ts";
+import type { EventAssembler } from "../../assembly/event_assembler.ts";
+import type { ReplicationEvent } from "../../events/event.ts";
+import type { Relation } from "../../events/relation.ts";
+import type { ChunkProgress, MovedRow } from "../progress/copy_progress.ts";
+import { describeTable, isDescribedOtherwise, type Place } from "./give_out.ts";
 import {
-  describeTable,
-  isDescribedOtherwise,
-  makeRows,
-  type Place,
-} from "./give_out.ts";
-import { overlayOf } from "./meet/overlay.ts";
-import { rowFormat } from "./read/row_format.ts";
-import type { TableCopy, WaitingChunk } from "./table_copy.ts";
-import { isVisible } from "./meet/visibility.ts";
-
-/** How to make the events of a chunk. */
-export interface ChunkEventsOptions {
-  /** Makes the place of the next event. */
-  readonly place: () => Place;
-  /** Whether the rows have the binary format. */
-  readonly binary: boolean;
-}
-
-/** Events that are given out together. */
-export interface ChunkBatch {
-  /** The events. */
-  readonly batch: ReplicationEvent[];
-  /** What the chunk means once it is done; `null` unless it ends with this batch. */
-  readonly progress: ChunkProgress | null;
-  /** The event by which it is acknowledged; likewise. */
-  readonly event: ChunkEvent | null;
-}
+  beginEvent,
+  type ChunkBatch,
+  chunkEnd,
+  endEvent,
+  readEvents,
+} from "./batches.ts";
+import { overlayOf } from "../meet/overlay.ts";
+import type { RowFormat } from "../read/row_format.ts";
+import type { TableCopy, WaitingChunk } from "../tables/table_copy.ts";
+import { isVisible } from "../meet/visibility.ts";
 
 // A batch has about so many bytes of COPY data, and so many rows at the most.
 const BATCH_BYTES = 2 ** 16;
@@ -43,17 +25,17 @@ const BATCH_ROWS = 512;
  *
  * @param copy The copy of its table, which is brought up to date.
  * @param assembler Makes rows as the stream would.
- * @param options Where they stand.
+ * @param place Makes the place of the next event.
  */
 export async function* chunkEvents(
   copy: TableCopy,
   assembler: EventAssembler,
-  { place, binary }: ChunkEventsOptions,
+  place: () => Place,
 ): AsyncGenerator<ChunkBatch> {
   const [waiting] = copy.waiting;
   if (waiting === undefined) return;
   const { chunk } = waiting;
-  const { table, rows, snapshot } = chunk;
+  const { table, rows, format, snapshot } = chunk;
   const racers = copy.log.invisibleTo(snapshot);
   const overlay = overlayOf(racers);
   // The stream has gone on to other columns; or there is too much that the chunk does not see.
@@ -61,37 +43,29 @@ export async function* chunkEvents(
     isDescribedOtherwise(assembler, table);
   if (isBehind || overlay === null) {
     copy.discard();
+    // Until it is seen.
+    if (overlay === null) copy.guardEpoch++;
     return;
   }
-  const { relation, event } = await describeTable(assembler, chunk, place);
-  let batch: ReplicationEvent[] = event === null ? [] : [event];
+  const described = await describeTable(assembler, chunk, place);
+  const { relation } = described;
+  let batch: ReplicationEvent[] = [];
+  if (described.event !== null) batch.push(described.event);
   if (!copy.isAnnounced) batch.push(beginEvent(copy, relation, place));
   copy.isAnnounced = true;
-  const format = rowFormat(table, binary);
-  const { run } = copy;
-  const name = tableName(relation);
   let count = 0;
   for (let from = 0; from < rows.length;) {
     const to = batchEnd(waiting, from);
-    const made = await makeRows(assembler, chunk, {
-      format,
-      from,
-      to,
-      overlay,
+    const reads = await readEvents(copy, assembler, chunk, {
+      ...{ relation, place, format, from, to, overlay },
     });
-    for (const { newRow, key } of made) {
-      const { transaction, index, lsn } = place();
-      batch.push({
-        ...{ kind: "read", table: name, transaction, index, lsn } as const,
-        ...{ relation, key, newRow, run },
-      });
-    }
-    count += made.length;
+    for (const read of reads) batch.push(read);
+    count += reads.length;
     settleSeen(copy, waiting, { from, to, format });
     rows.release(from, to);
     from = to;
     if (from < rows.length && batch.length > 0) {
-      yield { batch, progress: null, event: null };
+      yield { batch, end: null };
       batch = [];
     }
   }
@@ -100,43 +74,41 @@ export async function* chunkEvents(
   copy.log.prune(snapshot);
   const isEnd = copy.isRangeDone && copy.again.size === 0;
   if (isEnd) {
-    copy.end = "complete";
-    batch.push({
-      kind: "snapshotEnd",
-      table: name,
-      ...place(),
-      ...{ relation, run, rows: copy.rows, aborted: null },
-    });
+    copy.finish("complete");
+    batch.push(endEvent(copy, relation, place, null));
   }
   // The last, since with it all before is acknowledged.
-  const chunkEvent = {
-    kind: "chunk",
-    table: name,
-    ...place(),
-    ...{ relation, run, rows: count },
-  } as const;
-  batch.push(chunkEvent);
+  const event = chunkEnd(copy, relation, place, count);
+  batch.push(event);
+  const { run, after } = copy;
   const progress: ChunkProgress = {
-    ...{ oid: table.oid, run, lsn: chunkEvent.lsn, settled, isEnd },
-    after: copy.after,
-    rows: count,
-    bytes: rows.size,
+    ...{ oid: table.oid, run, lsn: event.lsn, after, settled, isEnd },
+    ...{ rows: count, bytes: rows.size, hold: null },
   };
-  yield { batch, progress, event: chunkEvent };
+  yield { batch, end: { event, progress } };
 }
 
-function beginEvent(
-  { table, run, reason }: TableCopy,
+/**
+ * Makes the events by which a copy ends before its end.
+ *
+ * @param copy The copy.
+ * @param relation Its table, as the consumer knows it.
+ * @param place Makes the place of the next event.
+ */
+export function abortEvents(
+  copy: TableCopy,
   relation: Relation,
   place: () => Place,
-): ReplicationEvent {
-  const { estimatedRows, estimatedBytes } = table;
-  return {
-    kind: "snapshotBegin",
-    table: tableName(relation),
-    ...place(),
-    ...{ relation, run, reason, estimatedRows, estimatedBytes },
+): ChunkBatch {
+  const { aborted, table, run } = copy;
+  const end = endEvent(copy, relation, place, aborted);
+  const event = chunkEnd(copy, relation, place, 0);
+  copy.finish(aborted ?? "cancelled");
+  const progress: ChunkProgress = {
+    ...{ oid: table.oid, run, lsn: event.lsn, after: null, settled: [] },
+    ...{ isEnd: false, rows: 0, bytes: 0, hold: null },
   };
+  return { batch: [end, event], end: { event, progress } };
 }
 
 function batchEnd({ chunk: { rows } }: WaitingChunk, from: number): number {
@@ -158,7 +130,7 @@ function settleSeen(
   { from, to, format }: {
     readonly from: number;
     readonly to: number;
-    readonly format: ReturnType<typeof rowFormat>;
+    readonly format: RowFormat;
   },
 ): void {
   const { chunk } = waiting;

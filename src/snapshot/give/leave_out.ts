@@ -1,0 +1,49 @@
+import type { ReplicationEvent } from "../../events/event.ts";
+import type { Hold } from "../progress/hold.ts";
+import { isVisible } from "../meet/visibility.ts";
+import type { TableCopy } from "../tables/table_copy.ts";
+
+/**
+ * Leaves out changes of tables that are copied as a whole: all until the copy is made, which
+ * has to see them, and then those which it has seen.
+ *
+ * @param events What is about to be delivered.
+ * @param copies The copies that are still to be made, by OID.
+ * @param holds What the others have.
+ */
+export function leaveOut(
+  events: readonly ReplicationEvent[],
+  copies: ReadonlyMap<number, TableCopy>,
+  holds: ReadonlyMap<number, Hold>,
+): readonly ReplicationEvent[] {
+  if (copies.size === 0 && holds.size === 0) return events;
+  const isLeftOut = (oid: number, event: ReplicationEvent): boolean => {
+    const { transaction } = event;
+    if (transaction === null) return false;
+    const copy = copies.get(oid);
+    if (copy?.isWhole === true && copy.end === null) {
+      copy.leftOut.add(transaction.xid);
+      return true;
+    }
+    const hold = holds.get(oid);
+    return hold !== undefined && transaction.commitLsn < hold.until &&
+      isVisible(transaction.xid, hold.snapshot);
+  };
+  return events.flatMap((event): readonly ReplicationEvent[] => {
+    switch (event.kind) {
+      case "insert":
+      case "update":
+      case "delete":
+        return isLeftOut(event.relation.oid, event) ? [] : [event];
+      case "truncate": {
+        const relations = event.relations.filter(({ oid }) =>
+          !isLeftOut(oid, event)
+        );
+        if (relations.length === event.relations.length) return [event];
+        return relations.length === 0 ? [] : [{ ...event, relations }];
+      }
+      default:
+        return [event];
+    }
+  });
+}

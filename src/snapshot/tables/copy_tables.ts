@@ -1,0 +1,260 @@
+import type { SnapshotReason } from "../../events/snapshot_event.ts";
+import { tableName } from "../../events/table_name.ts";
+import type { Lsn } from "../../lsn.ts";
+import type { AbortReason } from "../progress/abort_reason.ts";
+import type { Begun, CopyProgress } from "../progress/copy_progress.ts";
+import { planCopy } from "../progress/plan_copy.ts";
+import type { PublishedTable } from "../read/published_table.ts";
+import type { SnapshotProgress } from "../progress/snapshot_progress.ts";
+import { type TableProgress, versionOf } from "../progress/snapshot_state.ts";
+import { TableCopy } from "./table_copy.ts";
+
+/** Which tables to copy, and how. */
+export interface CopyTablesOptions {
+  /** Whether to copy tables that have been copied before. */
+  readonly always: boolean;
+  /** Whether to copy all tables as a whole, before their changes. */
+  readonly first: boolean;
+  /** Conditions in SQL by the tables' names; `null` for all tables, without conditions. */
+  readonly chosen: ReadonlyMap<string, string | null> | null;
+  /** Writes a key as SQL takes it; `null` if that can't be told. */
+  readonly textsOf: (
+    table: PublishedTable,
+    key: string,
+  ) => readonly string[] | null;
+  /** Told when something may be read, or given out, that was not before. */
+  readonly onChange: () => void;
+  /** Told of every step. */
+  readonly onProgress: (progress: SnapshotProgress) => void;
+}
+
+/** The tables that are to be copied, that are being copied, and that have been. */
+export class CopyTables {
+  readonly #options: CopyTablesOptions;
+  readonly #account: CopyProgress;
+  // Those whose changes matter: being copied, or to be resumed.
+  readonly #active = new Map<number, TableCopy>();
+  #queue: TableCopy[] = [];
+  readonly #ended = new Map<number, SnapshotProgress>();
+  #lastRun = 0;
+
+  /**
+   * @param account What has been copied.
+   * @param options Which, and how.
+   */
+  constructor(account: CopyProgress, options: CopyTablesOptions) {
+    this.#account = account;
+    this.#options = options;
+  }
+
+  /** The copies whose changes matter. */
+  get active(): ReadonlyMap<number, TableCopy> {
+    return this.#active;
+  }
+
+  /** Whether nothing is left to copy. */
+  get isComplete(): boolean {
+    return this.#queue.length === 0 && this.#active.size === 0;
+  }
+
+  /** How many tables wait to be read. */
+  get queueLength(): number {
+    return this.#queue.length;
+  }
+
+  /** All that are not at their end. */
+  get running(): readonly TableCopy[] {
+    return [...new Set([...this.#active.values(), ...this.#queue])];
+  }
+
+  /** How far all copies are. */
+  get progress(): readonly SnapshotProgress[] {
+    const running = this.running.map(({ progress }) => progress);
+    return [...this.#ended.values(), ...running];
+  }
+
+  /** Whether a table is one of those to be copied. */
+  isChosen(table: PublishedTable): boolean {
+    const { chosen } = this.#options;
+    return chosen === null || chosen.has(tableName(table));
+  }
+
+  /**
+   * Takes the published tables: those that are new are copied, and those that are gone are
+   * forgotten.
+   *
+   * @param tables All of them.
+   * @param reason Why tables that are new are copied, if it is for another reason.
+   */
+  discover(
+    tables: readonly PublishedTable[],
+    reason: SnapshotReason | null = null,
+  ): void {
+    const { always, first } = this.#options;
+    const published = new Set(tables.map(({ oid }) => oid));
+    this.#account.keepOnly(published);
+    for (const oid of this.#ended.keys()) {
+      if (!published.has(oid)) this.#ended.delete(oid);
+    }
+    for (const table of tables.filter((table) => this.isChosen(table))) {
+      if (this.#find(table.oid) !== null) continue;
+      const isCopied = this.#ended.get(table.oid)?.state === "done";
+      if (always && isCopied) continue;
+      const isWhole = first || table.key === null;
+      const plan = planCopy(table, this.#account, { always, isWhole });
+      if (plan === null) continue;
+      const copy = this.#newCopy(table, plan.progress, reason ?? plan.reason);
+      this.#queue.push(copy);
+      // What was moved since has to be noticed from the first change on; and of a table that
+      // is copied as a whole, nothing is to be delivered before.
+      if (plan.progress !== null) {
+        this.#active.set(table.oid, copy);
+        this.#account.redefine(table.oid, begunOf(copy));
+      } else if (copy.isWhole) this.#activate(copy);
+    }
+    // Their changes are left out until they are copied.
+    this.#queue.sort((a, b) => Number(b.isWhole) - Number(a.isWhole));
+  }
+
+  /** Copies a table again, whatever was done before. */
+  request(
+    table: PublishedTable,
+    reason: SnapshotReason,
+    where?: string,
+  ): TableCopy {
+    const running = this.#active.get(table.oid);
+    const found = this.#find(table.oid);
+    if (running === undefined && found !== null) {
+      found.reason = reason;
+      if (where !== undefined) found.where = where;
+      return found;
+    }
+    if (running !== undefined) {
+      if (where !== undefined) running.where = where;
+      this.restart(running, table, reason, false);
+      return running;
+    }
+    const copy = this.#newCopy(table, null, reason);
+    if (where !== undefined) copy.where = where;
+    this.#account.drop(table.oid);
+    this.#ended.delete(table.oid);
+    this.#queue.push(copy);
+    if (copy.isWhole) this.#activate(copy);
+    return copy;
+  }
+
+  /** Takes the next table to read. */
+  next(): TableCopy | null {
+    const copy = this.#queue.shift() ?? null;
+    if (copy === null) return null;
+    const { oid } = copy.table;
+    if (!this.#active.has(oid)) this.#activate(copy);
+    return copy;
+  }
+
+  #activate(copy: TableCopy): void {
+    const { oid } = copy.table;
+    this.#active.set(oid, copy);
+    this.#account.begin(oid, begunOf(copy));
+  }
+
+  /** Notes that a table has been read to its end, and all of it given out. */
+  finish(copy: TableCopy): void {
+    const { oid } = copy.table;
+    this.#active.delete(oid);
+    this.#ended.set(oid, copy.progress);
+    if (this.isComplete) this.#account.initialize();
+    this.tell(copy);
+  }
+
+  /** Begins a copy again, since what was copied is of no use. */
+  restart(
+    copy: TableCopy,
+    table: PublishedTable,
+    reason: SnapshotReason,
+    isLogged: boolean,
+  ): void {
+    copy.table = table;
+    copy.isWhole = this.#options.first || table.key === null;
+    copy.restart(reason, this.newRun(), isLogged);
+    this.#account.begin(table.oid, begunOf(copy));
+    this.tell(copy);
+    this.#options.onChange();
+  }
+
+  /** Goes on with a table that is defined otherwise than before. */
+  redefine(copy: TableCopy, table: PublishedTable): void {
+    copy.table = table;
+    copy.discard();
+    this.#account.redefine(table.oid, begunOf(copy));
+  }
+
+  /** Ends a copy. */
+  abort(copy: TableCopy, why: AbortReason): void {
+    const { oid } = copy.table;
+    copy.abort(why);
+    this.#queue = this.#queue.filter((one) => one !== copy);
+    if (why === "cancelled") this.#account.skip(oid);
+    else this.#account.drop(oid);
+    if (copy.end !== null && !this.#active.has(oid)) this.finish(copy);
+    this.#options.onChange();
+  }
+
+  /** Begins all copies again, since changes are lost. */
+  gap(): void {
+    this.#account.reset();
+    this.#ended.clear();
+    for (const copy of this.#active.values()) {
+      this.restart(copy, copy.table, "gap", false);
+    }
+  }
+
+  /** Takes what a transaction did that was delivered, and what it means for the copies. */
+  commit(xid: number, endLsn: Lsn, isNew: boolean): void {
+    for (const [oid, copy] of this.#active) {
+      const { moved, isTruncated, isUnclear } = copy.commit(xid, endLsn);
+      // What comes again over a new connection has been taken into account.
+      if (!isNew) continue;
+      if (isTruncated) this.restart(copy, copy.table, "truncated", true);
+      if (moved.length > 0) this.#account.move(endLsn, oid, copy.run, moved);
+      if (!copy.move(moved) || isUnclear) {
+        this.restart(copy, copy.table, "rewritten", false);
+      }
+    }
+  }
+
+  /** Tells how far a copy is. */
+  tell(copy: TableCopy): void {
+    this.#options.onProgress(copy.progress);
+  }
+
+  /** A number greater than those of all copies before, known or not. */
+  newRun(): number {
+    this.#lastRun = Math.max(Date.now(), this.#lastRun + 1);
+    return this.#lastRun;
+  }
+
+  #find(oid: number): TableCopy | null {
+    return this.#active.get(oid) ??
+      this.#queue.find(({ table }) => table.oid === oid) ?? null;
+  }
+
+  #newCopy(
+    table: PublishedTable,
+    progress: TableProgress | null,
+    reason: SnapshotReason,
+  ): TableCopy {
+    const run = progress?.run ?? this.newRun();
+    this.#lastRun = Math.max(this.#lastRun, run);
+    const where = this.#options.chosen?.get(tableName(table)) ?? null;
+    const isWhole = this.#options.first || table.key === null;
+    const { textsOf } = this.#options;
+    const how = { reason, run, where, progress, isWhole, textsOf };
+    return new TableCopy(table, how);
+  }
+}
+
+function begunOf({ table, run }: TableCopy): Begun {
+  const { schema, name } = table;
+  return { schema, name, run, ...versionOf(table) };
+}

@@ -1,0 +1,105 @@
+import type { SnapshotReason } from "../../events/snapshot_event.ts";
+import { tableName } from "../../events/table_name.ts";
+import { checkServer, checkTables } from "../read/check_tables.ts";
+import type { ChunkReader } from "../read/chunk_reader.ts";
+import type { PublishedTable } from "../read/published_table.ts";
+import type { Background } from "./background.ts";
+import type { CopyTables } from "./copy_tables.ts";
+import { delay } from "./delay.ts";
+import type { ReaderPool } from "./reader_pool.ts";
+import type { Retry } from "./retry.ts";
+
+/** What a {@linkcode Discovery} works with. */
+export interface DiscoveryOptions {
+  /** Gets the tables. */
+  readonly tables: CopyTables;
+  /** Reads them. */
+  readonly pool: ReaderPool;
+  /** What goes on beside the stream. */
+  readonly background: Background;
+  /** Does something again after a while if it fails for a reason that passes. */
+  readonly retry: Retry;
+  /** Makes what reads on a connection of its own. */
+  readonly newReader: () => ChunkReader;
+}
+
+/** How often to look for tables that were added to the publications. */
+const INTERVAL_MS = 60_000;
+
+/** Looks up which tables are published. */
+export class Discovery {
+  readonly #options: DiscoveryOptions;
+  #isWatching = false;
+
+  /** @param options Whom to ask, and whom to tell. */
+  constructor(options: DiscoveryOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Has the tables copied that are published and have not been copied.
+   *
+   * @param reason Why, if it is for another reason than that.
+   * @throws {SubscriptionError} If they can't be.
+   */
+  async discover(reason: SnapshotReason | null = null): Promise<void> {
+    const { tables } = this.#options;
+    const published = await this.#lookUp();
+    checkTables(published.filter((table) => tables.isChosen(table)));
+    tables.discover(published, reason);
+    this.#options.pool.start();
+  }
+
+  /** Does so from now on, since the stream does not tell of tables that are added. */
+  watch(): void {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    const { background, retry } = this.#options;
+    const { signal } = background;
+    background.run(async () => {
+      for (;;) {
+        await delay(INTERVAL_MS, signal);
+        await retry(() => this.discover(), signal);
+      }
+    });
+  }
+
+  /**
+   * Finds published tables.
+   *
+   * @param names Their names, as events have them; `null` for all that were chosen.
+   * @throws {TypeError} If one of them is not published.
+   * @throws {SubscriptionError} If they can't be copied.
+   */
+  async find(
+    names: readonly string[] | null,
+  ): Promise<readonly PublishedTable[]> {
+    const { tables } = this.#options;
+    const published = await this.#lookUp();
+    const unknown = names?.find((name) =>
+      published.every((table) => tableName(table) !== name)
+    );
+    if (unknown !== undefined) {
+      throw new TypeError(
+        `Cannot copy table ${unknown}: none of that name is published; write it as event.table does`,
+      );
+    }
+    const found = published.filter((table) =>
+      names?.includes(tableName(table)) ?? tables.isChosen(table)
+    );
+    checkTables(found);
+    return found;
+  }
+
+  async #lookUp(): Promise<readonly PublishedTable[]> {
+    const reader = this.#options.newReader();
+    try {
+      const { isStandby, walWriterDelayMs } = await reader.facts();
+      checkServer(isStandby);
+      this.#options.pool.walWriterDelayMs = walWriterDelayMs;
+      return await reader.tables(null);
+    } finally {
+      await reader.close();
+    }
+  }
+}

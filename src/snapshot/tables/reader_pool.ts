@@ -1,0 +1,139 @@
+import type { Background } from "./background.ts";
+import type { CopyTables } from "./copy_tables.ts";
+import { ChunkTargets } from "./chunk_target.ts";
+import { delay } from "./delay.ts";
+import type { Retry } from "./retry.ts";
+import type { ChunkReader } from "../read/chunk_reader.ts";
+import { checkIdle, type SnapshotPace } from "../progress/snapshot_progress.ts";
+import type { TableCopy } from "./table_copy.ts";
+import { readTable, type TableWorkerHost } from "./table_worker.ts";
+
+/** What a {@linkcode ReaderPool} works with. */
+export interface ReaderPoolOptions {
+  /** The tables. */
+  readonly tables: CopyTables;
+  /** What goes on beside the stream. */
+  readonly background: Background;
+  /** How many connections read at the most. */
+  readonly readers: number;
+  /** Makes what reads on a connection of its own. */
+  readonly newReader: () => ChunkReader;
+  /** Does something again after a while if it fails for a reason that passes. */
+  readonly retry: Retry;
+  /** Whether there is a link that streams. */
+  readonly isStreaming: () => boolean;
+  /** Asks the server where it is, if the stream waits for it. */
+  readonly ask: () => void;
+  /** Has the stream look whether to stop. */
+  readonly wake: () => void;
+}
+
+/** Reads tables, each on one of a few connections. */
+export class ReaderPool {
+  readonly #options: ReaderPoolOptions;
+  readonly #targets: ChunkTargets;
+  // Those of tables that are copied as a whole have to be read from elsewhere.
+  readonly #readers = new Map<TableCopy, ChunkReader>();
+  #count = 0;
+  #isPaused = false;
+  #idle: number;
+  /** The server's `wal_writer_delay`, in milliseconds. */
+  walWriterDelayMs = 200;
+
+  /**
+   * @param options What to read.
+   * @param idle The part of the time in which nothing is read, from 0 to 0.9.
+   */
+  constructor(options: ReaderPoolOptions, idle: number) {
+    this.#options = options;
+    this.#idle = idle;
+    this.#targets = new ChunkTargets({
+      ask: options.ask,
+      walWriterDelayMs: () => this.walWriterDelayMs,
+      signal: options.background.signal,
+    });
+  }
+
+  /** Takes a new link. */
+  reset(): void {
+    this.#targets.reset();
+    this.start();
+  }
+
+  /** Begins to read what is to be read. */
+  start(): void {
+    const { tables, readers, background, isStreaming } = this.#options;
+    if (!isStreaming()) return;
+    let missing = Math.min(readers - this.#count, tables.queueLength);
+    for (; missing > 0; missing--) {
+      this.#count++;
+      background.run(() => this.#work());
+    }
+  }
+
+  /** Sets how fast to go on. */
+  pace({ paused, idle }: SnapshotPace): void {
+    if (idle !== undefined) checkIdle(idle);
+    if (paused !== undefined) this.#isPaused = paused;
+    if (idle !== undefined) this.#idle = idle;
+    this.#options.background.notify();
+  }
+
+  /** What reads a table. */
+  readerOf(copy: TableCopy): ChunkReader | undefined {
+    return this.#readers.get(copy);
+  }
+
+  async #work(): Promise<void> {
+    const { tables, newReader, wake } = this.#options;
+    const reader = newReader();
+    try {
+      for (let copy = tables.next(); copy !== null; copy = tables.next()) {
+        this.#readers.set(copy, reader);
+        await readTable(copy, reader, this.#hostFor(reader));
+        this.#readers.delete(copy);
+        tables.finish(copy);
+      }
+    } finally {
+      this.#count--;
+      await reader.close();
+    }
+    // Whoever waits for the end of all may go.
+    wake();
+  }
+
+  #hostFor(reader: ChunkReader): TableWorkerHost {
+    const { background, tables, isStreaming, retry, wake } = this.#options;
+    const { signal } = background;
+    return {
+      change: () => background.change(),
+      isStreaming,
+      isPaused: () => this.#isPaused,
+      retry: (work) => retry(work, signal),
+      delay: (milliseconds) => delay(milliseconds, signal),
+      rest: async (milliseconds) => {
+        const pause = milliseconds * this.#idle / (1 - this.#idle);
+        if (pause > 0) await delay(pause, signal);
+      },
+      wake,
+      accept: (copy, chunk) => {
+        const waiting = copy.accept(chunk, this.#targets.of(chunk.insertLsn));
+        background.run(() =>
+          this.#targets.reach(
+            waiting,
+            () => copy.waiting.includes(waiting),
+            () => retry(() => reader.flushLsn(), signal),
+          )
+        );
+      },
+      restart: (copy, table) => tables.restart(copy, table, "rewritten", false),
+      redefine: (copy, table) => tables.redefine(copy, table),
+      abort: (copy, why) => tables.abort(copy, why),
+      onWait: (copy, wait) => {
+        if (copy.wait === wait && copy.blockers.length === 0) return;
+        copy.wait = wait;
+        tables.tell(copy);
+      },
+    };
+  }
+}
