@@ -55,7 +55,8 @@ export class MemoryServer {
     const answer = this.#recording.answers.get(text);
     if (answer !== undefined) return cut(answer);
     if (text.startsWith("CREATE_REPLICATION_SLOT")) return [createdSlot()];
-    throw new Error(`Cannot answer "${text}": it was not recorded`);
+    // A question of another connection, which only a client that is slow asks.
+    return [refusal(`Cannot answer "${text}": it was not recorded`)];
   }
 }
 
@@ -84,6 +85,11 @@ function createdSlot(): Buffer {
     message("C", Buffer.from("CREATE_REPLICATION_SLOT\0")),
     message("Z", Buffer.from("I")),
   ]);
+}
+
+function refusal(text: string): Buffer {
+  const fields = Buffer.from(`SERROR\0CXX000\0M${text}\0\0`);
+  return Buffer.concat([message("E", fields), message("Z", Buffer.from("I"))]);
 }
 
 function message(type: string, ...parts: Buffer[]): Buffer {

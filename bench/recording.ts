@@ -12,17 +12,23 @@ export interface Recording {
   readonly stream: Uint8Array;
 }
 
-/** Writes down what the server says over the connection that `dial` opens. */
+/**
+ * Writes down what the server says over the connections that `dial` opens. The first one is
+ * the one that streams; of others, which ask something while it does, only the answers count.
+ */
 export class Recorder {
   readonly #startup: Uint8Array[] = [];
   readonly #answers = new Map<string, Uint8Array[]>();
   readonly #stream: Uint8Array[] = [];
-  #current = this.#startup;
+  #connections = 0;
 
   /** The same as `dial`, overheard. */
   wrap(dial: Dial): Dial {
-    return async (address, options) =>
-      this.#listen(await dial(address, options));
+    return async (address, options) => {
+      const isFirst = this.#connections++ === 0;
+      const socket = await dial(address, options);
+      return this.#listen(socket, isFirst ? this.#startup : []);
+    };
   }
 
   /** What was said until now. */
@@ -38,20 +44,22 @@ export class Recorder {
     };
   }
 
-  #listen(socket: Socket): Socket {
+  #listen(socket: Socket, startup: Uint8Array[]): Socket {
     const writer = socket.writable.getWriter();
+    let current = startup;
     return {
       readable: socket.readable.pipeThrough(
         new TransformStream<Uint8Array, Uint8Array>({
           transform: (chunk, controller) => {
-            this.#current.push(chunk.slice());
+            current.push(chunk.slice());
             controller.enqueue(chunk);
           },
         }),
       ),
       writable: new WritableStream<Uint8Array>({
         write: (bytes) => {
-          this.#ask(bytes);
+          // Each write of Walbrook is one message.
+          if (bytes[0] === QUERY) current = this.#placeFor(queryText(bytes));
           return writer.write(bytes);
         },
       }),
@@ -60,14 +68,15 @@ export class Recorder {
     };
   }
 
-  // Each write of Walbrook is one message.
-  #ask(bytes: Uint8Array): void {
-    if (bytes[0] !== 0x51 /* Q */) return;
-    const query = queryText(bytes);
-    this.#current = query.startsWith("START_REPLICATION") ? this.#stream : [];
-    if (this.#current !== this.#stream) this.#answers.set(query, this.#current);
+  #placeFor(query: string): Uint8Array[] {
+    if (query.startsWith("START_REPLICATION")) return this.#stream;
+    const place: Uint8Array[] = [];
+    this.#answers.set(query, place);
+    return place;
   }
 }
+
+const QUERY = 0x51; // Q
 
 /** The text of a Query message. */
 export function queryText(message: Uint8Array): string {

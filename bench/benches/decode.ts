@@ -1,6 +1,7 @@
 import { capture } from "../capture.ts";
-import { BINARY } from "../clients/mod.ts";
-import type { Bench, BenchContext } from "../harness/bench.ts";
+import { BINARY, DELIVERING } from "../clients/mod.ts";
+import { ENCODERS } from "../clients/outlets.ts";
+import type { Bench, BenchContext, GroupName } from "../harness/bench.ts";
 import {
   type Contest,
   CONTROL,
@@ -41,8 +42,22 @@ export const COMPARABLE: readonly Workload[] = [
 
 /** Clients that turn recorded bytes of a server into rows. */
 export const DECODE_BENCHES: readonly Bench[] = COMPARABLE.map((workload) =>
-  decode(workload, othersOn(workload))
+  decode("decode", workload, othersOn(workload))
 );
+
+/** The same with each event written in a form for outside. */
+export const ENCODE_BENCHES: readonly Bench[] = [{
+  ...decode("encode", WIDE_ROWS, Object.keys(ENCODERS)),
+  workload: "encode",
+  title: `${WIDE_ROWS.title}, written`,
+}];
+
+/** The same with each event delivered to a destination that takes no time. */
+export const DELIVER_BENCHES: readonly Bench[] = [{
+  ...decode("deliver", NARROW_ROWS, [DELIVERING]),
+  workload: "deliver",
+  title: `${NARROW_ROWS.title}, delivered`,
+}];
 
 function othersOn(workload: Workload): readonly string[] {
   if (workload.size.valueBytes === undefined) {
@@ -52,9 +67,13 @@ function othersOn(workload: Workload): readonly string[] {
   return PEERS.filter((name) => name !== "pgwire" || workload !== VALUE_100MB);
 }
 
-function decode(workload: Workload, others: readonly string[]): Bench {
+function decode(
+  group: GroupName,
+  workload: Workload,
+  others: readonly string[],
+): Bench {
   return {
-    group: "decode",
+    group,
     workload: workload.name,
     title: workload.title,
     run: (context) => run(workload, others, context),

@@ -17,6 +17,8 @@ export interface Run {
   readonly load: (name: string) => unknown;
   /** The build of Walbrook under test. */
   readonly library: Pick<typeof walbrook, "subscribe">;
+  /** Loads another module of the build, by its path from the root: `src/encode/mod.ts`. */
+  readonly part: (path: string) => Promise<unknown>;
 }
 
 /** Follows a slot until all rows have come, with every value made what it is. */

@@ -3,6 +3,7 @@ import { bytes } from "./bytes.ts";
 import type { Client } from "./client.ts";
 import { pgLogicalReplication } from "./pg_logical_replication.ts";
 import { pgwire } from "./pgwire.ts";
+import { delivering, ENCODERS, encoding } from "./outlets.ts";
 import { postgres } from "./postgres.ts";
 import { walbrook } from "./walbrook.ts";
 
@@ -11,6 +12,9 @@ export const BINARY = "walbrook, binary";
 
 /** What decodes nothing, and so is compared with nobody. */
 export const BYTES = "bytes alone";
+
+/** What goes on to a destination. */
+export const DELIVERING = "walbrook, deliver()";
 
 export const CLIENTS: Readonly<Record<string, Client>> = {
   "walbrook": walbrook("batches"),
@@ -21,4 +25,8 @@ export const CLIENTS: Readonly<Record<string, Client>> = {
   "pgwire": pgwire,
   "postgres": postgres,
   [BYTES]: bytes,
+  [DELIVERING]: delivering,
+  ...Object.fromEntries(
+    Object.keys(ENCODERS).map((name) => [name, encoding(name)]),
+  ),
 };

@@ -55,7 +55,8 @@ async function take(
   }
 }
 
-function count(event: ReplicationEvent, rows: RowCounter): void {
+/** Counts the row of an event, if it has one. */
+export function count(event: ReplicationEvent, rows: RowCounter): void {
   if (event.kind === "insert" || event.kind === "update") {
     rows.add(event.newRow);
   } else if (event.kind === "delete") {
@@ -63,7 +64,8 @@ function count(event: ReplicationEvent, rows: RowCounter): void {
   }
 }
 
-function serverOptions(
+/** How to reach the server of a run, or its recording. */
+export function serverOptions(
   { server, rows }: Run,
 ): Pick<SubscribeOptions, "connection" | "dial"> {
   const login = { user: "postgres", database: "postgres" };

@@ -6,6 +6,8 @@ import type { Source } from "./source.ts";
 /** The benches of one kind, which share a table. */
 export type GroupName =
   | "decode"
+  | "encode"
+  | "deliver"
   | "follow"
   | "tls"
   | "network"

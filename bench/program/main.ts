@@ -19,6 +19,11 @@ const parts = {
   client: CLIENTS[job.client]!,
   library,
   load: createRequire(`${job.modules}/package.json`),
+  part: (path: string) => {
+    const extension = job.library.slice(-3);
+    const file = path.replace(/\.ts$/, extension);
+    return import(new URL(file, job.library).href);
+  },
 };
 const task = await openTask();
 const ready: Ready = { bootMs, importMs, cpuSeconds: cpuSeconds() };

@@ -7,14 +7,14 @@ import { cpuSeconds, usage } from "./resources.ts";
 
 /** Takes turns in which a client reads a recording. */
 export async function replay(
-  { job, client, library, load }: Parts,
+  { job, client, library, load, part }: Parts,
 ): Promise<(turn: Turn) => Promise<unknown>> {
   const { slot = "", publication = "", rows: expected = 0 } = job;
   const server = await loadRecording(job.server as string);
 
   async function pass(): Promise<Slice> {
     const rows = new RowCounter(expected);
-    await client({ server, slot, publication, rows, load, library });
+    await client({ server, slot, publication, rows, load, library, part });
     const { measured, seconds, cpuSeconds } = rows;
     return { rows: measured, seconds, cpuSeconds };
   }

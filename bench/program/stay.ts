@@ -11,7 +11,7 @@ export interface Collected {
 
 /** Takes turns with subscriptions that stay open. */
 export function stay(
-  { job, client, library, load }: Parts,
+  { job, client, library, load, part }: Parts,
 ): (turn: Turn) => Promise<unknown> {
   const server = job.server as ServerAddress;
   let failed: Promise<never> = new Promise(() => {});
@@ -32,7 +32,7 @@ export function stay(
     subscriptions += slots.length;
     const clients = slots.map(async (slot): Promise<never> => {
       const rows = new RowCounter(Infinity, { onRow });
-      await client({ server, slot, publication, rows, load, library });
+      await client({ server, slot, publication, rows, load, library, part });
       throw new Error(`The subscription to ${slot} has ended`);
     });
     failed = Promise.race([failed, ...clients]);

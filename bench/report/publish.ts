@@ -10,6 +10,7 @@ export function sections(results: Results): Record<string, string> {
     run: summarize(results),
     targets: targetTable(results),
     decode: groupTables(results, ["decode"]),
+    outlets: groupTables(results, ["encode", "deliver"]),
     follow: groupTables(results, ["follow"]),
     links: groupTables(results, ["tls", "network"]),
     latency: groupTables(results, ["latency"]),

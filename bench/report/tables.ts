@@ -36,6 +36,8 @@ const THROUGHPUT: Layout = {
 
 const LAYOUTS: Readonly<Record<GroupName, Layout>> = {
   decode: THROUGHPUT,
+  encode: THROUGHPUT,
+  deliver: THROUGHPUT,
   follow: { ...THROUGHPUT, unit: `${THROUGHPUT.unit}, most memory` },
   tls: THROUGHPUT,
   network: THROUGHPUT,

@@ -1,11 +1,11 @@
 import { DECODING, FLOOR } from "../benches/follow.ts";
-import { BINARY, BYTES } from "../clients/mod.ts";
+import { BINARY, BYTES, DELIVERING } from "../clients/mod.ts";
 import { REFERENCE } from "../harness/contest.ts";
 import type { GroupName } from "../harness/bench.ts";
 import type { Measurement, Results } from "../harness/results.ts";
 import type { RuntimeName } from "../harness/runtimes.ts";
-import type { Metric } from "../harness/slice.ts";
-import { invert, type Spread } from "../harness/statistics.ts";
+import { type Metric, secondsPerRow } from "../harness/slice.ts";
+import { invert, type Spread, spreadOf } from "../harness/statistics.ts";
 import {
   bestOther,
   type Comparison,
@@ -70,6 +70,14 @@ export const TARGETS: readonly Target[] = [
     metric: "cpu",
     atLeast: 1,
     find: (measurement) => cost(comparisonWith(measurement, BINARY)),
+  },
+  {
+    what: "delivering, µs of processor time that deliver() adds to a row",
+    group: "deliver",
+    workloads: ["deliver"],
+    metric: "cpu",
+    atMost: 2,
+    find: (measurement) => added(measurement, DELIVERING),
   },
   {
     what: "end to end, rows a second by pg_recvlogical's",
@@ -206,6 +214,17 @@ function cost(
   metric: Metric = "cpu",
 ): Spread | null {
   return comparison && comparison.ratio[metric];
+}
+
+// The processor time above the reference's, in microseconds a row, round by round.
+function added({ entries }: Measurement, client: string): Spread | null {
+  const slicesOf = (name: string) =>
+    entries.find((one) => one.client === name)?.slices ?? [];
+  const reference = slicesOf(REFERENCE);
+  const differences = slicesOf(client).map((slice, round) =>
+    secondsPerRow(slice, "cpu") - secondsPerRow(reference[round]!, "cpu")
+  );
+  return differences.length === 0 ? null : scale(spreadOf(differences), 1e6);
 }
 
 function value({ entries }: Measurement, name: string): Spread | null {

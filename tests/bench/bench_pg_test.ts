@@ -14,7 +14,8 @@ import { NARROW_ROWS } from "../../bench/workloads/rows.ts";
 /** One of each group, in its shortest form. */
 const SOME: readonly Bench[] = [
   ...["decode/narrow", "follow/huge", "tls/tls", "latency/latency"],
-  ...["cold_start/cold_start", "subscriptions/subscriptions_100"],
+  ...["encode/encode", "deliver/deliver", "cold_start/cold_start"],
+  ...["subscriptions/subscriptions_100"],
 ].map((name) =>
   BENCHES.find(({ group, workload }) => `${group}/${workload}` === name)!
 );

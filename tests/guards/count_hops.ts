@@ -123,8 +123,10 @@ class SteppedSocket {
       () => {},
     );
     let end: () => void = () => {};
-    this.dial = () =>
-      Promise.resolve({
+    let connections = 0;
+    this.dial = () => {
+      if (connections++ > 0) return Promise.reject(new Error("One is enough"));
+      return Promise.resolve({
         readable: new ReadableStream<Uint8Array>({
           start: (controller) => {
             this.#give = (chunk) => controller.enqueue(chunk);
@@ -142,6 +144,7 @@ class SteppedSocket {
         startTls: () => Promise.reject(new TypeError("No TLS in memory")),
         close: () => Promise.resolve(),
       });
+    };
   }
 
   step(): void {

@@ -51,7 +51,10 @@ async function pass(view: View): Promise<number> {
   void rows.done.then(() => {
     allocated = Deno.memoryUsage().heapUsed - before;
   });
-  await walbrook(view)({ server, slot, publication, rows, load, library });
+  await walbrook(view)({
+    ...{ server, slot, publication, rows, load, library },
+    part: (path) => import(new URL(`../../${path}`, import.meta.url).href),
+  });
   return allocated;
 }
 
