@@ -36,6 +36,8 @@ import type { Subscription } from "./subscription/views/subscription.ts";
 
 export { dial, environment };
 export type { Relation, ReplicationEvent, Row, SubscribeOptions, Subscription };
+export type { Checkpoint, CheckpointStore } from "./preflight/checkpoint.ts";
+export { tableName } from "./events/table_name.ts";
 export { UNCHANGED } from "./unchanged.ts";
 
 /**

@@ -4,24 +4,27 @@
  * hangs up; in between the slot remembers the position.
  *
  * A Durable Object does the work and holds the copy: there is one of it in the world, so
- * no two drains meet at the slot.
+ * no two drains meet at the slot. It keeps its position in the same transaction of its
+ * storage as the rows, so that each change has its effect once.
  *
- * `wrangler.jsonc` beside this file says how it is deployed, with the secret
- * `DATABASE_URL`; the server's certificate has to be one of a public authority.
+ * `wrangler.jsonc` beside this file says how it is deployed, with the secrets
+ * `DATABASE_URL` and `READ_TOKEN`, which readers have to show
+ * (`Authorization: Bearer …`); the server's certificate has to be one of a public
+ * authority.
  *
  * @module
  */
 import {
-  type Relation,
-  type ReplicationEvent,
-  type Row,
+  type Checkpoint,
+  type CheckpointStore,
   subscribe,
-  UNCHANGED,
 } from "@walbrook/walbrook/workers";
+import { type Storage, TableCopy, toText } from "./table_copy.ts";
 
 /** What `wrangler.jsonc` binds. */
 interface Env {
   readonly DATABASE_URL: string;
+  readonly READ_TOKEN: string;
   readonly SLOT: string;
   readonly PUBLICATION: string;
   readonly REPLICA: {
@@ -31,13 +34,12 @@ interface Env {
 
 /** What is used of a Durable Object's state. */
 interface State {
-  readonly storage: {
-    get(key: string): Promise<unknown>;
-    put(key: string, value: unknown): Promise<void>;
-    delete(key: string): Promise<unknown>;
-    list(options: { prefix: string }): Promise<Map<string, unknown>>;
+  readonly storage: Storage & {
+    transaction<T>(work: (storage: Storage) => Promise<T>): Promise<T>;
   };
 }
+
+const POSITION = "position";
 
 /** The copy. */
 export class Replica {
@@ -57,9 +59,11 @@ export class Replica {
         .finally(() => this.#drain = undefined);
       return Response.json({ transactions: await this.#drain });
     }
-    const prefix = `${new URL(request.url).pathname.slice(1)}/`;
-    const rows = await this.#storage.list({ prefix });
-    return new Response(JSON.stringify([...rows.values()], toText));
+    const table = decodeURIComponent(new URL(request.url).pathname.slice(1));
+    const rows = await new TableCopy(this.#storage).rows(table);
+    return new Response(JSON.stringify(rows, toText), {
+      headers: { "content-type": "application/json" },
+    });
   }
 
   async #takeChanges(): Promise<number> {
@@ -67,65 +71,50 @@ export class Replica {
       connection: this.#env.DATABASE_URL,
       slot: { name: this.#env.SLOT, create: true },
       publication: this.#env.PUBLICATION,
+      checkpoint: this.#checkpoint,
       until: "now",
+      onWarning: ({ message, hint }) => console.warn(message, hint),
     });
     let transactions = 0;
-    // A transaction counts as done when the next one is asked for; one that comes again
-    // after a failure does the same once more.
-    for await (const event of subscription) {
-      await this.#apply(event);
-      if (event.kind === "commit") transactions++;
+    for await (const { changes, endLsn } of subscription.transactions()) {
+      const { systemId, timeline } = subscription.system;
+      const position: Checkpoint = { lsn: endLsn, systemId, timeline };
+      await this.#storage.transaction(async (storage) => {
+        const copy = new TableCopy(storage);
+        for (const change of changes) await copy.apply(change);
+        await storage.put(POSITION, position);
+      });
+      transactions++;
     }
     return transactions;
   }
 
-  async #apply(event: ReplicationEvent): Promise<void> {
-    switch (event.kind) {
-      case "insert":
-        await this.#put(event.relation, event.newRow);
-        break;
-      case "update": {
-        const before = keyOf(event.relation, event.key ?? event.newRow);
-        const known = await this.#storage.get(before) as Row | undefined;
-        await this.#storage.delete(before);
-        await this.#put(event.relation, { ...known, ...sent(event.newRow) });
-        break;
-      }
-      case "delete": {
-        const row = event.key ?? event.oldRow ?? {};
-        await this.#storage.delete(keyOf(event.relation, row));
-        break;
-      }
-      case "truncate":
-        for (const { name } of event.relations) {
-          const rows = await this.#storage.list({ prefix: `${name}/` });
-          for (const key of rows.keys()) await this.#storage.delete(key);
-        }
-    }
-  }
-
-  async #put(relation: Relation, row: Row): Promise<void> {
-    await this.#storage.put(keyOf(relation, row), row);
+  get #checkpoint(): CheckpointStore {
+    const load = async () =>
+      await this.#storage.get(POSITION) as Checkpoint | undefined ?? null;
+    return {
+      load,
+      save: async (checkpoint) => {
+        const kept = await load();
+        // The one that was kept with the rows may be further.
+        if (kept !== null && kept.lsn > checkpoint.lsn) return;
+        await this.#storage.put(POSITION, checkpoint);
+      },
+    };
   }
 }
 
-// The key's columns, in the table's order.
-function keyOf({ name, columns }: Relation, row: Row): string {
-  const values = columns.filter(({ isKey }) => isKey)
-    .map((column) => String(row[column.name]));
-  return `${name}/${JSON.stringify(values)}`;
-}
-
-// A large value that an update did not touch is not sent again.
-function sent(row: Row): Row {
-  return Object.fromEntries(
-    Object.entries(row).filter(([, value]) => value !== UNCHANGED),
+// Hashes have the same length, and to compare them tells nothing of what they are of.
+async function mayRead(request: Request, token: string): Promise<boolean> {
+  const [given, expected] = await Promise.all(
+    [request.headers.get("authorization") ?? "", `Bearer ${token}`].map(
+      async (text) =>
+        new Uint8Array(
+          await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)),
+        ),
+    ),
   );
-}
-
-// JSON has no bigint.
-function toText(_name: string, value: unknown): unknown {
-  return typeof value === "bigint" ? String(value) : value;
+  return token !== "" && given!.every((byte, i) => byte === expected![i]);
 }
 
 export default {
@@ -138,9 +127,13 @@ export default {
     console.log("drained", await response.text());
   },
 
-  /** `GET /orders`: the rows of the copy. */
+  /** `GET /public.orders`: the rows of the copy. */
   async fetch(request: Request, env: Env): Promise<Response> {
     if (request.method !== "GET") return new Response(null, { status: 405 });
+    if (!await mayRead(request, env.READ_TOKEN ?? "")) {
+      const headers = { "www-authenticate": "Bearer" };
+      return new Response(null, { status: 401, headers });
+    }
     return await env.REPLICA.getByName("the only one").fetch(request);
   },
 };

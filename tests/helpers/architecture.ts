@@ -121,6 +121,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
       "session",
       "replication",
       "events",
+      "preflight",
       "subscription",
       "snapshot",
     ],
