@@ -26,8 +26,8 @@ export async function requireSlotAndPublication(
       found.length > 0
         ? `Which changes? Pass --publication with one of: ${found.join(", ")}`
         : adviceForPublication(
-          await names(connection, TABLES_WITH_KEY, signal),
-          await names(connection, TABLES_WITHOUT_KEY, signal),
+          await names(connection, TABLES_WITH_IDENTITY, signal),
+          await names(connection, TABLES_WITHOUT_IDENTITY, signal),
         ),
     );
   }
@@ -55,8 +55,8 @@ const MOST_LISTED = 5;
  * Says which publication to create. A table without a key is never among its tables: once
  * it is published, the server refuses its updates and deletes.
  *
- * @param keyed The tables that have a primary key, quoted where necessary.
- * @param keyless The tables that have none.
+ * @param keyed The tables with a replica identity, quoted where necessary.
+ * @param keyless The tables without one.
  */
 export function adviceForPublication(
   keyed: readonly string[],
@@ -68,7 +68,7 @@ export function adviceForPublication(
   if (keyless.length === 0) return advice;
   const others = keyless.slice(0, MOST_LISTED).join(", ");
   const more = keyless.length > MOST_LISTED ? " and others" : "";
-  return `${advice}. Leave out ${others}${more}, which have no primary key: once they are published, the server refuses their UPDATEs and DELETEs`;
+  return `${advice}. Leave out ${others}${more}, which have no key that the server would send: once they are published, it refuses their UPDATEs and DELETEs`;
 }
 
 const tablesWhere = (condition: string) => `
@@ -81,12 +81,13 @@ const tablesWhere = (condition: string) => `
   AND NOT c.relispartition
   AND n.nspname OPERATOR(pg_catalog.<>) 'information_schema'
   AND n.nspname OPERATOR(pg_catalog.!~~) 'pg\\_%'
-  AND ${condition} EXISTS (
-    SELECT FROM pg_catalog.pg_index i
-    WHERE i.indrelid OPERATOR(pg_catalog.=) c.oid AND i.indisprimary)
+  AND ${condition} CASE WHEN c.relreplident OPERATOR(pg_catalog.=) 'd' THEN EXISTS (
+      SELECT FROM pg_catalog.pg_index i
+      WHERE i.indrelid OPERATOR(pg_catalog.=) c.oid AND i.indisprimary)
+    ELSE c.relreplident OPERATOR(pg_catalog.<>) 'n' END
   ORDER BY 1`;
-const TABLES_WITH_KEY = tablesWhere("");
-const TABLES_WITHOUT_KEY = tablesWhere("NOT");
+const TABLES_WITH_IDENTITY = tablesWhere("");
+const TABLES_WITHOUT_IDENTITY = tablesWhere("NOT");
 
 async function names(
   connection: string | undefined,

@@ -9,6 +9,10 @@ testOnPostgres(
       CREATE TABLE orders (id int PRIMARY KEY);
       CREATE SCHEMA "Old";
       CREATE TABLE "Old".log (line text);
+      CREATE TABLE unsent (id int PRIMARY KEY);
+      ALTER TABLE unsent REPLICA IDENTITY NOTHING;
+      CREATE TABLE whole (line text);
+      ALTER TABLE whole REPLICA IDENTITY FULL;
       CREATE UNLOGGED TABLE scratch (id int)`);
     const advise = async () => {
       const error = await assertRejects(() =>
@@ -27,13 +31,17 @@ testOnPostgres(
     };
     assertEquals(
       await advise(),
-      "There is no publication in this database yet: create one with CREATE PUBLICATION my_publication FOR TABLE public.orders, and pass --publication my_publication" +
-        '. Leave out "Old".log, which have no primary key: once they are published, the server refuses their UPDATEs and DELETEs',
+      "There is no publication in this database yet: create one with CREATE PUBLICATION my_publication FOR TABLE public.orders, public.whole, and pass --publication my_publication" +
+        '. Leave out "Old".log, public.unsent, which have no key that the server would send: once they are published, it refuses their UPDATEs and DELETEs',
     );
     // The advice as it stands keeps the application working.
-    await sql("CREATE PUBLICATION my_publication FOR TABLE public.orders");
     await sql(
-      `INSERT INTO "Old".log VALUES ('a'); UPDATE "Old".log SET line = 'b'`,
+      "CREATE PUBLICATION my_publication FOR TABLE public.orders, public.whole",
+    );
+    await sql(
+      `INSERT INTO "Old".log VALUES ('a'); UPDATE "Old".log SET line = 'b';
+       INSERT INTO unsent VALUES (1); DELETE FROM unsent;
+       INSERT INTO whole VALUES ('a'); UPDATE whole SET line = 'b'`,
     );
     assertEquals(
       await advise(),
