@@ -101,7 +101,7 @@ export class ReplicationLink {
     this.until = progress.until === "now" ? found.walEnd : progress.until;
     this.system = found.system;
     const major = serverMajor(session.parameters);
-    this.isCrashProne = (plan.plugin?.warningFor(major) ?? null) !== null;
+    this.isCrashProne = plan.plugin?.isCrashProne(major) ?? false;
     this.#snapshot = progress.checkpoint?.snapshot;
     this.#session = session;
     this.#stream = stream;

@@ -40,6 +40,12 @@ export interface TranslatedPlugin {
    * @param major The server's major version.
    */
   readonly warningFor: (major: number) => WarningCause | null;
+  /**
+   * Tells whether the server is known to crash with it.
+   *
+   * @param major The server's major version.
+   */
+  readonly isCrashProne: (major: number) => boolean;
 }
 
 /** The parts that it uses. */
@@ -71,15 +77,28 @@ export function translatedPlugin(
       ? source
       : new TransactionBuffer(source, { ...holding, name, roleOf });
   const warningFor = (major: number) => rollbackWarning(name, major);
-  return { name, options, decoder, bufferTransactions, warningFor };
+  const isCrashProne = (major: number) =>
+    failsOnRollback(major) && isTestDecoding(name);
+  return {
+    ...{ name, options, decoder, bufferTransactions },
+    ...{ warningFor, isCrashProne },
+  };
+}
+
+function isTestDecoding(name: string): boolean {
+  return /(^|\/)test_decoding$/.test(name);
 }
 
 // From PostgreSQL 18 on, ReorderBufferTruncateTXN (reorderbuffer.c) marks the subtransactions
 // of a large rolled-back transaction as streamed, so that `stream_abort_cb` is called for
 // them although streaming was not requested.
+function failsOnRollback(major: number): boolean {
+  return major >= 18;
+}
+
 function rollbackWarning(name: string, major: number): WarningCause | null {
-  if (major < 18) return null;
-  const effect = name === "test_decoding"
+  if (!failsOnRollback(major)) return null;
+  const effect = isTestDecoding(name)
     ? "crashes, with all its databases,"
     : "ends the stream, each time at the same position,";
   return {
