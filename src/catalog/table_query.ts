@@ -76,16 +76,17 @@ export function tableQuery(
 ): string {
   return `
 WITH RECURSIVE ${publishedTables(publications, serverMajor)}, wanted(oid) AS (
-  SELECT oid FROM ${PUBLISHED}
+  SELECT ${tableOid ?? 0}::pg_catalog.oid UNION SELECT oid FROM ${PUBLISHED}
   WHERE ${all} AND (SELECT pg_catalog.count(*) FROM ${PUBLISHED})
     OPERATOR(pg_catalog.<=) ${MAX_TABLES}
+), membership(oid, how) AS (
+  SELECT oid, pg_catalog.json_agg(pg_catalog.json_build_array(changed_by, is_whole))
+  FROM ${PUBLISHED} GROUP BY oid
 )
-SELECT c.oid,${tableColumns("c.oid")},
-  (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(p.changed_by, p.is_whole))
-    FROM ${PUBLISHED} p WHERE p.oid OPERATOR(pg_catalog.=) c.oid)
-FROM pg_catalog.pg_class c
-WHERE c.oid OPERATOR(pg_catalog.=) ${tableOid ?? 0}
-  OR c.oid OPERATOR(pg_catalog.=) ANY (SELECT oid FROM wanted)`;
+SELECT c.oid,${tableColumns("c.oid")}, m.how
+FROM wanted w
+JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) w.oid
+LEFT JOIN membership m ON m.oid OPERATOR(pg_catalog.=) c.oid`;
 }
 
 /** The name of what {@linkcode publishedTables} writes. */
