@@ -2,11 +2,11 @@ import { assert, assertEquals } from "@std/assert";
 import { bundle, gzippedLength, loadedLater } from "./bundle.ts";
 
 // In gzipped bytes. `deno task bundle` shows which files weigh most.
-const LIMIT = 30_000;
+const LIMIT = 31_000;
 const LIMIT_OF_MOD = 40_000;
-const LIMIT_OF_ONE_FILE = 84_000;
+const LIMIT_OF_ONE_FILE = 86_000;
 /** Besides that: what copies tables, with the option `snapshot`. */
-const LIMIT_OF_COPY = 16_000;
+const LIMIT_OF_COPY = 19_000;
 
 for (const entry of ["src/workers.ts", "examples/worker/worker.ts"]) {
   Deno.test(`the bundle of ${entry} names no module of another runtime`, async () => {
