@@ -56,10 +56,10 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     breaks: "a shutdown takes ten seconds longer than promised",
-    file: "src/feedback/liveness_monitor.ts",
-    from: "const STALLED_MS = 1_000;",
-    to: "const STALLED_MS = 10_000;",
-    tests: ["tests/feedback/liveness_monitor_test.ts"],
+    file: "src/feedback/shutdown_monitor.ts",
+    from: "const BEHIND_MS = 450;",
+    to: "const BEHIND_MS = 10_000;",
+    tests: ["tests/feedback/shutdown_monitor_test.ts"],
   },
   {
     breaks:
@@ -121,8 +121,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     breaks: "what a failed link had sent is delivered twice",
     file: "src/subscription/supervisor.ts",
-    from: "this.#cursor.dropDelivered(events)",
-    to: "events",
+    from: "this.#cursor.dropDelivered(wanted)",
+    to: "wanted",
     tests: ["tests/subscription/supervisor_test.ts"],
   },
 ];
