@@ -8,12 +8,19 @@ import { subscribe } from "@walbrook/walbrook";
 import { applyToPostgres, applyToSqlite } from "@walbrook/walbrook/apply";
 import { deliver } from "@walbrook/walbrook/sink";
 
+/** A client of `pg`, which has no types here. */
+interface Emitter {
+  on(event: "error", listener: () => void): unknown;
+}
+
 const [source = "", kind = "", target = ""] = Deno.args;
 
 function openTarget(): ReturnType<typeof applyToSqlite> {
   if (kind === "sqlite") return applyToSqlite(new DatabaseSync(target));
   const pool = new pg.Pool({ connectionString: target });
   pool.on("error", () => {});
+  // A connection may be lost before or after it is in use, too.
+  pool.on("connect", (client: Emitter) => client.on("error", () => {}));
   return applyToPostgres(pool);
 }
 

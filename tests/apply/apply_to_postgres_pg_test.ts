@@ -18,6 +18,11 @@ import {
   testOnPostgres,
 } from "../helpers/postgres.ts";
 
+/** A client of `pg`, which has no types here. */
+interface Emitter {
+  on(event: "error", listener: () => void): unknown;
+}
+
 /** A source with a publication of all tables, and an empty database beside it. */
 interface Pair {
   readonly source: SqlClient;
@@ -44,6 +49,8 @@ async function withPair(
   await using target = connectSql(targetUrl);
   const pool = new pg.Pool({ connectionString: targetUrl });
   pool.on("error", () => {});
+  // A connection may be lost before or after it is in use, too.
+  pool.on("connect", (client: Emitter) => client.on("error", () => {}));
   const follow = (
     replica: ReturnType<typeof applyToPostgres>,
     more: Partial<SubscribeOptions>,
