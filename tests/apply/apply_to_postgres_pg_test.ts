@@ -15,7 +15,7 @@ import {
   connectSql,
   type ServerContext,
   type SqlClient,
-  testOnPostgres,
+  testOnOldestAndNewest,
 } from "../helpers/postgres.ts";
 
 /** A client of `pg`, which has no types here. */
@@ -89,7 +89,7 @@ async function assertSame(
   assertEquals(await target(query), await source(query));
 }
 
-testOnPostgres(
+testOnOldestAndNewest(
   "applyToPostgres() makes tables, and keeps the values of all kinds of columns",
   (context) =>
     withPair(context, async (pair) => {
@@ -135,7 +135,7 @@ testOnPostgres(
     }),
 );
 
-testOnPostgres(
+testOnOldestAndNewest(
   "applyToPostgres() puts the changes of a row together, and leaves alone what was not sent",
   (context) =>
     withPair(context, async (pair) => {
@@ -162,7 +162,7 @@ testOnPostgres(
     }),
 );
 
-testOnPostgres(
+testOnOldestAndNewest(
   "applyToPostgres() follows what changes of a table",
   (context) =>
     withPair(context, async (pair) => {
@@ -213,7 +213,7 @@ testOnPostgres(
     }),
 );
 
-testOnPostgres(
+testOnOldestAndNewest(
   "applyToPostgres() keeps the order of changes where foreign keys, triggers or unique columns make it count",
   (context) =>
     withPair(context, async (pair) => {
@@ -250,7 +250,7 @@ testOnPostgres(
     }),
 );
 
-testOnPostgres(
+testOnOldestAndNewest(
   "applyToPostgres() leaves generated columns to the target, and writes identity columns",
   (context) =>
     withPair(context, async (pair) => {
@@ -275,7 +275,7 @@ testOnPostgres(
     }),
 );
 
-testOnPostgres(
+testOnOldestAndNewest(
   "applyToPostgres() names the row that the target refuses, and commits nothing of its transaction",
   (context) =>
     withPair(context, async (pair) => {
@@ -299,7 +299,7 @@ testOnPostgres(
     }),
 );
 
-testOnPostgres(
+testOnOldestAndNewest(
   "applyToPostgres() refuses a table without a key by its name",
   (context) =>
     withPair(context, async (pair) => {
@@ -314,7 +314,7 @@ testOnPostgres(
     }),
 );
 
-testOnPostgres(
+testOnOldestAndNewest(
   "applyToPostgres() applies everything once, although its connection is cut again and again",
   (context) =>
     withPair(context, async (pair) => {
@@ -345,7 +345,7 @@ testOnPostgres(
     }),
 );
 
-testOnPostgres(
+testOnOldestAndNewest(
   "applyToPostgres() begins with the rows that are there, while they change, and sweeps what a gap left",
   (context) =>
     withPair(context, async (pair) => {

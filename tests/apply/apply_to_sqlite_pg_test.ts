@@ -11,7 +11,7 @@ import { applyToSqlite } from "@walbrook/walbrook/apply";
 import { JSON_AS_TEXT } from "@walbrook/walbrook/encode";
 import { deliver, DeliveryError } from "@walbrook/walbrook/sink";
 import type { Stage } from "@walbrook/walbrook/stages";
-import { testOnPostgres } from "../helpers/postgres.ts";
+import { testOnOldestAndNewest } from "../helpers/postgres.ts";
 import { sourceOf, Workload } from "../sink/workload.ts";
 
 function follow(
@@ -34,7 +34,7 @@ async function run(url: string, database: DatabaseSync): Promise<void> {
   await deliver(await follow(url, replica), replica).done;
 }
 
-testOnPostgres(
+testOnOldestAndNewest(
   "applyToSqlite() makes tables, and keeps the values of all kinds of columns",
   async ({ server, sql }) => {
     await sql(`CREATE TYPE mood AS ENUM ('sad', 'ok');
@@ -71,7 +71,7 @@ testOnPostgres(
   },
 );
 
-testOnPostgres(
+testOnOldestAndNewest(
   "applyToSqlite() begins with the rows that are there, while they change",
   async ({ server, sql }) => {
     await sql(`CREATE TABLE t (id int PRIMARY KEY, v int, big text);
@@ -125,7 +125,7 @@ testOnPostgres(
   },
 );
 
-testOnPostgres(
+testOnOldestAndNewest(
   "applyToSqlite() leaves alone what an update did not send, and follows keys that move",
   async ({ server, sql }) => {
     await sql(`CREATE TABLE t (id int PRIMARY KEY, v int, big text);
@@ -155,7 +155,7 @@ testOnPostgres(
   },
 );
 
-testOnPostgres(
+testOnOldestAndNewest(
   "applyToSqlite() follows what changes of a table",
   async ({ server, sql }) => {
     await sql(`CREATE TABLE t (id int PRIMARY KEY, a int, b text);
@@ -222,7 +222,7 @@ testOnPostgres(
   },
 );
 
-testOnPostgres(
+testOnOldestAndNewest(
   "applyToSqlite() refuses a table without a key, by its name",
   async ({ server, sql }) => {
     await sql(
@@ -239,7 +239,7 @@ testOnPostgres(
   },
 );
 
-testOnPostgres(
+testOnOldestAndNewest(
   "applyToSqlite() names the row that the database refuses, and commits nothing of its transaction",
   async ({ server, sql }) => {
     await sql(
@@ -266,7 +266,7 @@ testOnPostgres(
   },
 );
 
-testOnPostgres(
+testOnOldestAndNewest(
   "applyToSqlite() applies nothing twice, whatever the slot stands at",
   async ({ server, sql }) => {
     await sql(

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
-import { connectSql, testOnPostgres } from "../helpers/postgres.ts";
+import { connectSql, testOnOldestAndNewest } from "../helpers/postgres.ts";
 import { randomNumbers } from "../helpers/random_numbers.ts";
 
 const KILLS = 6;
@@ -70,7 +70,7 @@ const SOURCE = `CREATE TABLE t (id int PRIMARY KEY, v int);
   CREATE PUBLICATION p FOR ALL TABLES`;
 const SLOT = "SELECT pg_create_logical_replication_slot('s', 'pgoutput')";
 
-testOnPostgres(
+testOnOldestAndNewest(
   "applyToPostgres() applies each change once, although its process is killed",
   async ({ server, sql }) => {
     await sql("CREATE DATABASE copy");
@@ -95,7 +95,7 @@ testOnPostgres(
   },
 );
 
-testOnPostgres(
+testOnOldestAndNewest(
   "applyToSqlite() applies each change once, although its process is killed",
   async ({ server, sql }) => {
     await sql(SOURCE);

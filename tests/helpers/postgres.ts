@@ -99,6 +99,22 @@ export function testOnPostgres(
 }
 
 /**
+ * Registers a test for the oldest and the newest version: for what reaches the versions only
+ * through rooms that have tests on all of them.
+ *
+ * @param name Its name, to which the version is added.
+ * @param run The test.
+ * @param options Settings.
+ */
+export function testOnOldestAndNewest(
+  name: string,
+  run: (context: ServerContext, t: Deno.TestContext) => Promise<void>,
+  options: ServerTestOptions = {},
+): void {
+  testOnPostgres(name, run, { majors: [14, 18], ...options });
+}
+
+/**
  * Starts one server before the first test of the calling file and removes it
  * after the last, for tests that leave each other's tables and slots alone.
  *

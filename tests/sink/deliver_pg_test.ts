@@ -8,7 +8,7 @@ import {
   type WriteFailure,
 } from "@walbrook/walbrook/sink";
 import { outbox } from "@walbrook/walbrook/stages";
-import { testOnPostgres } from "../helpers/postgres.ts";
+import { testOnOldestAndNewest } from "../helpers/postgres.ts";
 import postgres from "postgres";
 
 function follow(url: string, more = {}): Promise<Subscription> {
@@ -44,7 +44,7 @@ class Elsewhere {
   }
 }
 
-testOnPostgres(
+testOnOldestAndNewest(
   "deliver() makes a copy that equals the table, although a fifth of its writes fail",
   async ({ server, sql }) => {
     await sql(`CREATE TABLE t (id int PRIMARY KEY, v int);
@@ -94,7 +94,7 @@ testOnPostgres(
   },
 );
 
-testOnPostgres(
+testOnOldestAndNewest(
   "what deliver() stopped at comes again the next time, with the same id",
   async ({ server, sql }) => {
     await sql(`CREATE TABLE t (id int PRIMARY KEY, v int);
@@ -134,7 +134,7 @@ testOnPostgres(
   },
 );
 
-testOnPostgres(
+testOnOldestAndNewest(
   "deliver() goes on past a dead letter, and replays it",
   async ({ server, sql }) => {
     await sql(`CREATE TABLE t (id int PRIMARY KEY, v int);
@@ -194,7 +194,7 @@ testOnPostgres(
   },
 );
 
-testOnPostgres(
+testOnOldestAndNewest(
   "outbox() sends what its transaction did, and nothing that was rolled back",
   async ({ server, sql }) => {
     const orders = outbox<{ "order.placed": { total: string } }>();

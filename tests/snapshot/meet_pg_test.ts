@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { testOnPostgres } from "../helpers/postgres.ts";
+import { testOnOldestAndNewest } from "../helpers/postgres.ts";
 import { meet, type MeetOptions } from "./meet.ts";
 
 const SETTINGS = { max_prepared_transactions: "20" };
 
 function testMeeting(name: string, options: MeetOptions): void {
-  testOnPostgres(
+  testOnOldestAndNewest(
     `a copy equals the source: ${name}`,
     async (context) => {
       const { differences, wrong, notes, figures } = await meet(
