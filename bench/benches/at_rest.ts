@@ -19,8 +19,8 @@ export interface AtRestOptions {
   readonly table: string;
   /** How many subscriptions to keep open in one process; none is the runtime alone. */
   readonly subscriptions: number;
-  /** How long a slice is, in milliseconds. */
-  readonly windowMs: number;
+  /** How long to wait in each turn, in milliseconds. */
+  readonly pauseMs: number;
 }
 
 /** Commits whose way to all subscriptions is measured, after the slices. */
@@ -28,7 +28,7 @@ const COMMITS = 10;
 
 /**
  * A process that has subscriptions open while nothing happens. What it takes is measured
- * for a window of time, so that a "row" is a second.
+ * from one turn to the next, so that a "row" is a second.
  */
 export class AtRest implements Entrant {
   readonly name: string;
@@ -36,6 +36,7 @@ export class AtRest implements Entrant {
   readonly #options: AtRestOptions;
   readonly #slots: readonly string[];
   readonly #opened: Values;
+  #last = { at: 0, cpuSeconds: 0 };
 
   private constructor(
     contender: Contender,
@@ -91,17 +92,21 @@ export class AtRest implements Entrant {
     return { ...this.#contender.ready, warmUpCpuSeconds: 0 };
   }
 
+  // All of them are at rest at once, so a slice goes from one turn to the next.
   async takeTurn(): Promise<Slice> {
-    const before = await this.#usage();
-    const startedAt = performance.now();
-    await pause(this.#options.windowMs);
+    await pause(this.#options.pauseMs);
     const { cpuSeconds } = await this.#usage();
-    const seconds = (performance.now() - startedAt) / 1000;
-    return {
-      rows: seconds,
-      seconds,
-      cpuSeconds: cpuSeconds - before.cpuSeconds,
-    };
+    const at = performance.now();
+    const seconds = (at - this.#last.at) / 1000;
+    const spent = cpuSeconds - this.#last.cpuSeconds;
+    this.#last = { at, cpuSeconds };
+    return { rows: seconds, seconds, cpuSeconds: spent };
+  }
+
+  /** Starts the first slice, when all are open. */
+  async warmUp(): Promise<void> {
+    const { cpuSeconds } = await this.#usage();
+    this.#last = { at: performance.now(), cpuSeconds };
   }
 
   async values(): Promise<Values> {

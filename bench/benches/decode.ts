@@ -26,6 +26,8 @@ const PEERS: readonly string[] = [
   "pgwire",
   "postgres",
 ];
+/** The best of the others. */
+const SOONEST: readonly string[] = ["pg-logical-replication", "pgwire"];
 const VIEWED: readonly Workload[] = [NARROW_ROWS, WIDE_ROWS, ONE_ROW];
 const VIEWS: readonly string[] = [
   BINARY,
@@ -94,11 +96,15 @@ async function run(
   await source.remove(workload);
   const { sliceMs, warmUpMs, rounds, generations } = effort;
   const common = { laboratory, runtime, build, sliceMs, warmUpMs };
+  const some = effort.fewClients
+    ? others.filter((name) => SOONEST.includes(name))
+    : others;
+  const names = [REFERENCE, ...some, CONTROL];
   try {
     return await runContest({
       open: () =>
         startAll(
-          [REFERENCE, ...others, CONTROL].map((name) => () =>
+          names.map((name) => () =>
             Replayer.start({
               ...common,
               name,

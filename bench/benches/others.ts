@@ -59,7 +59,7 @@ export const AT_REST_BENCHES: readonly Bench[] = [
 
 const INTERVAL_MS = 5;
 const WARM_UP_SLICES = 8;
-const WINDOW_MS = 1000;
+const PAUSE_MS = 200;
 
 // Two at a time: each pair is a contest of its own, with its own slices of the reference.
 async function latency(context: BenchContext): Promise<Contest> {
@@ -148,7 +148,7 @@ async function atRest(
       ...{ name, laboratory, runtime, source, table },
       client: [CONTROL, NOTHING].includes(name) ? REFERENCE : name,
       subscriptions: name === NOTHING ? 0 : subscriptions,
-      windowMs: Math.min(WINDOW_MS, effort.warmUpMs * 2),
+      pauseMs: Math.min(PAUSE_MS, effort.warmUpMs),
     })
   );
   const contest = await runContest({

@@ -53,6 +53,8 @@ export interface Effort {
   readonly sliceMs: number;
   /** How much processor time clients decode for before their first slice, in ms. */
   readonly warmUpMs: number;
+  /** Whether to leave out the clients that a quick look does not need. */
+  readonly fewClients: boolean;
   /** The commits in a slice of the latency. */
   readonly commits: number;
   /** How many subscriptions to open in one process. */
@@ -64,8 +66,9 @@ export const FULL: Effort = {
   rounds: 15,
   generations: 3,
   scale: 1,
-  sliceMs: 40,
-  warmUpMs: 1000,
+  sliceMs: 30,
+  warmUpMs: 800,
+  fewClients: false,
   commits: 50,
   subscriptions: 100,
 };
@@ -74,8 +77,10 @@ export const FULL: Effort = {
 export const QUICK: Effort = {
   ...FULL,
   generations: 1,
+  scale: 0.4,
   sliceMs: 20,
-  warmUpMs: 500,
+  warmUpMs: 400,
+  fewClients: true,
 };
 
 /** The effort of the tests: that all of it works, not how fast. */
@@ -85,6 +90,7 @@ export const SHORTEST: Effort = {
   scale: 0.02,
   sliceMs: 1,
   warmUpMs: 1,
+  fewClients: false,
   commits: 3,
   subscriptions: 3,
 };

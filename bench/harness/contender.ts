@@ -56,7 +56,7 @@ export class Contender implements AsyncDisposable {
     const complaints = new Response(process.stderr).text();
     const answers = lines(process.stdout);
     const first = await answers.next();
-    if (first.done) throw await failure(job, complaints);
+    if (first.done) throw await failure(job, process, complaints);
     const ready: Ready = JSON.parse(first.value);
     const writer = process.stdin.getWriter();
     return new Contender(job, { ready, process, answers, writer, complaints });
@@ -78,7 +78,9 @@ export class Contender implements AsyncDisposable {
     const timer = setTimeout(() => this.#kill(), TURN_LIMIT_MS);
     try {
       const answer = await this.#answers.next();
-      if (answer.done) throw await failure(this.job, this.#complaints);
+      if (answer.done) {
+        throw await failure(this.job, this.#process, this.#complaints);
+      }
       return JSON.parse(answer.value);
     } finally {
       clearTimeout(timer);
@@ -105,13 +107,15 @@ export class Contender implements AsyncDisposable {
 
 async function failure(
   { client, task }: Job,
+  process: Deno.ChildProcess,
   complaints: Promise<string>,
 ): Promise<Error> {
+  const { code, signal } = await process.status;
   const text = (await complaints).trim().slice(-2000);
   return new Error(
-    `The process of ${client} (${task}) ended without an answer${
-      text && `:\n${text}`
-    }`,
+    `The process of ${client} (${task}) ended with ${
+      signal ?? code
+    } and without an answer${text && `:\n${text}`}`,
   );
 }
 

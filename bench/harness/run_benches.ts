@@ -15,6 +15,9 @@ export interface RunParts {
   readonly screen: Screen;
 }
 
+/** When to stop to start generations of processes again, in milliseconds from the start. */
+const REPEAT_MS = 12 * 60_000;
+
 /**
  * Runs benches, each in each runtime, but for those whose results the file has. One that
  * fails is noted, and the others go on.
@@ -24,11 +27,14 @@ export async function runBenches(
 ): Promise<void> {
   const { runtimes } = laboratory;
   const progress = new Progress(screen, benches.length * runtimes.length);
+  const startedAt = performance.now();
   let source: Source | null = null;
   async function hold(bench: Bench, runtime: Runtime): Promise<Contest> {
     source ??= await Source.start();
+    const isLate = performance.now() - startedAt > REPEAT_MS;
     return await bench.run({
-      ...{ laboratory, runtime, source, effort },
+      ...{ laboratory, runtime, source },
+      effort: isLate ? { ...effort, generations: 1 } : effort,
       onSlice: (taken) => progress.slice(bench, runtime.name, taken),
     });
   }
