@@ -55,14 +55,19 @@ testOnPostgres(
       user: server.superuser,
       sslmode: "disable",
     });
-    assert(plain <= WITHOUT_TLS, `${plain} without TLS`);
+    // Up to 17 the server does not report search_path, so the client asks for it.
+    const more = server.major < 18 ? 1 : 0;
+    assert(plain <= WITHOUT_TLS + more, `${plain} without TLS`);
     const encrypted = await roundTripsOf(server, {
       user: "app",
       password: "secret",
       sslmode: "verify-full",
       sslrootcert: authority.certificate,
     });
-    assert(encrypted <= WITH_TLS_AND_SCRAM, `${encrypted} with TLS and SCRAM`);
+    assert(
+      encrypted <= WITH_TLS_AND_SCRAM + more,
+      `${encrypted} with TLS and SCRAM`,
+    );
   },
   SERVER,
 );
