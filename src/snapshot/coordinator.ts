@@ -163,7 +163,11 @@ export class SnapshotCoordinator implements StreamObserver {
 
   /** Leaves out changes that a copy has or will have. */
   filter(events: readonly ReplicationEvent[]): readonly ReplicationEvent[] {
-    return leaveOut(events, this.#tables.active, this.progress.holds);
+    const { holds } = this.progress;
+    const left = leaveOut(events, this.#tables.active, holds);
+    const commitLsn = events.at(-1)?.transaction?.commitLsn;
+    if (holds.size > 0 && commitLsn) this.progress.release(commitLsn);
+    return left;
   }
 
   /** Begins all copies again, since changes are lost. */

@@ -106,7 +106,9 @@ export class CopiedTables {
     const key = this.keyOf(row);
     const before = rows.get(key);
     const now = merge(row, before);
-    if (before && BigInt(String(now.v)) < BigInt(String(before.v))) {
+    // Only rows with a version can tell.
+    const isTelling = before !== undefined && before.v != null;
+    if (isTelling && BigInt(String(now.v)) < BigInt(String(before.v))) {
       this.#note(`${kind} goes back in time`);
     }
     rows.set(key, now);

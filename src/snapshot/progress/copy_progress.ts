@@ -71,6 +71,8 @@ export class CopyProgress {
   readonly #done: Set<number>;
   readonly #tables = new Map<number, DurableTable>();
   #isInitialized: boolean;
+  // What holds for the stream, and what of it is known to be kept.
+  readonly #liveHolds = new Map<number, Hold>();
   readonly #holds = new Map<number, Hold>();
   #chunks: ChunkEntry[] = [];
   #effects: Effect[] = [];
@@ -92,12 +94,20 @@ export class CopyProgress {
     }
     for (const [oid, hold] of Object.entries(state.holds ?? {})) {
       this.#holds.set(Number(oid), readHold(hold));
+      this.#liveHolds.set(Number(oid), readHold(hold));
     }
   }
 
   /** What of the stream is to be left out, by table. */
   get holds(): ReadonlyMap<number, Hold> {
-    return this.#holds;
+    return this.#liveHolds;
+  }
+
+  /** Notes that the stream has come to a position, behind which nothing is left out. */
+  release(position: Lsn): void {
+    for (const [oid, { until }] of this.#liveHolds) {
+      if (until <= position) this.#liveHolds.delete(oid);
+    }
   }
 
   /** How many chunks were given out and are not acknowledged. */
@@ -136,6 +146,7 @@ export class CopyProgress {
     this.#tables.delete(oid);
     this.#done.delete(oid);
     this.#holds.delete(oid);
+    this.#liveHolds.delete(oid);
     this.#changed();
   }
 
@@ -195,6 +206,8 @@ export class CopyProgress {
    */
   track(event: ChunkEvent, progress: ChunkProgress): void {
     this.#chunks.push({ id: idOf(event), progress, isDone: false });
+    const { oid, hold } = progress;
+    if (hold !== null) this.#liveHolds.set(oid, hold);
   }
 
   /**

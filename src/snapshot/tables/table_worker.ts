@@ -122,7 +122,7 @@ async function readyWhole(
     host.onWait(copy, "transactions");
     return await host.delay(FIRST_POLL_MS);
   }
-  host.onWait(copy, null);
+  host.onWait(copy, "stream");
   copy.isReady = true;
   host.wake();
   while (copy.isReady || copy.isGiving) await host.change();
