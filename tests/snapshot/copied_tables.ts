@@ -107,7 +107,7 @@ export class CopiedTables {
     const before = rows.get(key);
     const now = merge(row, before);
     // Only rows with a version can tell.
-    const isTelling = before !== undefined && before.v != null;
+    const isTelling = before !== undefined && (before.v ?? null) !== null;
     if (isTelling && BigInt(String(now.v)) < BigInt(String(before.v))) {
       this.#note(`${kind} goes back in time`);
     }

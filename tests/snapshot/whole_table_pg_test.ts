@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { connectSql, testOnPostgres } from "../helpers/postgres.ts";
+import { connectSql, testOnOldestAndNewest } from "../helpers/postgres.ts";
 import { truthOf } from "../subscription/replica.ts";
-import { follow, kindsOf, memoryStore, messageSql } from "./follower.ts";
+import { follow, memoryStore, messageSql } from "./follower.ts";
 
 const MANY = "SELECT i % 50, repeat('x', 200) FROM generate_series(1, 3000) i";
 
-testOnPostgres(
+testOnOldestAndNewest(
   "a table without a key comes once, then its changes",
   async ({ server, sql }) => {
     await sql(
@@ -40,7 +40,7 @@ testOnPostgres(
   },
 );
 
-testOnPostgres(
+testOnOldestAndNewest(
   "rows without a key are neither lost nor doubled among writers",
   async ({ server, sql }) => {
     await sql(
@@ -98,7 +98,7 @@ testOnPostgres(
   },
 );
 
-testOnPostgres(
+testOnOldestAndNewest(
   "a table that was copied as a whole leaves out what it has after a restart",
   async ({ server, sql }) => {
     await sql(
@@ -140,7 +140,7 @@ testOnPostgres(
   },
 );
 
-testOnPostgres(
+testOnOldestAndNewest(
   'with order: "first" each key is read once, and changes come behind',
   async ({ server, sql }) => {
     await sql(
@@ -181,40 +181,6 @@ testOnPostgres(
         (await truthOf(sql, table)).sort((x, y) => Number(x.id) - Number(y.id)),
       );
     }
-  },
-);
-
-testOnPostgres(
-  "a copy as a whole that is interrupted begins again",
-  async ({ server, sql }) => {
-    await sql(
-      `CREATE TABLE log (n int, t text); ALTER TABLE log REPLICA IDENTITY FULL;
-    CREATE PUBLICATION p FOR TABLE log`,
-    );
-    await sql(
-      "INSERT INTO log SELECT i, repeat(md5(i::text), 300) FROM generate_series(1, 3000) i",
-    );
-    await using follower = await follow(server, {
-      snapshot: { chunkBytes: 100_000 },
-      retry: { initialDelayMs: 10 },
-    });
-    const before = await follower.until(({ kind }) => kind === "chunk");
-    await sql(
-      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'ClientWrite' AND backend_type = 'client backend'",
-    );
-    const after = await follower.copied();
-    const begins = [...before, ...after].flatMap((event) =>
-      event.kind === "snapshotBegin" ? [event] : []
-    );
-    assertEquals(begins.map(({ reason }) => reason), [
-      "initial",
-      "interrupted",
-    ]);
-    assert(begins[1]!.run > begins[0]!.run);
-    const last = after.slice(
-      after.findLastIndex(({ kind }) => kind === "snapshotBegin"),
-    );
-    assertEquals(last.filter(({ kind }) => kind === "read").length, 3_000);
   },
 );
 
