@@ -77,7 +77,7 @@ Deno.test("subscribe() refuses a plugin's text in another encoding", async () =>
         plugin: testDecoding(),
       }),
     SubscriptionError,
-    "that is LATIN1, not UTF8",
+    "LATIN1 instead of UTF8",
   );
   assertEquals(error.reason, "encoding");
 });
