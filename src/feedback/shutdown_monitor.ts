@@ -45,7 +45,8 @@ export class ShutdownMonitor {
   readonly #timer: ReturnType<typeof setInterval>;
   // When the replies that are due were asked for.
   #requests: number[] = [];
-  #hasData = false;
+  // Reading may have paused before anyone looked.
+  #hasData = true;
   #askedAt = -Infinity;
   #asking: Promise<void> | null = null;
 

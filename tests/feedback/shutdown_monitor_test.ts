@@ -30,11 +30,23 @@ async function look(time: FakeTime): Promise<void> {
   for (let turn = 0; turn < 10; turn++) await null;
 }
 
-Deno.test("ShutdownMonitor leaves an idle link alone", async () => {
+Deno.test("ShutdownMonitor leaves an idle link alone once it has answered", async () => {
   using time = new FakeTime();
   const { did, monitor } = watch(time);
+  await look(time);
+  monitor.markReply();
   for (let looks = 0; looks < 10; looks++) await look(time);
-  assertEquals(did, []);
+  assertEquals(did, ["request"]);
+  await monitor.stop();
+});
+
+Deno.test("ShutdownMonitor asks about a link that was full before anyone looked", async () => {
+  using time = new FakeTime();
+  const { did, server, monitor } = watch(time);
+  server.isShuttingDown = true;
+  await look(time);
+  await look(time);
+  assertEquals(did, ["request", "ask", "shutdown"]);
   await monitor.stop();
 });
 
@@ -85,6 +97,8 @@ Deno.test("ShutdownMonitor tells a late reply from an early one where several ar
 Deno.test("ShutdownMonitor asks where replies come at once and the server sends what is old", async () => {
   using time = new FakeTime();
   const { did, server, monitor } = watch(time);
+  await look(time);
+  monitor.markReply();
   server.sendLagMs = 10_000;
   server.isShuttingDown = true;
   const asks = () => did.filter((what) => what === "ask").length;

@@ -237,6 +237,8 @@ export class ReplicationLink {
     this.#brokeOff ||= this.#readAhead.failure instanceof ConnectionError &&
       !this.#stream.isComplete;
     await this.#session.close();
+    // Reading may be paused, and nobody takes anything any more.
+    void this.#readAhead.drain();
     await this.#messages.close?.();
     await stopped;
   }
