@@ -86,12 +86,12 @@ async function pinTimeouts(
   { connectTimeoutMs: timeoutMs }: ConnectionSettings,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const sql = pinnedTimeouts(serverMajor(session.parameters));
   const timeoutError = () =>
     new ConnectionError(
       `Cannot connect: the server has not answered within ${timeoutMs} ms after the login (connect_timeout)`,
     );
   try {
+    const sql = pinnedTimeouts(serverMajor(session.parameters));
     await withDeadline(
       { signal, timeoutMs, timeoutError },
       (signal) => session.query(sql, { signal }),

@@ -205,6 +205,7 @@ export function errorResponse(code: string, type = "E"): Uint8Array {
 /** The end of a login: BackendKeyData, ParameterStatus and ReadyForQuery. */
 export const READY: Uint8Array = concat([
   message("K", int32(4711), Uint8Array.of(1, 2, 3, 4)),
+  parameterStatus("server_version", "18.0"),
   parameterStatus("search_path", "pg_catalog"),
   message("Z", text("I")),
 ]);
