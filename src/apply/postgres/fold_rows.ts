@@ -5,6 +5,8 @@ import { UNCHANGED } from "../../unchanged.ts";
 
 /** What several changes of a row come to. */
 export type NetChange =
+  /** The row, which is not there, is this. */
+  | { readonly kind: "insert"; readonly row: Row }
   /** The row is this, whether it was there or not. */
   | { readonly kind: "put"; readonly row: Row }
   /** The row, which is there, is this. */
@@ -44,12 +46,13 @@ export class FoldedRows {
     const { newRow: row } = event;
     const key = this.#keyOf(row);
     if (event.kind !== "update") {
-      this.#changes.set(key, { kind: "put", row });
+      const isNew = event.kind === "insert" && !this.#changes.has(key);
+      this.#changes.set(key, { kind: isNew ? "insert" : "put", row });
     } else if (isComplete(row, this.#columns)) {
-      // A row that is put by this batch is put with its newest values.
-      const before = this.#changes.get(key)?.kind;
-      const kind = before === undefined || before === "set" ? "set" : "put";
-      this.#changes.set(key, { kind, row });
+      this.#changes.set(key, {
+        kind: kindOfWhole(this.#changes.get(key)),
+        row,
+      });
     } else this.#changes.set(key, this.#patch(this.#changes.get(key), row));
   }
 
@@ -71,6 +74,21 @@ export class FoldedRows {
     return this.#keys.length > 1 || typeof value === "object"
       ? textOfKey("", row, this.#keys)
       : value;
+  }
+}
+
+// A row that this batch inserts or puts is so with its newest values.
+function kindOfWhole(
+  before: NetChange | undefined,
+): "insert" | "put" | "set" {
+  switch (before?.kind) {
+    case undefined:
+    case "set":
+      return "set";
+    case "insert":
+      return "insert";
+    default:
+      return "put";
   }
 }
 

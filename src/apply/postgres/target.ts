@@ -34,6 +34,8 @@ export class PostgresTarget implements ApplyTarget {
   readonly #tables: PostgresTables;
   // By the description of the table.
   readonly #rows = new Map<Relation, PostgresRows>();
+  // The tables, by OID, whose rows may be there when they are inserted.
+  readonly #full = new Set<number>();
   // Whether nothing has been done since the savepoint.
   #isFresh = false;
 
@@ -84,13 +86,31 @@ export class PostgresTarget implements ApplyTarget {
     try {
       await this.#applyTogether(rows);
     } catch (error) {
-      for (const one of this.#rows.values()) one.clear();
-      if (this.isRetryable(error)) throw error;
-      // One of them is refused, or their order counts: one by one, in order.
-      await this.#connection.run("ROLLBACK TO SAVEPOINT walbrook");
-      this.#rows.clear();
-      await this.#applyOneByOne(rows);
+      await this.#undo(error);
+      await this.#applyAgain(rows, error);
     }
+  }
+
+  async #undo(error: unknown): Promise<void> {
+    this.#rows.clear();
+    if (this.isRetryable(error)) throw error;
+    await this.#connection.run("ROLLBACK TO SAVEPOINT walbrook");
+  }
+
+  async #applyAgain(rows: readonly RowEvent[], error: unknown): Promise<void> {
+    const { code } = error as { readonly code?: unknown };
+    const fresh = rows.filter(({ relation: { oid } }) => !this.#full.has(oid));
+    if (code === UNIQUE_VIOLATION && fresh.length > 0) {
+      // The target has rows that the source inserts now: from here on, they are replaced.
+      for (const { relation } of fresh) this.#full.add(relation.oid);
+      try {
+        return await this.#applyTogether(rows);
+      } catch (error) {
+        await this.#undo(error);
+      }
+    }
+    // One of them is refused, or their order counts: one by one, in order.
+    await this.#applyOneByOne(rows);
   }
 
   // What is done from here on may have to be done again, one by one.
@@ -156,11 +176,10 @@ export class PostgresTarget implements ApplyTarget {
     if (rows === undefined) {
       const table = await this.#tables.prepare(relation);
       const copy = await this.#bookkeeping.copyOf(relation.oid);
-      rows = new PostgresRows(
-        this.#connection.query,
-        table,
-        copy?.seen ?? null,
-      );
+      rows = new PostgresRows(this.#connection.query, table, {
+        seen: copy?.seen ?? null,
+        mayBeThere: this.#full.has(relation.oid),
+      });
       this.#forget(relation);
       this.#rows.set(relation, rows);
     }
@@ -194,6 +213,8 @@ export class PostgresTarget implements ApplyTarget {
 
   async beginCopy({ relation, run }: SnapshotBeginEvent): Promise<void> {
     this.#isFresh = false;
+    // The copy may bring a row whose insert is in the stream, too.
+    this.#full.add(relation.oid);
     const before = await this.#bookkeeping.copyOf(relation.oid);
     // A copy that goes on has its keys already.
     if (before?.run === run) return;
@@ -223,6 +244,7 @@ export class PostgresTarget implements ApplyTarget {
       await this.#connection.run(`DROP TABLE ${copy.seen}`);
     }
     await this.#bookkeeping.setCopy(relation.oid, { run, seen: null });
+    this.#full.delete(relation.oid);
     this.#forget(relation);
   }
 
@@ -235,6 +257,8 @@ export class PostgresTarget implements ApplyTarget {
     return Promise.resolve();
   }
 }
+
+const UNIQUE_VIOLATION = "23505";
 
 // Whole classes: connection exceptions, transaction rollback (deadlocks), insufficient
 // resources, operator intervention (a shutdown); and a lock that was not to be had.
