@@ -1,0 +1,43 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { linesOf } from "./run_tail.ts";
+
+const ROOT = new URL("../../", import.meta.url).pathname;
+
+async function run(example: string): Promise<string[]> {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", `${ROOT}examples/${example}`],
+    cwd: ROOT,
+  }).output();
+  assertEquals(linesOf(stderr), []);
+  assertEquals(code, 0);
+  return linesOf(stdout);
+}
+
+Deno.test("webhook.ts delivers to a receiver that fails, and replays what it refused", async () => {
+  const lines = await run("webhook.ts");
+  const failures = lines.filter((line) =>
+    /answered 50[03].* \(retry\)$/.test(line)
+  );
+  assertEquals(failures.length > 0, true);
+  const refused = lines.filter((line) => line.includes("no such customer"));
+  assertEquals(refused.length > 0, true);
+  const text = lines.join("\n");
+  assertMatch(text, /^\d+ dead letters of public.customers\/2$/m);
+  assertMatch(text, /^Replayed [1-9]\d* of them$/m);
+  assertMatch(text, /^Delivered \d+ changes in \d+ requests/m);
+});
+
+Deno.test("outbox.ts says what was committed, in order, and nothing that was rolled back", async () => {
+  assertEquals((await run("outbox.ts")).slice(1), [
+    "order 1: Ada has to pay 1.00",
+    "order 3: Cy has to pay 3.00",
+    "order 3: paid by card",
+    "order 1: paid by card",
+  ]);
+});
+
+Deno.test("replica.ts keeps a copy that equals the shop", async () => {
+  const lines = await run("replica.ts");
+  assertEquals(lines.at(-1), "The copy equals the shop");
+  assertMatch(lines.at(-4)!, /^products: 6 rows/);
+});
