@@ -1,5 +1,6 @@
 import { CANCELLATION } from "./cancellation.ts";
 import type { Case, Context, Outcome } from "./context.ts";
+import { DELIVERY } from "./delivery.ts";
 import { FOLLOWING } from "./follow.ts";
 import { SLOW_CONSUMERS } from "./slow_consumer.ts";
 import { SOCKETS } from "./sockets.ts";
@@ -14,6 +15,7 @@ export const SUITE: readonly Case[] = [
   ...TLS,
   ...SOCKETS,
   ...STREAMING,
+  ...DELIVERY,
 ];
 
 /**
