@@ -64,6 +64,7 @@ export function applyToPostgres(
     new PostgresTarget(pool, {
       ...{ name, manageTables, keys, table, schema, replicaRole },
     }),
+    0,
   );
 }
 

@@ -49,8 +49,13 @@ export function applyToSqlite(
     options;
   return new Applier(
     new SqliteTarget(database, { name, manageTables, keys, table }),
+    LINGER_MS,
   );
 }
+
+// Nothing comes while a transaction is written, so that the next one would hold no more than
+// what arrives at once: many small ones, each with a write to the disk.
+const LINGER_MS = 5;
 
 function nameOf({ schema, name }: Relation): string {
   return schema === "public" ? name : `${schema}.${name}`;

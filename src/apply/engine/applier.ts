@@ -37,7 +37,7 @@ export class Applier implements Destination {
     ...["relation", "snapshotBegin", "read", "chunk", "snapshotEnd"] as const,
   ];
   /** As many small transactions as this go into one of the target's. */
-  readonly batch: BatchOptions = { items: 5_000, bytes: 2 ** 23 };
+  readonly batch: BatchOptions;
   /**
    * The position, for the option `checkpoint` of `subscribe()`: the stream then begins where
    * the target stands, also after a crash of the source has set back the slot.
@@ -67,10 +67,12 @@ export class Applier implements Destination {
    * Made by `applyToPostgres()` and `applyToSqlite()`.
    *
    * @param target The database.
+   * @param lingerMs How long a batch may wait for more.
    * @ignore
    */
-  constructor(target: ApplyTarget) {
+  constructor(target: ApplyTarget, lingerMs: number) {
     this.#target = target;
+    this.batch = { items: 5_000, bytes: 2 ** 23, lingerMs };
     this.name = target.name;
   }
 

@@ -239,7 +239,7 @@ export class PostgresTarget implements ApplyTarget {
     if (copy.seen !== null) {
       if (aborted === null) {
         const { name, keys } = await this.#tables.prepare(relation);
-        await this.#connection.run(sweepSql(name, copy.seen, keys));
+        await this.#connection.runOverAll(sweepSql(name, copy.seen, keys));
       }
       await this.#connection.run(`DROP TABLE ${copy.seen}`);
     }
