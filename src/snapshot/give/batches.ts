@@ -53,7 +53,7 @@ export function endEvent(
 
 /** Says that what came since the last of these is one chunk. */
 export function chunkEnd(
-  { run }: TableCopy,
+  run: number,
   relation: Relation,
   place: () => Place,
   rows: number,
@@ -67,11 +67,11 @@ export function chunkEnd(
 
 /** Makes the events of some rows. */
 export async function readEvents(
-  { run }: TableCopy,
   assembler: EventAssembler,
   rows: { readonly table: PublishedTable; readonly rows: RawRows },
-  { relation, place, ...how }: MakeRowsOptions & {
+  { relation, run, place, ...how }: MakeRowsOptions & {
     readonly relation: Relation;
+    readonly run: number;
     readonly place: () => Place;
   },
 ): Promise<ReplicationEvent[]> {

@@ -32,9 +32,10 @@ export async function* chunkEvents(
   assembler: EventAssembler,
   place: () => Place,
 ): AsyncGenerator<ChunkBatch> {
-  const [waiting] = copy.waiting;
-  if (waiting === undefined) return;
+  const waiting = copy.take();
+  if (waiting === null) return;
   const { chunk } = waiting;
+  const { run } = copy;
   const { table, rows, format, snapshot } = chunk;
   const racers = copy.log.invisibleTo(snapshot);
   const overlay = overlayOf(racers);
@@ -42,6 +43,7 @@ export async function* chunkEvents(
   const isBehind = waiting.descriptions !== copy.descriptions &&
     isDescribedOtherwise(assembler, table);
   if (isBehind || overlay === null) {
+    copy.giving = null;
     copy.discard();
     // Until it is seen.
     if (overlay === null) copy.guardEpoch++;
@@ -56,8 +58,8 @@ export async function* chunkEvents(
   let count = 0;
   for (let from = 0; from < rows.length;) {
     const to = batchEnd(waiting, from);
-    const reads = await readEvents(copy, assembler, chunk, {
-      ...{ relation, place, format, from, to, overlay },
+    const reads = await readEvents(assembler, chunk, {
+      ...{ relation, run, place, format, from, to, overlay },
     });
     for (const read of reads) batch.push(read);
     count += reads.length;
@@ -69,18 +71,19 @@ export async function* chunkEvents(
       batch = [];
     }
   }
-  const settled = settle(copy, waiting);
-  copy.give(waiting, count);
+  // A copy that was begun again meanwhile has another number.
+  const counts = copy.give(waiting, count);
+  const settled = counts ? settle(copy, waiting) : [];
   copy.log.prune(snapshot);
-  const isEnd = copy.isRangeDone && copy.again.size === 0;
+  const isEnd = counts && copy.isRangeDone && copy.again.size === 0;
   if (isEnd) {
     copy.finish("complete");
     batch.push(endEvent(copy, relation, place, null));
   }
   // The last, since with it all before is acknowledged.
-  const event = chunkEnd(copy, relation, place, count);
+  const event = chunkEnd(run, relation, place, count);
   batch.push(event);
-  const { run, after } = copy;
+  const { after } = copy;
   const progress: ChunkProgress = {
     ...{ oid: table.oid, run, lsn: event.lsn, after, settled, isEnd },
     ...{ rows: count, bytes: rows.size, hold: null },
@@ -102,7 +105,7 @@ export function abortEvents(
 ): ChunkBatch {
   const { aborted, table, run } = copy;
   const end = endEvent(copy, relation, place, aborted);
-  const event = chunkEnd(copy, relation, place, 0);
+  const event = chunkEnd(run, relation, place, 0);
   copy.finish(aborted ?? "cancelled");
   const progress: ChunkProgress = {
     ...{ oid: table.oid, run, lsn: event.lsn, after: null, settled: [] },

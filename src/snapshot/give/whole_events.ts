@@ -40,7 +40,7 @@ export async function* wholeEvents(
   assembler: EventAssembler,
   { place, chunkBytes }: WholeEventsOptions,
 ): AsyncGenerator<ChunkBatch> {
-  const { table } = copy;
+  const { table, run } = copy;
   copy.isReady = false;
   const reading = await reader.readAll(table, copy.where);
   try {
@@ -65,8 +65,7 @@ export async function* wholeEvents(
     let size = 0;
     let count = 0;
     const endBatch = (isEnd: boolean): ChunkBatch => {
-      const event = chunkEnd(copy, relation, place, count);
-      const { run } = copy;
+      const event = chunkEnd(run, relation, place, count);
       const hold = isEnd ? { snapshot, until: state.insertLsn } : null;
       const progress: ChunkProgress = {
         ...{ oid: table.oid, run, lsn: event.lsn, after: null, settled: [] },
@@ -78,8 +77,8 @@ export async function* wholeEvents(
       const rows: RawRows = new RawRows();
       const isMore = await reading.next(rows);
       const how = { format, from: 0, to: rows.length, overlay: NOTHING_OVER };
-      const reads = await readEvents(copy, assembler, { table, rows }, {
-        ...{ relation, place },
+      const reads = await readEvents(assembler, { table, rows }, {
+        ...{ relation, run, place },
         ...how,
       });
       for (const read of reads) batch.push(read);
@@ -87,7 +86,8 @@ export async function* wholeEvents(
       count += reads.length;
       copy.rows += reads.length;
       copy.bytes += rows.size;
-      if (copy.aborted !== null) return;
+      // It was begun again, or is to end.
+      if (copy.run !== run || copy.aborted !== null) return;
       if (!isMore) break;
       if (size < chunkBytes) {
         if (batch.length > 0) yield { batch, end: null };

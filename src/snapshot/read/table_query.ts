@@ -147,7 +147,7 @@ export function tableSignature(
     : "";
   const generated = serverMajor >= 18 ? ", p.pubgencols" : "";
   return `pg_catalog.hashtextextended(pg_catalog.concat_ws('|',
-    c.oid, c.relkind, c.relreplident, c.relrowsecurity,
+    c.oid, c.relnamespace, c.relname, c.relkind, c.relreplident, c.relrowsecurity,
     (SELECT pg_catalog.string_agg(pg_catalog.concat_ws(',',
         i.indexrelid, i.indkey, i.indisvalid, i.indimmediate), ';' ORDER BY i.indexrelid)
       FROM pg_catalog.pg_index i

@@ -65,6 +65,8 @@ export class TableCopy {
   readonly again: Map<string, MovedRow> = new Map();
   /** The chunks that wait, in the order in which they were read. */
   waiting: WaitingChunk[] = [];
+  /** The chunk that is being given out. */
+  giving: WaitingChunk | null = null;
   /** Whether all rows were given out but for those to read once more. */
   isRangeDone = false;
   /** Why it ended; `null` as long as it has not. */
@@ -172,17 +174,17 @@ export class TableCopy {
   /** Has it end before its end: at once, if the consumer does not know of it. */
   abort(why: AbortReason): void {
     this.aborted = why;
-    this.epoch++;
-    this.waiting = [];
+    this.discard();
     if (!this.isAnnounced) this.finish(why);
   }
 
   /** What may be read now; `null` where something has to be given out first. */
   nextRead(): NextRead | null {
     if (this.end !== null || this.aborted !== null) return null;
-    if (this.waiting.length >= 2) return null;
+    const held = this.waiting.length + (this.giving === null ? 0 : 1);
+    if (held >= 2) return null;
     const isMany = this.again.size > KEYS_AT_ONCE;
-    const isFree = this.waiting.length === 0;
+    const isFree = held === 0;
     if (isFree && this.again.size > 0 && (this.#isRead || isMany)) {
       const some = [...this.again.values()].slice(0, KEYS_AT_ONCE);
       return {
@@ -205,22 +207,37 @@ export class TableCopy {
     return waiting;
   }
 
-  /** Notes that a chunk has been given out. */
-  give({ chunk }: WaitingChunk, rows: number): void {
-    this.waiting.shift();
+  /** Takes the first chunk that waits, to be given out. */
+  take(): WaitingChunk | null {
+    this.giving = this.waiting.shift() ?? null;
+    return this.giving;
+  }
+
+  /**
+   * Notes that a chunk has been given out.
+   *
+   * @returns Whether it counts: the copy has not been begun again meanwhile.
+   */
+  give(waiting: WaitingChunk, rows: number): boolean {
+    if (this.giving !== waiting) return false;
+    this.giving = null;
+    const { chunk } = waiting;
     this.rows += rows;
     this.bytes += chunk.rows.size;
-    if (chunk.keys !== null) return;
-    this.after = chunk.lastKey;
-    this.isRangeDone = chunk.isLast;
+    if (chunk.keys === null) {
+      this.after = chunk.lastKey;
+      this.isRangeDone = chunk.isLast;
+    }
+    return true;
   }
 
   /** Throws away what was read and was not given out. */
   discard(): void {
     this.epoch++;
     this.waiting = [];
-    this.#readAfter = this.after;
-    this.#isRead = this.isRangeDone;
+    const range = this.giving?.chunk.keys === null ? this.giving.chunk : null;
+    this.#readAfter = range === null ? this.after : range.lastKey;
+    this.#isRead = range === null ? this.isRangeDone : range.isLast;
   }
 
   /**
@@ -235,6 +252,7 @@ export class TableCopy {
     this.isAnnounced = false;
     this.after = null;
     this.isRangeDone = false;
+    this.giving = null;
     this.again.clear();
     this.isReady = false;
     this.rows = 0;
