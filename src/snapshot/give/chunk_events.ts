@@ -12,7 +12,8 @@ import {
 } from "./batches.ts";
 import { overlayOf } from "../meet/overlay.ts";
 import type { RowFormat } from "../read/row_format.ts";
-import type { TableCopy, WaitingChunk } from "../tables/table_copy.ts";
+import type { TableCopy } from "../tables/table_copy.ts";
+import type { WaitingChunk } from "../tables/waiting_chunk.ts";
 import { isVisible } from "../meet/visibility.ts";
 
 // A batch has about so many bytes of COPY data, and so many rows at the most.

@@ -1,7 +1,7 @@
 import type { Lsn } from "../../lsn.ts";
 import { delay } from "./delay.ts";
 import { flushedAfterMs, reachablePosition } from "../meet/reach.ts";
-import type { WaitingChunk } from "./table_copy.ts";
+import type { WaitingChunk } from "./waiting_chunk.ts";
 
 /** Options for {@linkcode ChunkTargets}. */
 export interface ChunkTargetsOptions {

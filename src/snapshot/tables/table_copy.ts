@@ -8,6 +8,7 @@ import { readChangedKeys } from "../meet/changed_keys.ts";
 import type { Chunk } from "../read/chunk.ts";
 import type { MovedRow } from "../progress/copy_progress.ts";
 import { isWhole } from "../meet/overlay.ts";
+import type { NextRead, WaitingChunk } from "./waiting_chunk.ts";
 import type { PublishedTable } from "../read/published_table.ts";
 import { tableName } from "../../events/table_name.ts";
 import type { AbortReason } from "../progress/abort_reason.ts";
@@ -17,26 +18,6 @@ import type {
 } from "../progress/snapshot_progress.ts";
 import { keyPlaces } from "../read/row_format.ts";
 import type { TableProgress } from "../progress/snapshot_state.ts";
-
-/** What to read next of a table. */
-export type NextRead =
-  | { readonly kind: "after"; readonly key: readonly string[] | null }
-  | {
-    readonly kind: "keys";
-    readonly keys: ReadonlyMap<string, readonly string[]>;
-  };
-
-/** A chunk that was read and waits for the stream. */
-export interface WaitingChunk {
-  /** What was read. */
-  readonly chunk: Chunk;
-  /** How far the stream has to be. */
-  target: Lsn;
-  /** How many times the stream had described the table when it was read. */
-  readonly descriptions: number;
-  /** Rows of it that were to be read once more. */
-  readonly seen: MovedRow[];
-}
 
 /** How many rows to read once more at a time. */
 const KEYS_AT_ONCE = 200;
