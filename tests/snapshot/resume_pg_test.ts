@@ -1,0 +1,209 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Checkpoint } from "@walbrook/walbrook";
+import { testOnPostgres } from "../helpers/postgres.ts";
+import { untilTrue } from "../subscription/until_true.ts";
+import { follow, memoryStore, messageSql } from "./follower.ts";
+
+const ROWS = 2_000;
+const SET_UP = `CREATE TABLE t (id int PRIMARY KEY, v int);
+  INSERT INTO t SELECT i, i FROM generate_series(1, ${ROWS}) i;
+  CREATE PUBLICATION p FOR TABLE t`;
+const CHUNKS = { chunkBytes: 4_000 };
+const NO_READER =
+  "NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'walbrook')";
+
+testOnPostgres(
+  'until: "now" ends at the end of a chunk, and the next run goes on there',
+  async ({ server, sql }) => {
+    await sql(SET_UP);
+    const checkpoint = memoryStore();
+    const runs = new Set<number>();
+    let reads = 0;
+    let count = 0;
+    for (let isDone = false; !isDone; count++) {
+      await using follower = await follow(server, {
+        checkpoint,
+        snapshot: CHUNKS,
+        until: "now",
+      });
+      for (const event of await follower.rest()) {
+        if (event.kind === "read") reads++;
+        if (event.kind === "snapshotBegin") {
+          runs.add(event.run);
+          assertEquals(event.reason, count === 0 ? "initial" : "resumed");
+        }
+        if (event.kind === "snapshotEnd") isDone = true;
+      }
+      assert(count < 30, "no progress");
+    }
+    assert(count >= 2);
+    assertEquals([reads, runs.size], [ROWS, 1]);
+    assertEquals(checkpoint.kept?.snapshot?.done.length, 1);
+    await untilTrue(sql, NO_READER);
+  },
+  { majors: [14, 18] },
+);
+
+testOnPostgres(
+  'until: "snapshot" ends with the copy',
+  async ({ server, sql }) => {
+    await sql(SET_UP);
+    const checkpoint = memoryStore();
+    for (const expected of [ROWS, 0]) {
+      await using follower = await follow(server, {
+        checkpoint,
+        until: "snapshot",
+      });
+      const events = await follower.rest();
+      assertEquals(
+        events.filter(({ kind }) => kind === "read").length,
+        expected,
+      );
+    }
+    await untilTrue(sql, NO_READER);
+  },
+  { majors: [14, 18] },
+);
+
+testOnPostgres(
+  "a store that loses how far the copy was has it made again",
+  async ({ server, sql }) => {
+    await sql(SET_UP);
+    let kept: Checkpoint | null = null;
+    const checkpoint = {
+      load: () => Promise.resolve(kept),
+      save: ({ lsn, systemId, timeline }: Checkpoint) => {
+        kept = { lsn, systemId, timeline };
+        return Promise.resolve();
+      },
+    };
+    for (let run = 0; run < 2; run++) {
+      await using follower = await follow(server, {
+        checkpoint,
+        until: "snapshot",
+      });
+      const events = await follower.rest();
+      assertEquals(events.filter(({ kind }) => kind === "read").length, ROWS);
+    }
+  },
+  { majors: [18] },
+);
+
+testOnPostgres(
+  "a chunk that was not acknowledged comes again, and nothing else",
+  async ({ server, sql }) => {
+    await sql(SET_UP);
+    const checkpoint = memoryStore();
+    let first = 0;
+    {
+      await using follower = await follow(server, {
+        checkpoint,
+        snapshot: CHUNKS,
+        acknowledge: "manual",
+      });
+      const chunks: number[] = [];
+      await follower.until((event) => {
+        if (event.kind !== "chunk") return false;
+        chunks.push(event.rows);
+        // All but the third.
+        if (chunks.length !== 3) follower.subscription.acknowledge(event);
+        return chunks.length === 4;
+      });
+      first = chunks[0]! + chunks[1]!;
+    }
+    const after = Object.values(checkpoint.kept?.snapshot?.tables ?? {})[0]
+      ?.after;
+    assertEquals(after, [`${first}`]);
+    await using follower = await follow(server, {
+      checkpoint,
+      snapshot: CHUNKS,
+    });
+    const events = await follower.copied();
+    assertEquals(
+      events.filter(({ kind }) => kind === "read").length,
+      ROWS - first,
+    );
+  },
+  { majors: [14, 18] },
+);
+
+testOnPostgres(
+  "snapshot() copies a table again, in the middle of a copy too",
+  async ({ server, sql }) => {
+    await sql(SET_UP);
+    await using follower = await follow(server, { snapshot: CHUNKS });
+    const begun = await follower.until(({ kind }) => kind === "chunk");
+    const { subscription } = follower;
+    await subscription.paceSnapshot({ paused: true });
+    const run = subscription.snapshots[0]?.run;
+    const again = subscription.snapshot("public.t");
+    while (subscription.snapshots[0]?.run === run) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await subscription.paceSnapshot({ paused: false });
+    const rest = await follower.copied();
+    await again;
+    const third = subscription.snapshot(["public.t"], {
+      where: "id <= 10",
+    });
+    const some = await follower.copied();
+    await third;
+    const begins = [...begun, ...rest, ...some].flatMap((event) =>
+      event.kind === "snapshotBegin" ? [event] : []
+    );
+    assertEquals(begins.map(({ reason }) => reason), [
+      "initial",
+      "requested",
+      "requested",
+    ]);
+    assert(begins[0]!.run < begins[1]!.run && begins[1]!.run < begins[2]!.run);
+    assertEquals(some.filter(({ kind }) => kind === "read").length, 10);
+    await sql(messageSql("end"));
+    await follower.message("end");
+    assertEquals(follower.rows("t").length, ROWS);
+  },
+  { majors: [14, 18] },
+);
+
+testOnPostgres(
+  "a copy can be paused, cancelled and asked how far it is",
+  async ({ server, sql }) => {
+    await sql(SET_UP);
+    await using follower = await follow(server, { snapshot: CHUNKS });
+    const { subscription } = follower;
+    await follower.until(({ kind }) => kind === "chunk");
+    await subscription.paceSnapshot({ paused: true });
+    await sql(messageSql("paused"));
+    await follower.message("paused");
+    const [progress] = subscription.snapshots;
+    assertEquals(progress?.table, "public.t");
+    assert(progress !== undefined && progress.rows > 0);
+    assert(progress.rows < ROWS);
+    await subscription.cancelSnapshot("public.t");
+    const events = await follower.copied();
+    const end = events.findLast(({ kind }) => kind === "snapshotEnd");
+    assert(end?.kind === "snapshotEnd" && end.aborted === "cancelled");
+  },
+  { majors: [18] },
+);
+
+testOnPostgres(
+  "closing in the middle of a copy leaves no connection and no lock behind",
+  async ({ server, sql }) => {
+    await sql(SET_UP);
+    for (let i = 0; i < 5; i++) {
+      const follower = await follow(server, {
+        snapshot: CHUNKS,
+        checkpoint: memoryStore(),
+      });
+      let count = 0;
+      await follower.until(({ kind }) =>
+        kind === "read" && count++ === i * 150
+      );
+      await follower.subscription.close();
+      // The server notices by itself.
+      await untilTrue(sql, NO_READER);
+    }
+  },
+  { majors: [14, 18] },
+);
