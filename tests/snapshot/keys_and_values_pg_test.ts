@@ -1,0 +1,217 @@
+import { assertEquals } from "@std/assert";
+import type { Row } from "@walbrook/walbrook";
+import { testOnPostgres } from "../helpers/postgres.ts";
+import { untilTrue } from "../subscription/until_true.ts";
+import { connectSql, type SqlClient } from "../helpers/postgres.ts";
+import { follow, messageSql } from "./follower.ts";
+
+/** Keys whose order and text are of interest: the type, and 400 values in SQL. */
+const KEYS: readonly (readonly [string, string])[] = [
+  ["int8", "i::int8 * 1000000007 - 200000000000"],
+  [
+    "text",
+    "chr(97 + i % 26) || chr(65 + i % 7) || CASE WHEN i % 3 = 0 THEN E'\\t\\\\''x' ELSE 'é' END || i",
+  ],
+  ['text COLLATE "C"', "chr(97 + i % 26) || 'B' || i"],
+  ["uuid", "md5(i::text)::uuid"],
+  ["numeric(20,5)", "i / 7.0 - 20"],
+  [
+    "timestamptz",
+    "timestamptz '1999-12-31 23:59:59.999999+00' + i * interval '1.000001 s'",
+  ],
+  ["date", "date '2000-01-01' - i"],
+  ["bytea", "decode(md5(i::text), 'hex')"],
+  ["char(8)", "'k' || i"],
+  ["bit(12)", "i::bit(12)"],
+  [
+    "float8",
+    "CASE WHEN i = 1 THEN 'NaN' WHEN i = 2 THEN '-Infinity' ELSE sin(i)::text END::float8",
+  ],
+  ["mood", "(ARRAY['sad', 'ok', 'happy'])[1 + i % 3]::mood"],
+  ["inet", "('10.0.' || i % 256 || '.' || i / 256)::inet"],
+  ["int4range", "int4range(i, i + 5)"],
+  ["odd", "(i * 2 + 1)::odd"],
+];
+
+for (const binary of [false, true]) {
+  testOnPostgres(
+    `rows come once each by keys of all types, ${
+      binary ? "in binary format" : "as text"
+    }`,
+    async ({ server, sql }) => {
+      await sql(
+        "CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy'); CREATE DOMAIN odd AS int CHECK (VALUE % 2 = 1)",
+      );
+      for (const [i, [type, value]] of KEYS.entries()) {
+        await sql(
+          `CREATE TABLE t${i} (k ${type}, n int, v text, PRIMARY KEY (k, n));
+        INSERT INTO t${i} SELECT ${value}, i, 'v' || i FROM generate_series(1, 400) i`,
+        );
+      }
+      await sql("CREATE PUBLICATION p FOR ALL TABLES");
+      await using follower = await follow(server, {
+        key: ["n"],
+        binary,
+        snapshot: { chunkBytes: 2_000 },
+      });
+      const counts = new Map<string, number>();
+      for (const event of await follower.copied(KEYS.length)) {
+        if (event.kind !== "read") continue;
+        const id = `${event.table} ${event.newRow.n}`;
+        counts.set(id, (counts.get(id) ?? 0) + 1);
+      }
+      for (const [i, [type]] of KEYS.entries()) {
+        const own = [...counts].filter(([id]) =>
+          id.startsWith(`public.t${i} `)
+        );
+        assertEquals([own.length, own.filter(([, n]) => n > 1).length], [
+          400,
+          0,
+        ], type);
+      }
+    },
+    { majors: [14, 18] },
+  );
+
+  testOnPostgres(
+    `a copied row is equal to the streamed one, ${
+      binary ? "in binary format" : "as text"
+    }`,
+    async ({ server, sql }) => {
+      await sql(
+        "CREATE TYPE pair AS (a int, b text); CREATE TYPE mood AS ENUM ('sad', 'ok'); CREATE DOMAIN amount AS numeric(8,2)",
+      );
+      await sql(
+        `CREATE TABLE t (id int PRIMARY KEY, a bool, b int2, c int8, d numeric, e float4, f float8, g text, h varchar(9), i bytea,
+      j json, k jsonb, l timestamptz, m timestamp, n date, o time, p interval, q uuid, r inet, s int[], u text[], v pair, w mood, x int4range,
+      y money, z amount, aa xml, bb point, cc oid, dd "char", ee bit(3), ff tsvector, gg pair[], hh regclass)`,
+      );
+      await sql("CREATE PUBLICATION p FOR TABLE t");
+      const row =
+        `true, 1, 9007199254740993, 1.10, 1.5, 'NaN', E'a\\tb\\nc\\\\N\\\\\\\\d', '\\N', '\\x00ff5c09', '{"a": [1, "x\\ty"]}', '{"b": null}',
+      '2024-02-29 12:00:00.123456+00', 'infinity', '0044-03-15 BC', '24:00', '1 mon -2 days 03:04:05', md5('x')::uuid, '10.0.0.1/8',
+      '{1,NULL,3}', E'{"a\\\\tb","NULL",NULL,"c,d"}', ROW(1, E'x\\t"y"'), 'ok', '[1,5)', '12.34', 5.5, '<a>b</a>', '(1,2)', 42, 'x', '101',
+      'a b:2', ARRAY[ROW(1,'p')::pair, NULL], 'pg_class'`;
+      await sql(
+        `SET client_min_messages = error; INSERT INTO t VALUES (1, ${row}); INSERT INTO t (id) VALUES (2)`,
+      );
+      await using follower = await follow(server, { binary });
+      const rows: Record<string, Row> = {};
+      for (const event of await follower.copied()) {
+        if (event.kind === "read") {
+          rows[`read ${event.newRow.id}`] = event.newRow;
+        }
+      }
+      await sql(
+        `INSERT INTO t VALUES (3, ${row}); INSERT INTO t (id) VALUES (4); ${
+          messageSql("end")
+        }`,
+      );
+      for (const event of await follower.message("end")) {
+        if (event.kind === "insert") {
+          rows[`insert ${event.newRow.id}`] = event.newRow;
+        }
+      }
+      assertEquals({ ...rows["read 1"], id: 0 }, {
+        ...rows["insert 3"],
+        id: 0,
+      });
+      assertEquals({ ...rows["read 2"], id: 0 }, {
+        ...rows["insert 4"],
+        id: 0,
+      });
+    },
+    { majors: [14, 18] },
+  );
+
+  testOnPostgres(
+    `a moved row keeps the value that did not come along, ${
+      binary ? "in binary format" : "as text"
+    }`,
+    async ({ server, sql }) => {
+      await sql(
+        `CREATE TABLE t (id int PRIMARY KEY, v int, body text); ALTER TABLE t ALTER body SET STORAGE EXTERNAL;
+      INSERT INTO t SELECT i, 0, (SELECT string_agg(md5((i * 1000 + x)::text), '') FROM generate_series(1, 80) x) FROM generate_series(1, 300) i;
+      CREATE PUBLICATION p FOR TABLE t`,
+      );
+      await using follower = await follow(server, {
+        binary,
+        snapshot: { chunkBytes: 60_000 },
+      });
+      await follower.until(({ kind }) => kind === "chunk");
+      // From behind the copy to before it, and the other way round.
+      await sql(
+        "UPDATE t SET id = id - 1000 WHERE id > 280; UPDATE t SET id = id + 1000 WHERE id BETWEEN 1 AND 10",
+      );
+      await follower.copied();
+      await sql(messageSql("end"));
+      await follower.message("end");
+      const truth = await sql("SELECT id, body FROM t");
+      const held = new Map(
+        follower.rows("t").map(({ id, body }) => [String(id), body]),
+      );
+      assertEquals(held.size, truth.length);
+      for (const { id, body } of truth) assertEquals(held.get(id!), body);
+    },
+    { majors: [14, 18] },
+  );
+}
+
+testOnPostgres(
+  "a transaction that waits for a standby while the slot is made is not lost",
+  async ({ server }) => {
+    const local = `${server.url}?options=-csynchronous_commit%3Dlocal`;
+    await using sql = connectSql(local);
+    await sql(
+      `CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t VALUES (1, 'old'); CREATE PUBLICATION p FOR TABLE t`,
+    );
+    await sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+    await sql("SELECT pg_reload_conf()");
+    await untilTrue(
+      sql,
+      "current_setting('synchronous_standby_names') = 'nobody'",
+    );
+    await using waiter = connectSql(server.url);
+    await using first = connectSql(local);
+    await using second = connectSql(local);
+    /** Begins a transaction with an id, and returns the condition that another waits for it. */
+    const begin = async (client: SqlClient) => {
+      await client("BEGIN");
+      const xid = await client.value("SELECT pg_current_xact_id()::text");
+      return `EXISTS (SELECT FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted AND transactionid::text = '${xid}')`;
+    };
+    const release = () =>
+      sql(
+        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'",
+      );
+    // The slot's creation waits for one transaction, then for a second. Another that begins within
+    // the second wait is not waited for: it commits before the slot's first position, and is not
+    // seen by others for as long as no standby has confirmed it.
+    const waitsForFirst = await begin(first);
+    const opening = follow(server);
+    await untilTrue(sql, waitsForFirst);
+    const waitsForSecond = await begin(second);
+    await first("COMMIT");
+    await untilTrue(sql, waitsForSecond);
+    const waiting = waiter("UPDATE t SET v = 'new' WHERE id = 1").catch(
+      () => {},
+    );
+    await untilTrue(
+      sql,
+      "EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep')",
+    );
+    await second("COMMIT");
+    await using follower = await opening;
+    const copied = follower.copied();
+    const isCopied = await Promise.race([
+      copied.then(() => true),
+      new Promise((resolve) => setTimeout(resolve, 500, false)),
+    ]);
+    assertEquals(isCopied, false);
+    await release();
+    await waiting;
+    await copied;
+    assertEquals(follower.rows("t").map(({ v }) => v), ["new"]);
+  },
+  { majors: [14, 18] },
+);
