@@ -184,6 +184,128 @@ testOnOldestAndNewest(
   },
 );
 
+/** A connection that is lost in the middle of a copy, and what comes of it. */
+interface Loss {
+  readonly what: string;
+  readonly order: "interleaved" | "first";
+  readonly key: string;
+  readonly backend: string;
+  readonly reasons: readonly string[];
+}
+
+const LOSSES: readonly Loss[] = [
+  {
+    ...{ what: "the reader of a table without a key", order: "interleaved" },
+    ...{ key: "", backend: "client backend" },
+    reasons: ["initial", "interrupted"],
+  },
+  {
+    ...{ what: 'the reader with order: "first"', order: "first" },
+    ...{ key: "PRIMARY KEY", backend: "client backend" },
+    reasons: ["initial", "interrupted"],
+  },
+  {
+    ...{ what: "the stream", order: "first", key: "PRIMARY KEY" },
+    ...{ backend: "walsender", reasons: ["initial"] },
+  },
+];
+
+for (const { what, order, key, backend, reasons } of LOSSES) {
+  testOnOldestAndNewest(
+    `a copy as a whole goes on or begins again when a connection is lost: ${what}`,
+    async ({ server, sql }) => {
+      await sql(
+        `CREATE TABLE log (n int ${key}, t text); CREATE PUBLICATION p FOR TABLE log WITH (publish = 'insert')`,
+      );
+      // More than the buffers between the two hold.
+      await sql(
+        "INSERT INTO log SELECT i, repeat('x', 1000) FROM generate_series(1, 20000) i",
+      );
+      await using follower = await follow(server, {
+        key: ["n"],
+        snapshot: { order, chunkBytes: 100_000 },
+      });
+      const events = await follower.until(({ kind }) => kind === "chunk");
+      const isThere =
+        `EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = '${backend}' AND application_name = 'walbrook')`;
+      assertEquals(await sql.value(`SELECT ${isThere}`), "t");
+      await sql(
+        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = '${backend}' AND application_name = 'walbrook'`,
+      );
+      await sql("INSERT INTO log VALUES (-1, 'meanwhile')");
+      events.push(...await follower.copied());
+      const begins = events.flatMap((event) =>
+        event.kind === "snapshotBegin" ? [event] : []
+      );
+      assertEquals(begins.map(({ reason }) => reason), [...reasons]);
+      await sql(messageSql("end"));
+      events.push(...await follower.message("end"));
+      const last = begins.at(-1)!;
+      const numbers = events.flatMap((event) =>
+        (event.kind === "read" && event.run === last.run) ||
+          event.kind === "insert"
+          ? [Number(event.newRow.n)]
+          : []
+      );
+      const truth = await sql("SELECT n FROM log");
+      const ascending = (a: number, b: number) => a - b;
+      assertEquals(
+        numbers.sort(ascending),
+        truth.map(({ n }) => Number(n)).sort(ascending),
+      );
+      // Chunks of a copy that was interrupted count for nothing.
+      const chunks = events.flatMap((event) =>
+        event.kind === "chunk" && event.run === last.run ? [event.rows] : []
+      );
+      const end = events.find(({ kind }) => kind === "snapshotEnd");
+      assert(end?.kind === "snapshotEnd" && end.aborted === null);
+      assertEquals(chunks.reduce((sum, rows) => sum + rows, 0), end.rows);
+    },
+  );
+}
+
+for (const order of ["interleaved", "first"] as const) {
+  testOnOldestAndNewest(
+    `a copy as a whole that a process did not end is begun again by the next (order: "${order}")`,
+    async ({ server, sql }) => {
+      const key = order === "first" ? "PRIMARY KEY" : "";
+      await sql(
+        `CREATE TABLE log (n int ${key}, t text); CREATE PUBLICATION p FOR TABLE log WITH (publish = 'insert');
+        INSERT INTO log SELECT i, repeat('x', 200) FROM generate_series(1, 5000) i`,
+      );
+      const checkpoint = memoryStore();
+      const snapshot = { order, chunkBytes: 100_000 };
+      {
+        await using follower = await follow(server, {
+          ...{ key: ["n"], checkpoint, snapshot },
+        });
+        await follower.until(({ kind }) => kind === "chunk");
+        await follower.until(({ kind }) => kind === "chunk");
+        await sql("INSERT INTO log VALUES (-1, 'left out of the stream')");
+      }
+      await sql("INSERT INTO log VALUES (-2, 'while nobody listens')");
+      await using follower = await follow(server, {
+        ...{ key: ["n"], checkpoint, snapshot },
+      });
+      await sql("INSERT INTO log VALUES (-3, 'later')");
+      const events = await follower.copied();
+      await sql(messageSql("end"));
+      events.push(...await follower.message("end"));
+      const rows = events.flatMap((event) =>
+        event.kind === "read" || event.kind === "insert"
+          ? [Number(event.newRow.n)]
+          : []
+      );
+      const ascending = (a: number, b: number) => a - b;
+      assertEquals(
+        rows.sort(ascending),
+        (await sql("SELECT n FROM log")).map(({ n }) => Number(n))
+          .sort(ascending),
+      );
+    },
+  );
+}
+
 async function untilTrueOf(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
