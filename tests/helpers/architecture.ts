@@ -91,6 +91,10 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...LEAVES,
     ...["values", "events", "catalog", "preflight", "encode", "sink"],
   ],
+  doctor: [
+    ...LEAVES,
+    ...["deadline", "socket", "connection", "session", "catalog"],
+  ],
   replication_mod: [
     ...["connect", "catalog", "connection", "output_plugin", "replication"],
     ...["session", "wire"],
@@ -129,7 +133,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The parts that choose a runtime's `dial`; others know sockets by shape only. */
-const BINDERS = ["connect", "subscribe", "workers", "files"];
+const BINDERS = ["connect", "subscribe", "workers", "files", "doctor"];
 const SOCKET_SHAPE = "src/socket/socket.ts";
 const LONGEST = 350;
 

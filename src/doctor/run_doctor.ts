@@ -1,0 +1,144 @@
+import type { ConnectionOptions } from "../connection/connection_options.ts";
+import type { ConnectionSettings } from "../connection/connection_settings.ts";
+import { resolveConnection } from "../connection/resolve_connection.ts";
+import { untilAborted, withDeadline } from "../deadline.ts";
+import { ConnectionError } from "../errors.ts";
+import { bindRuntime } from "../socket/default_dial.ts";
+import type { Dial, Environment } from "../socket/socket.ts";
+import type { Check } from "./checks/check.ts";
+import { CHECKS } from "./checks/all_checks.ts";
+import { examine } from "./examine.ts";
+import type { Provider } from "./provider.ts";
+import { refusedLogin } from "./refused_login.ts";
+import type { DoctorReport } from "./report.ts";
+
+/** Options for {@linkcode runDoctor}. */
+export interface DoctorOptions {
+  /**
+   * The slot to check.
+   *
+   * @default {undefined} only what concerns all slots
+   */
+  readonly slot?: string;
+  /**
+   * The publication or publications to check.
+   *
+   * @default {undefined} none
+   */
+  readonly publication?: string | readonly string[];
+  /**
+   * The output plugin that the slot should have.
+   *
+   * @default {"pgoutput"}
+   */
+  readonly plugin?: string;
+  /**
+   * The service that runs the server, whose way of changing settings is then told.
+   *
+   * @default {undefined} recognised by its settings and roles
+   */
+  readonly provider?: Provider;
+  /**
+   * From how many seconds on a transaction counts as long.
+   *
+   * @default {300}
+   */
+  readonly longTransactionSeconds?: number;
+  /**
+   * The checks to make.
+   *
+   * @default {CHECKS}
+   */
+  readonly checks?: readonly Check[];
+  /**
+   * The time limit for all of it, in milliseconds; 0 for none.
+   *
+   * @default {60_000}
+   */
+  readonly timeoutMs?: number;
+  /** Aborts the examination; the promise then rejects with `signal.reason`. */
+  readonly signal?: AbortSignal;
+  /**
+   * Opens connections.
+   *
+   * @default {undefined} the sockets of the current runtime
+   */
+  readonly dial?: Dial;
+  /**
+   * Provides environment variables and files.
+   *
+   * @default {undefined} the environment of the current runtime
+   */
+  readonly environment?: Environment;
+}
+
+/**
+ * Examines a server: whether a subscription will work, and what will cause trouble later. It
+ * never writes: each check is a SELECT in a READ ONLY transaction that is rolled back. It opens
+ * an ordinary connection, and briefly a replication connection.
+ *
+ * Checks that the role may not make are skipped, and listed in the report.
+ *
+ * @example
+ * ```ts ignore
+ * import { doctorText, runDoctor } from "@walbrook/walbrook/doctor";
+ *
+ * const report = await runDoctor("postgres://app@localhost/shop", {
+ *   slot: "search_indexer",
+ *   publication: "shop",
+ * });
+ * console.log(doctorText(report));
+ * ```
+ *
+ * @param connection The server: a URL, libpq's `key=value` pairs, or an object. `undefined`
+ * uses only the `PG*` environment variables.
+ * @param options What to check.
+ * @returns The report; a server that can't be reached is a finding of it.
+ * @throws {TypeError} If the connection or an option can't be used.
+ */
+export async function runDoctor(
+  connection?: string | URL | ConnectionOptions,
+  options: DoctorOptions = {},
+): Promise<DoctorReport> {
+  const { dial, environment } = await bindRuntime(options);
+  const { signal, timeoutMs = 60_000, slot = null } = options;
+  const publications = namesOf(options.publication);
+  const settings: ConnectionSettings = await untilAborted(
+    resolveConnection(connection, environment),
+    signal,
+  );
+  const at = new Date();
+  try {
+    return await withDeadline(
+      { signal, timeoutMs, timeoutError: () => tooLate(timeoutMs) },
+      (signal) =>
+        examine({
+          ...{ dial, settings, signal, at, slot, publications },
+          checks: options.checks ?? CHECKS,
+          plugin: options.plugin ?? "pgoutput",
+          long: options.longTransactionSeconds ?? 300,
+          provider: options.provider ?? null,
+        }),
+    );
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof TypeError || error instanceof RangeError) throw error;
+    const finding = refusedLogin(error, settings);
+    return {
+      ...{ at, server: null, slot, publications },
+      ...{ findings: [finding], passed: [], skipped: [] },
+    };
+  }
+}
+
+function namesOf(
+  names: string | readonly string[] | undefined,
+): readonly string[] {
+  return typeof names === "string" ? [names] : names ?? [];
+}
+
+function tooLate(timeoutMs: number): ConnectionError {
+  return new ConnectionError(
+    `The server has not answered all questions within ${timeoutMs / 1000} s`,
+  );
+}
