@@ -7,7 +7,11 @@ import type { Dial } from "../socket/socket.ts";
 import { bindParameters } from "./checks/bind_parameters.ts";
 import type { Check } from "./checks/check.ts";
 import { LINK_CHECKS } from "./checks/link.ts";
-import { type Provider, PROVIDER_QUERY, readProvider } from "./provider.ts";
+import {
+  type Provider,
+  PROVIDER_QUERY,
+  readProvider,
+} from "./checks/provider.ts";
 import {
   type DoctorReport,
   type ExaminedServer,

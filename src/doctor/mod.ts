@@ -27,7 +27,7 @@ export {
 export { doctorJson, doctorText } from "./render.ts";
 export type { Check, Severity } from "./checks/check.ts";
 export { CHECKS } from "./checks/all_checks.ts";
-export { type Provider, PROVIDER_NAMES } from "./provider.ts";
+export { type Provider, PROVIDER_NAMES } from "./checks/provider.ts";
 export type {
   ConnectionOptions,
   Password,

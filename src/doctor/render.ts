@@ -1,4 +1,4 @@
-import { PROVIDER_NAMES } from "./provider.ts";
+import { PROVIDER_NAMES } from "./checks/provider.ts";
 import { doctorExitCode, type DoctorReport, type Finding } from "./report.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Severity } from "./checks/check.ts";
-import type { Provider } from "./provider.ts";
+import type { Provider } from "./checks/provider.ts";
 
 /** A problem, and what to do about it. */
 export interface Finding {

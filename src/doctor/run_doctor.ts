@@ -8,7 +8,7 @@ import type { Dial, Environment } from "../socket/socket.ts";
 import type { Check } from "./checks/check.ts";
 import { CHECKS } from "./checks/all_checks.ts";
 import { examine } from "./examine.ts";
-import type { Provider } from "./provider.ts";
+import type { Provider } from "./checks/provider.ts";
 import { refusedLogin } from "./refused_login.ts";
 import type { DoctorReport } from "./report.ts";
 

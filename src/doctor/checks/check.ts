@@ -1,4 +1,4 @@
-import type { Provider } from "../provider.ts";
+import type { Provider } from "./provider.ts";
 
 /**
  * How bad a finding is: `"error"` stops a subscription or breaks the application, `"warning"`
