@@ -51,7 +51,13 @@ export function noBinaryForm(reason: string, subject: string): WarningCause {
   };
 }
 
-function obstacleQuery(
+/**
+ * Writes the query for a published column whose values can't be sent in binary format.
+ *
+ * @param publications The publications.
+ * @param serverMajor The server's major version.
+ */
+export function obstacleQuery(
   publications: readonly string[],
   serverMajor: number,
 ): string {

@@ -16,17 +16,7 @@ export async function findSlot(
   signal: AbortSignal | undefined,
 ): Promise<FoundSlot | null> {
   const { name } = wanted;
-  // The reason, and whether it is synced from the primary, are columns from 17 on.
-  const [result] = await connection.query(
-    "SELECT slot_type, plugin, database, wal_status, two_phase, " +
-      "confirmed_flush_lsn, pg_catalog.current_database(), " +
-      "pg_catalog.to_jsonb(s) OPERATOR(pg_catalog.->>) 'invalidation_reason', " +
-      "pg_catalog.pg_is_in_recovery() AND (pg_catalog.to_jsonb(s) " +
-      "OPERATOR(pg_catalog.->>) 'synced')::pg_catalog.bool " +
-      "FROM pg_catalog.pg_replication_slots s " +
-      `WHERE slot_name OPERATOR(pg_catalog.=) ${sqlLiteral(name)}`,
-    { signal },
-  );
+  const [result] = await connection.query(slotQuery(name), { signal });
   const row = result?.rows[0];
   if (row === undefined) return null;
   const [type, plugin, database, walStatus, twoPhase, confirmed, current] = row;
@@ -43,4 +33,16 @@ export async function findSlot(
       : parseServerLsn(confirmed, "confirmed_flush_lsn"),
     invalidation: walStatus === "lost" ? row[7] ?? "wal_removed" : null,
   };
+}
+
+/** Writes the query that describes a slot. */
+export function slotQuery(name: string): string {
+  // The reason, and whether it is synced from the primary, are columns from 17 on.
+  return "SELECT slot_type, plugin, database, wal_status, two_phase, " +
+    "confirmed_flush_lsn, pg_catalog.current_database(), " +
+    "pg_catalog.to_jsonb(s) OPERATOR(pg_catalog.->>) 'invalidation_reason', " +
+    "pg_catalog.pg_is_in_recovery() AND (pg_catalog.to_jsonb(s) " +
+    "OPERATOR(pg_catalog.->>) 'synced')::pg_catalog.bool " +
+    "FROM pg_catalog.pg_replication_slots s " +
+    `WHERE slot_name OPERATOR(pg_catalog.=) ${sqlLiteral(name)}`;
 }

@@ -13,6 +13,17 @@ const PGOUTPUT = "pgoutput";
 /** A server is promoted at most once within the time of a few queries. */
 const MAX_ATTEMPTS = 5;
 
+/** The query for `wal_level`, `wal_sender_timeout` and `synchronous_standby_names`. */
+export const SETTINGS_QUERY: string =
+  "SELECT pg_catalog.current_setting('wal_level'), setting, " +
+  "pg_catalog.current_setting('synchronous_standby_names') " +
+  "FROM pg_catalog.pg_settings " +
+  "WHERE name OPERATOR(pg_catalog.=) 'wal_sender_timeout'";
+
+/** The query for the names of all publications. */
+export const PUBLICATIONS_QUERY: string =
+  "SELECT pubname FROM pg_catalog.pg_publication";
+
 /** What is known about the server before the stream starts. */
 export interface Preflight extends Start {
   /** The server's `wal_sender_timeout`, in milliseconds; 0 for none. */
@@ -131,11 +142,7 @@ async function checkSettings(
 ): Promise<Pick<Preflight, "walSenderTimeoutMs" | "synchronous">> {
   const major = serverMajor(connection.parameters);
   const [result] = await connection.query(
-    "SELECT pg_catalog.current_setting('wal_level'), setting, " +
-      "pg_catalog.current_setting('synchronous_standby_names') " +
-      "FROM pg_catalog.pg_settings " +
-      "WHERE name OPERATOR(pg_catalog.=) 'wal_sender_timeout'; " +
-      pinnedTimeouts(major),
+    `${SETTINGS_QUERY}; ${pinnedTimeouts(major)}`,
     { signal },
   );
   const [walLevel, timeout, standbys] = result?.rows[0] ?? [];
@@ -179,7 +186,7 @@ async function checkPublications(
   const major = serverMajor(connection.parameters);
   // Queries sent together take one round trip.
   const queries = [
-    "SELECT pubname FROM pg_catalog.pg_publication",
+    PUBLICATIONS_QUERY,
     ...relations === null ? [] : [relations.query(major)],
   ];
   const [result, tables] = await connection.query(queries.join(";"), {

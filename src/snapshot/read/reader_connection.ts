@@ -12,6 +12,14 @@ import {
 } from "../meet/visibility.ts";
 import { beginReading } from "./chunk_query.ts";
 import { type PublishedTable, readTableRow } from "./published_table.ts";
+import {
+  blockerQuery,
+  existsQuery,
+  FACTS_QUERY,
+  FLUSH_QUERY,
+  NEXT_XID_QUERY,
+  SNAPSHOT_QUERY,
+} from "./reader_queries.ts";
 import { tableQuery } from "./table_query.ts";
 
 /** Options for a {@linkcode ReaderConnection}. */
@@ -49,10 +57,7 @@ export class ReaderConnection {
 
   /** What is to be known of the server. */
   async facts(): Promise<ServerFacts> {
-    const [isStandby, delay] = await this.#row(
-      "SELECT pg_catalog.pg_is_in_recovery(), (SELECT s.setting FROM pg_catalog.pg_settings s " +
-        "WHERE s.name OPERATOR(pg_catalog.=) 'wal_writer_delay')",
-    );
+    const [isStandby, delay] = await this.#row(FACTS_QUERY);
     return { isStandby: isStandby === "t", walWriterDelayMs: Number(delay) };
   }
 
@@ -77,9 +82,7 @@ export class ReaderConnection {
 
   /** Whether there is a table of that OID, published or not. */
   async exists(oid: number): Promise<boolean> {
-    const [found] = await this.#row(
-      `SELECT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) ${oid})`,
-    );
+    const [found] = await this.#row(existsQuery(oid));
     return found === "t";
   }
 
@@ -95,24 +98,20 @@ export class ReaderConnection {
   /** The id that the next transaction will have: all that there have been are below it. */
   async nextXid(): Promise<bigint> {
     // age() counts from there. Source: xid_age() in xid.c.
-    const [snapshot, age] = await this.#row(
-      "SELECT pg_catalog.pg_current_snapshot(), pg_catalog.age('3'::pg_catalog.xid)",
-    );
+    const [snapshot, age] = await this.#row(NEXT_XID_QUERY);
     const next = (Number(age) + 3) >>> 0;
     return widenXid(next, parseSnapshot(snapshot ?? "").xmax);
   }
 
   /** What a query sees now. */
   async currentSnapshot(): Promise<TransactionSnapshot> {
-    const [text] = await this.#row("SELECT pg_catalog.pg_current_snapshot()");
+    const [text] = await this.#row(SNAPSHOT_QUERY);
     return parseSnapshot(text ?? "");
   }
 
   /** Up to where the WAL is flushed now. */
   async flushLsn(): Promise<Lsn> {
-    const [text] = await this.#row(
-      "SELECT pg_catalog.pg_current_wal_flush_lsn()",
-    );
+    const [text] = await this.#row(FLUSH_QUERY);
     return parseServerLsn(text ?? null, "pg_current_wal_flush_lsn");
   }
 
@@ -168,16 +167,4 @@ export class ReaderConnection {
       throw error;
     }
   }
-}
-
-// Sessions of others tell their state only to members of pg_read_all_stats.
-function blockerQuery(xids: string): string {
-  return `SELECT pg_catalog.format('transaction %s: prepared as "%s" at %s', p.transaction, p.gid, p.prepared)
-FROM pg_catalog.pg_prepared_xacts p
-WHERE p.transaction::pg_catalog.text OPERATOR(pg_catalog.=) ANY (ARRAY[${xids}])
-UNION ALL
-SELECT pg_catalog.format('transaction %s: process %s (%s), %s since %s', a.backend_xid, a.pid,
-  a.application_name, COALESCE(a.state, 'in a state that this role may not see'), a.xact_start)
-FROM pg_catalog.pg_stat_activity a
-WHERE a.backend_xid::pg_catalog.text OPERATOR(pg_catalog.=) ANY (ARRAY[${xids}])`;
 }

@@ -50,11 +50,7 @@ async function ask(
   });
   try {
     const [result] = await session.query(
-      "SELECT a.wait_event_type FROM pg_catalog.pg_replication_slots s " +
-        "JOIN pg_catalog.pg_stat_activity a ON a.pid OPERATOR(pg_catalog.=) s.active_pid " +
-        `WHERE s.slot_name OPERATOR(pg_catalog.=) ${
-          sqlLiteral(slot)
-        } AND a.pid OPERATOR(pg_catalog.=) ${processId}`,
+      walsenderQuery(slot, processId),
       { signal },
     );
     const row = result?.rows[0];
@@ -66,6 +62,15 @@ async function ask(
   } finally {
     await session.close();
   }
+}
+
+/** Writes the query for what the walsender of a slot waits for. */
+export function walsenderQuery(slot: string, processId: number): string {
+  return "SELECT a.wait_event_type FROM pg_catalog.pg_replication_slots s " +
+    "JOIN pg_catalog.pg_stat_activity a ON a.pid OPERATOR(pg_catalog.=) s.active_pid " +
+    `WHERE s.slot_name OPERATOR(pg_catalog.=) ${
+      sqlLiteral(slot)
+    } AND a.pid OPERATOR(pg_catalog.=) ${processId}`;
 }
 
 function timeoutError(): ConnectionError {

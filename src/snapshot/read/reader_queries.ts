@@ -1,0 +1,37 @@
+/** The query for whether the server is a standby, and for its `wal_writer_delay`. */
+export const FACTS_QUERY: string =
+  "SELECT pg_catalog.pg_is_in_recovery(), (SELECT s.setting FROM pg_catalog.pg_settings s " +
+  "WHERE s.name OPERATOR(pg_catalog.=) 'wal_writer_delay')";
+
+/** The query for what a query sees, and for the age of a transaction with a known id. */
+export const NEXT_XID_QUERY: string =
+  "SELECT pg_catalog.pg_current_snapshot(), pg_catalog.age('3'::pg_catalog.xid)";
+
+/** The query for what a query sees. */
+export const SNAPSHOT_QUERY: string = "SELECT pg_catalog.pg_current_snapshot()";
+
+/** The query for the position up to which the WAL is flushed. */
+export const FLUSH_QUERY: string =
+  "SELECT pg_catalog.pg_current_wal_flush_lsn()";
+
+/** Writes the query for whether there is a table of an OID. */
+export function existsQuery(oid: number): string {
+  return `SELECT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) ${oid})`;
+}
+
+/**
+ * Writes the query that tells for people which transactions have some ids.
+ *
+ * @param xids The ids, as literals of SQL with commas between them.
+ */
+export function blockerQuery(xids: string): string {
+  // Sessions of others tell their state only to members of pg_read_all_stats.
+  return `SELECT pg_catalog.format('transaction %s: prepared as "%s" at %s', p.transaction, p.gid, p.prepared)
+FROM pg_catalog.pg_prepared_xacts p
+WHERE p.transaction::pg_catalog.text OPERATOR(pg_catalog.=) ANY (ARRAY[${xids}])
+UNION ALL
+SELECT pg_catalog.format('transaction %s: process %s (%s), %s since %s', a.backend_xid, a.pid,
+  a.application_name, COALESCE(a.state, 'in a state that this role may not see'), a.xact_start)
+FROM pg_catalog.pg_stat_activity a
+WHERE a.backend_xid::pg_catalog.text OPERATOR(pg_catalog.=) ANY (ARRAY[${xids}])`;
+}
