@@ -60,6 +60,42 @@ export type {
   TruncateEvent,
   UpdateEvent,
 } from "./src/events/event.ts";
+export {
+  type EventOf,
+  isUnlistedTable,
+  type TypedChunkEvent,
+  type TypedDeleteEvent,
+  type TypedEvent,
+  type TypedInsertEvent,
+  type TypedKey,
+  type TypedReadEvent,
+  type TypedRelationEvent,
+  type TypedRowEvent,
+  type TypedSnapshotBeginEvent,
+  type TypedSnapshotEndEvent,
+  type TypedUpdateEvent,
+  type UnlistedTable,
+  type UpdatedRow,
+  type WholeRow,
+} from "./src/events/typed_event.ts";
+export type {
+  AnyTables,
+  KeyColumnsOf,
+  RowOf,
+  TableNames,
+  ToastedColumnsOf,
+  TypedTable,
+  TypedTableParts,
+} from "./src/events/typed_table.ts";
+export type {
+  BinaryOption,
+  NoOtherParsers,
+  OptionsFor,
+  ParsedTypeName,
+  TypedOptions,
+  TypedTables,
+  TypesOption,
+} from "./src/subscription/typed_options.ts";
 export { isRowChange, type RowChangeEvent } from "./src/events/row_change.ts";
 export type { Column, Relation, Row } from "./src/events/relation.ts";
 export { type TableIdentity, tableName } from "./src/events/table_name.ts";

@@ -1,7 +1,10 @@
 import { bindRuntime } from "./socket/default_dial.ts";
 import { openSubscription } from "./subscription/open_subscription.ts";
 import type { SubscribeOptions } from "./subscription/subscribe_options.ts";
+import type { OptionsFor } from "./subscription/typed_options.ts";
 import type { Subscription } from "./subscription/views/subscription.ts";
+import type { EventOf } from "./events/typed_event.ts";
+import type { AnyTables } from "./events/typed_table.ts";
 
 /**
  * Follows the changes of a PostgreSQL database.
@@ -23,6 +26,8 @@ import type { Subscription } from "./subscription/views/subscription.ts";
  * }
  * ```
  *
+ * @typeParam Tables The tables that the program knows: {@linkcode EventOf} says what becomes of
+ * the events. Types that `generateTypes()` wrote require the options that they hold for.
  * @param options What to subscribe to, and how.
  * @returns The running subscription.
  * @throws {SubscriptionError} If the server is not configured for it: `wal_level`, slot or
@@ -32,8 +37,11 @@ import type { Subscription } from "./subscription/views/subscription.ts";
  * @throws {AuthenticationError} If this side rejects the login.
  * @throws {ConnectionError} If the server can't be reached.
  */
-export async function subscribe(
-  options: SubscribeOptions,
-): Promise<Subscription> {
-  return await openSubscription(options, await bindRuntime(options));
+export async function subscribe<Tables = AnyTables>(
+  options: SubscribeOptions & OptionsFor<Tables>,
+): Promise<Subscription<EventOf<Tables>>> {
+  return await openSubscription<EventOf<Tables>>(
+    options,
+    await bindRuntime(options),
+  );
 }

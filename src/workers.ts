@@ -32,7 +32,10 @@ import { openSubscription } from "./subscription/open_subscription.ts";
 import type { Relation, Row } from "./events/relation.ts";
 import type { ReplicationEvent } from "./events/event.ts";
 import type { SubscribeOptions } from "./subscription/subscribe_options.ts";
+import type { OptionsFor } from "./subscription/typed_options.ts";
 import type { Subscription } from "./subscription/views/subscription.ts";
+import type { EventOf } from "./events/typed_event.ts";
+import type { AnyTables } from "./events/typed_table.ts";
 
 export { dial, environment };
 export type { Relation, ReplicationEvent, Row, SubscribeOptions, Subscription };
@@ -58,6 +61,8 @@ export { UNCHANGED } from "./unchanged.ts";
  * for await (const event of subscription) console.log(event.kind);
  * ```
  *
+ * @typeParam Tables The tables that the program knows: {@linkcode EventOf} says what becomes of
+ * the events. Types that `generateTypes()` wrote require the options that they hold for.
  * @param options What to subscribe to, and how.
  * @returns The running subscription.
  * @throws {SubscriptionError} If the server is not configured for it.
@@ -66,10 +71,10 @@ export { UNCHANGED } from "./unchanged.ts";
  * @throws {AuthenticationError} If this side rejects the login.
  * @throws {ConnectionError} If the server can't be reached.
  */
-export async function subscribe(
-  options: SubscribeOptions,
-): Promise<Subscription> {
-  return await openSubscription(options, {
+export async function subscribe<Tables = AnyTables>(
+  options: SubscribeOptions & OptionsFor<Tables>,
+): Promise<Subscription<EventOf<Tables>>> {
+  return await openSubscription<EventOf<Tables>>(options, {
     dial: options.dial ?? dial,
     environment: options.environment ?? environment,
   });

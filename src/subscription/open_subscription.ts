@@ -16,6 +16,7 @@ import type {
   RelationCatalog,
   RelationCatalogOptions,
 } from "../catalog/relation_catalog.ts";
+import type { ReplicationEvent } from "../events/event.ts";
 import { EventAssembler } from "../assembly/event_assembler.ts";
 import type { Ledger } from "./link/ledger.ts";
 import { openLink } from "./link/open_link.ts";
@@ -56,10 +57,10 @@ export interface RuntimeBinding {
  * @param options What to subscribe to.
  * @param runtime The source of sockets and environment variables.
  */
-export async function openSubscription(
+export async function openSubscription<Event = ReplicationEvent>(
   options: SubscribeOptions,
   { dial, environment }: RuntimeBinding,
-): Promise<Subscription> {
+): Promise<Subscription<Event>> {
   // Mistakes of the caller are reported before connecting.
   refuseRenamedOptions(options);
   const slot = slotOptions(options.slot);
@@ -171,7 +172,7 @@ export async function openSubscription(
       onStatus(status);
     },
   });
-  return new Subscription({
+  return new Subscription<Event>({
     next: () => supervisor.next(),
     onLoss: (drop) => supervisor.onLoss(drop),
     acknowledge: (endLsn) => supervisor.acknowledge(endLsn),

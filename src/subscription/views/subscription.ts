@@ -29,12 +29,16 @@ import { streamOf } from "./lazy_stream.ts";
  *
  * Like the body of a `Response`, it can be read in only one of these ways: the first one
  * used. Created by {@linkcode subscribe}.
+ *
+ * @typeParam Event The events: `EventOf<Tables>` if the program knows its tables, of which
+ * only the compiler knows.
  */
-export class Subscription implements AsyncIterable<ReplicationEvent> {
+export class Subscription<Event = ReplicationEvent>
+  implements AsyncIterable<Event> {
   readonly #source: SubscriptionSource;
   #view: View | null = null;
-  #readable: ReadableStream<ReplicationEvent> | undefined;
-  #batches: ReadableStream<readonly ReplicationEvent[]> | undefined;
+  #readable: ReadableStream<Event> | undefined;
+  #batches: ReadableStream<readonly Event[]> | undefined;
 
   /**
    * Created by {@linkcode subscribe}.
@@ -89,8 +93,10 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
    * Cancelling it closes the subscription. A read rejects with a `TypeError` if the events
    * are already read in another way.
    */
-  get readable(): ReadableStream<ReplicationEvent> {
-    this.#readable ??= new EventStream(this.#source, this.#claim("readable"));
+  get readable(): ReadableStream<Event> {
+    this.#readable ??= typed<ReadableStream<Event>>(
+      new EventStream(this.#source, this.#claim("readable")),
+    );
     return this.#readable;
   }
 
@@ -101,11 +107,13 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
    * Cancelling it closes the subscription. A read rejects with a `TypeError` if the events
    * are already read in another way.
    */
-  get batches(): ReadableStream<readonly ReplicationEvent[]> {
-    this.#batches ??= streamOf(
-      this.#source,
-      this.#claim("batches"),
-      ({ pullBatches }) => pullBatches(this.#source),
+  get batches(): ReadableStream<readonly Event[]> {
+    this.#batches ??= typed<ReadableStream<readonly Event[]>>(
+      streamOf(
+        this.#source,
+        this.#claim("batches"),
+        ({ pullBatches }) => pullBatches(this.#source),
+      ),
     );
     return this.#batches;
   }
@@ -121,14 +129,16 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
    */
   transactions(
     options: TransactionsOptions = {},
-  ): ReadableStream<WholeTransaction> {
+  ): ReadableStream<WholeTransaction<Event>> {
     const acknowledge = (event: AcknowledgeableEvent) =>
       this.acknowledge(event);
-    return streamOf(
-      this.#source,
-      this.#claim("transactions"),
-      ({ pullTransactions }) =>
-        pullTransactions(this.#source, { ...options, acknowledge }),
+    return typed<ReadableStream<WholeTransaction<Event>>>(
+      streamOf(
+        this.#source,
+        this.#claim("transactions"),
+        ({ pullTransactions }) =>
+          pullTransactions(this.#source, { ...options, acknowledge }),
+      ),
     );
   }
 
@@ -216,9 +226,11 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
    *
    * @throws {TypeError} If the events are already read in another way.
    */
-  [Symbol.asyncIterator](): AsyncIterableIterator<ReplicationEvent> {
+  [Symbol.asyncIterator](): AsyncIterableIterator<Event> {
     this.#claim("for await")();
-    return new EventIterator(this.#source);
+    return typed<AsyncIterableIterator<Event>>(
+      new EventIterator(this.#source),
+    );
   }
 
   /**
@@ -248,6 +260,11 @@ export class Subscription implements AsyncIterable<ReplicationEvent> {
       );
     };
   }
+}
+
+// What the program knows of its tables is known to the compiler alone.
+function typed<T>(untyped: unknown): T {
+  return untyped as T;
 }
 
 /** One of the ways to read the events. */

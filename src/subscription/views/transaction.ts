@@ -13,23 +13,27 @@ import type { PrepareEvent } from "../../events/two_phase_event.ts";
 /**
  * A change or a standalone event: every event except `begin`, `commit`, `beginPrepare`,
  * `prepare` and `chunk`.
+ *
+ * @typeParam Event The events: `EventOf<Tables>` if the program knows its tables.
  */
-export type ChangeEvent = Exclude<
-  ReplicationEvent,
+export type ChangeEvent<Event = ReplicationEvent> = Exclude<
+  Event,
   { readonly kind: "begin" | "commit" | "beginPrepare" | "prepare" | "chunk" }
 >;
 
 /**
  * A whole transaction, or an event outside of transactions: a message, the outcome of a
  * prepared transaction, a gap, or a chunk of a copy.
+ *
+ * @typeParam Event The events: `EventOf<Tables>` if the program knows its tables.
  */
-export interface WholeTransaction {
+export interface WholeTransaction<Event = ReplicationEvent> {
   /** Its id, origin, commit position and time; `null` outside of transactions. */
   readonly transaction: TransactionInfo | null;
   /** The chunk, if it is one: its changes are the rows and the description of their table. */
   readonly chunk: ChunkEvent | null;
   /** The changes, in order. */
-  readonly changes: readonly ChangeEvent[];
+  readonly changes: readonly ChangeEvent<Event>[];
   /** The end position, which acknowledges it. */
   readonly endLsn: Lsn;
   /**
