@@ -207,7 +207,8 @@ export type TypedEvent<Tables> =
  * console.log(totalOf.name);
  * ```
  */
-export type EventOf<Tables> = string extends keyof Tables ? ReplicationEvent
+export type EventOf<Tables> = unknown extends Tables ? ReplicationEvent
+  : string extends keyof Tables ? ReplicationEvent
   : TypedEvent<Tables>;
 
 /**
