@@ -21,6 +21,7 @@ export {
   AuthenticationError,
   CheckpointConflictError,
   ConnectionError,
+  errorType,
   PostgresError,
   type PostgresErrorFields,
   ProtocolError,
@@ -146,7 +147,15 @@ export type {
   WholeTransaction,
 } from "./src/subscription/views/transaction.ts";
 export type { Subscription } from "./src/subscription/views/subscription.ts";
-export type { SubscriptionProgress } from "./src/subscription/views/subscription_source.ts";
+export type {
+  PastError,
+  SubscriptionProgress,
+} from "./src/subscription/progress/subscription_progress.ts";
+export type {
+  EventCount,
+  ReasonCount,
+  SubscriptionCounts,
+} from "./src/subscription/progress/tally.ts";
 export type {
   BeginPrepareEvent,
   CommitPreparedEvent,

@@ -87,6 +87,23 @@ export class PostgresError extends Error {
   }
 }
 
+/**
+ * Names the cause of an error for a count: its SQLSTATE, or the name of its class.
+ *
+ * @example
+ * ```ts
+ * import { ConnectionError, errorType } from "@walbrook/walbrook";
+ *
+ * errorType(new ConnectionError("The server closed the connection")); // "ConnectionError"
+ * ```
+ *
+ * @param error The error.
+ */
+export function errorType(error: unknown): string {
+  if (error instanceof PostgresError) return error.code;
+  return error instanceof Error ? error.name : "Error";
+}
+
 /** The server sent bytes that violate the protocol. The connection is unusable. */
 export class ProtocolError extends Error {
   /**

@@ -1,6 +1,7 @@
 import type { Lsn } from "../lsn.ts";
 import type { XLogData } from "../replication/copy_both_message.ts";
 import type { ReplicationEvent } from "../events/event.ts";
+import type { UnixMicros } from "../timestamp.ts";
 
 /**
  * A transaction begins that has committed, or that is prepared. Its first change makes the
@@ -11,6 +12,8 @@ export interface TransactionBegun {
   readonly kind: "transactionBegun";
   /** The position of its commit record, or of its prepare record. */
   readonly commitLsn: Lsn;
+  /** The time of that record. */
+  readonly commitTime: UnixMicros;
 }
 
 /** A transaction is complete of which there is nothing to deliver. */

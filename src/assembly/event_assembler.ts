@@ -128,7 +128,7 @@ export class EventAssembler {
    * @throws {ProtocolError} If it commits before the end of the one that came before it.
    */
   begin(opened: OpenTransaction): TransactionBegun {
-    const { xid, commitLsn, gid } = opened;
+    const { xid, commitLsn, commitTime, gid } = opened;
     // One that was prepared before TWO_PHASE was on comes when it is committed.
     if (commitLsn < this.#lastEnd && gid === undefined) {
       throw new ProtocolError(
@@ -143,7 +143,7 @@ export class EventAssembler {
     this.#origin = null;
     this.#transaction = null;
     this.#index = 0;
-    return { kind: "transactionBegun", commitLsn };
+    return { kind: "transactionBegun", commitLsn, commitTime };
   }
 
   /** Notes from which server a transaction comes, which it tells before its changes. */

@@ -64,6 +64,11 @@ export class CopyBoth {
     return this.#channel.receivedAt;
   }
 
+  /** How many bytes have come over the connection, those of the login included. */
+  get receivedBytes(): number {
+    return this.#channel.receivedBytes;
+  }
+
   /**
    * Takes what the server sends, a batch for each chunk of the socket: CopyData and
    * NoticeResponse, nothing else. It reads from the socket only when it is called.

@@ -6,7 +6,6 @@ import {
   UNCONVERTED,
 } from "../connection/session_parameters.ts";
 import { resolveConnection } from "../connection/resolve_connection.ts";
-import { toDate } from "../timestamp.ts";
 import type { Dial, Environment, OpenTemporaryFile } from "../socket/socket.ts";
 import type { BufferOptions } from "../reassembly/buffered_transactions.ts";
 import type { AllTypesOptions } from "../catalog/all_types.ts";
@@ -18,7 +17,6 @@ import type {
 } from "../catalog/relation_catalog.ts";
 import type { ReplicationEvent } from "../events/event.ts";
 import { EventAssembler } from "../assembly/event_assembler.ts";
-import type { Ledger } from "./link/ledger.ts";
 import { openLink } from "./link/open_link.ts";
 import type {
   BufferTransactions,
@@ -32,10 +30,12 @@ import {
 } from "./subscribe_options.ts";
 import { refuseRenamedOptions } from "./renamed_options.ts";
 import { slotOptions } from "../preflight/slot_options.ts";
+import type { OnBadValue } from "../rows/row_decoder.ts";
 import type { RelationTypes } from "../rows/relation_types.ts";
 import { Subscription } from "./views/subscription.ts";
-import type { SubscriptionProgress } from "./views/subscription_source.ts";
 import type { CopyParts, CreateCopy } from "./snapshot.ts";
+import { ProgressTracker } from "./progress_tracker.ts";
+import { countReason } from "./progress/tally.ts";
 import { Supervisor } from "./supervisor.ts";
 import { warnOnce } from "../warning.ts";
 
@@ -76,7 +76,11 @@ export async function openSubscription<Event = ReplicationEvent>(
   );
   const onNotice = options.onNotice ?? ignore;
   const onStatus = options.onStatus ?? ignore;
-  const onBadValue = options.onBadValue ?? ignore;
+  const tracker = new ProgressTracker();
+  const onBadValue: OnBadValue = (value) => {
+    tracker.tally.badValues++;
+    options.onBadValue?.(value);
+  };
   const binary = options.binary ?? false;
   const messages = options.messages ?? true;
   const closed = new AbortController();
@@ -162,13 +166,18 @@ export async function openSubscription<Event = ReplicationEvent>(
     startLsn: options.startLsn,
     until: options.until === "snapshot" ? null : options.until ?? null,
     signal,
-    onGap: options.onGap ?? ignore,
+    onGap: (gap) => {
+      countReason(tracker.tally.gaps, gap.reason);
+      options.onGap?.(gap);
+    },
+    tracker,
     createCopy: options.snapshot === undefined
       ? async (checkpoint) => await (await loadCopy(copying))(checkpoint)
       : await loadCopy(copying),
     copiesAtStart: options.snapshot !== undefined,
     onStatus: (status) => {
       if (status.state === "closed") closed.abort();
+      tracker.note(status);
       onStatus(status);
     },
   });
@@ -178,7 +187,8 @@ export async function openSubscription<Event = ReplicationEvent>(
     acknowledge: (endLsn) => supervisor.acknowledge(endLsn),
     finish: () => supervisor.finish(),
     close: () => supervisor.close(),
-    progress: () => progressOf(supervisor.link.ledger),
+    progress: () => tracker.progress(supervisor.link),
+    counts: () => tracker.counts(supervisor.link),
     status: () => supervisor.status,
     copy: () => supervisor.copy(),
     snapshots: () => supervisor.snapshots,
@@ -238,15 +248,6 @@ async function canOpen(openTemporaryFile: OpenTemporaryFile): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-function progressOf(ledger: Ledger): SubscriptionProgress {
-  const { received, confirmed, pending, oldestCommitTime } = ledger;
-  const behind = received > confirmed ? received - confirmed : 0n;
-  const lagMs = oldestCommitTime === null
-    ? 0
-    : Math.max(0, Date.now() - toDate(oldestCommitTime).getTime());
-  return { received, confirmed, pending, lagBytes: behind, lagMs };
 }
 
 // Loads while the connection is being opened.

@@ -1,52 +1,18 @@
-import { untilAborted } from "../deadline.ts";
 import type { Lsn } from "../lsn.ts";
 import type { AcknowledgedUnit } from "../events/acknowledged_by.ts";
-import type { CreateCopy } from "./snapshot.ts";
 import type { SnapshotCoordinator } from "../snapshot/coordinator.ts";
 import type { SnapshotProgress } from "../snapshot/progress/snapshot_progress.ts";
 import { RedeliveryFilter } from "./redelivery_filter.ts";
-import type { ChangeDecoder } from "../assembly/change_decoder.ts";
 import type { ReplicationEvent } from "../events/event.ts";
-import type { OnGap } from "../events/gap.ts";
-import type { LinkPlan, LinkProgress } from "./link/link_plan.ts";
-import type { ReplicationLink } from "./link/replication_link.ts";
+import {
+  type Link,
+  loadReconnection,
+  type Opened,
+  openFirstLink,
+  type SupervisorOptions,
+} from "./first_link.ts";
 import type { Continuation, Reconnection } from "./reconnection.ts";
-import type { RetryOptions } from "./retry.ts";
 import type { SubscriptionStatus } from "./views/status.ts";
-
-/** The members of a link that a supervisor uses. */
-export type Link = Pick<ReplicationLink, keyof ReplicationLink>;
-
-/** Options for a {@linkcode Supervisor}. */
-export interface SupervisorOptions {
-  /** Opens a link. */
-  readonly openLink: (plan: LinkPlan, progress: LinkProgress) => Promise<Link>;
-  /** How to open a link; the supervisor chooses the signal. */
-  readonly plan: Omit<LinkPlan, "signal">;
-  /** Creates the events, for all links. */
-  readonly decoder: ChangeDecoder;
-  /** The delays between attempts; `null` for no attempt after the first link. */
-  readonly retry: RetryOptions | null;
-  /** The start position; `undefined` for the slot's position. */
-  readonly startLsn: Lsn | undefined;
-  /** The end position. */
-  readonly until: Lsn | "now" | null;
-  /** The caller's signal. */
-  readonly signal: AbortSignal | undefined;
-  /** Called with every gap as it is delivered. */
-  readonly onGap: OnGap;
-  /** Called with every change of state. */
-  readonly onStatus: (status: SubscriptionStatus) => void;
-  /** Creates the copy of the tables. */
-  readonly createCopy: CreateCopy;
-  /** Whether the first link creates it. */
-  readonly copiesAtStart: boolean;
-}
-
-interface Opened {
-  readonly link: Link;
-  readonly copy: SnapshotCoordinator | null;
-}
 
 /**
  * Keeps a link open, and joins the events of successive links into one stream without gaps or
@@ -73,16 +39,11 @@ export class Supervisor {
   #lost: Link | null = null;
   readonly #abort = () => void this.close();
 
-  /**
-   * Opens the first link. A failure is retried only if the slot is in use and `slot.wait` is
-   * set, or with `retry.first`.
-   */
+  /** Opens the first link. */
   static async open(options: SupervisorOptions): Promise<Supervisor> {
     const signal = options.signal ?? new AbortController().signal;
     options.onStatus({ state: "connecting" });
-    const opened = await openFirst(options, signal).catch((error) =>
-      openLater(error, options, signal)
-    );
+    const opened = await openFirstLink(options, signal);
     try {
       signal.throwIfAborted();
       return new Supervisor(options, opened);
@@ -98,8 +59,7 @@ export class Supervisor {
     this.#link = link;
     this.#copy = copy;
     this.#until = link.until;
-    this.#cursor.resume(link.start);
-    this.#watch(link);
+    this.#follow(link);
     options.signal?.addEventListener("abort", this.#abort);
     this.#setStatus({ state: "streaming", processId: link.processId });
   }
@@ -186,7 +146,8 @@ export class Supervisor {
     for (;;) {
       const copied = await this.#takeCopied();
       this.#isFromStream = copied === null;
-      if (copied !== null) return copied === "end" ? null : copied;
+      if (copied === "end") return null;
+      if (copied !== null) return this.#deliver(copied);
       let events: readonly ReplicationEvent[] | null;
       try {
         events = await this.#link.next();
@@ -205,7 +166,7 @@ export class Supervisor {
       }
       if (fresh.length > 0) {
         this.#isUseful = true;
-        return fresh;
+        return this.#deliver(fresh);
       }
     }
   }
@@ -224,8 +185,15 @@ export class Supervisor {
     }
   }
 
-  // Another process may have taken over by the time that a loss is noticed.
-  #watch(link: Link): void {
+  #deliver(events: readonly ReplicationEvent[]): readonly ReplicationEvent[] {
+    this.#options.tracker.deliver(events);
+    return events;
+  }
+
+  #follow(link: Link): void {
+    this.#cursor.resume(link.start);
+    this.#options.tracker.follow(link);
+    // Another process may have taken over by the time that a loss is noticed.
     void link.lost.then(() => {
       this.#lost = link;
       if (this.#isFromStream) this.#cursor.takeBack(this.#drop());
@@ -282,8 +250,7 @@ export class Supervisor {
       return false;
     }
     this.#link = link;
-    this.#cursor.resume(link.start);
-    this.#watch(link);
+    this.#follow(link);
     this.#isUseful = false;
     this.#setStatus({ state: "streaming", processId: link.processId });
     return true;
@@ -301,47 +268,4 @@ export class Supervisor {
     this.#status = status;
     this.#options.onStatus(status);
   }
-}
-
-async function openFirst(
-  { openLink, plan, decoder, until, startLsn, createCopy, copiesAtStart }:
-    SupervisorOptions,
-  signal: AbortSignal,
-): Promise<Opened> {
-  const checkpoint = await untilAborted(plan.store?.load(), signal) ?? null;
-  const copy = copiesAtStart ? await createCopy(checkpoint) : null;
-  const progress = {
-    ...{ startLsn, checkpoint, skip: null },
-    ...{ ledger: null, decoder, until, copy },
-  };
-  try {
-    const link = await openLink({ ...plan, signal }, progress);
-    return { link, copy };
-  } catch (error) {
-    await copy?.close();
-    throw error;
-  }
-}
-
-// Retries if requested while the slot is in use or the server is not available yet.
-async function openLater(
-  error: unknown,
-  options: SupervisorOptions,
-  signal: AbortSignal,
-): Promise<Opened> {
-  const { plan, retry, onStatus } = options;
-  const wait = plan.slot.wait === true;
-  if (signal.aborted || !(wait || retry?.first === true)) throw error;
-  const { openLater } = await loadReconnection(error);
-  const attempt = () => openFirst(options, signal);
-  return await openLater(error, { wait, retry, attempt, signal, onStatus });
-}
-
-// If even that can't be loaded, the original error is the one to report.
-function loadReconnection(
-  error: unknown,
-): Promise<typeof import("./reconnection.ts")> {
-  return import("./reconnection.ts").catch(() => {
-    throw error;
-  });
 }

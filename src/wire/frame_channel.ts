@@ -28,6 +28,7 @@ export class FrameChannel {
   #batch: Frame[] = [];
   #at = 0;
   #receivedAt = performance.now();
+  #receivedBytes = 0;
   #lastLength = 0;
 
   /** @param socket The connection, whose streams this channel takes over. */
@@ -52,6 +53,11 @@ export class FrameChannel {
   /** When bytes came last, a whole frame or not, by `performance.now()`. */
   get receivedAt(): number {
     return this.#receivedAt;
+  }
+
+  /** How many bytes have come. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
   }
 
   /**
@@ -113,6 +119,7 @@ export class FrameChannel {
           return false;
         }
         this.#receivedAt = performance.now();
+        this.#receivedBytes += value.length;
         if (this.#splitter.push(value, sink)) return true;
       }
     } catch (error) {

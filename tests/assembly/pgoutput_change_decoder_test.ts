@@ -80,6 +80,7 @@ Deno.test("PgoutputChangeDecoder waits at the first message that is not ordinary
   assertEquals(decoder.push(encode(begin(10))), {
     kind: "transactionBegun",
     commitLsn: lsn(10),
+    commitTime: 0n as UnixMicros,
   });
   assertEquals(push(relation), undefined);
   assertEquals(push(insert(7)), undefined);

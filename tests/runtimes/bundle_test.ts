@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { bundle, gzippedLength, loadedLater } from "./bundle.ts";
 
 // In gzipped bytes. `deno task bundle` shows which files weigh most.
-const LIMIT = 31_000;
+const LIMIT = 32_000;
 const LIMIT_OF_MOD = 40_000;
 const LIMIT_OF_ONE_FILE = 86_000;
 /** Besides that: what copies tables, with the option `snapshot`. */

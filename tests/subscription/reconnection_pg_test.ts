@@ -84,7 +84,7 @@ testOnPostgres(
     const first = await nextCommit();
     const second = await nextCommit();
     assertEquals([first.ids, second.ids], [[1], [2]]);
-    assert(subscription.progress.lagBytes > 0n);
+    assert(subscription.progress.lagBytes! > 0n);
     assert(subscription.progress.lagMs >= 0);
     subscription.acknowledge(first.commit);
     await sql.end();

@@ -16,11 +16,12 @@ import type {
   LinkPlan,
   LinkProgress,
 } from "../../src/subscription/link/link_plan.ts";
-import {
-  type Link,
-  Supervisor,
-  type SupervisorOptions,
-} from "../../src/subscription/supervisor.ts";
+import type {
+  Link,
+  SupervisorOptions,
+} from "../../src/subscription/first_link.ts";
+import { ProgressTracker } from "../../src/subscription/progress_tracker.ts";
+import { Supervisor } from "../../src/subscription/supervisor.ts";
 import type { UnixMicros } from "../../src/timestamp.ts";
 
 const lsn = (value: number): Lsn => toLsn(BigInt(value));
@@ -97,6 +98,14 @@ function linksOf(attempts: readonly Attempt[]) {
         table: null,
       },
       lost: attempt.lost ?? new Promise<void>(() => {}),
+      facts: {
+        server: { lsn: ledger.received, at: 0 },
+        unreadSince: null,
+        isReading: false,
+        downSince: null,
+        receivedBytes: 0,
+      },
+      requestReply: () => {},
       reportSoon: () => void log.push(`report ${number}`),
       observe: () => {},
       between: null,
@@ -165,6 +174,7 @@ function optionsOf(
     signal: undefined,
     onGap: () => {},
     createCopy: () => Promise.reject(new Error("Nothing is to be copied")),
+    tracker: new ProgressTracker(),
     copiesAtStart: false,
     onStatus: (status) => {
       states.push(

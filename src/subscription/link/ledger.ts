@@ -8,8 +8,8 @@ interface Entry {
   /** The position that may be confirmed once this entry and all before it are processed. */
   confirms: Lsn;
   done: boolean;
-  /** The commit time of the transaction; `null` for a message. */
-  readonly commitTime: UnixMicros | null;
+  /** When it was committed or, for a message, sent; `null` for a gap. */
+  readonly since: UnixMicros | null;
 }
 
 // How many confirmed entries to keep before releasing their memory.
@@ -32,6 +32,8 @@ export class Ledger {
   #seen: Lsn;
   #received: Lsn;
   #start: Lsn;
+  // When the transaction was committed that has begun and has not been tracked yet.
+  #open: UnixMicros | null = null;
   // The places of units that end before the start of their connection, by end position.
   readonly #late = new Map<Lsn, Lsn>();
 
@@ -69,13 +71,26 @@ export class Ledger {
     return this.#entries.length - this.#head;
   }
 
-  /** The commit time of the oldest transaction that is not confirmed, if there is one. */
-  get oldestCommitTime(): UnixMicros | null {
+  /**
+   * When the oldest unit was committed that is not confirmed, the transaction included whose
+   * end has not arrived; `null` if there is none.
+   */
+  get oldestTime(): UnixMicros | null {
     for (let i = this.#head; i < this.#entries.length; i++) {
-      const { commitTime } = this.#entries[i]!;
-      if (commitTime !== null) return commitTime;
+      const { since } = this.#entries[i]!;
+      if (since !== null) return since;
     }
-    return null;
+    return this.#open;
+  }
+
+  /**
+   * Records that a transaction has begun. It stays the one that is being delivered if the
+   * connection is lost, until another one begins or ends.
+   *
+   * @param commitTime Its commit time.
+   */
+  begin(commitTime: UnixMicros): void {
+    this.#open = commitTime;
   }
 
   /** Records that WAL up to this position has arrived, to be decoded later. */
@@ -95,8 +110,14 @@ export class Ledger {
    *
    * @param endLsn Its end position.
    * @param commitTime Its commit time; `null` for a message.
+   * @param since When it was committed or sent, for the lag.
    */
-  track(endLsn: Lsn, commitTime: UnixMicros | null = null): void {
+  track(
+    endLsn: Lsn,
+    commitTime: UnixMicros | null = null,
+    since: UnixMicros | null = commitTime,
+  ): void {
+    this.#open = null;
     this.markDecoded(endLsn);
     // A transaction prepared before the slot enabled two_phase is sent when it is committed,
     // before that position, and is given a place there.
@@ -107,14 +128,16 @@ export class Ledger {
     const end = this.#placeOf(endLsn);
     if (end <= this.#lastEnd) return;
     this.#lastEnd = end;
-    this.#last = { end, confirms: endLsn, done: false, commitTime };
+    this.#last = { end, confirms: endLsn, done: false, since };
     this.#entries.push(this.#last);
   }
 
   /** Records the start position; everything before it is processed, except gaps. */
   start(start: Lsn): void {
     this.#start = start;
+    const open = this.#open;
     this.advance(start);
+    this.#open = open;
   }
 
   /**
@@ -122,6 +145,7 @@ export class Ledger {
    * last unit: an empty transaction, or a keepalive outside of transactions.
    */
   advance(lsn: Lsn): void {
+    this.#open = null;
     this.markDecoded(lsn);
     if (this.#last !== null) {
       if (lsn > this.#last.confirms) this.#last.confirms = lsn;

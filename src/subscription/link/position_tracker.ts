@@ -103,7 +103,10 @@ export class PositionTracker {
     switch (step.kind) {
       case "transactionBegun":
         if (this.#isAtEnd(step.commitLsn)) this.#ended = true;
-        else this.#options.ledger.markDecoded(message.walStart);
+        else {
+          this.#options.ledger.markDecoded(message.walStart);
+          this.#options.ledger.begin(step.commitTime);
+        }
         return;
       case "emptyTransaction":
         // Nobody can acknowledge it.
@@ -144,7 +147,7 @@ export class PositionTracker {
     }
     events.push(event);
     ledger.markDecoded(message.walStart);
-    ledger.track(end);
+    ledger.track(end, null, message.sendTime);
     this.reach(end);
   }
 

@@ -88,6 +88,14 @@ export class ReadAhead implements MessageSource {
       Math.max(this.#readingSince, receivedAt?.() ?? 0);
   }
 
+  /**
+   * When the oldest message arrived that nobody has taken, by `performance.now()`; `null` if
+   * there is none but keepalives.
+   */
+  get unreadSince(): number | null {
+    return this.#queue.find(({ batch }) => !isSilence(batch))?.at ?? null;
+  }
+
   /** Whether the stream has broken off, and what was here is dropped. */
   get isLost(): boolean {
     return this.#isLost;
@@ -229,7 +237,8 @@ export class ReadAhead implements MessageSource {
       this.#queue.pop();
       this.#size -= last.size;
     }
-    this.#queue.push({ batch, size });
+    const at = this.#options.receivedAt?.() ?? performance.now();
+    this.#queue.push({ batch, size, at });
     this.#size += size;
     this.#isAwaited = false;
     this.#wakeConsumer();
@@ -241,6 +250,8 @@ interface Waiting {
   readonly batch: MessageBatch;
   /** Its size in bytes. */
   readonly size: number;
+  /** When it arrived, by `performance.now()`. */
+  readonly at: number;
 }
 
 /** How many microtasks a consumer may take to return: most take 5 to 21. */

@@ -6,7 +6,6 @@ import { serverMajor } from "../../replication/server_major.ts";
 import { encodeStandbyStatusUpdate } from "../../replication/standby_status_update.ts";
 import type { SnapshotCoordinator } from "../../snapshot/coordinator.ts";
 import type { SnapshotState } from "../../snapshot/progress/snapshot_state.ts";
-import type { ConnectionSettings } from "../../connection/connection_settings.ts";
 import type { CopyBoth } from "../../session/copy_both.ts";
 import { within } from "../../deadline.ts";
 import type { Session } from "../../session/session.ts";
@@ -21,10 +20,10 @@ import { EventReader } from "./event_reader.ts";
 import { gapEnd } from "../../events/gap.ts";
 import { Ledger } from "./ledger.ts";
 import type { LinkEnding } from "./link_ending.ts";
-import type { LinkPlan, LinkProgress } from "./link_plan.ts";
+import type { LinkParts } from "./link_parts.ts";
 import type { LinkMonitor, LinkMonitorOptions } from "./link_monitor.ts";
 import type { BufferingSource } from "./translated_plugin.ts";
-import type { Preflight } from "../../preflight/preflight.ts";
+import type { LinkFacts, ServerPosition } from "../progress/link_facts.ts";
 import { ReadAhead } from "./read_ahead.ts";
 import { reportIntervals } from "../../feedback/status_report.ts";
 import { StatusReporter } from "../../feedback/status_reporter.ts";
@@ -35,24 +34,6 @@ const CLOSE_DEADLINE_MS = 2_000;
 const MONITOR_AFTER_MS = 250;
 /** How often to ask an idle server whether it has reached `until`. */
 const ASK_INTERVAL_MS = 100;
-
-/** The parts of a {@linkcode ReplicationLink}. */
-export interface LinkParts {
-  /** The options that stay the same for all links. */
-  readonly plan: LinkPlan;
-  /** The progress of the previous links. */
-  readonly progress: LinkProgress;
-  /** The connection. */
-  readonly session: Session;
-  /** What is known about the server. */
-  readonly found: Preflight;
-  /** The stream. */
-  readonly stream: CopyBoth;
-  /** The server that was chosen, and the credentials. */
-  readonly activeServer: ConnectionSettings;
-  /** Whether values come in binary format. */
-  readonly isBinary: boolean;
-}
 
 /** One streaming connection, until its end. {@linkcode openLink} creates it. */
 export class ReplicationLink {
@@ -86,6 +67,7 @@ export class ReplicationLink {
   #isStopped = false;
   readonly #snapshot: SnapshotState | undefined;
   #copy: SnapshotCoordinator | null = null;
+  #server: ServerPosition;
 
   /** @param parts A started stream, and what belongs to it. */
   constructor(
@@ -97,6 +79,7 @@ export class ReplicationLink {
     if (found.gap !== null) this.ledger.track(gapEnd(found.gap));
     this.ledger.start(found.start);
     this.start = found.start;
+    this.#server = { lsn: found.walEnd, at: this.#openedAt };
     this.#isBinary = isBinary;
     this.until = progress.until === "now" ? found.walEnd : progress.until;
     this.system = found.system;
@@ -212,6 +195,23 @@ export class ReplicationLink {
     return this.#session.processId;
   }
 
+  /** What the lag is measured from. */
+  get facts(): LinkFacts {
+    const { lsn, at } = this.#server;
+    return {
+      server: { lsn, at: Math.max(at, this.#stream.receivedAt) },
+      unreadSince: this.#readAhead.unreadSince,
+      isReading: this.#readAhead.silentMs !== null,
+      downSince: this.#readAhead.endedAt,
+      receivedBytes: this.#stream.receivedBytes,
+    };
+  }
+
+  /** Asks the server how far it is. */
+  requestReply(): void {
+    this.#reporter.requestReply();
+  }
+
   /** Reads until there are events; `null` at the end. */
   next(): Promise<readonly ReplicationEvent[] | null> {
     return this.#feed.next();
@@ -282,6 +282,7 @@ export class ReplicationLink {
     for (const message of batch) {
       if (message.kind !== "PrimaryKeepaliveMessage") continue;
       this.ledger.markReceived(message.walEnd);
+      this.#server = { lsn: message.walEnd, at: performance.now() };
       this.#monitor?.markReply();
       if (message.replyRequested) this.#reporter.answerSoon();
     }

@@ -9,10 +9,9 @@ import type {
   SnapshotProgress,
 } from "../../snapshot/progress/snapshot_progress.ts";
 import type { SubscriptionStatus } from "./status.ts";
-import type {
-  SubscriptionProgress,
-  SubscriptionSource,
-} from "./subscription_source.ts";
+import type { SubscriptionProgress } from "../progress/subscription_progress.ts";
+import type { SubscriptionCounts } from "../progress/tally.ts";
+import type { SubscriptionSource } from "./subscription_source.ts";
 import type { TransactionsOptions, WholeTransaction } from "./transaction.ts";
 import { acknowledgedBy } from "../../events/acknowledged_by.ts";
 import { EventIterator } from "./event_iterator.ts";
@@ -53,6 +52,11 @@ export class Subscription<Event = ReplicationEvent>
   /** The positions and the lag of the subscription. */
   get progress(): SubscriptionProgress {
     return this.#source.progress();
+  }
+
+  /** What was counted since the subscription began, over all its connections. */
+  get counts(): SubscriptionCounts {
+    return this.#source.counts();
   }
 
   /** Every ParameterStatus that the server sent at login, for example `server_version`. */

@@ -1,29 +1,13 @@
 import type { AcknowledgedUnit } from "../../events/acknowledged_by.ts";
-import type { Lsn } from "../../lsn.ts";
 import type { SystemIdentity } from "../../preflight/checkpoint.ts";
 import type { ReplicationEvent } from "../../events/event.ts";
 import type {
   SnapshotPace,
   SnapshotProgress,
 } from "../../snapshot/progress/snapshot_progress.ts";
+import type { SubscriptionProgress } from "../progress/subscription_progress.ts";
+import type { SubscriptionCounts } from "../progress/tally.ts";
 import type { SubscriptionStatus } from "./status.ts";
-
-/** The positions and the lag of a subscription. */
-export interface SubscriptionProgress {
-  /** Everything before this position was received. */
-  readonly received: Lsn;
-  /** Everything before this position is processed and will not be sent again. */
-  readonly confirmed: Lsn;
-  /** The number of transactions that were received and are not confirmed yet. */
-  readonly pending: number;
-  /** The lag in bytes of WAL: from `confirmed` to `received`. */
-  readonly lagBytes: bigint;
-  /**
-   * The lag in time, in milliseconds: the age of the oldest transaction that was received and
-   * is not confirmed, by the clocks of both machines. 0 if there is none.
-   */
-  readonly lagMs: number;
-}
 
 /** Copies tables while changes are delivered. */
 export interface TableCopier {
@@ -53,6 +37,8 @@ export interface SubscriptionSource {
   readonly close: () => Promise<void>;
   /** The positions and the lag. */
   readonly progress: () => SubscriptionProgress;
+  /** What was counted. */
+  readonly counts: () => SubscriptionCounts;
   /** What copies tables; loaded when it is asked for. */
   readonly copy: () => Promise<TableCopier>;
   /** How far the copies of tables are. */

@@ -351,9 +351,17 @@ Deno.test("Subscription shows positions, parameters and process id of its source
     received: lsn(1),
     confirmed: lsn(2),
     pending: 3,
+    walEnd: lsn(6),
+    walEndAgeMs: 7,
     lagBytes: 4n,
     lagMs: 5,
+    reconnections: 8,
+    lastError: null,
+    lastEventAgeMs: 9,
   });
+  assertEquals(subscription.counts.events, [
+    { table: "public.t", kind: "insert", count: 1 },
+  ]);
   assertEquals(subscription.processId, 7);
   assertEquals(subscription.status, { state: "streaming", processId: 7 });
   assertEquals(subscription.parameters.size, 0);

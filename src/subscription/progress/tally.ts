@@ -1,0 +1,113 @@
+import type { ReplicationEvent } from "../../events/event.ts";
+
+/** How many events of one kind a table had. */
+export interface EventCount {
+  /**
+   * The table, for example `"public.orders"`; `null` for events of no table, and for the tables
+   * behind the first 200.
+   */
+  readonly table: string | null;
+  /** The kind of the events. */
+  readonly kind: ReplicationEvent["kind"];
+  /** How many there were. */
+  readonly count: number;
+}
+
+/** How often something occurred for one reason. */
+export interface ReasonCount {
+  /** The reason: a SQLSTATE, the name of an error's class, or a gap's reason. */
+  readonly reason: string;
+  /** How often it occurred. */
+  readonly count: number;
+}
+
+/**
+ * What a subscription has counted since it began, over all its connections.
+ *
+ * @example The number of inserted rows
+ * ```ts
+ * import type { SubscriptionCounts } from "@walbrook/walbrook";
+ *
+ * function insertedRows({ events }: SubscriptionCounts): number {
+ *   return events.filter(({ kind }) => kind === "insert")
+ *     .reduce((sum, { count }) => sum + count, 0);
+ * }
+ * ```
+ */
+export interface SubscriptionCounts {
+  /** The events that were delivered, by table and kind. */
+  readonly events: readonly EventCount[];
+  /** The bytes that were received in replication streams, whatever they held. */
+  readonly receivedBytes: number;
+  /** The lost links and failed attempts to connect, by SQLSTATE or the error's class. */
+  readonly failures: readonly ReasonCount[];
+  /** The gaps that were delivered. */
+  readonly gaps: readonly ReasonCount[];
+  /** The values that could not be parsed. */
+  readonly badValues: number;
+}
+
+/** How many tables are told apart: each is a label of a metric. */
+const MAX_TABLES = 200;
+
+type Kinds = Partial<Record<ReplicationEvent["kind"], number>>;
+
+/** Counts events. */
+export class Tally {
+  /** The gaps that were delivered, by reason. */
+  readonly gaps: Map<string, number> = new Map();
+  /** Lost links and failed attempts, by SQLSTATE or class. */
+  readonly failures: Map<string, number> = new Map();
+  /** Values that could not be parsed. */
+  badValues = 0;
+  readonly #tables = new Map<string | null, Kinds>();
+  // The table of the last event, which mostly is that of the next one.
+  #table: string | null = null;
+  #kinds: Kinds = {};
+
+  constructor() {
+    this.#tables.set(null, this.#kinds);
+  }
+
+  /** Counts delivered events. */
+  add(events: readonly ReplicationEvent[]): void {
+    for (let i = 0; i < events.length; i++) {
+      const { kind, table } = events[i]!;
+      if (table !== this.#table) this.#turnTo(table);
+      this.#kinds[kind] = (this.#kinds[kind] ?? 0) + 1;
+    }
+  }
+
+  #turnTo(table: string | null): void {
+    const tables = this.#tables;
+    let kinds = tables.get(table);
+    if (kinds === undefined) {
+      kinds = tables.size <= MAX_TABLES ? {} : tables.get(null)!;
+      if (tables.size <= MAX_TABLES) tables.set(table, kinds);
+    }
+    this.#table = table;
+    this.#kinds = kinds;
+  }
+
+  /** The counts of events, by table and kind. */
+  get events(): EventCount[] {
+    return [...this.#tables].flatMap(([table, kinds]) =>
+      Object.entries(kinds).map(([kind, count]) => ({
+        ...{ table, count },
+        kind: kind as ReplicationEvent["kind"],
+      }))
+    );
+  }
+}
+
+/** Counts one more for a reason. */
+export function countReason(counts: Map<string, number>, reason: string): void {
+  counts.set(reason, (counts.get(reason) ?? 0) + 1);
+}
+
+/** The counts by reason, as they are told. */
+export function reasonCounts(
+  counts: ReadonlyMap<string, number>,
+): ReasonCount[] {
+  return [...counts].map(([reason, count]) => ({ reason, count }));
+}

@@ -1,0 +1,106 @@
+import { errorType } from "../errors.ts";
+import type { ReplicationEvent } from "../events/event.ts";
+import type { Lsn } from "../lsn.ts";
+import type { Ledger } from "./link/ledger.ts";
+import type { LinkFacts, ServerPosition } from "./progress/link_facts.ts";
+import {
+  measureProgress,
+  type PastError,
+  type SubscriptionProgress,
+} from "./progress/subscription_progress.ts";
+import {
+  countReason,
+  reasonCounts,
+  type SubscriptionCounts,
+  Tally,
+} from "./progress/tally.ts";
+import type { SubscriptionStatus } from "./views/status.ts";
+
+/** The members of a link that a {@linkcode ProgressTracker} uses. */
+export interface TrackedLink {
+  /** The record of what was received. */
+  readonly ledger: Ledger;
+  /** What the lag is measured from. */
+  readonly facts: LinkFacts;
+}
+
+/** Notes what a subscription does, over all its links, and measures its progress. */
+export class ProgressTracker {
+  /** Counts what is delivered. */
+  readonly tally: Tally = new Tally();
+  #lastError: PastError | null = null;
+  #lastEventAt: number | null = null;
+  #links = 0;
+  #link: TrackedLink | null = null;
+  // The bytes of the links that have ended.
+  #earlierBytes = 0;
+  // What the server told when it was asked, and the earliest of it that has not arrived.
+  #asked: ServerPosition | null = null;
+  #missing: ServerPosition | null = null;
+
+  /** Notes delivered events. */
+  deliver(events: readonly ReplicationEvent[]): void {
+    this.tally.add(events);
+    this.#lastEventAt = performance.now();
+  }
+
+  /** Notes the link that is in use from now on. */
+  follow(link: TrackedLink): void {
+    this.#earlierBytes += this.#link?.facts.receivedBytes ?? 0;
+    this.#link = link;
+    this.#links++;
+  }
+
+  /** Notes a change of state. */
+  note(status: SubscriptionStatus): void {
+    if (status.state !== "retrying") return;
+    const { error } = status;
+    this.#lastError = { error, at: new Date() };
+    countReason(this.tally.failures, errorType(error));
+  }
+
+  /** Notes the end of the server's WAL, which it was asked for. */
+  noteWalEnd(lsn: Lsn, { ledger }: TrackedLink): void {
+    this.#asked = { lsn, at: performance.now() };
+    this.#missing = this.#stillMissing(ledger) ?? this.#asked;
+  }
+
+  #stillMissing({ received }: Ledger): ServerPosition | null {
+    const missing = this.#missing;
+    return missing !== null && received < missing.lsn ? missing : null;
+  }
+
+  /** Measures the progress of a link. */
+  progress(link: TrackedLink): SubscriptionProgress {
+    const { ledger, facts } = link;
+    const asked = this.#asked;
+    const server = asked !== null && asked.at > facts.server.at
+      ? asked
+      : facts.server;
+    const now = performance.now();
+    const missing = this.#stillMissing(ledger);
+    return {
+      ...measureProgress(
+        { ...facts, ledger, server, missing },
+        now,
+        Date.now(),
+      ),
+      reconnections: this.#links - 1,
+      lastError: this.#lastError,
+      lastEventAgeMs: this.#lastEventAt === null
+        ? null
+        : now - this.#lastEventAt,
+    };
+  }
+
+  /** What was counted, up to a link. */
+  counts(link: TrackedLink): SubscriptionCounts {
+    const { events, failures, gaps, badValues } = this.tally;
+    return {
+      ...{ events, badValues },
+      receivedBytes: this.#earlierBytes + link.facts.receivedBytes,
+      failures: reasonCounts(failures),
+      gaps: reasonCounts(gaps),
+    };
+  }
+}
