@@ -151,6 +151,7 @@ export type {
   PastError,
   SubscriptionProgress,
 } from "./src/subscription/progress/subscription_progress.ts";
+export type { SlotState } from "./src/subscription/progress/slot_state.ts";
 export type {
   EventCount,
   ReasonCount,

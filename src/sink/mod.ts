@@ -55,4 +55,5 @@ export {
 } from "./options/destination.ts";
 export type { DestinationReport, SinkReport } from "./report.ts";
 export type { Sink } from "./sink.ts";
+export type { WriteDurations } from "./lanes/durations.ts";
 export type { LastFailure } from "./lanes/writer.ts";

@@ -1,6 +1,7 @@
 import type { Parking } from "./lanes/parking.ts";
 import type { Pending } from "./lanes/pending.ts";
 import type { LastFailure, WriterFigures } from "./lanes/writer.ts";
+import type { WriteDurations } from "./lanes/durations.ts";
 
 /** Where the delivery to one destination is. */
 export interface DestinationReport {
@@ -12,6 +13,8 @@ export interface DestinationReport {
   readonly batches: number;
   /** How many batches were written again, in whole or in part. */
   readonly retries: number;
+  /** How long the destination took for each batch, in seconds. */
+  readonly writeSeconds: WriteDurations;
   /** How often everything waited for one delivery: a truncate, a changed key or table. */
   readonly barriers: number;
   /** How many deliveries are not durable yet. */
@@ -54,6 +57,7 @@ export function reportOf(
     delivered: figures.delivered,
     batches: figures.batches,
     retries: figures.retries,
+    writeSeconds: figures.durations.snapshot(),
     barriers,
     pending: pending.items,
     pendingBytes: pending.bytes,

@@ -91,6 +91,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...LEAVES,
     ...["values", "events", "catalog", "preflight", "encode", "sink"],
   ],
+  metrics: [...LEAVES, "events", "snapshot", "subscription", "sink"],
   doctor: [
     ...LEAVES,
     ...["deadline", "socket", "connection", "session", "catalog"],

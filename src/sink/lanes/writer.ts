@@ -1,6 +1,7 @@
 import type { FailedWrite } from "../options/deliver_options.ts";
 import { DeliveryError, messageOf } from "../options/delivery_error.ts";
 import { DestinationError, type WriteOutcome } from "../options/destination.ts";
+import { Durations } from "./durations.ts";
 import type { Item } from "./item.ts";
 import type { Pending } from "./pending.ts";
 import { judgeError, judgeOutcome, type Verdict } from "./judge_outcome.ts";
@@ -15,6 +16,8 @@ export interface WriterFigures {
   batches: number;
   /** Batches that were written again, in whole or in part. */
   retries: number;
+  /** How long each write took. */
+  readonly durations: Durations;
   /** When the last write failed, and why; `null` if none has. */
   lastFailure: LastFailure | null;
 }
@@ -62,6 +65,7 @@ export class Writer {
     delivered: 0,
     batches: 0,
     retries: 0,
+    durations: new Durations(),
     lastFailure: null,
   };
   readonly #options: WriterOptions;
@@ -88,11 +92,13 @@ export class Writer {
     this.figures.batches++;
     if (attempt > 0) this.figures.retries++;
     this.#open++;
+    const start = performance.now();
     try {
       return { outcome: await destination.write(batch, { attempt, signal }) };
     } catch (thrown) {
       return { thrown };
     } finally {
+      this.figures.durations.add((performance.now() - start) / 1000);
       this.#open--;
       // What was written is counted before anyone goes on.
       if (this.#open === 0) queueMicrotask(() => this.#tellQuiet());
