@@ -23,9 +23,15 @@ export class BufferedTransaction {
    * @param xid The top-level transaction's id.
    * @param walStart Where its first block begins.
    * @param pool Where its memory comes from.
+   * @param signal Ends every wait for its file.
    */
-  constructor(xid: number, walStart: Lsn, pool: ChunkPool) {
-    this.log = new SpillableLog(pool);
+  constructor(
+    xid: number,
+    walStart: Lsn,
+    pool: ChunkPool,
+    signal: AbortSignal,
+  ) {
+    this.log = new SpillableLog(pool, signal);
     this.xid = xid;
     this.walStart = walStart;
     this.#lastXid = xid;

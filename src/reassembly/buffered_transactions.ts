@@ -19,6 +19,7 @@ export interface BufferOptions {
 export class BufferedTransactions {
   readonly #options: BufferOptions;
   readonly #pool = new ChunkPool();
+  readonly #stop = new AbortController();
   readonly #held = new Map<number, BufferedTransaction>();
   // Dropped, with a file that is still to be closed.
   readonly #dropped: BufferedTransaction[] = [];
@@ -36,7 +37,12 @@ export class BufferedTransactions {
   /** Begins a transaction. */
   begin(xid: number, walStart: Lsn): BufferedTransaction {
     this.abort(xid, xid);
-    const made = new BufferedTransaction(xid, walStart, this.#pool);
+    const made = new BufferedTransaction(
+      xid,
+      walStart,
+      this.#pool,
+      this.#stop.signal,
+    );
     this.#held.set(xid, made);
     return made;
   }
@@ -100,11 +106,17 @@ export class BufferedTransactions {
       this.#memory() > this.#options.memoryLimit;
   }
 
+  /** Ends every wait for a file: nothing is needed any more. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
   /** Drops everything. */
   async clear(): Promise<void> {
+    this.stop();
     const all = [...this.#dropped.splice(0), ...this.#held.values()];
     this.#held.clear();
-    for (const { log } of all) await log.close();
+    await Promise.all(all.map(({ log }) => log.close()));
     this.#pool.clear();
   }
 

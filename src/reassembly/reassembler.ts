@@ -77,12 +77,14 @@ export class Reassembler implements MessageSource {
 
   async drain(): Promise<void> {
     this.#dropping = true;
+    this.#held.stop();
     await this.#source.drain();
   }
 
   /** Gives back memory and files. Safe to call more than once, and at any time. */
   async close(): Promise<void> {
     this.#dropping = true;
+    this.#held.stop();
     await this.#replay?.return();
     await this.#held.clear();
   }

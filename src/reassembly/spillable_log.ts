@@ -1,4 +1,5 @@
 import { uint32At } from "../bytes/big_endian.ts";
+import { untilAborted, within } from "../deadline.ts";
 import { TemporaryFileError } from "../errors.ts";
 import type { XLogData } from "../replication/copy_both_message.ts";
 import type { OpenTemporaryFile, TemporaryFile } from "../socket/socket.ts";
@@ -22,6 +23,8 @@ const READ_BATCH_BYTES = 2 ** 13;
 const FILE_READ_BYTES = 2 ** 18;
 /** How long timers may be kept waiting, in milliseconds. */
 const LONGEST_MS = 20;
+/** How long to wait for a file to be closed, in milliseconds. */
+const CLOSE_DEADLINE_MS = 2_000;
 
 /**
  * Messages in the order in which they came, as raw bytes: a copy of each, and nothing else.
@@ -30,6 +33,7 @@ const LONGEST_MS = 20;
  */
 export class SpillableLog {
   readonly #pool: ChunkPool;
+  readonly #signal: AbortSignal | undefined;
   readonly #chunks: Chunk[] = [];
   #memory = 0;
   // How much of the beginning is in the file.
@@ -38,9 +42,13 @@ export class SpillableLog {
   #file: TemporaryFile | null = null;
   #closed = false;
 
-  /** @param pool Where its memory comes from, and goes to. */
-  constructor(pool: ChunkPool) {
+  /**
+   * @param pool Where its memory comes from, and goes to.
+   * @param signal Ends every wait for the file, which may hang.
+   */
+  constructor(pool: ChunkPool, signal?: AbortSignal) {
     this.#pool = pool;
+    this.#signal = signal;
   }
 
   /** How many bytes of memory it takes. */
@@ -111,18 +119,27 @@ export class SpillableLog {
   }
 
   async #spill(open: OpenTemporaryFile): Promise<void> {
-    this.#file ??= await open();
+    this.#file ??= await this.#open(open);
     if (this.#closed) return await this.close();
     for (;;) {
       const chunk = this.#chunks[0];
       if (chunk === undefined) return;
-      await this.#file.write(
-        chunk.bytes.subarray(0, chunk.used),
-        this.#spilled,
-      );
+      const bytes = chunk.bytes.subarray(0, chunk.used);
+      await untilAborted(this.#file.write(bytes, this.#spilled), this.#signal);
       this.#chunks.shift();
       this.#spilled += chunk.used;
       this.#giveBack(chunk);
+    }
+  }
+
+  async #open(open: OpenTemporaryFile): Promise<TemporaryFile> {
+    const opening = open();
+    try {
+      return await untilAborted(opening, this.#signal);
+    } catch (error) {
+      // Nobody waits for it any more.
+      opening.then((file) => file.close()).catch(() => {});
+      throw error;
     }
   }
 
@@ -156,11 +173,12 @@ export class SpillableLog {
     }
   }
 
-  /** Drops everything. */
+  /** Drops everything. Does not wait long for a file that hangs. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const chunk of this.#chunks.splice(0)) this.#giveBack(chunk);
-    await this.#file?.close();
+    const file = this.#file;
+    if (file !== null) await within(CLOSE_DEADLINE_MS, () => file.close());
   }
 
   // Whole messages, one behind the other.
@@ -193,7 +211,10 @@ export class SpillableLog {
   async #fill(buffer: Uint8Array, position: number): Promise<void> {
     let length: number | undefined;
     try {
-      length = await this.#file?.read(buffer, position);
+      length = await untilAborted(
+        this.#file?.read(buffer, position),
+        this.#signal,
+      );
     } catch (error) {
       throw new TemporaryFileError(
         `Cannot read a transaction back from its temporary file: ${

@@ -28,6 +28,8 @@ export class TransactionBuffer implements MessageSource {
   readonly #source: MessageSource;
   readonly #options: TransactionBufferOptions;
   readonly #pool = new ChunkPool();
+  // Ends every wait for a file.
+  readonly #stop = new AbortController();
   // What was read last, and how far it has been handed on.
   #batch: MessageBatch = [];
   #at = 0;
@@ -68,12 +70,14 @@ export class TransactionBuffer implements MessageSource {
 
   async drain(): Promise<void> {
     this.#dropping = true;
+    this.#stop.abort();
     await this.#source.drain();
   }
 
   /** Gives back memory and files. Safe to call more than once, and at any time. */
   async close(): Promise<void> {
     this.#dropping = true;
+    this.#stop.abort();
     await this.#replay?.return();
     await this.#log?.close();
     this.#pool.clear();
@@ -97,7 +101,7 @@ export class TransactionBuffer implements MessageSource {
       );
     }
     if (log === null) {
-      this.#log = new SpillableLog(this.#pool);
+      this.#log = new SpillableLog(this.#pool, this.#stop.signal);
     } else if (role === "within") {
       log.append(message, 0);
     } else {

@@ -43,6 +43,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   replication: [...LEAVES, "bytes", "socket", "wire", "session"],
   reassembly: [
     ...LEAVES,
+    "deadline",
     ...["bytes", "socket", "pgoutput", "output_plugin", "replication"],
   ],
   rows: [
