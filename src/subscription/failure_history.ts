@@ -11,6 +11,10 @@ export interface LinkLoss {
   readonly error: unknown;
   /** The position that its stream had reached. */
   readonly position: Lsn;
+  /** Where its stream began. */
+  readonly start: Lsn;
+  /** How many messages it received, keepalives left out. */
+  readonly messages: number;
   /** Whether the consumer received anything new from it. */
   readonly wasUseful: boolean;
   /** How long it streamed, in milliseconds. */
@@ -53,6 +57,9 @@ export class FailureHistory {
   #repeats = 0;
   // The position that the links have reached.
   #position: Lsn | null = null;
+  // The start of the last link, and the most messages that a link has received from there.
+  #start: Lsn | null = null;
+  #messages = 0;
   // Links in a row that broke off without progress.
   #crashes = 0;
   #hasBrokenOff = false;
@@ -92,7 +99,9 @@ export class FailureHistory {
     if (isFurther) this.#position = position;
     const isLate = lifetimeMs >= MIN_USEFUL_LINK_MS && isIntervention(error);
     if (isFurther || wasUseful || isLate) this.#forgetError();
-    if (isFurther || !brokeOff) this.#forgetCrashes();
+    // A large transaction comes in blocks, which lie before positions that were received.
+    const hasMore = this.#receivedMore(loss);
+    if (isFurther || hasMore || !brokeOff) this.#forgetCrashes();
     const isUseless = !wasUseful && lifetimeMs < MIN_USEFUL_LINK_MS;
     this.#uselessLinks = isUseless ? this.#uselessLinks + 1 : 0;
     this.#failures = Math.max(0, this.#uselessLinks - 1);
@@ -135,6 +144,14 @@ export class FailureHistory {
 
   get #isCrashing(): boolean {
     return this.#isCrashProne || this.#sawRecovery;
+  }
+
+  #receivedMore({ start, messages }: LinkLoss): boolean {
+    const isComparable = start === this.#start;
+    const hasMore = isComparable && messages > this.#messages;
+    if (!isComparable || hasMore) this.#messages = messages;
+    this.#start = start;
+    return hasMore;
   }
 
   #forgetError(): void {

@@ -14,7 +14,7 @@ const postgresError = (code: string) =>
 function loss(code: string, fields: Partial<LinkLoss> = {}): LinkLoss {
   return {
     error: code === "" ? new ConnectionError("m") : postgresError(code),
-    position: lsn(10),
+    ...{ position: lsn(10), start: lsn(1), messages: 5 },
     wasUseful: false,
     lifetimeMs: 100,
     brokeOff: code === "",
@@ -232,11 +232,33 @@ for (const [what, one] of NO_CRASHES) {
 }
 
 Deno.test("FailureHistory forgets crashes once a link comes further, or ends otherwise", () => {
-  for (const other of [loss("", { position: lsn(11) }), loss("57P01")]) {
+  for (
+    const other of [
+      loss("", { position: lsn(11) }),
+      loss("", { position: lsn(9), messages: 6 }),
+      loss("57P01"),
+    ]
+  ) {
     const history = new FailureHistory();
     lose(history, 9, loss(""));
     history.linkLost(other);
     lose(history, 8, loss("", { position: other.position }));
     assertEquals(history.verdict, "mayPass");
   }
+});
+
+Deno.test("FailureHistory does not take a network for crashes that lets a little more of a large transaction pass each time", () => {
+  const history = new FailureHistory();
+  for (let messages = 0; messages < 100; messages++) {
+    history.linkLost(loss("", { messages }));
+    assertEquals(history.verdict, "mayPass");
+  }
+});
+
+Deno.test("FailureHistory compares what links received from the same start only", () => {
+  const history = new FailureHistory();
+  lose(history, 9, loss(""));
+  // It has to pass less, and breaks off all the same.
+  history.linkLost(loss("", { start: lsn(2), messages: 7 }));
+  assertEquals(history.verdict, "crashes");
 });

@@ -92,6 +92,7 @@ function linksOf(attempts: readonly Attempt[]) {
         return { lsn: ledger.confirmed, systemId: "1", timeline: 1 };
       },
       ending: {
+        ...{ start: ledger.confirmed, messages: 0 },
         lifetimeMs: 100,
         isByServer: true,
         brokeOff: attempt.brokeOff ?? false,

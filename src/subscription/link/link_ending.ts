@@ -1,8 +1,13 @@
 import { ConnectionError } from "../../errors.ts";
+import type { Lsn } from "../../lsn.ts";
 import type { Relation } from "../../events/relation.ts";
 
 /** How a link ended. */
 export interface LinkEnding {
+  /** Where its stream began. */
+  readonly start: Lsn;
+  /** How many messages it received, keepalives left out. */
+  readonly messages: number;
   /** How long it streamed, in milliseconds. */
   readonly lifetimeMs: number;
   /** Whether the server or the network ended it, rather than this side. */

@@ -55,6 +55,8 @@ export class ReplicationLink {
   readonly lost: Promise<void>;
   readonly #openedAt = performance.now();
   #brokeOff = false;
+  // How many messages have arrived, keepalives left out.
+  #received = 0;
   readonly #session: Session;
   readonly #stream: CopyBoth;
   readonly #readAhead: ReadAhead;
@@ -247,6 +249,8 @@ export class ReplicationLink {
   get ending(): LinkEnding {
     const endedAt = this.#readAhead.endedAt ?? performance.now();
     return {
+      start: this.start,
+      messages: this.#received,
       lifetimeMs: endedAt - this.#openedAt,
       isByServer: this.#feed.isEndedByServer,
       brokeOff: this.#brokeOff,
@@ -279,8 +283,10 @@ export class ReplicationLink {
 
   // The server gets its answer regardless of what the consumer is doing.
   #arrive(batch: MessageBatch): void {
+    this.#received += batch.length;
     for (const message of batch) {
       if (message.kind !== "PrimaryKeepaliveMessage") continue;
+      this.#received--;
       this.ledger.markReceived(message.walEnd);
       this.#server = { lsn: message.walEnd, at: performance.now() };
       this.#monitor?.markReply();
