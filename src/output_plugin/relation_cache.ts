@@ -13,6 +13,7 @@ import type {
   CatalogRelation,
   PluginCatalog,
 } from "./plugin_catalog.ts";
+import { RecentMap } from "./recent_map.ts";
 import {
   isInOrder,
   mergeColumns,
@@ -32,15 +33,39 @@ export interface CachedRelation {
   readonly old: OldRow;
 }
 
+/** How many columns the tables have that are kept, roughly: each takes about 300 bytes. */
+const CAPACITY_COLUMNS = 2 ** 15;
+/** What a table takes besides its columns, in columns. */
+const TABLE_OVERHEAD_COLUMNS = 4;
+/** How many names of tables and types keep their OID that is made up. */
+const MAX_MADE_UP = 2 ** 15;
+
 /**
  * Keeps how the tables look of which a plugin shows rows, and describes them again where a
  * row looks different. What the payloads don't tell is asked of the catalog; where that
  * does not know the table, made-up OIDs below 0 stand for the table and for types that
  * are not built in, and the key is what old rows show.
+ *
+ * It keeps a bounded number of tables, those in use: a plugin never says that one was dropped.
+ * A table that comes again after many others is looked up and described again.
  */
 export class RelationCache {
-  readonly #known = new Map<string, KnownRelation>();
-  readonly #madeUp = new Map<string, number>();
+  readonly #known: RecentMap<string, KnownRelation>;
+  readonly #madeUp = new RecentMap<string, number>(MAX_MADE_UP, () => 1);
+  #lastMadeUp = 0;
+
+  /** @param capacity How many columns the tables have that are kept, roughly. */
+  constructor(capacity: number = CAPACITY_COLUMNS) {
+    this.#known = new RecentMap(
+      capacity,
+      ({ message }) => message.columns.length + TABLE_OVERHEAD_COLUMNS,
+    );
+  }
+
+  /** How many tables are kept. */
+  get size(): number {
+    return this.#known.count;
+  }
 
   /** Begins a new connection: every table is described again. */
   clear(): void {
@@ -146,9 +171,10 @@ export class RelationCache {
   }
 
   #makeUp(what: string): number {
-    const oid = this.#madeUp.get(what) ?? -1 - this.#madeUp.size;
-    this.#madeUp.set(what, oid);
-    return oid;
+    const known = this.#madeUp.get(what);
+    if (known !== undefined) return known;
+    this.#madeUp.set(what, --this.#lastMadeUp);
+    return this.#lastMadeUp;
   }
 }
 
