@@ -98,16 +98,21 @@ export class FailureHistory {
     const isFurther = this.#position === null || position > this.#position;
     if (isFurther) this.#position = position;
     const isLate = lifetimeMs >= MIN_USEFUL_LINK_MS && isIntervention(error);
-    if (isFurther || wasUseful || isLate) this.#forgetError();
     // A large transaction comes in blocks, which lie before positions that were received.
-    const hasMore = this.#receivedMore(loss);
+    const received = this.#compareReceived(loss);
+    const hasMore = received > 0;
+    if (isFurther || hasMore || wasUseful || isLate) this.#forgetError();
     if (isFurther || hasMore || !brokeOff) this.#forgetCrashes();
     const isUseless = !wasUseful && lifetimeMs < MIN_USEFUL_LINK_MS;
     this.#uselessLinks = isUseless ? this.#uselessLinks + 1 : 0;
     this.#failures = Math.max(0, this.#uselessLinks - 1);
     this.#hasBrokenOff = brokeOff && !wasUseful;
     this.#isCounted = false;
-    if (this.#hasBrokenOff && lifetimeMs < CRASH_MS) this.#countCrash();
+    // What broke off a link before the others was not the change at which they ended.
+    const isSuspect = this.#isCrashing || received >= 0;
+    if (this.#hasBrokenOff && lifetimeMs < CRASH_MS && isSuspect) {
+      this.#countCrash();
+    }
     this.#count(error);
   }
 
@@ -146,12 +151,12 @@ export class FailureHistory {
     return this.#isCrashProne || this.#sawRecovery;
   }
 
-  #receivedMore({ start, messages }: LinkLoss): boolean {
-    const isComparable = start === this.#start;
-    const hasMore = isComparable && messages > this.#messages;
-    if (!isComparable || hasMore) this.#messages = messages;
+  // Whether a link received more than those before it from the same start: above 0 if so.
+  #compareReceived({ start, messages }: LinkLoss): number {
+    const difference = start === this.#start ? messages - this.#messages : 0;
+    if (start !== this.#start || difference > 0) this.#messages = messages;
     this.#start = start;
-    return hasMore;
+    return difference;
   }
 
   #forgetError(): void {

@@ -147,12 +147,15 @@ export async function cutAnyByte(bench: Bench): Promise<Outcome> {
   await setUp(sql);
   let working = true;
   const cancelling = cancelWhile(server, () => working);
-  const { replica, counter, cuts } = await followWhile(
+  const following = followWhile(
     bench,
     () => runWorkload(server.url, workload).finally(() => working = false),
     () => {},
-  );
-  const cancels = await cancelling;
+  ).finally(() => working = false);
+  const [{ replica, counter, cuts }, cancels] = await Promise.all([
+    following,
+    cancelling,
+  ]);
   // The transaction that ends the run is none of the workload's.
   replica.transactions--;
   replica.transactional.splice(replica.transactional.indexOf("end"), 1);
@@ -163,20 +166,26 @@ export async function cutAnyByte(bench: Bench): Promise<Outcome> {
   };
 }
 
-/** Cancels every walsender now and then, and says how often. */
+/**
+ * Cancels walsenders now and then, and says how often: each that has sent more than the last
+ * one that was cancelled, since a stream that never gets further is given up.
+ */
 async function cancelWhile(
   { url }: PostgresServer,
   isWorking: () => boolean,
 ): Promise<number> {
   await using sql = connectSql(url);
   let cancels = 0;
+  let sent = "0/0";
   while (isWorking()) {
     await sleep(200);
-    cancels += Number(
-      await sql.value(
-        "SELECT count(pg_cancel_backend(pid)) FROM pg_stat_replication",
-      ),
+    const further = await sql.value(
+      `WITH further AS MATERIALIZED (SELECT pid, sent_lsn FROM pg_stat_replication WHERE sent_lsn > '${sent}')
+       SELECT max(sent_lsn) FROM further WHERE pg_cancel_backend(pid)`,
     );
+    if (!further) continue;
+    sent = further;
+    cancels++;
   }
   return cancels;
 }

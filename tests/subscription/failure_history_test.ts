@@ -100,6 +100,12 @@ const BREAKS: readonly Break[] = [
       history.linkLost(loss("57P01", { position: lsn(11) })),
     goesOn: false,
   },
+  {
+    what: "a link that received more of a large transaction",
+    between: (history) =>
+      history.linkLost(loss("57014", { position: lsn(9), messages: 6 })),
+    goesOn: false,
+  },
 ];
 
 for (const { what, between, goesOn } of BREAKS) {
@@ -253,6 +259,25 @@ Deno.test("FailureHistory does not take a network for crashes that lets a little
     history.linkLost(loss("", { messages }));
     assertEquals(history.verdict, "mayPass");
   }
+});
+
+Deno.test("FailureHistory does not take a network for crashes that breaks links off anywhere", () => {
+  const history = new FailureHistory();
+  history.linkLost(loss("", { messages: 90 }));
+  for (let i = 0; i < 100; i++) {
+    history.linkLost(loss("", { messages: (i * 37) % 89 }));
+    assertEquals(history.verdict, "mayPass");
+  }
+});
+
+Deno.test("FailureHistory counts a crash that is seen, wherever the link broke off", () => {
+  const history = new FailureHistory();
+  for (let messages = 9; messages > 5; messages--) {
+    assertEquals(history.verdict, "mayPass");
+    history.linkLost(loss("", { messages }));
+    history.attemptFailed(postgresError("57P03"));
+  }
+  assertEquals(history.verdict, "crashes");
 });
 
 Deno.test("FailureHistory compares what links received from the same start only", () => {
