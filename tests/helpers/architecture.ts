@@ -97,6 +97,11 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...LEAVES,
     ...["deadline", "socket", "connection", "session", "catalog"],
   ],
+  typegen: [
+    ...LEAVES,
+    ...["deadline", "socket", "values", "connection", "replication"],
+    ...["events", "catalog"],
+  ],
   replication_mod: [
     ...["connect", "catalog", "connection", "output_plugin", "replication"],
     ...["session", "wire"],
@@ -135,7 +140,14 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The parts that choose a runtime's `dial`; others know sockets by shape only. */
-const BINDERS = ["connect", "subscribe", "workers", "files", "doctor"];
+const BINDERS = [
+  "connect",
+  "subscribe",
+  "workers",
+  "files",
+  "doctor",
+  "typegen",
+];
 const SOCKET_SHAPE = "src/socket/socket.ts";
 const LONGEST = 350;
 

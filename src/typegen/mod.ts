@@ -1,0 +1,30 @@
+/**
+ * Types of a database's tables, written as TypeScript from the catalog, and the command
+ * `walbrook types`.
+ *
+ * @example
+ * ```ts ignore
+ * import { generateTypes } from "@walbrook/walbrook/typegen";
+ *
+ * const source = await generateTypes("postgres://app@localhost/shop", {
+ *   publication: "shop",
+ * });
+ * await Deno.writeTextFile("shop.ts", source);
+ * ```
+ *
+ * @module
+ */
+export { generateTypes, type GenerateTypesOptions } from "./generate_types.ts";
+export { compareTypes, type TypesComparison } from "./compare_types.ts";
+export type {
+  NamedParser,
+  OwnParser,
+  ParserChoice,
+  ParserChoices,
+} from "./parser_choice.ts";
+export { runTypes, type TypesHost } from "./run_types.ts";
+export type {
+  ConnectionOptions,
+  Password,
+} from "../connection/connection_options.ts";
+export type { Dial, Environment } from "../socket/socket.ts";

@@ -1,0 +1,197 @@
+import { tableName } from "../events/table_name.ts";
+import type {
+  DescribedColumn,
+  DescribedSchema,
+  DescribedTable,
+} from "./described_schema.ts";
+import {
+  ChosenParsers,
+  NAMED_PARSERS,
+  type ParserChoices,
+} from "./parser_choice.ts";
+import { propertyName, TypeNames } from "./type_names.ts";
+import { comment, orNull, ValueTypes } from "./value_types.ts";
+
+/** What {@linkcode writeTypes} needs besides the schema. */
+export interface WriteTypesOptions {
+  /** The publications, for the comment at the top. */
+  readonly publications: readonly string[];
+  /** The chosen parsers. */
+  readonly parsers: ParserChoices;
+  /** Whether values come in binary format. */
+  readonly binary: boolean;
+  /** Where the file imports the package from. */
+  readonly from: string;
+}
+
+/**
+ * Writes a file of TypeScript: an interface for each table, the enums and composites that
+ * they refer to, and the constants `types` and `tables`. The same schema gives the same text.
+ *
+ * @param schema What the catalog says.
+ * @param options What the program chose.
+ * @throws {TypeError} If a parser is unknown, or can't read its type.
+ */
+export function writeTypes(
+  schema: DescribedSchema,
+  options: WriteTypesOptions,
+): string {
+  const names = new TypeNames();
+  const parsers = new ChosenParsers(options.parsers);
+  const values = new ValueTypes({
+    ...{ schema, parsers, names },
+    binary: options.binary,
+  });
+  const tables = schema.tables
+    .map((table) => ({ table, name: tableName(table) }))
+    .sort((a, b) => a.name < b.name ? -1 : 1)
+    .map(({ table, name }) => ({
+      ...{ table, name },
+      interface: names.make(table, "Row"),
+    }));
+  const interfaces = tables.map(({ table, name, ...one }) =>
+    writeInterface(one.interface, name, table, values)
+  );
+  const binary = values.dependsOnFormat ? `${options.binary}` : "boolean";
+  return [
+    "// deno-fmt-ignore-file",
+    "// deno-lint-ignore-file",
+    `// Written by \`walbrook types\` for ${
+      comment(options.publications.join(", "))
+    }. Do not edit: run it again.`,
+    writeImports(options, values.usesRange),
+    ...values.declarations,
+    ...interfaces,
+    [
+      "/** The tables, for `subscribe<Tables>()`. */",
+      "export type Tables = TypedTables<{",
+      ...tables.map(({ table, name, ...one }) =>
+        `  ${JSON.stringify(name)}: TypedTable<${one.interface}, ${
+          union(table.columns.filter(({ isKey }) => isKey))
+        }, ${
+          union(table.columns.filter((one) => mayBeUnchanged(table, one)))
+        }>;`
+      ),
+      `}, typeof types, ${binary}>;`,
+    ].join("\n"),
+    writeParsers(options.parsers),
+    [
+      "/** What the types were made of, for a `Router`: keys, and columns by the OID of their type (0 if it is not built in). */",
+      "export const tables = {",
+      ...tables.flatMap(({ table, name }) => [
+        `  ${JSON.stringify(name)}: {`,
+        `    key: [${
+          table.columns.filter(({ isKey }) => isKey)
+            .map(({ name }) => JSON.stringify(name)).join(", ")
+        }],`,
+        "    columns: {",
+        ...table.columns.map(({ name, typeOid }) =>
+          `      ${columnKey(name)}: ${
+            typeOid < FIRST_OTHER_OID ? typeOid : 0
+          },`
+        ),
+        "    },",
+        "  },",
+      ]),
+      "} as const;",
+    ].join("\n"),
+  ].join("\n\n").replace("\n\n// deno-lint", "\n// deno-lint")
+    .replace("\n\n// Written", "\n// Written") + "\n";
+}
+
+/** `FirstGenbkiObjectId` of `src/include/access/transam.h`: those below are fixed. */
+const FIRST_OTHER_OID = 10_000;
+
+// A property of this name would set the prototype in an object, unless it is computed.
+function columnKey(name: string): string {
+  return name === "__proto__" ? '["__proto__"]' : propertyName(name);
+}
+
+function writeInterface(
+  name: string,
+  tableName: string,
+  { columns }: DescribedTable,
+  values: ValueTypes,
+): string {
+  return [
+    `/** ${comment(`A row of ${tableName}.`)} */`,
+    `export interface ${name} {`,
+    ...columns.flatMap((column) => {
+      const type = values.write(column.typeOid, column.dimensions);
+      const generated = column.isGenerated ? ", generated" : "";
+      return [
+        `  /** ${comment(column.typeText + generated)} */`,
+        `  readonly ${propertyName(column.name)}: ${
+          column.isNotNull ? type : orNull(type)
+        };`,
+      ];
+    }),
+    "}",
+  ].join("\n");
+}
+
+// Old values are at hand with REPLICA IDENTITY FULL, and those of the key always.
+function mayBeUnchanged(
+  { isFull }: DescribedTable,
+  { isToastable, isKey }: DescribedColumn,
+): boolean {
+  return isToastable && !isFull && !isKey;
+}
+
+function union(columns: readonly DescribedColumn[]): string {
+  return columns.map(({ name }) => JSON.stringify(name)).join(" | ") || "never";
+}
+
+function writeImports(
+  { from, parsers }: WriteTypesOptions,
+  usesRange: boolean,
+): string {
+  const named = new Set<string>();
+  const own = new Map<string, Set<string>>();
+  for (const choice of Object.values(parsers)) {
+    if (typeof choice === "string") named.add(NAMED_PARSERS[choice].function);
+    else {
+      const names = own.get(choice.module) ?? new Set();
+      own.set(choice.module, names.add(choice.name));
+    }
+  }
+  const all = [
+    ...[...named].sort(),
+    ...(usesRange ? ["type RangeValue"] : []),
+    ...["type TypedTable", "type TypedTables"],
+  ];
+  const keyword = named.size > 0 ? "import" : "import type";
+  const listed = named.size > 0
+    ? all
+    : all.map((name) => name.replace("type ", ""));
+  return [
+    `${keyword} { ${listed.join(", ")} } from ${JSON.stringify(from)};`,
+    ...[...own].map(([module, names]) =>
+      `import { ${[...names].sort().join(", ")} } from ${
+        JSON.stringify(module)
+      };`
+    ),
+  ].join("\n");
+}
+
+function writeParsers(parsers: ParserChoices): string {
+  const entries = Object.entries(parsers).map(([type, choice]) => ({
+    type: propertyName(type),
+    function: typeof choice === "object"
+      ? choice.name
+      : NAMED_PARSERS[choice].function,
+  }));
+  // With the type spelled out, the file serves projects with isolatedDeclarations, too.
+  return [
+    "/** The option `types` of `subscribe()` that the rows' types are made for. */",
+    ...(entries.length === 0 ? ["export const types = {} as const;"] : [
+      "export const types: {",
+      ...entries.map((one) =>
+        `  readonly ${one.type}: typeof ${one.function};`
+      ),
+      "} = {",
+      ...entries.map((one) => `  ${one.type}: ${one.function},`),
+      "};",
+    ]),
+  ].join("\n");
+}
