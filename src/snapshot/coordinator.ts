@@ -50,6 +50,8 @@ export class SnapshotCoordinator implements StreamObserver {
   #giving: AsyncGenerator<ReplicationEvent[]> | null = null;
   #place = { lsn: INVALID_LSN, index: 0 };
   #hasGiven = false;
+  // How many calls wait for their copies.
+  #requests = 0;
   #isBinary = false;
 
   /** @param options What to copy, and how. */
@@ -118,7 +120,10 @@ export class SnapshotCoordinator implements StreamObserver {
   }
 
   get mayEnd(): boolean {
-    return this.isComplete || (this.#hasGiven && this.#giving === null);
+    if (this.#requests > 0) return false;
+    // Of a copy that can be resumed, one chunk at least: else it would never be complete.
+    const mayStop = this.#options.isResumable && this.#hasGiven;
+    return this.isComplete || (mayStop && this.#giving === null);
   }
 
   follow(messages: MessageSource): MessageSource {
@@ -218,15 +223,21 @@ export class SnapshotCoordinator implements StreamObserver {
     names: readonly string[] | null,
     where?: string,
   ): Promise<void> {
-    const chosen = await this.#discovery.find(names);
-    const copies = chosen.map((table) =>
-      this.#tables.request(table, "requested", where)
-    );
-    this.#pool.start();
-    this.#background.notify();
-    await this.#background.until(
-      Promise.all(copies.map(({ ended }) => ended)),
-    );
+    this.#requests++;
+    try {
+      const chosen = await this.#discovery.find(names);
+      const copies = chosen.map((table) =>
+        this.#tables.request(table, "requested", where)
+      );
+      this.#pool.start();
+      this.#background.notify();
+      await this.#background.until(
+        Promise.all(copies.map(({ ended }) => ended)),
+      );
+    } finally {
+      this.#requests--;
+      this.#source?.wake();
+    }
   }
 
   /** Sets how fast to go on. */

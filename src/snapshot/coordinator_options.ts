@@ -15,6 +15,8 @@ export interface SnapshotCoordinatorOptions
   readonly idle: number;
   /** How far an earlier subscription was. */
   readonly state: SnapshotState;
+  /** Whether a later subscription continues what this one leaves. */
+  readonly isResumable: boolean;
   /** Whether tables that are published later are left alone. */
   readonly isSelective: boolean;
   /** Whether the stream ends once all tables have been copied. */

@@ -60,6 +60,7 @@ export async function copyCreator(
       },
       always: when === "always",
       first: order === "first",
+      isResumable: when === "initial" && options.checkpoint !== undefined,
       isSelective: chosen !== null,
       endsWithCopy: until === "snapshot",
       onProgress: own.onProgress ?? (() => {}),

@@ -90,7 +90,13 @@ export interface SubscribeOptions {
   readonly acknowledgeMessages?: boolean;
   /**
    * Ends the stream after delivering everything that committed before this position; `"now"`
-   * means the end of the server's WAL at the time of the call.
+   * means the end of the server's WAL at the time of the call. `"snapshot"` ends it with the
+   * copy of the tables.
+   *
+   * While tables are copied, a position ends the stream only where nothing is lost: at the
+   * end of a chunk if the next run continues the copy from the checkpoint, at least one chunk
+   * a run; otherwise (`snapshot: "always"`, a temporary slot, a pending call of
+   * `subscription.snapshot()`) with the copy. Changes committed later are then delivered, too.
    *
    * @default {undefined} the stream has no end
    */

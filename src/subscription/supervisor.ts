@@ -125,6 +125,8 @@ export class Supervisor {
   }
 
   async #makeCopy(): Promise<SnapshotCoordinator> {
+    // What is to be copied is not known yet.
+    this.#link.hold();
     const copy = await this.#options.createCopy(this.#link.checkpoint);
     if (this.#closing === undefined) this.#link.observe(copy);
     else await copy.close();

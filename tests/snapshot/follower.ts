@@ -40,7 +40,18 @@ export function memoryStore(): MemoryStore {
 }
 
 /** What {@linkcode follow} takes: options of a subscription, and the key of its tables. */
-export interface FollowOptions extends Partial<SubscribeOptions> {
+export interface FollowOptions
+  extends Omit<Partial<SubscribeOptions>, "snapshot" | "checkpoint"> {
+  /**
+   * What to copy.
+   *
+   * @default {"initial"}
+   */
+  readonly snapshot?: SubscribeOptions["snapshot"] | undefined;
+  /**
+   * Where the position is kept; in memory by default.
+   */
+  readonly checkpoint?: CheckpointStore | undefined;
   /**
    * The key columns of the tables.
    *
@@ -122,14 +133,19 @@ export async function follow(
   server: PostgresServer,
   { key = ["id"], tables, ...options }: FollowOptions = {},
 ): Promise<Follower> {
-  const subscription = await subscribe({
+  const all = {
     connection: server.url,
     slot: { name: "s", create: true, wait: true },
     publication: "p",
     snapshot: "initial",
     checkpoint: memoryStore(),
     ...options,
-  });
+  };
+  // An option that is undefined is left out.
+  const given = Object.entries(all).filter(([, value]) => value !== undefined);
+  const subscription = await subscribe(
+    Object.fromEntries(given) as unknown as SubscribeOptions,
+  );
   return new Follower(subscription, tables ?? new CopiedTables(key));
 }
 

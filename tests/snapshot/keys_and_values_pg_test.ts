@@ -125,6 +125,50 @@ for (const binary of [false, true]) {
   );
 
   testOnPostgres(
+    `a copied value of an extension's type is equal to the streamed one, ${
+      binary ? "in binary format" : "as text"
+    }`,
+    async ({ server, sql }) => {
+      for (const name of ["hstore", "citext", "cube", "seg", "ltree"]) {
+        await sql(`CREATE EXTENSION ${name}`);
+      }
+      // A cube has a binary format that nobody here reads, a seg has none: nor has a seg[].
+      const tables = {
+        t: [
+          "h hstore, c citext, l ltree, u cube, s seg, a hstore[], b cube[]",
+          "'a=>1', 'Hey', 'a.b', '(1,2)', '1..2', ARRAY['a=>1'::hstore], ARRAY['(1,2)'::cube]",
+        ],
+        w: ["u cube, s seg[]", "'(1,2)', ARRAY['1..2'::seg]"],
+      };
+      for (const [table, [columns, values]] of Object.entries(tables)) {
+        await sql(`CREATE TABLE ${table} (id int PRIMARY KEY, ${columns});
+          INSERT INTO ${table} VALUES (1, ${values});
+          CREATE PUBLICATION ${table} FOR TABLE ${table}`);
+        for (const typeLookup of [true, false]) {
+          await using follower = await follow(server, {
+            slot: { name: `${table}_${typeLookup}`, create: true },
+            ...{ publication: table, binary, typeLookup },
+          });
+          const copied = await follower.copied();
+          await sql(`DELETE FROM ${table} WHERE id = 2;
+            INSERT INTO ${table} VALUES (2, ${values}); ${messageSql("end")}`);
+          const streamed = await follower.message("end");
+          const read = copied.find(({ kind }) => kind === "read");
+          const insert = streamed.find(({ kind }) => kind === "insert");
+          if (read?.kind !== "read" || insert?.kind !== "insert") {
+            throw new Error("A row is missing");
+          }
+          assertEquals({ ...read.newRow, id: 0 }, { ...insert.newRow, id: 0 });
+          const isOpaque = insert.newRow.u instanceof Uint8Array;
+          // One column without a binary format has all values sent as text.
+          assertEquals(isOpaque, binary && table === "t");
+        }
+      }
+    },
+    { majors: [14, 18] },
+  );
+
+  testOnPostgres(
     `a moved row keeps the value that did not come along, ${
       binary ? "in binary format" : "as text"
     }`,

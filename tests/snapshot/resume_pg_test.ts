@@ -2,7 +2,12 @@ import { assert, assertEquals } from "@std/assert";
 import type { Checkpoint } from "@walbrook/walbrook";
 import { testOnPostgres } from "../helpers/postgres.ts";
 import { untilTrue } from "../subscription/until_true.ts";
-import { follow, memoryStore, messageSql } from "./follower.ts";
+import {
+  follow,
+  type FollowOptions,
+  memoryStore,
+  messageSql,
+} from "./follower.ts";
 
 const ROWS = 2_000;
 const SET_UP = `CREATE TABLE t (id int PRIMARY KEY, v int);
@@ -39,6 +44,44 @@ testOnPostgres(
     assert(count >= 2);
     assertEquals([reads, runs.size], [ROWS, 1]);
     assertEquals(checkpoint.kept?.snapshot?.done.length, 1);
+    await untilTrue(sql, NO_READER);
+  },
+  { majors: [14, 18] },
+);
+
+testOnPostgres(
+  'until: "now" waits for a copy that no later run would continue',
+  async ({ server, sql }) => {
+    await sql(SET_UP);
+    const snapshot = { ...CHUNKS, when: "always" } as const;
+    const cases: Record<string, FollowOptions> = {
+      "at every start": { snapshot },
+      "by a temporary slot": {
+        slot: { name: "temporary", create: true, temporary: true },
+        checkpoint: undefined,
+        snapshot: CHUNKS,
+      },
+    };
+    for (const [what, options] of Object.entries(cases)) {
+      await using follower = await follow(server, {
+        ...options,
+        until: "now",
+      });
+      const events = await follower.rest();
+      const reads = events.filter(({ kind }) => kind === "read");
+      assertEquals(reads.length, ROWS, what);
+    }
+    {
+      await using follower = await follow(server, {
+        snapshot: undefined,
+        until: "now",
+      });
+      const requested = follower.subscription.snapshot("public.t");
+      const events = await follower.rest();
+      const reads = events.filter(({ kind }) => kind === "read");
+      assertEquals(reads.length, ROWS, "requested");
+      await requested;
+    }
     await untilTrue(sql, NO_READER);
   },
   { majors: [14, 18] },

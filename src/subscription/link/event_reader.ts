@@ -69,6 +69,11 @@ export class EventReader {
     this.#messages = options.messages;
   }
 
+  /** Keeps the stream from ending at `until` before it has an observer. */
+  hold(): void {
+    this.#tracker.isHeld = true;
+  }
+
   /** Sets the observer of what is read from now on, which may stop the reader. */
   observe(observer: StreamObserver): void {
     this.#tracker.observer = observer;

@@ -22,6 +22,8 @@ export interface PositionTrackerOptions {
 export class PositionTracker {
   /** Observes the stream, and may keep it from ending; `null` for none. */
   observer: StreamObserver | null = null;
+  /** Whether the stream goes on past its end until there is an observer. */
+  isHeld = false;
   readonly #options: PositionTrackerOptions;
   #position: Lsn;
   #ended = false;
@@ -158,6 +160,6 @@ export class PositionTracker {
   }
 
   get #mayEnd(): boolean {
-    return this.observer?.mayEnd !== false;
+    return this.observer?.mayEnd ?? !this.isHeld;
   }
 }

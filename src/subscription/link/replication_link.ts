@@ -171,6 +171,11 @@ export class ReplicationLink {
     if (progress.copy !== null) this.observe(progress.copy);
   }
 
+  /** Keeps the stream from ending before {@linkcode ReplicationLink.observe}. */
+  hold(): void {
+    this.#feed.hold();
+  }
+
   /** Sets what copies tables at points between two transactions. */
   observe(copy: SnapshotCoordinator): void {
     this.#copy = copy;
