@@ -185,6 +185,7 @@ export async function openSubscription<Event = ReplicationEvent>(
     next: () => supervisor.next(),
     onLoss: (drop) => supervisor.onLoss(drop),
     acknowledge: (endLsn) => supervisor.acknowledge(endLsn),
+    checkpointAfter: (unit) => supervisor.link.checkpointAfter(unit),
     finish: () => supervisor.finish(),
     close: () => supervisor.close(),
     progress: () => tracker.progress(supervisor.link),

@@ -1,6 +1,7 @@
 import {
   type Checkpoint,
   type CheckpointStore,
+  type ReplicationEvent,
   subscribe,
   type SubscribeOptions,
 } from "@walbrook/walbrook";
@@ -34,6 +35,8 @@ export interface MeetOptions {
   readonly waitForStandby?: boolean;
   /** How often a chunk is the last before the consumer is stopped, from 0 to 1. */
   readonly stop?: number;
+  /** Whether the consumer keeps its position with its rows, and so loses neither alone. */
+  readonly ownsPosition?: boolean;
   /** How often an event is the last before the consumer crashes, from 0 to 1. */
   readonly crash?: number;
   /** How many connections read. */
@@ -91,11 +94,14 @@ export async function meet(
     transactions: 0,
   };
   const store = memoryStore();
+  const { ownsPosition = false } = options;
   const ends = new Set<string>();
   let isWriting = true;
   let target = "";
   for (let isOver = false; !isOver;) {
-    const life = lifeOf(store);
+    const life = lifeOf(store, ownsPosition);
+    // What it has not kept with its position yet.
+    let pending: ReplicationEvent[] = [];
     const subscription = await subscribe({
       connection: server.url,
       slot: { name: "meet", create: true, wait: true },
@@ -111,11 +117,17 @@ export async function meet(
     try {
       for await (const event of subscription) {
         if (Math.random() < (options.crash ?? 0)) throw new Crash();
-        copied.apply(event);
+        const isUnit = event.kind === "commit" || event.kind === "chunk";
+        if (ownsPosition) pending.push(event);
+        else copied.apply(event);
+        if (ownsPosition && isUnit) {
+          for (const one of pending) copied.apply(one);
+          pending = [];
+          await store.save(subscription.checkpointAfter(event));
+        }
         if (event.kind === "read") figures.reads++;
         if (event.kind === "snapshotEnd") ends.add(event.relation.name);
         if (event.kind === "snapshotBegin") ends.delete(event.relation.name);
-        const isUnit = event.kind === "commit" || event.kind === "chunk";
         if (isUnit) subscription.acknowledge(event);
         if (event.kind === "chunk") figures.chunks++;
         const chance = event.kind === "chunk" ? 1 : 0.005;
@@ -170,15 +182,22 @@ function isTarget(content: Uint8Array, target: string): boolean {
   return target !== "" && new TextDecoder().decode(content) === target;
 }
 
-// A store that keeps nothing any more of what a process would have kept that has crashed.
+// A store that keeps nothing any more of what a process would have kept that has crashed; and
+// only what is further than what the consumer has kept by itself.
 function lifeOf(
   store: CheckpointStore,
+  ownsPosition: boolean,
 ): { readonly store: CheckpointStore; end(): void } {
   let isOver = false;
   return {
     store: {
       load: () => store.load(),
-      save: (checkpoint) => isOver ? Promise.resolve() : store.save(checkpoint),
+      async save(checkpoint) {
+        if (isOver) return;
+        const kept = ownsPosition ? await store.load() : null;
+        if (kept !== null && kept.lsn >= checkpoint.lsn) return;
+        await store.save(checkpoint);
+      },
     },
     end: () => isOver = true,
   };

@@ -15,7 +15,7 @@ function testMeeting(name: string, options: MeetOptions): void {
       const told = Deno.inspect({ differences, figures });
       assertEquals(wrong, 0, told);
       // A consumer that does not keep its position with its rows gets changes again.
-      if (!options.crash) assertEquals(notes, {}, told);
+      if (!options.crash || options.ownsPosition) assertEquals(notes, {}, told);
       assert(figures.chunks! >= (options.truncate ? 1 : 5), told);
     },
     { settings: SETTINGS },
@@ -44,3 +44,11 @@ testMeeting("across stops of the consumer", { stop: 0.2, prepared: true });
 testMeeting("across crashes of the consumer", {
   ...{ crash: 0.0005, prepared: true },
 });
+
+testMeeting(
+  "across crashes of a consumer that keeps its position with its rows",
+  {
+    ...{ crash: 0.0004, ownsPosition: true },
+    ...{ rows: 1_500, writers: 4, pauseMs: 10 },
+  },
+);

@@ -1,6 +1,7 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Checkpoint } from "@walbrook/walbrook";
 import { testOnPostgres } from "../helpers/postgres.ts";
+import { CopiedTables } from "./copied_tables.ts";
 import { untilTrue } from "../subscription/until_true.ts";
 import {
   follow,
@@ -169,6 +170,76 @@ testOnPostgres(
   },
   { majors: [14, 18] },
 );
+
+testOnPostgres(
+  "a consumer that keeps its position with its rows resumes the copy there",
+  async ({ server, sql }) => {
+    await sql(
+      `CREATE TABLE t (id int PRIMARY KEY, body text); ALTER TABLE t ALTER body SET STORAGE EXTERNAL;
+      INSERT INTO t SELECT i, repeat(md5(i::text), 100) FROM generate_series(1, 300) i;
+      CREATE PUBLICATION p FOR TABLE t`,
+    );
+    const snapshot = { chunkBytes: 60_000 };
+    let kept: Checkpoint | null = null;
+    // Neither the slot nor the store knows of what the consumer keeps by itself.
+    const checkpoint = {
+      load: () => Promise.resolve(kept),
+      save: () => Promise.resolve(),
+    };
+    const tables = new CopiedTables(["id"]);
+    let first = 0;
+    {
+      await using follower = await follow(server, {
+        ...{ checkpoint, snapshot, tables, acknowledge: "manual" },
+      });
+      const { subscription } = follower;
+      const events = await follower.until(({ kind }) => kind === "chunk");
+      const chunk = events.at(-1)!;
+      assert(chunk.kind === "chunk");
+      first = chunk.rows;
+      const after = subscription.checkpointAfter(chunk);
+      assertEquals(after.lsn, chunk.lsn);
+      assertEquals(afterOf(after), [`${first}`]);
+      await subscription.paceSnapshot({ paused: true });
+      // To before the copy, with a value that does not come along.
+      await sql("UPDATE t SET id = -1 WHERE id = 300");
+      // The chunk that was read ahead may come first.
+      const more = await follower.until(({ kind }) => kind === "commit");
+      const commit = more.at(-1)!;
+      assert(commit.kind === "commit");
+      assertThrows(() =>
+        subscription.checkpointAfter(more[0] as typeof commit)
+      );
+      kept = subscription.checkpointAfter(commit);
+      assertEquals(kept.lsn, commit.endLsn);
+      const [table] = Object.values(kept.snapshot?.tables ?? {});
+      assertEquals(table?.again.map(([key]) => key), [["-1"]]);
+      const rows = more.flatMap((event) =>
+        event.kind === "chunk" ? [event.rows] : []
+      );
+      first += rows.reduce((sum, count) => sum + count, 0);
+      assertEquals(afterOf(kept), [`${first}`]);
+    }
+    await using follower = await follow(server, {
+      ...{ checkpoint, snapshot, tables },
+    });
+    const events = await follower.copied();
+    const reads = events.filter(({ kind }) => kind === "read");
+    // The rest, with the row that was moved.
+    assertEquals(reads.length, 300 - first);
+    await sql(messageSql("end"));
+    await follower.message("end");
+    const truth = await sql("SELECT id, body FROM t ORDER BY id");
+    const rows = follower.rows("t").map(({ id, body }) => ({ id, body }))
+      .sort((a, b) => Number(a.id) - Number(b.id));
+    assertEquals(rows, truth.map(({ id, body }) => ({ id: Number(id), body })));
+  },
+  { majors: [14, 18] },
+);
+
+function afterOf({ snapshot }: Checkpoint): readonly string[] | null {
+  return Object.values(snapshot?.tables ?? {})[0]?.after ?? null;
+}
 
 testOnPostgres(
   "snapshot() copies a table again, in the middle of a copy too",

@@ -98,6 +98,11 @@ function linksOf(attempts: readonly Attempt[]) {
         brokeOff: attempt.brokeOff ?? false,
         table: null,
       },
+      hold: () => {},
+      checkpointAfter: (unit) => ({
+        lsn: typeof unit === "bigint" ? unit : unit.lsn,
+        ...{ systemId: "1", timeline: 1 },
+      }),
       lost: attempt.lost ?? new Promise<void>(() => {}),
       facts: {
         server: { lsn: ledger.received, at: 0 },

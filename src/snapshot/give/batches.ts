@@ -6,7 +6,7 @@ import type {
   SnapshotEndEvent,
 } from "../../events/snapshot_event.ts";
 import { tableName } from "../../events/table_name.ts";
-import type { ChunkProgress } from "../progress/copy_progress.ts";
+import type { ChunkProgress } from "../progress/chunk_progress.ts";
 import { makeRows, type MakeRowsOptions, type Place } from "./give_out.ts";
 import type { PublishedTable } from "../read/published_table.ts";
 import type { RawRows } from "../read/raw_rows.ts";

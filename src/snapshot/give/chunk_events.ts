@@ -1,7 +1,7 @@
 import type { EventAssembler } from "../../assembly/event_assembler.ts";
 import type { ReplicationEvent } from "../../events/event.ts";
 import type { Relation } from "../../events/relation.ts";
-import type { ChunkProgress, MovedRow } from "../progress/copy_progress.ts";
+import type { ChunkProgress, MovedRow } from "../progress/chunk_progress.ts";
 import { describeTable, isDescribedOtherwise, type Place } from "./give_out.ts";
 import {
   beginEvent,

@@ -7,7 +7,7 @@ import {
   endEvent,
   readEvents,
 } from "./batches.ts";
-import type { ChunkProgress } from "../progress/copy_progress.ts";
+import type { ChunkProgress } from "../progress/chunk_progress.ts";
 import { describeTable, type Place } from "./give_out.ts";
 import type { ChunkReader } from "../read/chunk_reader.ts";
 import { RawRows } from "../read/raw_rows.ts";

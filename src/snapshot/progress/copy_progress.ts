@@ -1,63 +1,14 @@
 import type { ChunkEvent } from "../../events/snapshot_event.ts";
 import type { Lsn } from "../../lsn.ts";
-import { type Hold, holdJson, readHold } from "./hold.ts";
+import type { ChunkProgress, Effect, MovedRow } from "./chunk_progress.ts";
+import { type Begun, DurableCopies } from "./durable_copies.ts";
+import type { Hold } from "./hold.ts";
 import type { SnapshotState, TableProgress } from "./snapshot_state.ts";
-
-/** A row that is to be read once more. */
-export interface MovedRow {
-  /** Its key, as it is compared. */
-  readonly key: string;
-  /** The key's texts. */
-  readonly texts: readonly string[];
-  /** The transaction that moved it there. */
-  readonly xid: number;
-}
-
-/** What a chunk means for the copy of its table, once it is acknowledged. */
-export interface ChunkProgress {
-  /** The table's OID. */
-  readonly oid: number;
-  /** The number of the copy. */
-  readonly run: number;
-  /** The point of the stream at which it was given out. */
-  readonly lsn: Lsn;
-  /** The key of its last row. */
-  readonly after: readonly string[] | null;
-  /** Rows that need not be read once more. */
-  readonly settled: readonly MovedRow[];
-  /** How many rows it has. */
-  readonly rows: number;
-  /** How many bytes of COPY data. */
-  readonly bytes: number;
-  /** Whether the table is copied with it. */
-  readonly isEnd: boolean;
-  /** What of the stream is to be left out then, since it was copied; `null` for nothing. */
-  readonly hold: Hold | null;
-}
-
-/** What is known of a copy when it begins. */
-export type Begun = Omit<TableProgress, "after" | "again" | "rows" | "bytes">;
-
-/** A table that is being copied, as far as it is known to be done. */
-interface DurableTable extends Begun {
-  after: readonly string[] | null;
-  again: ReadonlyMap<string, MovedRow>;
-  rows: number;
-  bytes: number;
-}
 
 interface ChunkEntry {
   readonly id: string;
   readonly progress: ChunkProgress;
   isDone: boolean;
-}
-
-/** What a transaction of the stream did to a copy. */
-interface Effect {
-  readonly endLsn: Lsn;
-  readonly oid: number;
-  readonly run: number;
-  readonly moved: readonly MovedRow[];
 }
 
 /**
@@ -68,34 +19,17 @@ interface Effect {
  * the point at which it was given out. What transactions did to a copy counts with them.
  */
 export class CopyProgress {
-  readonly #done: Set<number>;
-  readonly #tables = new Map<number, DurableTable>();
-  #isInitialized: boolean;
-  // What holds for the stream, and what of it is known to be kept.
-  readonly #liveHolds = new Map<number, Hold>();
-  readonly #holds = new Map<number, Hold>();
+  readonly #durable: DurableCopies;
+  // What holds for the stream; the others are those that are known to be kept.
+  readonly #liveHolds: Map<number, Hold>;
   #chunks: ChunkEntry[] = [];
   #effects: Effect[] = [];
-  #last: SnapshotState | null = null;
   #saved: SnapshotState | null = null;
 
   /** @param state What an earlier subscription left. */
   constructor(state: SnapshotState) {
-    this.#done = new Set(state.done);
-    this.#isInitialized = state.initialized;
-    for (const [oid, table] of Object.entries(state.tables)) {
-      const again = new Map(
-        table.again.map(([texts, xid]) => {
-          const key = texts.join("\0");
-          return [key, { key, texts, xid }] as const;
-        }),
-      );
-      this.#tables.set(Number(oid), { ...table, again });
-    }
-    for (const [oid, hold] of Object.entries(state.holds ?? {})) {
-      this.#holds.set(Number(oid), readHold(hold));
-      this.#liveHolds.set(Number(oid), readHold(hold));
-    }
+    this.#durable = new DurableCopies(state);
+    this.#liveHolds = new Map(this.#durable.holds);
   }
 
   /** What of the stream is to be left out, by table. */
@@ -117,75 +51,57 @@ export class CopyProgress {
 
   /** Whether all tables that were published at the first start have been copied. */
   get isInitialized(): boolean {
-    return this.#isInitialized;
+    return this.#durable.isInitialized;
   }
 
   /** Whether a table has been copied. */
   isDone(oid: number): boolean {
-    return this.#done.has(oid);
+    return this.#durable.isDone(oid);
   }
 
   /** How far a table is that is being copied. */
   find(oid: number): TableProgress | null {
-    const table = this.#tables.get(oid);
-    return table === undefined ? null : toJson(table);
+    return this.#durable.find(oid);
   }
 
   /** Notes that the copy of a table begins, or begins again. */
   begin(oid: number, begun: Begun): void {
-    this.#done.delete(oid);
-    this.#tables.set(oid, {
-      ...begun,
-      ...{ after: null, again: new Map(), rows: 0, bytes: 0 },
-    });
-    this.#changed();
+    this.#durable.begin(oid, begun);
   }
 
   /** Notes that a table is not to be copied any more. */
   drop(oid: number): void {
-    this.#tables.delete(oid);
-    this.#done.delete(oid);
-    this.#holds.delete(oid);
+    this.#durable.drop(oid);
     this.#liveHolds.delete(oid);
-    this.#changed();
   }
 
   /** Notes that a table counts as copied, although it is not. */
   skip(oid: number): void {
-    this.#tables.delete(oid);
-    this.#done.add(oid);
-    this.#changed();
+    this.#durable.skip(oid);
   }
 
   /** Forgets all tables but these. */
   keepOnly(oids: ReadonlySet<number>): void {
-    const known = [...this.#done, ...this.#tables.keys()];
-    for (const oid of known) {
+    for (const oid of this.#durable.oids) {
       if (!oids.has(oid)) this.drop(oid);
     }
   }
 
   /** Forgets all tables: all are to be copied again. */
   reset(): void {
-    this.#done.clear();
-    this.#tables.clear();
+    this.#durable.reset();
     this.#chunks = [];
     this.#effects = [];
-    this.#changed();
   }
 
   /** Notes that all tables that are published have been copied. */
   initialize(): void {
-    if (this.#isInitialized) return;
-    this.#isInitialized = true;
-    this.#changed();
+    this.#durable.initialize();
   }
 
   /** Notes that a table's columns, file or name are other ones, and the copy goes on. */
   redefine(oid: number, begun: Begun): void {
-    const table = this.#tables.get(oid);
-    if (table !== undefined) Object.assign(table, begun);
-    this.#changed();
+    this.#durable.redefine(oid, begun);
   }
 
   /** Notes what a transaction that was delivered means for the copy of a table. */
@@ -229,19 +145,46 @@ export class CopyProgress {
    * @returns The same object as before, if nothing has changed.
    */
   stateAt(lsn: Lsn): SnapshotState {
-    this.#apply(lsn);
-    if (this.#last !== null) return this.#last;
-    const tables: Record<string, TableProgress> = {};
-    for (const [oid, table] of this.#tables) tables[oid] = toJson(table);
-    const holds = [...this.#holds].map(([oid, hold]) => [oid, holdJson(hold)]);
-    this.#last = {
-      version: 1,
-      initialized: this.#isInitialized,
-      done: [...this.#done],
-      tables,
-      ...holds.length > 0 ? { holds: Object.fromEntries(holds) } : {},
-    };
-    return this.#last;
+    const durable = this.#durable;
+    const passed = this.#effects.filter(({ endLsn }) => endLsn <= lsn);
+    if (passed.length > 0) {
+      this.#effects = this.#effects.filter(({ endLsn }) => endLsn > lsn);
+      for (const effect of passed) durable.applyEffect(effect);
+    }
+    const isOpen = ({ progress, isDone }: ChunkEntry) =>
+      !isDone || progress.lsn > lsn;
+    const count = lengthUntil(this.#chunks, isOpen);
+    for (const { progress } of this.#chunks.splice(0, count)) {
+      durable.applyChunk(progress);
+    }
+    durable.release(lsn);
+    return durable.state;
+  }
+
+  /**
+   * What is to be kept with a position once everything is done that was delivered up to it.
+   *
+   * @param lsn The position: the end of a transaction, or the place of a chunk.
+   * @param last The last chunk that is done; `null` for those that were given out before the
+   * transaction.
+   */
+  stateAfter(lsn: Lsn, last: ChunkEvent | null): SnapshotState {
+    const effects = this.#effects.filter(({ endLsn }) => endLsn <= lsn);
+    const id = last && idOf(last);
+    const place = this.#chunks.findIndex((one) => one.id === id);
+    // A chunk stands behind the transactions before it, at the end of one or further.
+    const count = last === null
+      ? lengthUntil(this.#chunks, ({ progress }) => progress.lsn >= lsn)
+      : place + 1;
+    const isNews = effects.length > 0 || count > 0;
+    if (!isNews) return this.#durable.state;
+    const copies = new DurableCopies(this.#durable.state);
+    for (const effect of effects) copies.applyEffect(effect);
+    for (const { progress } of this.#chunks.slice(0, count)) {
+      copies.applyChunk(progress);
+    }
+    copies.release(lsn);
+    return copies.state;
   }
 
   /** Whether there is something to be kept with a position that has not been. */
@@ -253,72 +196,18 @@ export class CopyProgress {
   markSaved(state: SnapshotState): void {
     this.#saved = state;
   }
+}
 
-  #apply(lsn: Lsn): void {
-    const passed = this.#effects.filter(({ endLsn }) => endLsn <= lsn);
-    if (passed.length > 0) {
-      this.#effects = this.#effects.filter(({ endLsn }) => endLsn > lsn);
-      for (const effect of passed) this.#applyEffect(effect);
-    }
-    let count = 0;
-    for (const { progress, isDone } of this.#chunks) {
-      if (!isDone || progress.lsn > lsn) break;
-      this.#applyChunk(progress);
-      count++;
-    }
-    if (count > 0) this.#chunks = this.#chunks.slice(count);
-    for (const [oid, { until }] of this.#holds) {
-      if (until > lsn) continue;
-      this.#holds.delete(oid);
-      this.#changed();
-    }
-  }
-
-  #applyEffect({ oid, run, moved }: Effect): void {
-    const table = this.#tables.get(oid);
-    if (table?.run !== run) return;
-    const again = new Map(table.again);
-    for (const row of moved) again.set(row.key, row);
-    table.again = again;
-    this.#changed();
-  }
-
-  #applyChunk(progress: ChunkProgress): void {
-    const { oid, run, after, settled, rows, bytes, isEnd } = progress;
-    const table = this.#tables.get(oid);
-    if (table?.run !== run) return;
-    this.#changed();
-    if (isEnd) {
-      this.#tables.delete(oid);
-      this.#done.add(oid);
-      if (progress.hold !== null) this.#holds.set(oid, progress.hold);
-      return;
-    }
-    const again = new Map(table.again);
-    for (const { key, xid } of settled) {
-      if (again.get(key)?.xid === xid) again.delete(key);
-    }
-    Object.assign(table, {
-      after,
-      again,
-      rows: table.rows + rows,
-      bytes: table.bytes + bytes,
-    });
-  }
-
-  #changed(): void {
-    this.#last = null;
-  }
+// How many entries stand before the first one of a kind.
+function lengthUntil<T>(
+  entries: readonly T[],
+  isFirst: (entry: T) => boolean,
+): number {
+  const place = entries.findIndex(isFirst);
+  return place < 0 ? entries.length : place;
 }
 
 // No two stand at the same place between two transactions.
 function idOf({ lsn, index }: ChunkEvent): string {
   return `${lsn} ${index}`;
-}
-
-function toJson(table: DurableTable): TableProgress {
-  const again = [...table.again.values()].map(({ texts, xid }) =>
-    [texts, xid] as const
-  );
-  return { ...table, again };
 }

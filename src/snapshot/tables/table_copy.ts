@@ -6,7 +6,7 @@ import type { XLogData } from "../../replication/copy_both_message.ts";
 import { ChangeLog } from "../meet/change_log.ts";
 import { readChangedKeys } from "../meet/changed_keys.ts";
 import type { Chunk } from "../read/chunk.ts";
-import type { MovedRow } from "../progress/copy_progress.ts";
+import type { MovedRow } from "../progress/chunk_progress.ts";
 import { isWhole } from "../meet/overlay.ts";
 import type { NextRead, WaitingChunk } from "./waiting_chunk.ts";
 import type { PublishedTable } from "../read/published_table.ts";

@@ -1,5 +1,5 @@
 import type { Lsn } from "../../lsn.ts";
-import type { MovedRow } from "../progress/copy_progress.ts";
+import type { MovedRow } from "../progress/chunk_progress.ts";
 import type { Chunk } from "../read/chunk.ts";
 
 /** What to read next of a table. */

@@ -15,6 +15,7 @@ import {
   type CheckpointStore,
   type SystemIdentity,
 } from "../../preflight/checkpoint.ts";
+import type { AcknowledgedUnit } from "../../events/acknowledged_by.ts";
 import type { ReplicationEvent } from "../../events/event.ts";
 import { EventReader } from "./event_reader.ts";
 import { gapEnd } from "../../events/gap.ts";
@@ -266,6 +267,14 @@ export class ReplicationLink {
   /** The consumer's position on this server. */
   get checkpoint(): Checkpoint {
     return this.#checkpointAt(this.ledger.confirmed);
+  }
+
+  /** What to keep once everything is processed that was delivered up to the end of a unit. */
+  checkpointAfter(unit: AcknowledgedUnit): Checkpoint {
+    const isLsn = typeof unit === "bigint";
+    const lsn = isLsn ? unit : unit.lsn;
+    const snapshot = this.#copy?.progress.stateAfter(lsn, isLsn ? null : unit);
+    return checkpointOf(lsn, this.system, snapshot ?? this.#snapshot);
   }
 
   #checkpointAt(lsn: Lsn): Checkpoint {

@@ -1,4 +1,4 @@
-import type { SystemIdentity } from "../../preflight/checkpoint.ts";
+import type { Checkpoint, SystemIdentity } from "../../preflight/checkpoint.ts";
 import type {
   AcknowledgeableEvent,
   ReplicationEvent,
@@ -164,17 +164,29 @@ export class Subscription<Event = ReplicationEvent>
         'Cannot acknowledge an event: the subscription does so by itself; subscribe with acknowledge: "manual"',
       );
     }
-    const position = acknowledgedBy(event);
-    if (position === null) {
-      throw new TypeError(
-        `Cannot acknowledge ${
-          event?.kind === "message"
-            ? "a message within a transaction"
-            : `an event of kind "${event?.kind}"`
-        }: transactions are acknowledged as a whole, by their "commit" event`,
-      );
-    }
-    this.#source.acknowledge(position);
+    const unit = acknowledgedBy(event);
+    if (unit === null) throw noUnit("acknowledge", event);
+    this.#source.acknowledge(unit);
+  }
+
+  /**
+   * Creates the checkpoint to store once everything is processed up to the end of a
+   * transaction or of a chunk: its position, and how far the copies of tables are at that
+   * point. It is for consumers that write it in one database transaction with their data;
+   * others leave that to the option `checkpoint`.
+   *
+   * Create it while the transaction or chunk is being processed, before the next one.
+   *
+   * @param unit The transaction's `commit` or `prepare`, a `chunk`, or another event outside
+   * of transactions; or what {@linkcode Subscription.transactions} delivers.
+   * @throws {TypeError} If it is another event.
+   */
+  checkpointAfter(unit: AcknowledgeableEvent | WholeTransaction): Checkpoint {
+    const end = "changes" in unit
+      ? unit.chunk ?? unit.endLsn
+      : acknowledgedBy(unit);
+    if (end === null) throw noUnit("keep the position after", unit);
+    return this.#source.checkpointAfter(end);
   }
 
   /**
@@ -274,6 +286,17 @@ function typed<T>(untyped: unknown): T {
 /** One of the ways to read the events. */
 interface View {
   readonly name: string;
+}
+
+function noUnit(what: string, event: unknown): TypeError {
+  const { kind } = (event ?? {}) as Partial<ReplicationEvent>;
+  return new TypeError(
+    `Cannot ${what} ${
+      kind === "message"
+        ? "a message within a transaction"
+        : `an event of kind "${kind}"`
+    }: transactions are acknowledged as a whole, by their "commit" event`,
+  );
 }
 
 function namesOf(

@@ -1,5 +1,7 @@
 import type { AcknowledgedUnit } from "../../events/acknowledged_by.ts";
 import type { SystemIdentity } from "../../preflight/checkpoint.ts";
+import type { Lsn } from "../../lsn.ts";
+import type { Checkpoint, SystemIdentity } from "../../preflight/checkpoint.ts";
 import type { ReplicationEvent } from "../../events/event.ts";
 import type {
   SnapshotPace,
@@ -31,6 +33,8 @@ export interface SubscriptionSource {
   readonly onLoss: (drop: () => number) => void;
   /** Marks a transaction, by its end position, or a chunk of a copy as processed. */
   readonly acknowledge: (unit: AcknowledgedUnit) => void;
+  /** Returns what to store once everything up to the end of a unit is processed. */
+  readonly checkpointAfter: (unit: AcknowledgedUnit) => Checkpoint;
   /** Ends everything once nothing is left to acknowledge. */
   readonly finish: () => Promise<void>;
   /** Ends everything immediately. */

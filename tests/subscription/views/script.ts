@@ -129,6 +129,10 @@ export class Script {
       }),
       mode,
       acknowledgeMessages: false,
+      checkpointAfter: (unit) => ({
+        lsn: typeof unit === "bigint" ? unit : unit.lsn,
+        ...{ systemId: "1", timeline: 1 },
+      }),
       copy: () => Promise.reject(new Error("Nothing is to be copied")),
       snapshots: () => [],
       status: () => ({ state: "streaming", processId: 7 }),
