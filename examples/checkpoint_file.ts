@@ -11,60 +11,9 @@
  *
  * @module
  */
-import {
-  type Checkpoint,
-  type CheckpointStore,
-  subscribe,
-} from "@walbrook/walbrook";
-import {
-  formatCheckpoint,
-  parseCheckpoint,
-} from "./checkpoint/checkpoint_text.ts";
+import { subscribe } from "@walbrook/walbrook";
+import { FileCheckpointStore } from "@walbrook/walbrook/checkpoint";
 import { runOnShop, SLOT } from "./checkpoint/shop_demo.ts";
-
-/** Keeps a position in a file of its own, which is whole at any time. */
-export class FileCheckpointStore implements CheckpointStore {
-  readonly #path: string;
-
-  /** @param path The file; one with `.new` behind its name is made beside it. */
-  constructor(path: string) {
-    this.#path = path;
-  }
-
-  async load(): Promise<Checkpoint | null> {
-    try {
-      return parseCheckpoint(await Deno.readTextFile(this.#path));
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return null;
-      throw error;
-    }
-  }
-
-  async save(checkpoint: Checkpoint): Promise<void> {
-    const fresh = `${this.#path}.new`;
-    {
-      using file = await Deno.open(fresh, {
-        write: true,
-        create: true,
-        truncate: true,
-      });
-      let bytes = new TextEncoder().encode(formatCheckpoint(checkpoint));
-      while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
-      // On the disk before it takes the old one's place, which a crash else leaves empty.
-      await file.sync();
-    }
-    await Deno.rename(fresh, this.#path);
-    await syncDirectoryOf(this.#path);
-  }
-}
-
-/** A rename lasts once its directory is on the disk; Windows can't and needn't do so. */
-async function syncDirectoryOf(path: string): Promise<void> {
-  if (Deno.build.os === "windows") return;
-  const end = path.lastIndexOf("/");
-  using directory = await Deno.open(end < 0 ? "." : path.slice(0, end + 1));
-  await directory.sync();
-}
 
 /** Prints what was ordered since the last run. */
 async function follow(url: string, path: string): Promise<number> {

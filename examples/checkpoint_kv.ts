@@ -8,22 +8,15 @@
  *
  * @module
  */
+import { subscribe } from "@walbrook/walbrook";
 import {
-  type Checkpoint,
-  type CheckpointStore,
-  subscribe,
-} from "@walbrook/walbrook";
-import {
-  formatCheckpoint,
-  parseCheckpoint,
-} from "./checkpoint/checkpoint_text.ts";
+  KvCheckpointStore,
+  type KvDatabase,
+} from "@walbrook/walbrook/checkpoint";
 import { runOnShop, SLOT } from "./checkpoint/shop_demo.ts";
 
-/** What is used of Deno KV, whose types are there only with `--unstable-kv`. */
-interface Kv extends Disposable {
-  get(key: readonly string[]): Promise<{ readonly value: unknown }>;
-  set(key: readonly string[], value: unknown): Promise<unknown>;
-}
+/** Deno KV, whose types are there only with `--unstable-kv`. */
+type Kv = KvDatabase & Disposable;
 
 /** Opens a store of keys and values. */
 async function openKv(path: string): Promise<Kv> {
@@ -32,30 +25,6 @@ async function openKv(path: string): Promise<Kv> {
   throw new TypeError(
     "Cannot open Deno KV: it is not switched on; run with --unstable-kv",
   );
-}
-
-/** Keeps a position under one key. */
-export class KvCheckpointStore implements CheckpointStore {
-  readonly #kv: Kv;
-  readonly #key: readonly string[];
-
-  /**
-   * @param kv Where to keep it.
-   * @param consumer Whose position it is.
-   */
-  constructor(kv: Kv, consumer: string) {
-    this.#kv = kv;
-    this.#key = ["checkpoint", consumer];
-  }
-
-  async load(): Promise<Checkpoint | null> {
-    const { value } = await this.#kv.get(this.#key);
-    return typeof value === "string" ? parseCheckpoint(value) : null;
-  }
-
-  async save(checkpoint: Checkpoint): Promise<void> {
-    await this.#kv.set(this.#key, formatCheckpoint(checkpoint));
-  }
 }
 
 /** Prints what was ordered since the last run. */

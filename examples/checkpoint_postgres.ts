@@ -12,119 +12,18 @@
  *
  * @module
  */
+import { subscribe, type WholeTransaction } from "@walbrook/walbrook";
 import {
-  type Checkpoint,
-  CheckpointConflictError,
-  type CheckpointStore,
-  formatLsn,
-  INVALID_LSN,
-  type Lsn,
-  parseLsn,
-  subscribe,
-  type WholeTransaction,
-} from "@walbrook/walbrook";
+  PostgresCheckpointStore,
+  type PostgresQueryable,
+} from "@walbrook/walbrook/checkpoint";
 import pg from "pg";
 import { runOnShop, SLOT } from "./checkpoint/shop_demo.ts";
 
-/** What runs a query: a pool of connections, or one of them. */
-export interface Queryable {
-  query(text: string, values?: readonly unknown[]): Promise<{
-    readonly rows: readonly Readonly<Record<string, unknown>>[];
-    readonly rowCount: number | null;
-  }>;
-}
-
-/** What is used of a `Pool` of `pg`, whose types are a package of their own. */
-export interface Pool extends Queryable {
-  connect(): Promise<Queryable & { release(destroy?: boolean): void }>;
+/** What is used of a `Pool` of `pg`. */
+export interface Pool extends PostgresQueryable {
+  connect(): Promise<PostgresQueryable & { release(destroy?: boolean): void }>;
   end(): Promise<void>;
-}
-
-/** Keeps a position in the table `checkpoint`, which it makes. */
-export class PostgresCheckpointStore implements CheckpointStore {
-  readonly #pool: Pool;
-  readonly #consumer: string;
-  // The highest position that this process has found or written.
-  #own: Lsn = INVALID_LSN;
-
-  /**
-   * @param pool The database that the data is written to.
-   * @param consumer Whose position it is.
-   */
-  constructor(pool: Pool, consumer: string) {
-    this.#pool = pool;
-    this.#consumer = consumer;
-  }
-
-  async load(): Promise<Checkpoint | null> {
-    await this.#pool.query(`
-      CREATE TABLE IF NOT EXISTS checkpoint (
-        consumer text PRIMARY KEY,
-        lsn pg_lsn NOT NULL,
-        system_id text NOT NULL,
-        timeline int NOT NULL
-      )`);
-    const { rows: [row] } = await this.#pool.query(
-      "SELECT lsn, system_id, timeline FROM checkpoint WHERE consumer = $1",
-      [this.#consumer],
-    );
-    if (row === undefined) return null;
-    this.#own = parseLsn(String(row["lsn"]));
-    return {
-      lsn: this.#own,
-      systemId: String(row["system_id"]),
-      timeline: Number(row["timeline"]),
-    };
-  }
-
-  async save(checkpoint: Checkpoint): Promise<void> {
-    // The subscription saves what is acknowledged, which may lag behind the data.
-    if (checkpoint.lsn <= this.#own) return;
-    const isMoved = await this.#move(this.#pool, checkpoint);
-    // The consumer may have moved it in the meantime.
-    if (!isMoved && checkpoint.lsn > this.#own) {
-      throw this.#conflict(checkpoint);
-    }
-  }
-
-  /**
-   * Keeps a position in a transaction of the caller's.
-   *
-   * @param client The transaction in which the data is written.
-   * @param checkpoint Where that transaction's source ends.
-   * @throws {CheckpointConflictError} If another process has come as far. The transaction
-   * is to be rolled back: its effect is there already.
-   */
-  async saveIn(client: Queryable, checkpoint: Checkpoint): Promise<void> {
-    if (!await this.#move(client, checkpoint)) throw this.#conflict(checkpoint);
-    this.#own = checkpoint.lsn;
-  }
-
-  // Never back, nor where it stands already: then another process was here.
-  async #move(
-    client: Queryable,
-    { lsn, systemId, timeline }: Checkpoint,
-  ): Promise<boolean> {
-    const { rowCount } = await client.query(
-      `
-      INSERT INTO checkpoint AS kept VALUES ($1, $2, $3, $4)
-      ON CONFLICT (consumer) DO UPDATE SET
-        lsn = excluded.lsn,
-        system_id = excluded.system_id,
-        timeline = excluded.timeline
-      WHERE kept.lsn < excluded.lsn`,
-      [this.#consumer, formatLsn(lsn), systemId, timeline],
-    );
-    return rowCount === 1;
-  }
-
-  #conflict({ lsn }: Checkpoint): CheckpointConflictError {
-    return new CheckpointConflictError(
-      `Cannot move the position of "${this.#consumer}" to ${
-        formatLsn(lsn)
-      }: another process has come as far; let that one go on`,
-    );
-  }
 }
 
 interface Emitter {
@@ -148,7 +47,7 @@ export function openPool(url: string): Pool {
 
 export async function inTransaction(
   pool: Pool,
-  work: (client: Queryable) => Promise<void>,
+  work: (client: PostgresQueryable) => Promise<void>,
 ): Promise<void> {
   const client = await pool.connect();
   try {
@@ -165,7 +64,7 @@ export async function inTransaction(
 
 /** Adds up what was ordered: to do so twice would be wrong. */
 async function addUp(
-  client: Queryable,
+  client: PostgresQueryable,
   { changes }: WholeTransaction,
 ): Promise<void> {
   for (const change of changes) {
@@ -198,10 +97,7 @@ async function follow(url: string): Promise<number> {
   for await (const transaction of subscription.transactions()) {
     await inTransaction(pool, async (client) => {
       await addUp(client, transaction);
-      await store.saveIn(client, {
-        ...subscription.system,
-        lsn: transaction.endLsn,
-      });
+      await store.saveIn(client, subscription.checkpointAfter(transaction));
     });
     transactions++;
   }

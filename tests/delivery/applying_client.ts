@@ -14,11 +14,8 @@ import {
   subscribe,
   type SubscriptionError,
 } from "@walbrook/walbrook";
-import {
-  inTransaction,
-  openPool,
-  PostgresCheckpointStore,
-} from "../../examples/checkpoint_postgres.ts";
+import { PostgresCheckpointStore } from "@walbrook/walbrook/checkpoint";
+import { inTransaction, openPool } from "../../examples/checkpoint_postgres.ts";
 
 const [connection, slot, publication, target, kind] = Deno.args as string[] as [
   string,
@@ -66,8 +63,7 @@ try {
         ]);
       }
       if (kind === "unfenced") return;
-      const { system } = subscription;
-      await store.saveIn(client, { ...system, lsn: transaction.endLsn });
+      await store.saveIn(client, subscription.checkpointAfter(transaction));
     });
   }
 } catch (error) {

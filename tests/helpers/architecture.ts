@@ -87,6 +87,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   stages: [...LEAVES, "values", "events", "encode"],
   sink: [...LEAVES, "events", "preflight", "encode", "stages"],
   webhook: [...LEAVES, "deadline", "encode", "sink"],
+  checkpoint: [...LEAVES, "socket", "preflight"],
   files: [...LEAVES, "socket", "events", "encode", "sink"],
   apply: [
     ...LEAVES,
@@ -147,6 +148,7 @@ const BINDERS = [
   "files",
   "doctor",
   "typegen",
+  "checkpoint",
 ];
 const SOCKET_SHAPE = "src/socket/socket.ts";
 const LONGEST = 350;

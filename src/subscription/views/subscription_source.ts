@@ -1,6 +1,4 @@
 import type { AcknowledgedUnit } from "../../events/acknowledged_by.ts";
-import type { SystemIdentity } from "../../preflight/checkpoint.ts";
-import type { Lsn } from "../../lsn.ts";
 import type { Checkpoint, SystemIdentity } from "../../preflight/checkpoint.ts";
 import type { ReplicationEvent } from "../../events/event.ts";
 import type {

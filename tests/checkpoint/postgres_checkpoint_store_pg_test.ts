@@ -1,10 +1,11 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { CheckpointConflictError, type Lsn } from "@walbrook/walbrook";
 import {
-  inTransaction,
-  openPool,
-  PostgresCheckpointStore,
-} from "../../examples/checkpoint_postgres.ts";
+  type Checkpoint,
+  CheckpointConflictError,
+  type Lsn,
+} from "@walbrook/walbrook";
+import { PostgresCheckpointStore } from "@walbrook/walbrook/checkpoint";
+import { inTransaction, openPool } from "../../examples/checkpoint_postgres.ts";
 import { NEWEST, testOnPostgres } from "../helpers/postgres.ts";
 
 const at = (lsn: bigint) => ({
@@ -14,7 +15,7 @@ const at = (lsn: bigint) => ({
 });
 
 testOnPostgres(
-  "checkpoint_postgres.ts rolls back what another process has done",
+  "PostgresCheckpointStore has rolled back what another process has done",
   async ({ server, sql }) => {
     await sql("CREATE TABLE effect (who text)");
     await using stack = new AsyncDisposableStack();
@@ -51,7 +52,7 @@ testOnPostgres(
 );
 
 testOnPostgres(
-  "checkpoint_postgres.ts takes its own position for no conflict",
+  "PostgresCheckpointStore takes its own position for no conflict",
   async ({ server }) => {
     await using stack = new AsyncDisposableStack();
     const pool = stack.adopt(openPool(server.url), (pool) => pool.end());
@@ -71,7 +72,7 @@ testOnPostgres(
     await saving;
     const waiting = Promise.withResolvers<void>();
     const racing = inTransaction(pool, async (client) => {
-      await client.query("SELECT FROM checkpoint FOR UPDATE");
+      await client.query("SELECT FROM walbrook_checkpoint FOR UPDATE");
       waiting.resolve();
       // The other one is at the row by then.
       while (!(await isWaiting())) await Promise.resolve();
@@ -89,4 +90,46 @@ testOnPostgres(
     assertEquals((await store.load())?.lsn, 90n);
   },
   { majors: [NEWEST] },
+);
+
+testOnPostgres(
+  "PostgresCheckpointStore keeps the progress of a copy at one position after another",
+  async ({ server, sql }) => {
+    await using stack = new AsyncDisposableStack();
+    const pool = stack.adopt(openPool(server.url), (pool) => pool.end());
+    await sql('CREATE SCHEMA "Odd ""schema"""');
+    const where = { schema: 'Odd "schema"', table: "my table" };
+    const open = () => new PostgresCheckpointStore(pool, "c", where);
+    const store = open();
+    assertEquals(await store.load(), null);
+    const copied = (lsn: bigint, ...done: number[]): Checkpoint => ({
+      ...at(lsn),
+      snapshot: { version: 1, initialized: false, done, tables: {} },
+    });
+    // A server on which nothing happens stays where it is while chunks come.
+    for (const done of [[1], [1, 2]]) {
+      await store.save(copied(10n, ...done));
+      assertEquals(await open().load(), copied(10n, ...done));
+    }
+    const inside = (store: PostgresCheckpointStore, checkpoint: Checkpoint) =>
+      inTransaction(pool, (client) => store.saveIn(client, checkpoint));
+    await inside(store, copied(10n, 1, 2, 3));
+    // What is rolled back is not there, and can be tried again.
+    await assertRejects(() =>
+      inTransaction(pool, async (client) => {
+        await store.saveIn(client, copied(10n, 4));
+        throw new Error("crash");
+      })
+    );
+    await inside(store, copied(10n, 1, 2, 3, 4));
+    const heir = open();
+    assertEquals(await heir.load(), copied(10n, 1, 2, 3, 4));
+    await inside(heir, copied(10n, 1, 2, 3, 4, 5));
+    await assertRejects(
+      () => inside(store, copied(10n, 6)),
+      CheckpointConflictError,
+    );
+    assertEquals(await open().load(), copied(10n, 1, 2, 3, 4, 5));
+  },
+  { majors: [14, NEWEST] },
 );

@@ -1,0 +1,80 @@
+import { formatLsn, parseLsn } from "../lsn.ts";
+import type { Checkpoint } from "../preflight/checkpoint.ts";
+
+/**
+ * Writes a checkpoint as JSON, which has no `bigint`: the position is text, as
+ * {@linkcode formatLsn} writes it.
+ *
+ * @example
+ * ```ts
+ * import { formatCheckpoint } from "@walbrook/walbrook/checkpoint";
+ * import { parseLsn } from "@walbrook/walbrook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const lsn = parseLsn("16/B374D848");
+ * assertEquals(
+ *   formatCheckpoint({ lsn, systemId: "7", timeline: 1 }),
+ *   '{"lsn":"16/B374D848","systemId":"7","timeline":1}',
+ * );
+ * ```
+ *
+ * @param checkpoint The position, its server, and the progress of the copies if there is one.
+ */
+export function formatCheckpoint(
+  { lsn, systemId, timeline, snapshot }: Checkpoint,
+): string {
+  return JSON.stringify({
+    lsn: formatLsn(lsn),
+    ...{ systemId, timeline, snapshot },
+  });
+}
+
+/**
+ * Reads what {@linkcode formatCheckpoint} wrote.
+ *
+ * @example
+ * ```ts
+ * import { parseCheckpoint } from "@walbrook/walbrook/checkpoint";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const text = '{"lsn":"0/10","systemId":"7","timeline":1}';
+ * assertEquals(parseCheckpoint(text).lsn, 16n);
+ * ```
+ *
+ * @param text The text.
+ * @throws {SyntaxError} If it is no such text.
+ */
+export function parseCheckpoint(text: string): Checkpoint {
+  const value: unknown = readJson(text);
+  const { lsn, systemId, timeline, snapshot } = (value ?? {}) as Partial<
+    Record<keyof Checkpoint, unknown>
+  >;
+  const isOne = typeof lsn === "string" && typeof systemId === "string" &&
+    Number.isInteger(timeline);
+  if (!isOne) throw noCheckpoint(text);
+  const position = {
+    lsn: parseLsn(lsn),
+    ...{ systemId, timeline: timeline as number },
+  };
+  return snapshot === undefined || snapshot === null ? position : {
+    ...position,
+    snapshot: snapshot as NonNullable<Checkpoint["snapshot"]>,
+  };
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw noCheckpoint(text);
+  }
+}
+
+const MOST_QUOTED = 80;
+
+function noCheckpoint(text: string): SyntaxError {
+  const quoted = JSON.stringify(text.slice(0, MOST_QUOTED));
+  return new SyntaxError(
+    `Cannot read a checkpoint from ${quoted}: expected JSON with "lsn", "systemId" and "timeline"`,
+  );
+}

@@ -1,0 +1,157 @@
+import { INVALID_LSN, type Lsn } from "../lsn.ts";
+import type { Checkpoint, CheckpointStore } from "../preflight/checkpoint.ts";
+import { formatCheckpoint, parseCheckpoint } from "./checkpoint_text.ts";
+import { conflict, type KeptPosition, mayReplace } from "./fence.ts";
+import type { KvAtomic, KvDatabase } from "./kv_database.ts";
+
+/** A value has at most 64 KiB. */
+const PART_BYTES = 60_000;
+/** How often to try again where another process writes at the same time. */
+const ATTEMPTS = 10;
+
+/** What stands under the store's key; the JSON's parts stand below it. */
+interface Header extends KeptPosition {
+  readonly parts: number;
+  readonly versionstamp: string | null;
+}
+
+/**
+ * Stores a checkpoint in Deno KV, under the keys `["walbrook", consumer, …]`, in one atomic
+ * operation, whatever its size.
+ *
+ * A consumer whose data lies in the same database writes both at once by
+ * {@linkcode KvCheckpointStore.saveIn}, and then repeats nothing, whatever crashes, and not
+ * after a pause either. Otherwise what is processed between two checkpoints comes again after
+ * a crash.
+ *
+ * @example
+ * ```ts ignore
+ * import { KvCheckpointStore } from "@walbrook/walbrook/checkpoint";
+ *
+ * const kv = await Deno.openKv();
+ * const checkpoint = new KvCheckpointStore(kv, "search_indexer");
+ * // subscribe({ checkpoint, snapshot: "initial", … })
+ * ```
+ */
+export class KvCheckpointStore implements CheckpointStore {
+  readonly #kv: KvDatabase;
+  readonly #consumer: string;
+  readonly #writers: string[] = [crypto.randomUUID()];
+  // The highest position that this process has found or written.
+  #own: Lsn = INVALID_LSN;
+  #isKeptWithData = false;
+
+  /**
+   * Creates a store; nothing is read or written yet.
+   *
+   * @param kv The database.
+   * @param consumer The name of the consumer whose position it is.
+   */
+  constructor(kv: KvDatabase, consumer: string) {
+    this.#kv = kv;
+    this.#consumer = consumer;
+  }
+
+  /** Loads the checkpoint. */
+  async load(): Promise<Checkpoint | null> {
+    for (let attempt = 1;; attempt++) {
+      const header = await this.#header();
+      if (header === null) return null;
+      const parts = await Promise.all(
+        Array.from(
+          { length: header.parts },
+          (_, i) => this.#kv.get(this.#key(i)),
+        ),
+      );
+      // Another process may have written meanwhile.
+      const isSame = (await this.#header())?.versionstamp ===
+        header.versionstamp;
+      if (!isSame && attempt < ATTEMPTS) continue;
+      this.#own = header.lsn;
+      this.#writers[1] = header.writer;
+      return parseCheckpoint(textOf(parts.map(({ value }) => value)));
+    }
+  }
+
+  /**
+   * Stores a checkpoint, unless the consumer has stored the same position or a higher one with
+   * its data.
+   *
+   * @throws {CheckpointConflictError} If another process has come as far.
+   */
+  async save(checkpoint: Checkpoint): Promise<void> {
+    for (let attempt = 1;; attempt++) {
+      const isOlder = checkpoint.lsn < this.#own ||
+        (this.#isKeptWithData && checkpoint.lsn === this.#own);
+      if (isOlder) return;
+      const atomic = this.#kv.atomic();
+      await this.#add(atomic, checkpoint);
+      const { ok } = await atomic.commit();
+      if (ok) break;
+      if (attempt === ATTEMPTS) throw conflict(this.#consumer, checkpoint.lsn);
+    }
+    if (checkpoint.lsn > this.#own) this.#own = checkpoint.lsn;
+  }
+
+  /**
+   * Adds a checkpoint to an atomic operation of yours, which writes the data that belongs to
+   * it. Where its `commit()` says that it is not `ok`, another process was there in between,
+   * or a check of yours has failed.
+   *
+   * @param atomic The operation.
+   * @param checkpoint Created by `subscription.checkpointAfter()`.
+   * @throws {CheckpointConflictError} If another process has come as far: the data is there
+   * already.
+   */
+  async saveIn(atomic: KvAtomic, checkpoint: Checkpoint): Promise<void> {
+    await this.#add(atomic, checkpoint);
+    this.#isKeptWithData = true;
+    this.#own = checkpoint.lsn;
+  }
+
+  async #add(atomic: KvAtomic, checkpoint: Checkpoint): Promise<void> {
+    const { lsn } = checkpoint;
+    const before = await this.#header();
+    if (!mayReplace(before, lsn, this.#writers)) {
+      throw conflict(this.#consumer, lsn);
+    }
+    const versionstamp = before?.versionstamp ?? null;
+    atomic.check({ key: this.#key(), versionstamp });
+    const bytes = new TextEncoder().encode(formatCheckpoint(checkpoint));
+    const parts = Math.ceil(bytes.length / PART_BYTES);
+    for (let i = 0; i < parts; i++) {
+      const part = bytes.slice(i * PART_BYTES, (i + 1) * PART_BYTES);
+      atomic.set(this.#key(i), part);
+    }
+    for (let i = parts; i < (before?.parts ?? 0); i++) {
+      atomic.delete(this.#key(i));
+    }
+    const writer = this.#writers[0]!;
+    atomic.set(this.#key(), { lsn: String(lsn), writer, parts });
+  }
+
+  async #header(): Promise<Header | null> {
+    const { value, versionstamp } = await this.#kv.get(this.#key());
+    if (value === null) return null;
+    const { lsn, writer, parts } = value as Record<string, unknown>;
+    return {
+      lsn: BigInt(String(lsn)) as Lsn,
+      writer: String(writer),
+      parts: Number(parts),
+      versionstamp,
+    };
+  }
+
+  #key(part?: number): readonly (string | number)[] {
+    const key = ["walbrook", this.#consumer];
+    return part === undefined ? key : [...key, part];
+  }
+}
+
+function textOf(parts: readonly unknown[]): string {
+  const decoder = new TextDecoder();
+  const texts = parts.map((part) =>
+    decoder.decode(part as Uint8Array, { stream: true })
+  );
+  return texts.join("") + decoder.decode();
+}
