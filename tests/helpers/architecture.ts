@@ -103,6 +103,10 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...["deadline", "socket", "values", "connection", "replication"],
     ...["events", "catalog"],
   ],
+  testing: [
+    ...LEAVES,
+    ...["bytes", "socket", "catalog", "snapshot", "preflight", "subscription"],
+  ],
   replication_mod: [
     ...["connect", "catalog", "connection", "output_plugin", "replication"],
     ...["session", "wire"],

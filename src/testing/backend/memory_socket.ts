@@ -1,0 +1,132 @@
+import type { Socket } from "../../socket/socket.ts";
+
+// Taken before a test puts timers of its own in their place.
+const { setTimeout, clearTimeout } = globalThis;
+
+/** After how long a reader who never has to wait lets timers have their turn. */
+const LONGEST_RUN_MS = 8;
+
+/** The server's side of a connection. */
+export interface Peer {
+  /** What the server has to send now; `null` if there is nothing. */
+  readonly produce: () => Uint8Array | null;
+  /** Takes what the client sends. */
+  readonly receive: (bytes: Uint8Array) => void;
+  /** Called once the client has gone. */
+  readonly onClose: () => void;
+  /** How long what is sent takes to arrive, in milliseconds. */
+  readonly delayMs: () => number;
+}
+
+/**
+ * A connection in memory. Bytes are made when the client reads them, so that a slow client
+ * holds the server back.
+ */
+export class MemorySocket {
+  /** The client's side. */
+  readonly socket: Socket;
+  readonly #peer: Peer;
+  #wake = (): void => {};
+  #isOpen = true;
+  // How the server has ended it; what it has to send comes before.
+  #end: { readonly error: Error | null } | null = null;
+  #turnedAt = performance.now();
+
+  /** @param peer The server. */
+  constructor(peer: Peer) {
+    this.#peer = peer;
+    const readable = new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        const bytes = await this.#next();
+        if (bytes !== null) return controller.enqueue(bytes);
+        const error = this.#end?.error ?? null;
+        if (error !== null && this.#isOpen) controller.error(error);
+        else controller.close();
+      },
+      cancel: () => this.#close(),
+    }, { highWaterMark: 0 });
+    const writable = new WritableStream<Uint8Array>({
+      write: (bytes) => {
+        if (!this.#isOpen || this.#end !== null) {
+          throw new Error("The fake server has closed the connection");
+        }
+        this.#peer.receive(bytes);
+      },
+    });
+    this.socket = {
+      readable,
+      writable,
+      startTls: () =>
+        Promise.reject(
+          new TypeError(
+            "Cannot start TLS: the fake server speaks none; leave out sslmode",
+          ),
+        ),
+      close: () => {
+        this.#close();
+        return Promise.resolve();
+      },
+    };
+  }
+
+  /** Says that there is something to send. */
+  notify(): void {
+    this.#wake();
+  }
+
+  /**
+   * Ends the connection from the server's side.
+   *
+   * @param error What the client's next read fails with; `null` for an end behind all that
+   * was sent.
+   */
+  end(error: Error | null): void {
+    this.#end ??= { error };
+    this.#wake();
+  }
+
+  #close(): void {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    this.#peer.onClose();
+    this.#wake();
+  }
+
+  async #next(): Promise<Uint8Array | null> {
+    if (performance.now() - this.#turnedAt > LONGEST_RUN_MS) {
+      await this.#pause(0);
+      this.#turnedAt = performance.now();
+    }
+    for (;;) {
+      if (!this.#isOpen || this.#end?.error) return null;
+      const delayMs = this.#peer.delayMs();
+      const bytes = this.#peer.produce();
+      if (bytes !== null) {
+        if (delayMs > 0) await this.#pause(delayMs);
+        return this.#isOpen && !this.#end?.error ? bytes : null;
+      }
+      if (this.#end !== null) return null;
+      await new Promise<void>((resolve) => this.#wake = resolve);
+    }
+  }
+
+  // Waits, but not beyond the end of the connection.
+  async #pause(ms: number): Promise<void> {
+    const end = performance.now() + ms;
+    do {
+      await new Promise<void>((resolve) => {
+        const rest = Math.max(0, end - performance.now());
+        const timer = setTimeout(resolve, rest);
+        this.#wake = () => {
+          const isOver = !this.#isOpen || this.#end?.error;
+          if (!isOver) return;
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    } while (
+      this.#isOpen && !this.#end?.error && performance.now() < end
+    );
+    this.#wake = () => {};
+  }
+}

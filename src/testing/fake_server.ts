@@ -1,0 +1,266 @@
+import type { Lsn } from "../lsn.ts";
+import type { Dial, Environment, Socket } from "../socket/socket.ts";
+import { Backend } from "./backend/backend.ts";
+import { Instance } from "./backend/instance.ts";
+import { FakeDatabase } from "./fake_database.ts";
+import type { FakeServerOptions } from "./options/fake_server_options.ts";
+import { DATABASE } from "./sql/preflight_queries.ts";
+
+/** A replication slot of a fake server, as it is at the moment. */
+export interface FakeSlot {
+  /** Its name. */
+  readonly name: string;
+  /** The position up to which the consumer has confirmed everything. */
+  readonly confirmedFlushLsn: Lsn;
+  /** Whether a connection streams it. */
+  readonly isActive: boolean;
+  /** Why it was invalidated; `null` if it is usable. */
+  readonly invalidationReason: string | null;
+}
+
+/** The options by which `subscribe()` and `connect()` reach a fake server. */
+export interface FakeServerConnection {
+  /** The address of the fake server, which only its `dial` knows. */
+  readonly connection: string;
+  /** Opens connections in memory. */
+  readonly dial: Dial;
+  /** No variables and no files: the fake server needs no password. */
+  readonly environment: Environment;
+}
+
+/**
+ * A PostgreSQL server in memory, for tests of consumers. {@linkcode fakeServer} makes it.
+ *
+ * It speaks the replication protocol and pgoutput, and answers what this library asks of a
+ * server. It has no port, no files and no time of its own: what a test does with it is
+ * committed when the call returns.
+ */
+export class FakeServer extends FakeDatabase {
+  readonly #instance: Instance;
+  #isRunning = true;
+
+  /**
+   * Made by {@linkcode fakeServer}.
+   *
+   * @param options Its tables, and what else it is like.
+   * @throws {TypeError} If a table or a type can't be like that.
+   */
+  constructor(options: FakeServerOptions = {}) {
+    const instance = new Instance(options);
+    super(instance, options.tables ?? {});
+    this.#instance = instance;
+  }
+
+  /** The options by which `subscribe()` reaches it: `subscribe({ ...server.options, … })`. */
+  get options(): FakeServerConnection {
+    return {
+      connection:
+        `postgres://walbrook@fake.invalid/${DATABASE}?sslmode=disable`,
+      dial: this.dial,
+      environment: { get: () => undefined },
+    };
+  }
+
+  /** Opens a connection in memory, whatever the address. */
+  readonly dial: Dial = (_address, { signal } = {}): Promise<Socket> => {
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (!this.#isRunning) {
+      return Promise.reject(new Error("The fake server is stopped"));
+    }
+    return Promise.resolve(new Backend(this.#instance).socket);
+  };
+
+  /** How many connections are open. */
+  get connections(): number {
+    return this.#instance.backends.size;
+  }
+
+  /**
+   * A replication slot as it is now.
+   *
+   * @param name Its name.
+   * @returns The slot, or `null` if there is none of that name.
+   */
+  slot(name: string): FakeSlot | null {
+    const slot = this.#instance.slots.find(name);
+    return slot === undefined ? null : {
+      name,
+      confirmedFlushLsn: slot.confirmed,
+      isActive: slot.activePid !== null,
+      invalidationReason: slot.invalidation,
+    };
+  }
+
+  /**
+   * Creates a slot, which keeps everything from now on.
+   *
+   * @param name Its name.
+   */
+  createSlot(name: string): void {
+    this.check();
+    const { slots, database } = this.#instance;
+    const fields = { name, temporaryOf: null, twoPhase: false };
+    slots.create(fields, database.log.end);
+  }
+
+  /**
+   * Drops a slot, as an operator might who does not know what it is for. A connection that
+   * streams it is ended.
+   *
+   * @param name Its name.
+   */
+  dropSlot(name: string): void {
+    this.check();
+    this.#terminate(name, "57P01", ADMIN_SHUTDOWN);
+    this.#instance.slots.drop(name);
+  }
+
+  /**
+   * Invalidates a slot, as when the server has removed WAL that the consumer needs. A
+   * connection that streams it is ended.
+   *
+   * @param name Its name.
+   * @param reason The server's reason (`invalidation_reason`).
+   */
+  slotLost(name: string, reason = "wal_removed"): void {
+    this.check();
+    this.#instance.slots.get(name).invalidation = reason;
+    this.#terminate(
+      name,
+      "57P01",
+      "terminating connection due to administrator command",
+    );
+  }
+
+  /**
+   * Waits until the consumer has confirmed a position.
+   *
+   * @param slot The name of its slot.
+   * @param position For example the `endLsn` of a transaction.
+   */
+  async confirmed(slot: string, position: Lsn): Promise<void> {
+    await this.#instance.slots.confirmed(slot, position);
+  }
+
+  /** Ends all connections without a word, as a broken network does. The server goes on. */
+  disconnect(): void {
+    for (const backend of [...this.#instance.backends]) backend.reset();
+  }
+
+  /**
+   * Crashes the server, and starts it again at once. Committed transactions stay. A slot goes
+   * back to where it stood at the last {@linkcode FakeServer.checkpoint}, so that what was
+   * confirmed since then is sent again: this can happen with a real server, too, which writes
+   * the position of a slot to its disk only from time to time.
+   */
+  crash(): void {
+    this.disconnect();
+    this.#instance.slots.restore();
+  }
+
+  /** Writes the positions of the slots to the disk, where a crash does not set them back. */
+  checkpoint(): void {
+    this.#instance.slots.save();
+  }
+
+  /** Shuts the server down: connections are ended, and refused until it is started again. */
+  stop(): void {
+    this.#isRunning = false;
+    this.checkpoint();
+    for (const backend of [...this.#instance.backends]) {
+      backend.terminate("57P01", ADMIN_SHUTDOWN);
+    }
+  }
+
+  /** Starts the server again. */
+  start(): void {
+    this.#isRunning = true;
+  }
+
+  /** Stops sending changes, as a server does that is busy with something else. */
+  hold(): void {
+    this.#instance.isHeld = true;
+  }
+
+  /** Sends changes again. */
+  release(): void {
+    this.#instance.isHeld = false;
+    this.#instance.notify();
+  }
+
+  /**
+   * Lets everything that the server sends arrive later.
+   *
+   * @param ms How much later, in milliseconds; 0 for at once.
+   */
+  delay(ms: number): void {
+    this.#instance.delayMs = ms;
+  }
+
+  /**
+   * Ends all connections.
+   *
+   * @throws {Error} If SQL came that the server does not know: whoever asked may have gone on
+   * without an answer.
+   */
+  close(): void {
+    this.#isRunning = false;
+    this.disconnect();
+    this.check();
+  }
+
+  /** The same as {@linkcode FakeServer.close}, for `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #terminate(slot: string, code: string, message: string): void {
+    for (const backend of [...this.#instance.backends]) {
+      if (backend.slot === slot) backend.terminate(code, message);
+    }
+  }
+}
+
+const ADMIN_SHUTDOWN = "terminating connection due to administrator command";
+
+/**
+ * Makes a PostgreSQL server in memory, for tests of consumers.
+ *
+ * @example A test without a database
+ * ```ts
+ * import { subscribe } from "@walbrook/walbrook";
+ * import { fakeServer } from "@walbrook/walbrook/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = fakeServer({
+ *   publication: "shop",
+ *   tables: {
+ *     "public.orders": {
+ *       columns: { id: "bigint", total: "numeric(10,2)" },
+ *       primaryKey: "id",
+ *     },
+ *   },
+ * });
+ * const subscription = await subscribe({
+ *   ...server.options,
+ *   slot: { name: "search_indexer", create: true },
+ *   publication: "shop",
+ * });
+ * server.insert("public.orders", { id: 1n, total: "9.9" });
+ *
+ * for await (const event of subscription) {
+ *   if (event.kind !== "insert") continue;
+ *   assertEquals(event.newRow, { id: 1n, total: "9.90" });
+ *   break;
+ * }
+ * await subscription.close();
+ * server.close();
+ * ```
+ *
+ * @param options Its tables, and what else it is like.
+ * @returns The running server.
+ * @throws {TypeError} If a table or a type can't be like that.
+ */
+export function fakeServer(options: FakeServerOptions = {}): FakeServer {
+  return new FakeServer(options);
+}

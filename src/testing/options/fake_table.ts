@@ -1,0 +1,89 @@
+/**
+ * A row, or a part of one: values by column name, in the JavaScript types in which events
+ * have them. A `Date` is accepted for dates and timestamps too.
+ */
+export type FakeRow = Readonly<Record<string, unknown>>;
+
+/** A column of a {@linkcode FakeTable}. */
+export interface FakeColumn {
+  /** Its type, as SQL writes it: `"bigint"`, `"numeric(10,2)"`, `"text[]"`, `"public.mood"`. */
+  readonly type: string;
+  /**
+   * The value of rows that do not set it.
+   *
+   * @default {null}
+   */
+  readonly default?: unknown;
+  /**
+   * Whether its values count as large ones, which the server stores outside of the row
+   * (TOAST): an update that does not change such a value sends `UNCHANGED` in its place.
+   *
+   * @default {false}
+   */
+  readonly toasted?: boolean;
+}
+
+/** Which columns of an old row the server sends: the table's `REPLICA IDENTITY`. */
+export type FakeReplicaIdentity =
+  | "default"
+  | "nothing"
+  | "full"
+  | {
+    /** The column or columns of the unique index. */
+    readonly index: string | readonly string[];
+  };
+
+/** A table of a fake server. */
+export interface FakeTable {
+  /** The columns, in their order: the type of each, or more about it. */
+  readonly columns: Readonly<Record<string, string | FakeColumn>>;
+  /**
+   * The column or columns of the primary key.
+   *
+   * @default {undefined} none
+   */
+  readonly primaryKey?: string | readonly string[];
+  /**
+   * The `REPLICA IDENTITY`.
+   *
+   * @default {"default"}
+   */
+  readonly replicaIdentity?: FakeReplicaIdentity;
+  /**
+   * The rows that are there from the beginning, before every slot.
+   *
+   * @default {[]}
+   */
+  readonly rows?: readonly FakeRow[];
+}
+
+/** A change of a table's definition. */
+export type FakeTableChange =
+  | {
+    /** Adds a column behind the others, with its default value in all rows. */
+    readonly addColumn: string;
+    /** The new column: its type, or more about it. */
+    readonly as: string | FakeColumn;
+  }
+  | {
+    /** Removes a column. */
+    readonly dropColumn: string;
+  }
+  | {
+    /** Gives a column another name. */
+    readonly renameColumn: string;
+    /** The new name. */
+    readonly to: string;
+  }
+  | {
+    /** Changes the `REPLICA IDENTITY`. */
+    readonly replicaIdentity: FakeReplicaIdentity;
+  };
+
+/** The names of some columns as an array, whether one or several were given. */
+export function columnNames(
+  columns: string | readonly string[] | undefined,
+): readonly string[] {
+  if (columns === undefined) return [];
+  return typeof columns === "string" ? [columns] : columns;
+}

@@ -1,0 +1,49 @@
+import type { ReplicationEvent, Subscription } from "@walbrook/walbrook";
+
+/**
+ * Reads events up to the row that ends a script, and leaves out what differs from one
+ * server to the next: positions, times, ids of transactions, and OIDs of what users make.
+ */
+export async function readScript(
+  subscription: Subscription,
+): Promise<unknown[]> {
+  const read: ReplicationEvent[] = [];
+  for await (const event of subscription) {
+    if (event.kind === "insert" && event.relation.name === END) break;
+    read.push(event);
+  }
+  await subscription.close();
+  const oids = new Map<number, string>();
+  return read.map((event) => generalise(event, "", oids));
+}
+
+/** The table whose first row ends a script. */
+export const END = "the_end";
+
+const DIFFERENT = [
+  ...["lsn", "commitLsn", "endLsn", "commitTime", "xid"],
+  // Of a copy: its number follows the clock, and the server analyzes tables when it likes.
+  ...["run", "estimatedRows", "estimatedBytes"],
+];
+
+function generalise(
+  value: unknown,
+  name: string,
+  oids: Map<number, string>,
+): unknown {
+  if (DIFFERENT.includes(name)) return name;
+  if (/oid$/i.test(name) && typeof value === "number" && value >= 16_384) {
+    if (!oids.has(value)) oids.set(value, `OID ${oids.size}`);
+    return oids.get(value);
+  }
+  if (value instanceof Uint8Array) return [...value];
+  if (Array.isArray(value)) {
+    return value.map((one) => generalise(one, "", oids));
+  }
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map((
+      [name, one],
+    ) => [name, generalise(one, name, oids)]),
+  );
+}
