@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { requireSlotAndPublication } from "../../examples/tail/missing_options.ts";
+import { requireSlotAndPublication } from "../../packages/cli/src/tail/missing_options.ts";
 import { testOnPostgres } from "../helpers/postgres.ts";
 
 testOnPostgres(

@@ -6,15 +6,15 @@ import {
   UNCHANGED,
 } from "@walbrook/walbrook";
 import { JsonText } from "@walbrook/walbrook/encode";
-import { formatPretty } from "../../examples/tail/pretty.ts";
+import { formatPretty } from "../../packages/cli/src/text/pretty.ts";
 import {
   escapeControls,
   palette,
   shorten,
-} from "../../examples/tail/terminal_text.ts";
-import { isoTime } from "../../examples/tail/timestamp_text.ts";
+} from "../../packages/cli/src/text/terminal_text.ts";
+import { isoTime } from "../../packages/cli/src/text/timestamp_text.ts";
 import { EMPTY, range } from "../values/value_table.ts";
-import { valueText } from "../../examples/tail/value_text.ts";
+import { valueText } from "../../packages/cli/src/text/value_text.ts";
 import type { UnixMicros } from "@walbrook/walbrook";
 import {
   BEGIN,

@@ -232,6 +232,7 @@ const REFUSED: readonly {
       as(url, "locked_out:wrong"),
       ...["--slot", name, "--publication", name],
     ],
+    code: 3,
     said: ["password authentication failed", "PGPASSWORD"],
   },
   {
@@ -240,6 +241,7 @@ const REFUSED: readonly {
       as(url, "rejected"),
       ...["--slot", name, "--publication", name],
     ],
+    code: 3,
     said: ["pg_hba.conf"],
   },
   {
@@ -257,6 +259,7 @@ const REFUSED: readonly {
       `${url}_of_dreams`,
       ...["--slot", name, "--publication", name],
     ],
+    code: 3,
     said: ["postgres_of_dreams", "PGDATABASE"],
   },
   {
@@ -265,6 +268,7 @@ const REFUSED: readonly {
       "postgres://me@127.0.0.1:1/x",
       ...["--slot", name, "--publication", name],
     ],
+    code: 3,
     said: ["127.0.0.1:1", "check that the server runs"],
   },
   {
@@ -273,6 +277,7 @@ const REFUSED: readonly {
       `${url}?sslmode=require`,
       ...["--slot", name, "--publication", name],
     ],
+    code: 3,
     said: ["does not offer TLS", 'sslmode "require"'],
   },
   {
@@ -280,6 +285,7 @@ const REFUSED: readonly {
     args: (url, name) => [
       ...[url.href, "--slot", "nowhere", "--publication", name],
     ],
+    code: 4,
     said: ['no replication slot "nowhere"', "--create-slot"],
   },
   {

@@ -1,29 +1,40 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
+  AuthenticationError,
   ConnectionError,
   parseLsn,
   PostgresError,
   type ReplicationEvent,
   SubscriptionError,
 } from "@walbrook/walbrook";
+import { DeliveryError } from "@walbrook/walbrook/sink";
+import { errorLines } from "../../packages/cli/src/command/error_lines.ts";
+import { exitStatusFor } from "../../packages/cli/src/command/exit_status.ts";
+import { parseArguments } from "../../packages/cli/src/command/parse_arguments.ts";
+import { UsageError } from "../../packages/cli/src/command/usage_error.ts";
 import {
-  readArguments,
+  readTailOptions,
   type TailOptions,
-  UsageError,
-} from "../../examples/tail/arguments.ts";
-import { ChangeLimit } from "../../examples/tail/change_limit.ts";
-import { errorLines, exitStatusFor } from "../../examples/tail/error_lines.ts";
+} from "../../packages/cli/src/tail/arguments.ts";
+import { ChangeLimit } from "../../packages/cli/src/tail/change_limit.ts";
+import {
+  EventFilter,
+  ofTables,
+} from "../../packages/cli/src/tail/event_filter.ts";
+import { TAIL } from "../../packages/cli/src/tail/spec.ts";
 import { BEGIN, COMMIT, insert, message, TRUNCATE } from "./events.ts";
 
-function read(line: string, variables: Record<string, string> = {}) {
-  return readArguments(
-    line.split(" ").filter((word) => word !== ""),
-    (name) => variables[name],
-  );
+function read(
+  line: string,
+  variables: Record<string, string> = {},
+): TailOptions {
+  const words = line.split(" ").filter((word) => word !== "");
+  const args = parseArguments(TAIL, words);
+  assert(args !== null);
+  return readTailOptions(args, (name) => variables[name]);
 }
 
 const DEMO: TailOptions = {
-  kind: "tail",
   source: { kind: "demo" },
   slot: undefined,
   createSlot: false,
@@ -31,27 +42,28 @@ const DEMO: TailOptions = {
   plugin: "pgoutput",
   pluginOptions: {},
   publications: [],
+  tables: [],
   startLsn: undefined,
   until: undefined,
   count: Infinity,
   format: "pretty",
+  layout: "auto",
   verbose: false,
   color: true,
 };
 
-Deno.test("readArguments() falls back to the demo", () => {
+Deno.test("readTailOptions() falls back to the demo", () => {
   assertEquals(read(""), DEMO);
   assertEquals(read("", { DATABASE_URL: "", PGHOST: "" }), DEMO);
 });
 
-Deno.test("readArguments() reads every option", () => {
+Deno.test("readTailOptions() reads every option", () => {
   const url = "postgres://app@localhost/shop";
   assertEquals(
     read(
-      `${url} --slot s --publication a,b --create-slot --temporary --start-lsn 0/A --until=16/B --count 20 --format ndjson --verbose --no-color`,
+      `${url} --slot s --publication a,b --create-slot --temporary --start-lsn 0/A --until=16/B --count 20 --table c,d.e --table f --format ndjson --layout record --verbose --no-color`,
     ),
     {
-      kind: "tail",
       source: { kind: "server", connection: url },
       slot: "s",
       createSlot: true,
@@ -59,10 +71,12 @@ Deno.test("readArguments() reads every option", () => {
       plugin: "pgoutput",
       pluginOptions: {},
       publications: ["a", "b"],
+      tables: ["c", "d.e", "f"],
       startLsn: parseLsn("0/A"),
       until: parseLsn("16/B"),
       count: 20,
       format: "ndjson",
+      layout: "record",
       verbose: true,
       color: false,
     },
@@ -90,11 +104,9 @@ Deno.test("readArguments() reads every option", () => {
   });
 });
 
-Deno.test("readArguments() takes the connection from the environment", () => {
-  const source = (line: string, variables: Record<string, string>) => {
-    const command = read(line, variables);
-    return command.kind === "tail" ? command.source : command;
-  };
+Deno.test("readTailOptions() takes the connection from the environment", () => {
+  const source = (line: string, variables: Record<string, string>) =>
+    read(line, variables).source;
   assertEquals(source("a=1", { DATABASE_URL: "u" }), {
     kind: "server",
     connection: "a=1",
@@ -116,10 +128,9 @@ Deno.test("readArguments() takes the connection from the environment", () => {
   }
 });
 
-Deno.test("readArguments() lets help and version go first", () => {
-  assertEquals(read("--help --nonsense"), { kind: "help" });
-  assertEquals(read("-h"), { kind: "help" });
-  assertEquals(read("--version"), { kind: "version" });
+Deno.test("parseArguments() lets the help go first", () => {
+  assertEquals(parseArguments(TAIL, ["--help", "--nonsense"]), null);
+  assertEquals(parseArguments(TAIL, ["-h"]), null);
 });
 
 const REFUSED: readonly (readonly [string, string])[] = [
@@ -134,6 +145,9 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ["x --count 1.5", '--count "1.5" is no number'],
   ["x --count many", '--count "many" is no number'],
   ["x --format xml", '--format "xml" is neither pretty nor ndjson'],
+  ["x --layout wide", '--layout "wide" is none of auto, line, record'],
+  ["x --slot a --slot b", "--slot is given more than once"],
+  ["x --json --format pretty", "--json and --format pretty exclude"],
   ["x --until then", '--until "then" is no position'],
   ["x --start-lsn now", '--start-lsn "now" is no position'],
   ["--slot s", "--slot needs a database"],
@@ -145,7 +159,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
 ];
 
 for (const [line, said] of REFUSED) {
-  Deno.test(`readArguments() refuses ${line}`, () => {
+  Deno.test(`tail refuses ${line}`, () => {
     assertThrows(() => read(line), UsageError, said);
   });
 }
@@ -194,23 +208,67 @@ function serverError(code: string, more: Record<string, string> = {}) {
 }
 
 Deno.test("errorLines() says what to do, on at most two lines", () => {
-  assertEquals(errorLines(serverError("XX000")), [
+  assertEquals(errorLines(serverError("XX000"), "tail"), [
     "tail: ERROR: it is\\u0007 so (SQLSTATE XX000)",
   ]);
   assertEquals(
-    errorLines(serverError("XX000", { hint: "Do\nthat" }))[1],
+    errorLines(serverError("XX000", { hint: "Do\nthat" }), "tail")[1],
     "Do that",
   );
   for (const code of ["55006", "28P01", "28000", "42501", "3D000", "53300"]) {
-    assertEquals(errorLines(serverError(code)).length, 2);
+    assertEquals(errorLines(serverError(code), "tail").length, 2);
   }
-  assertEquals(errorLines(new ConnectionError("No")), ["tail: No"]);
-  assertEquals(errorLines("thrown"), ["tail: thrown"]);
-  const missing = errorLines(new SubscriptionError("slotMissing", "No slot"));
+  assertEquals(errorLines(new ConnectionError("No"), "tail"), ["tail: No"]);
+  assertEquals(errorLines("thrown", "tail"), ["tail: thrown"]);
+  const missing = errorLines(
+    new SubscriptionError("slotMissing", "No slot"),
+    "tail",
+  );
   assert(missing[1]?.includes("--create-slot"));
 });
 
-Deno.test("exitStatusFor() is 2 for a wrong command line only", () => {
-  assertEquals(exitStatusFor(new UsageError("x")), 2);
-  assertEquals(exitStatusFor(new TypeError("x")), 1);
+Deno.test("exitStatusFor() tells apart who has to act", () => {
+  const table: readonly (readonly [unknown, number])[] = [
+    [new UsageError("x"), 2],
+    [new TypeError("x"), 1],
+    ["thrown", 1],
+    [serverError("42501"), 1],
+    [new ConnectionError("x"), 3],
+    [new AuthenticationError("x"), 3],
+    [serverError("28P01"), 3],
+    [serverError("28000"), 3],
+    [serverError("3D000"), 3],
+    [serverError("53300"), 3],
+    [serverError("57P03"), 3],
+    [new SubscriptionError("walLevel", "x"), 1],
+    [new SubscriptionError("slotUnusable", "x"), 4],
+    [new SubscriptionError("startPassed", "x"), 4],
+    [new DeliveryError("x", { destination: "d" }), 5],
+  ];
+  for (const [error, status] of table) {
+    assertEquals(exitStatusFor(error), status, String(error));
+  }
+});
+
+Deno.test("EventFilter leaves out transactions of which nothing is left", () => {
+  const change = insert({});
+  const filter = new EventFilter(ofTables(["orders", "audit.b"]));
+  const others = new EventFilter(ofTables(["somewhere.else"]));
+  assertEquals(
+    KINDS(filter.filter([BEGIN, change, COMMIT])),
+    "begin insert commit",
+  );
+  assertEquals(KINDS(others.filter([BEGIN, change, COMMIT])), "");
+  // A transaction may come in several batches.
+  const pieces = [BEGIN, message("x"), change, COMMIT];
+  const single = new EventFilter(ofTables(["public.orders"]));
+  assertEquals(
+    KINDS(pieces.flatMap((event) => single.filter([event]))),
+    "begin insert commit",
+  );
+  assertEquals(KINDS(others.filter([TRUNCATE])), "");
+  assertEquals(
+    KINDS(filter.filter([BEGIN, TRUNCATE, COMMIT])),
+    "begin truncate commit",
+  );
 });

@@ -27,6 +27,12 @@ export function shorten(text: string, length: number): string {
     : characters.slice(0, length - 1).join("") + "…";
 }
 
+/** How many characters of text a terminal shows, colours left out. */
+export function visibleLength(text: string): number {
+  // deno-lint-ignore no-control-regex
+  return [...text.replace(/\x1b\[[\d;]*m/g, "")].length;
+}
+
 /** Text on one line, for messages that the server may have broken into several. */
 export function oneLine(text: string): string {
   return escapeControls(text.trim().replace(/\s+/g, " "));

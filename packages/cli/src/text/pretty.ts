@@ -6,23 +6,106 @@ import {
   type UpdateEvent,
 } from "@walbrook/walbrook";
 import { changeText, sameValue, valueText } from "./value_text.ts";
-import { escapeControls, type Palette, shorten } from "./terminal_text.ts";
+import {
+  escapeControls,
+  type Palette,
+  shorten,
+  visibleLength,
+} from "./terminal_text.ts";
 import { isoTime } from "./timestamp_text.ts";
 
 // Wide enough for most names, so that the columns of values line up.
 const NAME_WIDTH = 12;
 const VERB_WIDTH = 9;
 
-/** Writes an event for people: a line, with what changed in colour. */
+/** How to lay out the columns of a row. */
+export interface Layout {
+  /**
+   * `"line"`: all on one line. `"record"`: a line for each. `"auto"`: record where the line
+   * is wider than the terminal.
+   */
+  readonly kind: "auto" | "line" | "record";
+  /** The width of the terminal; `undefined` where there is none. */
+  readonly columns?: number | undefined;
+}
+
+const ONE_LINE: Layout = { kind: "line" };
+
+/** Writes an event for people, with what changed in colour. */
 export function formatPretty(
   event: ReplicationEvent,
   colors: Palette,
+  layout: Layout = ONE_LINE,
 ): string {
-  return `${describe(event, colors)}\n`;
+  const text = isRowEvent(event)
+    ? layOut(describeRowEvent(event, colors), layout, colors)
+    : describe(event, colors);
+  return `${text}\n`;
 }
 
-function describe(event: ReplicationEvent, colors: Palette): string {
-  const { dim, bold, red, green, yellow, cyan } = colors;
+/** An event of a row: what it is, and the columns. */
+interface RowText {
+  readonly head: string;
+  readonly columns: readonly string[];
+}
+
+const RECORD_INDENT = " ".repeat(6);
+
+function layOut(
+  { head, columns }: RowText,
+  { kind, columns: width = Infinity }: Layout,
+  { dim }: Palette,
+): string {
+  const line = head + columns.join(" ");
+  const isRecord = kind === "record" ||
+    kind === "auto" && visibleLength(line) > width;
+  if (!isRecord) return line;
+  const bar = dim("│");
+  return [
+    head.trimEnd(),
+    ...columns.map((column) => `${RECORD_INDENT}${bar} ${column}`),
+  ].join("\n");
+}
+
+function isRowEvent(event: ReplicationEvent): event is RowEvent {
+  return event.kind === "read" || event.kind === "insert" ||
+    event.kind === "update" || event.kind === "delete";
+}
+
+function describeRowEvent(event: RowEvent, colors: Palette): RowText {
+  const { green, yellow, red, cyan } = colors;
+  switch (event.kind) {
+    case "read":
+    case "insert": {
+      const paint = event.kind === "read" ? cyan : green;
+      return {
+        head: head(paint, event.kind, tableName(event.relation)),
+        columns: describeRow(event.newRow, colors),
+      };
+    }
+    case "update":
+      return {
+        head: head(yellow, "update", tableName(event.relation)),
+        columns: describeUpdate(event, colors),
+      };
+    case "delete":
+      return {
+        head: head(red, "delete", tableName(event.relation)),
+        columns: describeRow(event.oldRow ?? event.key ?? {}, colors),
+      };
+  }
+}
+
+type RowEvent = Extract<
+  ReplicationEvent,
+  { readonly kind: "read" | "insert" | "update" | "delete" }
+>;
+
+function describe(
+  event: Exclude<ReplicationEvent, RowEvent>,
+  colors: Palette,
+): string {
+  const { dim, bold, red, cyan } = colors;
   switch (event.kind) {
     case "begin":
     case "beginPrepare": {
@@ -60,9 +143,6 @@ function describe(event: ReplicationEvent, colors: Palette): string {
         dim(about)
       }`.trimEnd();
     }
-    case "read":
-      return head(cyan, "read", tableName(event.relation)) +
-        describeRow(event.newRow, colors);
     case "chunk":
       return dim(
         `chunk ${tableName(event.relation)}  ${event.rows} rows, at ${
@@ -77,15 +157,6 @@ function describe(event: ReplicationEvent, colors: Palette): string {
     case "relation":
       return head(dim, "table", tableName(event.relation)) +
         describeColumns(event, colors);
-    case "insert":
-      return head(green, "insert", tableName(event.relation)) +
-        describeRow(event.newRow, colors);
-    case "update":
-      return head(yellow, "update", tableName(event.relation)) +
-        describeUpdate(event, colors);
-    case "delete":
-      return head(red, "delete", tableName(event.relation)) +
-        describeRow(event.oldRow ?? event.key ?? {}, colors);
     case "truncate": {
       const how = [
         ...event.cascade ? ["cascade"] : [],
@@ -117,14 +188,13 @@ function tableName({ schema, name }: Relation): string {
   return plain(schema === "public" ? name : `${schema}.${name}`);
 }
 
-function describeRow(row: Row, { dim }: Palette): string {
+function describeRow(row: Row, { dim }: Palette): string[] {
   return Object.entries(row)
-    .map(([name, value]) => `${dim(`${plain(name)}=`)}${valueText(value)}`)
-    .join(" ");
+    .map(([name, value]) => `${dim(`${plain(name)}=`)}${valueText(value)}`);
 }
 
 /** What changed, if the old row is known; all that is known, if not. */
-function describeUpdate(event: UpdateEvent, colors: Palette): string {
+function describeUpdate(event: UpdateEvent, colors: Palette): string[] {
   const { relation, key, oldRow, newRow } = event;
   const before = oldRow ?? key ?? {};
   const telling = new Set(tellingColumns(relation));
@@ -141,8 +211,7 @@ function describeUpdate(event: UpdateEvent, colors: Palette): string {
   );
   const nothing = oldRow !== null &&
     Object.keys(newRow).every((name) => sameValue(oldRow[name], newRow[name]));
-  return [...columns, ...nothing ? [colors.dim("(nothing changed)")] : []]
-    .join(" ");
+  return [...columns, ...nothing ? [colors.dim("(nothing changed)")] : []];
 }
 
 function describeChange(

@@ -1,5 +1,6 @@
 import { type RangeValue, UNCHANGED } from "@walbrook/walbrook";
 import { JsonText } from "@walbrook/walbrook/encode";
+import { hexText } from "./hex_text.ts";
 import { escapeControls, shorten } from "./terminal_text.ts";
 
 const LONGEST = 60;
@@ -34,7 +35,7 @@ function wholeText(value: unknown): string {
   if (value === UNCHANGED) return "(unchanged)";
   if (value === undefined) return "(not sent)";
   if (value instanceof JsonText) return value.text;
-  if (value instanceof Uint8Array) return `\\x${value.toHex()}`;
+  if (value instanceof Uint8Array) return `\\x${hexText(value)}`;
   if (Array.isArray(value)) return `[${value.map(wholeText).join(", ")}]`;
   if (Object.is(value, -0)) return "-0";
   if (typeof value === "object" && value !== null) return objectText(value);

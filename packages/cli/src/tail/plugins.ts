@@ -1,7 +1,8 @@
 import type { OutputPlugin } from "@walbrook/walbrook/test_decoding";
 import { testDecoding } from "@walbrook/walbrook/test_decoding";
 import { wal2json } from "@walbrook/walbrook/wal2json";
-import { type TailOptions, UsageError } from "./arguments.ts";
+import { UsageError } from "../command/usage_error.ts";
+import type { TailOptions } from "./arguments.ts";
 
 /** Makes the plugins whose payloads become events, from their own options. */
 const PLUGINS: Readonly<

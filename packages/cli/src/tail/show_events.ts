@@ -1,5 +1,10 @@
-import type { ReplicationEvent, Subscription } from "@walbrook/walbrook";
+import type {
+  AcknowledgeableEvent,
+  ReplicationEvent,
+  Subscription,
+} from "@walbrook/walbrook";
 import type { ChangeLimit } from "./change_limit.ts";
+import type { EventFilter } from "./event_filter.ts";
 
 /** How to show events. */
 export interface ShowOptions {
@@ -7,6 +12,8 @@ export interface ShowOptions {
   readonly format: (event: ReplicationEvent) => string;
   /** Writes text, and resolves once it is written. */
   readonly write: (text: string) => Promise<void>;
+  /** Leaves out what is not to be shown. */
+  readonly filter: EventFilter | null;
   /** Says when it is enough. */
   readonly limit: ChangeLimit;
   /** Ends it: what is being written is written and confirmed first. */
@@ -22,16 +29,15 @@ const WRITE_GRACE_MS = 1_000;
  */
 export async function showEvents(
   subscription: Subscription,
-  { format, write, limit, stop }: ShowOptions,
+  { format, write, filter, limit, stop }: ShowOptions,
 ): Promise<void> {
   let showing = Promise.resolve();
 
   async function show(events: readonly ReplicationEvent[]): Promise<void> {
-    await write(events.map(format).join(""));
+    const shown = filter === null ? events : filter.filter(events);
+    if (shown.length > 0) await write(shown.map(format).join(""));
     for (const event of events) {
-      const isWhole = event.kind === "commit" ||
-        event.kind === "message" && event.transaction === null;
-      if (isWhole) subscription.acknowledge(event);
+      if (isAcknowledgeable(event)) subscription.acknowledge(event);
     }
   }
 
@@ -43,17 +49,18 @@ export async function showEvents(
     }
   }
 
-  const stopped = Promise.withResolvers<void>();
+  let isStopped: () => void = () => {};
+  const stopped = new Promise<void>((resolve) => isStopped = resolve);
   async function end(): Promise<void> {
     await settledWithin(WRITE_GRACE_MS, showing);
     await subscription.close();
-    stopped.resolve();
+    isStopped();
   }
 
   stop.addEventListener("abort", end, { once: true });
   try {
     if (stop.aborted) return;
-    await Promise.race([showAll(), stopped.promise]);
+    await Promise.race([showAll(), stopped]);
   } finally {
     stop.removeEventListener("abort", end);
     await subscription.close();
@@ -70,4 +77,23 @@ async function settledWithin(
   });
   await Promise.race([work.catch(() => {}), deadline]);
   clearTimeout(timer);
+}
+
+/** Whether an event acknowledges what precedes it. */
+export function isAcknowledgeable(
+  event: ReplicationEvent,
+): event is AcknowledgeableEvent {
+  switch (event.kind) {
+    case "commit":
+    case "prepare":
+    case "commitPrepared":
+    case "rollbackPrepared":
+    case "gap":
+    case "chunk":
+      return true;
+    case "message":
+      return event.transaction === null;
+    default:
+      return false;
+  }
 }

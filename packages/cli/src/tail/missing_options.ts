@@ -1,5 +1,6 @@
 import { connect } from "@walbrook/walbrook/replication";
-import { PGOUTPUT, type TailOptions, UsageError } from "./arguments.ts";
+import { UsageError } from "../command/usage_error.ts";
+import { PGOUTPUT, type TailOptions } from "./arguments.ts";
 
 /**
  * Refuses options that leave open what to follow, and names what there is to choose

@@ -4,8 +4,8 @@ import {
   SubscriptionError,
   type SubscriptionErrorReason,
 } from "@walbrook/walbrook";
-import { UsageError } from "./arguments.ts";
-import { oneLine } from "./terminal_text.ts";
+import { oneLine } from "../text/terminal_text.ts";
+import { UsageError } from "./usage_error.ts";
 
 /** What to do about errors of the server, where its own words leave that open. */
 const BY_CODE: Readonly<Record<string, string>> = {
@@ -40,16 +40,14 @@ const BY_REASON: Readonly<Partial<Record<SubscriptionErrorReason, string>>> = {
 /**
  * What to tell of an error: the error itself, and on a second line what to do if that
  * isn't said yet.
+ *
+ * @param error The error.
+ * @param command The name of the command that failed.
  */
-export function errorLines(error: unknown): string[] {
+export function errorLines(error: unknown, command: string): string[] {
   const hint = hintFor(error);
-  const lines = [`tail: ${messageOf(error)}`, ...hint ? [hint] : []];
+  const lines = [`${command}: ${messageOf(error)}`, ...hint ? [hint] : []];
   return lines.map(oneLine);
-}
-
-/** The exit status that goes with an error. */
-export function exitStatusFor(error: unknown): 1 | 2 {
-  return error instanceof UsageError ? 2 : 1;
 }
 
 function messageOf(error: unknown): string {

@@ -5,7 +5,7 @@ import {
   type SubscriptionProgress,
   type SubscriptionStatus,
 } from "@walbrook/walbrook";
-import { oneLine } from "./terminal_text.ts";
+import { oneLine } from "../text/terminal_text.ts";
 
 /** Lines on a connection that was just made. */
 export function describeStart(

@@ -6,7 +6,8 @@ import {
   type XLogData,
 } from "@walbrook/walbrook/replication";
 import type { TailOptions } from "./arguments.ts";
-import { escapeControls } from "./terminal_text.ts";
+import { hexText } from "../text/hex_text.ts";
+import { escapeControls } from "../text/terminal_text.ts";
 
 /** What to show, and how. */
 export interface RawTail {
@@ -118,10 +119,10 @@ function format({ walStart, data }: XLogData, format: string): string {
   const lsn = formatLsn(walStart);
   const text = readText(data);
   if (format === "ndjson") {
-    return `${JSON.stringify({ lsn, data: text ?? { hex: data.toHex() } })}\n`;
+    return `${JSON.stringify({ lsn, data: text ?? { hex: hexText(data) } })}\n`;
   }
   return `${lsn} ${
-    text === null ? `\\x${data.toHex()}` : escapeControls(text)
+    text === null ? `\\x${hexText(data)}` : escapeControls(text)
   }\n`;
 }
 

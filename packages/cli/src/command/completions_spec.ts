@@ -1,0 +1,15 @@
+import type { CommandSpec } from "./command.ts";
+
+/** What `completions` takes. */
+export const COMPLETIONS: CommandSpec = {
+  name: "completions",
+  summary: "Writes what makes a shell complete commands and options.",
+  operands: [{ name: "SHELL", choices: ["bash", "zsh", "fish"] }],
+  options: [],
+  notes: `\
+bash: walbrook completions bash > ~/.local/share/bash-completion/completions/walbrook
+zsh:  walbrook completions zsh > DIRECTORY/_walbrook, in a directory of $fpath
+fish: walbrook completions fish > ~/.config/fish/completions/walbrook.fish`,
+  examples: [{ line: "bash", text: "For bash" }],
+  load: async () => (await import("../completions.ts")).runCompletions,
+};

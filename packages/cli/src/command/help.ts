@@ -1,0 +1,113 @@
+import {
+  type CommandSpec,
+  COMMON_OPTIONS,
+  type OptionSpec,
+} from "./command.ts";
+
+const WIDTH = 78;
+const OPTION_WIDTH = 22;
+
+/** The exit statuses, as the help and the manual list them. */
+export const EXIT_STATUSES: readonly (readonly [number, string])[] = [
+  [0, "Done, also when Ctrl-C or a closed pipe ends it"],
+  [1, "An error that the other numbers do not name"],
+  [2, "A command line that cannot be followed"],
+  [3, "The server cannot be reached, or refuses the login"],
+  [4, "Changes are lost: a gap, or a slot that is lost or missing"],
+  [5, "A destination refuses a change"],
+];
+
+/** The help of one command. */
+export function commandHelp(spec: CommandSpec, program: string): string {
+  const { name, summary, options, notes, examples } = spec;
+  return [
+    `${summary}\n`,
+    `  ${usageLine(spec, program)}\n`,
+    ...options.map(optionText),
+    ...options.length > 0 ? [""] : [],
+    ...COMMON_OPTIONS.map(optionText),
+    ...notes === undefined ? [] : ["", notes.trim()],
+    ...examples.length === 0 ? [] : ["", "Examples:"],
+    ...examples.map(({ line, text }) =>
+      `\n  # ${text}\n  ${programFor(program, name)} ${line}`.trimEnd()
+    ),
+    "",
+    "Exit status:",
+    ...statusesOf(name).map(([status, text]) => `  ${status}  ${text}`),
+    "",
+  ].join("\n");
+}
+
+/** The help of the program: its commands. */
+export function overview(
+  specs: readonly CommandSpec[],
+  program: string,
+): string {
+  const width = Math.max(...specs.map(({ name }) => name.length)) + 2;
+  return [
+    "The changes of a PostgreSQL database, and what makes them flow.\n",
+    `  ${program} COMMAND [OPTIONS] [CONNECTION]\n`,
+    ...specs.map(({ name, summary }) =>
+      `  ${name.padEnd(width)}${indented(summary, width + 2)}`
+    ),
+    "",
+    ...wrapped(
+      "CONNECTION is a URL (postgres://app@localhost/shop) or libpq's key=value pairs in quotes. Without it DATABASE_URL counts, then PGHOST, PGUSER and the other variables of libpq. A password is better placed in PGPASSWORD or a password file than on the command line, where other users can see it.",
+      WIDTH,
+    ),
+    "",
+    `${program} COMMAND --help tells more, with examples.`,
+    "",
+  ].join("\n");
+}
+
+/** What a usage line says of a command. */
+export function usageLine(
+  { name, operands }: CommandSpec,
+  program: string,
+): string {
+  const names = operands.map(({ name, optional }) =>
+    optional ? `[${name}]` : name
+  );
+  return [programFor(program, name), ...names, "[OPTIONS]"].join(" ");
+}
+
+// A program that is one command already has its name.
+function programFor(program: string, name: string): string {
+  return program.endsWith(".ts") ? program : `${program} ${name}`;
+}
+
+function statusesOf(name: string): typeof EXIT_STATUSES {
+  if (name !== "doctor") return EXIT_STATUSES;
+  return [
+    [0, "Nothing is wrong"],
+    [1, "Warnings"],
+    [2, "Errors"],
+    [3, "The server cannot be examined"],
+    [64, "A command line that cannot be followed"],
+  ];
+}
+
+function optionText({ name, value, text }: OptionSpec): string {
+  const label = `  --${name}${value === undefined ? "" : ` ${value}`}`;
+  const body = indented(text, OPTION_WIDTH);
+  return label.length < OPTION_WIDTH
+    ? label.padEnd(OPTION_WIDTH) + body
+    : `${label}\n${" ".repeat(OPTION_WIDTH)}${body}`;
+}
+
+function indented(text: string, indent: number): string {
+  return wrapped(text, WIDTH - indent).join(`\n${" ".repeat(indent)}`);
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,111 @@
+import { parseArgs } from "@std/cli/parse-args";
+import { type CommandSpec, optionsOf } from "./command.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** A command line that was read. */
+export interface ParsedArguments {
+  /** The operands, in order. */
+  readonly operands: readonly string[];
+  /** Whether a flag is given. */
+  flag(name: string): boolean;
+  /** The value of an option; `undefined` if it is not given. */
+  value(name: string): string | undefined;
+  /** The values of an option that may come several times. */
+  values(name: string): readonly string[];
+}
+
+/**
+ * Reads the arguments of a command.
+ *
+ * @param spec The command.
+ * @param args What follows its name.
+ * @returns The arguments, or `null` if they ask for the help.
+ * @throws {UsageError} If an option is unknown, has no value or comes twice, or if there are
+ * too many operands.
+ */
+export function parseArguments(
+  spec: CommandSpec,
+  args: readonly string[],
+): ParsedArguments | null {
+  const options = optionsOf(spec);
+  const withValue = options.filter(({ value }) => value !== undefined);
+  const unknown: string[] = [];
+  const parsed = parseArgs([...args], {
+    boolean: options.filter(({ value }) => value === undefined)
+      .map(({ name }) => name),
+    string: [...withValue.map(({ name }) => name), "_"],
+    collect: withValue.map(({ name }) => name),
+    alias: { help: "h" },
+    unknown: (arg, key) => {
+      if (key !== undefined) unknown.push(arg);
+      return key === undefined;
+    },
+  }) as Record<string, unknown> & { _: (string | number)[] };
+  if (parsed["help"] === true) return null;
+  if (unknown[0] !== undefined) throw unknownOption(unknown[0], spec);
+  const values = (name: string) => (parsed[name] ?? []) as readonly string[];
+  for (const { name, repeats = false } of withValue) {
+    if (values(name).includes("")) {
+      throw new UsageError(`--${name} needs a value`);
+    }
+    if (!repeats && values(name).length > 1) {
+      throw new UsageError(`--${name} is given more than once`);
+    }
+  }
+  const operands = parsed._.map(String);
+  checkOperands(spec, operands);
+  return {
+    operands,
+    flag: (name) => parsed[name] === true,
+    value: (name) => values(name)[0],
+    values,
+  };
+}
+
+/** Reads values that may come several times, and several at a time between commas. */
+export function listOf(values: readonly string[]): string[] {
+  return values.flatMap((text) => text.split(","))
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+}
+
+/** Reads a whole number above 0. @throws {UsageError} If it is none. */
+export function countOf(
+  args: ParsedArguments,
+  name: string,
+): number | undefined {
+  const text = args.value(name);
+  if (text === undefined) return undefined;
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new UsageError(`--${name} "${text}" is no number above 0`);
+}
+
+// An option with nothing behind its "=" is not known to `parseArgs()` by its name.
+function unknownOption(arg: string, spec: CommandSpec): UsageError {
+  const [option = ""] = arg.split("=");
+  const isKnown = optionsOf(spec).some(({ name, value }) =>
+    value !== undefined && option === `--${name}`
+  );
+  return new UsageError(
+    isKnown ? `${option} needs a value` : `There is no option ${option}`,
+  );
+}
+
+function checkOperands(
+  { operands: specs, name }: CommandSpec,
+  operands: readonly string[],
+): void {
+  const missing = specs.find(({ optional = false }, i) =>
+    !optional && operands[i] === undefined
+  );
+  if (missing !== undefined) {
+    throw new UsageError(`${name} needs a ${missing.name}`);
+  }
+  const tooMany = operands[specs.length];
+  if (tooMany === undefined) return;
+  throw new UsageError(
+    specs.at(-1)?.name === "CONNECTION"
+      ? `There is more than one connection: "${tooMany}" comes too late; quote a key=value string`
+      : `"${tooMany}" is one argument too many`,
+  );
+}

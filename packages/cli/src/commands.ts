@@ -1,0 +1,49 @@
+import type { CommandSpec } from "./command/command.ts";
+import { COMPLETIONS } from "./command/completions_spec.ts";
+import { UsageError } from "./command/usage_error.ts";
+import { PING } from "./ping/spec.ts";
+import { PUBLICATION_COMMANDS } from "./publications/specs.ts";
+import { SLOT_COMMANDS } from "./slots/specs.ts";
+import { TAIL } from "./tail/spec.ts";
+
+/** All commands, in the order of the help. */
+export const COMMANDS: readonly CommandSpec[] = [
+  TAIL,
+  ...SLOT_COMMANDS,
+  ...PUBLICATION_COMMANDS,
+  PING,
+  COMPLETIONS,
+];
+
+/** A command, and the words that follow its name. */
+export interface FoundCommand {
+  /** The command. */
+  readonly spec: CommandSpec;
+  /** Its arguments. */
+  readonly rest: readonly string[];
+}
+
+/**
+ * Finds the command that words begin with. A group's first command is meant where the group
+ * alone is named: `slots` is `slots list`.
+ *
+ * @throws {UsageError} If there is none.
+ */
+export function findCommand(words: readonly string[]): FoundCommand {
+  const [first, second] = words;
+  if (first === undefined) {
+    throw new UsageError("Which command? There are " + names().join(", "));
+  }
+  const exact = COMMANDS.find(({ name }) => name === `${first} ${second}`);
+  if (exact !== undefined) return { spec: exact, rest: words.slice(2) };
+  const single = COMMANDS.find(({ name }) => name === first) ??
+    COMMANDS.find(({ name }) => name === `${first} list`);
+  if (single !== undefined) return { spec: single, rest: words.slice(1) };
+  throw new UsageError(
+    `There is no command "${first}"; there are ${names().join(", ")}`,
+  );
+}
+
+function names(): string[] {
+  return [...new Set(COMMANDS.map(({ name }) => name.split(" ")[0] ?? name))];
+}

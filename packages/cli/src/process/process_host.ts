@@ -1,0 +1,72 @@
+import process from "node:process";
+import { createInterface } from "node:readline/promises";
+import type { Host, StartDemo } from "./host.ts";
+import { standardOutput } from "./standard_output.ts";
+
+/** What {@linkcode processHost} leaves to its caller. */
+export interface ProcessHostOptions {
+  /** How to call the program, for the help. */
+  readonly program: string;
+  /** Starts a server to try things with. @default {undefined} there is none */
+  readonly demo?: StartDemo;
+}
+
+/** The host that is the process itself, on Deno, Node and Bun. */
+export function processHost(options: ProcessHostOptions): Host {
+  const { stdout, stderr, stdin, env } = process;
+  stderr.on("error", () => {});
+  const isTerminal = stdout.isTTY === true;
+  return {
+    ...options,
+    stop: stopOnSignals(),
+    processId: process.pid,
+    hasColor: isTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb",
+    isTerminal,
+    canAsk: stdin.isTTY === true && stderr.isTTY === true,
+    get columns() {
+      return isTerminal ? stdout.columns : undefined;
+    },
+    get rows() {
+      return isTerminal ? stdout.rows : undefined;
+    },
+    variable: (name) => env[name],
+    write: standardOutput(),
+    tell(lines) {
+      if (lines.length > 0) stderr.write(`${lines.join("\n")}\n`);
+    },
+    ask,
+    onResize(listener) {
+      stdout.on("resize", listener);
+      return () => void stdout.off("resize", listener);
+    },
+  };
+}
+
+async function ask(question: string): Promise<boolean> {
+  const { stdin, stderr } = process;
+  const lines = createInterface({ input: stdin, output: stderr });
+  try {
+    const closed = new Promise<string>((resolve) =>
+      lines.once("close", () => resolve(""))
+    );
+    const answer = await Promise.race([
+      lines.question(`${question} [y/N] `),
+      closed,
+    ]);
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    lines.close();
+  }
+}
+
+/** Ends in good order at the first Ctrl-C or SIGTERM, and at once at the second. */
+function stopOnSignals(): AbortSignal {
+  const stop = new AbortController();
+  const onSignal = (status: number) => () => {
+    if (stop.signal.aborted) process.exit(status);
+    stop.abort();
+  };
+  process.on("SIGINT", onSignal(130));
+  if (process.platform !== "win32") process.on("SIGTERM", onSignal(143));
+  return stop.signal;
+}

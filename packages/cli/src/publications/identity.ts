@@ -1,0 +1,48 @@
+import { type Database, literal } from "../database/database.ts";
+
+/**
+ * A condition on `pg_class c`: the server knows which row an UPDATE or DELETE concerns.
+ * Source: `CheckCmdReplicaIdentity()` in `src/backend/executor/execReplication.c`.
+ */
+export const HAS_IDENTITY = `
+  CASE c.relreplident
+    WHEN 'd' THEN EXISTS (SELECT FROM pg_index i
+      WHERE i.indrelid = c.oid AND i.indisprimary)
+    WHEN 'i' THEN EXISTS (SELECT FROM pg_index i
+      WHERE i.indrelid = c.oid AND i.indisreplident)
+    ELSE c.relreplident = 'f' END`;
+
+// A partitioned table holds no row: its partitions' identities count.
+const LEAVES = `
+  pg_publication_tables t
+  JOIN pg_namespace root_n ON root_n.nspname = t.schemaname
+  JOIN pg_class root ON root.relnamespace = root_n.oid AND root.relname = t.tablename
+  CROSS JOIN LATERAL (
+    SELECT root.oid AS leaf WHERE root.relkind <> 'p'
+    UNION ALL
+    SELECT relid FROM pg_partition_tree(root.oid)
+      WHERE root.relkind = 'p' AND isleaf) AS leaves
+  JOIN pg_class c ON c.oid = leaves.leaf
+  JOIN pg_namespace n ON n.oid = c.relnamespace`;
+
+/** A query for the tables of publications `p` that have no identity. */
+export const BROKEN_TABLES: string = `
+  SELECT DISTINCT format('%I.%I', n.nspname, c.relname) FROM ${LEAVES}
+  WHERE t.pubname = p.pubname AND (p.pubupdate OR p.pubdelete)
+  AND NOT (${HAS_IDENTITY})`;
+
+/**
+ * Finds the tables whose updates and deletes the server refuses because of a publication.
+ *
+ * @returns Their names, or `null` if there is no such publication.
+ */
+export async function brokenTables(
+  database: Database,
+  publication: string,
+): Promise<string[] | null> {
+  const found = await database.value(
+    `SELECT array_to_json(ARRAY(${BROKEN_TABLES} ORDER BY 1))
+     FROM pg_publication p WHERE p.pubname = ${literal(publication)}`,
+  );
+  return found === null ? null : JSON.parse(found);
+}

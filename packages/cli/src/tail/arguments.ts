@@ -1,0 +1,169 @@
+import { type Lsn, parseLsn } from "@walbrook/walbrook";
+import { listOf, type ParsedArguments } from "../command/parse_arguments.ts";
+import { UsageError } from "../command/usage_error.ts";
+import { findConnection } from "../database/connection_argument.ts";
+
+/** Tail a database, this way. */
+export interface TailOptions {
+  /** Which database. */
+  readonly source: TailSource;
+  /** The slot's name, if there is one. */
+  readonly slot: string | undefined;
+  /** Whether the slot may be created. */
+  readonly createSlot: boolean;
+  /** Whether the slot ends with the program. */
+  readonly temporary: boolean;
+  /** The output plugin. */
+  readonly plugin: string;
+  /** The plugin's own options. */
+  readonly pluginOptions: Readonly<Record<string, string>>;
+  /** The publications to follow; none if there is no `--publication`. */
+  readonly publications: readonly string[];
+  /** The tables to show, as they were given; none for all. */
+  readonly tables: readonly string[];
+  /** Where to start, instead of where the slot stands. */
+  readonly startLsn: Lsn | undefined;
+  /** Where to end. */
+  readonly until: Lsn | "now" | undefined;
+  /** After how many row changes to end. */
+  readonly count: number;
+  /** How to write events. */
+  readonly format: "pretty" | "ndjson";
+  /** How to lay out a row for people. */
+  readonly layout: "auto" | "line" | "record";
+  /** Whether to tell of the connection too. */
+  readonly verbose: boolean;
+  /** Whether colours are welcome. */
+  readonly color: boolean;
+}
+
+/** Where the events come from. */
+export type TailSource =
+  /** A database of its own, with a small shop in it. */
+  | { readonly kind: "demo" }
+  /** A server; where the connection is `undefined`, the PG* variables tell which. */
+  | { readonly kind: "server"; readonly connection: string | undefined };
+
+/** The plugin of PostgreSQL's own subscriptions. */
+export const PGOUTPUT = "pgoutput";
+
+/** What only makes sense for a database of the user's own. */
+const NOT_FOR_DEMO = [
+  ...["slot", "publication", "create-slot", "temporary"] as const,
+  ...["start-lsn", "until", "plugin"] as const,
+];
+
+/**
+ * Reads what `tail` shall do.
+ *
+ * @param args The command line.
+ * @param variable Looks up an environment variable.
+ * @throws {UsageError} If it can't be followed; the message says why.
+ */
+export function readTailOptions(
+  args: ParsedArguments,
+  variable: (name: string) => string | undefined,
+): TailOptions {
+  const found = findConnection(args.operands[0], variable);
+  const source: TailSource = found.kind === "none" ? { kind: "demo" } : found;
+  if (source.kind === "demo") {
+    const given = NOT_FOR_DEMO.find((name) =>
+      args.flag(name) || args.value(name) !== undefined
+    );
+    if (given !== undefined) {
+      throw new UsageError(
+        `--${given} needs a database: give a connection URL, or set DATABASE_URL or PGHOST`,
+      );
+    }
+  }
+  const plugin = args.value("plugin") ?? PGOUTPUT;
+  const publication = args.value("publication");
+  if (plugin !== PGOUTPUT && publication !== undefined) {
+    throw new UsageError(
+      `--publication is for pgoutput: ${plugin} sends what its own options say`,
+    );
+  }
+  const given = args.values("plugin-option");
+  if (plugin === PGOUTPUT && given.length > 0) {
+    throw new UsageError(
+      "--plugin-option needs another --plugin than pgoutput",
+    );
+  }
+  return {
+    source,
+    plugin,
+    pluginOptions: readPluginOptions(given),
+    slot: args.value("slot"),
+    createSlot: args.flag("create-slot"),
+    temporary: args.flag("temporary"),
+    publications: listOf([publication ?? ""]),
+    tables: listOf(args.values("table")),
+    startLsn: readPosition(args, "start-lsn"),
+    until: args.value("until") === "now" ? "now" : readPosition(args, "until"),
+    count: readCount(args.value("count")),
+    format: readFormat(args),
+    layout: readChoice(args, "layout", ["auto", "line", "record"]) ?? "auto",
+    verbose: args.flag("verbose"),
+    color: !args.flag("no-color"),
+  };
+}
+
+function readPluginOptions(
+  texts: readonly string[],
+): Record<string, string> {
+  const pairs = texts.map((text): [string, string] => {
+    const at = text.indexOf("=");
+    if (at > 0) return [text.slice(0, at), text.slice(at + 1)];
+    throw new UsageError(
+      `--plugin-option "${text}" is no NAME=VALUE, such as only-local=true`,
+    );
+  });
+  return Object.fromEntries(pairs);
+}
+
+function readPosition(args: ParsedArguments, option: string): Lsn | undefined {
+  const text = args.value(option);
+  return text === undefined ? undefined : readLsn(option, text);
+}
+
+function readLsn(option: string, text: string): Lsn {
+  try {
+    return parseLsn(text);
+  } catch {
+    throw new UsageError(
+      `--${option} "${text}" is no position: write an LSN such as 0/16B3748${
+        option === "until" ? ', or "now"' : ""
+      }`,
+    );
+  }
+}
+
+function readCount(text: string | undefined): number {
+  if (text === undefined) return Infinity;
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw new UsageError(`--count "${text}" is no number of row changes`);
+}
+
+function readFormat(args: ParsedArguments): TailOptions["format"] {
+  const format = readChoice(args, "format", ["pretty", "ndjson"]);
+  if (format === "pretty" && args.flag("json")) {
+    throw new UsageError("--json and --format pretty exclude each other");
+  }
+  return args.flag("json") ? "ndjson" : format ?? "pretty";
+}
+
+function readChoice<T extends string>(
+  args: ParsedArguments,
+  option: string,
+  choices: readonly T[],
+): T | undefined {
+  const text = args.value(option);
+  if (text === undefined) return undefined;
+  const chosen = choices.find((choice) => choice === text);
+  if (chosen !== undefined) return chosen;
+  throw new UsageError(
+    choices.length === 2
+      ? `--${option} "${text}" is neither ${choices.join(" nor ")}`
+      : `--${option} "${text}" is none of ${choices.join(", ")}`,
+  );
+}

