@@ -48,7 +48,7 @@ function parsePairs(text: string): ConnectionKeywords {
       throw new SyntaxError(
         `Cannot read the connection string: there is no keyword with "=" at character ${
           at + 1
-        }; a value with blanks needs single quotes`,
+        }; a URL begins with "postgres://", and a value with blanks needs single quotes`,
       );
     }
     const start = at;

@@ -14,7 +14,7 @@ export interface Runtime {
  * @throws {TypeError} If there is no `dial`, and no adapter for this runtime.
  */
 export async function bindRuntime(
-  given: { readonly dial?: Dial; readonly environment?: Environment },
+  given: { readonly dial?: Dial; readonly environment?: Environment } = {},
 ): Promise<Runtime> {
   const { dial, environment } = given;
   if (dial !== undefined && environment !== undefined) {

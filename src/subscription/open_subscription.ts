@@ -28,7 +28,7 @@ import {
   publicationNames,
   type SubscribeOptions,
 } from "./subscribe_options.ts";
-import { refuseRenamedOptions } from "./renamed_options.ts";
+import { refuseWrongOptions } from "./wrong_options.ts";
 import { slotOptions } from "../preflight/slot_options.ts";
 import type { OnBadValue } from "../rows/row_decoder.ts";
 import type { RelationTypes } from "../rows/relation_types.ts";
@@ -62,7 +62,7 @@ export async function openSubscription<Event = ReplicationEvent>(
   { dial, environment }: RuntimeBinding,
 ): Promise<Subscription<Event>> {
   // Mistakes of the caller are reported before connecting.
-  refuseRenamedOptions(options);
+  refuseWrongOptions(options);
   const slot = slotOptions(options.slot);
   const publications = options.plugin === undefined
     ? publicationNames(options)

@@ -5,17 +5,31 @@ const RENAMED_RETRY_OPTIONS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Rejects old names of options, which would otherwise be ignored silently.
+ * Rejects options that JavaScript lets through, and that would otherwise be ignored or
+ * replaced silently: none at all, a connection that is `undefined` or empty, old names.
  *
  * @param options The caller's options, which may come from JavaScript.
- * @throws {TypeError} If an option has an old name; the message gives the new one.
+ * @throws {TypeError} If there is one; the message says what to write.
  */
-export function refuseRenamedOptions(options: {
+export function refuseWrongOptions(options: {
+  readonly connection?: unknown;
   readonly onGap?: unknown;
   readonly gaps?: unknown;
   readonly retry?: unknown;
 }): void {
-  const { onGap, gaps, retry } = options;
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError(
+      "Cannot subscribe: pass an object with connection, slot and publication",
+    );
+  }
+  const { connection, onGap, gaps, retry } = options;
+  if ("connection" in options && (connection ?? "") === "") {
+    throw new TypeError(
+      `Cannot subscribe: the option connection is ${
+        connection === "" ? "empty" : `${connection}`
+      }; is an environment variable, such as DATABASE_URL, not set? Leave the option out to use PGHOST, PGUSER and their like`,
+    );
+  }
   if (onGap === "event") {
     throw new TypeError('Cannot use onGap: "event": write gaps: "event"');
   }
