@@ -56,8 +56,17 @@ Deno.test({
         }
       }
       await t.step("vitest", async () => {
-        await tool("vitest/vitest.mjs", "run");
+        const output = await tool("vitest/vitest.mjs", "run", "--globals");
+        assert(output.includes("order_cache.test.mjs"), output);
       });
+      const bun = await findProgram("bun");
+      if (bun === null) {
+        console.log("bun test is not tried: npm has no Bun for this system");
+      } else {
+        await t.step("bun test", async () => {
+          await run([bun, "test", "order_cache"], folder);
+        });
+      }
       const bundles: readonly (readonly [string, readonly string[]])[] = [
         ["esbuild", [
           ...["esbuild/bin/esbuild", "follow.mjs", "--bundle", "--minify"],
