@@ -128,6 +128,10 @@ export type {
   SnapshotState,
   TableProgress,
 } from "./src/snapshot/progress/snapshot_state.ts";
+export type {
+  ColumnDescription,
+  TableDescription,
+} from "./src/snapshot/table_description.ts";
 export type { RelationChange } from "./src/events/relation_change.ts";
 export type { RetryOptions } from "./src/subscription/retry.ts";
 export type { SubscriptionStatus } from "./src/subscription/views/status.ts";

@@ -9,7 +9,7 @@ import type {
 import type { XLogData } from "../replication/copy_both_message.ts";
 import { Background } from "./tables/background.ts";
 import type { ChunkBatch } from "./give/batches.ts";
-import { abortEvents, chunkEvents } from "./give/chunk_events.ts";
+import { copyBatches } from "./give/copy_batches.ts";
 import type { SnapshotCoordinatorOptions } from "./coordinator_options.ts";
 import { CopyProgress } from "./progress/copy_progress.ts";
 import { CopyTables } from "./tables/copy_tables.ts";
@@ -28,7 +28,10 @@ import type { SnapshotState } from "./progress/snapshot_state.ts";
 import { StoppableSource } from "./stoppable_source.ts";
 import type { StreamLink, StreamObserver } from "./stream_observer.ts";
 import type { TableCopy } from "./tables/table_copy.ts";
-import { wholeEvents } from "./give/whole_events.ts";
+import {
+  describePublishedTable,
+  type TableDescription,
+} from "./table_description.ts";
 
 /**
  * Decides, while tables are copied, when the stream goes on, when a chunk is read and when one
@@ -213,6 +216,12 @@ export class SnapshotCoordinator implements StreamObserver {
     }
   }
 
+  /** Looks up a published table. */
+  async describe(name: string): Promise<TableDescription> {
+    const [table] = await this.#discovery.find([name]);
+    return describePublishedTable(table!);
+  }
+
   /**
    * Copies tables, whatever was copied before.
    *
@@ -320,20 +329,11 @@ export class SnapshotCoordinator implements StreamObserver {
     this.#tables.tell(copy);
   }
 
-  async *#batchesOf(
-    copy: TableCopy,
-    position: Lsn,
-  ): AsyncGenerator<ChunkBatch> {
+  #batchesOf(copy: TableCopy, position: Lsn): AsyncGenerator<ChunkBatch> {
     const { assembler, reader: { chunkBytes } } = this.#options;
     const place = (): Place => this.#nextPlace(position);
     const reader = this.#pool.readerOf(copy);
-    if (copy.aborted !== null) {
-      const { relation } = assembler.decoders.byOid.get(copy.table.oid)!;
-      yield abortEvents(copy, relation, place);
-    } else if (copy.isWhole && reader !== undefined) {
-      const how = { place, chunkBytes };
-      yield* wholeEvents(copy, reader, assembler, how);
-    } else yield* chunkEvents(copy, assembler, place);
+    return copyBatches(copy, reader, { assembler, chunkBytes, place });
   }
 
   #nextPlace(lsn: Lsn): Place {

@@ -107,6 +107,12 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...LEAVES,
     ...["bytes", "socket", "catalog", "snapshot", "preflight", "subscription"],
   ],
+  serve: [
+    ...LEAVES,
+    ...["timestamp_text", "events", "catalog", "snapshot", "subscription"],
+    ...["encode", "sink", "doctor", "metrics"],
+  ],
+  client: [],
   replication_mod: [
     ...["connect", "catalog", "connection", "output_plugin", "replication"],
     ...["session", "wire"],

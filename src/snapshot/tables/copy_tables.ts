@@ -123,7 +123,12 @@ export class CopyTables {
     reason: SnapshotReason,
     where?: string,
   ): TableCopy {
-    const running = this.#active.get(table.oid);
+    let running = this.#active.get(table.oid);
+    // All of it has been given out; its reader has not noticed yet.
+    if (running !== undefined && running.end !== null) {
+      this.finish(running);
+      running = undefined;
+    }
     const found = this.#find(table.oid);
     if (running === undefined && found !== null) {
       found.reason = reason;
@@ -162,6 +167,9 @@ export class CopyTables {
   /** Notes that a table has been read to its end, and all of it given out. */
   finish(copy: TableCopy): void {
     const { oid } = copy.table;
+    const active = this.#active.get(oid);
+    // It has been finished before, and the table is being copied once more.
+    if (active !== undefined && active !== copy) return;
     this.#active.delete(oid);
     this.#ended.set(oid, copy.progress);
     if (this.isComplete) this.#account.initialize();

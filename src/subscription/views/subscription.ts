@@ -8,6 +8,7 @@ import type {
   SnapshotPace,
   SnapshotProgress,
 } from "../../snapshot/progress/snapshot_progress.ts";
+import type { TableDescription } from "../../snapshot/table_description.ts";
 import type { SubscriptionStatus } from "./status.ts";
 import type { SubscriptionProgress } from "../progress/subscription_progress.ts";
 import type { SubscriptionCounts } from "../progress/tally.ts";
@@ -209,6 +210,19 @@ export class Subscription<Event = ReplicationEvent>
   ): Promise<void> {
     const copier = await this.#source.copy();
     await copier.request(namesOf(tables), options.where);
+  }
+
+  /**
+   * Looks up a published table in the catalog, as it is now: its columns, their types, and the
+   * key by which {@linkcode Subscription.snapshot} copies it.
+   *
+   * @param name Its name, as `event.table` has it.
+   * @throws {TypeError} If no table of that name is published, or the subscription can't copy
+   * tables.
+   * @throws {SubscriptionError} If the role may not read all rows of the table.
+   */
+  async describeTable(name: string): Promise<TableDescription> {
+    return await (await this.#source.copy()).describe(name);
   }
 
   /** How far the copies of tables are, those included that are at their end. */

@@ -7,10 +7,13 @@ import type {
 } from "../../snapshot/progress/snapshot_progress.ts";
 import type { SubscriptionProgress } from "../progress/subscription_progress.ts";
 import type { SubscriptionCounts } from "../progress/tally.ts";
+import type { TableDescription } from "../../snapshot/table_description.ts";
 import type { SubscriptionStatus } from "./status.ts";
 
 /** Copies tables while changes are delivered. */
 export interface TableCopier {
+  /** Looks up a published table. */
+  describe(name: string): Promise<TableDescription>;
   /** Copies tables, whatever was copied before; settles when they are at their ends. */
   request(names: readonly string[] | null, where?: string): Promise<void>;
   /** Sets how fast to go on. */

@@ -1,0 +1,123 @@
+/** What a {@linkcode ClientQueue} tells. */
+export interface ClientQueueEvents {
+  /** The reader has gone, or was cut off. Called once. */
+  readonly onEnd: () => void;
+  /** The reader has taken something. */
+  readonly onTake: () => void;
+}
+
+/**
+ * What waits for one client. Nobody waits for the client: whoever sends looks at how much there
+ * is, and cuts it off where that is too much.
+ */
+export class ClientQueue {
+  /** The body of the response. */
+  readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly #events: ClientQueueEvents;
+  #controller!: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+  #parts: Uint8Array[] = [];
+  #bytes = 0;
+  #wanted: (() => void) | null = null;
+  #isOver = false;
+  #isEnding = false;
+  #since = 0;
+
+  /** @param events Who is told of the reader. */
+  constructor(events: ClientQueueEvents) {
+    this.#events = events;
+    this.readable = new ReadableStream({
+      start: (controller) => {
+        this.#controller = controller;
+      },
+      pull: () => this.#pull(),
+      cancel: () => this.#end(),
+    }, { highWaterMark: 0 });
+  }
+
+  /** How many bytes wait. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Whether nothing can be sent any more. */
+  get isOver(): boolean {
+    return this.#isOver || this.#isEnding;
+  }
+
+  /** For how long the client has taken nothing of what waits, in milliseconds. */
+  stalledMs(now: number): number {
+    return this.#parts.length === 0 ? 0 : now - this.#since;
+  }
+
+  /** Sends bytes, which may be sent to others too. */
+  push(bytes: Uint8Array): void {
+    if (this.isOver) return;
+    if (this.#parts.length === 0) this.#since = performance.now();
+    this.#parts.push(bytes);
+    this.#bytes += bytes.length;
+    this.#flush();
+  }
+
+  /** Ends the response, with what waits. */
+  end(): void {
+    if (this.isOver) return;
+    this.#isEnding = true;
+    if (this.#parts.length === 0) this.#close();
+    else this.#flush();
+  }
+
+  /** Ends the response at once, without what waits. */
+  cut(): void {
+    if (this.#isOver) return;
+    this.#parts = [];
+    this.#bytes = 0;
+    this.#close();
+  }
+
+  #pull(): Promise<void> | void {
+    if (this.#parts.length > 0) return this.#give();
+    return new Promise((resolve) => this.#wanted = resolve);
+  }
+
+  // What comes in one turn goes out together.
+  #flush(): void {
+    const wanted = this.#wanted;
+    if (wanted === null) return;
+    this.#wanted = null;
+    queueMicrotask(() => {
+      if (!this.#isOver && this.#parts.length > 0) this.#give();
+      wanted();
+    });
+  }
+
+  #give(): void {
+    const parts = this.#parts;
+    const all = new Uint8Array(this.#bytes);
+    let at = 0;
+    for (const part of parts) {
+      all.set(part, at);
+      at += part.length;
+    }
+    this.#parts = [];
+    this.#bytes = 0;
+    this.#controller.enqueue(all);
+    if (this.#isEnding) this.#close();
+    else this.#events.onTake();
+  }
+
+  #close(): void {
+    if (this.#isOver) return;
+    this.#controller.close();
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#parts = [];
+    this.#bytes = 0;
+    this.#wanted?.();
+    this.#wanted = null;
+    this.#events.onEnd();
+  }
+}

@@ -1,0 +1,62 @@
+import { textOfKey } from "../../encode/key_text.ts";
+import type { Row } from "../../events/relation.ts";
+import type { TableDescription } from "../../snapshot/table_description.ts";
+import { bindFilter } from "../filter/bind_filter.ts";
+import type { Channel } from "./channel.ts";
+
+/** With more alternatives than that the whole table is read: that is no more work. */
+const MOST = 500;
+
+/**
+ * Writes the condition of the rows that a copy has to read: those of some channels, and single
+ * rows.
+ *
+ * @param channels The channels.
+ * @param keys The keys of single rows.
+ * @param description The table.
+ * @returns The condition in SQL; `null` for all rows.
+ */
+export function copyCondition(
+  channels: Iterable<Channel>,
+  keys: readonly Row[],
+  description: TableDescription,
+): string | null {
+  const conditions = new Set<string>();
+  for (const { sql } of channels) {
+    if (sql === null) return null;
+    conditions.add(sql);
+  }
+  for (const key of keys) {
+    const sql = keyCondition(key, description);
+    if (sql === null) return null;
+    conditions.add(sql);
+  }
+  if (conditions.size === 0 || conditions.size > MOST) return null;
+  return [...conditions].map((one) => `(${one})`).join(" OR ");
+}
+
+// A key that can't be compared is not worth a way of its own.
+function keyCondition(
+  key: Row,
+  description: TableDescription,
+): string | null {
+  try {
+    const filter = Object.entries(key).map(([column, value]) => ({
+      ...{ column, operator: "=" as const },
+      literal: String(value),
+    }));
+    return bindFilter(filter, description).sql;
+  } catch {
+    return null;
+  }
+}
+
+/** Keeps each key once. */
+export function distinctKeys(
+  keys: readonly Row[],
+): readonly Row[] {
+  const found = new Map(
+    keys.map((key) => [textOfKey("", key, Object.keys(key)), key]),
+  );
+  return [...found.values()];
+}

@@ -1,0 +1,15 @@
+import type { Relation } from "../../events/relation.ts";
+import type { TableDescription } from "../../snapshot/table_description.ts";
+
+/** Whether the stream describes a table as the catalog did when it was looked up. */
+export function isDescribedBy(
+  { columns, replicaIdentity }: Relation,
+  description: TableDescription,
+): boolean {
+  return replicaIdentity === description.replicaIdentity &&
+    columns.length === description.columns.length &&
+    columns.every(({ name, typeOid }, i) => {
+      const column = description.columns[i];
+      return column?.name === name && column.typeOid === typeOid;
+    });
+}

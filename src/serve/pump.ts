@@ -1,0 +1,67 @@
+import { acknowledgedBy } from "../events/acknowledged_by.ts";
+import type {
+  AcknowledgeableEvent,
+  ReplicationEvent,
+} from "../events/event.ts";
+import type { Subscription } from "../subscription/views/subscription.ts";
+
+/**
+ * Takes what a subscription delivers, shows it to an observer, and passes on what is left of it.
+ */
+export class Pump {
+  /** What is left, for a sink. Nothing is taken from the subscription before it is asked for. */
+  readonly events: ReadableStream<readonly ReplicationEvent[]>;
+  readonly #subscription: Subscription;
+  readonly #observe: (
+    events: readonly ReplicationEvent[],
+  ) => readonly ReplicationEvent[];
+  #reader:
+    | ReadableStreamDefaultReader<readonly ReplicationEvent[]>
+    | null = null;
+
+  /**
+   * @param subscription Where events come from.
+   * @param observe Sees them, and says which are to be passed on.
+   */
+  constructor(
+    subscription: Subscription,
+    observe: (
+      events: readonly ReplicationEvent[],
+    ) => readonly ReplicationEvent[],
+  ) {
+    this.#subscription = subscription;
+    this.#observe = observe;
+    this.events = new ReadableStream({
+      pull: async (controller) => {
+        const events = await this.#next();
+        if (events === null) controller.close();
+        else controller.enqueue(events);
+      },
+      cancel: (reason) => this.#reader?.cancel(reason),
+    }, { highWaterMark: 0 });
+  }
+
+  /** Takes all events, and acknowledges them. */
+  async drain(): Promise<void> {
+    const isManual = this.#subscription.acknowledgement === "manual";
+    for (;;) {
+      const events = await this.#next();
+      if (events === null) return;
+      if (!isManual) continue;
+      for (const event of events) {
+        if (acknowledgedBy(event as AcknowledgeableEvent) === null) continue;
+        this.#subscription.acknowledge(event as AcknowledgeableEvent);
+      }
+    }
+  }
+
+  async #next(): Promise<readonly ReplicationEvent[] | null> {
+    this.#reader ??= this.#subscription.batches.getReader();
+    for (;;) {
+      const { done, value } = await this.#reader.read();
+      if (done) return null;
+      const rest = this.#observe(value);
+      if (rest.length > 0) return rest;
+    }
+  }
+}

@@ -1,0 +1,51 @@
+/** Headers of every response: nothing is kept, framed, or taken for something else. */
+export const COMMON_HEADERS: Readonly<Record<string, string>> = {
+  "cache-control": "no-store, no-transform",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+};
+
+/** Answers with JSON. */
+export function jsonResponse(
+  body: unknown,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return new Response(`${JSON.stringify(body)}\n`, {
+    status,
+    headers: {
+      ...COMMON_HEADERS,
+      "content-type": "application/json",
+      ...headers,
+    },
+  });
+}
+
+/** Answers that something is not done. */
+export function refusal(
+  status: number,
+  error: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return jsonResponse({ error }, status, headers);
+}
+
+/** Answers with server-sent events. */
+export function eventStream(body: ReadableStream<Uint8Array>): Response {
+  return new Response(body as ReadableStream<Uint8Array<ArrayBuffer>>, {
+    headers: {
+      ...COMMON_HEADERS,
+      "content-type": "text/event-stream",
+      // nginx would hold back what is short.
+      "x-accel-buffering": "no",
+    },
+  });
+}
+
+/** Answers with text. */
+export function textResponse(text: string, type: string): Response {
+  return new Response(text, {
+    headers: { ...COMMON_HEADERS, "content-type": type },
+  });
+}

@@ -1,0 +1,165 @@
+import { metricsOf } from "../metrics/metrics_of.ts";
+import { PROMETHEUS_TYPE, prometheusText } from "../metrics/prometheus_text.ts";
+import type { ReplicationEvent } from "../events/event.ts";
+import type { Sink } from "../sink/sink.ts";
+import type { Subscription } from "../subscription/views/subscription.ts";
+import type { Authorize } from "./access/authorize.ts";
+import { isExpectedHost } from "./access/check_host.ts";
+import { showsToken } from "./access/check_token.ts";
+import type { Hub } from "./changes/hub.ts";
+import { answerChanges } from "./changes_route.ts";
+import { health, type HealthAnswer, readiness } from "./health.ts";
+import { jsonResponse, refusal, textResponse } from "./responses.ts";
+import type { ServeOptions } from "./serve_options.ts";
+import { DoctorCache } from "./doctor_cache.ts";
+
+/** What a {@linkcode Router} answers from. */
+export interface RouterParts {
+  /** The subscription. */
+  readonly subscription: Subscription;
+  /** The delivery; `null` without one. */
+  readonly sink: Sink | null;
+  /** The clients of `/changes`. */
+  readonly hub: Hub;
+  /** What to serve, and to whom. */
+  readonly options: ServeOptions;
+  /** Told of what goes wrong. */
+  readonly onProblem: (error: unknown) => void;
+}
+
+/** Answers requests by their paths. */
+export class Router {
+  readonly #parts: RouterParts;
+  readonly #doctor: DoctorCache | null;
+
+  /** @param parts What it answers from. */
+  constructor(parts: RouterParts) {
+    this.#parts = parts;
+    const { doctor } = parts.options;
+    this.#doctor = doctor === undefined ? null : new DoctorCache(doctor);
+  }
+
+  /** Sees what happens. */
+  observe(_events: readonly ReplicationEvent[]): void {}
+
+  /** To be called every second. */
+  tick(): void {}
+
+  /** Ends all responses. */
+  close(): void {}
+
+  /** Answers a request. */
+  async answer(request: Request): Promise<Response> {
+    const { options, onProblem } = this.#parts;
+    if (!isExpectedHost(request, options.hosts ?? [])) {
+      return refusal(
+        421,
+        "Cannot answer for this host: add its name to the option hosts",
+      );
+    }
+    const { pathname } = new URL(request.url);
+    try {
+      return await this.#route(request, pathname);
+    } catch (error) {
+      onProblem(error);
+      return refusal(500, "Cannot answer; the server's log says why");
+    }
+  }
+
+  async #route(request: Request, pathname: string): Promise<Response> {
+    const route = this.#routes[pathname];
+    if (route === undefined) {
+      return refusal(404, `Cannot find ${pathname}`);
+    }
+    const { method, isOpen, answer } = route;
+    if (request.method !== method) {
+      return refusal(405, `Cannot ${request.method} ${pathname}`, {
+        allow: method,
+      });
+    }
+    if (isOpen || await this.#mayUse(request)) return await answer(request);
+    return unauthorized();
+  }
+
+  async #mayUse(request: Request): Promise<boolean> {
+    const { token } = this.#parts.options;
+    return token === undefined || await showsToken(request, token);
+  }
+
+  readonly #routes: Readonly<Record<string, Route>> = {
+    "/health": {
+      ...{ method: "GET", isOpen: true },
+      answer: () => healthResponse(health(...this.#states())),
+    },
+    "/ready": {
+      ...{ method: "GET", isOpen: true },
+      answer: () => healthResponse(readiness(...this.#states())),
+    },
+    "/changes": {
+      // Who may see what is another question than who may operate it.
+      ...{ method: "GET", isOpen: true },
+      answer: (request) => this.#changes(request),
+    },
+    "/metrics": {
+      ...{ method: "GET", isOpen: false },
+      answer: () => this.#metrics(),
+    },
+    "/doctor": {
+      ...{ method: "GET", isOpen: false },
+      answer: () => this.#examine(),
+    },
+  };
+
+  #states(): Parameters<typeof health> {
+    const { subscription, sink } = this.#parts;
+    return [subscription.status.state, sink?.report().state ?? null];
+  }
+
+  async #changes(request: Request): Promise<Response> {
+    const { hub, options, onProblem } = this.#parts;
+    const { authorize, token } = options;
+    if (authorize === undefined && token === undefined) {
+      return refusal(
+        403,
+        "Cannot watch tables: nobody may, as long as the service has neither the option authorize nor a token",
+      );
+    }
+    if (authorize === undefined && !await this.#mayUse(request)) {
+      return unauthorized();
+    }
+    const decide: Authorize = authorize ?? (() => true);
+    return await answerChanges(request, hub, decide, onProblem);
+  }
+
+  #metrics(): Response {
+    const { subscription, sink } = this.#parts;
+    const metrics = metricsOf(subscription, sink === null ? {} : { sink });
+    return textResponse(prometheusText(metrics), PROMETHEUS_TYPE);
+  }
+
+  async #examine(): Promise<Response> {
+    if (this.#doctor === null) {
+      return refusal(
+        404,
+        "Cannot examine the server: the option doctor is not set",
+      );
+    }
+    return jsonResponse(await this.#doctor.report());
+  }
+}
+
+interface Route {
+  readonly method: string;
+  readonly isOpen: boolean;
+  readonly answer: (request: Request) => Response | Promise<Response>;
+}
+
+function healthResponse({ status, body }: HealthAnswer): Response {
+  return jsonResponse(body, status);
+}
+
+function unauthorized(): Response {
+  return refusal(401, "Cannot answer without the token", {
+    "www-authenticate": "Bearer",
+  });
+}
