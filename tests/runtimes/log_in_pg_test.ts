@@ -138,7 +138,7 @@ function expectationsAt(
     ],
     "a key that others may read": [
       { ...bearer, sslcert, sslkey: join(folder, "open.key") },
-      "TypeError: Cannot use client key",
+      "TypeError: Cannot use the client's key file",
     ],
     "a password file": [
       { ...plain, passfile: join(folder, "pgpass") },
