@@ -19,6 +19,7 @@ import {
   fakeServer,
   type FakeServerOptions,
 } from "@walbrook/walbrook/testing";
+import { testInTime } from "../helpers/test_in_time.ts";
 
 const ORDERS = {
   columns: { id: "bigint", total: "numeric(10,2)", note: "text" },
@@ -60,36 +61,39 @@ async function nextIds(
   return ids;
 }
 
-Deno.test("fakeServer() delivers what was committed, in one piece", async () => {
-  using server = shop();
-  const subscription = await follow(server);
-  const commit = server.transaction((transaction) => {
-    transaction.insert("public.orders", { id: 1n, total: 9.9 });
-    transaction.update("orders", { id: 1n }, { note: "late" });
-    transaction.message("app", "who did it");
-    transaction.delete("orders", { id: 1n });
-    transaction.truncate("orders", { cascade: true });
-  });
-  const [whole] = await firstOf(subscription.transactions());
-  assertEquals(whole?.endLsn, commit.endLsn);
-  assertEquals(whole?.transaction?.xid, commit.xid);
-  assertEquals(whole?.transaction?.commitLsn, commit.commitLsn);
-  assertEquals(whole?.transaction?.commitTime, commit.commitTime);
-  assertEquals(
-    whole?.changes.map(({ kind }) => kind),
-    ["relation", "insert", "update", "message", "delete", "truncate"],
-  );
-  await subscription.close();
-  assertEquals(server.rows("orders"), []);
-  assertEquals(server.connections, 0);
-});
+testInTime(
+  "fakeServer() delivers what was committed, in one piece",
+  async () => {
+    using server = shop();
+    const subscription = await follow(server);
+    const commit = server.transaction((transaction) => {
+      transaction.insert("public.orders", { id: 1n, total: 9.9 });
+      transaction.update("orders", { id: 1n }, { note: "late" });
+      transaction.message("app", "who did it");
+      transaction.delete("orders", { id: 1n });
+      transaction.truncate("orders", { cascade: true });
+    });
+    const [whole] = await firstOf(subscription.transactions());
+    assertEquals(whole?.endLsn, commit.endLsn);
+    assertEquals(whole?.transaction?.xid, commit.xid);
+    assertEquals(whole?.transaction?.commitLsn, commit.commitLsn);
+    assertEquals(whole?.transaction?.commitTime, commit.commitTime);
+    assertEquals(
+      whole?.changes.map(({ kind }) => kind),
+      ["relation", "insert", "update", "message", "delete", "truncate"],
+    );
+    await subscription.close();
+    assertEquals(server.rows("orders"), []);
+    assertEquals(server.connections, 0);
+  },
+);
 
 async function firstOf<T>(stream: AsyncIterable<T>): Promise<T[]> {
   for await (const one of stream) return [one];
   return [];
 }
 
-Deno.test("fakeServer() takes a failed transaction back", async () => {
+testInTime("fakeServer() takes a failed transaction back", async () => {
   using server = shop({
     tables: { orders: { ...ORDERS, rows: [{ id: 1n }] } },
   });
@@ -168,7 +172,7 @@ Deno.test("fakeServer() refuses rows that a table can't have", () => {
   assertEquals(server.rows("kinds").length, 1);
 });
 
-Deno.test("fakeServer() sends 1,000 transactions in no time", async () => {
+testInTime("fakeServer() sends 1,000 transactions in no time", async () => {
   using server = shop();
   const subscription = await follow(server);
   const iterator = subscription[Symbol.asyncIterator]();
@@ -182,41 +186,47 @@ Deno.test("fakeServer() sends 1,000 transactions in no time", async () => {
   await subscription.close();
 });
 
-Deno.test("fakeServer() goes on after a broken connection where it was", async () => {
-  using server = shop();
-  const subscription = await follow(server);
-  const iterator = subscription[Symbol.asyncIterator]();
-  server.insert("orders", { id: 1n });
-  assertEquals(await nextIds(iterator, 1), [1n]);
-  server.disconnect();
-  server.insert("orders", { id: 2n });
-  assertEquals(await nextIds(iterator, 1), [2n]);
-  await subscription.close();
-});
+testInTime(
+  "fakeServer() goes on after a broken connection where it was",
+  async () => {
+    using server = shop();
+    const subscription = await follow(server);
+    const iterator = subscription[Symbol.asyncIterator]();
+    server.insert("orders", { id: 1n });
+    assertEquals(await nextIds(iterator, 1), [1n]);
+    server.disconnect();
+    server.insert("orders", { id: 2n });
+    assertEquals(await nextIds(iterator, 1), [2n]);
+    await subscription.close();
+  },
+);
 
-Deno.test("FakeServer.crash() sends again what was not written to the disk", async () => {
-  using server = shop();
-  server.createSlot("s");
-  const first = server.insert("orders", { id: 1n });
-  const second = server.insert("orders", { id: 2n });
-  const one = await follow(server, { acknowledge: "manual" });
-  const transactions = one.transactions();
-  for await (const transaction of transactions) {
-    transaction.acknowledge();
-    await server.confirmed("s", transaction.endLsn);
-    if (transaction.endLsn === first.endLsn) server.checkpoint();
-    if (transaction.endLsn === second.endLsn) break;
-  }
-  await one.close();
-  assert(server.slot("s")!.confirmedFlushLsn >= second.endLsn);
-  server.crash();
-  assertEquals(server.slot("s")?.confirmedFlushLsn, first.endLsn);
-  const other = await follow(server);
-  assertEquals(await nextIds(other[Symbol.asyncIterator](), 1), [2n]);
-  await other.close();
-});
+testInTime(
+  "FakeServer.crash() sends again what was not written to the disk",
+  async () => {
+    using server = shop();
+    server.createSlot("s");
+    const first = server.insert("orders", { id: 1n });
+    const second = server.insert("orders", { id: 2n });
+    const one = await follow(server, { acknowledge: "manual" });
+    const transactions = one.transactions();
+    for await (const transaction of transactions) {
+      transaction.acknowledge();
+      await server.confirmed("s", transaction.endLsn);
+      if (transaction.endLsn === first.endLsn) server.checkpoint();
+      if (transaction.endLsn === second.endLsn) break;
+    }
+    await one.close();
+    assert(server.slot("s")!.confirmedFlushLsn >= second.endLsn);
+    server.crash();
+    assertEquals(server.slot("s")?.confirmedFlushLsn, first.endLsn);
+    const other = await follow(server);
+    assertEquals(await nextIds(other[Symbol.asyncIterator](), 1), [2n]);
+    await other.close();
+  },
+);
 
-Deno.test("FakeServer.stop() refuses connections until start()", async () => {
+testInTime("FakeServer.stop() refuses connections until start()", async () => {
   using server = shop();
   const states: string[] = [];
   const retried = Promise.withResolvers<void>();
@@ -237,23 +247,26 @@ Deno.test("FakeServer.stop() refuses connections until start()", async () => {
   await subscription.close();
 });
 
-Deno.test("FakeServer.slotLost() ends in a gap for who accepts one", async () => {
-  using server = shop();
-  const subscription = await follow(server, { gaps: "event" });
-  const iterator = subscription[Symbol.asyncIterator]();
-  server.insert("orders", { id: 1n });
-  assertEquals(await nextIds(iterator, 1), [1n]);
-  server.hold();
-  server.insert("orders", { id: 2n });
-  server.slotLost("s");
-  assertEquals(server.slot("s")?.invalidationReason, "wal_removed");
-  server.release();
-  const gap = await until(iterator, "gap");
-  assertEquals(gap.kind === "gap" && gap.reason, "slotUnusable");
-  server.insert("orders", { id: 3n });
-  assertEquals(await nextIds(iterator, 1), [3n]);
-  await subscription.close();
-});
+testInTime(
+  "FakeServer.slotLost() ends in a gap for who accepts one",
+  async () => {
+    using server = shop();
+    const subscription = await follow(server, { gaps: "event" });
+    const iterator = subscription[Symbol.asyncIterator]();
+    server.insert("orders", { id: 1n });
+    assertEquals(await nextIds(iterator, 1), [1n]);
+    server.hold();
+    server.insert("orders", { id: 2n });
+    server.slotLost("s");
+    assertEquals(server.slot("s")?.invalidationReason, "wal_removed");
+    server.release();
+    const gap = await until(iterator, "gap");
+    assertEquals(gap.kind === "gap" && gap.reason, "slotUnusable");
+    server.insert("orders", { id: 3n });
+    assertEquals(await nextIds(iterator, 1), [3n]);
+    await subscription.close();
+  },
+);
 
 async function until(
   iterator: AsyncIterator<ReplicationEvent>,
@@ -266,26 +279,29 @@ async function until(
   }
 }
 
-Deno.test("FakeServer.slotLost() and dropSlot() end a stream with what happened", async () => {
-  for (
-    const [lose, reason] of [
-      [(server: FakeServer) => server.slotLost("s"), "slotUnusable"],
-      [(server: FakeServer) => server.dropSlot("s"), "slotMissing"],
-    ] as const
-  ) {
-    using server = shop();
-    const subscription = await follow(server);
-    lose(server);
-    const error = await assertRejects(
-      () => until(subscription[Symbol.asyncIterator](), "commit"),
-      SubscriptionError,
-    );
-    assertEquals(error.reason, reason);
-    await subscription.close();
-  }
-});
+testInTime(
+  "FakeServer.slotLost() and dropSlot() end a stream with what happened",
+  async () => {
+    for (
+      const [lose, reason] of [
+        [(server: FakeServer) => server.slotLost("s"), "slotUnusable"],
+        [(server: FakeServer) => server.dropSlot("s"), "slotMissing"],
+      ] as const
+    ) {
+      using server = shop();
+      const subscription = await follow(server);
+      lose(server);
+      const error = await assertRejects(
+        () => until(subscription[Symbol.asyncIterator](), "commit"),
+        SubscriptionError,
+      );
+      assertEquals(error.reason, reason);
+      await subscription.close();
+    }
+  },
+);
 
-Deno.test("FakeServer.hold() keeps changes back until release()", async () => {
+testInTime("FakeServer.hold() keeps changes back until release()", async () => {
   using server = shop();
   const subscription = await follow(server);
   const iterator = subscription[Symbol.asyncIterator]();
@@ -300,7 +316,7 @@ Deno.test("FakeServer.hold() keeps changes back until release()", async () => {
   await subscription.close();
 });
 
-Deno.test("FakeServer.delay() lets everything arrive later", async () => {
+testInTime("FakeServer.delay() lets everything arrive later", async () => {
   using server = shop();
   const subscription = await follow(server);
   const iterator = subscription[Symbol.asyncIterator]();
@@ -312,54 +328,60 @@ Deno.test("FakeServer.delay() lets everything arrive later", async () => {
   await subscription.close();
 });
 
-Deno.test("fakeServer() has a table's large values unchanged where they are", async () => {
-  using server = shop({
-    tables: {
-      documents: {
-        columns: {
-          id: "int",
-          title: "text",
-          body: { type: "text", toasted: true },
+testInTime(
+  "fakeServer() has a table's large values unchanged where they are",
+  async () => {
+    using server = shop({
+      tables: {
+        documents: {
+          columns: {
+            id: "int",
+            title: "text",
+            body: { type: "text", toasted: true },
+          },
+          primaryKey: "id",
         },
-        primaryKey: "id",
       },
-    },
-  });
-  server.insert("documents", { id: 1, title: "a", body: "long" });
-  const subscription = await follow(server);
-  server.update("documents", { id: 1 }, { title: "b" });
-  const event = await until(subscription[Symbol.asyncIterator](), "update");
-  assertEquals(event.kind === "update" && event.newRow.body, UNCHANGED);
-  await subscription.close();
-});
+    });
+    server.insert("documents", { id: 1, title: "a", body: "long" });
+    const subscription = await follow(server);
+    server.update("documents", { id: 1 }, { title: "b" });
+    const event = await until(subscription[Symbol.asyncIterator](), "update");
+    assertEquals(event.kind === "update" && event.newRow.body, UNCHANGED);
+    await subscription.close();
+  },
+);
 
-Deno.test("fakeServer() publishes the tables of each publication", async () => {
-  using server = fakeServer({
-    tables: { orders: ORDERS, secrets: ORDERS },
-    publication: { shop: ["public.orders"], all: ["orders", "secrets"] },
-  });
-  const subscription = await follow(server);
-  server.insert("secrets", { id: 1n });
-  server.transaction((transaction) => {
-    transaction.insert("secrets", { id: 2n });
-    transaction.insert("orders", { id: 3n });
-    transaction.truncate(["secrets", "orders"]);
-  });
-  const iterator = subscription[Symbol.asyncIterator]();
-  assertEquals(await nextIds(iterator, 1), [3n]);
-  const event = await until(iterator, "truncate");
-  const names = event.kind === "truncate" &&
-    event.relations.map(({ name }) => name);
-  assertEquals(names, ["orders"]);
-  await subscription.close();
-  const error = await assertRejects(
-    () => follow(server, { publication: "other" }),
-    SubscriptionError,
-  );
-  assertEquals(error.reason, "publicationMissing");
-});
+testInTime(
+  "fakeServer() publishes the tables of each publication",
+  async () => {
+    using server = fakeServer({
+      tables: { orders: ORDERS, secrets: ORDERS },
+      publication: { shop: ["public.orders"], all: ["orders", "secrets"] },
+    });
+    const subscription = await follow(server);
+    server.insert("secrets", { id: 1n });
+    server.transaction((transaction) => {
+      transaction.insert("secrets", { id: 2n });
+      transaction.insert("orders", { id: 3n });
+      transaction.truncate(["secrets", "orders"]);
+    });
+    const iterator = subscription[Symbol.asyncIterator]();
+    assertEquals(await nextIds(iterator, 1), [3n]);
+    const event = await until(iterator, "truncate");
+    const names = event.kind === "truncate" &&
+      event.relations.map(({ name }) => name);
+    assertEquals(names, ["orders"]);
+    await subscription.close();
+    const error = await assertRejects(
+      () => follow(server, { publication: "other" }),
+      SubscriptionError,
+    );
+    assertEquals(error.reason, "publicationMissing");
+  },
+);
 
-Deno.test("fakeServer() tells where a transaction comes from", async () => {
+testInTime("fakeServer() tells where a transaction comes from", async () => {
   using server = shop();
   const subscription = await follow(server, { origin: "none" });
   server.transaction((one) => one.insert("orders", { id: 1n }), {
@@ -377,7 +399,7 @@ Deno.test("fakeServer() tells where a transaction comes from", async () => {
   await all.close();
 });
 
-Deno.test("fakeServer() lets tables be copied while they change", async () => {
+testInTime("fakeServer() lets tables be copied while they change", async () => {
   using server = shop({
     tables: {
       orders: {
@@ -413,17 +435,20 @@ Deno.test("fakeServer() lets tables be copied while they change", async () => {
   );
 });
 
-Deno.test("fakeServer() fails loudly, with the SQL, on what it does not know", async () => {
-  const server = shop();
-  const connection = await connect(server.options.connection, server.options);
-  const sql = "SELECT version()";
-  await assertRejects(() => connection.query(sql), Error, sql);
-  await connection.close();
-  assertThrows(() => server.insert("orders", { id: 1n }), Error, sql);
-  assertThrows(() => server.close(), Error, sql);
-});
+testInTime(
+  "fakeServer() fails loudly, with the SQL, on what it does not know",
+  async () => {
+    const server = shop();
+    const connection = await connect(server.options.connection, server.options);
+    const sql = "SELECT version()";
+    await assertRejects(() => connection.query(sql), Error, sql);
+    await connection.close();
+    assertThrows(() => server.insert("orders", { id: 1n }), Error, sql);
+    assertThrows(() => server.close(), Error, sql);
+  },
+);
 
-Deno.test("fakeServer() answers other SQL as it was told", async () => {
+testInTime("fakeServer() answers other SQL as it was told", async () => {
   using server = shop({
     answer: (sql) => sql === "SELECT version()" ? [["18", null]] : undefined,
   });
@@ -433,7 +458,7 @@ Deno.test("fakeServer() answers other SQL as it was told", async () => {
   await connection.close();
 });
 
-Deno.test("fakeServer() has slots of its own for each server", async () => {
+testInTime("fakeServer() has slots of its own for each server", async () => {
   using one = shop();
   using other = shop();
   const subscription = await follow(one);
