@@ -13,6 +13,11 @@ import type { StartDemo } from "./src/process/host.ts";
 import { processHost } from "./src/process/process_host.ts";
 import { run } from "./src/main.ts";
 
+export type {
+  SinkConfig,
+  SinkConfigModule,
+  SinkLibrary,
+} from "./src/sink/config.ts";
 export type { Demo, StartDemo } from "./src/process/host.ts";
 
 /** Options for {@linkcode main}. */

@@ -3,15 +3,28 @@ import { COMPLETIONS } from "./command/completions_spec.ts";
 import { UsageError } from "./command/usage_error.ts";
 import { PING } from "./ping/spec.ts";
 import { PUBLICATION_COMMANDS } from "./publications/specs.ts";
+import { DOCTOR } from "./doctor/spec.ts";
+import { RECORD, REPLAY } from "./record/spec.ts";
+import { SINK } from "./sink/spec.ts";
+import { SNAPSHOT } from "./snapshot/spec.ts";
+import { TOP } from "./top/spec.ts";
+import { TYPES } from "./types/spec.ts";
 import { SLOT_COMMANDS } from "./slots/specs.ts";
 import { TAIL } from "./tail/spec.ts";
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly CommandSpec[] = [
   TAIL,
+  SNAPSHOT,
+  SINK,
+  RECORD,
+  REPLAY,
   ...SLOT_COMMANDS,
   ...PUBLICATION_COMMANDS,
+  DOCTOR,
+  TOP,
   PING,
+  TYPES,
   COMPLETIONS,
 ];
 

@@ -60,6 +60,8 @@ export interface CommandSpec {
   readonly operands: readonly OperandSpec[];
   /** The options beside the common ones. */
   readonly options: readonly OptionSpec[];
+  /** Whether options with other names have a value too. @default {false} they are refused */
+  readonly takesOthers?: boolean;
   /** Paragraphs for the end of the help. @default {undefined} none */
   readonly notes?: string;
   /** Command lines that work. */

@@ -12,6 +12,8 @@ export interface ParsedArguments {
   value(name: string): string | undefined;
   /** The values of an option that may come several times. */
   values(name: string): readonly string[];
+  /** Options with other names, and their values, where the command takes them. */
+  readonly others: ReadonlyMap<string, string>;
 }
 
 /**
@@ -28,17 +30,21 @@ export function parseArguments(
   args: readonly string[],
 ): ParsedArguments | null {
   const options = optionsOf(spec);
+  const { takesOthers = false } = spec;
   const withValue = options.filter(({ value }) => value !== undefined);
   const unknown: string[] = [];
+  const others = new Map<string, string>();
   const parsed = parseArgs([...args], {
     boolean: options.filter(({ value }) => value === undefined)
       .map(({ name }) => name),
     string: [...withValue.map(({ name }) => name), "_"],
     collect: withValue.map(({ name }) => name),
     alias: { help: "h" },
-    unknown: (arg, key) => {
-      if (key !== undefined) unknown.push(arg);
-      return key === undefined;
+    unknown: (arg, key, value) => {
+      if (key === undefined) return true;
+      if (takesOthers && typeof value === "string") others.set(key, value);
+      else unknown.push(arg);
+      return false;
     },
   }) as Record<string, unknown> & { _: (string | number)[] };
   if (parsed["help"] === true) return null;
@@ -56,6 +62,7 @@ export function parseArguments(
   checkOperands(spec, operands);
   return {
     operands,
+    others,
     flag: (name) => parsed[name] === true,
     value: (name) => values(name)[0],
     values,
@@ -78,6 +85,25 @@ export function countOf(
   if (text === undefined) return undefined;
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
   throw new UsageError(`--${name} "${text}" is no number above 0`);
+}
+
+/**
+ * Reads seconds.
+ *
+ * @returns Milliseconds.
+ * @throws {UsageError} If it is no number, or more than a day.
+ */
+export function secondsOf(
+  args: ParsedArguments,
+  name: string,
+  otherwise: number,
+): number {
+  const text = args.value(name);
+  const seconds = text === undefined ? otherwise : Number(text);
+  if (text?.trim() !== "" && seconds >= 0 && seconds <= 86_400) {
+    return seconds * 1_000;
+  }
+  throw new UsageError(`--${name} "${text}" is no number of seconds`);
 }
 
 // An option with nothing behind its "=" is not known to `parseArgs()` by its name.

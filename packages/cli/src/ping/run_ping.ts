@@ -1,13 +1,17 @@
 import { type Lsn, parseLsn, subscribe } from "@walbrook/walbrook";
 import type { CommandContext } from "../command/command.ts";
-import { countOf, type ParsedArguments } from "../command/parse_arguments.ts";
+import {
+  countOf,
+  type ParsedArguments,
+  secondsOf,
+} from "../command/parse_arguments.ts";
 import { UsageError } from "../command/usage_error.ts";
 import { requireConnection } from "../database/connection_argument.ts";
 import { type Database, literal, openDatabase } from "../database/database.ts";
 import { readSlot } from "../slots/read_slots.ts";
+import { pause } from "../text/pause.ts";
 import { spanText } from "../text/units.ts";
 import { Arrivals } from "./arrivals.ts";
-import { pause } from "./pause.ts";
 
 const PREFIX = "walbrook.ping";
 const DECODER = new TextDecoder();
@@ -131,19 +135,6 @@ async function findPublication(
   throw new UsageError(
     "There is no publication in this database to listen by: see publications create",
   );
-}
-
-function secondsOf(
-  args: ParsedArguments,
-  name: string,
-  otherwise: number,
-): number {
-  const text = args.value(name);
-  const seconds = text === undefined ? otherwise : Number(text);
-  if (text?.trim() !== "" && seconds >= 0 && seconds <= 86_400) {
-    return seconds * 1_000;
-  }
-  throw new UsageError(`--${name} "${text}" is no number of seconds`);
 }
 
 async function report(

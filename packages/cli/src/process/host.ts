@@ -30,6 +30,11 @@ export interface Host {
   tell(lines: readonly string[]): void;
   /** Asks a question that is answered with yes or no; no is the default. */
   ask(question: string): Promise<boolean>;
+  /**
+   * Calls back with each key that is pressed, until the returned function is called. Ctrl-C
+   * is one of them then.
+   */
+  onKey(listener: (key: string) => void): () => void;
   /** Calls back when the terminal's size changes, until the returned function is called. */
   onResize(listener: () => void): () => void;
 }

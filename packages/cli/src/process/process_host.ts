@@ -35,6 +35,20 @@ export function processHost(options: ProcessHostOptions): Host {
       if (lines.length > 0) stderr.write(`${lines.join("\n")}\n`);
     },
     ask,
+    onKey(listener) {
+      if (stdin.isTTY !== true) return () => {};
+      const onData = (bytes: Uint8Array) => {
+        for (const key of new TextDecoder().decode(bytes)) listener(key);
+      };
+      stdin.setRawMode(true);
+      stdin.on("data", onData);
+      stdin.resume();
+      return () => {
+        stdin.off("data", onData);
+        stdin.setRawMode(false);
+        stdin.pause();
+      };
+    },
     onResize(listener) {
       stdout.on("resize", listener);
       return () => void stdout.off("resize", listener);

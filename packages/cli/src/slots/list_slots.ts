@@ -68,7 +68,8 @@ export function stateOf(slot: Slot): string {
   return slot.walStatus === "unreserved" ? "idle, in danger" : "idle";
 }
 
-function lossText(slot: Slot): string {
+/** In what time a slot is lost. */
+export function lossText(slot: Slot): string {
   if (isLost(slot)) return "";
   const { lossInMs, safeWalSize } = slot;
   if (safeWalSize === null) return "never";

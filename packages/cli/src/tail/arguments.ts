@@ -102,7 +102,7 @@ export function readTailOptions(
     until: args.value("until") === "now" ? "now" : readPosition(args, "until"),
     count: readCount(args.value("count")),
     format: readFormat(args),
-    layout: readChoice(args, "layout", ["auto", "line", "record"]) ?? "auto",
+    layout: readLayout(args),
     verbose: args.flag("verbose"),
     color: !args.flag("no-color"),
   };
@@ -150,6 +150,11 @@ function readFormat(args: ParsedArguments): TailOptions["format"] {
     throw new UsageError("--json and --format pretty exclude each other");
   }
   return args.flag("json") ? "ndjson" : format ?? "pretty";
+}
+
+/** Reads how to lay out a row. */
+export function readLayout(args: ParsedArguments): TailOptions["layout"] {
+  return readChoice(args, "layout", ["auto", "line", "record"]) ?? "auto";
 }
 
 function readChoice<T extends string>(

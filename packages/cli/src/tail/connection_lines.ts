@@ -42,14 +42,17 @@ export function describePositions(
 }
 
 /** A line on what happens to the connection, if that is worth one. */
-export function describeStatus(status: SubscriptionStatus): string | undefined {
+export function describeStatus(
+  status: SubscriptionStatus,
+  command = "tail",
+): string | undefined {
   switch (status.state) {
     case "retrying": {
       const { error, delayMs } = status;
       const reason = oneLine(
         error instanceof Error ? error.message : `${error}`,
       );
-      return `tail: ${reason}; trying again in ${
+      return `${command}: ${reason}; trying again in ${
         (delayMs / 1000).toFixed(1)
       } s`;
     }

@@ -1,0 +1,90 @@
+import { formatLsn, parseLsn, subscribe } from "@walbrook/walbrook";
+import { JSON_AS_TEXT } from "@walbrook/walbrook/encode";
+import type { CommandContext } from "../command/command.ts";
+import { listOf, type ParsedArguments } from "../command/parse_arguments.ts";
+import { UsageError } from "../command/usage_error.ts";
+import { requireConnection } from "../database/connection_argument.ts";
+import { describeStatus } from "../tail/connection_lines.ts";
+import { EventFilter, ofTables } from "../tail/event_filter.ts";
+import { requireSlotAndPublication } from "../tail/missing_options.ts";
+import { isAcknowledgeable } from "../tail/show_events.ts";
+import { Recorder } from "./recorder.ts";
+
+/** Runs `record`. */
+export async function runRecord(
+  { args, host, name }: CommandContext,
+): Promise<void> {
+  const [path = ""] = args.operands;
+  const connection = requireConnection(args.operands[1], host.variable);
+  const publications = listOf([args.value("publication") ?? ""]);
+  const temporary = args.flag("temporary");
+  const until = readUntil(args);
+  await requireSlotAndPublication(connection, {
+    slot: args.value("slot"),
+    ...{ temporary, publications, plugin: "pgoutput" },
+  }, host.stop);
+  const slot = args.value("slot") ?? `walbrook_record_${host.processId}`;
+  const tables = listOf(args.values("table"));
+  const filter = tables.length === 0 ? null : new EventFilter(ofTables(tables));
+  const recorder = await Recorder.open(path);
+  let changes = 0;
+  try {
+    const subscription = await subscribe({
+      ...connection === undefined ? {} : { connection },
+      slot: {
+        name: slot,
+        create: args.flag("create-slot") || temporary,
+        temporary,
+      },
+      publication: publications,
+      acknowledge: "manual",
+      acknowledgeMessages: true,
+      types: JSON_AS_TEXT,
+      ...until === undefined ? {} : { until },
+      onStatus: (status) =>
+        host.tell([describeStatus(status, name) ?? []].flat()),
+    });
+    const end = () => void subscription.close().catch(() => {});
+    host.stop.addEventListener("abort", end);
+    try {
+      for await (const batch of subscription.batches) {
+        const events = filter === null ? batch : filter.filter(batch);
+        await recorder.write(events);
+        for (const event of batch) {
+          if (isAcknowledgeable(event)) subscription.acknowledge(event);
+        }
+        changes += events.filter((event) =>
+          "relation" in event &&
+          event.kind !== "relation"
+        ).length;
+        if (host.stop.aborted) break;
+      }
+    } finally {
+      host.stop.removeEventListener("abort", end);
+      await subscription.close();
+    }
+    const { confirmed } = subscription.progress;
+    if (args.flag("json")) {
+      const told = { file: path, changes, confirmed: formatLsn(confirmed) };
+      await host.write(`${JSON.stringify(told)}\n`);
+    } else {
+      host.tell([
+        `Recorded ${changes} changes, up to ${formatLsn(confirmed)}`,
+      ]);
+    }
+  } finally {
+    await recorder.close();
+  }
+}
+
+function readUntil(args: ParsedArguments) {
+  const text = args.value("until");
+  if (text === undefined || text === "now") return text;
+  try {
+    return parseLsn(text);
+  } catch {
+    throw new UsageError(
+      `--until "${text}" is no position: write an LSN such as 0/16B3748, or "now"`,
+    );
+  }
+}

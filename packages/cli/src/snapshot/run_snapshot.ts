@@ -1,0 +1,74 @@
+import { type SnapshotTable, subscribe } from "@walbrook/walbrook";
+import { JSON_AS_TEXT, toNdjson } from "@walbrook/walbrook/encode";
+import type { CommandContext } from "../command/command.ts";
+import {
+  countOf,
+  listOf,
+  type ParsedArguments,
+} from "../command/parse_arguments.ts";
+import { UsageError } from "../command/usage_error.ts";
+import { requireConnection } from "../database/connection_argument.ts";
+import { readLayout } from "../tail/arguments.ts";
+import { ChangeLimit } from "../tail/change_limit.ts";
+import { EventFilter, ofTables } from "../tail/event_filter.ts";
+import { requireSlotAndPublication } from "../tail/missing_options.ts";
+import { showEvents } from "../tail/show_events.ts";
+import { formatPretty } from "../text/pretty.ts";
+import { palette } from "../text/terminal_text.ts";
+
+/** Runs `snapshot`. */
+export async function runSnapshot(
+  { args, host }: CommandContext,
+): Promise<void> {
+  const connection = requireConnection(args.operands[0], host.variable);
+  const publications = listOf([args.value("publication") ?? ""]);
+  const kind = readLayout(args);
+  const readers = countOf(args, "readers") ?? 1;
+  const tables = readTables(args);
+  await requireSlotAndPublication(connection, {
+    ...{ slot: undefined, temporary: true, publications, plugin: "pgoutput" },
+  }, host.stop);
+  const subscription = await subscribe({
+    ...connection === undefined ? {} : { connection },
+    slot: {
+      name: `walbrook_snapshot_${host.processId}`,
+      create: true,
+      temporary: true,
+    },
+    publication: publications,
+    snapshot: {
+      when: "always",
+      readers,
+      ...tables === null ? {} : { tables },
+    },
+    until: "snapshot",
+    acknowledge: "manual",
+    acknowledgeMessages: true,
+    types: JSON_AS_TEXT,
+    signal: host.stop,
+  });
+  const colors = palette(host.hasColor);
+  const names = tables?.map(({ name }) => name) ?? null;
+  await showEvents(subscription, {
+    format: args.flag("json")
+      ? toNdjson
+      : (event) => formatPretty(event, colors, { kind, columns: host.columns }),
+    write: (text) => host.write(text),
+    filter: names === null ? null : new EventFilter(ofTables(names)),
+    limit: new ChangeLimit(Infinity),
+    stop: host.stop,
+  });
+}
+
+function readTables(args: ParsedArguments): SnapshotTable[] | null {
+  const names = listOf(args.values("table"));
+  const where = args.value("sql-where");
+  if (where !== undefined && names.length !== 1) {
+    throw new UsageError("--sql-where needs --table with one table");
+  }
+  if (names.length === 0) return null;
+  return names.map((name) => ({
+    name: name.includes(".") ? name : `public.${name}`,
+    ...where === undefined ? {} : { where },
+  }));
+}
