@@ -48,7 +48,7 @@ export const PUBLICATION_CHECKS: readonly Check[] = [
     sql: `SELECT p.pubname || ' may be younger than ' || s.slot_name, NULL
       FROM pg_publication p, pg_replication_slots s
       WHERE p.pubname = ANY (:publications) AND s.slot_name = :slot
-        AND s.catalog_xmin IS NOT NULL AND age(p.xmin) < age(s.catalog_xmin)`,
+        AND s.catalog_xmin IS NOT NULL AND age(p.xmin) <= age(s.catalog_xmin)`,
     problem:
       "Changes from before the publication end the stream (up to 17), or are left out (18)",
     fix:
