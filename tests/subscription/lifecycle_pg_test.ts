@@ -266,20 +266,3 @@ async function firstEvents(
   }
   return found;
 }
-
-testOnPostgres(
-  "subscribe() leaves no link behind where onStatus throws",
-  async ({ server, sql }) => {
-    await sql("CREATE PUBLICATION p");
-    const refused = subscribe({
-      ...{ connection: server.url, publication: "p" },
-      slot: { name: "s", create: true },
-      onStatus: ({ state }) => {
-        if (state === "streaming") throw new RangeError("Cannot note it");
-      },
-    });
-    await assertRejects(() => refused, RangeError, "Cannot note it");
-    await untilTrue(sql, NO_WALSENDER);
-  },
-  { majors: [18] },
-);
