@@ -1,0 +1,111 @@
+import type { DeliveredEvent } from "@walbrook/walbrook/sink";
+
+/** What a subject is made of. */
+export interface SubjectParts {
+  /** What subjects begin with. */
+  readonly prefix: string;
+  /** How many partitions there are. */
+  readonly partitions: number;
+}
+
+/**
+ * Tells the partition of a key: the 32-bit FNV-1a hash of its UTF-8 bytes, modulo the number
+ * of partitions. A key is always in the same partition, as long as their number stays.
+ *
+ * @example
+ * ```ts
+ * import { partitionOf } from "@walbrook/nats";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(partitionOf("public.orders/17", 8), 0);
+ * ```
+ *
+ * @param key The key of a row, as `keyText()` writes it.
+ * @param partitions How many partitions there are.
+ * @returns A number from 0 to `partitions - 1`.
+ */
+export function partitionOf(key: string, partitions: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < key.length; i++) {
+    const unit = key.charCodeAt(i);
+    // A key is percent-encoded; the names of its table may not be.
+    if (unit > 0x7f) return hashOfBytes(key) % partitions;
+    hash = Math.imul(hash ^ unit, 0x01000193);
+  }
+  return (hash >>> 0) % partitions;
+}
+
+const UTF8 = new TextEncoder();
+
+function hashOfBytes(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of UTF8.encode(text)) {
+    hash = Math.imul(hash ^ byte, 0x01000193);
+  }
+  return hash >>> 0;
+}
+
+/**
+ * Writes the subject of a change: `cdc.5.public.orders.17`, or `cdc.5._message.<prefix>` of a
+ * logical message.
+ *
+ * @param event The event: of one row, or a message.
+ * @param key Its key.
+ * @param parts The prefix and the number of partitions.
+ */
+export function subjectOf(
+  event: DeliveredEvent,
+  key: string,
+  { prefix, partitions }: SubjectParts,
+): string {
+  const head = `${prefix}.${partitionOf(key, partitions)}`;
+  if (event.kind === "message") {
+    return `${head}._message.${short(token(event.prefix))}`;
+  }
+  return `${head}.${tableTokens(event)}.${short(keyToken(event, key))}`;
+}
+
+/** Writes the schema and the name of an event's table as two tokens. */
+export function tableTokens(event: DeliveredEvent): string {
+  if (!("relation" in event)) return "";
+  const { schema, name } = event.relation;
+  return `${token(schema)}.${token(name)}`;
+}
+
+/** Writes the key of a row without its table, as one token. */
+export function keyToken(event: DeliveredEvent, key: string): string {
+  const table = event.table ?? "";
+  // A table without a key has one key, which is its name.
+  if (key.length <= table.length) return "-";
+  const text = key.slice(table.length + 1);
+  return text === "" ? "=_" : text.replaceAll(NOT_PLAIN, (character) => {
+    if (character === "%") return "=";
+    return character === "," ? "/" : escape(character);
+  });
+}
+
+// Everything else is encoded: ".", "*" and ">" would change who gets a message. The escape
+// character is "=", since keys of a bucket may not hold "%".
+const NOT_PLAIN = /[^\w-]/g;
+
+function token(text: string): string {
+  return text === "" ? "=_" : text.replaceAll(/[^\w-]/gu, escape);
+}
+
+function escape(character: string): string {
+  let escaped = "";
+  for (const byte of UTF8.encode(character)) {
+    escaped += `=${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+  }
+  return escaped;
+}
+
+const LONGEST_TOKEN = 200;
+
+// A server ends a connection over a subject of some kilobytes. Two long keys with the same
+// beginning and hash have the same subject, which is for filters alone.
+function short(text: string): string {
+  return text.length <= LONGEST_TOKEN
+    ? text
+    : `${text.slice(0, LONGEST_TOKEN)}~${hashOfBytes(text).toString(16)}`;
+}

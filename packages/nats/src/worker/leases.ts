@@ -1,0 +1,153 @@
+import { jetstream } from "@nats-io/jetstream";
+import { type KV, Kvm } from "@nats-io/kv";
+import type { NatsConnection } from "@nats-io/nats-core";
+import { planLeases } from "./share.ts";
+
+/** What {@linkcode Leases} work with. */
+export interface LeasesOptions {
+  /** The bucket's name. */
+  readonly bucket: string;
+  /** The worker's name. */
+  readonly worker: string;
+  /** How many partitions there are. */
+  readonly partitions: number;
+  /** How long a lease holds, in milliseconds. */
+  readonly leaseMs: number;
+  /** Begins to work on a partition. */
+  readonly onTaken: (partition: number) => void;
+  /** Ends the work on a partition. Resolves once nothing more of it is done. */
+  readonly onLost: (partition: number) => Promise<void>;
+}
+
+/** A partition that this worker has. */
+interface Lease {
+  revision: number;
+  renewedAt: number;
+}
+
+const VALUE = new TextEncoder().encode("1");
+const WRONG_REVISION = 10071;
+
+/**
+ * The partitions that a worker has, by entries of a bucket that expire: whoever makes an
+ * entry has the partition, and renews it. They spread the work; that nothing is applied
+ * twice is up to the target's position.
+ */
+export class Leases {
+  readonly #options: LeasesOptions;
+  readonly #held = new Map<number, Lease>();
+  #bucket: KV | null = null;
+
+  constructor(options: LeasesOptions) {
+    this.#options = options;
+  }
+
+  /** The partitions. */
+  get held(): readonly number[] {
+    return [...this.#held.keys()];
+  }
+
+  /** Renews, takes and gives back what is due. */
+  async turn(connection: NatsConnection): Promise<void> {
+    try {
+      const bucket = this.#bucket ??= await this.#open(connection);
+      await bucket.put(`worker.${this.#options.worker}`, VALUE);
+      await this.#renew(bucket);
+      await this.#balance(bucket);
+    } finally {
+      await this.#dropExpired();
+    }
+  }
+
+  async #open(connection: NatsConnection): Promise<KV> {
+    const { bucket, leaseMs } = this.#options;
+    const client = jetstream(connection, {
+      timeout: Math.max(1_000, leaseMs / 3),
+    });
+    return await new Kvm(client).create(bucket, { ttl: leaseMs, history: 1 });
+  }
+
+  async #renew(bucket: KV): Promise<void> {
+    for (const [partition, lease] of this.#held) {
+      const startedAt = performance.now();
+      try {
+        lease.revision = await bucket.update(
+          keyOf(partition),
+          VALUE,
+          lease.revision,
+        );
+        lease.renewedAt = startedAt;
+      } catch (error) {
+        if (!isTaken(error)) throw error;
+        await this.#lose(partition);
+      }
+    }
+  }
+
+  async #balance(bucket: KV): Promise<void> {
+    const { partitions } = this.#options;
+    const taken = new Set<number>();
+    let workers = 0;
+    for await (const key of await bucket.keys()) {
+      const [kind, name] = key.split(".");
+      if (kind === "worker") workers++;
+      else taken.add(Number(name));
+    }
+    const { release, take } = planLeases({
+      ...{ partitions, workers, held: this.held, taken },
+    });
+    for (const partition of release) await this.#release(bucket, partition);
+    for (const partition of take) await this.#take(bucket, partition);
+  }
+
+  async #take(bucket: KV, partition: number): Promise<void> {
+    const renewedAt = performance.now();
+    try {
+      const revision = await bucket.create(keyOf(partition), VALUE);
+      this.#held.set(partition, { revision, renewedAt });
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+      return;
+    }
+    this.#options.onTaken(partition);
+  }
+
+  async #release(bucket: KV, partition: number): Promise<void> {
+    const revision = this.#held.get(partition)?.revision;
+    await this.#lose(partition);
+    if (revision === undefined) return;
+    // Whoever has it by now keeps it.
+    await bucket.delete(keyOf(partition), { previousSeq: revision })
+      .catch(() => {});
+  }
+
+  async #lose(partition: number): Promise<void> {
+    if (this.#held.delete(partition)) await this.#options.onLost(partition);
+  }
+
+  async #dropExpired(): Promise<void> {
+    const { leaseMs } = this.#options;
+    const now = performance.now();
+    for (const [partition, { renewedAt }] of this.#held) {
+      if (now - renewedAt > leaseMs) await this.#lose(partition);
+    }
+  }
+
+  /** Gives everything back. */
+  async close(): Promise<void> {
+    const bucket = this.#bucket;
+    for (const partition of this.held) {
+      if (bucket === null) await this.#lose(partition);
+      else await this.#release(bucket, partition);
+    }
+    await bucket?.delete(`worker.${this.#options.worker}`).catch(() => {});
+  }
+}
+
+function keyOf(partition: number): string {
+  return `partition.${partition}`;
+}
+
+function isTaken(error: unknown): boolean {
+  return (error as { readonly code?: number }).code === WRONG_REVISION;
+}

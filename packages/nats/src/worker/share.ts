@@ -1,0 +1,35 @@
+/** What a worker sees of the leases. */
+export interface LeaseView {
+  /** How many partitions there are. */
+  readonly partitions: number;
+  /** How many workers there are, this one included. */
+  readonly workers: number;
+  /** The partitions that this worker has. */
+  readonly held: readonly number[];
+  /** The partitions that any worker has. */
+  readonly taken: ReadonlySet<number>;
+}
+
+/** What a worker does about its leases. */
+export interface LeasePlan {
+  /** The partitions to give back. */
+  readonly release: readonly number[];
+  /** The partitions to take, if nobody is faster. */
+  readonly take: readonly number[];
+}
+
+/** Decides which partitions a worker takes and gives back, so that each has its share. */
+export function planLeases(view: LeaseView): LeasePlan {
+  const { partitions, workers, held, taken } = view;
+  const share = Math.ceil(partitions / Math.max(1, workers));
+  if (held.length >= share) {
+    return { release: held.slice(share), take: [] };
+  }
+  const free: number[] = [];
+  for (let partition = 0; partition < partitions; partition++) {
+    if (!taken.has(partition) && !held.includes(partition)) {
+      free.push(partition);
+    }
+  }
+  return { release: [], take: free.slice(0, share - held.length) };
+}
