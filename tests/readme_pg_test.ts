@@ -169,6 +169,21 @@ const SCENARIOS: readonly Scenario[] = [
     left: 0,
   },
   {
+    code: 'console.log("invalidated", name);',
+    before: async (stage) => {
+      await insert(stage);
+      await stage.sql(UPDATE);
+    },
+    prints: [/^(invalidated public\.orders\/1\n){2}$/],
+    left: 0,
+  },
+  {
+    code: 'ndjsonFiles({ folder: "audit" })',
+    before: insert,
+    prints: [/^written\n$/],
+    left: 0,
+  },
+  {
     code: "retry: { initialDelayMs: 100",
     during: async (stage, program) => {
       await insert(stage);
