@@ -18,6 +18,11 @@ export function useDecoder(decode: typeof decodeText): void {
   decodeLong = decode;
 }
 
+/**
+ * The longest string in V8, in UTF-16 code units: String::kMaxLength in
+ * include/v8-primitive.h. JavaScriptCore takes four times as many.
+ */
+const MAX_STRING_LENGTH = CALLS_ARE_FAST ? 2 ** 29 - 24 : 2 ** 31 - 1;
 /** From how many bytes on a text is a long one. */
 const LONG_TEXT_BYTES = 2 ** 24;
 /** How much of a long text is decoded at a time. */
@@ -86,16 +91,32 @@ function refuseTooLong(
   start: number,
   end: number,
 ): string {
+  // To find out by decoding would take the memory of the longest string.
+  const isTooLong = end - start > MAX_STRING_LENGTH &&
+    utf16Length(bytes, start, end) > MAX_STRING_LENGTH;
+  if (isTooLong) throw tooLong(end - start);
   try {
     return decode(bytes, start, end);
   } catch (cause) {
-    throw new RangeError(
-      `Cannot make a string of ${
-        end - start
-      } bytes: it would be longer than strings can be here`,
-      { cause },
-    );
+    throw tooLong(end - start, { cause });
   }
+}
+
+function tooLong(length: number, options?: ErrorOptions): RangeError {
+  return new RangeError(
+    `Cannot make a string of ${length} bytes: it would be longer than strings can be here`,
+    options,
+  );
+}
+
+function utf16Length(bytes: Uint8Array, start: number, end: number): number {
+  let length = 0;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] ?? 0;
+    if (byte < 0x80 || byte >= 0xc0) length++;
+    if (byte >= 0xf0) length++;
+  }
+  return length;
 }
 
 function isAscii(bytes: Uint8Array, start: number, end: number): boolean {

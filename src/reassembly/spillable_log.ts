@@ -1,7 +1,10 @@
 import { uint32At } from "../bytes/big_endian.ts";
 import { untilAborted, within } from "../deadline.ts";
 import { TemporaryFileError } from "../errors.ts";
-import type { XLogData } from "../replication/copy_both_message.ts";
+import {
+  ChunkXLogData,
+  type XLogData,
+} from "../replication/copy_both_message.ts";
 import type { OpenTemporaryFile, TemporaryFile } from "../socket/socket.ts";
 import type { UnixMicros } from "../timestamp.ts";
 import { type Chunk, ChunkPool } from "./chunk_pool.ts";
@@ -13,6 +16,10 @@ const HEADER_BYTES = 12;
 /** Few bytes are copied faster one by one than by way of a view. */
 const SMALL_COPY_BYTES = 64;
 const FIRST_CHUNK_BYTES = 2 ** 14;
+/** From this size on a message is kept in its own buffer: sockets read less at once. */
+const ADOPTED_BYTES = 2 ** 20;
+/** How many bytes such a buffer may have in front of the message: the frame's headers. */
+const MAX_UNUSED_BYTES = 64;
 /**
  * Messages are read back in batches of about so many bytes. Of larger batches more events
  * are alive at once when the garbage collector comes, for which V8 makes more room and
@@ -68,6 +75,7 @@ export class SpillableLog {
    * @param xidLength How many bytes behind the type byte to leave out.
    */
   append(message: XLogData, xidLength: number): void {
+    if (this.#adopt(message, xidLength)) return;
     const span = spanOf(message);
     const size = span.end - span.start - xidLength;
     const chunk = this.#room(HEADER_BYTES + size);
@@ -80,6 +88,27 @@ export class SpillableLog {
     copyWalStart(message, view, used + 4);
     chunk.used += HEADER_BYTES + size;
     this.#length += HEADER_BYTES + size;
+  }
+
+  // Takes the memory of a large message that has a buffer of its own, in place of a copy.
+  #adopt(message: XLogData, xidLength: number): boolean {
+    if (!(message instanceof ChunkXLogData)) return false;
+    const { start, end } = message;
+    const at = start + xidLength - HEADER_BYTES;
+    const isAlone = end === message.bytes.length && end - at >= ADOPTED_BYTES &&
+      at <= MAX_UNUSED_BYTES;
+    if (!isAlone) return false;
+    const type = message.bytes[start] ?? 0;
+    const bytes = message.bytes.subarray(at);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    // In front of the payload is room: its own header has been read.
+    copyWalStart(message, view, 4);
+    view.setUint32(0, bytes.length - HEADER_BYTES);
+    bytes[HEADER_BYTES] = type;
+    this.#chunks.push({ bytes, view, used: bytes.length });
+    this.#memory += bytes.length;
+    this.#length += bytes.length;
+    return true;
   }
 
   /** Cuts off everything from a {@linkcode SpillableLog.length} on that it once had. */

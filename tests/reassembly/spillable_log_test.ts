@@ -107,6 +107,51 @@ Deno.test("SpillableLog keeps the position of a message that lies in a chunk", a
   await log.close();
 });
 
+Deno.test("SpillableLog keeps a large message in its own buffer, and reads it back as any other", async () => {
+  const files = new MemoryFiles();
+  for (const xidLength of [0, 4]) {
+    for (const spills of [false, true]) {
+      for (const cut of [false, true]) {
+        const log = new SpillableLog(new ChunkPool());
+        append(log, 9, 1);
+        const start = log.length;
+        // As a frame comes: its header, that of an XLogData, type, xid, the rest.
+        const bytes = new Uint8Array(30 + 1 + xidLength + MEBIBYTE).fill(7);
+        bytes[30] = 7;
+        bytes.fill(99, 31, 31 + xidLength);
+        new DataView(bytes.buffer).setBigUint64(6, 7n);
+        const place = { bytes, start: 5, end: bytes.length };
+        log.append(new ChunkXLogData(place), xidLength);
+        assert(log.memory < bytes.length + 2 ** 16, `${log.memory}`);
+        if (spills) await log.spill(files.openTemporaryFile);
+        if (cut) log.truncate(start);
+        append(log, 5, 2);
+        const large = [7, 1 + MEBIBYTE];
+        assertEquals<unknown>(await contentOf(log), [
+          [1, 9],
+          ...cut ? [] : [large],
+          [2, 5],
+        ]);
+        await log.close();
+      }
+    }
+  }
+  assertEquals(files.open, 0);
+});
+
+Deno.test("SpillableLog copies a large message that shares its buffer", async () => {
+  const bytes = new Uint8Array(31 + 2 * MEBIBYTE).fill(7);
+  new DataView(bytes.buffer).setBigUint64(6, 7n);
+  const log = new SpillableLog(new ChunkPool());
+  log.append(
+    new ChunkXLogData({ bytes, start: 5, end: bytes.length - 1 }),
+    0,
+  );
+  bytes.fill(1);
+  assertEquals(await contentOf(log), [[7, 2 * MEBIBYTE]]);
+  await log.close();
+});
+
 Deno.test("SpillableLog says what to do where a file can't be had or written", async () => {
   const full = new Error("No space left on device");
   const fails = () => Promise.reject(full);

@@ -15,11 +15,18 @@ interface Sent {
   readonly type: string;
   readonly value: string;
   readonly format: "text" | "binary";
+  /**
+   * Whether the server sends it before its transaction ends.
+   *
+   * @default {false}
+   */
+  readonly isStreamed?: boolean;
 }
 
-async function consume({ type, value, format }: Sent): Promise<Consumed> {
-  // A large value is not to be streamed in blocks, which takes files.
-  const settings = { logical_decoding_work_mem: "2GB" };
+async function consume(
+  { type, value, format, isStreamed = false }: Sent,
+): Promise<Consumed> {
+  const settings = { logical_decoding_work_mem: isStreamed ? "64kB" : "2GB" };
   return await withServer({ settings }, async ({ url }, sql) => {
     await sql(`CREATE TABLE t (id int PRIMARY KEY, value ${type})`);
     await sql("CREATE PUBLICATION p FOR TABLE t");
@@ -63,10 +70,16 @@ const LARGE: readonly (Sent & { readonly expected: string })[] = [
     value: `convert_to(repeat('x', ${SIZE}), 'UTF8')`,
     expected: `${SIZE} bytes`,
   },
+  {
+    ...{ type: "bytea", format: "binary", isStreamed: true },
+    value: `convert_to(repeat('x', ${SIZE}), 'UTF8')`,
+    expected: `${SIZE} bytes`,
+  },
 ];
 
 for (const { expected, ...sent } of LARGE) {
-  Deno.test(`a ${sent.type} that takes ${SIZE} bytes in ${sent.format} format takes at most three times as much memory (PostgreSQL ${NEWEST})`, async () => {
+  const way = sent.isStreamed ? ", streamed," : "";
+  Deno.test(`a ${sent.type} that takes ${SIZE} bytes in ${sent.format} format${way} takes at most three times as much memory (PostgreSQL ${NEWEST})`, async () => {
     const { rows, told, idle, peak } = await consume(sent);
     assertEquals([rows, told], [[[1, null], [2, expected], [3, null]], []]);
     if (Number.isNaN(peak)) return;
@@ -77,9 +90,12 @@ for (const { expected, ...sent } of LARGE) {
 
 Deno.test(`a text that is longer than a string arrives as bytes, and the rows behind it arrive (PostgreSQL ${NEWEST})`, async () => {
   const size = 540_000_000;
-  const { rows, told } = await consume({
+  const { rows, told, idle, peak } = await consume({
     ...{ type: "text", format: "text", value: `repeat('x', ${size})` },
   });
+  if (!Number.isNaN(peak)) {
+    assert(peak - idle <= 3 * size, `${peak - idle} bytes above ${idle}`);
+  }
   assertEquals(rows, [[1, null], [2, `${size} bytes`], [3, null]]);
   assertEquals(told.length, 1);
   assertStringIncludes(told[0] ?? "", "t.value: RangeError: Cannot make");
