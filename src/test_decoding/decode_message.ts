@@ -1,5 +1,5 @@
 import { toByteString } from "../bytes/byte_string.ts";
-import { decodeText } from "../bytes/decode_text.ts";
+import { payloadText } from "../output_plugin/payload_text.ts";
 import { INVALID_LSN, type Lsn } from "../lsn.ts";
 import { decodeChange } from "./decode_change.ts";
 import { decodeLogicalMessage } from "./decode_logical_message.ts";
@@ -36,6 +36,7 @@ import { TextCursor } from "./text_cursor.ts";
  * @param walStart The position in the header of the XLogData around it.
  * @returns The message.
  * @throws {ProtocolError} If the bytes are no such message.
+ * @throws {RangeError} If its text is longer than a string can be, which in V8 is 512 MiB.
  */
 export function decodeTestDecodingMessage(
   data: Uint8Array,
@@ -43,7 +44,7 @@ export function decodeTestDecodingMessage(
 ): TestDecodingMessage {
   const logical = decodeLogicalMessage(data, walStart);
   if (logical !== null) return logical;
-  const text = decodeText(data, 0, data.length);
+  const text = payloadText(data, "test_decoding");
   const cursor = text.includes("\ufffd")
     ? new TextCursor(toByteString(data), true)
     : new TextCursor(text);

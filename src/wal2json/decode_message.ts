@@ -1,5 +1,5 @@
 import { toByteString } from "../bytes/byte_string.ts";
-import { decodeText } from "../bytes/decode_text.ts";
+import { payloadText } from "../output_plugin/payload_text.ts";
 import { INVALID_LSN, type Lsn } from "../lsn.ts";
 import { decodeAction } from "./decode_action.ts";
 import { decodeTransaction } from "./decode_transaction.ts";
@@ -35,12 +35,13 @@ import type { Wal2jsonMessage } from "./message.ts";
  * @param walStart The position in the header of the XLogData around it.
  * @returns The message.
  * @throws {ProtocolError} If the bytes are no such message.
+ * @throws {RangeError} If its text is longer than a string can be, which in V8 is 512 MiB.
  */
 export function decodeWal2jsonMessage(
   data: Uint8Array,
   walStart: Lsn = INVALID_LSN,
 ): Wal2jsonMessage {
-  const text = decodeText(data, 0, data.length);
+  const text = payloadText(data, "wal2json");
   const fields = new Fields(
     text.includes("\ufffd")
       ? readJson(toByteString(data), true)
