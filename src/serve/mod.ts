@@ -16,6 +16,15 @@ export type { ServeLimits, ServeOptions } from "./serve_options.ts";
 export type { Access, Authorize } from "./access/authorize.ts";
 export type { HubFigures } from "./changes/hub_options.ts";
 export {
+  bindFilter,
+  type BoundFilter,
+  type Matches,
+} from "./filter/bind_filter.ts";
+export type {
+  ColumnDescription,
+  TableDescription,
+} from "../snapshot/table_description.ts";
+export {
   type Condition,
   type Filter,
   type FilterOperator,

@@ -49,6 +49,12 @@ testOnPostgres(
       const some = await runCli(["replay", file, "--table", "log"]);
       assertEquals(some.stdout.length, 4, some.stdout.join("\n"));
       assertStringIncludes(some.stdout.join("\n"), "id=1");
+      const where = await runCli([
+        ...["replay", file, "--table", "orders", "--json"],
+        ...["--where", "note = 'paid'"],
+      ]);
+      assertEquals(where.code, 0, where.stderr.join("\n"));
+      assertEquals(rows(where.stdout).length, 1);
       const one = await runCli(["replay", file, "--json", "--count", "1"]);
       assertEquals(rows(one.stdout).length, 1);
 

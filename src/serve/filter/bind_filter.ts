@@ -31,6 +31,21 @@ export interface BoundFilter {
 /**
  * Applies a filter to a table.
  *
+ * @example
+ * ```ts
+ * import { bindFilter, parseFilter } from "@walbrook/walbrook/serve";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const type = { typeOid: 25, typeSchema: "pg_catalog", typeName: "text" };
+ * const paid = bindFilter(parseFilter("status = 'paid'"), {
+ *   table: "public.orders",
+ *   columns: [{ name: "status", ...type }],
+ *   key: null,
+ *   replicaIdentity: "default",
+ * });
+ * assertEquals(paid.matches({ status: "open" }), false);
+ * ```
+ *
  * @param filter The filter.
  * @param table The table.
  * @throws {TypeError} If the table has no such column, or a column can't be compared so.

@@ -5,27 +5,31 @@ import { listOf, type ParsedArguments } from "../command/parse_arguments.ts";
 import { UsageError } from "../command/usage_error.ts";
 import { requireConnection } from "../database/connection_argument.ts";
 import { describeStatus } from "../tail/connection_lines.ts";
-import { EventFilter, ofTables } from "../tail/event_filter.ts";
+import { filterOf, ofTables } from "../tail/event_filter.ts";
 import { requireSlotAndPublication } from "../tail/missing_options.ts";
 import { isAcknowledgeable } from "../tail/show_events.ts";
+import { passesOf } from "../tail/run_tail.ts";
+import { readWhere } from "../tail/where_filter.ts";
 import { Recorder } from "./recorder.ts";
 
 /** Runs `record`. */
-export async function runRecord(
-  { args, host, name }: CommandContext,
-): Promise<void> {
+export async function runRecord(context: CommandContext): Promise<void> {
+  const { args, host, name } = context;
   const [path = ""] = args.operands;
   const connection = requireConnection(args.operands[1], host.variable);
   const publications = listOf([args.value("publication") ?? ""]);
   const temporary = args.flag("temporary");
   const until = readUntil(args);
+  const where = readWhere(args.value("where"));
   await requireSlotAndPublication(connection, {
     slot: args.value("slot"),
     ...{ temporary, publications, plugin: "pgoutput" },
   }, host.stop);
   const slot = args.value("slot") ?? `walbrook_record_${host.processId}`;
-  const tables = listOf(args.values("table"));
-  const filter = tables.length === 0 ? null : new EventFilter(ofTables(tables));
+  const filter = filterOf([
+    ofTables(listOf(args.values("table"))),
+    await passesOf(context, { where }, 1),
+  ]);
   const recorder = await Recorder.open(path);
   let changes = 0;
   try {

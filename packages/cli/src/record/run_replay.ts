@@ -4,8 +4,13 @@ import type { CommandContext } from "../command/command.ts";
 import { countOf, listOf } from "../command/parse_arguments.ts";
 import { readLayout } from "../tail/arguments.ts";
 import { ChangeLimit } from "../tail/change_limit.ts";
-import { EventFilter, ofTables } from "../tail/event_filter.ts";
+import { type EventFilter, filterOf, ofTables } from "../tail/event_filter.ts";
 import { isAcknowledgeable } from "../tail/show_events.ts";
+import {
+  BUILT_IN_TYPES,
+  readWhere,
+  whereFilter,
+} from "../tail/where_filter.ts";
 import { formatPretty } from "../text/pretty.ts";
 import { palette } from "../text/terminal_text.ts";
 import { readRecording } from "./recording.ts";
@@ -18,7 +23,11 @@ export async function runReplay(context: CommandContext): Promise<void> {
   const config = args.value("config");
   const layout = readLayout(args);
   const limit = new ChangeLimit(countOf(args, "count") ?? Infinity);
-  const filter = tables.length === 0 ? null : new EventFilter(ofTables(tables));
+  const where = readWhere(args.value("where"));
+  const filter = filterOf([
+    ofTables(tables),
+    where === null ? null : whereFilter(where, BUILT_IN_TYPES),
+  ]);
   const units = limited(wholeUnits(path), filter, limit);
   if (config !== undefined) {
     const { deliverRecording } = await import("./deliver_recording.ts");

@@ -7,6 +7,12 @@ const FILTERS = [
     repeats: true,
     text: "Only changes of these tables; may come several times.",
   },
+  {
+    name: "where",
+    value: "FILTER",
+    text:
+      "Only rows that match: COLUMN OP LITERAL [AND …], as in \"status = 'paid' AND total > 10\".",
+  },
 ];
 
 /** What `record` takes. */

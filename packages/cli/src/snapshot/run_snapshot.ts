@@ -10,7 +10,7 @@ import { UsageError } from "../command/usage_error.ts";
 import { requireConnection } from "../database/connection_argument.ts";
 import { readLayout } from "../tail/arguments.ts";
 import { ChangeLimit } from "../tail/change_limit.ts";
-import { EventFilter, ofTables } from "../tail/event_filter.ts";
+import { filterOf, ofTables } from "../tail/event_filter.ts";
 import { requireSlotAndPublication } from "../tail/missing_options.ts";
 import { showEvents } from "../tail/show_events.ts";
 import { formatPretty } from "../text/pretty.ts";
@@ -48,13 +48,13 @@ export async function runSnapshot(
     signal: host.stop,
   });
   const colors = palette(host.hasColor);
-  const names = tables?.map(({ name }) => name) ?? null;
+  const names = tables?.map(({ name }) => name) ?? [];
   await showEvents(subscription, {
     format: args.flag("json")
       ? toNdjson
       : (event) => formatPretty(event, colors, { kind, columns: host.columns }),
     write: (text) => host.write(text),
-    filter: names === null ? null : new EventFilter(ofTables(names)),
+    filter: filterOf([ofTables(names)]),
     limit: new ChangeLimit(Infinity),
     stop: host.stop,
   });

@@ -1,7 +1,9 @@
 import { type Lsn, parseLsn } from "@walbrook/walbrook";
+import type { Filter } from "@walbrook/walbrook/serve";
 import { listOf, type ParsedArguments } from "../command/parse_arguments.ts";
 import { UsageError } from "../command/usage_error.ts";
 import { findConnection } from "../database/connection_argument.ts";
+import { readWhere } from "./where_filter.ts";
 
 /** Tail a database, this way. */
 export interface TailOptions {
@@ -21,6 +23,8 @@ export interface TailOptions {
   readonly publications: readonly string[];
   /** The tables to show, as they were given; none for all. */
   readonly tables: readonly string[];
+  /** Which rows to show; `null` for all. */
+  readonly where: Filter | null;
   /** Where to start, instead of where the slot stands. */
   readonly startLsn: Lsn | undefined;
   /** Where to end. */
@@ -98,6 +102,7 @@ export function readTailOptions(
     temporary: args.flag("temporary"),
     publications: listOf([publication ?? ""]),
     tables: listOf(args.values("table")),
+    where: readWhere(args.value("where")),
     startLsn: readPosition(args, "start-lsn"),
     until: args.value("until") === "now" ? "now" : readPosition(args, "until"),
     count: readCount(args.value("count")),

@@ -47,8 +47,10 @@ export class EventFilter {
  * Keeps the events of some tables.
  *
  * @param names The tables; one without a schema is in `public`.
+ * @returns `null` if none is named: all pass.
  */
-export function ofTables(names: readonly string[]): PassesEvent {
+export function ofTables(names: readonly string[]): PassesEvent | null {
+  if (names.length === 0) return null;
   const tables = new Set(
     names.map((name) => name.includes(".") ? name : `public.${name}`),
   );
@@ -59,4 +61,19 @@ export function ofTables(names: readonly string[]): PassesEvent {
     if (event.kind === "message") return false;
     return event.table === null || tables.has(event.table);
   };
+}
+
+/**
+ * Makes the filter of a command line.
+ *
+ * @param conditions What an event has to pass.
+ * @returns The filter, or `null` if there is no condition.
+ */
+export function filterOf(
+  conditions: readonly (PassesEvent | null)[],
+): EventFilter | null {
+  const all = conditions.filter((one) => one !== null);
+  return all.length === 0
+    ? null
+    : new EventFilter((event) => all.every((passes) => passes(event)));
 }

@@ -2,6 +2,7 @@ import { subscribe, type Subscription } from "@walbrook/walbrook";
 import { JSON_AS_TEXT, toNdjson } from "@walbrook/walbrook/encode";
 import type { CommandContext } from "../command/command.ts";
 import { requireConnection } from "../database/connection_argument.ts";
+import { openDatabase } from "../database/database.ts";
 import type { Host } from "../process/host.ts";
 import { formatPretty } from "../text/pretty.ts";
 import { palette } from "../text/terminal_text.ts";
@@ -13,11 +14,12 @@ import {
   describeStart,
   describeStatus,
 } from "./connection_lines.ts";
-import { EventFilter, ofTables } from "./event_filter.ts";
+import { filterOf, ofTables, type PassesEvent } from "./event_filter.ts";
 import { requireSlotAndPublication } from "./missing_options.ts";
 import { findPlugin } from "./plugins.ts";
 import { tailRaw } from "./raw_payloads.ts";
 import { showEvents } from "./show_events.ts";
+import { BUILT_IN_TYPES, readTypeNames, whereFilter } from "./where_filter.ts";
 
 /** What to subscribe to, all of it known. */
 interface Target {
@@ -27,7 +29,8 @@ interface Target {
 }
 
 /** Runs `tail`. */
-export async function runTail({ args, host }: CommandContext): Promise<void> {
+export async function runTail(context: CommandContext): Promise<void> {
+  const { args, host } = context;
   const options = readTailOptions(args, host.variable);
   const { source } = options;
   const { stop } = host;
@@ -40,8 +43,26 @@ export async function runTail({ args, host }: CommandContext): Promise<void> {
     const write = (text: string) => host.write(text);
     return await tailRaw({ connection, slot, options, write, stop });
   }
+  const passesWhere = await passesOf(context, options, 0);
   const target = { connection, slot, publications };
-  await follow(await open(target, options, host), options, host);
+  await follow(await open(target, options, host), options, host, passesWhere);
+}
+
+/**
+ * Makes the condition of `--where`, which needs to know the database's types.
+ *
+ * @param context The command.
+ * @param options What was given.
+ * @param operand The operand that is the connection.
+ */
+export async function passesOf(
+  context: CommandContext,
+  { where }: Pick<TailOptions, "where">,
+  operand: number,
+): Promise<PassesEvent | null> {
+  if (where === null) return null;
+  await using database = await openDatabase(context, operand);
+  return whereFilter(where, await readTypeNames(database));
 }
 
 async function tailDemo(options: TailOptions, host: Host): Promise<void> {
@@ -61,7 +82,13 @@ async function tailDemo(options: TailOptions, host: Host): Promise<void> {
     };
     const temporary = { ...options, temporary: true };
     const subscription = await open(target, temporary, host);
-    await Promise.race([demo.open(), follow(subscription, options, host)]);
+    const passesWhere = options.where === null
+      ? null
+      : whereFilter(options.where, BUILT_IN_TYPES);
+    await Promise.race([
+      demo.open(),
+      follow(subscription, options, host, passesWhere),
+    ]);
   } finally {
     await demo[Symbol.asyncDispose]();
   }
@@ -103,6 +130,7 @@ async function follow(
   subscription: Subscription,
   options: TailOptions,
   host: Host,
+  passesWhere: PassesEvent | null,
 ): Promise<void> {
   if (options.verbose) host.tell(describeStart(subscription));
   const colors = palette(options.color && host.hasColor);
@@ -113,7 +141,7 @@ async function follow(
       : (event) =>
         formatPretty(event, colors, { kind: layout, columns: host.columns }),
     write: (text) => host.write(text),
-    filter: tables.length === 0 ? null : new EventFilter(ofTables(tables)),
+    filter: filterOf([ofTables(tables), passesWhere]),
     limit: new ChangeLimit(options.count),
     stop: host.stop,
   });

@@ -29,6 +29,12 @@ export const TAIL: CommandSpec = {
         "Show changes of these tables only, such as orders,audit.log; may come several times.",
     },
     {
+      name: "where",
+      value: "FILTER",
+      text:
+        "Only rows that match: COLUMN OP LITERAL [AND …], as in \"status = 'paid' AND total > 10\".",
+    },
+    {
       name: "plugin",
       value: "NAME",
       text:
@@ -73,7 +79,11 @@ export const TAIL: CommandSpec = {
 A transaction is confirmed to the server once it was written to the standard output, so
 that it is not shown again; one that --count cuts short is not confirmed, and comes
 again. Ctrl-C confirms what was shown and ends; a second one ends at once. With --table
-the other changes are confirmed too, without being shown.
+and --where the other changes are confirmed too, without being shown.
+
+--where compares with =, <>, <, <=, >, >=, IS NULL and IS NOT NULL. A change is shown if the
+row matches after it, or before it where the server sent the old row, or if that can't be
+told because a value was not sent.
 
 ndjson writes one event a line. Positions are X/X text, times are ISO 8601 with
 microseconds. Numbers that JSON readers would damage are strings: int8, numeric, NaN,
