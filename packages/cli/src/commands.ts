@@ -5,6 +5,7 @@ import { PING } from "./ping/spec.ts";
 import { PUBLICATION_COMMANDS } from "./publications/specs.ts";
 import { DOCTOR } from "./doctor/spec.ts";
 import { RECORD, REPLAY } from "./record/spec.ts";
+import { SERVE } from "./serve/spec.ts";
 import { SINK } from "./sink/spec.ts";
 import { SNAPSHOT } from "./snapshot/spec.ts";
 import { TOP } from "./top/spec.ts";
@@ -19,6 +20,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   SINK,
   RECORD,
   REPLAY,
+  SERVE,
   ...SLOT_COMMANDS,
   ...PUBLICATION_COMMANDS,
   DOCTOR,

@@ -1,0 +1,68 @@
+import { type CommandSpec, CONNECTION } from "../command/command.ts";
+
+/** What `serve` takes. */
+export const SERVE: CommandSpec = {
+  name: "serve",
+  summary: "Serves changes over HTTP, with health, metrics and a live page.",
+  operands: [CONNECTION],
+  options: [
+    { name: "slot", value: "NAME", text: "The replication slot." },
+    {
+      name: "publication",
+      value: "NAMES",
+      text: "The publications to follow, separated by commas; required.",
+    },
+    { name: "create-slot", text: "Create the slot if there is none." },
+    {
+      name: "temporary",
+      text: "Use a slot that ends with this program; --slot may be left out.",
+    },
+    { name: "port", value: "N", text: "The port; 8080 by default." },
+    {
+      name: "hostname",
+      value: "ADDRESS",
+      text: "The address to listen at; 127.0.0.1 by default.",
+    },
+    {
+      name: "allow-host",
+      value: "NAMES",
+      repeats: true,
+      text:
+        "Names by which the service is reached, beside those of this machine.",
+    },
+    {
+      name: "allow-table",
+      value: "NAMES",
+      repeats: true,
+      text:
+        "Tables whose rows and changes anyone may have at /changes, without the token.",
+    },
+    {
+      name: "show-values",
+      value: "COLUMNS",
+      repeats: true,
+      text:
+        "Columns whose values the page shows, such as public.orders.status; all others are masked.",
+    },
+  ],
+  notes: `\
+The variable WALBROOK_TOKEN holds the secret that /, /metrics, /doctor, /events and /changes
+ask for. It is required to listen at another address than this machine's own. Open the page
+with /?token=… once; other programs send Authorization: Bearer ….
+
+  /changes?table=public.orders&where=status='paid'   rows, then changes, as an event stream
+  /health, /ready, /metrics, /doctor                 for those who watch it
+  /                                                  the live page`,
+  examples: [
+    {
+      line: "postgres://app@localhost/shop --publication shop --temporary",
+      text: "A page for this machine alone",
+    },
+    {
+      line:
+        "postgres://app@localhost/shop --publication shop --slot live --create-slot --allow-table products --port 9000",
+      text: "One table for everyone who reaches the port",
+    },
+  ],
+  load: async () => (await import("./run_serve.ts")).runServe,
+};
