@@ -196,7 +196,7 @@ export class FakeDatabase {
     );
   }
 
-  // Puts rows into a table without a trace in the stream.
+  // Puts rows into a new table.
   #fill(name: string, rows: readonly FakeRow[]): void {
     if (rows.length === 0) return;
     const transaction = new OpenTransaction(this.#instance.database);

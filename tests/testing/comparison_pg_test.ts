@@ -5,6 +5,12 @@ import {
   type Subscription,
 } from "@walbrook/walbrook";
 import {
+  PgoutputDecoderStream,
+  type PgoutputMessage,
+  pgoutputOptions,
+} from "@walbrook/walbrook/pgoutput";
+import { connect } from "@walbrook/walbrook/replication";
+import {
   type FakeRow,
   type FakeServer,
   fakeServer,
@@ -15,7 +21,7 @@ import {
   type SqlClient,
   testOnPostgres,
 } from "../helpers/postgres.ts";
-import { END, readScript } from "./meaning.ts";
+import { END, generalise, readScript } from "./meaning.ts";
 import {
   defineTypes,
   Json,
@@ -203,6 +209,15 @@ const SCRIPT: readonly Step[] = [
   },
   { transaction: [{ truncate: ["orders", "log"], restartIdentity: true }] },
   { transaction: [{ insert: "orders", row: { id: 5n } }] },
+  {
+    transaction: [
+      { insert: "documents", row: { id: 7 } },
+      { truncate: ["documents"] },
+      { insert: "documents", row: { id: 8 } },
+      { insert: "documents", row: { id: 9 } },
+    ],
+  },
+  { transaction: [{ insert: "documents", row: { id: 10 } }] },
   { alter: "orders", change: { renameColumn: "customer", to: "buyer" } },
   {
     transaction: [
@@ -280,6 +295,49 @@ async function follow(side: Side, more: More): Promise<unknown[]> {
   return await readScript(subscription);
 }
 
+// The messages of pgoutput as they are, but for their positions.
+async function decode({ options, play }: Side): Promise<unknown[]> {
+  await using connection = await connect(options.connection, options);
+  await connection.createReplicationSlot("raw", {
+    kind: "logical",
+    temporary: true,
+  });
+  const stream = await connection.startReplication({
+    kind: "logical",
+    slot: "raw",
+    pluginOptions: pgoutputOptions({
+      ...{ protocolVersion: 2, publications: ["shop"], messages: true },
+    }),
+  });
+  for (const step of SCRIPT) await play(step);
+  const messages: PgoutputMessage[] = [];
+  const batches = stream.readable.pipeThrough(new PgoutputDecoderStream());
+  for await (const batch of batches) {
+    for (const message of batch) {
+      // From the end of the script on.
+      if (message.kind === "relation" && message.name === END) {
+        const oids = new Map<number, string>();
+        return withoutRepeats(messages.map((one) => generalise(one, oids)));
+      }
+      messages.push(message);
+    }
+  }
+  throw new Error("The stream ended before the script");
+}
+
+// A server describes a table again whenever it likes.
+function withoutRepeats(messages: readonly unknown[]): unknown[] {
+  const last = new Map<string, string>();
+  return messages.filter((message) => {
+    const { kind, oid } = message as { kind: string; oid: string };
+    if (kind !== "relation" && kind !== "type") return true;
+    const text = JSON.stringify(message);
+    const isRepeated = last.get(`${kind} ${oid}`) === text;
+    last.set(`${kind} ${oid}`, text);
+    return !isRepeated;
+  });
+}
+
 const MANY: Step = {
   create: "many",
   table: {
@@ -307,8 +365,11 @@ async function copy(side: Side, more: More): Promise<unknown[]> {
 }
 
 function kindOf(event: unknown): string {
-  const { kind, table } = event as Record<"kind" | "table", string>;
-  return `${kind} ${table}`;
+  const { kind, table, name } = event as Record<
+    "kind" | "table" | "name",
+    string
+  >;
+  return `${kind} ${table ?? name}`;
 }
 
 function compare(
@@ -336,6 +397,7 @@ function compare(
   );
 }
 
+compare("writes pgoutput", decode, { majors: [14, 15, 16, 17, 18] });
 compare("streams a script", follow, { majors: [14, 15, 16, 17, 18] });
 compare("streams a script without messages and look-ups", follow, {
   majors: [18],

@@ -14,36 +14,38 @@ export async function readScript(
   }
   await subscription.close();
   const oids = new Map<number, string>();
-  return read.map((event) => generalise(event, "", oids));
+  return read.map((event) => generalise(event, oids));
 }
 
 /** The table whose first row ends a script. */
 export const END = "the_end";
 
 const DIFFERENT = [
-  ...["lsn", "commitLsn", "endLsn", "commitTime", "xid"],
+  ...["lsn", "commitLsn", "endLsn", "finalLsn", "walStart"],
+  ...["commitTime", "xid"],
   // Of a copy: its number follows the clock, and the server analyzes tables when it likes.
   ...["run", "estimatedRows", "estimatedBytes"],
 ];
 
-function generalise(
+/** Leaves out of a value what differs from one server to the next. */
+export function generalise(
   value: unknown,
-  name: string,
   oids: Map<number, string>,
+  name = "",
 ): unknown {
   if (DIFFERENT.includes(name)) return name;
-  if (/oid$/i.test(name) && typeof value === "number" && value >= 16_384) {
+  if (/oids?$/i.test(name) && typeof value === "number" && value >= 16_384) {
     if (!oids.has(value)) oids.set(value, `OID ${oids.size}`);
     return oids.get(value);
   }
   if (value instanceof Uint8Array) return [...value];
   if (Array.isArray(value)) {
-    return value.map((one) => generalise(one, "", oids));
+    return value.map((one) => generalise(one, oids, name));
   }
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map((
       [name, one],
-    ) => [name, generalise(one, name, oids)]),
+    ) => [name, generalise(one, oids, name)]),
   );
 }

@@ -50,7 +50,8 @@ export interface FakeTable {
    */
   readonly replicaIdentity?: FakeReplicaIdentity;
   /**
-   * The rows that are there from the beginning, before every slot.
+   * The rows that are there from the beginning, before every slot. (Those of a table that is
+   * created later come in the stream.)
    *
    * @default {[]}
    */

@@ -3,6 +3,7 @@ import { nameKey, parseName } from "../catalog/names.ts";
 import { TypeCatalog } from "../catalog/type_catalog.ts";
 import type { FakeServerOptions } from "../options/fake_server_options.ts";
 import type { FakeTable, FakeTableChange } from "../options/fake_table.ts";
+import { nowMicros } from "../../timestamp.ts";
 import { WriteAheadLog } from "../wal/write_ahead_log.ts";
 import { Table } from "./table.ts";
 
@@ -85,11 +86,11 @@ export class Database {
     if (this.#tables.has(key)) {
       throw new TypeError(`relation "${name}" already exists`);
     }
-    const context = { types: this.types, xid: this.nextXid++ };
+    const context = { types: this.types, xid: this.nextXid };
     const version = defineTable(qualified, this.nextOid(), fake, context);
     const table = new Table(version);
     this.#tables.set(key, table);
-    this.log.reserve(2_000);
+    this.#logDefinition();
     return table;
   }
 
@@ -102,7 +103,6 @@ export class Database {
     const table = this.table(name);
     const context = { types: this.types, xid: this.nextXid };
     const version = alterTable(table.version, change, context);
-    this.nextXid++;
     if ("addColumn" in change) {
       const text = version.columns.at(-1)?.defaultText ?? null;
       const rows = [...table.rows].map(([key, row]) =>
@@ -112,15 +112,14 @@ export class Database {
     }
     table.version = version;
     table.changes++;
-    this.log.reserve(500);
+    this.#logDefinition();
   }
 
   /** Removes a table. */
   dropTable(name: string): void {
     this.table(name);
     this.#tables.delete(nameKey(parseName(name)));
-    this.nextXid++;
-    this.log.reserve(500);
+    this.#logDefinition();
   }
 
   /** Whether one of some publications publishes a table. */
@@ -131,6 +130,17 @@ export class Database {
     return publications.some((publication) => {
       const tables = this.publications.get(publication);
       return tables === null || tables?.has(nameKey({ schema, name })) === true;
+    });
+  }
+
+  // A transaction in which nothing is to be seen, but for its end.
+  #logDefinition(): void {
+    const firstLsn = this.log.reserve(1_000);
+    const commitLsn = this.log.reserve(20);
+    this.log.push({
+      kind: "transaction",
+      ...{ xid: this.nextXid++, firstLsn, commitLsn, endLsn: this.log.end },
+      ...{ commitTime: nowMicros(), origin: null, changes: [] },
     });
   }
 }

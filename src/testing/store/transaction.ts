@@ -11,6 +11,8 @@ import type { Table } from "./table.ts";
 export class OpenTransaction {
   readonly #database: Database;
   readonly #changes: Change[] = [];
+  // A stream describes these again, before they are emptied and once it has committed.
+  readonly #truncated = new Set<Table>();
   // What takes its changes back, in their order.
   readonly #undo: (() => void)[] = [];
   readonly #start: Lsn;
@@ -86,12 +88,15 @@ export class OpenTransaction {
   ): void {
     const tables = names.map((name) => this.#database.table(name));
     for (const table of tables) {
-      const { rows, fileNode } = table;
+      const { rows, fileNode, version } = table;
       table.rows = new Map();
       table.fileNode = this.#database.nextOid();
+      table.version = { ...version };
+      this.#truncated.add(table);
       this.#undo.push(() => {
         table.rows = rows;
         table.fileNode = fileNode;
+        table.version = version;
       });
     }
     this.#changes.push({
@@ -118,6 +123,7 @@ export class OpenTransaction {
     const { log } = this.#database;
     const xid = this.#database.nextXid++;
     const commitLsn = log.reserve(20);
+    for (const table of this.#truncated) table.version = { ...table.version };
     const transaction: LoggedTransaction = {
       kind: "transaction",
       ...{ xid, commitLsn, commitTime, origin },
