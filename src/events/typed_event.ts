@@ -46,8 +46,9 @@ export type UpdatedRow<R, Toasted> = {
     : R[Column];
 };
 
-/** The columns that identify a row; any of them if the program has not named them. */
-export type TypedKey<R, Key> = [Key] extends [never] ? Row
+/** The columns that identify a row; some of all columns if the program has not named them. */
+export type TypedKey<R, Key> = [Key] extends [never]
+  ? { readonly [Column in keyof R]?: R[Column] }
   : { readonly [Column in Key & keyof R]: R[Column] };
 
 /** An {@linkcode InsertEvent} of a table that the program knows. */

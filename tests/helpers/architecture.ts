@@ -98,6 +98,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...LEAVES,
     ...["deadline", "socket", "connection", "session", "catalog"],
   ],
+  router: [...LEAVES, "values", "events", "encode", "preflight", "sink"],
   typegen: [
     ...LEAVES,
     ...["deadline", "socket", "values", "connection", "replication"],

@@ -99,11 +99,13 @@ export class TypedProject implements AsyncDisposable {
    *
    * @param version The compiler.
    * @param names The programs' files.
+   * @param settings Settings that differ from a strict program's.
    * @returns What the compiler says; nothing if all is well.
    */
   async check(
     version: TypeScriptVersion,
     names: readonly string[],
+    settings: Readonly<Record<string, unknown>> = {},
   ): Promise<string> {
     const { name, exports } = await packageJson();
     const paths = Object.entries(exports).map(([path, file]) => [
@@ -114,6 +116,7 @@ export class TypedProject implements AsyncDisposable {
       compilerOptions: {
         ...STRICT,
         paths: Object.fromEntries(paths),
+        ...settings,
       },
       files: names.map((name) => `programs/${name}`),
     });

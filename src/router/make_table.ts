@@ -1,0 +1,163 @@
+import type { Row } from "../events/relation.ts";
+import { tableName } from "../events/table_name.ts";
+import type { ToastedColumnsOf } from "../events/typed_table.ts";
+import type { UpdatedRow } from "../events/typed_event.ts";
+import {
+  type DrizzleKey,
+  DrizzleReader,
+  type DrizzleTable,
+  type DrizzleToasted,
+  readDrizzleTable,
+} from "./drizzle_table.ts";
+import { SchemaReader } from "./schema_reader.ts";
+import {
+  type ColumnSchemas,
+  columnSchemasOf,
+  type SchemaInput,
+  type SchemaOutput,
+  type StandardSchema,
+} from "./standard_schema.ts";
+import type { Table } from "./table.ts";
+
+/** Names a table whose rows are of a type that the caller gave. */
+export type NameTable<R> = <const Key extends keyof R & string = never>(
+  name: string,
+  ...key: Key[]
+) => Table<R, Key>;
+
+/** Options for a table with a schema. */
+export interface SchemaTableOptions<Schema extends StandardSchema, Key> {
+  /** The columns of `event.key`. @default {[]} */
+  readonly key?: readonly Key[];
+  /**
+   * The schemas of single columns, for updates that leave values `UNCHANGED`.
+   *
+   * @default {undefined} those that the schema shows, as zod, valibot and arktype do unless
+   * there are rules for the row as a whole
+   */
+  readonly columns?: ColumnSchemas;
+  /**
+   * Takes the row of an update that leaves values `UNCHANGED` where single columns can't be
+   * validated: completes it, for example from a database, or validates what is there.
+   *
+   * @param row The row as it came.
+   * @param unchanged The columns that were left out.
+   * @returns The row for the handler; `null` to pass the update over.
+   */
+  readonly onPartial?: (
+    row: Row,
+    unchanged: readonly string[],
+  ) => PartialResult<Schema> | Promise<PartialResult<Schema>>;
+}
+
+/** What `onPartial` makes of an update. */
+export type PartialResult<Schema extends StandardSchema> =
+  | UpdatedRow<SchemaOutput<Schema>, ToastedOf<Schema>>
+  | null;
+
+/** The columns of a schema that may be `UNCHANGED`, by the types of what it takes. */
+export type ToastedOf<Schema extends StandardSchema> =
+  & ToastedColumnsOf<SchemaInput<Schema>>
+  & keyof SchemaOutput<Schema>;
+
+/**
+ * Declares a table for a {@linkcode Router}, in one of three ways:
+ *
+ * - `table<Order>()("public.orders", "id")`: an interface, your own, a generated one, or
+ *   Kysely's `Selectable<…>`. It is trusted; rows are passed on as they are.
+ * - `table("public.orders", schema, { key: ["id"] })`: a schema of zod, valibot, arktype or
+ *   another library that implements Standard Schema. Each row is validated, and handlers get
+ *   what the schema makes of it.
+ * - `table(orders)`: a table of Drizzle. Handlers get rows as Drizzle selects them, made by its
+ *   columns' own functions. The subscription has to have the default `types`, and `binary` must
+ *   not be `true` with columns of types that Drizzle reads as text.
+ *
+ * @example
+ * ```ts
+ * import { Router, table } from "@walbrook/walbrook/router";
+ *
+ * interface Order {
+ *   readonly id: bigint;
+ *   readonly total: string;
+ * }
+ * const orders = table<Order>()("public.orders", "id");
+ * const router = new Router().on(orders, {
+ *   insert: ({ newRow }) => console.log(newRow.total),
+ *   delete: ({ key }) => console.log(key?.id),
+ * });
+ * console.log(router.name);
+ * ```
+ *
+ * @returns The table, or the function that names it.
+ */
+export function table<R>(): NameTable<R>;
+/**
+ * Declares a table with a Standard Schema.
+ *
+ * @param name The table's name, as in `event.table`.
+ * @param schema The schema of a row.
+ * @param options The key, and how updates that are incomplete are validated.
+ */
+export function table<
+  Schema extends StandardSchema,
+  const Key extends keyof SchemaOutput<Schema> & string = never,
+>(
+  name: string,
+  schema: Schema,
+  options?: SchemaTableOptions<Schema, Key>,
+): Table<SchemaOutput<Schema>, Key, ToastedOf<Schema>>;
+/**
+ * Declares a table by a table of Drizzle.
+ *
+ * @param drizzle The table, as `pgTable()` makes it.
+ * @throws {TypeError} If it is none.
+ */
+export function table<T extends DrizzleTable>(
+  drizzle: T,
+): Table<T["$inferSelect"], DrizzleKey<T>, DrizzleToasted<T>>;
+export function table(
+  named?: string | object,
+  schema?: StandardSchema,
+  options: {
+    readonly key?: readonly string[];
+    readonly columns?: ColumnSchemas;
+    readonly onPartial?: (row: Row, unchanged: readonly string[]) => unknown;
+  } = {},
+): unknown {
+  if (named === undefined) return trusted;
+  if (typeof named !== "string") return fromDrizzle(named);
+  if (schema === undefined) {
+    throw new TypeError(
+      `Cannot declare the table ${named}: without a schema, write table<Row>()("${named}")`,
+    );
+  }
+  const columns = options.columns ?? columnSchemasOf(schema);
+  const shape = {
+    ...(options.key === undefined ? {} : { key: options.key }),
+    ...(columns === null ? {} : { columns: withoutTypes(columns) }),
+  };
+  const { onPartial } = options;
+  return {
+    ...{ name: named, shape },
+    reader: new SchemaReader({ table: named, schema, columns, onPartial }),
+  };
+}
+
+function trusted(name: string, ...key: string[]): Table<unknown, never, never> {
+  return { name, shape: key.length === 0 ? {} : { key }, reader: null };
+}
+
+function fromDrizzle(drizzle: object): Table<unknown, never, never> {
+  const { identity, columns } = readDrizzleTable(drizzle);
+  const names = Object.values(columns).map(({ name }) => [name, 0]);
+  return {
+    name: tableName(identity),
+    shape: { columns: Object.fromEntries(names) },
+    reader: new DrizzleReader(drizzle),
+  };
+}
+
+// Whether a member may be missing, its schema says when a row is validated.
+function withoutTypes(columns: ColumnSchemas): Record<string, null> {
+  return Object.fromEntries(Object.keys(columns).map((name) => [name, null]));
+}
