@@ -155,6 +155,12 @@ export type {
   PastError,
   SubscriptionProgress,
 } from "./src/subscription/progress/subscription_progress.ts";
+export type {
+  SlotDropOptions,
+  SlotGuardOptions,
+  SlotRisk,
+  SlotRiskReason,
+} from "./src/subscription/guard/slot_guard_options.ts";
 export type { SlotState } from "./src/subscription/progress/slot_state.ts";
 export type {
   EventCount,

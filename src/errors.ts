@@ -223,7 +223,8 @@ export type SubscriptionErrorReason =
   | "serverCrashed"
   | "noSelect"
   | "rowSecurity"
-  | "snapshotStandby";
+  | "snapshotStandby"
+  | "slotDropped";
 
 /**
  * The server isn't configured for the subscription, and continuing would lose changes or
@@ -248,6 +249,7 @@ export type SubscriptionErrorReason =
  * - `noSelect`: the role may not read a table to be copied.
  * - `rowSecurity`: row security hides rows of a table to be copied from the role.
  * - `snapshotStandby`: tables can't be copied from a standby.
+ * - `slotDropped`: the subscription has dropped its slot, as `slotGuard.drop` asks for.
  *
  * @example
  * ```ts

@@ -35,6 +35,8 @@ export interface SupervisorOptions {
   readonly onStatus: (status: SubscriptionStatus) => void;
   /** Notes links and what they deliver. */
   readonly tracker: Pick<ProgressTracker, "deliver" | "follow">;
+  /** Releases what goes with the subscription, once the last link is closed. */
+  readonly onShutDown: () => Promise<void>;
   /** Creates the copy of the tables. */
   readonly createCopy: CreateCopy;
   /** Whether the first link creates it. */

@@ -34,6 +34,7 @@ import type { OnBadValue } from "../rows/row_decoder.ts";
 import type { RelationTypes } from "../rows/relation_types.ts";
 import { Subscription } from "./views/subscription.ts";
 import type { CopyParts, CreateCopy } from "./snapshot.ts";
+import type { SlotGuard } from "./guard/slot_guard.ts";
 import { ProgressTracker } from "./progress_tracker.ts";
 import { countReason } from "./progress/tally.ts";
 import { Supervisor } from "./supervisor.ts";
@@ -121,6 +122,8 @@ export async function openSubscription<Event = ReplicationEvent>(
       settings: () => activeServer,
     },
   };
+  const guardRoom = options.slotGuard === undefined ? null : await loadGuard();
+  let guard: SlotGuard | null = null;
   const supervisor = await Supervisor.open({
     openLink,
     plan: {
@@ -171,6 +174,7 @@ export async function openSubscription<Event = ReplicationEvent>(
       options.onGap?.(gap);
     },
     tracker,
+    onShutDown: async () => await guard?.stop(),
     createCopy: options.snapshot === undefined
       ? async (checkpoint) => await (await loadCopy(copying))(checkpoint)
       : await loadCopy(copying),
@@ -181,6 +185,19 @@ export async function openSubscription<Event = ReplicationEvent>(
       onStatus(status);
     },
   });
+  if (guardRoom !== null && supervisor.status.state !== "closed") {
+    guard = new guardRoom.SlotGuard({
+      options: options.slotGuard ?? {},
+      slot: slot.name,
+      server: { dial, settings: () => activeServer, onNotice },
+      onWalEnd: (walEnd) => {
+        tracker.noteWalEnd(walEnd, supervisor.link);
+        supervisor.link.requestReply();
+      },
+      onDrop: () => supervisor.fail(() => guard?.error),
+    });
+    guard.start();
+  }
   return new Subscription<Event>({
     next: () => supervisor.next(),
     onLoss: (drop) => supervisor.onLoss(drop),
@@ -190,6 +207,7 @@ export async function openSubscription<Event = ReplicationEvent>(
     close: () => supervisor.close(),
     progress: () => tracker.progress(supervisor.link),
     counts: () => tracker.counts(supervisor.link),
+    slotState: () => guard?.state ?? null,
     status: () => supervisor.status,
     copy: () => supervisor.copy(),
     snapshots: () => supervisor.snapshots,
@@ -291,6 +309,10 @@ async function loadPlugin(
 async function loadCopy(parts: CopyParts): Promise<CreateCopy> {
   const { copyCreator } = await import("./snapshot.ts");
   return await copyCreator(parts);
+}
+
+function loadGuard(): Promise<typeof import("./guard/slot_guard.ts")> {
+  return import("./guard/slot_guard.ts");
 }
 
 async function loadReassembly(): Promise<BufferTransactions> {

@@ -8,6 +8,7 @@ import type { SnapshotOptions } from "../snapshot/snapshot_options.ts";
 import type { SlotOptions } from "../preflight/slot_options.ts";
 import type { OnBadValue } from "../rows/row_decoder.ts";
 import type { Dial, Environment, OpenTemporaryFile } from "../socket/socket.ts";
+import type { SlotGuardOptions } from "./guard/slot_guard_options.ts";
 import type { RetryOptions } from "./retry.ts";
 import type { SubscriptionStatus } from "./views/status.ts";
 import type { TypeParsers } from "../values/own_parsers.ts";
@@ -264,6 +265,14 @@ export interface SubscribeOptions {
    * @default {undefined} warnings are discarded
    */
   readonly onWarning?: OnWarning;
+  /**
+   * Watches over the slot: asks the server about it from time to time, estimates when it is
+   * lost, and emits heartbeats. {@linkcode Subscription.slotState} has the last answer, and
+   * `progress` counts the lag up to the end of WAL that it tells.
+   *
+   * @default {undefined} the server is not asked
+   */
+  readonly slotGuard?: SlotGuardOptions;
   /** Called whenever the state of the subscription changes. */
   readonly onStatus?: (status: SubscriptionStatus) => void;
   /**

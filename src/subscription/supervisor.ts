@@ -37,6 +37,8 @@ export class Supervisor {
   // Whether what was returned last came over the link.
   #isFromStream = false;
   #lost: Link | null = null;
+  // Tells the error that ends everything, once it is closed.
+  #failure: (() => unknown) | null = null;
   readonly #abort = () => void this.close();
 
   /** Opens the first link. */
@@ -83,12 +85,14 @@ export class Supervisor {
     try {
       const events = await this.#next();
       this.#options.signal?.throwIfAborted();
-      return events;
+      if (events !== null || this.#failure === null) return events;
     } catch (error) {
       await this.close();
       this.#options.signal?.throwIfAborted();
       throw error;
     }
+    await this.close();
+    throw this.#failure();
   }
 
   /** Says how to drop what {@linkcode next} has returned last, where a link is lost. */
@@ -136,6 +140,12 @@ export class Supervisor {
   /** The progress of the copies of tables. */
   get snapshots(): readonly SnapshotProgress[] {
     return this.#copy?.snapshots ?? [];
+  }
+
+  /** Ends everything with an error, which is known once it is closed. */
+  fail(failure: () => unknown): void {
+    this.#failure ??= failure;
+    void this.close();
   }
 
   /** Ends everything. Pending reads get the end of the stream. */
@@ -263,6 +273,7 @@ export class Supervisor {
     this.#stop.abort();
     await this.#link.close();
     await this.#copy?.close();
+    await this.#options.onShutDown();
     this.#setStatus({ state: "closed" });
   }
 

@@ -196,12 +196,14 @@ const HELD_UP: BrokenServer = {
       { append: true },
     );
     // Ends with the subscription, which is closed before.
-    let rest: Promise<void> | undefined;
-    keep.defer(() => rest);
+    const reading: { rest?: Promise<void> } = {};
+    keep.defer(() => reading.rest);
     const subscription = keep.use(
       await subscribe({ connection: server.url, slot: "s", publication: "p" }),
     );
-    rest = subscription.batches.pipeTo(new WritableStream()).catch(() => {});
+    reading.rest = subscription.batches.pipeTo(new WritableStream()).catch(
+      () => {},
+    );
     await sql(
       "BEGIN; INSERT INTO t VALUES (1); PREPARE TRANSACTION 'forgotten'",
     );

@@ -181,6 +181,7 @@ function optionsOf(
     onGap: () => {},
     createCopy: () => Promise.reject(new Error("Nothing is to be copied")),
     tracker: new ProgressTracker(),
+    onShutDown: () => Promise.resolve(),
     copiesAtStart: false,
     onStatus: (status) => {
       states.push(

@@ -11,6 +11,7 @@ import type {
 import type { TableDescription } from "../../snapshot/table_description.ts";
 import type { SubscriptionStatus } from "./status.ts";
 import type { SubscriptionProgress } from "../progress/subscription_progress.ts";
+import type { SlotState } from "../progress/slot_state.ts";
 import type { SubscriptionCounts } from "../progress/tally.ts";
 import type { SubscriptionSource } from "./subscription_source.ts";
 import type { TransactionsOptions, WholeTransaction } from "./transaction.ts";
@@ -58,6 +59,14 @@ export class Subscription<Event = ReplicationEvent>
   /** What was counted since the subscription began, over all its connections. */
   get counts(): SubscriptionCounts {
     return this.#source.counts();
+  }
+
+  /**
+   * What the server said about the slot when it was asked last; `null` before the first answer,
+   * without the option `slotGuard`, and where the slot is missing.
+   */
+  get slotState(): SlotState | null {
+    return this.#source.slotState();
   }
 
   /** Every ParameterStatus that the server sent at login, for example `server_version`. */

@@ -6,6 +6,7 @@ import type {
   SnapshotProgress,
 } from "../../snapshot/progress/snapshot_progress.ts";
 import type { SubscriptionProgress } from "../progress/subscription_progress.ts";
+import type { SlotState } from "../progress/slot_state.ts";
 import type { SubscriptionCounts } from "../progress/tally.ts";
 import type { TableDescription } from "../../snapshot/table_description.ts";
 import type { SubscriptionStatus } from "./status.ts";
@@ -42,6 +43,8 @@ export interface SubscriptionSource {
   readonly close: () => Promise<void>;
   /** The positions and the lag. */
   readonly progress: () => SubscriptionProgress;
+  /** What the server said about the slot last; `null` if nobody asks. */
+  readonly slotState: () => SlotState | null;
   /** What was counted. */
   readonly counts: () => SubscriptionCounts;
   /** What copies tables; loaded when it is asked for. */

@@ -120,6 +120,7 @@ export class Script {
         lastError: null,
         lastEventAgeMs: 9,
       }),
+      slotState: () => null,
       counts: () => ({
         events: [{ table: "public.t", kind: "insert", count: 1 }],
         receivedBytes: 2,
