@@ -1,6 +1,6 @@
 /**
  * Steps between a subscription and where changes go: to leave out, narrow, mask and
- * annotate.
+ * annotate; and rows that are kept up to date.
  *
  * @example
  * ```ts
@@ -25,6 +25,7 @@ export {
 } from "./annotate.ts";
 export { changedOnly } from "./changed_only.ts";
 export { filter } from "./filter.ts";
+export { keepRows, type RowMap } from "./keep_rows.ts";
 export { mask, type Masks, type MaskValue } from "./mask.ts";
 export {
   type NewOutboxMessage,

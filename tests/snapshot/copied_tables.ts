@@ -62,7 +62,10 @@ export class CopiedTables {
 
   /** The text of a row's key. */
   keyOf(row: Row): string {
-    return JSON.stringify(this.#key.map((name) => row[name]));
+    const values = this.#key.map((name) => row[name]);
+    return JSON.stringify(
+      values.map((value) => typeof value === "bigint" ? `${value}` : value),
+    );
   }
 
   /** The rows of a table. */

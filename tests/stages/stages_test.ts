@@ -1,7 +1,8 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   type LogicalMessageEvent,
   type ReplicationEvent,
+  type Row,
   UNCHANGED,
 } from "@walbrook/walbrook";
 import { JsonText, keyText, toJson } from "@walbrook/walbrook/encode";
@@ -10,6 +11,7 @@ import {
   annotationsOf,
   changedOnly,
   filter,
+  keepRows,
   mask,
   outbox,
   select,
@@ -277,5 +279,28 @@ Deno.test("outbox() refuses what is no table's name", () => {
   assertEquals(
     outbox({ table: 'App."v1.""outbox"' }).createTable.split("\n")[0],
     'CREATE TABLE IF NOT EXISTS "App"."v1.""outbox" (',
+  );
+});
+
+Deno.test("keepRows() puts, moves, removes and clears", async () => {
+  const rows = new Map<string, Row>();
+  const keep = async (...events: readonly ReplicationEvent[]) => {
+    for (const event of events) await keepRows(event, () => rows);
+    return [...rows.values()];
+  };
+  const insertion = { ...INSERT, key: { id: 1 } };
+  // An update of a row that is not there yet leaves out what has not changed.
+  assertEquals(await keep(UPDATE), [{ id: 2, status: "paid" }]);
+  const [before, after] = [INSERT.newRow, UPDATE.newRow];
+  assertEquals(await keep(TRUNCATE, BEGIN, insertion, COMMIT), [before]);
+  assertEquals(await keep(UPDATE), [{ ...after, note: before.note }]);
+  assertEquals(rows.size, 1);
+});
+
+Deno.test("keepRows() refuses a table without a key", async () => {
+  await assertRejects(
+    () => keepRows(FULL, () => new Map()),
+    TypeError,
+    "public.orders",
   );
 });
