@@ -9,13 +9,16 @@
  * - `noBinaryForm`: values come as text, since one of a published table has no binary
  *   format.
  * - `synchronousStandby`: commits on the server may wait for this subscription.
+ * - `copiesReplicatedRows`: with `origin: "none"`, a copy of tables contains the rows that were
+ *   replicated to this server, too; only their later changes are left out.
  */
 export type WarningCode =
   | "pluginFailsOnRollback"
   | "temporaryFileFailed"
   | "rowKeyUnknown"
   | "synchronousStandby"
-  | "noBinaryForm";
+  | "noBinaryForm"
+  | "copiesReplicatedRows";
 
 /**
  * A condition of the server or its configuration that works now but is likely to cause

@@ -116,7 +116,7 @@ export async function openSubscription<Event = ReplicationEvent>(
     signal,
   );
   const copying: CopyParts = {
-    ...{ options, assembler, environment },
+    ...{ options, assembler, environment, warn },
     reader: {
       ...{ dial, onNotice, publications },
       settings: () => activeServer,

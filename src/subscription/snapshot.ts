@@ -12,6 +12,7 @@ import { pause, retryDelayMs, type RetryOptions } from "./retry.ts";
 import type { Environment } from "../socket/socket.ts";
 import { resolveConnection } from "../connection/resolve_connection.ts";
 import type { SubscribeOptions } from "./subscribe_options.ts";
+import type { Warn, WarningCause } from "../warning.ts";
 import type { Checkpoint } from "../preflight/checkpoint.ts";
 
 /** Creates a copy of tables, which resumes from the checkpoint. */
@@ -32,6 +33,8 @@ export interface CopyParts {
   readonly assembler: EventAssembler;
   /** Where variables and files are. */
   readonly environment: Environment;
+  /** Passes warnings on. */
+  readonly warn: Warn;
 }
 
 /**
@@ -40,12 +43,13 @@ export interface CopyParts {
  * @throws {TypeError | RangeError} If an option is invalid, or contradicts another one.
  */
 export async function copyCreator(
-  { options, reader, assembler, environment }: CopyParts,
+  { options, reader, assembler, environment, warn }: CopyParts,
 ): Promise<CreateCopy> {
   // Without the option nothing is copied until that is asked for.
   const { snapshot = { tables: [] }, retry, until } = options;
   const choices = snapshotChoices(snapshot);
   checkSnapshot(options, choices.when);
+  if (options.origin === "none") warn(COPIES_REPLICATED_ROWS);
   const own = typeof snapshot === "object" ? snapshot : {};
   const settings = own.connection === undefined
     ? null
@@ -72,6 +76,16 @@ export async function copyCreator(
     return Promise.resolve(copy);
   };
 }
+
+// Rows do not tell where they come from.
+const COPIES_REPLICATED_ROWS: WarningCause = {
+  code: "copiesReplicatedRows",
+  subject: "origin",
+  message:
+    'With origin: "none" a copy contains the rows that were replicated to this server, too: only their later changes are left out',
+  hint:
+    "Choose tables that nothing is replicated to, or rows by a condition: snapshot: { tables: [{ name, where }] }",
+};
 
 function checkSnapshot(
   { snapshot, plugin, twoPhase, checkpoint, slot }: SubscribeOptions,

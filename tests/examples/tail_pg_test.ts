@@ -402,3 +402,23 @@ async function text(
 ): Promise<string> {
   return linesOf(await new Response(stream).bytes()).join("\n");
 }
+
+Deno.test("tail.ts --snapshot shows the rows that are there, then what comes", async () => {
+  const name = await publish();
+  await insert(name, 1, 3);
+  const result = await runTail(tailing(name, "--snapshot", "--until", "now"));
+  assertFine(result);
+  const events = result.stdout.map((line) => JSON.parse(line));
+  const read = events.filter(({ kind }) => kind === "read");
+  assertEquals(read.map(({ newRow }) => newRow.id), [1, 2, 3]);
+  assertEquals(insertedIds(result.stdout), [1, 2, 3]);
+});
+
+Deno.test("tail.ts --snapshot is refused with another plugin", async () => {
+  const url = "postgres://nobody@127.0.0.1:1/none";
+  const { code, stderr } = await runTail([
+    ...[url, "--snapshot", "--plugin", "wal2json"],
+  ]);
+  assertEquals(code, 2);
+  assertStringIncludes(stderr.join(), "--snapshot is for pgoutput");
+});

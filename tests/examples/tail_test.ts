@@ -39,6 +39,7 @@ const DEMO: TailOptions = {
   slot: undefined,
   createSlot: false,
   temporary: false,
+  snapshot: false,
   plugin: "pgoutput",
   pluginOptions: {},
   publications: [],
@@ -62,13 +63,14 @@ Deno.test("readTailOptions() reads every option", () => {
   const url = "postgres://app@localhost/shop";
   assertEquals(
     read(
-      `${url} --slot s --publication a,b --create-slot --temporary --start-lsn 0/A --until=16/B --count 20 --table c,d.e --table f --format ndjson --layout record --verbose --no-color`,
+      `${url} --slot s --publication a,b --create-slot --temporary --snapshot --start-lsn 0/A --until=16/B --count 20 --table c,d.e --table f --format ndjson --layout record --verbose --no-color`,
     ),
     {
       source: { kind: "server", connection: url },
       slot: "s",
       createSlot: true,
       temporary: true,
+      snapshot: true,
       plugin: "pgoutput",
       pluginOptions: {},
       publications: ["a", "b"],

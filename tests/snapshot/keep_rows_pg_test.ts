@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type ReplicationEvent, type Row } from "@walbrook/walbrook";
+import type { ReplicationEvent, Row } from "@walbrook/walbrook";
 import { keepRows } from "@walbrook/walbrook/stages";
 import { testOnPostgres } from "../helpers/postgres.ts";
 import { follow, messageSql } from "./follower.ts";

@@ -148,7 +148,7 @@ export class ReaderConnection {
     signal.throwIfAborted();
     this.#session ??= await openSession({
       dial,
-      settings: settings(),
+      settings: withoutTimeouts(settings()),
       replication: undefined,
       ...{ signal, onNotice },
     });
@@ -167,4 +167,15 @@ export class ReaderConnection {
       throw error;
     }
   }
+}
+
+// For what is asked outside of the transactions that read: a pooler may not pass these on.
+function withoutTimeouts(settings: ConnectionSettings): ConnectionSettings {
+  const { options = "", ...others } = settings.parameters;
+  const off = [
+    ...["statement_timeout", "lock_timeout", "idle_session_timeout"],
+    "idle_in_transaction_session_timeout",
+  ].map((name) => `-c ${name}=0`);
+  const parameters = { ...others, options: [options, ...off].join(" ").trim() };
+  return { ...settings, parameters };
 }

@@ -21,6 +21,8 @@ export interface TailOptions {
   readonly pluginOptions: Readonly<Record<string, string>>;
   /** The publications to follow; none if there is no `--publication`. */
   readonly publications: readonly string[];
+  /** Whether to show the rows that are there, too. */
+  readonly snapshot: boolean;
   /** The tables to show, as they were given; none for all. */
   readonly tables: readonly string[];
   /** Which rows to show; `null` for all. */
@@ -87,6 +89,11 @@ export function readTailOptions(
       `--publication is for pgoutput: ${plugin} sends what its own options say`,
     );
   }
+  if (plugin !== PGOUTPUT && args.flag("snapshot")) {
+    throw new UsageError(
+      `--snapshot is for pgoutput: ${plugin} does not tell what the rows contain already`,
+    );
+  }
   const given = args.values("plugin-option");
   if (plugin === PGOUTPUT && given.length > 0) {
     throw new UsageError(
@@ -101,6 +108,7 @@ export function readTailOptions(
     createSlot: args.flag("create-slot"),
     temporary: args.flag("temporary"),
     publications: listOf([publication ?? ""]),
+    snapshot: args.flag("snapshot"),
     tables: listOf(args.values("table")),
     where: readWhere(args.value("where")),
     startLsn: readPosition(args, "start-lsn"),

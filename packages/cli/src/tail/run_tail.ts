@@ -100,6 +100,7 @@ async function open(
   host: Host,
 ): Promise<Subscription> {
   const { createSlot, temporary, startLsn, until, verbose } = options;
+  const { snapshot } = options;
   const plugin = findPlugin(options);
   // Once it runs it is not to break off, but to end after what is being shown.
   const opening = new AbortController();
@@ -115,6 +116,7 @@ async function open(
       types: JSON_AS_TEXT,
       signal: opening.signal,
       onStatus: (status) => host.tell([describeStatus(status) ?? []].flat()),
+      ...snapshot ? { snapshot: "always" } : {},
       ...startLsn === undefined ? {} : { startLsn },
       ...until === undefined ? {} : { until },
       ...verbose

@@ -22,6 +22,11 @@ export const TAIL: CommandSpec = {
       text: "Use a slot that ends with this program; --slot may be left out.",
     },
     {
+      name: "snapshot",
+      text:
+        "Show the rows that are there, too, while changes are shown; --until now then ends with the last of them.",
+    },
+    {
       name: "table",
       value: "NAMES",
       repeats: true,
