@@ -1,4 +1,3 @@
-import { assertEquals } from "@std/assert";
 import {
   subscribe,
   type SubscribeOptions,
@@ -10,25 +9,11 @@ import {
   pgoutputOptions,
 } from "@walbrook/walbrook/pgoutput";
 import { connect } from "@walbrook/walbrook/replication";
-import {
-  type FakeRow,
-  type FakeServer,
-  fakeServer,
-  type FakeType,
-} from "@walbrook/walbrook/testing";
-import {
-  type PostgresMajor,
-  type SqlClient,
-  testOnPostgres,
-} from "../helpers/postgres.ts";
+import type { FakeRow, FakeType } from "@walbrook/walbrook/testing";
+import { type PostgresMajor, testOnPostgres } from "../helpers/postgres.ts";
 import { END, generalise, readScript } from "./meaning.ts";
-import {
-  defineTypes,
-  Json,
-  playOnFake,
-  playOnPostgres,
-  type Step,
-} from "./script.ts";
+import { Json, type Step } from "./script.ts";
+import { assertSame, fakeSide, realSide, type Side } from "./sides.ts";
 
 // The same script, on a real server and on the fake one: the events have to be the same.
 
@@ -253,31 +238,6 @@ const SCRIPT: readonly Step[] = [
   { transaction: [{ insert: END, row: { id: 1 } }] },
 ];
 
-interface Side {
-  /** The options that lead to the server. */
-  readonly options: Pick<
-    SubscribeOptions,
-    "connection" | "dial" | "environment"
-  >;
-  /** Does a step. */
-  readonly play: (step: Step) => Promise<void> | void;
-}
-
-async function realSide(sql: SqlClient, url: string): Promise<Side> {
-  await defineTypes(sql, TYPES);
-  for (const step of BEFORE) await playOnPostgres(sql, step);
-  await sql("CREATE PUBLICATION shop FOR ALL TABLES");
-  return {
-    options: { connection: url },
-    play: (step) => playOnPostgres(sql, step),
-  };
-}
-
-function fakeSide(server: FakeServer): Side {
-  for (const step of BEFORE) playOnFake(server, step);
-  return { options: server.options, play: (step) => playOnFake(server, step) };
-}
-
 type More = Partial<SubscribeOptions>;
 
 async function open({ options }: Side, more: More): Promise<Subscription> {
@@ -364,14 +324,6 @@ async function copy(side: Side, more: More): Promise<unknown[]> {
   return events.toSorted((a, b) => a.table < b.table ? -1 : 1);
 }
 
-function kindOf(event: unknown): string {
-  const { kind, table, name } = event as Record<
-    "kind" | "table" | "name",
-    string
-  >;
-  return `${kind} ${table ?? name}`;
-}
-
 function compare(
   what: string,
   run: (side: Side, more: More) => Promise<unknown[]>,
@@ -380,18 +332,9 @@ function compare(
   testOnPostgres(
     `fakeServer() ${what} as a real server does`,
     async ({ server, sql }) => {
-      const expected = await run(await realSide(sql, server.url), more);
-      const fake = fakeServer({
-        types: TYPES,
-        publication: "shop",
-        version: server.major,
-      });
-      const found = await run(fakeSide(fake), more);
-      fake.close();
-      assertEquals(found.map(kindOf), expected.map(kindOf));
-      for (const [i, event] of found.entries()) {
-        assertEquals(event, expected[i]);
-      }
+      const real = await realSide(sql, server.url, BEFORE, TYPES);
+      const fake = fakeSide(server.major, BEFORE, TYPES);
+      assertSame(await run(fake, more), await run(real, more));
     },
     { majors },
   );

@@ -16,7 +16,7 @@ export interface FakeColumn {
   readonly default?: unknown;
   /**
    * Whether its values count as large ones, which the server stores outside of the row
-   * (TOAST): an update that does not change such a value sends `UNCHANGED` in its place.
+   * (TOAST): an update that does not set such a value sends `UNCHANGED` in its place.
    *
    * @default {false}
    */

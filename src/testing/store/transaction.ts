@@ -55,9 +55,10 @@ export class OpenTransaction {
         identityKey(version)!.every((number) =>
           old[number - 1] === values[number - 1]
         );
-      const unchanged = version.columns.filter(({ isToasted, number }) =>
+      // Not what was set to the value that it had: that is stored again.
+      const unchanged = version.columns.filter(({ isToasted, name, number }) =>
         isToasted && values[number - 1] !== null &&
-        values[number - 1] === old[number - 1]
+        !Object.hasOwn(changes, name)
       ).map(({ number }) => number);
       this.#put(table, key, values);
       this.#changes.push({
