@@ -1,6 +1,6 @@
 /**
- * Types of a database's tables, written as TypeScript from the catalog, and the command
- * `walbrook types`.
+ * Types of a database's tables, written as TypeScript from the catalog: what the command
+ * `walbrook types` does.
  *
  * @example
  * ```ts ignore
@@ -22,7 +22,6 @@ export type {
   ParserChoice,
   ParserChoices,
 } from "./parser_choice.ts";
-export { runTypes, type TypesHost } from "./run_types.ts";
 export type {
   ConnectionOptions,
   Password,

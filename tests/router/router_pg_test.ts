@@ -130,6 +130,44 @@ testOnPostgres(
 );
 
 testOnPostgres(
+  "a delivery calls handlers of different keys at the same time, and those of one key in order",
+  async (context) => {
+    const { sql } = context;
+    await sql(EXAMPLE_SCHEMA);
+    const seen = new Map<bigint, string[]>();
+    let busy = 0;
+    let most = 0;
+    let failures = 0;
+    const keep = async (id: bigint, total: string) => {
+      most = Math.max(most, ++busy);
+      await turn();
+      busy--;
+      if (id === 3n && failures++ < 3) throw new Error("try again");
+      seen.set(id, [...seen.get(id) ?? [], total]);
+    };
+    const router = new Router().on(orders, {
+      insert: ({ newRow }) => keep(newRow.id, newRow.total),
+      update: ({ newRow }) => keep(newRow.id, String(newRow.total)),
+    });
+    await using subscription = await follow(context, "manual");
+    await using _sink = deliver(subscription, router, {
+      batch: { items: 2 },
+      retry: { initialDelayMs: 1 },
+    });
+    await sql(
+      `BEGIN; INSERT INTO orders SELECT id, 'Ada', 0 FROM generate_series(1, 20) id;
+      UPDATE orders SET total = 1; UPDATE orders SET total = 2; COMMIT`,
+    );
+    const all = () => [...seen.values()];
+    while (all().flat().length < 60) await turn();
+    assertEquals(all(), Array.from({ length: 20 }, () => ["0", "1", "2"]));
+    assert(most > 1, "no two handlers ran at the same time");
+    assertEquals(failures > 3, true);
+  },
+  { majors: [18] },
+);
+
+testOnPostgres(
   "an error names the table, the key and the version of the change",
   async (context) => {
     const { sql } = context;

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type EventOf, subscribe, SubscriptionError } from "../../mod.ts";
-import { generateTypes, runTypes } from "../../src/typegen/mod.ts";
+import { compareTypes, generateTypes } from "../../src/typegen/mod.ts";
 import { testOnOldestAndNewest, testOnPostgres } from "../helpers/postgres.ts";
 import { type Tables, types } from "../types/fixtures/shop.ts";
 import { SHOP_SCHEMA } from "./shop_schema.ts";
@@ -135,64 +135,49 @@ CREATE PUBLICATION made FOR TABLE made WITH (publish_generated_columns = stored)
 );
 
 testOnPostgres(
-  "walbrook types writes a file, and --check tells whether the database has moved on",
+  "compareTypes() tells what has changed in the database, not in the format",
   async ({ server, sql }) => {
     await sql(SHOP_SCHEMA);
-    const files = new Map<string, string>();
-    const run = async (...args: string[]) => {
-      let out = "";
-      let error = "";
-      const code = await runTypes(args, {
-        write: (text) => out += text,
-        writeError: (text) => error += text,
-        readTextFile: (path) => Promise.resolve(files.get(path)!),
-      });
-      return { code, out, error };
-    };
-    const options = [
-      ...["--publication", "shop", "--int8=number", "--timestamptz=Date"],
-    ];
-    const { code, out } = await run(server.url, ...options);
-    assertEquals([code, out], [0, await Deno.readTextFile(SHOP)]);
-
-    // A formatter does no harm.
-    files.set("shop.ts", out.replaceAll(";\n", "\n").replaceAll('"', "'"));
-    const check = ["--check", "shop.ts"];
-    assertEquals(await run(server.url, ...options, ...check), {
-      ...{ code: 0, out: "", error: "" },
-    });
-    files.set("shop.ts", out);
-    const other = await run(server.url, "--publication=shop", ...check);
-    assertEquals(other.code, 1);
+    const file = await generateTypes(server.url, OPTIONS);
+    const formatted = file.replaceAll(";\n", "\n").replaceAll('"', "'");
+    assertEquals(
+      compareTypes(formatted, await generateTypes(server.url, OPTIONS)),
+      { isCurrent: true, differences: [] },
+    );
+    const others = await generateTypes(server.url, { publication: "shop" });
+    assertEquals(compareTypes(file, others).isCurrent, false);
 
     await sql(`ALTER TABLE orders RENAME COLUMN note TO remark;
 ALTER TYPE mood ADD VALUE 'great'; ALTER TABLE orders ALTER remark SET NOT NULL;`);
-    const moved = await run(server.url, ...options, ...check);
-    assertEquals(moved.code, 1);
-    assertEquals(moved.error.split("\n").filter((line) => /^[-+]/.test(line)), [
-      "- readonly note: string | null;",
-      '- "public.orders": TypedTable<Orders, "id", "customer" | "total" | "note">;',
-      "- note: 25,",
-      '+ | "great";',
-      "+ readonly remark: string;",
-      '+ "public.orders": TypedTable<Orders, "id", "customer" | "total" | "remark">;',
-      "+ remark: 25,",
-    ]);
-
-    for (
-      const [args, expected, message] of [
-        [[], 2, "No publication is given"],
-        [["--publication"], 2, "--publication needs a value"],
-        [["--publication=shop", "--wat"], 2, "Unknown argument: --wat"],
-        [["--publication=shop", "--int8=Date"], 2, 'Cannot read "int8"'],
-        [["--publication=nope"], 3, 'publication "nope" does not exist'],
-        [["--help"], 0, "Usage: walbrook types"],
-      ] as const
-    ) {
-      const { code, out, error } = await run(server.url, ...args);
-      assertEquals(code, expected, error);
-      assert((out + error).includes(message), out + error);
-    }
+    const current = await generateTypes(server.url, OPTIONS);
+    assertEquals(compareTypes(file, current), {
+      isCurrent: false,
+      differences: [
+        "- readonly note: string | null;",
+        '- "public.orders": TypedTable<Orders, "id", "customer" | "total" | "note">;',
+        "- note: 25,",
+        '+ | "great";',
+        "+ readonly remark: string;",
+        '+ "public.orders": TypedTable<Orders, "id", "customer" | "total" | "remark">;',
+        "+ remark: 25,",
+      ],
+    });
   },
   { majors: [18] },
 );
+
+Deno.test("generateTypes() refuses parsers that can't read their type, before it connects", async () => {
+  for (
+    const [parsers, message] of [
+      [{ int8: "Date" }, 'Cannot read "int8" as "Date"'],
+      [{ "public.mood": "number" }, 'Cannot read "public.mood" as "number"'],
+      [{ int8: "Moon" as "text" }, 'Cannot read "int8" as "Moon": expected'],
+    ] as const
+  ) {
+    await assertRejects(
+      () => generateTypes("host=nowhere", { publication: "shop", parsers }),
+      TypeError,
+      message,
+    );
+  }
+});
