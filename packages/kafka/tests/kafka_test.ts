@@ -1,0 +1,293 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import {
+  cloudEventRecords,
+  debeziumRecords,
+  jsonRecords,
+  kafka,
+  type KafkaOptions,
+  type RecordMaker,
+} from "@walbrook/kafka";
+import { UNCHANGED } from "@walbrook/walbrook";
+import {
+  deliver,
+  DeliveryError,
+  memoryDeadLetters,
+} from "@walbrook/walbrook/sink";
+import { type CloudEvent, HTTP } from "cloudevents";
+import { Kafka, logLevel } from "kafkajs";
+import { ITEMS, sourceOf, Workload } from "../../../tests/sink/workload.ts";
+import { verdictOf } from "../src/verdict.ts";
+import { ERRORS, HAS_LIBRDKAFKA, MockCluster } from "./mock_cluster.ts";
+
+/** A record as a consumer has it. */
+interface Consumed {
+  readonly key: string | null;
+  readonly value: string | null;
+  readonly version: string;
+  readonly partition: number;
+}
+
+// Reads records until there are as many, or none comes any more.
+async function consume(
+  brokers: string[],
+  topic: string,
+  count: number,
+): Promise<Consumed[]> {
+  const client = new Kafka({ brokers, logLevel: logLevel.NOTHING });
+  const consumer = client.consumer({ groupId: crypto.randomUUID() });
+  const consumed: Consumed[] = [];
+  await consumer.connect();
+  try {
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new Error(`${consumed.length} of ${count} records`)),
+        60_000,
+      );
+      void consumer.run({
+        eachMessage({ message, partition }) {
+          consumed.push({
+            key: message.key?.toString() ?? null,
+            value: message.value?.toString() ?? null,
+            version: message.headers?.["walbrook-version"]?.toString() ?? "",
+            partition,
+          });
+          if (consumed.length === count) {
+            clearTimeout(timer);
+            resolve();
+          }
+          return Promise.resolve();
+        },
+      });
+    });
+  } finally {
+    await consumer.disconnect();
+  }
+  return consumed;
+}
+
+const RETRY = { retry: { initialDelayMs: 10, maxDelayMs: 100 } };
+const TOPICS = { "shop.public.items": 4 };
+
+function destination(cluster: MockCluster, more: Partial<KafkaOptions> = {}) {
+  const client = { brokers: cluster.brokers, retry: { retries: 5 } };
+  return kafka({
+    client,
+    records: jsonRecords({ topicPrefix: "shop" }),
+    ...more,
+  });
+}
+
+function* rounds(workload: Workload, count: number) {
+  for (let round = 0; round < count; round++) {
+    yield workload.transaction(
+      Array.from({ length: 5 }, (_, i) => (round * 3 + i) % 20),
+    );
+  }
+}
+
+// Versions of a key never go back, and repeated ones are known by theirs.
+function assertInOrder(
+  consumed: readonly Consumed[],
+  workload: Workload,
+): void {
+  const rows = new Map<string, Consumed[]>();
+  for (const one of consumed) {
+    rows.set(one.key!, [...rows.get(one.key!) ?? [], one]);
+  }
+  for (const [key, all] of rows) {
+    assertEquals(new Set(all.map(({ partition }) => partition)).size, 1);
+    const once = [...new Map(all.map((one) => [one.version, one])).values()];
+    const counts = once.map(({ value }) => JSON.parse(value!).newRow.n);
+    assertEquals(counts, counts.map((_, i) => i + 1), key);
+    const id = Number(key.split("/")[1]);
+    assertEquals(counts.length, workload.counts.get(id));
+  }
+  assertEquals(rows.size, workload.counts.size);
+}
+
+// kafkajs leaves timers of requests behind.
+function testOnKafka(name: string, fn: () => Promise<void>): void {
+  Deno.test({
+    name: HAS_LIBRDKAFKA ? name : `${name} (skipped: no librdkafka)`,
+    ignore: !HAS_LIBRDKAFKA,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn,
+  });
+}
+
+testOnKafka(
+  "kafka() sends each change to the partition of its key, in order",
+  async () => {
+    using cluster = new MockCluster(1, TOPICS);
+    const workload = new Workload();
+    const source = sourceOf(rounds(workload, 100));
+    await deliver(source, destination(cluster)).done;
+    assertEquals(source.acknowledged.length, 100);
+    const consumed = await consume(cluster.brokers, "shop.public.items", 500);
+    assertInOrder(consumed, workload);
+    assert(new Set(consumed.map(({ partition }) => partition)).size > 1);
+  },
+);
+
+testOnKafka(
+  "kafka() loses nothing and keeps the order, although brokers fail and go away",
+  async () => {
+    using cluster = new MockCluster(3, TOPICS);
+    const workload = new Workload();
+    let round = 0;
+    let isUp = Promise.resolve();
+    const source = sourceOf(async function* () {
+      for (const events of rounds(workload, 120)) {
+        yield events;
+        round++;
+        if (round % 20 === 0) {
+          cluster.failWrites(
+            ERRORS.notLeaderForPartition,
+            ERRORS.disconnect,
+            ERRORS.notEnoughReplicas,
+            ERRORS.requestTimedOut,
+          );
+        }
+        if (round % 50 !== 0) continue;
+        await isUp;
+        for (const broker of [1, 2, 3]) cluster.down(broker);
+        isUp = new Promise((resolve) => setTimeout(resolve, 200)).then(() => {
+          for (const broker of [1, 2, 3]) cluster.up(broker);
+        });
+      }
+    }());
+    await deliver(source, destination(cluster), {
+      ...RETRY,
+      pending: { items: 50 },
+    }).done;
+    await isUp;
+    assertEquals(source.acknowledged.length, 120);
+    // All 600 changes, and what was written again.
+    const client = new Kafka({
+      brokers: cluster.brokers,
+      logLevel: logLevel.NOTHING,
+    });
+    const admin = client.admin();
+    await admin.connect();
+    const offsets = await admin.fetchTopicOffsets("shop.public.items");
+    await admin.disconnect();
+    const count = offsets.reduce((sum, { high }) => sum + Number(high), 0);
+    assert(count >= 600);
+    const consumed = await consume(cluster.brokers, "shop.public.items", count);
+    assertInOrder(consumed, workload);
+  },
+);
+
+testOnKafka(
+  "kafka() finds the record that the brokers refuse, and goes on without it",
+  async () => {
+    using cluster = new MockCluster(1, TOPICS);
+    const workload = new Workload();
+    const letters = memoryDeadLetters();
+    // The batch, and the second record alone.
+    const refusals = [ERRORS.messageTooLarge, 0, ERRORS.messageTooLarge];
+    cluster.failWrites(...refusals);
+    const source = sourceOf([
+      workload.transaction([1, 2, 3]),
+      workload.transaction([4, 5]),
+    ]);
+    await deliver(source, destination(cluster), { ...RETRY, poison: letters })
+      .done;
+    assertEquals(letters.letters.map(({ keys }) => keys), [["public.items/2"]]);
+    const consumed = await consume(cluster.brokers, "shop.public.items", 4);
+    assertEquals(
+      consumed.map(({ key }) => key!.split("/")[1]).toSorted(),
+      ["1", "3", "4", "5"],
+    );
+  },
+);
+
+testOnKafka(
+  "kafka() stops at a change that is too large before it is sent",
+  async () => {
+    using cluster = new MockCluster(1, TOPICS);
+    const source = sourceOf([new Workload().transaction([1])]);
+    const sink = deliver(source, destination(cluster, { maxRecordBytes: 10 }));
+    await assertRejects(() => sink.done, DeliveryError, "takes 10 at the most");
+  },
+);
+
+function recordsOf(maker: RecordMaker) {
+  const [begin, update, commit] = new Workload().transaction([7]);
+  const at = { ...update! } as Extract<typeof update, { kind: "update" }>;
+  const insert = { ...at, kind: "insert" } as never;
+  const moved = { ...at, key: { id: 6 }, newRow: { id: 7, n: UNCHANGED } };
+  const gone = { ...at, kind: "delete", key: { id: 7 } } as never;
+  const truncate = {
+    ...{ kind: "truncate", transaction: at.transaction, index: 3 },
+    ...{ table: null, relations: [ITEMS], cascade: false },
+    ...{ restartIdentity: false, lsn: at.lsn },
+  } as never;
+  return [begin, insert, at, moved, gone, truncate, commit]
+    .map((event) => maker.make(event as never));
+}
+
+Deno.test("jsonRecords() and cloudEventRecords() write keys, and tombstones for what is gone", () => {
+  const source = "postgres://shop/main";
+  for (
+    const maker of [
+      jsonRecords({ topicPrefix: "shop" }),
+      cloudEventRecords({ topicPrefix: "shop", source }),
+    ]
+  ) {
+    const all = recordsOf(maker);
+    assertEquals(
+      all.map((records) =>
+        records.map(({ key, value }) => `${key} ${value === null}`)
+      ),
+      [
+        [],
+        ["public.items/7 false"],
+        ["public.items/7 false"],
+        ["public.items/7 false", "public.items/6 true"],
+        ["public.items/7 false", "public.items/7 true"],
+        ["null false"],
+        [],
+      ],
+    );
+    for (const { topic } of all.flat()) {
+      assertEquals(topic, "shop.public.items");
+    }
+  }
+});
+
+Deno.test("cloudEventRecords() writes what the SDK of CloudEvents reads", () => {
+  const source = "postgres://shop/main";
+  const maker = cloudEventRecords({ topicPrefix: "shop", source });
+  for (const { value, headers } of recordsOf(maker).flat()) {
+    if (value === null) continue;
+    const event = HTTP.toEvent({ headers, body: value }) as CloudEvent;
+    assertEquals(event.id, headers["walbrook-version"]);
+    event.validate();
+  }
+});
+
+Deno.test("debeziumRecords() writes the records of Debezium, with their versions", () => {
+  const maker = debeziumRecords({ topicPrefix: "shop", database: "shop" });
+  const all = recordsOf(maker);
+  assertEquals(
+    all.map((records) =>
+      records.map(({ value }) => value && JSON.parse(value).op)
+    ),
+    [[], ["c"], ["u"], ["d", null, "c"], ["d", null], ["t"], []],
+  );
+  assertEquals(all[3]![0]!.headers["__debezium.newkey"], '{"id":7}');
+  for (const { headers } of all.flat()) assert(headers["walbrook-version"]);
+});
+
+Deno.test("what Kafka refuses for good is told from what may work later", () => {
+  const error = (type: string) => Object.assign(new Error(), { type });
+  assertEquals(verdictOf(error("NOT_LEADER_FOR_PARTITION")), "retry");
+  assertEquals(verdictOf(error("MESSAGE_TOO_LARGE")), "poison");
+  assertEquals(verdictOf(error("TOPIC_AUTHORIZATION_FAILED")), "end");
+  const cause = error("INVALID_RECORD");
+  assertEquals(verdictOf(new Error("retries", { cause })), "poison");
+  assertEquals(verdictOf(null), "retry");
+});
