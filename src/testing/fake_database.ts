@@ -11,6 +11,11 @@ import type {
   FakeTable,
   FakeTableChange,
 } from "./options/fake_table.ts";
+import type {
+  AnyTables,
+  FakeRowOf,
+  FakeTableName,
+} from "./options/typed_rows.ts";
 import { unknownStatement } from "./sql/run_statement.ts";
 import { OpenTransaction } from "./store/transaction.ts";
 
@@ -42,8 +47,12 @@ export interface FakeTransactionOptions {
   readonly commitTime?: UnixMicros;
 }
 
-/** The tables of a fake server, and what can be done with them: see {@linkcode FakeServer}. */
-export class FakeDatabase {
+/**
+ * The tables of a fake server, and what can be done with them: see {@linkcode FakeServer}.
+ *
+ * @typeParam Tables The types of the tables' rows: see {@linkcode fakeServer}.
+ */
+export class FakeDatabase<Tables = AnyTables> {
   readonly #instance: Instance;
 
   /**
@@ -77,13 +86,13 @@ export class FakeDatabase {
    * @throws Whatever `run` throws.
    */
   transaction(
-    run: (transaction: FakeTransaction) => void,
+    run: (transaction: FakeTransaction<Tables>) => void,
     { origin = null, commitTime = nowMicros() }: FakeTransactionOptions = {},
   ): FakeCommit {
     this.check();
     const transaction = new OpenTransaction(this.#instance.database);
     try {
-      const result: unknown = run(new FakeTransaction(transaction));
+      const result: unknown = run(new FakeTransaction<Tables>(transaction));
       if (result instanceof Promise) {
         throw new TypeError(
           "Cannot wait within a transaction of the fake server: pass a function that is not async",
@@ -99,23 +108,33 @@ export class FakeDatabase {
   }
 
   /** Adds a row in a transaction of its own: see {@linkcode FakeTransaction.insert}. */
-  insert(table: string, row: FakeRow): FakeCommit {
+  insert<Name extends FakeTableName<Tables>>(
+    table: Name,
+    row: FakeRowOf<Tables, Name>,
+  ): FakeCommit {
     return this.transaction((one) => one.insert(table, row));
   }
 
   /** Changes rows in a transaction of its own: see {@linkcode FakeTransaction.update}. */
-  update(table: string, where: FakeRow, changes: FakeRow): FakeCommit {
+  update<Name extends FakeTableName<Tables>>(
+    table: Name,
+    where: FakeRowOf<Tables, Name>,
+    changes: FakeRowOf<Tables, Name>,
+  ): FakeCommit {
     return this.transaction((one) => one.update(table, where, changes));
   }
 
   /** Removes rows in a transaction of its own: see {@linkcode FakeTransaction.delete}. */
-  delete(table: string, where: FakeRow): FakeCommit {
+  delete<Name extends FakeTableName<Tables>>(
+    table: Name,
+    where: FakeRowOf<Tables, Name>,
+  ): FakeCommit {
     return this.transaction((one) => one.delete(table, where));
   }
 
   /** Empties tables in a transaction of its own: see {@linkcode FakeTransaction.truncate}. */
   truncate(
-    tables: string | readonly string[],
+    tables: FakeTableName<Tables> | readonly FakeTableName<Tables>[],
     options: FakeTruncateOptions = {},
   ): FakeCommit {
     return this.transaction((one) => one.truncate(tables, options));

@@ -4,6 +4,7 @@ import { Backend } from "./backend/backend.ts";
 import { Instance } from "./backend/instance.ts";
 import { FakeDatabase } from "./fake_database.ts";
 import type { FakeServerOptions } from "./options/fake_server_options.ts";
+import type { AnyTables } from "./options/typed_rows.ts";
 import { DATABASE } from "./sql/preflight_queries.ts";
 
 /** A replication slot of a fake server, as it is at the moment. */
@@ -34,8 +35,10 @@ export interface FakeServerConnection {
  * It speaks the replication protocol and pgoutput, and answers what this library asks of a
  * server. It has no port, no files and no time of its own: what a test does with it is
  * committed when the call returns.
+ *
+ * @typeParam Tables The types of the tables' rows: see {@linkcode fakeServer}.
  */
-export class FakeServer extends FakeDatabase {
+export class FakeServer<Tables = AnyTables> extends FakeDatabase<Tables> {
   readonly #instance: Instance;
   #isRunning = true;
 
@@ -257,10 +260,14 @@ const ADMIN_SHUTDOWN = "terminating connection due to administrator command";
  * server.close();
  * ```
  *
+ * @typeParam Tables The types of the tables' rows, as of `subscribe<Tables>()`: what a test does
+ * with tables, columns and values that are not there does not compile.
  * @param options Its tables, and what else it is like.
  * @returns The running server.
  * @throws {TypeError} If a table or a type can't be like that.
  */
-export function fakeServer(options: FakeServerOptions = {}): FakeServer {
-  return new FakeServer(options);
+export function fakeServer<Tables = AnyTables>(
+  options: FakeServerOptions = {},
+): FakeServer<Tables> {
+  return new FakeServer<Tables>(options);
 }

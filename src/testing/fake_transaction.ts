@@ -1,4 +1,8 @@
-import type { FakeRow } from "./options/fake_table.ts";
+import type {
+  AnyTables,
+  FakeRowOf,
+  FakeTableName,
+} from "./options/typed_rows.ts";
 import type { OpenTransaction } from "./store/transaction.ts";
 
 const UTF8 = new TextEncoder();
@@ -22,6 +26,8 @@ export interface FakeTruncateOptions {
 /**
  * A transaction of a fake server: what it does commits together.
  *
+ * @typeParam Tables The types of the tables' rows: see {@linkcode fakeServer}.
+ *
  * @example
  * ```ts
  * import { fakeServer } from "@walbrook/walbrook/testing";
@@ -35,7 +41,7 @@ export interface FakeTruncateOptions {
  * });
  * ```
  */
-export class FakeTransaction {
+export class FakeTransaction<Tables = AnyTables> {
   readonly #transaction: OpenTransaction;
 
   /**
@@ -55,7 +61,10 @@ export class FakeTransaction {
    * @param row Its values; columns that are left out get their default value.
    * @throws {TypeError | RangeError} If the table can't have such a row.
    */
-  insert(table: string, row: FakeRow): void {
+  insert<Name extends FakeTableName<Tables>>(
+    table: Name,
+    row: FakeRowOf<Tables, Name>,
+  ): void {
     this.#transaction.insert(table, row);
   }
 
@@ -68,7 +77,11 @@ export class FakeTransaction {
    * @throws {Error} If there is no such row, or if the table publishes no updates since it has
    * no replica identity.
    */
-  update(table: string, where: FakeRow, changes: FakeRow): void {
+  update<Name extends FakeTableName<Tables>>(
+    table: Name,
+    where: FakeRowOf<Tables, Name>,
+    changes: FakeRowOf<Tables, Name>,
+  ): void {
     this.#transaction.update(table, where, changes);
   }
 
@@ -80,7 +93,10 @@ export class FakeTransaction {
    * @throws {Error} If there is no such row, or if the table publishes no deletes since it has
    * no replica identity.
    */
-  delete(table: string, where: FakeRow): void {
+  delete<Name extends FakeTableName<Tables>>(
+    table: Name,
+    where: FakeRowOf<Tables, Name>,
+  ): void {
     this.#transaction.delete(table, where);
   }
 
@@ -91,7 +107,7 @@ export class FakeTransaction {
    * @param options What the command contained.
    */
   truncate(
-    tables: string | readonly string[],
+    tables: FakeTableName<Tables> | readonly FakeTableName<Tables>[],
     { cascade = false, restartIdentity = false }: FakeTruncateOptions = {},
   ): void {
     const names = typeof tables === "string" ? [tables] : tables;

@@ -30,3 +30,4 @@ export type {
   FakeTableChange,
 } from "./options/fake_table.ts";
 export type { FakeType } from "./options/fake_type.ts";
+export type { FakeRowOf, FakeTableName } from "./options/typed_rows.ts";

@@ -106,7 +106,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   testing: [
     ...LEAVES,
-    ...["bytes", "socket", "catalog", "snapshot", "preflight", "subscription"],
+    ...["bytes", "socket", "events", "catalog", "snapshot", "preflight"],
+    "subscription",
   ],
   serve: [
     ...LEAVES,
