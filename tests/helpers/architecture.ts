@@ -25,7 +25,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   values: [...LEAVES, "bytes"],
   wire: [...LEAVES, "bytes", "socket"],
   pgoutput: [...LEAVES, "bytes"],
-  output_plugin: [...LEAVES, "values", "pgoutput"],
+  output_plugin: [...LEAVES, "bytes", "values", "pgoutput"],
   test_decoding: [
     ...LEAVES,
     ...["timestamp_text", "bytes", "pgoutput", "output_plugin"],
