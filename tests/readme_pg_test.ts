@@ -85,15 +85,15 @@ const SCENARIOS: readonly Scenario[] = [
     prints: [/^[\dA-F]{24} 0\n$/],
   },
   {
-    code: "console.log(event.relation.name, event.newRow);",
+    code: "console.log(event.kind, id, customer, total);",
     createsSlot: true,
+    before: ({ sql }) => sql("INSERT INTO orders VALUES (7, 'Bo', 3)"),
     during: async (stage, program) => {
+      await program.prints("read 7n Bo 3.00\n");
       await insert(stage);
-      await program.prints("placed_at");
-      await program.prints("\n}\n");
-      assertEquals(mask(program.output), mask(sample("orders {")));
+      await program.prints(sample("insert 1n").trim());
     },
-    prints: [],
+    prints: [/^read 7n Bo 3\.00\ninsert 1n Ada 24\.50\n$/],
   },
   {
     code: "timestamptz: asInstant",
