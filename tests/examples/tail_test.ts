@@ -255,6 +255,18 @@ Deno.test("exitStatusFor() tells apart who has to act", () => {
   }
 });
 
+Deno.test("ChangeLimit counts what is shown, and lets the rest pass", () => {
+  const change = insert({});
+  const { passes } = filterOf([ofTables(["a"])])!;
+  const limit = new ChangeLimit(1, passes);
+  const events = [BEGIN, change, TRUNCATE, change, COMMIT, BEGIN];
+  assertEquals(
+    KINDS(limit.take(events)),
+    "begin insert truncate insert commit",
+  );
+  assertEquals(limit.isReached, true);
+});
+
 Deno.test("EventFilter leaves out transactions of which nothing is left", () => {
   const change = insert({});
   const filter = filterOf([ofTables(["orders", "audit.b"])])!;

@@ -8,9 +8,18 @@ export class ChangeLimit {
   #left: number;
   #isReached = false;
 
-  /** @param count How many row changes to let pass. */
-  constructor(count: number) {
+  readonly #isCounted: (event: ReplicationEvent) => boolean;
+
+  /**
+   * @param count How many row changes to let pass.
+   * @param isCounted Says which ones count: those that are shown.
+   */
+  constructor(
+    count: number,
+    isCounted: (event: ReplicationEvent) => boolean = () => true,
+  ) {
     this.#left = count;
+    this.#isCounted = isCounted;
   }
 
   /** Whether nothing more will pass. */
@@ -27,6 +36,7 @@ export class ChangeLimit {
   #admits(event: ReplicationEvent): boolean {
     if (this.#isReached) return false;
     if (isRowChange(event)) {
+      if (!this.#isCounted(event)) return true;
       this.#isReached = this.#left === 0;
       this.#left--;
       return !this.#isReached;

@@ -8,12 +8,13 @@ export type PassesEvent = (event: ReplicationEvent) => boolean;
  * transactions of which nothing is left.
  */
 export class EventFilter {
-  readonly #passes: PassesEvent;
+  /** Says which changes and tables are kept. */
+  readonly passes: PassesEvent;
   #begin: ReplicationEvent | null = null;
 
   /** @param passes Says which changes and tables to keep. */
   constructor(passes: PassesEvent) {
-    this.#passes = passes;
+    this.passes = passes;
   }
 
   /** What is left of events. */
@@ -34,7 +35,7 @@ export class EventFilter {
         return isEmpty ? [] : [event];
       }
       default: {
-        if (!this.#passes(event)) return [];
+        if (!this.passes(event)) return [];
         const begin = event.transaction === null ? null : this.#begin;
         if (event.transaction !== null) this.#begin = null;
         return begin === null ? [event] : [begin, event];

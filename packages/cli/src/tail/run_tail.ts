@@ -137,14 +137,15 @@ async function follow(
   if (options.verbose) host.tell(describeStart(subscription));
   const colors = palette(options.color && host.hasColor);
   const { layout, tables } = options;
+  const filter = filterOf([ofTables(tables), passesWhere]);
   await showEvents(subscription, {
     format: options.format === "ndjson"
       ? toNdjson
       : (event) =>
         formatPretty(event, colors, { kind: layout, columns: host.columns }),
     write: (text) => host.write(text),
-    filter: filterOf([ofTables(tables), passesWhere]),
-    limit: new ChangeLimit(options.count),
+    filter,
+    limit: new ChangeLimit(options.count, filter?.passes),
     stop: host.stop,
   });
   if (options.verbose) {
