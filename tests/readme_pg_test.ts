@@ -5,6 +5,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { subscribe } from "../mod.ts";
+import { generateTypes } from "../src/typegen/mod.ts";
 import { connectSql, type SqlClient, withServer } from "./helpers/postgres.ts";
 
 // `deno test --doc` passes over the programs of README.md and docs/ that need a server, so
@@ -146,6 +147,12 @@ const SCENARIOS: readonly Scenario[] = [
     left: 0,
   },
   {
+    code: 'console.log("typed", event.newRow.id.toFixed(0)',
+    before: insert,
+    prints: [/^typed 1 \d+\.\d\d\n$/],
+    left: 0,
+  },
+  {
     code: 'Deno.addSignalListener("SIGINT"',
     during: async (stage, program) => {
       await insert(stage);
@@ -272,6 +279,13 @@ Deno.test("README.md and docs/: programs, SQL and samples do what they say", asy
     const folder = await Deno.makeTempDir();
     try {
       await writeConfig(folder);
+      await Deno.writeTextFile(
+        `${folder}/shop.ts`,
+        await generateTypes(url, {
+          publication: "shop",
+          parsers: { int8: "number", timestamptz: "Date" },
+        }),
+      );
       const appUrl = url.replace("postgres@", "app@");
       const programs = [README, ...DOCS.map(page)]
         .flatMap((text) => blocks(text, "ts ignore"));
