@@ -27,6 +27,7 @@ export {
   type KeyValueTableOptions,
 } from "./src/jetstream.ts";
 export type { NewStreamOptions } from "./src/publisher/check_stream.ts";
+export type { ChangeBody } from "./src/publisher/change_messages.ts";
 export type { TableBody } from "./src/publisher/table_messages.ts";
 export { partitionOf } from "./src/subjects.ts";
 export {

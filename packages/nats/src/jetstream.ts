@@ -3,7 +3,10 @@ import type { NatsConnection } from "@nats-io/nats-core";
 import { toJson } from "@walbrook/walbrook/encode";
 import type { DeliveredEvent, Destination } from "@walbrook/walbrook/sink";
 import type { NatsOptions } from "./connect.ts";
-import { ChangeMessages } from "./publisher/change_messages.ts";
+import {
+  type ChangeBody,
+  ChangeMessages,
+} from "./publisher/change_messages.ts";
 import {
   checkStream,
   type NewStreamOptions,
@@ -86,7 +89,7 @@ export interface JetStreamOptions extends NatsOptions {
  * @throws {RangeError} If a number is out of its range.
  * @throws {TypeError} If a name can't be part of a subject.
  */
-export function jetstream(options: JetStreamOptions): Destination<Uint8Array> {
+export function jetstream(options: JetStreamOptions): Destination<ChangeBody> {
   const {
     stream,
     subjectPrefix: prefix = "cdc",

@@ -219,6 +219,32 @@ testOnNats(
 );
 
 testOnNats(
+  "jetstream() tells both partitions of a row that moves from one to the other",
+  async (server) => {
+    const workload = new Workload();
+    const place = (id: number) => partitionOf(`public.items/${id}`, 8);
+    const same = Array.from({ length: 50 }, (_, i) => i + 10)
+      .find((id) => place(id) === place(1))!;
+    const events = workload.transaction([1, 1]).map((event, i) => {
+      if (event.kind !== "update") return event;
+      return { ...event, newRow: { id: i === 1 ? 2 : same, n: i } };
+    });
+    await deliver(sourceOf([events]), jetstream(optionsFor(server))).done;
+    const connection = await server.connect();
+    const stored = await readStream(connection, "CDC");
+    await connection.close();
+    assertEquals(
+      stored.map(({ subject, text }) => `${subject} ${JSON.parse(text).kind}`),
+      [
+        `cdc.${place(1)}.public.items.1 delete`,
+        `cdc.${place(2)}.public.items.2 insert`,
+        `cdc.${place(1)}.public.items.${same} update`,
+      ],
+    );
+  },
+);
+
+testOnNats(
   "jetstream() checks the stream before the first change",
   async (server) => {
     const { connection } = optionsFor(server);

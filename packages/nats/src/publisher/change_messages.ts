@@ -1,3 +1,4 @@
+import { keyText, previousKeyOf } from "@walbrook/walbrook/encode";
 import type {
   DeliveredEvent,
   DeliveredKind,
@@ -22,6 +23,28 @@ export interface ChangeMessageOptions {
 }
 
 const UTF8 = new TextEncoder();
+
+type Update = Extract<DeliveredEvent, { readonly kind: "update" }>;
+
+/** What is sent of a change. */
+export interface ChangeBody {
+  /** The change. */
+  readonly data: Uint8Array;
+  /**
+   * For an update that moved the row to another partition: the row's deletion there, and its
+   * insert here. `null` for anything else.
+   */
+  readonly moved: {
+    readonly gone: DeliveredEvent;
+    readonly key: string;
+    readonly data: Uint8Array;
+  } | null;
+}
+
+/** A change on its way to one partition. */
+type Change = Pick<Delivery, "event" | "key" | "id"> & {
+  readonly data: Uint8Array;
+};
 const LINE_FEED = 0x0a;
 const CONCURRENCY = 4;
 
@@ -33,7 +56,7 @@ export const VERSION = "Walbrook-Version";
 export const PREVIOUS = "Walbrook-Previous";
 
 /** Makes messages of changes, each in the partition of its key. */
-export class ChangeMessages implements MessageMaker<Uint8Array> {
+export class ChangeMessages implements MessageMaker<ChangeBody> {
   readonly accepts: readonly DeliveredKind[] = [
     ...["insert", "update", "delete", "read", "truncate", "message"] as const,
   ];
@@ -51,12 +74,30 @@ export class ChangeMessages implements MessageMaker<Uint8Array> {
     };
   }
 
-  encode(event: DeliveredEvent): Uint8Array {
-    return UTF8.encode(this.#options.encode(event));
+  encode(event: DeliveredEvent): ChangeBody {
+    const { encode } = this.#options;
+    const moved = event.kind === "update" ? this.#move(event) : null;
+    const sent = moved === null
+      ? event
+      : { ...event as Update, kind: "insert" } as DeliveredEvent;
+    return { data: UTF8.encode(encode(sent)), moved };
   }
 
-  sizeOf(body: Uint8Array): number {
-    return body.length;
+  // Who has the other partition may be further, or behind: each gets its own half.
+  #move(event: Update): ChangeBody["moved"] {
+    const { partitions, encode } = this.#options;
+    const previous = previousKeyOf(event);
+    if (previous === null) return null;
+    const { newRow: _, ...rest } = event;
+    const gone = { ...rest, kind: "delete", key: previous } as const;
+    const key = keyText(gone)!;
+    const stays = partitionOf(key, partitions) ===
+      partitionOf(keyText(event)!, partitions);
+    return stays ? null : { gone, key, data: UTF8.encode(encode(gone)) };
+  }
+
+  sizeOf({ data, moved }: ChangeBody): number {
+    return Math.max(data.length, moved?.data.length ?? 0);
   }
 
   reset(): void {
@@ -64,7 +105,7 @@ export class ChangeMessages implements MessageMaker<Uint8Array> {
   }
 
   make(
-    batch: readonly Delivery<Uint8Array>[],
+    batch: readonly Delivery<ChangeBody>[],
     systemId: string,
     maxBytes: number,
   ): readonly Part[] {
@@ -76,49 +117,54 @@ export class ChangeMessages implements MessageMaker<Uint8Array> {
       make: (rows) => this.#message(rows, from),
     });
     for (let place = 0; place < batch.length; place++) {
-      const delivery = batch[place]!;
-      const { key } = delivery;
+      const { event, key, id, body: { data, moved } } = batch[place]!;
+      const change = { event, key, id, data };
+      if (moved !== null) {
+        const { gone, key, data } = moved;
+        const change = { event: gone, key, id, data };
+        draft.add(partitionOf(key, partitions), change, place);
+      }
       if (key !== null) {
-        draft.add(partitionOf(key, partitions), delivery, place);
+        draft.add(partitionOf(key, partitions), change, place);
         continue;
       }
       // It concerns the rows of every partition.
       for (let partition = 0; partition < partitions; partition++) {
-        draft.add(partition, delivery, place);
+        draft.add(partition, change, place);
       }
     }
     return [draft.end()];
   }
 
   #message(
-    { partition, deliveries }: Rows,
+    { partition, changes }: Rows,
     source: string,
   ): Outgoing {
     const { rowsPerMessage } = this.#options;
-    const first = deliveries[0]!.id;
-    const last = deliveries.at(-1)!.id;
+    const first = changes[0]!.id;
+    const last = changes.at(-1)!.id;
     const previous = this.#last.get(partition);
     this.#last.set(partition, last);
-    const range = deliveries.length === 1 ? first : `${first}_${last}`;
+    const range = changes.length === 1 ? first : `${first}_${last}`;
     const headers: [string, string][] = [[SOURCE, source], [VERSION, last]];
     if (previous !== undefined) headers.push([PREVIOUS, previous]);
     return {
-      subject: this.#subject(partition, deliveries),
+      subject: this.#subject(partition, changes),
       // The same change in two partitions is two messages.
       id: `${source}/${partition}/${range}`,
-      data: rowsPerMessage === 1 ? deliveries[0]!.body : lines(deliveries),
+      data: rowsPerMessage === 1 ? changes[0]!.data : lines(changes),
       headers,
     };
   }
 
   #subject(
     partition: number,
-    deliveries: readonly Delivery<Uint8Array>[],
+    changes: readonly Change[],
   ): string {
     const { prefix, partitions, rowsPerMessage } = this.#options;
     const head = `${prefix}.${partition}`;
     if (rowsPerMessage > 1) return `${head}.rows`;
-    const { event, key } = deliveries[0]!;
+    const { event, key } = changes[0]!;
     return key === null
       ? `${head}.${tableTokens(event) || "_truncate"}`
       : subjectOf(event, key, { prefix, partitions });
@@ -128,7 +174,7 @@ export class ChangeMessages implements MessageMaker<Uint8Array> {
 /** Changes of one partition that make one message. */
 interface Rows {
   readonly partition: number;
-  readonly deliveries: Delivery<Uint8Array>[];
+  readonly changes: Change[];
   readonly place: number;
   bytes: number;
 }
@@ -155,23 +201,23 @@ class Draft {
 
   add(
     partition: number,
-    delivery: Delivery<Uint8Array>,
+    change: Change,
     place: number,
   ): void {
     const { rowsPerMessage, maxBytes } = this.#options;
-    const bytes = delivery.body.length + 1;
+    const bytes = change.data.length + 1;
     let rows = this.#open.get(partition);
     if (rows !== undefined && rows.bytes + bytes > maxBytes) {
       this.#close(rows);
       rows = undefined;
     }
     if (rows === undefined) {
-      rows = { partition, deliveries: [], place, bytes: 0 };
+      rows = { partition, changes: [], place, bytes: 0 };
       this.#open.set(partition, rows);
     }
-    rows.deliveries.push(delivery);
+    rows.changes.push(change);
     rows.bytes += bytes;
-    if (rows.deliveries.length >= rowsPerMessage) this.#close(rows);
+    if (rows.changes.length >= rowsPerMessage) this.#close(rows);
   }
 
   #close(rows: Rows): void {
@@ -186,14 +232,14 @@ class Draft {
   }
 }
 
-function lines(deliveries: readonly Delivery<Uint8Array>[]): Uint8Array {
+function lines(changes: readonly Change[]): Uint8Array {
   let length = 0;
-  for (const { body } of deliveries) length += body.length + 1;
+  for (const { data } of changes) length += data.length + 1;
   const bytes = new Uint8Array(length);
   let at = 0;
-  for (const { body } of deliveries) {
-    bytes.set(body, at);
-    at += body.length;
+  for (const { data } of changes) {
+    bytes.set(data, at);
+    at += data.length;
     bytes[at++] = LINE_FEED;
   }
   return bytes;
