@@ -1,0 +1,27 @@
+/**
+ * The metrics of a subscription as OpenTelemetry instruments, and a span for each batch that is
+ * delivered.
+ *
+ * @example
+ * ```ts ignore
+ * import { subscribe } from "@walbrook/walbrook";
+ * import { deliver } from "@walbrook/walbrook/sink";
+ * import { webhook } from "@walbrook/walbrook/webhook";
+ * import { observe, traced } from "@walbrook/otel";
+ *
+ * const subscription = await subscribe({
+ *   slot: "hooks",
+ *   publication: "shop",
+ *   acknowledge: "manual",
+ * });
+ * const hook = webhook({ url: "https://example.com/hook", secret: "whsec_…" });
+ * const sink = deliver(subscription, traced(hook));
+ * const stop = observe(subscription, { sink });
+ * await sink.done;
+ * stop();
+ * ```
+ *
+ * @module
+ */
+export { observe, type ObserveOptions } from "./src/observe.ts";
+export { traced, type TracedOptions } from "./src/traced.ts";

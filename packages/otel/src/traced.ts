@@ -1,0 +1,139 @@
+import {
+  context,
+  type Meter,
+  metrics,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+} from "@opentelemetry/api";
+import { METRICS } from "@walbrook/walbrook/metrics";
+import type {
+  Delivery,
+  Destination,
+  WriteContext,
+  WriteOutcome,
+} from "@walbrook/walbrook/sink";
+import { linksOf } from "./links.ts";
+
+/** Options for {@linkcode traced}. */
+export interface TracedOptions {
+  /**
+   * Creates the spans.
+   *
+   * @default {undefined} the global tracer of the name `@walbrook/otel`
+   */
+  readonly tracer?: Tracer;
+  /**
+   * Creates the histogram of how long a batch takes.
+   *
+   * @default {undefined} the global meter of the name `@walbrook/otel`
+   */
+  readonly meter?: Meter;
+  /**
+   * The kind of system, for `messaging.system`: `"kafka"`, `"nats"`, `"webhook"` …
+   *
+   * @default {"walbrook"}
+   */
+  readonly system?: string;
+  /**
+   * The member of a transaction's annotations that holds a W3C `traceparent`.
+   *
+   * @default {"traceparent"}
+   */
+  readonly annotation?: string;
+}
+
+/**
+ * Wraps a destination so that each batch is a span `send <name>`, and its duration is recorded.
+ * What the destination does meanwhile, such as an HTTP request, belongs to that span. A span is
+ * linked to the traces that the transactions of its changes were annotated with.
+ *
+ * Source: OpenTelemetry, "Semantic conventions for messaging spans".
+ *
+ * @example
+ * ```ts ignore
+ * import { deliver } from "@walbrook/walbrook/sink";
+ * import { annotate } from "@walbrook/walbrook/stages";
+ * import { webhook } from "@walbrook/walbrook/webhook";
+ * import { traced } from "@walbrook/otel";
+ *
+ * const hook = webhook({ url: "https://example.com/hook", secret: "whsec_…" });
+ * deliver(subscription, traced(hook, { system: "webhook" }), {
+ *   stages: [annotate({ prefix: "app" })],
+ * });
+ * ```
+ *
+ * @typeParam Body What the destination's `encode` makes of an event.
+ * @param destination The destination.
+ * @param options Where spans and durations go.
+ * @returns A destination that does the same.
+ */
+export function traced<Body>(
+  destination: Destination<Body>,
+  options: TracedOptions = {},
+): Destination<Body> {
+  const {
+    tracer = trace.getTracer("@walbrook/otel"),
+    meter = metrics.getMeter("@walbrook/otel"),
+    system = "walbrook",
+    annotation = "traceparent",
+  } = options;
+  const { name, unit, help: description } = METRICS.sinkDuration;
+  const durations = meter.createHistogram(name, { unit, description });
+  const attributes = {
+    "messaging.system": system,
+    "messaging.operation.name": "send",
+    "messaging.destination.name": destination.name,
+  };
+
+  async function write(
+    batch: readonly Delivery<Body>[],
+    about: WriteContext,
+  ): Promise<WriteOutcome> {
+    const span = tracer.startSpan(`send ${destination.name}`, {
+      kind: SpanKind.PRODUCER,
+      links: linksOf(batch, annotation),
+      attributes: {
+        ...attributes,
+        "messaging.operation.type": "send",
+        "messaging.batch.message_count": batch.length,
+        "walbrook.attempt": about.attempt,
+      },
+    });
+    const start = performance.now();
+    let errorType: string | null = null;
+    const note = (error: unknown) => {
+      errorType = error instanceof Error ? error.name : "Error";
+      span.recordException(error instanceof Error ? error : String(error));
+      span.setAttribute("error.type", errorType);
+      span.setStatus({ code: SpanStatusCode.ERROR });
+    };
+    try {
+      const outcome = await context.with(
+        trace.setSpan(context.active(), span),
+        () => destination.write(batch, about),
+      );
+      const [failure] = outcome ?? [];
+      if (failure !== undefined) note(failure.error);
+      return outcome;
+    } catch (error) {
+      note(error);
+      throw error;
+    } finally {
+      const failed = errorType === null ? {} : { "error.type": errorType };
+      const seconds = (performance.now() - start) / 1000;
+      durations.record(seconds, { ...attributes, ...failed });
+      span.end();
+    }
+  }
+
+  // Its methods are called as its own, for classes with private members.
+  return new Proxy(destination, {
+    get(target, property) {
+      if (property === "write") return write;
+      const value: unknown = Reflect.get(target, property, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
