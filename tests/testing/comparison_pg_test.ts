@@ -186,11 +186,18 @@ const SCRIPT: readonly Step[] = [
         insert: "kinds",
         row: {
           ...{ id: 3, yes: false, four: 1e-7, eight: 123456.75, number: "-0" },
+          moods: ["so so", "sad", null],
           ...{ moment: "1969-12-31 23:59:59.9996", hour: "23:00" },
           ...{ instant: "1815-12-10T01:00:00.000001-02:30" },
         },
       },
     ],
+  },
+  {
+    transaction: [1e21, 1.5e-7, -12e3, "1E2", "0.0"].map((number, i) => ({
+      insert: "kinds",
+      row: { id: 10 + i, number },
+    })),
   },
   { transaction: [{ truncate: ["orders", "log"], restartIdentity: true }] },
   { transaction: [{ insert: "orders", row: { id: 5n } }] },

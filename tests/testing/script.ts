@@ -203,8 +203,15 @@ function composed(value: unknown): string {
   if (value instanceof Json) {
     return `'${JSON.stringify(value.value).replaceAll("'", "''")}'`;
   }
-  if (Array.isArray(value)) return `ARRAY[${value.map(literal).join(", ")}]`;
+  if (Array.isArray(value)) return literal(`{${value.map(element)}}`);
   return `ROW(${Object.values(value as object).map(literal).join(", ")})`;
+}
+
+// Each in quotes, of whatever type it is.
+function element(value: unknown): string {
+  return value === null
+    ? "NULL"
+    : `"${String(value).replaceAll(/["\\]/g, "\\$&")}"`;
 }
 
 /** A value of JSON, which SQL writes otherwise than composites and arrays. */

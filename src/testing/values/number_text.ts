@@ -96,7 +96,7 @@ function fixed(digits: string, exponent: number): string {
   return fraction === "" ? whole : `${whole}.${fraction}`;
 }
 
-const NUMERIC = /^([-+]?)(\d+)(?:\.(\d+))?$/;
+const NUMERIC = /^([-+]?)(\d+)(?:\.(\d+))?(?:e([-+]?\d{1,3}))?$/i;
 
 /**
  * Writes a numeric, with as many decimal places as its column has.
@@ -113,15 +113,32 @@ export function numericText(value: unknown, modifier: number): string {
       `Cannot store ${text} in a column of type numeric: expected a decimal number, for example "9.90"`,
     );
   }
-  const [, sign = "", whole = "", fraction = ""] = match;
+  const [, sign = "", digitsBefore = "", digitsBehind = "", exponent] = match;
+  const [whole, fraction] = shifted(
+    digitsBefore,
+    digitsBehind,
+    Number(exponent ?? 0),
+  );
   const scale = modifier < 0 ? fraction.length : (modifier - 4) & 0x7ff;
   // Rounded half away from zero.
-  const shifted = BigInt(whole + fraction.slice(0, scale).padEnd(scale, "0")) +
+  const rounded = BigInt(whole + fraction.slice(0, scale).padEnd(scale, "0")) +
     (Number(fraction[scale] ?? 0) >= 5 ? 1n : 0n);
-  const digits = String(shifted).padStart(scale + 1, "0");
+  const digits = String(rounded).padStart(scale + 1, "0");
   const at = digits.length - scale;
   const written = scale === 0
     ? digits
     : `${digits.slice(0, at)}.${digits.slice(at)}`;
-  return sign === "-" && shifted !== 0n ? `-${written}` : written;
+  return sign === "-" && rounded !== 0n ? `-${written}` : written;
+}
+
+// Moves the point of a number.
+function shifted(
+  whole: string,
+  fraction: string,
+  places: number,
+): readonly [whole: string, fraction: string] {
+  const digits = "0".repeat(Math.max(0, -places)) + whole + fraction +
+    "0".repeat(Math.max(0, places - fraction.length));
+  const at = Math.max(0, -places) + whole.length + places;
+  return [digits.slice(0, at), digits.slice(at)];
 }
