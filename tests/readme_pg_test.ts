@@ -58,6 +58,18 @@ const SCENARIOS: readonly Scenario[] = [
     left: 0,
   },
   {
+    code: "await keepRows(event, rowsOf);",
+    createsSlot: true,
+    before: async (stage) => {
+      await insert(stage);
+      await stage.sql("GRANT SELECT ON orders TO app");
+    },
+    during: async (_stage, program) => {
+      await program.prints("public.orders: 1 rows\n");
+    },
+    prints: [],
+  },
+  {
     code: "const replica = applyToSqlite(database);",
     before: insert,
     prints: ["id: 1, customer: "],
