@@ -22,13 +22,9 @@ const shared = sharedServer();
 let folder = "";
 Deno.test.beforeAll(async () => {
   folder = await Deno.makeTempDir();
-  await Deno.writeTextFile(
-    `${folder}/sink.ts`,
-    `export default () => ({
-      subscribe: { slot: { name: "hooks", create: true }, publication: "shop" },
-      to: { name: "nowhere", write: async () => {} },
-    });`,
-  );
+  // With nothing to deliver it sends nothing.
+  const [, config = ""] = /```js ignore\n([^]*?)```/.exec(PAGE) ?? [];
+  await Deno.writeTextFile(`${folder}/sink.ts`, config);
   await shared.sql(`
     CREATE TABLE orders (id int PRIMARY KEY, status text, total numeric);
     CREATE TABLE customers (id int PRIMARY KEY);
