@@ -7,7 +7,7 @@ import {
 import type { Hub } from "./changes/hub.ts";
 import { BusyError } from "./changes/hub_options.ts";
 import { parseFilter } from "./filter/parse_filter.ts";
-import { eventStream, refusal } from "./responses.ts";
+import { eventStream, refusal } from "./http/responses.ts";
 
 /**
  * Answers `/changes`: the rows of a table, and then its changes, as server-sent events.
@@ -55,8 +55,6 @@ async function watch(
   const lastEventId = request.headers.get("last-event-id") ??
     searchParams.get("lastEventId");
   const { queue } = await hub.connect(watched, lastEventId || null);
-  request.signal.addEventListener("abort", () => queue.cut());
-  if (request.signal.aborted) queue.cut();
   return eventStream(queue.readable);
 }
 

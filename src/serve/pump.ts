@@ -15,6 +15,8 @@ export class Pump {
   readonly #observe: (
     events: readonly ReplicationEvent[],
   ) => readonly ReplicationEvent[];
+  // Since when whoever takes the events has not asked for more.
+  #busySince: number | null = null;
   #reader:
     | ReadableStreamDefaultReader<readonly ReplicationEvent[]>
     | null = null;
@@ -55,13 +57,26 @@ export class Pump {
     }
   }
 
+  /**
+   * How long whoever takes the events has not asked for more, in milliseconds; `null` while it
+   * waits for some.
+   */
+  get busyMs(): number | null {
+    return this.#busySince === null
+      ? null
+      : performance.now() - this.#busySince;
+  }
+
   async #next(): Promise<readonly ReplicationEvent[] | null> {
+    this.#busySince = null;
     this.#reader ??= this.#subscription.batches.getReader();
     for (;;) {
       const { done, value } = await this.#reader.read();
       if (done) return null;
       const rest = this.#observe(value);
-      if (rest.length > 0) return rest;
+      if (rest.length === 0) continue;
+      this.#busySince = performance.now();
+      return rest;
     }
   }
 }

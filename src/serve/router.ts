@@ -8,10 +8,11 @@ import { isExpectedHost } from "./access/check_host.ts";
 import { showsToken } from "./access/check_token.ts";
 import type { Hub } from "./changes/hub.ts";
 import { answerChanges } from "./changes_route.ts";
-import { health, type HealthAnswer, readiness } from "./health.ts";
-import { jsonResponse, refusal, textResponse } from "./responses.ts";
-import type { ServeOptions } from "./serve_options.ts";
-import { DoctorCache } from "./doctor_cache.ts";
+import { health, type HealthAnswer, readiness } from "./http/health.ts";
+import { jsonResponse, refusal, textResponse } from "./http/responses.ts";
+import type { ServeOptions } from "./options/serve_options.ts";
+import { DoctorCache } from "./options/doctor_cache.ts";
+import { PageRoutes } from "./page/page_routes.ts";
 
 /** What a {@linkcode Router} answers from. */
 export interface RouterParts {
@@ -23,6 +24,8 @@ export interface RouterParts {
   readonly hub: Hub;
   /** What to serve, and to whom. */
   readonly options: ServeOptions;
+  /** How long the consumer has not asked for more, in milliseconds; `null` if it waits. */
+  readonly busyMs: () => number | null;
   /** Told of what goes wrong. */
   readonly onProblem: (error: unknown) => void;
 }
@@ -31,22 +34,33 @@ export interface RouterParts {
 export class Router {
   readonly #parts: RouterParts;
   readonly #doctor: DoctorCache | null;
+  readonly #page: PageRoutes;
 
   /** @param parts What it answers from. */
   constructor(parts: RouterParts) {
     this.#parts = parts;
     const { doctor } = parts.options;
     this.#doctor = doctor === undefined ? null : new DoctorCache(doctor);
+    this.#page = new PageRoutes({
+      ...{ ...parts, doctor: this.#doctor },
+      clients: () => parts.hub.figures.clients,
+    });
   }
 
-  /** Sees what happens. */
-  observe(_events: readonly ReplicationEvent[]): void {}
+  /** Takes events that are about to be handed out. */
+  observe(events: readonly ReplicationEvent[]): void {
+    this.#page.observe(events);
+  }
 
-  /** To be called every second. */
-  tick(): void {}
+  /** Tells those who look at the page. To be called every second. */
+  tick(): void {
+    this.#page.tick();
+  }
 
   /** Ends all responses. */
-  close(): void {}
+  close(): void {
+    this.#page.close();
+  }
 
   /** Answers a request. */
   async answer(request: Request): Promise<Response> {
@@ -67,7 +81,9 @@ export class Router {
   }
 
   async #route(request: Request, pathname: string): Promise<Response> {
-    const route = this.#routes[pathname];
+    const route = Object.hasOwn(this.#routes, pathname)
+      ? this.#routes[pathname]
+      : undefined;
     if (route === undefined) {
       return refusal(404, `Cannot find ${pathname}`);
     }
@@ -78,7 +94,7 @@ export class Router {
       });
     }
     if (isOpen || await this.#mayUse(request)) return await answer(request);
-    return unauthorized();
+    return pathname === "/" ? await this.#page.locked(request) : unauthorized();
   }
 
   async #mayUse(request: Request): Promise<boolean> {
@@ -87,6 +103,26 @@ export class Router {
   }
 
   readonly #routes: Readonly<Record<string, Route>> = {
+    "/": {
+      ...{ method: "GET", isOpen: false },
+      answer: (request) => this.#page.page(request),
+    },
+    "/events": {
+      ...{ method: "GET", isOpen: false },
+      answer: () => this.#page.events(),
+    },
+    "/token": {
+      ...{ method: "POST", isOpen: true },
+      answer: (request) => this.#page.token(request),
+    },
+    "/retry": {
+      ...{ method: "POST", isOpen: false },
+      answer: (request) => this.#page.act(request, "retry"),
+    },
+    "/release": {
+      ...{ method: "POST", isOpen: false },
+      answer: (request) => this.#page.act(request, "release"),
+    },
     "/health": {
       ...{ method: "GET", isOpen: true },
       answer: () => healthResponse(health(...this.#states())),

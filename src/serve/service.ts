@@ -1,12 +1,11 @@
 import type { ReplicationEvent } from "../events/event.ts";
 import type { Sink } from "../sink/sink.ts";
-import type { SinkReport } from "../sink/report.ts";
 import type { Subscription } from "../subscription/views/subscription.ts";
 import { Hub } from "./changes/hub.ts";
 import type { HubFigures } from "./changes/hub_options.ts";
 import { Pump } from "./pump.ts";
 import { Router } from "./router.ts";
-import type { ServeOptions } from "./serve_options.ts";
+import type { ServeOptions } from "./options/serve_options.ts";
 
 const SECOND_MS = 1_000;
 
@@ -51,6 +50,7 @@ export class LiveService implements AsyncDisposable {
     this.#sink = options.deliver?.(pump.events) ?? null;
     this.#router = new Router({
       ...{ subscription, hub, options, onProblem },
+      busyMs: () => pump.busyMs,
       sink: this.#sink,
     });
     this.fetch = (request) => this.#router.answer(request);
@@ -118,11 +118,6 @@ export class LiveService implements AsyncDisposable {
     await this.#subscription.close();
     await this.#done.catch(() => {});
   }
-}
-
-/** The state of a delivery; `null` without one. */
-export function deliveryState(sink: Sink | null): SinkReport["state"] | null {
-  return sink?.report().state ?? null;
 }
 
 /**

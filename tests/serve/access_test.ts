@@ -4,7 +4,7 @@ import {
   isSameOrigin,
 } from "../../src/serve/access/check_host.ts";
 import { showsToken } from "../../src/serve/access/check_token.ts";
-import { health, readiness } from "../../src/serve/health.ts";
+import { health, readiness } from "../../src/serve/http/health.ts";
 
 function request(url: string, headers: Record<string, string> = {}): Request {
   return new Request(url, { headers });

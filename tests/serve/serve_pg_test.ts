@@ -11,6 +11,7 @@ import {
   testOnOldestAndNewest,
   testOnPostgres,
 } from "../helpers/postgres.ts";
+import { LiveTable } from "@walbrook/walbrook/client";
 import { Watcher } from "./watcher.ts";
 
 /** Serves publication `p`, to everyone. */
@@ -436,3 +437,54 @@ testOnPostgres(
   },
   { majors: [18] },
 );
+
+testOnPostgres(
+  "over HTTP, a browser's table is live, and leaves nothing behind",
+  async ({ server, sql }) => {
+    await sql(ORDERS);
+    await using service = await open(server);
+    await using web = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      service.fetch,
+    );
+    const changed = new Signal();
+    const table = new LiveTable(
+      `http://127.0.0.1:${web.addr.port}/changes?table=public.orders&where=status = 'open'`,
+      { onChange: () => changed.notify() },
+    );
+    await changed.until(() => table.rows.size === 5);
+    await sql(
+      "UPDATE orders SET total = 7 WHERE id = 2; DELETE FROM orders WHERE id = 4",
+    );
+    await changed.until(() => table.rows.size === 4);
+    assertEquals(table.rows.get("2"), {
+      id: 2,
+      status: "open",
+      total: "7",
+      note: null,
+    });
+    await sql("TRUNCATE orders");
+    await changed.until(() => table.rows.size === 0);
+    table.close();
+    for (let i = 0; i < 2_000 && service.figures.clients > 0; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    assertEquals(service.figures.clients, 0);
+  },
+  { majors: [18] },
+);
+
+/** Lets a test wait until something holds, which is asked whenever something has happened. */
+class Signal {
+  #notify: () => void = () => {};
+
+  notify(): void {
+    this.#notify();
+  }
+
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) {
+      await new Promise<void>((resolve) => this.#notify = resolve);
+    }
+  }
+}

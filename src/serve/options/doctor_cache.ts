@@ -1,4 +1,4 @@
-import type { DoctorReport } from "../doctor/report.ts";
+import type { DoctorReport } from "../../doctor/report.ts";
 
 const KEPT_MS = 60_000;
 

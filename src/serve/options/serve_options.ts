@@ -1,7 +1,7 @@
-import type { DoctorReport } from "../doctor/report.ts";
-import type { ReplicationEvent } from "../events/event.ts";
-import type { Sink } from "../sink/sink.ts";
-import type { Authorize } from "./access/authorize.ts";
+import type { DoctorReport } from "../../doctor/report.ts";
+import type { ReplicationEvent } from "../../events/event.ts";
+import type { Sink } from "../../sink/sink.ts";
+import type { Authorize } from "../access/authorize.ts";
 
 /** Options for {@linkcode serve}. */
 export interface ServeOptions {
@@ -45,6 +45,8 @@ export interface ServeOptions {
    * @default {[]}
    */
   readonly showValues?: readonly string[];
+  /** The slot's name, for the page. @default {""} */
+  readonly slotName?: string;
   /** Examines the server, for `/doctor` and the page: `() => runDoctor(url, …)`. */
   readonly doctor?: () => Promise<DoctorReport>;
   /** Limits for the clients of `/changes`. */

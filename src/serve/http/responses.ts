@@ -2,7 +2,8 @@
 export const COMMON_HEADERS: Readonly<Record<string, string>> = {
   "cache-control": "no-store, no-transform",
   "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
+  // With "no-referrer" a form of the page would send the origin "null".
+  "referrer-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
 };
 

@@ -1,5 +1,5 @@
-import type { SinkReport } from "../sink/report.ts";
-import type { SubscriptionStatus } from "../subscription/views/status.ts";
+import type { SinkReport } from "../../sink/report.ts";
+import type { SubscriptionStatus } from "../../subscription/views/status.ts";
 
 /** What `/health` or `/ready` answers. */
 export interface HealthAnswer {

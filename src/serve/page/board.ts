@@ -1,0 +1,212 @@
+import { acknowledgedBy } from "../../events/acknowledged_by.ts";
+import type { ReplicationEvent } from "../../events/event.ts";
+import { formatLsn, type Lsn } from "../../lsn.ts";
+import type { Subscription } from "../../subscription/views/subscription.ts";
+import {
+  type Level,
+  messageOf,
+  type NoticedGap,
+  type TextPart,
+} from "./sentence.ts";
+import { Series, STEP_MS } from "./series.ts";
+import {
+  type MayShow,
+  type ShownChange,
+  shownChange,
+} from "./shown_changes.ts";
+import { describeRelationChange } from "./describe_relation_change.ts";
+import { formatDuration } from "./format.ts";
+
+/** Something that happened: a schema change, a gap, a lost link. */
+export interface LogEntry {
+  /** When, in milliseconds since 1970-01-01 UTC. */
+  readonly time: number;
+  /** How it is to be taken. */
+  readonly level: Level;
+  /** What, in words. */
+  readonly text: readonly TextPart[];
+  /** The same in a few words, for a mark in the charts. */
+  readonly mark: string;
+}
+
+/** What happened to a table. */
+export interface TableFigures {
+  /** Inserts since the start. */
+  inserts: number;
+  /** Updates since the start. */
+  updates: number;
+  /** Deletes since the start. */
+  deletes: number;
+  /** Changes a second. */
+  readonly rate: Series;
+  /** Changes since the last point. */
+  fresh: number;
+}
+
+const MOST_CHANGES = 50;
+const MOST_ENTRIES = 20;
+const MOST_TABLES = 200;
+const TABLE_POINTS = 90;
+
+/** Keeps what the page shows of the past. */
+export class Board {
+  /** Behind in time, in milliseconds. */
+  readonly lag: Series = new Series();
+  /** Behind in log, in bytes. */
+  readonly log: Series = new Series();
+  /** Changes a second. */
+  readonly rate: Series = new Series();
+  /** The tables that have changed. */
+  readonly tables: Map<string, TableFigures> = new Map();
+  /** What happened, the latest first. */
+  entries: readonly LogEntry[] = [];
+  /** The last gap. */
+  gap: NoticedGap | null = null;
+  /** Up to where events were handed out. */
+  handedOut: Lsn | null = null;
+  /** The transaction that is being handed out. */
+  xid: number | null = null;
+  /** Since when the link has been down, by `performance.now()`; `null` while it is up. */
+  downSince: number | null = null;
+  readonly #subscription: Subscription;
+  readonly #mayShow: MayShow;
+  #changes: readonly ShownChange[] = [];
+  #current: ShownChange[] = [];
+  #fresh = 0;
+  #points = 0;
+  #steppedAt: number = performance.now();
+  #isFirst = true;
+
+  /**
+   * @param subscription What it watches.
+   * @param mayShow Which columns' values it keeps.
+   */
+  constructor(subscription: Subscription, mayShow: MayShow) {
+    this.#subscription = subscription;
+    this.#mayShow = mayShow;
+  }
+
+  /** The last changes, the latest transaction first. */
+  get changes(): readonly ShownChange[] {
+    return [...this.#current, ...this.#changes].slice(0, MOST_CHANGES);
+  }
+
+  /** Takes events that are about to be handed out. */
+  take(events: readonly ReplicationEvent[]): void {
+    for (const event of events) this.#takeOne(event);
+  }
+
+  /** Notes the state. To be called every second. */
+  tick(): void {
+    this.#watchLink();
+    const now = performance.now();
+    const passed = now - this.#steppedAt;
+    if (passed < STEP_MS) return;
+    this.#steppedAt = now;
+    const { progress } = this.#subscription;
+    this.lag.push(progress.lagMs);
+    this.log.push(
+      progress.lagBytes === null ? null : Number(progress.lagBytes),
+    );
+    this.rate.push(this.#fresh * 1_000 / passed);
+    this.#fresh = 0;
+    // A table's chart is a third as fine.
+    if (++this.#points % 3 !== 0) return;
+    for (const table of this.tables.values()) {
+      table.rate.push(table.fresh * 1_000 / (passed * 3));
+      table.fresh = 0;
+    }
+  }
+
+  #takeOne(event: ReplicationEvent): void {
+    switch (event.kind) {
+      case "begin":
+        this.xid = event.transaction.xid;
+        this.#isFirst = true;
+        return;
+      case "insert":
+      case "update":
+      case "delete":
+        this.#count(event.table, event.kind);
+        break;
+      case "commit":
+        this.handedOut = event.endLsn;
+        this.xid = null;
+        this.#changes = this.changes;
+        this.#current = [];
+        return;
+      case "relation": {
+        const text = describeRelationChange(event);
+        if (text === null) return;
+        const mark = event.changes.length === 0 ? "renamed" : "schema";
+        return this.#enter({ level: "ok", text, mark });
+      }
+      case "gap": {
+        this.gap = { gap: event, time: Date.now() };
+        this.#current = [];
+        const end = event.to === null ? "?" : formatLsn(event.to);
+        const text = ["Gap ", { code: event.reason }, " ", {
+          code: `${formatLsn(event.from)} to ${end}`,
+        }];
+        return this.#enter({ level: "bad", text, mark: "gap" });
+      }
+    }
+    this.#show(event);
+    const unit = acknowledgedBy(event);
+    if (typeof unit === "bigint") this.handedOut = unit;
+  }
+
+  #show(event: ReplicationEvent): void {
+    if (this.#current.length >= MOST_CHANGES) return;
+    const shown = shownChange(event, this.#isFirst, this.#mayShow);
+    if (shown === null) return;
+    this.#isFirst = false;
+    this.#current.push(shown);
+    if (event.transaction !== null) return;
+    this.#changes = this.changes;
+    this.#current = [];
+    this.#isFirst = true;
+  }
+
+  #count(name: string, kind: "insert" | "update" | "delete"): void {
+    this.#fresh++;
+    let table = this.tables.get(name);
+    if (table === undefined) {
+      if (this.tables.size >= MOST_TABLES) return;
+      table = {
+        ...{ inserts: 0, updates: 0, deletes: 0, fresh: 0 },
+        rate: new Series(TABLE_POINTS),
+      };
+      this.tables.set(name, table);
+    }
+    table[`${kind}s`]++;
+    table.fresh++;
+  }
+
+  #watchLink(): void {
+    const { status } = this.#subscription;
+    const now = performance.now();
+    if (status.state === "streaming") {
+      if (this.downSince === null) return;
+      const down = formatDuration(now - this.downSince);
+      this.downSince = null;
+      return this.#enter({
+        level: "ok",
+        text: [`Reconnected in ${down}, nothing missed`],
+        mark: "reconnected",
+      });
+    }
+    if (this.downSince !== null || status.state === "closed") return;
+    this.downSince = now;
+    const error = status.state === "retrying" ? messageOf(status.error) : "";
+    this.#enter({
+      ...{ level: "warn", mark: "link lost" },
+      text: [`Link lost${error === "" ? "" : `: ${error}`}`],
+    });
+  }
+
+  #enter(entry: Omit<LogEntry, "time">): void {
+    this.entries = [{ ...entry, time: Date.now() }, ...this.entries]
+      .slice(0, MOST_ENTRIES);
+  }
+}

@@ -1,0 +1,96 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { pageMarkup } from "../../../src/serve/page/markup.ts";
+import { serverSent } from "../../../src/serve/changes/server_sent.ts";
+import {
+  HAS_BROWSER,
+  scrollsSideways,
+  seriousFindings,
+  startBrowser,
+} from "./browser.ts";
+import { madeUpView, STATES } from "./made_up_view.ts";
+
+const SENTENCES: Readonly<Record<string, RegExp>> = {
+  streaming: /^Streaming, 0\.3 s behind\.$/,
+  behind:
+    /^Behind by 4 min 12 s, and catching up: level in about 14 min 0 s\.$/,
+  reconnecting:
+    /^Reconnecting: attempt 4 within 3\.0 s\. Without a link for 41 s\.$/,
+  stuck:
+    /^Stuck: the consumer has been inside transaction 8841207 for 6 min 20 s\.$/,
+  danger: /^Slot in danger: at this rate the log is lost in 18 min 0 s\.$/,
+  parked: /^3 keys are parked; all else streams, 0\.3 s behind\.$/,
+  gap: /^Changes were lost before 17:24:31\. Streaming again\.$/,
+  empty: /^Streaming\. Nothing has changed yet\.$/,
+  closed: /^Stopped: the subscription is over\.$/,
+};
+
+/** Serves the page with a made-up view, which the path names. */
+function serveStates(): Deno.HttpServer<Deno.NetAddr> {
+  let state = "streaming";
+  return Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    (request) => {
+      const { pathname, searchParams } = new URL(request.url);
+      if (pathname === "/events") {
+        let timer: ReturnType<typeof setInterval>;
+        const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+          start(controller) {
+            const bytes = () =>
+              serverSent(
+                "view",
+                JSON.stringify({
+                  ...madeUpView(state),
+                  mayAct: state !== "readonly",
+                }),
+              ) as Uint8Array<ArrayBuffer>;
+            controller.enqueue(bytes());
+            timer = setInterval(() => controller.enqueue(bytes()), 1_000);
+          },
+          cancel: () => clearInterval(timer),
+        });
+        return new Response(body, {
+          headers: { "content-type": "text/event-stream" },
+        });
+      }
+      state = searchParams.get("state") ?? state;
+      return new Response(pageMarkup("test"), {
+        headers: { "content-type": "text/html; charset=utf-8" },
+      });
+    },
+  );
+}
+
+Deno.test({
+  name:
+    "the page shows each state, in both schemes and on a phone, and axe finds nothing serious",
+  ignore: !HAS_BROWSER,
+  // The browser's driver keeps timers of its own.
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    await using server = serveStates();
+    await using browser = await startBrowser();
+    const found: string[] = [];
+    for (const [i, state] of Object.keys(STATES).entries()) {
+      const page = await browser.open(
+        `http://127.0.0.1:${server.addr.port}/?state=${state}`,
+        {
+          scheme: i % 2 === 0 ? "light" : "dark",
+          width: i % 3 === 2 ? 390 : i % 3 === 1 ? 768 : 1280,
+        },
+      );
+      await page.waitForSelector(`body[data-state="${state}"]`, {
+        timeout: 20_000,
+      });
+      assertMatch(await page.textContent("#sentence") ?? "", SENTENCES[state]!);
+      assertMatch(await page.title(), /^[✓▲✕] slot search_indexer: /);
+      found.push(
+        ...(await seriousFindings(page)).map((one) => `${state}: ${one}`),
+      );
+      if (await scrollsSideways(page)) found.push(`${state} scrolls sideways`);
+      await page.context().close();
+    }
+    assertEquals(found, []);
+    assertEquals(browser.complaints, []);
+  },
+});
