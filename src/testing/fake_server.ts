@@ -1,4 +1,5 @@
-import type { Lsn } from "../lsn.ts";
+import { withDeadline } from "../deadline.ts";
+import { formatLsn, type Lsn } from "../lsn.ts";
 import type { Dial, Environment, Socket } from "../socket/socket.ts";
 import { Backend } from "./backend/backend.ts";
 import { Instance } from "./backend/instance.ts";
@@ -140,9 +141,22 @@ export class FakeServer<Tables = AnyTables> extends FakeDatabase<Tables> {
    *
    * @param slot The name of its slot.
    * @param position For example the `endLsn` of a transaction.
+   * @param options `timeoutMs`: how long to wait, in milliseconds; 20,000 by default, 0 for as
+   * long as it takes.
+   * @throws {Error} If it has not confirmed it by then, or has asked something that the server
+   * does not know.
    */
-  async confirmed(slot: string, position: Lsn): Promise<void> {
-    await this.#instance.slots.confirmed(slot, position);
+  async confirmed(
+    slot: string,
+    position: Lsn,
+    { timeoutMs = 20_000 }: { readonly timeoutMs?: number } = {},
+  ): Promise<void> {
+    this.check();
+    const timeoutError = () => new Error(this.#unconfirmed(slot, position));
+    await withDeadline(
+      { signal: undefined, timeoutMs, timeoutError },
+      (signal) => this.#instance.slots.confirmed(slot, position, signal),
+    );
   }
 
   /** Ends all connections without a word, as a broken network does. The server goes on. */
@@ -215,6 +229,15 @@ export class FakeServer<Tables = AnyTables> extends FakeDatabase<Tables> {
   /** The same as {@linkcode FakeServer.close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  #unconfirmed(name: string, position: Lsn): string {
+    const slot = this.slot(name);
+    const wanted = `The consumer has not confirmed ${formatLsn(position)}`;
+    if (slot === null) return `${wanted}: there is no slot "${name}"`;
+    return `${wanted}: the slot "${name}" stands at ${
+      formatLsn(slot.confirmedFlushLsn)
+    }, and ${slot.isActive ? "is being streamed" : "nobody streams it"}`;
   }
 
   #terminate(slot: string, code: string, message: string): void {

@@ -106,8 +106,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   testing: [
     ...LEAVES,
-    ...["bytes", "socket", "events", "catalog", "snapshot", "preflight"],
-    "subscription",
+    ...["deadline", "bytes", "socket", "events", "catalog", "snapshot"],
+    ...["preflight", "subscription"],
   ],
   serve: [
     ...LEAVES,

@@ -6,6 +6,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import {
+  formatLsn,
   type ReplicationEvent,
   subscribe,
   type SubscribeOptions,
@@ -472,3 +473,49 @@ testInTime("fakeServer() has slots of its own for each server", async () => {
   assert(second.system.systemId !== system.systemId);
   await second.close();
 });
+
+testInTime(
+  "FakeServer.confirmed() says what it has waited for in vain",
+  async () => {
+    using server = shop();
+    const subscription = await follow(server, { acknowledge: "manual" });
+    const { endLsn } = server.insert("orders", { id: 1n });
+    const options = { timeoutMs: 1 };
+    await assertRejects(
+      () => server.confirmed("s", endLsn, options),
+      Error,
+      `The consumer has not confirmed ${
+        formatLsn(endLsn)
+      }: the slot "s" stands`,
+    );
+    await assertRejects(
+      () => server.confirmed("t", endLsn, options),
+      Error,
+      'there is no slot "t"',
+    );
+    await subscription.close();
+    await assertRejects(
+      () => server.confirmed("s", endLsn, options),
+      Error,
+      "nobody streams it",
+    );
+    await server.confirmed("s", server.slot("s")!.confirmedFlushLsn);
+  },
+);
+
+testInTime(
+  "FakeServer.confirmed() ends where the consumer asks what nobody knows",
+  async () => {
+    const server = shop();
+    const connection = await connect(server.options.connection, server.options);
+    const waiting = assertRejects(
+      () => server.confirmed("s", server.walEnd),
+      Error,
+      "SELECT 1",
+    );
+    await assertRejects(() => connection.query("SELECT 1"));
+    await waiting;
+    await connection.close();
+    assertThrows(() => server.close(), Error, "SELECT 1");
+  },
+);

@@ -263,7 +263,7 @@ export class Backend implements Connection {
       if (
         /^[A-Z]+_REPLICATION|^BASE_BACKUP|^TIMELINE_HISTORY/.test(statement)
       ) {
-        this.#instance.unknown ??= statement;
+        this.#instance.noteUnknown(statement);
         throw new ServerError("0A000", unknownStatement(statement));
       }
       const result = statements.run(statement, context);

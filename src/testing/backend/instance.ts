@@ -1,5 +1,5 @@
 import type { FakeServerOptions } from "../options/fake_server_options.ts";
-import { StatementRunner } from "../sql/run_statement.ts";
+import { StatementRunner, unknownStatement } from "../sql/run_statement.ts";
 import { Database } from "../store/database.ts";
 import { Slots } from "../store/slots.ts";
 import type { Connection } from "./connection.ts";
@@ -32,8 +32,14 @@ export class Instance {
     this.statements = new StatementRunner({
       major: this.database.major,
       answer: options.answer,
-      onUnknown: (statement) => this.unknown ??= statement,
+      onUnknown: (statement) => this.noteUnknown(statement),
     });
+  }
+
+  /** Notes a statement that nobody knows. */
+  noteUnknown(statement: string): void {
+    this.unknown ??= statement;
+    this.slots.abandon(new Error(unknownStatement(statement)));
   }
 
   /** The number of a new process. */

@@ -38,6 +38,7 @@ interface Waiter {
   readonly slot: string;
   readonly position: Lsn;
   readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** The replication slots of a server. */
@@ -127,13 +128,32 @@ export class Slots {
     this.#waiting = this.#waiting.filter((one) => !isDone(one));
   }
 
-  /** Waits until something was confirmed. */
-  async confirmed(name: string, position: Lsn): Promise<void> {
+  /**
+   * Waits until something was confirmed.
+   *
+   * @param signal Gives up.
+   */
+  async confirmed(
+    name: string,
+    position: Lsn,
+    signal: AbortSignal,
+  ): Promise<void> {
     const slot = this.#slots.get(name);
     if (slot !== undefined && slot.confirmed >= position) return;
-    await new Promise<void>((resolve) => {
-      this.#waiting = [...this.#waiting, { slot: name, position, resolve }];
+    await new Promise<void>((resolve, reject) => {
+      const waiter = { slot: name, position, resolve, reject };
+      this.#waiting = [...this.#waiting, waiter];
+      signal.addEventListener("abort", () => {
+        this.#waiting = this.#waiting.filter((one) => one !== waiter);
+        reject(signal.reason);
+      });
     });
+  }
+
+  /** Ends all waits for something to be confirmed: nothing will come. */
+  abandon(error: unknown): void {
+    for (const { reject } of this.#waiting) reject(error);
+    this.#waiting = [];
   }
 
   /** Writes what was confirmed to the disk. */
