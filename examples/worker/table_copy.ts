@@ -51,6 +51,13 @@ export class TableCopy {
     switch (event.kind) {
       case "relation":
         return await this.#name(event.relation);
+      case "snapshotBegin":
+        await this.#name(event.relation);
+        // Without a key a table is copied as a whole, before its changes, and from its
+        // beginning where that was interrupted.
+        if (!hasKey(event.relation)) await this.#clear(event.relation.oid);
+        return;
+      case "read":
       case "insert":
         return await this.#add(event.relation, event.key, event.newRow);
       case "update": {
@@ -65,11 +72,13 @@ export class TableCopy {
         await this.#remove(event.relation, event.key, event.oldRow);
         return;
       case "truncate":
-        for (const { oid } of event.relations) {
-          const entries = await this.#entries(oid);
-          for (const place of entries.keys()) await this.#storage.delete(place);
-        }
+        for (const { oid } of event.relations) await this.#clear(oid);
     }
+  }
+
+  async #clear(oid: number): Promise<void> {
+    const entries = await this.#entries(oid);
+    for (const place of entries.keys()) await this.#storage.delete(place);
   }
 
   // Every run of the Worker is told of a table before it is told of its rows.
@@ -120,6 +129,10 @@ export class TableCopy {
   async #get(place: string): Promise<Entry | undefined> {
     return await this.#storage.get(place) as Entry | undefined;
   }
+}
+
+function hasKey({ primaryKey, replicaIdentity }: Relation): boolean {
+  return primaryKey !== null || replicaIdentity === "index";
 }
 
 function oidPlace(table: string): string {

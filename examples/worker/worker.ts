@@ -1,7 +1,8 @@
 /**
- * A Cloudflare Worker that keeps a copy of tables, for reading at the edge. Every
- * minute it takes what has changed since the last time, to the end of the log, and
- * hangs up; in between the slot remembers the position.
+ * A Cloudflare Worker that keeps a copy of tables, for reading at the edge: first their
+ * rows, over as many runs as that takes, then what changes. Every minute it takes what has
+ * changed since the last time, to the end of the log, and hangs up; in between the slot
+ * remembers the position.
  *
  * A Durable Object does the work and holds the copy: there is one of it in the world, so
  * no two drains meet at the slot. It keeps its position in the same transaction of its
@@ -40,6 +41,8 @@ interface State {
 }
 
 const POSITION = "position";
+/** How long a run goes on with the copy of the tables, in milliseconds. */
+const COPY_MS = 20_000;
 
 /** The copy. */
 export class Replica {
@@ -67,39 +70,55 @@ export class Replica {
   }
 
   async #takeChanges(): Promise<number> {
+    const end = Date.now() + COPY_MS;
+    let transactions = 0;
+    for (;;) {
+      const { count, isCopied } = await this.#drainOnce();
+      transactions += count;
+      // The next run continues the copy where this one ends, in the middle of a table too.
+      if (isCopied || Date.now() > end) return transactions;
+    }
+  }
+
+  async #drainOnce(): Promise<{ count: number; isCopied: boolean }> {
     const subscription = await subscribe({
       connection: this.#env.DATABASE_URL,
       slot: { name: this.#env.SLOT, create: true },
       publication: this.#env.PUBLICATION,
       checkpoint: this.#checkpoint,
+      snapshot: { when: "initial", chunkBytes: 1_000_000 },
       until: "now",
       onWarning: ({ message, hint }) => console.warn(message, hint),
     });
-    let transactions = 0;
-    for await (const { changes, endLsn } of subscription.transactions()) {
-      const { systemId, timeline } = subscription.system;
-      const position: Checkpoint = { lsn: endLsn, systemId, timeline };
+    let count = 0;
+    for await (const unit of subscription.transactions()) {
+      // How far the copy is belongs to the position.
+      const position = subscription.checkpointAfter(unit);
       await this.#storage.transaction(async (storage) => {
         const copy = new TableCopy(storage);
-        for (const change of changes) await copy.apply(change);
+        for (const change of unit.changes) await copy.apply(change);
         await storage.put(POSITION, position);
       });
-      transactions++;
+      count++;
     }
-    return transactions;
+    const isCopied = subscription.snapshots.every(({ state }) =>
+      state === "done" || state === "aborted"
+    );
+    return { count, isCopied };
   }
 
   get #checkpoint(): CheckpointStore {
-    const load = async () =>
-      await this.#storage.get(POSITION) as Checkpoint | undefined ?? null;
+    const load = async (storage: Storage) =>
+      await storage.get(POSITION) as Checkpoint | undefined ?? null;
     return {
-      load,
-      save: async (checkpoint) => {
-        const kept = await load();
-        // The one that was kept with the rows may be further.
-        if (kept !== null && kept.lsn > checkpoint.lsn) return;
-        await this.#storage.put(POSITION, checkpoint);
-      },
+      load: () => load(this.#storage),
+      save: (checkpoint) =>
+        this.#storage.transaction(async (storage) => {
+          const kept = await load(storage);
+          // The one that was kept with the rows may be as far, or further.
+          if (kept !== null && kept.lsn >= checkpoint.lsn) return;
+          await storage.put(POSITION, checkpoint);
+        }),
     };
   }
 }

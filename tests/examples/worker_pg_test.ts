@@ -162,6 +162,35 @@ Deno.test("examples/worker copies tables with any key, and those without one", a
   });
 });
 
+Deno.test("examples/worker copies the rows that are there, whatever cuts a run off", async () => {
+  await onEdge(async ({ cron, read, url }, sql) => {
+    await sql(`CREATE TABLE orders (id int PRIMARY KEY, note text);
+      INSERT INTO orders SELECT i, repeat('note ', 100) FROM generate_series(1, 6000) i;
+      CREATE TABLE keyless (n int); ALTER TABLE keyless REPLICA IDENTITY FULL;
+      INSERT INTO keyless VALUES (1), (1), (2)`);
+    // One that ends with its connection, in the middle of the copy.
+    const cut = fetch(url, { method: "POST" });
+    for (let tries = 0; tries < 400; tries++) {
+      const [found] = await sql(
+        `SELECT count(pg_terminate_backend(pid)) AS n FROM pg_stat_activity
+        WHERE application_name = 'walbrook' AND query LIKE '%COPY%'`,
+      );
+      if (found?.n !== "0") break;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await (await cut).body?.cancel();
+    await sql("UPDATE orders SET note = 'changed' WHERE id % 1000 = 0");
+    await cron();
+    await sql("INSERT INTO orders VALUES (-1, 'last')");
+    await cron();
+    const rows = await read("public.orders");
+    assertEquals(rows.length, 6_001);
+    assertEquals(rows.filter(({ note }) => note === "changed").length, 6);
+    const numbers = await read("public.keyless");
+    assertEquals(numbers.map(({ n }) => n).sort(), [1, 1, 2]);
+  });
+});
+
 Deno.test("examples/worker lets nobody read without the token", async () => {
   await onEdge(async ({ cron, url }, sql) => {
     await sql("CREATE TABLE orders (id int PRIMARY KEY)");
