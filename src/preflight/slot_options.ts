@@ -22,8 +22,9 @@ export interface SlotOptions {
   readonly temporary?: boolean;
   /**
    * Whether to wait while another connection uses the slot, instead of failing: for a new
-   * instance that starts before the old one has stopped. `retry` sets the delays and the
-   * number of attempts.
+   * instance that starts before the old one has stopped. It asks at least once a second, so
+   * that it takes over about a second after the old one has released the slot. `retry` sets
+   * the number of attempts, and shorter delays.
    *
    * @default {false}
    */

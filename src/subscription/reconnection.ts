@@ -194,6 +194,12 @@ function isRefusedLogin({ code }: PostgresError): boolean {
 }
 
 /**
+ * How long a slot that was released stays unnoticed by an instance that waits for it. A hand-over
+ * takes about that time, however long it has waited.
+ */
+const MAX_WAIT_MS = 1_000;
+
+/**
  * Opens the first link after an attempt has failed, if requested.
  *
  * @throws {unknown} The error of the last attempt.
@@ -224,6 +230,8 @@ export async function openLater<T>(
     error,
     history: new FailureHistory(),
     retry: retry ?? {},
+    longestDelayMs: (failure) =>
+      isInUse(failure) ? MAX_WAIT_MS * (0.5 + Math.random() / 2) : Infinity,
     check,
     attempt,
     signal,

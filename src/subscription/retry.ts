@@ -73,6 +73,12 @@ export interface TryAgainOptions<T> {
   readonly history: Failures;
   /** The delays between attempts. */
   readonly retry: RetryOptions;
+  /**
+   * The longest delay after an error, in milliseconds, whatever `retry` allows.
+   *
+   * @default {undefined} no other limit
+   */
+  readonly longestDelayMs?: (error: unknown) => number;
   /** Inspects the error of an attempt, and throws to make no further one. */
   readonly check: (error: unknown) => void;
   /** Makes the next attempt. */
@@ -93,13 +99,17 @@ export interface TryAgainOptions<T> {
 export async function tryAgain<T>(
   options: TryAgainOptions<T>,
 ): Promise<T | null> {
-  const { history, retry, check, attempt, signal, onStatus } = options;
+  const { history, retry, check, attempt, signal, onStatus, longestDelayMs } =
+    options;
   const { maxAttempts = Infinity } = retry;
   let { error } = options;
   for (;;) {
     const { failures } = history;
     if (failures >= maxAttempts) throw error;
-    const delayMs = history.delayMs(retry, Math.random());
+    const delayMs = Math.min(
+      history.delayMs(retry, Math.random()),
+      longestDelayMs?.(error) ?? Infinity,
+    );
     onStatus({ state: "retrying", error, failures, delayMs });
     if (!await pause(delayMs, signal)) return null;
     onStatus({ state: "connecting" });

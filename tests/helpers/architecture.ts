@@ -93,6 +93,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...LEAVES,
     ...["values", "events", "catalog", "preflight", "encode", "sink"],
   ],
+  log: [...LEAVES, "warning", "events", "rows", "subscription", "sink"],
   metrics: [...LEAVES, "events", "snapshot", "subscription", "sink"],
   doctor: [
     ...LEAVES,
