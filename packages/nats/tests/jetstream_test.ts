@@ -9,7 +9,7 @@ import {
   memoryDeadLetters,
 } from "@walbrook/walbrook/sink";
 import { rowOf, sourceOf, Workload } from "../../../tests/sink/workload.ts";
-import { type NatsServer, testOnNats } from "./nats_server.ts";
+import { connectTo, type NatsServer, testOnNats } from "./nats_server.ts";
 import { countsByRow, readStream } from "./stored.ts";
 
 function optionsFor(server: NatsServer) {
@@ -47,7 +47,7 @@ testOnNats(
     const source = sourceOf(rounds(workload, 100));
     await deliver(source, jetstream(optionsFor(server))).done;
     assertEquals(source.acknowledged.length, 100);
-    const connection = await server.connect();
+    const connection = await connectTo(server);
     const stored = await readStream(connection, "CDC");
     await connection.close();
     assertEquals(stored.length, 500);
@@ -84,7 +84,7 @@ testOnNats(
     await starting;
     assertEquals(killed, 3);
     assertEquals(source.acknowledged.length, 300);
-    const connection = await server.connect();
+    const connection = await connectTo(server);
     const stored = await readStream(connection, "CDC");
     await connection.close();
     assertComplete(countsByRow(stored.map(({ text }) => text)), workload);
@@ -100,7 +100,7 @@ testOnNats(
       await deliver(source, jetstream(optionsFor(server))).done;
       assertEquals(source.acknowledged.length, 40 - from);
     }
-    const connection = await server.connect();
+    const connection = await connectTo(server);
     assertEquals((await readStream(connection, "CDC")).length, 200);
     await connection.close();
   },
@@ -111,7 +111,7 @@ testOnNats(
   async (server) => {
     const options = optionsFor(server);
     const workload = new Workload();
-    const connection = await server.connect();
+    const connection = await connectTo(server);
     const { streams } = await jetstreamManager(connection);
     const config = {
       ...{ name: "CDC", subjects: ["cdc.>"] },
@@ -154,7 +154,7 @@ testOnNats(
     const sink = deliver(source, jetstream(options));
     const error = await assertRejects(() => sink.done, DeliveryError);
     assertEquals(error.key, "public.items/99");
-    const connection = await server.connect();
+    const connection = await connectTo(server);
     const stored = await readStream(connection, "CDC");
     await connection.close();
     assertEquals(
@@ -206,7 +206,7 @@ testOnNats(
       rowsPerMessage: 25,
     });
     await deliver(source, destination).done;
-    const connection = await server.connect();
+    const connection = await connectTo(server);
     const stored = await readStream(connection, "CDC");
     await connection.close();
     assert(stored.length < 500, `${stored.length} messages`);
@@ -230,7 +230,7 @@ testOnNats(
       return { ...event, newRow: { id: i === 1 ? 2 : same, n: i } };
     });
     await deliver(sourceOf([events]), jetstream(optionsFor(server))).done;
-    const connection = await server.connect();
+    const connection = await connectTo(server);
     const stored = await readStream(connection, "CDC");
     await connection.close();
     assertEquals(
@@ -248,7 +248,7 @@ testOnNats(
   "jetstream() checks the stream before the first change",
   async (server) => {
     const { connection } = optionsFor(server);
-    const client = await server.connect();
+    const client = await connectTo(server);
     const { streams } = await jetstreamManager(client);
     await streams.add({ name: "OTHER", subjects: ["other.*"] });
     await client.close();

@@ -5,7 +5,7 @@ import { keyValueTable } from "@walbrook/nats";
 import { subscribe, UNCHANGED } from "@walbrook/walbrook";
 import { deliver, memoryDeadLetters } from "@walbrook/walbrook/sink";
 import { testOnOldestAndNewest } from "../../../tests/helpers/postgres.ts";
-import { NATS_SERVER, NatsServer } from "./nats_server.ts";
+import { connectTo, NATS_SERVER, NatsServer } from "./nats_server.ts";
 
 if (NATS_SERVER !== null) {
   testOnOldestAndNewest(
@@ -52,7 +52,7 @@ if (NATS_SERVER !== null) {
       assert("newRow" in event);
       assertEquals(event.newRow["big"], UNCHANGED);
       assertEquals(behind!.keys, parked);
-      const client = await nats.connect();
+      const client = await connectTo(nats);
       const bucket = await new Kvm(client).open("shop");
       const found = new Map<string, number>();
       for await (const key of await bucket.keys("public.t.>")) {

@@ -12,7 +12,7 @@ import { deliver } from "@walbrook/walbrook/sink";
 import { sourceOf, Workload } from "../../../tests/sink/workload.ts";
 import { planLeases } from "../src/worker/share.ts";
 import { type PartitionMessage, selectNew } from "../src/worker/select_new.ts";
-import { type NatsServer, testOnNats } from "./nats_server.ts";
+import { connectTo, type NatsServer, testOnNats } from "./nats_server.ts";
 import { countsByRow } from "./stored.ts";
 
 /** A target in memory that all workers share, as a database is. */
@@ -149,7 +149,7 @@ testOnNats(
     while (memory.texts.length < total(workload)) await turn();
     assertComplete(memory, workload);
     // What is in the stream more than once.
-    const client = await server.connect();
+    const client = await connectTo(server);
     const { streams } = await jetstreamManager(client);
     const { state } = await streams.info("CDC");
     await client.close();
@@ -233,6 +233,9 @@ Deno.test("a hole in the stream is found where a message says what came before i
   assertEquals(after(V(2, 0)), null);
   assertEquals(after(null), null);
   assertEquals(after(V(4, 0)), { source: "s", after: V(3, 0), last: V(4, 0) });
+  const copied = `${V(3, 1)}-a`;
+  const behind = message(`${V(3, 2)}-b`, { previous: copied });
+  assertEquals(selectNew([behind], at(copied)).missing, null);
 });
 
 Deno.test("each worker has its share of the partitions, and takes no more than are free", () => {

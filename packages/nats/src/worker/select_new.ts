@@ -57,7 +57,7 @@ export function selectNew(
   for (const message of messages) {
     const { source, previous } = message;
     let last = versions[source] ?? "";
-    if (previous !== null && last !== "" && isNew(previous, last)) {
+    if (previous !== null && last !== "" && previous > last) {
       missing ??= { source, after: last, last: previous };
     }
     for (const change of changesOf(message)) {

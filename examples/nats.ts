@@ -1,0 +1,120 @@
+/**
+ * One publisher and three workers: a shop's changes go through NATS JetStream to processes
+ * that share the work, one of which is killed on the way. It brings its own database and NATS
+ * server (the program nats-server has to be there), and ends by itself:
+ *
+ * ```sh
+ * deno run -A examples/nats.ts
+ * ```
+ *
+ * @module
+ */
+import pg from "pg";
+import { jetstream } from "@walbrook/nats";
+import { subscribe } from "@walbrook/walbrook";
+import { keyText, type RowEvent, toJson } from "@walbrook/walbrook/encode";
+import { deliver, type DeliveredEvent } from "@walbrook/walbrook/sink";
+import { NatsServer } from "./demo/nats_server.ts";
+import { startShopDatabase } from "./demo/shop_database.ts";
+import { COPY } from "./nats/worker.ts";
+
+const TABLES = ["customers", "products", "orders", "carts"];
+
+// The workers find the row by the same text as the publisher.
+function encode(event: DeliveredEvent): string {
+  const subject = "relation" in event ? keyText(event as RowEvent) : null;
+  return `{"subject":${JSON.stringify(subject)},${toJson(event).slice(1)}`;
+}
+
+function startWorker(name: string, ...urls: string[]): Deno.ChildProcess {
+  const script = new URL("./nats/worker.ts", import.meta.url).pathname;
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-check", script, name, ...urls],
+    stdin: "null",
+    stdout: "null",
+    stderr: "inherit",
+  }).spawn();
+}
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!await isSo()) await new Promise((resolve) => setTimeout(resolve, 50));
+}
+
+async function main(): Promise<void> {
+  console.log("Starting a demo database and a NATS server …");
+  await using nats = await NatsServer.start();
+  await using shop = await startShopDatabase();
+  const source = new pg.Client({ connectionString: shop.url });
+  await source.connect();
+  await source.query("CREATE DATABASE copy");
+  const copyUrl = new URL(shop.url);
+  copyUrl.pathname = "/copy";
+  const copy = new pg.Client({ connectionString: copyUrl.href });
+  await copy.connect();
+  await copy.query(COPY);
+  const workers = ["a", "b", "c"].map((name) =>
+    startWorker(name, copyUrl.href, nats.url)
+  );
+  const subscription = await subscribe({
+    connection: shop.url,
+    slot: { name: "publisher", create: true, temporary: true },
+    publication: shop.publication,
+    acknowledge: "manual",
+    snapshot: "initial",
+  });
+  const sink = deliver(
+    subscription,
+    jetstream({
+      connection: { servers: nats.url },
+      ...{ stream: "CDC", create: {}, encode },
+    }),
+  );
+  void shop.open().catch(() => {});
+
+  const workersOf = async () => {
+    const { rows } = await copy.query(
+      "SELECT worker, count(*)::int AS n FROM documents GROUP BY worker ORDER BY worker",
+    );
+    return rows as { worker: string; n: number }[];
+  };
+  await until(async () => (await workersOf()).length === 3);
+  for (const { worker, n } of await workersOf()) {
+    console.log(`Worker ${worker} has written ${n} rows`);
+  }
+  workers[0]!.kill("SIGKILL");
+  console.log("Killed worker a: the others take its partitions");
+  await source.query("UPDATE customers SET name = name || '!'");
+  await until(async () => {
+    const { rows } = await copy.query(
+      "SELECT 1 FROM documents WHERE key LIKE 'public.customers/%' AND (row->>'name' NOT LIKE '%!' OR worker = 'a')",
+    );
+    return rows.length === 0;
+  });
+
+  // Nothing changes while both are compared.
+  await source.query("BEGIN");
+  await source.query(`LOCK TABLE ${TABLES.join(", ")} IN EXCLUSIVE MODE`);
+  const count = async () => {
+    const counts = TABLES.map((table) => `(SELECT count(*) FROM ${table})`);
+    const { rows } = await source.query(
+      `SELECT (${counts.join(" + ")})::int AS n`,
+    );
+    return rows[0].n as number;
+  };
+  const wanted = await count();
+  await until(async () => {
+    const { rows } = await copy.query(
+      "SELECT count(*)::int AS n FROM documents",
+    );
+    return rows[0].n === wanted;
+  });
+  console.log(`The copy has all ${wanted} rows of the shop`);
+  await source.query("ROLLBACK");
+  await sink.close();
+  for (const worker of workers.slice(1)) worker.kill("SIGTERM");
+  for (const worker of workers) await worker.status;
+  await copy.end();
+  await source.end();
+}
+
+if (import.meta.main) await main();
