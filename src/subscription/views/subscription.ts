@@ -36,6 +36,7 @@ import { streamOf } from "./lazy_stream.ts";
  */
 export class Subscription<Event = ReplicationEvent>
   implements AsyncIterable<Event> {
+  // What the program knows of its tables, only the compiler knows: hence the casts below.
   readonly #source: SubscriptionSource;
   #view: View | null = null;
   #readable: ReadableStream<Event> | undefined;
@@ -108,9 +109,10 @@ export class Subscription<Event = ReplicationEvent>
    * are already read in another way.
    */
   get readable(): ReadableStream<Event> {
-    this.#readable ??= typed<ReadableStream<Event>>(
-      new EventStream(this.#source, this.#claim("readable")),
-    );
+    this.#readable ??= new EventStream(
+      this.#source,
+      this.#claim("readable"),
+    ) as unknown as ReadableStream<Event>;
     return this.#readable;
   }
 
@@ -122,13 +124,11 @@ export class Subscription<Event = ReplicationEvent>
    * are already read in another way.
    */
   get batches(): ReadableStream<readonly Event[]> {
-    this.#batches ??= typed<ReadableStream<readonly Event[]>>(
-      streamOf(
-        this.#source,
-        this.#claim("batches"),
-        ({ pullBatches }) => pullBatches(this.#source),
-      ),
-    );
+    this.#batches ??= streamOf(
+      this.#source,
+      this.#claim("batches"),
+      ({ pullBatches }) => pullBatches(this.#source),
+    ) as unknown as ReadableStream<readonly Event[]>;
     return this.#batches;
   }
 
@@ -146,14 +146,12 @@ export class Subscription<Event = ReplicationEvent>
   ): ReadableStream<WholeTransaction<Event>> {
     const acknowledge = (event: AcknowledgeableEvent) =>
       this.acknowledge(event);
-    return typed<ReadableStream<WholeTransaction<Event>>>(
-      streamOf(
-        this.#source,
-        this.#claim("transactions"),
-        ({ pullTransactions }) =>
-          pullTransactions(this.#source, { ...options, acknowledge }),
-      ),
-    );
+    return streamOf(
+      this.#source,
+      this.#claim("transactions"),
+      ({ pullTransactions }) =>
+        pullTransactions(this.#source, { ...options, acknowledge }),
+    ) as unknown as ReadableStream<WholeTransaction<Event>>;
   }
 
   /**
@@ -267,9 +265,9 @@ export class Subscription<Event = ReplicationEvent>
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Event> {
     this.#claim("for await")();
-    return typed<AsyncIterableIterator<Event>>(
-      new EventIterator(this.#source),
-    );
+    return new EventIterator(
+      this.#source,
+    ) as unknown as AsyncIterableIterator<Event>;
   }
 
   /**
@@ -299,11 +297,6 @@ export class Subscription<Event = ReplicationEvent>
       );
     };
   }
-}
-
-// What the program knows of its tables is known to the compiler alone.
-function typed<T>(untyped: unknown): T {
-  return untyped as T;
 }
 
 /** One of the ways to read the events. */
