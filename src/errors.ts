@@ -265,6 +265,9 @@ export type SubscriptionErrorReason =
 export class SubscriptionError extends Error {
   /** The reason, for programs. */
   readonly reason: SubscriptionErrorReason;
+  /** Where to find more: the doctor, which examines the server without changing anything. */
+  readonly hint: string =
+    'runDoctor() from "@walbrook/walbrook/doctor" examines the whole server, and says what to do';
 
   /**
    * Creates the error.
