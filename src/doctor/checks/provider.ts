@@ -35,7 +35,7 @@ export const PROVIDER_QUERY = `SELECT CASE
   WHEN EXISTS (SELECT FROM pg_settings WHERE name LIKE 'azure.%') THEN 'azure'
   WHEN EXISTS (SELECT FROM pg_settings WHERE name LIKE 'neon.%') THEN 'neon'
   WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = 'supabase_admin') THEN 'supabase'
-  WHEN EXISTS (SELECT FROM pg_roles WHERE rolname = 'crunchy_superuser') THEN 'crunchy'
+  WHEN EXISTS (SELECT FROM pg_roles WHERE rolname LIKE 'crunchy\\_%') THEN 'crunchy'
   END`;
 
 /** Reads the answer to {@linkcode PROVIDER_QUERY}. */

@@ -137,7 +137,7 @@ export const SERVER_CHECKS: readonly Check[] = [
         "Set the flag max_slot_wal_keep_size; storage that has grown never shrinks",
       alloydb: "Set the flag max_slot_wal_keep_size",
       azure:
-        "Set the server parameter max_slot_wal_keep_size; a full disk makes the server read-only",
+        "max_slot_wal_keep_size is read-only there: watch the storage, and drop slots that nobody needs; a full disk makes the server read-only",
     },
   },
   {

@@ -55,9 +55,8 @@ export const SLOT_CHECKS: readonly Check[] = [
       rds:
         "Start the consumer, or raise max_slot_wal_keep_size in the parameter group",
       cloudsql: "Start the consumer, or raise the flag max_slot_wal_keep_size",
-      azure:
-        "Start the consumer, or raise the server parameter max_slot_wal_keep_size",
-      neon: "Start the consumer: inactive slots are removed",
+      neon:
+        "Start the consumer: slots that nobody uses are removed after about 40 hours",
     },
   },
   {
