@@ -45,6 +45,26 @@ Deno.test("no import of the package leads back to where it came from", async () 
   assertEquals(findCircles(folderGraph(files)), []);
 });
 
+Deno.test("no import of the command line leads back to where it came from", async () => {
+  const sources = new Map<string, string>();
+  const root = new URL("../packages/cli/", import.meta.url);
+  await readFolder("");
+  const files = importGraph(sources);
+  assertEquals(findCircles(files), []);
+  assertEquals(findCircles(folderGraph(files)), []);
+  assertEquals(findFullFolders(sources, MOST_FILES_IN_A_FOLDER), []);
+
+  async function readFolder(folder: string): Promise<void> {
+    for await (const entry of Deno.readDir(new URL(folder || ".", root))) {
+      const path = folder + entry.name;
+      if (entry.isDirectory) await readFolder(`${path}/`);
+      else if (path.endsWith(".ts")) {
+        sources.set(path, await Deno.readTextFile(new URL(path, root)));
+      }
+    }
+  }
+});
+
 Deno.test("no folder of the package holds more files than a reader can take in", async () => {
   const sources = await readPackage();
   assertEquals(findFullFolders(sources, MOST_FILES_IN_A_FOLDER), []);

@@ -60,6 +60,8 @@ for (const line of LINES) {
       // Someone else may listen there.
       .replace(/^walbrook serve .*/, (line) => `${line} --port 0`)
       .replace(/ --port \d+ (?=--port)/, " ")
+      // Without a pause.
+      .replace(/^walbrook (?:ping|top) .*/, (line) => `${line} --interval 0.1`)
       .replaceAll("~/", `${folder}/`);
     if (LASTS.test(line)) {
       const child = start(command.replace(/^walbrook /, ""));

@@ -1,5 +1,5 @@
 import type { CommandSpec } from "./command/command.ts";
-import { COMPLETIONS } from "./command/completions_spec.ts";
+import { COMPLETIONS } from "./completions/spec.ts";
 import { UsageError } from "./command/usage_error.ts";
 import { PING } from "./ping/spec.ts";
 import { PUBLICATION_COMMANDS } from "./publications/specs.ts";

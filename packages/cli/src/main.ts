@@ -66,6 +66,7 @@ async function runCommand(
   const context = {
     args,
     name: spec.name,
+    commands: COMMANDS,
     host: Object.create(host, { hasColor: { value: isColored } }) as Host,
   };
   return await run(context) ?? 0;

@@ -1,5 +1,5 @@
 import type { Host } from "../process/host.ts";
-import type { ParsedArguments } from "./parse_arguments.ts";
+import type { ParsedArguments } from "./parsed_arguments.ts";
 
 /** An option of a command. */
 export interface OptionSpec {
@@ -41,6 +41,8 @@ export interface CommandContext {
   readonly args: ParsedArguments;
   /** The command's name. */
   readonly name: string;
+  /** All commands. */
+  readonly commands: readonly CommandSpec[];
 }
 
 /**

@@ -3,7 +3,7 @@ import {
   type ReplicationConnection,
 } from "@walbrook/walbrook/replication";
 import type { CommandContext } from "../command/command.ts";
-import { describeNotice } from "../tail/connection_lines.ts";
+import { describeNotice } from "../text/notice_text.ts";
 import { requireConnection } from "./connection_argument.ts";
 
 /** A row, by the names of its columns. */

@@ -7,7 +7,8 @@ import {
   runDoctor,
 } from "@walbrook/walbrook/doctor";
 import type { CommandContext } from "../command/command.ts";
-import { listOf, type ParsedArguments } from "../command/parse_arguments.ts";
+import { listOf } from "../command/parse_arguments.ts";
+import type { ParsedArguments } from "../command/parsed_arguments.ts";
 import { UsageError } from "../command/usage_error.ts";
 import { requireConnection } from "../database/connection_argument.ts";
 

@@ -1,10 +1,7 @@
 import { type Lsn, parseLsn, subscribe } from "@walbrook/walbrook";
 import type { CommandContext } from "../command/command.ts";
-import {
-  countOf,
-  type ParsedArguments,
-  secondsOf,
-} from "../command/parse_arguments.ts";
+import { countOf, secondsOf } from "../command/parse_arguments.ts";
+import type { ParsedArguments } from "../command/parsed_arguments.ts";
 import { UsageError } from "../command/usage_error.ts";
 import { requireConnection } from "../database/connection_argument.ts";
 import { type Database, literal, openDatabase } from "../database/database.ts";

@@ -1,5 +1,6 @@
 import type { CommandContext } from "../command/command.ts";
-import { listOf, type ParsedArguments } from "../command/parse_arguments.ts";
+import { listOf } from "../command/parse_arguments.ts";
+import type { ParsedArguments } from "../command/parsed_arguments.ts";
 import { UsageError } from "../command/usage_error.ts";
 import {
   type Database,

@@ -29,6 +29,10 @@ export class Recorder {
     const file = await open(path, "r+").catch(async (error) => {
       if (error.code === "ENOENT") return await open(path, "wx+", 0o600);
       throw error;
+    }).catch((cause) => {
+      throw new Error(`Cannot open the recording ${path}: ${cause.message}`, {
+        cause,
+      });
     });
     try {
       const { end, last } = await findEnd(path);

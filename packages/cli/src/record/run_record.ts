@@ -1,7 +1,8 @@
 import { formatLsn, parseLsn, subscribe } from "@walbrook/walbrook";
 import { JSON_AS_TEXT } from "@walbrook/walbrook/encode";
 import type { CommandContext } from "../command/command.ts";
-import { listOf, type ParsedArguments } from "../command/parse_arguments.ts";
+import { listOf } from "../command/parse_arguments.ts";
+import type { ParsedArguments } from "../command/parsed_arguments.ts";
 import { UsageError } from "../command/usage_error.ts";
 import { requireConnection } from "../database/connection_argument.ts";
 import { describeStatus } from "../tail/connection_lines.ts";

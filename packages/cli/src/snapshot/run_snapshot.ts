@@ -1,11 +1,8 @@
 import { type SnapshotTable, subscribe } from "@walbrook/walbrook";
 import { JSON_AS_TEXT, toNdjson } from "@walbrook/walbrook/encode";
 import type { CommandContext } from "../command/command.ts";
-import {
-  countOf,
-  listOf,
-  type ParsedArguments,
-} from "../command/parse_arguments.ts";
+import { countOf, listOf } from "../command/parse_arguments.ts";
+import type { ParsedArguments } from "../command/parsed_arguments.ts";
 import { UsageError } from "../command/usage_error.ts";
 import { requireConnection } from "../database/connection_argument.ts";
 import { readLayout } from "../tail/arguments.ts";

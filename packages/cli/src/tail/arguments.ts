@@ -1,6 +1,7 @@
 import { type Lsn, parseLsn } from "@walbrook/walbrook";
 import type { Filter } from "@walbrook/walbrook/serve";
-import { listOf, type ParsedArguments } from "../command/parse_arguments.ts";
+import { listOf } from "../command/parse_arguments.ts";
+import type { ParsedArguments } from "../command/parsed_arguments.ts";
 import { UsageError } from "../command/usage_error.ts";
 import { findConnection } from "../database/connection_argument.ts";
 import { readWhere } from "./where_filter.ts";

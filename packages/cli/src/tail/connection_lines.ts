@@ -1,6 +1,5 @@
 import {
   formatLsn,
-  type PostgresErrorFields,
   type Subscription,
   type SubscriptionProgress,
   type SubscriptionStatus,
@@ -20,13 +19,6 @@ export function describeStart(
     ),
     describePositions("start", subscription.progress),
   ];
-}
-
-/** A line on what the server said besides. */
-export function describeNotice(
-  { severity, message, code }: PostgresErrorFields,
-): string {
-  return oneLine(`${severity}: ${message} (SQLSTATE ${code})`);
 }
 
 /** A line on where the subscription is. */

@@ -4,12 +4,12 @@ import type { CommandContext } from "../command/command.ts";
 import { requireConnection } from "../database/connection_argument.ts";
 import { openDatabase } from "../database/database.ts";
 import type { Host } from "../process/host.ts";
+import { describeNotice } from "../text/notice_text.ts";
 import { formatPretty } from "../text/pretty.ts";
 import { palette } from "../text/terminal_text.ts";
 import { PGOUTPUT, readTailOptions, type TailOptions } from "./arguments.ts";
 import { ChangeLimit } from "./change_limit.ts";
 import {
-  describeNotice,
   describePositions,
   describeStart,
   describeStatus,

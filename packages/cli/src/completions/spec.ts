@@ -1,4 +1,4 @@
-import type { CommandSpec } from "./command.ts";
+import type { CommandSpec } from "../command/command.ts";
 
 /** What `completions` takes. */
 export const COMPLETIONS: CommandSpec = {
@@ -11,5 +11,5 @@ bash: walbrook completions bash > ~/.local/share/bash-completion/completions/wal
 zsh:  walbrook completions zsh > DIRECTORY/_walbrook, in a directory of $fpath
 fish: walbrook completions fish > ~/.config/fish/completions/walbrook.fish`,
   examples: [{ line: "bash", text: "For bash" }],
-  load: async () => (await import("../completions.ts")).runCompletions,
+  load: async () => (await import("./run_completions.ts")).runCompletions,
 };

@@ -1,6 +1,9 @@
-import { type CommandContext, optionsOf } from "./command/command.ts";
-import { UsageError } from "./command/usage_error.ts";
-import { COMMANDS } from "./commands.ts";
+import {
+  type CommandContext,
+  type CommandSpec,
+  optionsOf,
+} from "../command/command.ts";
+import { UsageError } from "../command/usage_error.ts";
 
 /** What can follow words that were typed. */
 interface Step {
@@ -29,7 +32,7 @@ const WRITERS: Readonly<
 
 /** Runs `completions`. */
 export async function runCompletions(
-  { args, host }: CommandContext,
+  { args, host, commands }: CommandContext,
 ): Promise<void> {
   const [shell = ""] = args.operands;
   if (!Object.hasOwn(WRITERS, shell)) {
@@ -39,13 +42,13 @@ export async function runCompletions(
       }`,
     );
   }
-  await host.write(WRITERS[shell]!(findSteps(), findChoices()));
+  await host.write(WRITERS[shell]!(findSteps(commands), findChoices(commands)));
 }
 
-function findSteps(): Step[] {
+function findSteps(commands: readonly CommandSpec[]): Step[] {
   const groups = new Map<string, [string, string][]>();
   const first: [string, string][] = [];
-  for (const { name, summary } of COMMANDS) {
+  for (const { name, summary } of commands) {
     const [head = "", sub] = name.split(" ");
     if (sub === undefined) first.push([head, summary]);
     else {
@@ -62,7 +65,7 @@ function findSteps(): Step[] {
       words: [...first, ["--help", "Help."], ["--version", "The version."]],
     },
     ...[...groups].map(([path, words]) => ({ path, words })),
-    ...COMMANDS.map((spec) => ({
+    ...commands.map((spec) => ({
       path: spec.name,
       words: optionsOf(spec).map(({ name, text }) =>
         [`--${name}`, text] as const
@@ -71,8 +74,8 @@ function findSteps(): Step[] {
   ];
 }
 
-function findChoices(): Choices[] {
-  return COMMANDS.flatMap((spec) => [
+function findChoices(commands: readonly CommandSpec[]): Choices[] {
+  return commands.flatMap((spec) => [
     ...optionsOf(spec).flatMap(({ name, choices }) =>
       choices === undefined
         ? []
@@ -96,15 +99,15 @@ function bashText(
 # bash completion for walbrook
 _walbrook() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]}
-  local path= word next
+  local typed= word next
   COMPREPLY=()
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    next=\${path:+$path }$word
+    next=\${typed:+$typed }$word
     case $next in
-      ${names.map((name) => `"${name}"`).join("|")}) path=$next ;;
+      ${names.map((name) => `"${name}"`).join("|")}) typed=$next ;;
     esac
   done
-  case $path,$prev in
+  case $typed,$prev in
 ${
     choices.filter(({ after }) => after !== "").map(({ path, after, words }) =>
       `    "${path},${after}") COMPREPLY=($(compgen -W "${
@@ -113,7 +116,7 @@ ${
     ).join("\n")
   }
   esac
-  case $path in
+  case $typed in
 ${
     steps.map(({ path, words }) => {
       const operands = choices.filter((one) =>
@@ -137,22 +140,22 @@ function zshText(steps: readonly Step[], choices: readonly Choices[]): string {
   return `\
 #compdef walbrook
 _walbrook() {
-  local path= word next
+  local typed= word next
   local -a found
   for word in "\${(@)words[2,CURRENT-1]}"; do
-    next=\${path:+$path }$word
+    next=\${typed:+$typed }$word
     case $next in
-      ${names.map((name) => `"${name}"`).join("|")}) path=$next ;;
+      ${names.map((name) => `"${name}"`).join("|")}) typed=$next ;;
     esac
   done
-  case "$path,\${words[CURRENT-1]}" in
+  case "$typed,\${words[CURRENT-1]}" in
 ${
     choices.filter(({ after }) => after !== "").map(({ path, after, words }) =>
       `    "${path},${after}") compadd -- ${words.join(" ")}; return ;;`
     ).join("\n")
   }
   esac
-  case $path in
+  case $typed in
 ${
     steps.map(({ path, words }) => {
       const operands = choices.filter((one) =>

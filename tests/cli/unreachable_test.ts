@@ -1,0 +1,93 @@
+import { assert, assertEquals } from "@std/assert";
+import { run } from "../../packages/cli/src/main.ts";
+import type { Host } from "../../packages/cli/src/process/host.ts";
+
+const URL = "postgres://me:hush@127.0.0.1:1/x";
+const PUBLICATION = ["--publication", "p"];
+const SLOT = ["--slot", "s"];
+const FILE = "a recording";
+
+const COMMANDS: readonly (readonly string[])[] = [
+  ["tail", URL, ...PUBLICATION, ...SLOT],
+  ["snapshot", URL, ...PUBLICATION],
+  ["record", FILE, URL, ...PUBLICATION, ...SLOT],
+  ["serve", URL, ...PUBLICATION, "--temporary"],
+  ["slots", "list", URL],
+  ["slots", "create", "s", URL],
+  ["slots", "drop", "s", URL, "--yes"],
+  ["slots", "advance", "s", URL, "--to", "now", "--yes"],
+  ["slots", "repair", "s", URL, "--yes"],
+  ["publications", "list", URL],
+  ["publications", "create", "p", URL, "--keyed-tables"],
+  ["publications", "check", "p", URL],
+  ["doctor", URL],
+  ["top", URL],
+  ["ping", URL],
+  ["types", URL, ...PUBLICATION],
+];
+
+/** Runs command lines in this process, and tells what each said and how it ended. */
+async function runAll(
+  lines: readonly (readonly string[])[],
+): Promise<[string, number, string][]> {
+  const results: [string, number, string][] = [];
+  for (const args of lines) {
+    const said: string[] = [];
+    const host: Host = {
+      program: "walbrook",
+      stop: new AbortController().signal,
+      processId: 1,
+      hasColor: false,
+      isTerminal: false,
+      canAsk: false,
+      columns: undefined,
+      rows: undefined,
+      variable: () => undefined,
+      write: (text) => Promise.resolve(void said.push(text)),
+      tell: (lines) => void said.push(...lines),
+      ask: () => Promise.resolve(false),
+      onKey: () => () => {},
+      onResize: () => () => {},
+    };
+    const code = await run(args, host);
+    results.push([args[0] ?? "", code, said.join("\n")]);
+  }
+  return results;
+}
+
+Deno.test("no command shows a password, and each ends with 3 where there is no server", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const lines = COMMANDS.map((args) => [
+      ...args.map((word) => word === FILE ? `${folder}/x` : word),
+      "--verbose",
+    ]);
+    for (const [name, code, said] of await runAll(lines)) {
+      assertEquals(code, 3, `${name}: ${said}`);
+      assert(!said.includes("hush"), said);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("each command without a database says what to do", async () => {
+  const lines = COMMANDS.map((args) => args.filter((word) => word !== URL));
+  for (const [name, code, said] of await runAll(lines)) {
+    assertEquals(code, name === "doctor" ? 64 : 2, said);
+    assert(said.split("\n").length <= 2, said);
+  }
+});
+
+Deno.test("record says which file it cannot write", async () => {
+  const file = "/nowhere/shop.ndjson";
+  const [found] = await runAll([[
+    "record",
+    file,
+    URL,
+    ...PUBLICATION,
+    ...SLOT,
+  ]]);
+  assertEquals(found?.[1], 1);
+  assert(found?.[2].includes(`Cannot open the recording ${file}`), found?.[2]);
+});
