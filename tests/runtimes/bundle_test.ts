@@ -4,7 +4,7 @@ import { bundle, gzippedLength, loadedLater } from "./bundle.ts";
 // In gzipped bytes. `deno task bundle` shows which files weigh most.
 const LIMIT = 32_000;
 const LIMIT_OF_MOD = 40_000;
-const LIMIT_OF_ONE_FILE = 88_500;
+const LIMIT_OF_ONE_FILE = 89_000;
 /** Besides that: what copies tables, with the option `snapshot`. */
 const LIMIT_OF_COPY = 19_000;
 
