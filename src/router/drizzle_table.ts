@@ -19,7 +19,7 @@ export interface DrizzleColumnType {
   readonly _: {
     readonly isPrimaryKey: boolean;
     readonly data: unknown;
-    readonly driverParam: unknown;
+    readonly columnType: string;
   };
 }
 
@@ -33,10 +33,11 @@ export type DrizzleKey<T extends DrizzleTable> = {
 export type DrizzleToasted<T extends DrizzleTable> = {
   [Field in keyof T["_"]["columns"] & keyof T["$inferSelect"]]: NonNullable<
     T["$inferSelect"][Field]
-  > extends bigint | boolean | Date ? never
-    // A number may be that of a numeric, which Drizzle gets as text.
-    : string extends T["_"]["columns"][Field]["_"]["driverParam"] ? Field
-    : NonNullable<T["$inferSelect"][Field]> extends number ? never
+  > extends number | bigint | boolean | Date
+    // A numeric is of variable length, whatever Drizzle makes of it.
+    ? T["_"]["columns"][Field]["_"]["columnType"] extends `PgNumeric${string}`
+      ? Field
+    : never
     : Field;
 }[keyof T["_"]["columns"] & keyof T["$inferSelect"]];
 

@@ -51,7 +51,8 @@ Deno.test("the declarations serve strict programs under tsc, with skipLibCheck: 
   }
 });
 
-const OTHER_WAYS = /^way_(?:zod|valibot|arktype|drizzle|kysely)\.ts$/;
+const OTHER_WAYS =
+  /^(?:drizzle_types|way_(?:zod|valibot|arktype|drizzle|kysely))\.ts$/;
 
 const MISTAKES = `import type { EventOf } from "@walbrook/walbrook";
 declare const event: EventOf<{ "public.orders": { id: bigint } }>;
