@@ -9,10 +9,17 @@ import { parseArgs } from "@std/cli/parse-args";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { buildCli } from "./build_cli.ts";
 
 /** The name on npm of what is `@walbrook/walbrook` on JSR. */
 const NPM_NAME = "walbrook";
 const JSR_NAME = "@walbrook/walbrook";
+
+/** What the user's program chooses the version of. */
+const PEERS: ReadonlySet<string> = new Set(["@opentelemetry/api"]);
+
+/** The folders of the sisters that are libraries. */
+const SISTERS = ["nats", "kafka", "otel"];
 
 /** The oldest Node whose `require()` loads an ES module. */
 const NODE = ">=20.19";
@@ -198,7 +205,7 @@ function dependenciesOf(
     if (range === undefined) {
       throw new Error(`Cannot tell which version of ${name} npm is to install`);
     }
-    dependencies[name] = range;
+    (PEERS.has(name) ? peerDependencies : dependencies)[name] = range;
   }
   return {
     ...(Object.keys(dependencies).length > 0 && { dependencies }),
@@ -206,11 +213,28 @@ function dependenciesOf(
   };
 }
 
+/**
+ * Builds every package.
+ *
+ * @param out The folder to write, with a folder for each.
+ * @returns The folders.
+ */
+export async function buildAll(out: string): Promise<readonly string[]> {
+  const folders = [join(out, NPM_NAME)];
+  await buildPackage(ROOT, join(out, NPM_NAME));
+  for (const name of SISTERS) {
+    folders.push(join(out, name));
+    await buildPackage(join(ROOT, "packages", name), join(out, name));
+  }
+  folders.push(join(out, "cli"));
+  await buildCli(join(out, "cli"));
+  return folders;
+}
+
 if (import.meta.main) {
   const { out } = parseArgs(Deno.args, {
     string: ["out"],
     default: { out: join(ROOT, "npm/dist") },
   });
-  const target = join(out, NPM_NAME);
-  console.log(`${await buildPackage(ROOT, target)} is in ${target}`);
+  for (const folder of await buildAll(out)) console.log(folder);
 }

@@ -5,7 +5,7 @@ import { lineReader, linesOf, readUntil } from "../examples/run_tail.ts";
 import { withServer } from "../helpers/postgres.ts";
 import { findProgram, type Program } from "../runtimes/binaries.ts";
 import { untilTrue } from "../subscription/until_true.ts";
-import { buildNpm } from "./build_npm.ts";
+import { buildCli } from "../../npm/build_cli.ts";
 import { quietEnvironment } from "./run_cli.ts";
 
 let folder = "";
@@ -31,7 +31,7 @@ async function install(folder: string): Promise<string | null> {
   };
   const built = join(folder, "built");
   const project = join(folder, "project");
-  await buildNpm(built);
+  await buildCli(built);
   await Deno.mkdir(project);
   await Deno.writeTextFile(join(project, "package.json"), "{}");
   try {

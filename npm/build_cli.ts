@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import manifest from "../../packages/cli/deno.json" with { type: "json" };
-import { fetchPackage, platform } from "../runtimes/binaries.ts";
+import manifest from "../packages/cli/deno.json" with { type: "json" };
+import { fetchPackage, platform } from "../tests/runtimes/binaries.ts";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const ROOT = fileURLToPath(new URL("../", import.meta.url));
 const ESBUILD = "0.28.2";
 
 /**
@@ -12,7 +12,7 @@ const ESBUILD = "0.28.2";
  *
  * @param target The folder to fill.
  */
-export async function buildNpm(target: string): Promise<void> {
+export async function buildCli(target: string): Promise<void> {
   await Deno.mkdir(target, { recursive: true });
   const root: { exports: Record<string, string> } = JSON.parse(
     await Deno.readTextFile(join(ROOT, "deno.json")),
@@ -81,10 +81,4 @@ async function standardModule(): Promise<string> {
   );
   if (found === undefined) throw new Error("Cannot find @std/cli");
   return found.local;
-}
-
-if (import.meta.main) {
-  const [target = ".npm/cli"] = Deno.args;
-  await buildNpm(target);
-  console.log(target);
 }
