@@ -60,6 +60,7 @@ function packageJson(): Record<string, unknown> {
     bin: { walbrook: "walbrook.mjs" },
     files: ["walbrook.mjs", "parts"],
     engines: { node: ">=20" },
+    publishConfig: { access: "public", provenance: true },
   };
 }
 

@@ -30,11 +30,13 @@ export async function run(
     command = spec.name;
     return await runCommand(spec, rest, host);
   } catch (error) {
-    // Nobody reads any more, or nobody waits for the start.
-    if (error instanceof ClosedPipe || host.stop.aborted) return 0;
+    // Nobody reads any more.
+    if (error instanceof ClosedPipe) return 0;
+    const status = exitStatusFor(error);
+    // Nobody waits for the start; but what is lost or refused is told to the end.
+    if (host.stop.aborted && status < 4) return 0;
     host.tell(errorLines(error, command));
     if (words.includes("--verbose")) host.tell([detailOf(error)]);
-    const status = exitStatusFor(error);
     return command === "doctor" && status === 2 ? 64 : status;
   }
 }
