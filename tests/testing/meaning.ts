@@ -49,3 +49,13 @@ export function generalise(
     ) => [name, generalise(one, oids, name)]),
   );
 }
+
+/**
+ * Sorts the events of copies by their tables: which comes first, and so how they are counted,
+ * is a matter of time; what comes of a table is not.
+ */
+export function byTable(events: readonly unknown[]): readonly unknown[] {
+  return (events as { readonly table: string; readonly index: number }[])
+    .map(({ index: _, ...event }) => event)
+    .toSorted((a, b) => a.table < b.table ? -1 : a.table > b.table ? 1 : 0);
+}
