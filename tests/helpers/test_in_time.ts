@@ -8,10 +8,21 @@ const LONGEST_MS = 30_000;
  * @param run The test.
  */
 export function testInTime(name: string, run: () => Promise<void>): void {
-  Deno.test(name, async () => {
-    const { promise: late, reject } = Promise.withResolvers<never>();
-    const error = new Error(`The test has not ended within ${LONGEST_MS} ms`);
-    const timer = setTimeout(() => reject(error), LONGEST_MS);
-    await Promise.race([run(), late]).finally(() => clearTimeout(timer));
-  });
+  Deno.test(name, () => inTime(run, LONGEST_MS));
+}
+
+/**
+ * Does something that fails where it hangs.
+ *
+ * @param run What to do.
+ * @param longestMs From when on it counts as hanging, in milliseconds.
+ */
+export async function inTime<T>(
+  run: () => Promise<T>,
+  longestMs: number,
+): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const error = new Error(`It has not ended within ${longestMs} ms`);
+  const timer = setTimeout(() => reject(error), longestMs);
+  return await Promise.race([run(), late]).finally(() => clearTimeout(timer));
 }

@@ -14,6 +14,7 @@ import {
   type PostgresServer,
   testOnPostgres,
 } from "../helpers/postgres.ts";
+import { inTime } from "../helpers/test_in_time.ts";
 import { byTable, END, generalise, readScript } from "./meaning.ts";
 import { compareAtRandom } from "./random_comparison.ts";
 import type { Step } from "./script.ts";
@@ -124,8 +125,10 @@ const NEWEST_READERS: readonly More[] = [
 testOnPostgres(
   "fakeServer() sends and copies what a real server does",
   async ({ server, sql }, t) => {
+    const step = (name: string, run: () => Promise<void>) =>
+      t.step(name, () => inTime(run, 120_000));
     const readers = [{}, ...server.major === 18 ? NEWEST_READERS : []];
-    await t.step("a script", async () => {
+    await step("a script", async () => {
       const real = await realSide(sql, server.url, BEFORE, TYPES);
       const fake = fakeSide(server.major, BEFORE, TYPES);
       const found = await follow(fake, readers);
@@ -134,7 +137,7 @@ testOnPostgres(
         assertSame(events, expected[i]!);
       }
     });
-    await t.step("copies of tables", async () => {
+    await step("copies of tables", async () => {
       await sql("CREATE DATABASE copied");
       const url = urlOf(server, "copied");
       await using other = connectSql(url);
@@ -150,7 +153,7 @@ testOnPostgres(
         assertSame(await copy(fake, { binary }), await copy(real, { binary }));
       }
     });
-    await t.step("a random script", async () => {
+    await step("a random script", async () => {
       await sql("CREATE DATABASE random");
       const url = urlOf(server, "random");
       await using other = connectSql(url);

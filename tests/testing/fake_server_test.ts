@@ -357,11 +357,16 @@ testInTime(
   "fakeServer() publishes the tables of each publication",
   async () => {
     using server = fakeServer({
-      tables: { orders: ORDERS, secrets: ORDERS },
+      tables: {
+        ...{ orders: ORDERS, secrets: ORDERS },
+        unpublished: { columns: { id: "int" }, rows: [{ id: 1 }] },
+      },
       publication: { shop: ["public.orders"], all: ["orders", "secrets"] },
     });
     const subscription = await follow(server);
     server.insert("secrets", { id: 1n });
+    server.update("unpublished", { id: 1 }, { id: 2 });
+    server.delete("unpublished", { id: 2 });
     server.transaction((transaction) => {
       transaction.insert("secrets", { id: 2n });
       transaction.insert("orders", { id: 3n });

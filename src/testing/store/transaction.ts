@@ -207,6 +207,10 @@ export class OpenTransaction {
         row: row.map((text, i) => key.includes(i + 1) ? text : null),
       };
     }
+    const names = [...this.#database.publications.keys()];
+    if (!this.#database.publishes(names, version)) {
+      return { kind: "whole", row };
+    }
     throw new Error(
       `cannot ${what} table "${version.name}" because it does not have a replica identity and publishes ${
         what === "update" ? "updates" : "deletes"
