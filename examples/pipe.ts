@@ -1,5 +1,6 @@
 /**
- * Pipes a database's changes through web streams: into a file, and into a `Response`.
+ * Pipes a database's changes through web streams: into a file, and to whoever watches a
+ * table in a browser.
  * It brings its own database, and ends by itself:
  *
  * ```sh
@@ -10,16 +11,18 @@
  */
 import {
   AcknowledgeStream,
-  formatLsn,
   type ReplicationEvent,
   subscribe,
 } from "@walbrook/walbrook";
 import { JSON_AS_TEXT, toNdjson } from "@walbrook/walbrook/encode";
 import { connect } from "@walbrook/walbrook/replication";
+import { type LiveService, serve } from "@walbrook/walbrook/serve";
 import { startShopDatabase } from "./demo/shop_database.ts";
 
 /** The slot of the export, which remembers how far the file is. */
 const EXPORT_SLOT = "export";
+/** The table that anyone may watch. */
+const WATCHED = "public.orders";
 
 /**
  * Appends each event to a file, and passes it on once it is there: a stage behind this
@@ -40,26 +43,6 @@ function appendTo(
   });
 }
 
-/**
- * Makes server-sent events of the changes, which a browser reads with
- * `new EventSource(url)`.
- */
-function serverSentEvents(): TransformStream<ReplicationEvent, string> {
-  return new TransformStream({
-    transform(event, controller) {
-      if (event.transaction === null || !isChange(event)) return;
-      // Two changes may share a position; commit and number tell them apart for ever.
-      const id = `${formatLsn(event.transaction.commitLsn)}.${event.index}`;
-      const data = toNdjson(event).trimEnd();
-      controller.enqueue(`id: ${id}\nevent: ${event.kind}\ndata: ${data}\n\n`);
-    },
-  });
-}
-
-function isChange({ kind }: ReplicationEvent): boolean {
-  return kind !== "begin" && kind !== "relation" && kind !== "commit";
-}
-
 /** Writes all that has changed since the slot was confirmed last, as a nightly job may. */
 async function exportTo(path: string, connection: string): Promise<void> {
   await using subscription = await subscribe({
@@ -78,24 +61,15 @@ async function exportTo(path: string, connection: string): Promise<void> {
     .pipeTo(new WritableStream());
 }
 
-/** Streams the changes from now on to whoever asks, for as long as they listen. */
-async function watch(connection: string): Promise<Response> {
+/** Serves the rows of a table and then its changes, as server-sent events. */
+async function watch(connection: string): Promise<LiveService> {
   const subscription = await subscribe({
     connection,
-    slot: {
-      name: `watch_${crypto.randomUUID().replaceAll("-", "")}`,
-      create: true,
-      temporary: true,
-    },
+    slot: { name: "watch", create: true, temporary: true },
     publication: "shop",
-    types: JSON_AS_TEXT,
   });
-  // When the listener goes away the stream is cancelled, which ends the subscription.
-  const body = subscription.readable
-    .pipeThrough(serverSentEvents())
-    .pipeThrough(new TextEncoderStream());
-  return new Response(body, {
-    headers: { "content-type": "text/event-stream" },
+  return serve(subscription, {
+    authorize: (_request, table) => table === WATCHED,
   });
 }
 
@@ -125,15 +99,16 @@ async function main(): Promise<void> {
     // What commits from here on is in the export, whenever that is made.
     await connection.createReplicationSlot(EXPORT_SLOT, { kind: "logical" });
   }
-  const business = shop.open();
-
   console.log("The first changes, as server-sent events:");
+  const service = await watch(shop.url);
   const web = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    () => watch(shop.url),
+    service.fetch,
   );
-  const listening = listen(`http://127.0.0.1:${web.addr.port}/`, 12);
-  await Promise.race([business, listening]);
+  const url = `http://127.0.0.1:${web.addr.port}/changes?table=${WATCHED}`;
+  const business = shop.open();
+  await Promise.race([business, listen(url, 8)]);
+  await service.close();
   await web.shutdown();
 
   const path = await Deno.makeTempFile({ suffix: ".ndjson" });
