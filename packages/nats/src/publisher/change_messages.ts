@@ -29,7 +29,7 @@ type Update = Extract<DeliveredEvent, { readonly kind: "update" }>;
 /** What is sent of a change. */
 export interface ChangeBody {
   /** The change. */
-  readonly data: Uint8Array;
+  readonly data: string;
   /**
    * For an update that moved the row to another partition: the row's deletion there, and its
    * insert here. `null` for anything else.
@@ -37,15 +37,14 @@ export interface ChangeBody {
   readonly moved: {
     readonly gone: DeliveredEvent;
     readonly key: string;
-    readonly data: Uint8Array;
+    readonly data: string;
   } | null;
 }
 
 /** A change on its way to one partition. */
 type Change = Pick<Delivery, "event" | "key" | "id"> & {
-  readonly data: Uint8Array;
+  readonly data: string;
 };
-const LINE_FEED = 0x0a;
 const CONCURRENCY = 4;
 
 /** The header with the cluster and the publisher. */
@@ -80,7 +79,7 @@ export class ChangeMessages implements MessageMaker<ChangeBody> {
     const sent = moved === null
       ? event
       : { ...event as Update, kind: "insert" } as DeliveredEvent;
-    return { data: UTF8.encode(encode(sent)), moved };
+    return { data: encode(sent), moved };
   }
 
   // Who has the other partition may be further, or behind: each gets its own half.
@@ -93,11 +92,11 @@ export class ChangeMessages implements MessageMaker<ChangeBody> {
     const key = keyText(gone)!;
     const stays = partitionOf(key, partitions) ===
       partitionOf(keyText(event)!, partitions);
-    return stays ? null : { gone, key, data: UTF8.encode(encode(gone)) };
+    return stays ? null : { gone, key, data: encode(gone) };
   }
 
   sizeOf({ data, moved }: ChangeBody): number {
-    return Math.max(data.length, moved?.data.length ?? 0);
+    return Math.max(byteLength(data), byteLength(moved?.data ?? ""));
   }
 
   reset(): void {
@@ -152,7 +151,9 @@ export class ChangeMessages implements MessageMaker<ChangeBody> {
       subject: this.#subject(partition, changes),
       // The same change in two partitions is two messages.
       id: `${source}/${partition}/${range}`,
-      data: rowsPerMessage === 1 ? changes[0]!.data : lines(changes),
+      data: rowsPerMessage === 1
+        ? UTF8.encode(changes[0]!.data)
+        : lines(changes),
       headers,
     };
   }
@@ -205,7 +206,8 @@ class Draft {
     place: number,
   ): void {
     const { rowsPerMessage, maxBytes } = this.#options;
-    const bytes = change.data.length + 1;
+    // At the most: no character takes more.
+    const bytes = 3 * change.data.length + 1;
     let rows = this.#open.get(partition);
     if (rows !== undefined && rows.bytes + bytes > maxBytes) {
       this.#close(rows);
@@ -232,15 +234,14 @@ class Draft {
   }
 }
 
+// One text at once: bytes of each row alone take longer than the row's JSON.
 function lines(changes: readonly Change[]): Uint8Array {
-  let length = 0;
-  for (const { data } of changes) length += data.length + 1;
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const { data } of changes) {
-    bytes.set(data, at);
-    at += data.length;
-    bytes[at++] = LINE_FEED;
-  }
-  return bytes;
+  let text = "";
+  for (const { data } of changes) text += `${data}\n`;
+  return UTF8.encode(text);
+}
+
+// A character has at most three bytes: what is short fits anyway.
+function byteLength(text: string): number {
+  return text.length < 65_536 ? text.length : UTF8.encode(text).length;
 }

@@ -1,0 +1,90 @@
+/**
+ * Kills everything again and again while rows change: the programs that deliver, the workers,
+ * nats-server and PostgreSQL. In the end each sink's rows are compared with the source's, and
+ * its changes are looked at one by one: no gap, no inversion, nothing applied twice.
+ *
+ * ```sh
+ * deno task chaos                    # 60 kills
+ * deno task chaos --kills 200 --seed 7
+ * ```
+ *
+ * @module
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import { findNatsServer, NatsServer } from "../../examples/demo/nats_server.ts";
+import {
+  HAS_LIBRDKAFKA,
+  MockCluster,
+} from "../../packages/kafka/tests/mock_cluster.ts";
+import { connectSql, startPostgres } from "../helpers/postgres.ts";
+import { kafkaSink } from "./kafka_sink.ts";
+import { prepareChaos, runChaos } from "./run_chaos.ts";
+import {
+  type ChaosSink,
+  filesSink,
+  natsSink,
+  postgresSink,
+  sqliteSink,
+  webhookSink,
+} from "./sinks.ts";
+import { faultsOf } from "./faults.ts";
+
+const flags = parseArgs(Deno.args, {
+  string: ["kills", "seed"],
+  default: { kills: "60", seed: "1" },
+});
+
+async function main(): Promise<number> {
+  await using stack = new AsyncDisposableStack();
+  const server = stack.use(await startPostgres({ major: 18 }));
+  // The copies are on a server of their own, which is not killed.
+  const target = stack.use(await startPostgres({ major: 18 }));
+  const copyIn = async (name: string) => {
+    await using sql = connectSql(target.url);
+    await sql(`CREATE DATABASE ${name}`);
+    const url = new URL(target.url);
+    url.pathname = `/${name}`;
+    return url.href;
+  };
+  const sinks: ChaosSink[] = [
+    webhookSink(),
+    await filesSink(),
+    await sqliteSink(),
+    await postgresSink(await copyIn("copy")),
+  ];
+  let nats: NatsServer | null = null;
+  if (await findNatsServer() !== null) {
+    nats = stack.use(await NatsServer.start());
+    sinks.push(await natsSink(nats.url, await copyIn("applied"), 3));
+  } else console.error("SKIPPED: nats, since there is no nats-server");
+  if (HAS_LIBRDKAFKA) {
+    const cluster = stack.use(
+      new MockCluster(1, { "chaos.public.counters": 4 }),
+    );
+    sinks.push(kafkaSink(cluster.brokers));
+  } else console.error("SKIPPED: kafka, since there is no librdkafka");
+  for (const sink of sinks) stack.use(sink);
+  await prepareChaos(server.url, sinks.map(({ kind }) => kind));
+  const report = await runChaos({
+    ...{ server, nats, sinks, killsPostgres: true },
+    kills: Number(flags.kills),
+    seed: Number(flags.seed),
+    log: (line) => console.error(line),
+  });
+  console.log("| sink | changes | repeated | faults |");
+  console.log("| --- | --- | --- | --- |");
+  let count = 0;
+  for (const sink of sinks) {
+    const { changes, repeated } = report.sinks[sink.kind]!;
+    const faults = faultsOf(sink, report);
+    count += faults.length;
+    console.log(
+      `| ${sink.kind} | ${changes} | ${repeated} | ${faults.length} |`,
+    );
+    for (const fault of faults.slice(0, 5)) console.error(fault);
+  }
+  console.log(`Killed: ${JSON.stringify(report.kills)}`);
+  return count === 0 ? 0 : 1;
+}
+
+if (import.meta.main) Deno.exit(await main());
