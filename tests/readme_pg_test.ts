@@ -52,6 +52,11 @@ const insert = ({ sql }: Stage) => sql(INSERT);
 
 const SCENARIOS: readonly Scenario[] = [
   {
+    code: "await using service = serve(subscription, {",
+    createsSlot: true,
+    prints: [/^200\n$/],
+  },
+  {
     code: "await using sink = deliver(subscription, destination);",
     before: insert,
     prints: [/^\[ "public.orders\/1" \]\n$/],

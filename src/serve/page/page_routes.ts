@@ -1,5 +1,4 @@
 import type { Sink } from "../../sink/sink.ts";
-import type { MetricSource } from "../../metrics/metrics_of.ts";
 import type { Subscription } from "../../subscription/views/subscription.ts";
 import type { ReplicationEvent } from "../../events/event.ts";
 import { isSameOrigin } from "../access/check_host.ts";
@@ -75,10 +74,10 @@ export class PageRoutes {
   view(): PageView {
     const { subscription, sink, options, doctor, busyMs, clients } =
       this.#parts;
-    const source: MetricSource = subscription;
+
     return pageView({
       subscription,
-      slot: source.slotState ?? null,
+      slot: subscription.slotState,
       slotName: options.slotName ?? "",
       sink: sink?.report() ?? null,
       board: this.#board,

@@ -113,7 +113,9 @@ function shower(table: string, mayShow: MayShow): Show {
     if (value === UNCHANGED) return "unchanged";
     if (value === null || value === undefined) return "null";
     if (!mayShow(table, name)) return "masked";
-    const text = typeof value === "string" ? value : jsonText(value);
+    const text = typeof value === "string" || typeof value === "bigint"
+      ? String(value)
+      : jsonText(value);
     return {
       text: text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text,
     };
