@@ -92,6 +92,8 @@ testOnPostgres(
     const some = [...snapshot, "--table", "orders"];
     const where = ["--sql-where", "status OPERATOR(pg_catalog.=) 'paid'"];
     assertEquals(reads(await jsonOf([...some, ...where])), [3, 4, 5]);
+    const filter = ["--where", "status IS NULL"];
+    assertEquals(reads(await jsonOf([...some, ...filter])), [1, 2]);
     const pretty = await runCli(some);
     assertEquals(pretty.code, 0);
     assertStringIncludes(pretty.stdout.join("\n"), "id=1 status=null");

@@ -13,7 +13,9 @@ export interface OrdinaryUser {
 }
 
 const UID = 65534;
-const CHECKOUT = ["deno.json", "mod.ts", "src", "examples", "tests/std"];
+const CHECKOUT = [
+  ...["deno.json", "mod.ts", "src", "packages", "examples", "tests/std"],
+];
 
 /**
  * Prepares a folder for a user without any rights, for tests that run as root. What

@@ -9,22 +9,25 @@ import { readLayout } from "../tail/arguments.ts";
 import { ChangeLimit } from "../tail/change_limit.ts";
 import { filterOf, ofTables } from "../tail/event_filter.ts";
 import { requireSlotAndPublication } from "../tail/missing_options.ts";
+import { passesOf } from "../tail/run_tail.ts";
 import { showEvents } from "../tail/show_events.ts";
+import { readWhere } from "../tail/where_filter.ts";
 import { formatPretty } from "../text/pretty.ts";
 import { palette } from "../text/terminal_text.ts";
 
 /** Runs `snapshot`. */
-export async function runSnapshot(
-  { args, host }: CommandContext,
-): Promise<void> {
+export async function runSnapshot(context: CommandContext): Promise<void> {
+  const { args, host } = context;
   const connection = requireConnection(args.operands[0], host.variable);
   const publications = listOf([args.value("publication") ?? ""]);
   const kind = readLayout(args);
   const readers = countOf(args, "readers") ?? 1;
   const tables = readTables(args);
+  const where = readWhere(args.value("where"));
   await requireSlotAndPublication(connection, {
     ...{ slot: undefined, temporary: true, publications, plugin: "pgoutput" },
   }, host.stop);
+  const passesWhere = await passesOf(context, { where }, 0);
   const subscription = await subscribe({
     ...connection === undefined ? {} : { connection },
     slot: {
@@ -51,7 +54,7 @@ export async function runSnapshot(
       ? toNdjson
       : (event) => formatPretty(event, colors, { kind, columns: host.columns }),
     write: (text) => host.write(text),
-    filter: filterOf([ofTables(names)]),
+    filter: filterOf([ofTables(names), passesWhere]),
     limit: new ChangeLimit(Infinity),
     stop: host.stop,
   });

@@ -18,9 +18,16 @@ export const SNAPSHOT: CommandSpec = {
       text: "Only these tables; may come several times.",
     },
     {
+      name: "where",
+      value: "FILTER",
+      text:
+        "Only rows that match, as for tail; rows and changes alike. All rows are read.",
+    },
+    {
       name: "sql-where",
       value: "CONDITION",
-      text: "A condition in SQL for the rows, with --table for one table.",
+      text:
+        "A condition in SQL for the rows to read, with --table for one table. Changes are not narrowed by it.",
     },
     {
       name: "layout",
