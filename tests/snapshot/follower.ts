@@ -69,10 +69,16 @@ export class Follower implements AsyncDisposable {
   /** What the events have made. */
   readonly tables: CopiedTables;
   readonly #events: AsyncIterator<ReplicationEvent>;
+  readonly #limit: TimeLimit;
 
-  constructor(subscription: Subscription, tables: CopiedTables) {
+  constructor(
+    subscription: Subscription,
+    tables: CopiedTables,
+    limit: TimeLimit,
+  ) {
     this.subscription = subscription;
     this.tables = tables;
+    this.#limit = limit;
     this.#events = subscription[Symbol.asyncIterator]();
   }
 
@@ -124,16 +130,47 @@ export class Follower implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#limit.clear();
     await this.subscription.close();
   }
 }
+
+/** Ends what would hang. */
+export class TimeLimit {
+  readonly #abort = new AbortController();
+  readonly #timer: ReturnType<typeof setTimeout>;
+
+  /** @param seconds When it ends it. */
+  constructor(seconds: number) {
+    const reason = new Error(`It took longer than ${seconds} s`);
+    this.#timer = setTimeout(
+      () => this.#abort.abort(reason),
+      seconds * 1_000,
+    );
+  }
+
+  /** Says that it is over. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Lifts the limit. */
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/** How long a consumer lives at the most. */
+const LIMIT_SECONDS = 150;
 
 /** Follows publication `p` by slot `s`, and copies its tables. */
 export async function follow(
   server: PostgresServer,
   { key = ["id"], tables, ...options }: FollowOptions = {},
 ): Promise<Follower> {
+  const limit = new TimeLimit(LIMIT_SECONDS);
   const all = {
+    signal: limit.signal,
     connection: server.url,
     slot: { name: "s", create: true, wait: true },
     publication: "p",
@@ -143,10 +180,15 @@ export async function follow(
   };
   // An option that is undefined is left out.
   const given = Object.entries(all).filter(([, value]) => value !== undefined);
-  const subscription = await subscribe(
-    Object.fromEntries(given) as unknown as SubscribeOptions,
-  );
-  return new Follower(subscription, tables ?? new CopiedTables(key));
+  try {
+    const subscription = await subscribe(
+      Object.fromEntries(given) as unknown as SubscribeOptions,
+    );
+    return new Follower(subscription, tables ?? new CopiedTables(key), limit);
+  } catch (error) {
+    limit.clear();
+    throw error;
+  }
 }
 
 /** The kinds of events, those that come one behind the other as one: `read 3`. */

@@ -11,6 +11,7 @@ import {
   type SqlClient,
 } from "../helpers/postgres.ts";
 import { CopiedTables, type Differences } from "./copied_tables.ts";
+import { TimeLimit } from "./follower.ts";
 import { createTable, startWriters } from "./racing_writers.ts";
 
 /** What is copied while writers change it. */
@@ -59,6 +60,9 @@ export interface MeetResult {
   readonly figures: Readonly<Record<string, number>>;
 }
 
+/** How long all of it may take. */
+const LIMIT_SECONDS = 240;
+
 /** Ends a consumer as a crash does: what it has not kept is lost. */
 class Crash extends Error {}
 
@@ -98,12 +102,14 @@ export async function meet(
   const ends = new Set<string>();
   let isWriting = true;
   let target = "";
+  const limit = new TimeLimit(LIMIT_SECONDS);
   for (let isOver = false; !isOver;) {
     const life = lifeOf(store, ownsPosition);
     // What it has not kept with its position yet.
     let pending: ReplicationEvent[] = [];
     const subscription = await subscribe({
       connection: server.url,
+      signal: limit.signal,
       slot: { name: "meet", create: true, wait: true },
       publication: "meet",
       acknowledge: "manual",
@@ -158,12 +164,16 @@ export async function meet(
         }
       }
     } catch (error) {
-      if (!(error instanceof Crash)) throw error;
+      if (!(error instanceof Crash)) {
+        limit.clear();
+        throw error;
+      }
       figures.crashes++;
       life.end();
       await subscription.close();
     }
   }
+  limit.clear();
   figures.transactions = writers.transactions;
   const differences: Record<string, Differences> = {};
   for (const table of tables) {

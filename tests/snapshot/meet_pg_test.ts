@@ -1,11 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
-import { testOnOldestAndNewest } from "../helpers/postgres.ts";
+import { type PostgresMajor, testOnPostgres } from "../helpers/postgres.ts";
 import { meet, type MeetOptions } from "./meet.ts";
 
 const SETTINGS = { max_prepared_transactions: "20" };
 
-function testMeeting(name: string, options: MeetOptions): void {
-  testOnOldestAndNewest(
+function testMeeting(
+  name: string,
+  options: MeetOptions,
+  majors: readonly PostgresMajor[] = [14, 18],
+): void {
+  testOnPostgres(
     `a copy equals the source: ${name}`,
     async (context) => {
       const { differences, wrong, notes, figures } = await meet(
@@ -18,7 +22,7 @@ function testMeeting(name: string, options: MeetOptions): void {
       if (!options.crash || options.ownsPosition) assertEquals(notes, {}, told);
       assert(figures.chunks! >= (options.truncate ? 1 : 5), told);
     },
-    { settings: SETTINGS },
+    { settings: SETTINGS, majors },
   );
 }
 
@@ -38,6 +42,8 @@ testMeeting("of several tables by several readers", {
 });
 
 testMeeting("of a table with partitions", { partitioned: true });
+
+testMeeting("of a table with a row filter", { filter: "n % 3 <> 1" }, [15, 18]);
 
 testMeeting("across stops of the consumer", { stop: 0.2, prepared: true });
 

@@ -314,7 +314,7 @@ testOnPostgres(
       await follower.until(({ kind }) =>
         kind === "read" && count++ === i * 150
       );
-      await follower.subscription.close();
+      await follower[Symbol.asyncDispose]();
       // The server notices by itself.
       await untilTrue(sql, NO_READER);
     }
