@@ -115,6 +115,21 @@ Deno.test("tryAgain() ends with what the check of a failure throws", async () =>
   await assertRejects(() => outcome, Error, "Enough");
 });
 
+Deno.test("tryAgain() does not wait longer than an error allows", async () => {
+  const { outcome, told } = series(["b"], {
+    retry: { initialDelayMs: 2 ** 30, maxDelayMs: 2 ** 30 },
+    history: {
+      failures: 0,
+      attemptFailed: () => {},
+      delayMs: () => 2 ** 30,
+    },
+    longestDelayMs: (error) => error === "b" ? 2 : 1,
+  });
+  assertEquals(await outcome, "open");
+  const pauses = told.filter((text) => text !== "connecting");
+  assertEquals(pauses, ["lost 0 1", "b 0 2"]);
+});
+
 Deno.test("tryAgain() gives up in the middle of a pause when the signal says so", async () => {
   const giveUp = new AbortController();
   const { outcome, told } = series([], {

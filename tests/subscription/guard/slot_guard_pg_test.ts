@@ -63,6 +63,28 @@ testOnOldestAndNewest(
 );
 
 testOnOldestAndNewest(
+  "slotGuard knows how far the server is while the link is down",
+  async ({ server, sql }) => {
+    await sql(SET_UP);
+    await using subscription = await subscribe({
+      ...{ ...OPTIONS, connection: server.url },
+      retry: { initialDelayMs: 600_000, maxDelayMs: 600_000 },
+      slotGuard: { intervalMs: 50 },
+    });
+    const next = subscription[Symbol.asyncIterator]().next();
+    await until(() => subscription.slotState?.active === true);
+    await sql(`SELECT pg_terminate_backend(${subscription.processId})`);
+    await until(() => subscription.status.state === "retrying");
+    await writeWal(sql, 1);
+    await until(() => subscription.slotState?.active === false);
+    await until(() => (subscription.progress.lagBytes ?? 0n) > 8_000_000n);
+    assert(subscription.progress.lagMs > 0);
+    await subscription.close();
+    assertEquals((await next).done, true);
+  },
+);
+
+testOnOldestAndNewest(
   "slotGuard emits heartbeats into a database that stands still",
   async ({ server, sql }) => {
     await sql(SET_UP);

@@ -128,6 +128,25 @@ const kinds = (events: readonly ReplicationEvent[] | null) =>
   events?.map(({ kind }) => kind) ?? null;
 const TRANSACTION = ["begin", "message", "commit"];
 
+test("EventReader counts a transaction as unprocessed from its begin on", async () => {
+  const { feed, ledger } = feedOf([
+    [begin(10), emitted(9, true)],
+    [commit(10)],
+    [begin(20), commit(20), keepalive(30)],
+    [emitted(40, false)],
+  ]);
+  assertEquals(ledger.oldestTime, null);
+  await feed.next();
+  assertEquals([ledger.pending, ledger.oldestTime], [0, NEVER]);
+  await feed.next();
+  assertEquals([ledger.pending, ledger.oldestTime], [1, NEVER]);
+  ledger.acknowledge(lsn(18));
+  assertEquals(ledger.oldestTime, null);
+  // An empty transaction is none, and a message is as old as it was sent.
+  await feed.next();
+  assertEquals([ledger.pending, ledger.oldestTime], [1, NEVER]);
+});
+
 test("EventReader gives the events of a batch at once, and goes on only where there are none", async () => {
   const { feed, ledger } = feedOf([
     [keepalive(5)],

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Lsn, toLsn } from "@walbrook/walbrook";
+import { type Lsn, toLsn, type UnixMicros } from "@walbrook/walbrook";
 import fc from "fast-check";
 import { Ledger } from "../../../src/subscription/link/ledger.ts";
 
@@ -32,6 +32,27 @@ Deno.test("Ledger passes over empty transactions only once all before them is do
   assertEquals(state(ledger), [lsn(5), lsn(59), 1]);
   assert(ledger.acknowledge(lsn(10)));
   assertEquals(state(ledger), [lsn(59), lsn(59), 0]);
+});
+
+Deno.test("Ledger tells the time of the oldest unit that is not confirmed, open ones included", () => {
+  const time = (micros: bigint) => micros as UnixMicros;
+  const ledger = new Ledger(lsn(0));
+  assertEquals(ledger.oldestTime, null);
+  ledger.begin(time(1n));
+  assertEquals(ledger.oldestTime, time(1n));
+  // A lost link does not make it younger.
+  ledger.resume();
+  ledger.start(lsn(0));
+  assertEquals(ledger.oldestTime, time(1n));
+  ledger.track(lsn(10), time(1n));
+  ledger.begin(time(2n));
+  assertEquals(ledger.oldestTime, time(1n));
+  ledger.acknowledge(lsn(10));
+  assertEquals(ledger.oldestTime, time(2n));
+  ledger.advance(lsn(20));
+  assertEquals(ledger.oldestTime, null);
+  ledger.track(lsn(30), null, time(3n));
+  assertEquals(ledger.oldestTime, time(3n));
 });
 
 Deno.test("Ledger knows neither units that never were nor those that are confirmed", () => {
