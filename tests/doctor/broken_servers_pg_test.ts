@@ -9,6 +9,7 @@ import {
   type BrokenServer,
   type Expected,
   ON_ALL_VERSIONS,
+  ON_NEWEST,
   ON_TWO_VERSIONS,
 } from "./broken_servers.ts";
 
@@ -62,3 +63,10 @@ function register(
 
 for (const server of ON_ALL_VERSIONS) register(server, testOnPostgres);
 for (const server of ON_TWO_VERSIONS) register(server, testOnOldestAndNewest);
+for (const server of ON_NEWEST) {
+  register(
+    server,
+    (name, run, options) =>
+      testOnPostgres(name, run, { ...options, majors: [18] }),
+  );
+}

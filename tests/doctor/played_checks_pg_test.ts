@@ -3,7 +3,11 @@ import { type Check, CHECKS, runDoctor } from "../../src/doctor/mod.ts";
 import { dial } from "../../src/socket/deno.ts";
 import { sharedServer } from "../helpers/postgres.ts";
 import { findPgBouncer, startPgBouncer } from "../login/pgbouncer.ts";
-import { ON_ALL_VERSIONS, ON_TWO_VERSIONS } from "./broken_servers.ts";
+import {
+  ON_ALL_VERSIONS,
+  ON_NEWEST,
+  ON_TWO_VERSIONS,
+} from "./broken_servers.ts";
 
 const context = sharedServer({
   settings: { max_slot_wal_keep_size: "10GB" },
@@ -228,9 +232,9 @@ Deno.test("runDoctor() names what stands in the way of a login", async () => {
 
 Deno.test("every check of runDoctor() has a test that sees it find something", () => {
   const seen = new Set([
-    ...[...ON_ALL_VERSIONS, ...ON_TWO_VERSIONS].flatMap(({ expected }) =>
-      expected.map(({ id }) => id)
-    ),
+    ...[...ON_ALL_VERSIONS, ...ON_TWO_VERSIONS, ...ON_NEWEST].flatMap((
+      { expected },
+    ) => expected.map(({ id }) => id)),
     ...PLAYED.map(([id]) => id),
     ...["versionMinor", "versionOld", "clock", "portDiffers", "slotBehind"],
     ...["encodingAscii", "encodingOther", "pooler", "poolerPasses"],
