@@ -2,6 +2,7 @@ import { CANCELLATION } from "./cancellation.ts";
 import type { Case, Context, Outcome } from "./context.ts";
 import { DELIVERY } from "./delivery.ts";
 import { FOLLOWING } from "./follow.ts";
+import { SERVING } from "./serving.ts";
 import { SLOW_CONSUMERS } from "./slow_consumer.ts";
 import { SOCKETS } from "./sockets.ts";
 import { STREAMING } from "./streaming.ts";
@@ -16,6 +17,7 @@ export const SUITE: readonly Case[] = [
   ...SOCKETS,
   ...STREAMING,
   ...DELIVERY,
+  ...SERVING,
 ];
 
 /**

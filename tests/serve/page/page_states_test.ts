@@ -39,7 +39,7 @@ function serveStates(): Deno.HttpServer<Deno.NetAddr> {
               serverSent(
                 "view",
                 JSON.stringify({
-                  ...madeUpView(state),
+                  ...madeUpView(state === "readonly" ? "parked" : state),
                   mayAct: state !== "readonly",
                 }),
               ) as Uint8Array<ArrayBuffer>;
@@ -90,6 +90,24 @@ Deno.test({
       if (await scrollsSideways(page)) found.push(`${state} scrolls sideways`);
       await page.context().close();
     }
+    // Without a token nothing can be done, and the page says why.
+    const page = await browser.open(
+      `http://127.0.0.1:${server.addr.port}/?state=readonly`,
+    );
+    await page.waitForSelector(".parked button", { timeout: 20_000 });
+    assertEquals(await page.isDisabled("button[aria-label^='Retry: ']"), true);
+    assertEquals(
+      await page.getAttribute(
+        "button[aria-label^='Release: ']",
+        "aria-describedby",
+      ),
+      "why",
+    );
+    assertMatch(
+      await page.textContent("#why") ?? "",
+      /^Read only: .*need a token/,
+    );
+    found.push(...await seriousFindings(page));
     assertEquals(found, []);
     assertEquals(browser.complaints, []);
   },
