@@ -524,3 +524,27 @@ testInTime(
     assertThrows(() => server.close(), Error, "SELECT 1");
   },
 );
+
+testInTime("fakeServer() copes with odd names", async () => {
+  const name = `"the  ""shop""".;'x\\y'`;
+  using server = fakeServer({
+    publication: "it's;  one",
+    types: { '"a  mood"': { enum: ["it's"] } },
+    tables: {
+      [name]: {
+        columns: { "a, b": "int", '"': "text", "c  'd'": '"a  mood"' },
+        primaryKey: "a, b",
+        rows: [{ "a, b": 1, '"': "x", "c  'd'": "it's" }],
+      },
+    },
+  });
+  const subscription = await follow(server, {
+    ...{ publication: "it's;  one", snapshot: "always" },
+  });
+  const read = await until(subscription[Symbol.asyncIterator](), "read");
+  assertEquals(read.table, name);
+  assertEquals(read.kind === "read" && read.newRow, {
+    ...{ "a, b": 1, '"': "x", "c  'd'": "it's" },
+  });
+  await subscription.close();
+});

@@ -23,7 +23,10 @@ export function template(statement: string): RegExp {
   return new RegExp(`^${pattern}$`, "s");
 }
 
-/** Writes each gap between words as one blank. */
+// A literal or a quoted name, or a gap.
+const GAP = new RegExp(`(${LITERAL}|"(?:[^"]|"")*")|\\s+`, "gs");
+
+/** Writes each gap between words as one blank, but for those within names and literals. */
 export function squeeze(statement: string): string {
-  return statement.trim().replaceAll(/\s+/g, " ");
+  return statement.trim().replaceAll(GAP, (_, quoted) => quoted ?? " ");
 }
