@@ -10,6 +10,7 @@ import {
 } from "./broken_servers.ts";
 
 const context = sharedServer({
+  major: 18,
   settings: { max_slot_wal_keep_size: "10GB" },
 });
 
