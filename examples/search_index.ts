@@ -15,6 +15,11 @@
 import { DatabaseSync } from "node:sqlite";
 import { type Row, subscribe } from "@walbrook/walbrook";
 import { FileCheckpointStore } from "@walbrook/walbrook/checkpoint";
+import {
+  deliver,
+  type DeliveredKind,
+  type Destination,
+} from "@walbrook/walbrook/sink";
 import { keepRows, type RowMap } from "@walbrook/walbrook/stages";
 
 /** The rows of one table in the index, by the text of their keys. */
@@ -56,25 +61,50 @@ function openIndex(path: string): DatabaseSync {
   return index;
 }
 
+const KINDS: readonly DeliveredKind[] = [
+  ...["insert", "update", "delete", "truncate", "relation", "commit"] as const,
+  ...["snapshotBegin", "read", "chunk", "snapshotEnd"] as const,
+];
+
+/** Writes each batch of changes into the index, whole. */
+function destinationOf(index: DatabaseSync): Destination {
+  return {
+    name: "search index",
+    order: "transaction",
+    accepts: KINDS,
+    async write(batch) {
+      index.exec("BEGIN");
+      try {
+        for (const { event } of batch) {
+          await keepRows(event, (table) => rowsOf(index, table));
+        }
+        index.exec("COMMIT");
+      } catch (error) {
+        index.exec("ROLLBACK");
+        throw error;
+      }
+      for (const { event } of batch) {
+        if (event.kind === "snapshotEnd") {
+          console.log(`${event.table} is copied`);
+        }
+      }
+    },
+  };
+}
+
 /** Brings the index up to date, and keeps it so until it is killed. */
 async function keepIndex(url: string, publication: string, path: string) {
-  const index = openIndex(path);
-  await using subscription = await subscribe({
+  const subscription = await subscribe({
     connection: url,
     slot: { name: "search_index", create: true, wait: true },
     publication,
+    acknowledge: "manual",
     snapshot: "initial",
     checkpoint: new FileCheckpointStore(`${path}.position`),
   });
-  // A batch counts as done when the next one is asked for: it is in the index by then.
-  for await (const batch of subscription.batches) {
-    index.exec("BEGIN");
-    for (const event of batch) {
-      await keepRows(event, (table) => rowsOf(index, table));
-      if (event.kind === "snapshotEnd") console.log(`${event.table} is copied`);
-    }
-    index.exec("COMMIT");
-  }
+  // What is in the index is acknowledged, and does not come again.
+  await using sink = deliver(subscription, destinationOf(openIndex(path)));
+  await sink.done;
 }
 
 /** Finds rows by words, the best first. */
