@@ -86,6 +86,7 @@ CREATE PUBLICATION everything FOR TABLE everything, "v1.App".scoped`);
     await using subscription = await subscribe({
       connection: server.url,
       slot: { name: "drizzle", temporary: true, create: true },
+      signal: AbortSignal.timeout(60_000),
       publication: "everything",
     });
     await sql(

@@ -47,6 +47,8 @@ async function follow(
     slot: { name, create: true },
     publication: "examples",
     acknowledge,
+    // So that a broken router is no endless test.
+    signal: AbortSignal.timeout(60_000),
   });
 }
 
@@ -121,7 +123,7 @@ testOnPostgres(
       await sql(changes);
       // Changes of one key are in order; one lane keeps the order of all.
       await using sink = deliver(subscription, router, { lanes: 1 });
-      while (seen.length < 5) await turn();
+      await waitFor(() => seen.length >= 5, sink.done);
       assertEquals(seen.splice(0), expected);
       await sink.close();
     }
@@ -131,38 +133,49 @@ testOnPostgres(
 
 testOnPostgres(
   "a delivery calls handlers of different keys at the same time, and those of one key in order",
-  async (context) => {
+  async (context, t) => {
     const { sql } = context;
     await sql(EXAMPLE_SCHEMA);
-    const seen = new Map<bigint, string[]>();
-    let busy = 0;
-    let most = 0;
-    let failures = 0;
-    const keep = async (id: bigint, total: string) => {
-      most = Math.max(most, ++busy);
-      await turn();
-      busy--;
-      if (id === 3n && failures++ < 3) throw new Error("try again");
-      seen.set(id, [...seen.get(id) ?? [], total]);
-    };
-    const router = new Router().on(orders, {
-      insert: ({ newRow }) => keep(newRow.id, newRow.total),
-      update: ({ newRow }) => keep(newRow.id, String(newRow.total)),
-    });
-    await using subscription = await follow(context, "manual");
-    await using _sink = deliver(subscription, router, {
-      batch: { items: 2 },
-      retry: { initialDelayMs: 1 },
-    });
-    await sql(
-      `BEGIN; INSERT INTO orders SELECT id, 'Ada', 0 FROM generate_series(1, 20) id;
-      UPDATE orders SET total = 1; UPDATE orders SET total = 2; COMMIT`,
-    );
-    const all = () => [...seen.values()];
-    while (all().flat().length < 60) await turn();
-    assertEquals(all(), Array.from({ length: 20 }, () => ["0", "1", "2"]));
-    assert(most > 1, "no two handlers ran at the same time");
-    assertEquals(failures > 3, true);
+    for (const lanes of [16, 1]) {
+      await t.step(`${lanes} lanes`, async () => {
+        const seen = new Map<bigint, string[]>();
+        let busy = 0;
+        let most = 0;
+        let failures = 0;
+        const keep = async (id: bigint, total: string) => {
+          most = Math.max(most, ++busy);
+          await turn();
+          busy--;
+          if (id === 3n && failures++ < 3) throw new Error("try again");
+          seen.set(id, [...seen.get(id) ?? [], total]);
+        };
+        const router = new Router().on(orders, {
+          insert: ({ newRow }) => keep(newRow.id, newRow.total),
+          update: ({ newRow }) => keep(newRow.id, String(newRow.total)),
+        });
+        await using subscription = await follow(
+          context,
+          "manual",
+          `lanes_${lanes}`,
+        );
+        await using sink = deliver(subscription, router, {
+          lanes,
+          // In one lane, all changes of a key are in one batch.
+          batch: lanes === 1 ? { items: 100, lingerMs: 200 } : { items: 2 },
+          retry: { initialDelayMs: 1 },
+        });
+        await sql(
+          `BEGIN; INSERT INTO orders SELECT id, 'Ada', 0 FROM generate_series(1, 20) id;
+          UPDATE orders SET total = 1; UPDATE orders SET total = 2; COMMIT`,
+        );
+        const all = () => [...seen.values()];
+        await waitFor(() => all().flat().length >= 60, sink.done);
+        assertEquals(all(), Array.from({ length: 20 }, () => ["0", "1", "2"]));
+        assertEquals(most > 1, lanes > 1);
+        assert(failures > 3);
+        await sql("TRUNCATE orders");
+      });
+    }
   },
   { majors: [18] },
 );
@@ -219,7 +232,7 @@ testOnPostgres(
     });
     await using subscription = await follow(context, "manual");
     const letters: string[] = [];
-    await using _sink = deliver(subscription, router, {
+    await using sink = deliver(subscription, router, {
       retry: { initialDelayMs: 1 },
       poison: ({ error }) => {
         letters.push(error);
@@ -229,9 +242,7 @@ testOnPostgres(
     await sql(
       "INSERT INTO orders VALUES (1, 'Adalbert', 1), (2, 'Bob', 2), (3, 'Cy', 3)",
     );
-    while (seen.length < 2 || letters.length < 1) {
-      await turn();
-    }
+    await waitFor(() => seen.length >= 2 && letters.length >= 1, sink.done);
     assertEquals(seen.toSorted(), [2n, 3n]);
     assertEquals(failures, 3);
     assertEquals(letters.length, 1);
@@ -350,10 +361,7 @@ testOnOldestAndNewest(
           await sql(
             `${sqlBefore}; INSERT INTO orders VALUES (${id}, 'Ada', ${id})`,
           );
-          const isSeen = async () => {
-            while (!seen.includes(BigInt(id))) await turn();
-          };
-          await Promise.race([isSeen(), running]);
+          await waitFor(() => seen.includes(BigInt(id)), running);
         };
         await insert(2, "SELECT 1");
         await insert(3, "ALTER TABLE orders ADD more int");
@@ -394,6 +402,24 @@ function hasTotal(change: string): boolean {
 
 async function turn(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** Waits for a condition; fails if what should bring it about ends, or after a minute. */
+async function waitFor(
+  condition: () => boolean,
+  running: Promise<unknown>,
+): Promise<void> {
+  let isOver = false;
+  const over = () => {
+    isOver = true;
+  };
+  running.then(over, over);
+  const end = Date.now() + 60_000;
+  while (!condition()) {
+    if (isOver) await running;
+    assert(!isOver && Date.now() < end, "it has not happened");
+    await turn();
+  }
 }
 
 testOnPostgres(

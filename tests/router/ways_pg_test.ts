@@ -35,6 +35,7 @@ testOnOldestAndNewest(
       await using subscription = await subscribe({
         connection: server.url,
         slot: { name: "ways", temporary: true, create: true },
+        signal: AbortSignal.timeout(60_000),
         publication: "examples",
       });
       await sql(EXAMPLE_CHANGES);

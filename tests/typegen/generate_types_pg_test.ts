@@ -34,6 +34,7 @@ testOnOldestAndNewest(
     await using subscription = await subscribe<Tables>({
       connection: server.url,
       slot: { name: "typed", temporary: true, create: true },
+      signal: AbortSignal.timeout(60_000),
       publication: "shop",
       types,
     });
