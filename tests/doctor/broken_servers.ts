@@ -172,7 +172,7 @@ const HELD_UP: BrokenServer = {
   name: "transactions and slots",
   settings: {
     max_slot_wal_keep_size: "64MB",
-    wal_sender_timeout: "4s",
+    wal_sender_timeout: "4999ms",
     max_prepared_transactions: "2",
   },
   damage: async ({ server, sql }, keep) => {
@@ -228,7 +228,7 @@ const HELD_UP: BrokenServer = {
   options: { slot: "s", publication: "p", longTransactionSeconds: 0 },
   expected: [
     { id: "keepSizeSmall", found: ["max_slot_wal_keep_size = 64MB"] },
-    { id: "senderTimeoutShort", found: ["wal_sender_timeout = 4s"] },
+    { id: "senderTimeoutShort", found: ["wal_sender_timeout = 4999ms"] },
     { id: "slotBusy", found: [/^s: process \d+, .*since \d{4}-/] },
     { id: "slotOrphan", found: [/^orphan keeps \d+ MB$/] },
     { id: "slotBeingCreated", found: [/^made, by process \d+$/] },
