@@ -134,6 +134,9 @@ testOnPostgres(
     let heard = "";
     // A comment that keeps the connection open, with the position.
     while (!/\n:\nid: \w+-\w+-[\dA-F/]+\n\n/.test(heard)) {
+      if (heard.length > 100_000) {
+        throw new Error(`Waited in vain: ${heard.slice(-200)}`);
+      }
       heard += (await reader.read()).value ?? "";
     }
     await reader.cancel();

@@ -331,7 +331,7 @@ testOnPostgres(
     });
     await client.ready();
     assertEquals(service.figures.clients, 2);
-    for (let i = 0; service.figures.clients === 2; i++) {
+    for (let i = 0; service.figures.clients === 2 && i < 500; i++) {
       await sql(
         `INSERT INTO orders SELECT i, 'open', 1, repeat('y', 200) FROM generate_series(${
           1000 + i * 50
@@ -483,8 +483,15 @@ class Signal {
   }
 
   async until(holds: () => boolean): Promise<void> {
+    let isLate = false;
+    const patience = setTimeout(() => {
+      isLate = true;
+      this.#notify();
+    }, 60_000);
     while (!holds()) {
+      if (isLate) throw new Error("Waited in vain for the rows");
       await new Promise<void>((resolve) => this.#notify = resolve);
     }
+    clearTimeout(patience);
   }
 }

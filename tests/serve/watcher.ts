@@ -19,6 +19,8 @@ export interface SentEvent {
   readonly data: string;
 }
 
+const PATIENCE_MS = 60_000;
+
 /** A client of `/changes` that keeps rows, and can be read event by event. */
 export class Watcher implements AsyncDisposable {
   /** The rows, by the texts of their keys. */
@@ -56,7 +58,10 @@ export class Watcher implements AsyncDisposable {
 
   /** Takes the next event; `null` at the end. */
   async next(): Promise<SentEvent | null> {
+    // Nothing that is waited for takes as long.
+    const patience = setTimeout(() => this.#reader.cancel(), PATIENCE_MS);
     const { done, value } = await this.#reader.read();
+    clearTimeout(patience);
     if (done) return null;
     if (value.id) this.lastEventId = value.id;
     const data = value.data === "" ? null : JSON.parse(value.data);
