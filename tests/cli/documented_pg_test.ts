@@ -3,7 +3,7 @@ import { EXIT_STATUSES } from "../../packages/cli/src/command/help.ts";
 import { COMMANDS } from "../../packages/cli/src/commands.ts";
 import { sharedServer } from "../helpers/postgres.ts";
 import { linesOf } from "../examples/run_tail.ts";
-import { CLI, quietEnvironment, ROOT } from "./run_cli.ts";
+import { bounded, CLI, quietEnvironment, ROOT } from "./run_cli.ts";
 
 const PAGE = await Deno.readTextFile(`${ROOT}docs/cli.md`);
 const ADDRESS = "postgres://app@localhost/shop";
@@ -100,7 +100,7 @@ for (const line of LINES) {
 
 /** Starts a command line by a shell, which the program replaces. */
 function start(words: string): Deno.ChildProcess {
-  return new Deno.Command("sh", {
+  const command = new Deno.Command("sh", {
     args: [
       "-c",
       `exec '${Deno.execPath()}' run -A --quiet '${CLI}' ${words}`,
@@ -111,7 +111,8 @@ function start(words: string): Deno.ChildProcess {
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-  }).spawn();
+  });
+  return bounded(command.spawn());
 }
 
 async function prepare(line: string): Promise<void> {

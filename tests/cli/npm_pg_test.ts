@@ -6,7 +6,7 @@ import { withServer } from "../helpers/postgres.ts";
 import { findProgram, type Program } from "../runtimes/binaries.ts";
 import { untilTrue } from "../subscription/until_true.ts";
 import { buildCli } from "../../npm/build_cli.ts";
-import { quietEnvironment } from "./run_cli.ts";
+import { bounded, quietEnvironment } from "./run_cli.ts";
 
 let folder = "";
 // The package, installed into an empty project.
@@ -66,7 +66,7 @@ class Walbrook {
   spawn(...args: readonly string[]): Deno.ChildProcess {
     // By its link, as npx does, which has the Node of the path run it.
     const path = `${dirname(this.#node)}:${Deno.env.get("PATH")}`;
-    return new Deno.Command(this.#program, {
+    const command = new Deno.Command(this.#program, {
       args: [...args],
       cwd: folder,
       clearEnv: true,
@@ -74,7 +74,8 @@ class Walbrook {
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
-    }).spawn();
+    });
+    return bounded(command.spawn());
   }
 
   async run(...args: readonly string[]) {

@@ -29,12 +29,21 @@ export function quietEnvironment(): Record<string, string> {
   );
 }
 
+const DEADLINE_MS = 180_000;
+
+/** Ends a program that hangs, so that a test fails which waits for it. */
+export function bounded(child: Deno.ChildProcess): Deno.ChildProcess {
+  const timer = setTimeout(() => child.kill("SIGKILL"), DEADLINE_MS);
+  child.status.finally(() => clearTimeout(timer));
+  return child;
+}
+
 /** Starts a command, as a user would. */
 export function spawnCli(
   args: readonly string[],
   { env = {} }: CliRun = {},
 ): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
+  const command = new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "--quiet", CLI, ...args],
     cwd: ROOT,
     clearEnv: true,
@@ -42,7 +51,8 @@ export function spawnCli(
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-  }).spawn();
+  });
+  return bounded(command.spawn());
 }
 
 /** Runs a command to its end. */
