@@ -101,6 +101,11 @@ export class Session {
     return this.#options.processId;
   }
 
+  /** When bytes arrived last, by `performance.now()`. */
+  get receivedAt(): number {
+    return this.#channel.receivedAt;
+  }
+
   /** Runs a query and gathers all its results. */
   async query(
     sql: string,

@@ -127,6 +127,7 @@ export class ChunkReader extends ReaderConnection {
     try {
       return await WholeReading.open(session, query, {
         format,
+        answered: (work) => this.answered(session, work),
         onEnd: async (isComplete) => {
           signal.removeEventListener("abort", leave);
           // In the middle the server can't be told to stop.

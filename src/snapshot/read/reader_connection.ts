@@ -1,5 +1,6 @@
 import type { ConnectionSettings } from "../../connection/connection_settings.ts";
-import type { PostgresErrorFields } from "../../errors.ts";
+import { withDeadline } from "../../deadline.ts";
+import { ConnectionError, type PostgresErrorFields } from "../../errors.ts";
 import { type Lsn, parseServerLsn } from "../../lsn.ts";
 import { serverMajor } from "../../replication/server_major.ts";
 import { openSession } from "../../session/open_session.ts";
@@ -10,6 +11,7 @@ import {
   type TransactionSnapshot,
   widenXid,
 } from "../meet/visibility.ts";
+import { answered } from "./answered.ts";
 import { beginReading } from "./chunk_query.ts";
 import { type PublishedTable, readTableRow } from "./published_table.ts";
 import {
@@ -21,6 +23,8 @@ import {
   SNAPSHOT_QUERY,
 } from "./reader_queries.ts";
 import { tableQuery } from "./table_query.ts";
+
+const LOGIN_DEADLINE_MS = 60_000;
 
 /** Options for a {@linkcode ReaderConnection}. */
 export interface ReaderConnectionOptions {
@@ -146,20 +150,29 @@ export class ReaderConnection {
   async open(): Promise<Session> {
     const { dial, settings, signal, onNotice } = this.#options;
     signal.throwIfAborted();
-    this.#session ??= await openSession({
-      dial,
-      settings: withoutTimeouts(settings()),
-      replication: undefined,
-      ...{ signal, onNotice },
-    });
+    this.#session ??= await withDeadline(
+      { signal, timeoutMs: LOGIN_DEADLINE_MS, timeoutError: loginTooLate },
+      (signal) =>
+        openSession({
+          dial,
+          settings: withoutTimeouts(settings()),
+          replication: undefined,
+          ...{ signal, onNotice },
+        }),
+    );
     return this.#session;
+  }
+
+  /** Waits for an answer on it, unless the link turns out to be broken. */
+  protected answered<T>(session: Session, work: () => Promise<T>): Promise<T> {
+    return answered(session, this.#options, work);
   }
 
   async #runNow<T>(work: (session: Session) => Promise<T>): Promise<T> {
     const { signal } = this.#options;
     const session = await this.open();
     try {
-      return await work(session);
+      return await this.answered(session, () => work(session));
     } catch (error) {
       // What it was in the middle of ends with it.
       if (this.#session === session) await this.close();
@@ -167,6 +180,12 @@ export class ReaderConnection {
       throw error;
     }
   }
+}
+
+function loginTooLate(): ConnectionError {
+  return new ConnectionError(
+    `The server has not completed a login within ${LOGIN_DEADLINE_MS / 1000} s`,
+  );
 }
 
 // For what is asked outside of the transactions that read: a pooler may not pass these on.

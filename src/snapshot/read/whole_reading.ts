@@ -9,6 +9,8 @@ import type { RowFormat } from "./row_format.ts";
 export interface WholeReadingOptions {
   /** How to read the rows. */
   readonly format: RowFormat;
+  /** Waits for an answer, unless the link turns out to be broken. */
+  readonly answered: <T>(work: () => Promise<T>) => Promise<T>;
   /** Called once, with whether all has been read. */
   readonly onEnd: (isComplete: boolean) => Promise<void>;
 }
@@ -36,10 +38,8 @@ export class WholeReading {
     options: WholeReadingOptions,
   ): Promise<WholeReading> {
     try {
-      const copy = await session.run(
-        query,
-        {},
-        (answer) => new CopyOut(answer),
+      const copy = await options.answered(() =>
+        session.run(query, {}, (answer) => new CopyOut(answer))
       );
       const reading = new WholeReading(copy, options);
       await reading.#begin();
@@ -102,10 +102,12 @@ export class WholeReading {
   async #read(rows: RawRows): Promise<boolean> {
     if (!this.#isMore) return false;
     const { rowStart } = this.format;
-    this.#isMore = await this.#copy.next((bytes, start, end) => {
-      const row = rowStart(bytes, start, end);
-      if (row !== null) rows.push(bytes, row, end);
-    });
+    this.#isMore = await this.#options.answered(() =>
+      this.#copy.next((bytes, start, end) => {
+        const row = rowStart(bytes, start, end);
+        if (row !== null) rows.push(bytes, row, end);
+      })
+    );
     return this.#isMore;
   }
 }
