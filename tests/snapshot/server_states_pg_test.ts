@@ -77,7 +77,7 @@ testOnPostgres(
     const count = await sql.value("SELECT count(*) FROM t");
     assertEquals(follower.rows("t").length, Number(count));
   },
-  { majors: [14, 18], settings: { max_prepared_transactions: "5" } },
+  { majors: [18], settings: { max_prepared_transactions: "5" } },
 );
 
 testOnPostgres(
@@ -102,7 +102,7 @@ testOnPostgres(
     await open("ROLLBACK");
     assertEquals(follower.rows("t").length, 3_000);
   },
-  { majors: [14, 18] },
+  { majors: [18] },
 );
 
 testOnPostgres(
@@ -142,7 +142,7 @@ testOnPostgres(
     await follower.copied();
     assertEquals(follower.rows("t").length, 3_000);
   },
-  { majors: [14, 18] },
+  { majors: [18] },
 );
 
 testOnPostgres(

@@ -4,6 +4,7 @@ import { DELIVERY } from "./delivery.ts";
 import { FOLLOWING } from "./follow.ts";
 import { SERVING } from "./serving.ts";
 import { SLOW_CONSUMERS } from "./slow_consumer.ts";
+import { SNAPSHOT } from "./snapshot.ts";
 import { SOCKETS } from "./sockets.ts";
 import { STREAMING } from "./streaming.ts";
 import { TLS } from "./tls.ts";
@@ -18,6 +19,7 @@ export const SUITE: readonly Case[] = [
   ...STREAMING,
   ...DELIVERY,
   ...SERVING,
+  ...SNAPSHOT,
 ];
 
 /**

@@ -1,0 +1,65 @@
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import type { ChunkEvent, Lsn } from "@walbrook/walbrook";
+import { CopyProgress } from "../../src/snapshot/progress/copy_progress.ts";
+import { NOTHING_COPIED } from "../../src/snapshot/progress/snapshot_state.ts";
+
+const BEGUN = {
+  ...{ schema: "public", name: "t", run: 1, keyColumns: ["id"] },
+  ...{ columns: [], attributes: 1, filter: null, fileNode: "7" },
+};
+const MOVED = { key: "-1", texts: ["-1"], xid: 9 };
+
+/** A copy of table 5 that has given out chunks at these positions. */
+function givenOut(...positions: readonly number[]) {
+  const progress = new CopyProgress(NOTHING_COPIED);
+  progress.begin(5, BEGUN);
+  const chunks = positions.map((position, index) => {
+    const lsn = BigInt(position) as Lsn;
+    const event = { kind: "chunk", lsn, index } as ChunkEvent;
+    progress.track(event, {
+      ...{ oid: 5, run: 1, lsn, after: [`${index}`], settled: [] },
+      ...{ rows: 10, bytes: 100, isEnd: false, hold: null },
+    });
+    return event;
+  });
+  return { progress, chunks };
+}
+
+function at(lsn: number): Lsn {
+  return BigInt(lsn) as Lsn;
+}
+
+Deno.test("stateAfter() has what was delivered up to a chunk, and nothing later", () => {
+  const { progress, chunks } = givenOut(10, 10, 20);
+  progress.move(at(15), 5, 1, [MOVED]);
+  const afters = chunks.map((chunk) => {
+    const { after, again, rows } = progress.stateAfter(chunk.lsn, chunk)
+      .tables[5]!;
+    return [after?.[0], again.length, rows];
+  });
+  assertEquals(afters, [["0", 0, 10], ["1", 0, 20], ["2", 1, 30]]);
+  // Nothing is acknowledged by that.
+  assertEquals(progress.stateAt(at(99)).tables[5]!.after, null);
+});
+
+Deno.test("stateAfter() of a transaction has the chunks before it, and what it moved", () => {
+  const { progress } = givenOut(10, 15);
+  progress.move(at(15), 5, 1, [MOVED]);
+  const { after, again } = progress.stateAfter(at(15), null).tables[5]!;
+  // The second chunk stands where the transaction ends: behind it.
+  assertEquals([after, again], [["0"], [[["-1"], 9]]]);
+});
+
+Deno.test("stateAfter() leaves out chunks of a copy that was begun again", () => {
+  const { progress, chunks } = givenOut(10);
+  progress.begin(5, { ...BEGUN, run: 2 });
+  const { after, run } = progress.stateAfter(at(10), chunks[0]!).tables[5]!;
+  assertEquals([after, run], [null, 2]);
+});
+
+Deno.test("stateAfter() is the same object where nothing is new", () => {
+  const { progress, chunks } = givenOut(10);
+  progress.acknowledge(chunks[0]!);
+  const state = progress.stateAt(at(20));
+  assertStrictEquals(progress.stateAfter(at(30), null), state);
+});
