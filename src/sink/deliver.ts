@@ -2,7 +2,7 @@ import type {
   AcknowledgeableEvent,
   ReplicationEvent,
 } from "../events/event.ts";
-import type { SystemIdentity } from "../preflight/checkpoint.ts";
+import type { Checkpoint, SystemIdentity } from "../preflight/checkpoint.ts";
 import type { DeliverOptions, Route } from "./options/deliver_options.ts";
 import type { Destination } from "./options/destination.ts";
 import { Outlet } from "./outlet.ts";
@@ -17,6 +17,8 @@ export interface DeliverySource {
   readonly system?: SystemIdentity;
   /** The events, in the batches in which they arrive. */
   readonly batches: ReadableStream<readonly ReplicationEvent[]>;
+  /** What to store once everything up to the end of a transaction or chunk is processed. */
+  checkpointAfter?(event: AcknowledgeableEvent): Checkpoint;
   /** Says that a transaction is done. */
   acknowledge(event: AcknowledgeableEvent): void;
   /** Ends the stream, and reports what is acknowledged. */
@@ -81,7 +83,11 @@ export function deliver<Body = unknown>(
   const routes: readonly Route[] = "write" in to ? [{ destination: to }] : to;
   const settings = routes.map((route) => resolveRoute({ ...common, ...route }));
   checkNames(settings.map(({ destination }) => destination.name));
-  const system = () => subscription.system ?? null;
+  const opening = {
+    system: () => subscription.system ?? null,
+    checkpointAfter: (event: AcknowledgeableEvent) =>
+      subscription.checkpointAfter?.(event) ?? null,
+  };
   let stream:
     | ReadableStream<ReplicationEvent | readonly ReplicationEvent[]>
     | undefined;
@@ -91,7 +97,7 @@ export function deliver<Body = unknown>(
     close: async () => await subscription.close?.(),
     outlets: (wiring) =>
       settings.map((settings) =>
-        new Outlet({ settings, onFailure, system, ...wiring })
+        new Outlet({ settings, onFailure, opening, ...wiring })
       ),
     drainMs,
   });

@@ -1,5 +1,5 @@
+import type { OpenContext } from "./options/destination.ts";
 import type { ReplicationEvent } from "../events/event.ts";
-import type { SystemIdentity } from "../preflight/checkpoint.ts";
 import type { GapEvent } from "../events/gap.ts";
 import type { DeadLetter } from "./options/dead_letter.ts";
 import type { DeliveredEvent } from "./options/deliverable.ts";
@@ -28,8 +28,8 @@ export interface OutletOptions {
   readonly settings: RouteSettings;
   /** Ends everything at once. */
   readonly signal: AbortSignal;
-  /** Which server the events come from. */
-  readonly system: () => SystemIdentity | null;
+  /** What the destination is told of where the events come from. */
+  readonly opening: Omit<OpenContext, "signal">;
   /** Told of each write that failed. */
   readonly onFailure: (failure: FailedWrite) => void;
   /** Told once of what ends the delivery. */
@@ -40,7 +40,7 @@ export interface OutletOptions {
 export class Outlet {
   readonly #settings: RouteSettings;
   readonly #signal: AbortSignal;
-  readonly #system: OutletOptions["system"];
+  readonly #opening: OutletOptions["opening"];
   readonly #pending: Pending;
   readonly #writer: Writer;
   readonly #parking: Parking;
@@ -53,7 +53,7 @@ export class Outlet {
     const { settings, signal, onFailure, onEnd } = options;
     this.#settings = settings;
     this.#signal = signal;
-    this.#system = options.system;
+    this.#opening = options.opening;
     const pending = this.#pending = new Pending(settings.pending);
     const writer = new Writer({ settings, pending, signal, onFailure, onEnd });
     const itemOf = (letter: DeadLetter) => this.#itemOf(letter);
@@ -72,7 +72,7 @@ export class Outlet {
   /** Prepares the destination, and finds the keys that earlier runs parked. */
   async open(): Promise<void> {
     const { destination } = this.#settings;
-    await destination.open?.({ signal: this.#signal, system: this.#system });
+    await destination.open?.({ signal: this.#signal, ...this.#opening });
     await this.#parking.open();
   }
 

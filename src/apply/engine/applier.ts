@@ -1,5 +1,6 @@
 import type { RowEvent } from "../../encode/row_key.ts";
-import { formatLsn, INVALID_LSN, type Lsn } from "../../lsn.ts";
+import type { CommitEvent } from "../../events/event.ts";
+import { formatLsn, INVALID_LSN } from "../../lsn.ts";
 import type {
   CheckpointStore,
   SystemIdentity,
@@ -57,10 +58,11 @@ export class Applier implements Destination {
   // How far the initial copy is, as the subscription wants it kept.
   #snapshot: unknown = null;
   // Where the transactions end that the target's transaction holds.
-  #end: Lsn | null = null;
+  #end: CommitEvent | null = null;
   // Whether the transaction that comes has been applied already.
   #isSkipping = false;
   #system: () => SystemIdentity | null = () => null;
+  #checkpointAfter: NonNullable<OpenContext["checkpointAfter"]> = () => null;
   #turn: Promise<unknown> = Promise.resolve();
 
   /**
@@ -81,8 +83,9 @@ export class Applier implements Destination {
    *
    * @throws {DestinationError} If it belongs to another cluster.
    */
-  async open({ system }: OpenContext): Promise<void> {
+  async open({ system, checkpointAfter }: OpenContext): Promise<void> {
     this.#system = system;
+    this.#checkpointAfter = checkpointAfter ?? (() => null);
     const position = await this.#inTurn(() => this.#load());
     const source = system();
     if (source === null) {
@@ -139,8 +142,9 @@ export class Applier implements Destination {
     checkpoint: Parameters<CheckpointStore["save"]>[0],
   ): Promise<void> {
     await this.#load();
-    this.#snapshot = (checkpoint as { readonly snapshot?: unknown }).snapshot ??
-      this.#snapshot;
+    // What is kept with a later position is later, too.
+    const isLater = checkpoint.lsn >= (this.#position?.lsn ?? INVALID_LSN);
+    if (isLater) this.#snapshot = checkpoint.snapshot ?? this.#snapshot;
     // While a transaction is open, its end will bring a position of its own.
     if (this.#isBegun) return;
     const after = mergePosition(this.#position, checkpoint);
@@ -215,7 +219,7 @@ export class Applier implements Destination {
           this.#isSkipping = this.#isApplied(event.transaction.commitLsn);
           break;
         case "commit":
-          if (!this.#isSkipping) this.#end = event.endLsn;
+          if (!this.#isSkipping) this.#end = event;
           break;
         default:
           await this.#applyRows(progress);
@@ -264,8 +268,10 @@ export class Applier implements Destination {
     // Transactions that did nothing here need no position of their own.
     if (!this.#isBegun) return;
     const { systemId, timeline } = this.#system()!;
-    const lsn = end ?? this.#position?.lsn ?? INVALID_LSN;
-    const snapshot = this.#snapshot;
+    const lsn = end?.endLsn ?? this.#position?.lsn ?? INVALID_LSN;
+    // How far the copy is at that position: what was moved until then is to be read again.
+    const after = end && this.#checkpointAfter(end);
+    const snapshot = this.#snapshot = after?.snapshot ?? this.#snapshot;
     await this.#commit({ lsn, systemId, timeline, snapshot });
     this.#isBegun = false;
   }

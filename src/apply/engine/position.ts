@@ -22,19 +22,17 @@ export function toCheckpoint(
 
 /**
  * Puts together what the target has and what a subscription wants to have kept: the higher
- * position, and the newest progress of the copy.
+ * position, with the progress of the copy at that position.
  */
 export function mergePosition(
   stored: StoredPosition | null,
   checkpoint: Checkpoint,
 ): StoredPosition {
   const { lsn, systemId, timeline } = checkpoint;
-  const { snapshot = stored?.snapshot ?? null } = checkpoint as {
-    readonly snapshot?: unknown;
-  };
-  const isSame = stored?.systemId === systemId;
-  const highest = isSame && stored.lsn > lsn ? stored.lsn : lsn;
-  return { lsn: highest, systemId, timeline, snapshot };
+  const isHigher = stored?.systemId === systemId && stored.lsn > lsn;
+  if (isHigher) return { ...stored, timeline };
+  const { snapshot = stored?.snapshot ?? null } = checkpoint;
+  return { lsn, systemId, timeline, snapshot };
 }
 
 /** Whether nothing distinguishes two positions. */

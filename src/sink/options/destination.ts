@@ -1,4 +1,5 @@
-import type { SystemIdentity } from "../../preflight/checkpoint.ts";
+import type { AcknowledgeableEvent } from "../../events/event.ts";
+import type { Checkpoint, SystemIdentity } from "../../preflight/checkpoint.ts";
 import type { BatchOptions } from "./batch_options.ts";
 import type { Gap } from "../../events/gap.ts";
 import type { DeliveredEvent, DeliveredKind } from "./deliverable.ts";
@@ -40,6 +41,11 @@ export interface OpenContext {
   readonly signal: AbortSignal;
   /** Which server the events come from at the moment; `null` if that is not known. */
   readonly system: () => SystemIdentity | null;
+  /**
+   * What to store with the end of a transaction or chunk, for a destination that keeps the
+   * position with its data: `subscription.checkpointAfter()`; `null` if that is not known.
+   */
+  readonly checkpointAfter?: (event: AcknowledgeableEvent) => Checkpoint | null;
 }
 
 /** A delivery that did not become durable. */
