@@ -59,8 +59,11 @@ testOnPostgres(
     );
     const { subscription } = follower;
     const copying = subscription.snapshot("public.t");
+    copying.catch(() => {}); // is awaited below
     let waiting: SnapshotProgress | undefined;
-    for (let tries = 0; tries < 600 && waiting === undefined; tries++) {
+    // It is asked for who holds up the copy only after a while.
+    const end = performance.now() + 60_000;
+    for (let tries = 0; performance.now() < end && !waiting; tries++) {
       await sql(`INSERT INTO t VALUES (${1_000 + tries}); ${messageSql("go")}`);
       await follower.message("go");
       waiting = subscription.snapshots.find(({ blockers }) =>
