@@ -41,7 +41,7 @@ export interface MainOptions {
  * output and the standard error, and ends in good order at Ctrl-C.
  *
  * @example
- * ```ts
+ * ```ts ignore
  * import { main } from "@walbrook/cli";
  *
  * console.log(await main(["--version"]));

@@ -57,13 +57,12 @@ export function prometheusName(
  *   help: "Transactions received and not confirmed",
  *   points: [{ attributes: { "walbrook.slot": "search" }, value: 3 }],
  * }]);
- * assertEquals(
- *   text,
- *   `# HELP walbrook_pending Transactions received and not confirmed
- * # TYPE walbrook_pending gauge
- * walbrook_pending{slot="search"} 3
- * `,
- * );
+ * assertEquals(text.split("\n"), [
+ *   "# HELP walbrook_pending Transactions received and not confirmed",
+ *   "# TYPE walbrook_pending gauge",
+ *   'walbrook_pending{slot="search"} 3',
+ *   "",
+ * ]);
  * ```
  *
  * @param metrics The metrics. Those without a value are left out.
