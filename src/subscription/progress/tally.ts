@@ -50,7 +50,10 @@ export interface SubscriptionCounts {
 /** How many tables are told apart: each is a label of a metric. */
 const MAX_TABLES = 200;
 
-type Kinds = Partial<Record<ReplicationEvent["kind"], number>>;
+type Kind = ReplicationEvent["kind"];
+
+/** The counts of a table, by kind. */
+type Kinds = Partial<Record<Kind, { count: number }>>;
 
 /** Counts events. */
 export class Tally {
@@ -60,41 +63,41 @@ export class Tally {
   readonly failures: Map<string, number> = new Map();
   /** Values that could not be parsed. */
   badValues = 0;
-  readonly #tables = new Map<string | null, Kinds>();
-  // The table of the last event, which mostly is that of the next one.
+  readonly #tables = new Map<string | null, Kinds>([[null, {}]]);
+  // Table, kind and count of the last event, which mostly are those of the next one.
   #table: string | null = null;
-  #kinds: Kinds = {};
-
-  constructor() {
-    this.#tables.set(null, this.#kinds);
-  }
+  #kind: Kind | null = null;
+  #last = { count: 0 };
 
   /** Counts delivered events. */
   add(events: readonly ReplicationEvent[]): void {
     for (let i = 0; i < events.length; i++) {
       const { kind, table } = events[i]!;
-      if (table !== this.#table) this.#turnTo(table);
-      this.#kinds[kind] = (this.#kinds[kind] ?? 0) + 1;
+      if (kind !== this.#kind || table !== this.#table) {
+        this.#table = table;
+        this.#kind = kind;
+        this.#last = this.#kindsOf(table)[kind] ??= { count: 0 };
+      }
+      this.#last.count++;
     }
   }
 
-  #turnTo(table: string | null): void {
+  #kindsOf(table: string | null): Kinds {
     const tables = this.#tables;
     let kinds = tables.get(table);
     if (kinds === undefined) {
       kinds = tables.size <= MAX_TABLES ? {} : tables.get(null)!;
       if (tables.size <= MAX_TABLES) tables.set(table, kinds);
     }
-    this.#table = table;
-    this.#kinds = kinds;
+    return kinds;
   }
 
   /** The counts of events, by table and kind. */
   get events(): EventCount[] {
     return [...this.#tables].flatMap(([table, kinds]) =>
-      Object.entries(kinds).map(([kind, count]) => ({
+      Object.entries(kinds).map(([kind, { count }]) => ({
         ...{ table, count },
-        kind: kind as ReplicationEvent["kind"],
+        kind: kind as Kind,
       }))
     );
   }
