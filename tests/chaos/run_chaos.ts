@@ -55,6 +55,7 @@ class Program {
   readonly name: string;
   readonly #args: readonly string[];
   #child: Deno.ChildProcess | null = null;
+  #watch: Promise<void> = Promise.resolve();
 
   constructor(name: string, args: readonly string[]) {
     this.name = name;
@@ -68,7 +69,8 @@ class Program {
       ...{ stdin: "null", stdout: "null", stderr: "null" },
     }).spawn();
     // One that ends by itself, since a server is down, is started again.
-    void child.status.then(async () => {
+    this.#watch = child.status.then(async () => {
+      if (this.#child !== child) return;
       await pause(200);
       if (this.#child === child) this.start();
     });
@@ -82,7 +84,7 @@ class Program {
     } catch {
       // It has ended by itself.
     }
-    await child?.status;
+    await this.#watch;
   }
 }
 
