@@ -4,6 +4,7 @@ import { keyText } from "./key_text.ts";
 import { planOf } from "./relation_plan.ts";
 import type { KeyOptions } from "./row_key.ts";
 import type { ReplicationEvent } from "../events/event.ts";
+import { isRowEvent } from "../events/row_change.ts";
 import { toJson } from "./to_json.ts";
 import { tableName } from "../events/table_name.ts";
 import { version, type VersionedEvent } from "./version.ts";
@@ -88,17 +89,8 @@ function timeText(time: CommitTime): string {
 }
 
 function isChange(event: ReplicationEvent): event is VersionedEvent {
-  switch (event.kind) {
-    case "insert":
-    case "update":
-    case "delete":
-    case "read":
-    case "truncate":
-    case "message":
-      return true;
-    default:
-      return false;
-  }
+  return isRowEvent(event) || event.kind === "truncate" ||
+    event.kind === "message";
 }
 
 function subjectOf(event: VersionedEvent, options: CloudEventOptions): string {

@@ -4,6 +4,9 @@ import type {
   ReplicationEvent,
   UpdateEvent,
 } from "./event.ts";
+import type { ReadEvent } from "./snapshot_event.ts";
+
+type RowEventKind = RowChangeEvent["kind"] | ReadEvent["kind"];
 
 /** A change of one row. */
 export type RowChangeEvent = InsertEvent | UpdateEvent | DeleteEvent;
@@ -26,10 +29,22 @@ export type RowChangeEvent = InsertEvent | UpdateEvent | DeleteEvent;
  * @returns Whether it is an insert, an update or a delete.
  */
 export function isRowChange(event: ReplicationEvent): event is RowChangeEvent {
+  return isRowEvent(event) && event.kind !== "read";
+}
+
+/**
+ * Returns whether an event is about one row: a change of it, or a row that was copied.
+ *
+ * @param event The event.
+ */
+export function isRowEvent<Event extends { readonly kind: string }>(
+  event: Event,
+): event is Extract<Event, { readonly kind: RowEventKind }> {
   switch (event.kind) {
     case "insert":
     case "update":
     case "delete":
+    case "read":
       return true;
     default:
       return false;

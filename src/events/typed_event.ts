@@ -9,6 +9,7 @@ import type {
   TruncateEvent,
 } from "./event.ts";
 import type { GapEvent } from "./gap.ts";
+import { isRowEvent } from "./row_change.ts";
 import type { Relation, Row } from "./relation.ts";
 import type {
   ChunkEvent,
@@ -241,14 +242,5 @@ export function isUnlistedTable<
   event: Event,
   table: string,
 ): event is Extract<Event, { readonly table: UnlistedTable }> {
-  if (event.table !== table) return false;
-  switch (event.kind) {
-    case "insert":
-    case "update":
-    case "delete":
-    case "read":
-      return true;
-    default:
-      return false;
-  }
+  return event.table === table && isRowEvent(event);
 }

@@ -2,7 +2,8 @@ import { planOf } from "../encode/relation_plan.ts";
 import type { Row } from "../events/relation.ts";
 import { UNCHANGED } from "../unchanged.ts";
 import { setOwnProperty } from "../values/own_property.ts";
-import { isRowEvent, StageStream } from "./stage.ts";
+import { isRowEvent } from "../events/row_change.ts";
+import { StageStream } from "./stage.ts";
 
 /** Makes of a value what others may see. It is never given `null` or `UNCHANGED`. */
 export type MaskValue = (value: unknown) => unknown;

@@ -3,7 +3,8 @@ import { planOf } from "../encode/relation_plan.ts";
 import type { InsertEvent, ReplicationEvent } from "../events/event.ts";
 import type { Relation, Row } from "../events/relation.ts";
 import { cachedRelation, mapRelationEvent } from "./map_relation.ts";
-import { isRowEvent, StageStream } from "./stage.ts";
+import { isRowEvent } from "../events/row_change.ts";
+import { StageStream } from "./stage.ts";
 import { sqlTableName } from "./sql_table_name.ts";
 
 /**

@@ -2,7 +2,8 @@ import { planOf } from "../encode/relation_plan.ts";
 import type { Relation, Row } from "../events/relation.ts";
 import { setOwnProperty } from "../values/own_property.ts";
 import { cachedRelation, mapRelationEvent } from "./map_relation.ts";
-import { isRowEvent, StageStream } from "./stage.ts";
+import { isRowEvent } from "../events/row_change.ts";
+import { StageStream } from "./stage.ts";
 
 /**
  * Leaves only some columns of some tables, and those of the key, which are always there. A

@@ -4,6 +4,7 @@ import type {
   ReplicationEvent,
   TruncateEvent,
 } from "../events/event.ts";
+import { isRowEvent } from "../events/row_change.ts";
 
 /** What changes something, or says something: the events that a stage may drop. */
 export type StagedChange = RowEvent | TruncateEvent | LogicalMessageEvent;
@@ -71,17 +72,4 @@ export class StageStream
 export function isStagedChange(event: ReplicationEvent): event is StagedChange {
   return isRowEvent(event) || event.kind === "truncate" ||
     event.kind === "message";
-}
-
-/** Whether an event says what became of one row. */
-export function isRowEvent(event: ReplicationEvent): event is RowEvent {
-  switch (event.kind) {
-    case "insert":
-    case "update":
-    case "delete":
-    case "read":
-      return true;
-    default:
-      return false;
-  }
 }
