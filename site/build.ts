@@ -4,6 +4,7 @@
 //
 // What it writes asks for nothing elsewhere, and may stand in any folder of any server.
 
+import { anchorOf } from "./anchor.ts";
 import { parseArgs } from "@std/cli/parse-args";
 import { Marked } from "marked";
 import MiniSearch from "minisearch";
@@ -143,17 +144,6 @@ function render(markdown: string, path: string): RenderedPage {
     } else passage.text += ` ${plain(token.raw)}`;
   }
   return { html: marked.parser(tokens), headings, passages, images };
-}
-
-// As GitHub does, so that a link holds in both places.
-function anchorOf(heading: string, seen: Map<string, number>): string {
-  const anchor = heading.toLowerCase().trim()
-    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
-    .replaceAll(/[^\p{L}\p{N}\p{M}_ -]/gu, "")
-    .replaceAll(" ", "-");
-  const times = seen.get(anchor) ?? 0;
-  seen.set(anchor, times + 1);
-  return times === 0 ? anchor : `${anchor}-${times}`;
 }
 
 function linkFrom(path: string, href: string): string {

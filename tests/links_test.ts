@@ -1,3 +1,4 @@
+import { anchorOf } from "../site/anchor.ts";
 import { assertEquals } from "@std/assert";
 import { dirname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -57,18 +58,9 @@ async function resolves(file: string, target: string): Promise<boolean> {
 }
 
 function anchorsOf(text: string): ReadonlySet<string> {
-  const anchors = new Set<string>();
   const seen = new Map<string, number>();
-  for (const [, heading = ""] of withoutBlocks(text).matchAll(/^#+ (.*)$/gm)) {
-    const anchor = heading.toLowerCase().trim()
-      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
-      .replaceAll(/[^\p{L}\p{N}\p{M}_ -]/gu, "")
-      .replaceAll(" ", "-");
-    const times = seen.get(anchor) ?? 0;
-    seen.set(anchor, times + 1);
-    anchors.add(times === 0 ? anchor : `${anchor}-${times}`);
-  }
-  return anchors;
+  const headings = withoutBlocks(text).matchAll(/^#+ (.*)$/gm);
+  return new Set([...headings].map(([, one = ""]) => anchorOf(one, seen)));
 }
 
 function withoutBlocks(text: string): string {
