@@ -75,6 +75,20 @@ export interface CommandSpec {
 /** The last operand of most commands. */
 export const CONNECTION: OperandSpec = { name: "CONNECTION", optional: true };
 
+/** The options of what subscribes, beside `--slot`, whose meaning differs. */
+export const SUBSCRIPTION_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: "publication",
+    value: "NAMES",
+    text: "The publications to follow, separated by commas; required.",
+  },
+  { name: "create-slot", text: "Create the slot if there is none." },
+  {
+    name: "temporary",
+    text: "Use a slot that ends with this program; --slot may be left out.",
+  },
+];
+
 /** The options of every command. */
 export const COMMON_OPTIONS: readonly OptionSpec[] = [
   { name: "json", text: "One JSON object a line on the standard output." },

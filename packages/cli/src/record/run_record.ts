@@ -4,29 +4,20 @@ import type { CommandContext } from "../command/command.ts";
 import { listOf } from "../command/parse_arguments.ts";
 import type { ParsedArguments } from "../command/parsed_arguments.ts";
 import { UsageError } from "../command/usage_error.ts";
-import { requireConnection } from "../database/connection_argument.ts";
-import { describeStatus } from "../tail/connection_lines.ts";
 import { filterOf, ofTables } from "../tail/event_filter.ts";
-import { requireSlotAndPublication } from "../tail/missing_options.ts";
 import { isAcknowledgeable } from "../tail/show_events.ts";
 import { passesOf } from "../tail/run_tail.ts";
+import { readSubscription } from "../tail/subscription_argument.ts";
 import { readWhere } from "../tail/where_filter.ts";
 import { Recorder } from "./recorder.ts";
 
 /** Runs `record`. */
 export async function runRecord(context: CommandContext): Promise<void> {
-  const { args, host, name } = context;
-  const [path = ""] = args.operands;
-  const connection = requireConnection(args.operands[1], host.variable);
-  const publications = listOf([args.value("publication") ?? ""]);
-  const temporary = args.flag("temporary");
+  const { args, host } = context;
+  const [path = "", connection] = args.operands;
   const until = readUntil(args);
   const where = readWhere(args.value("where"));
-  await requireSlotAndPublication(connection, {
-    slot: args.value("slot"),
-    ...{ temporary, publications, plugin: "pgoutput" },
-  }, host.stop);
-  const slot = args.value("slot") ?? `walbrook_record_${host.processId}`;
+  const { options } = await readSubscription(context, connection, "record");
   const filter = filterOf([
     ofTables(listOf(args.values("table"))),
     await passesOf(context, { where }, 1),
@@ -35,19 +26,11 @@ export async function runRecord(context: CommandContext): Promise<void> {
   let changes = 0;
   try {
     const subscription = await subscribe({
-      ...connection === undefined ? {} : { connection },
-      slot: {
-        name: slot,
-        create: args.flag("create-slot") || temporary,
-        temporary,
-      },
-      publication: publications,
+      ...options,
       acknowledge: "manual",
       acknowledgeMessages: true,
       types: JSON_AS_TEXT,
       ...until === undefined ? {} : { until },
-      onStatus: (status) =>
-        host.tell([describeStatus(status, name) ?? []].flat()),
     });
     const end = () => void subscription.close().catch(() => {});
     host.stop.addEventListener("abort", end);

@@ -1,4 +1,8 @@
-import { type CommandSpec, CONNECTION } from "../command/command.ts";
+import {
+  type CommandSpec,
+  CONNECTION,
+  SUBSCRIPTION_OPTIONS,
+} from "../command/command.ts";
 
 const FILTERS = [
   {
@@ -26,16 +30,7 @@ export const RECORD: CommandSpec = {
       value: "NAME",
       text: "The replication slot, which remembers what was recorded.",
     },
-    {
-      name: "publication",
-      value: "NAMES",
-      text: "The publications to follow, separated by commas; required.",
-    },
-    { name: "create-slot", text: "Create the slot if there is none." },
-    {
-      name: "temporary",
-      text: "Use a slot that ends with this program; --slot may be left out.",
-    },
+    ...SUBSCRIPTION_OPTIONS,
     ...FILTERS,
     {
       name: "until",

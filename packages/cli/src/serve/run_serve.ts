@@ -5,21 +5,15 @@ import type { CommandContext } from "../command/command.ts";
 import { listOf } from "../command/parse_arguments.ts";
 import type { ParsedArguments } from "../command/parsed_arguments.ts";
 import { UsageError } from "../command/usage_error.ts";
-import { requireConnection } from "../database/connection_argument.ts";
-import { describeStatus } from "../tail/connection_lines.ts";
-import { requireSlotAndPublication } from "../tail/missing_options.ts";
+import { readSubscription } from "../tail/subscription_argument.ts";
 import { oneLine } from "../text/terminal_text.ts";
 import { listen } from "./http_server.ts";
 
 const LOOPBACK = ["127.0.0.1", "::1", "localhost"];
 
 /** Runs `serve`. */
-export async function runServe(
-  { args, host, name }: CommandContext,
-): Promise<void> {
-  const connection = requireConnection(args.operands[0], host.variable);
-  const publications = listOf([args.value("publication") ?? ""]);
-  const temporary = args.flag("temporary");
+export async function runServe(context: CommandContext): Promise<void> {
+  const { args, host, name } = context;
   const port = readPort(args);
   const hostname = args.value("hostname") ?? "127.0.0.1";
   const token = host.variable("WALBROOK_TOKEN") || undefined;
@@ -28,27 +22,19 @@ export async function runServe(
       `Cannot listen at ${hostname} without a secret: set WALBROOK_TOKEN, or leave --hostname out`,
     );
   }
-  await requireSlotAndPublication(connection, {
-    slot: args.value("slot"),
-    ...{ temporary, publications, plugin: "pgoutput" },
-  }, host.stop);
-  const slot = args.value("slot") ?? `walbrook_serve_${host.processId}`;
+  const { connection, publication, slot, options } = await readSubscription(
+    context,
+    args.operands[0],
+    "serve",
+  );
   const tables = new Set(
     listOf(args.values("allow-table")).map((one) =>
       one.includes(".") ? one : `public.${one}`
     ),
   );
   const subscription = await subscribe({
-    ...connection === undefined ? {} : { connection },
-    slot: {
-      name: slot,
-      create: args.flag("create-slot") || temporary,
-      temporary,
-    },
-    publication: publications,
+    ...options,
     signal: host.stop,
-    onStatus: (status) =>
-      host.tell([describeStatus(status, name) ?? []].flat()),
   });
   const service = serve(subscription, {
     ...token === undefined ? {} : { token },
@@ -57,7 +43,7 @@ export async function runServe(
       : { authorize: (_request, table) => tables.has(table) },
     hosts: listOf(args.values("allow-host")),
     showValues: listOf(args.values("show-values")),
-    doctor: () => runDoctor(connection, { publication: publications, slot }),
+    doctor: () => runDoctor(connection, { publication, slot }),
     onProblem: (error) => {
       const message = error instanceof Error ? error.message : `${error}`;
       host.tell([`${name}: ${oneLine(message)}`]);

@@ -1,4 +1,8 @@
-import { type CommandSpec, CONNECTION } from "../command/command.ts";
+import {
+  type CommandSpec,
+  CONNECTION,
+  SUBSCRIPTION_OPTIONS,
+} from "../command/command.ts";
 
 /** What `serve` takes. */
 export const SERVE: CommandSpec = {
@@ -7,16 +11,7 @@ export const SERVE: CommandSpec = {
   operands: [CONNECTION],
   options: [
     { name: "slot", value: "NAME", text: "The replication slot." },
-    {
-      name: "publication",
-      value: "NAMES",
-      text: "The publications to follow, separated by commas; required.",
-    },
-    { name: "create-slot", text: "Create the slot if there is none." },
-    {
-      name: "temporary",
-      text: "Use a slot that ends with this program; --slot may be left out.",
-    },
+    ...SUBSCRIPTION_OPTIONS,
     { name: "port", value: "N", text: "The port; 8080 by default." },
     {
       name: "hostname",

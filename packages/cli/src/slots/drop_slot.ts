@@ -2,7 +2,7 @@ import type { CommandContext } from "../command/command.ts";
 import { confirm } from "../command/confirm.ts";
 import { openDatabase } from "../database/database.ts";
 import { bytesText } from "../text/units.ts";
-import { stateOf } from "./list_slots.ts";
+import { stateOf } from "./slot_columns.ts";
 import { readSlot, type Slot } from "./read_slots.ts";
 
 /** Runs `slots drop`. */

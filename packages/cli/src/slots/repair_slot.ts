@@ -4,7 +4,7 @@ import { confirm } from "../command/confirm.ts";
 import { UsageError } from "../command/usage_error.ts";
 import { type Database, openDatabase } from "../database/database.ts";
 import { moveSlot, tellMoved } from "./advance_slot.ts";
-import { stateOf } from "./list_slots.ts";
+import { stateOf } from "./slot_columns.ts";
 import { describeGap, readTarget } from "./position.ts";
 import { isLost, readSlot, type Slot } from "./read_slots.ts";
 

@@ -1,44 +1,25 @@
 import { formatLsn } from "@walbrook/walbrook";
-import { lossText, stateOf } from "../slots/list_slots.ts";
+import { slotColumn } from "../slots/slot_columns.ts";
 import { type TableColumn, tableLines } from "../text/table.ts";
 import { oneLine, type Palette, shorten } from "../text/terminal_text.ts";
 import { bytesText } from "../text/units.ts";
 import type { Look, WatchedSlot } from "./look.ts";
 
 const COLUMNS: readonly TableColumn<WatchedSlot>[] = [
-  { name: "slot", text: ({ name }) => name, rank: 0 },
-  { name: "state", text: stateOf, rank: 0 },
-  {
-    name: "behind",
-    text: ({ lagBytes }) => lagBytes === null ? "" : bytesText(lagBytes),
-    rank: 1,
-    isRight: true,
-  },
-  {
-    name: "keeps",
-    text: ({ retainedBytes }) =>
-      retainedBytes === null ? "" : bytesText(retainedBytes),
-    rank: 0,
-    isRight: true,
-  },
+  slotColumn("slot", 0),
+  slotColumn("state", 0),
+  slotColumn("behind", 1),
+  slotColumn("keeps", 0),
   {
     name: "confirms",
     text: ({ confirmsPerSecond: rate }) => rateText(rate),
     rank: 2,
     isRight: true,
   },
-  { name: "lost in", text: lossText, rank: 1, isRight: true },
-  { name: "database", text: ({ database }) => database ?? "", rank: 3 },
-  {
-    name: "used by",
-    text: ({ application }) => application ?? "",
-    rank: 4,
-  },
-  {
-    name: "confirmed",
-    text: ({ confirmedFlushLsn: lsn }) => lsn === null ? "" : formatLsn(lsn),
-    rank: 5,
-  },
+  slotColumn("loss", 1),
+  slotColumn("database", 3),
+  slotColumn("usedBy", 4),
+  slotColumn("confirmed", 5),
 ];
 
 /** The size of a screen. */
