@@ -46,7 +46,7 @@ export class LiveTable {
    * Connects, and goes on until it is closed.
    *
    * @param url The address, with `table` and `where`.
-   * @param options Who is told.
+   * @param options The listener.
    */
   constructor(url: string, options: LiveTableOptions = {}) {
     this.#url = url;

@@ -162,10 +162,3 @@ export interface SnapshotEndEvent extends OutsideTransaction {
    */
   readonly aborted: "dropped" | "unpublished" | "cancelled" | null;
 }
-
-/** The events that a copy adds to the stream. */
-export type SnapshotEvent =
-  | SnapshotBeginEvent
-  | ReadEvent
-  | ChunkEvent
-  | SnapshotEndEvent;

@@ -49,7 +49,7 @@ export interface RouterOptions {
   readonly tables?: Readonly<Record<string, TableShape>>;
   /**
    * What to do when a table with handlers changes in a way that matters to them: see
-   * {@linkcode schemaChangeOf}. A function is told of the change and decides.
+   * {@linkcode schemaChangeOf}. A function receives the change and decides.
    *
    * - `"stop"`: a {@linkcode SchemaChangeError}.
    * - `"continue"`: the handlers go on. A column that is no longer there throws a

@@ -55,7 +55,7 @@ export class LiveService implements AsyncDisposable {
     });
     this.fetch = (request) => this.#router.answer(request);
     this.#done = this.#watch(this.#sink?.done ?? pump.drain());
-    // Whoever waits for it is told.
+    // The caller that waits for it receives the error.
     this.#done.catch(() => {});
     this.#timers = [
       setInterval(() => {

@@ -28,7 +28,7 @@ export interface OutletOptions {
   readonly settings: RouteSettings;
   /** Ends everything at once. */
   readonly signal: AbortSignal;
-  /** What the destination is told of where the events come from. */
+  /** The origin of the events, for the destination. */
   readonly opening: Omit<OpenContext, "signal">;
   /** Told of each write that failed. */
   readonly onFailure: (failure: FailedWrite) => void;

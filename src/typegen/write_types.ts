@@ -130,7 +130,7 @@ function writeInterface(
   ].join("\n");
 }
 
-// Old values are at hand with REPLICA IDENTITY FULL, and those of the key always.
+// With REPLICA IDENTITY FULL all old values are there; those of the key always are.
 function mayBeUnchanged(
   { isFull }: DescribedTable,
   { isToastable, isKey }: DescribedColumn,

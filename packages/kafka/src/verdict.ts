@@ -12,7 +12,7 @@ const END = new Set([
   "INVALID_REQUIRED_ACKS",
 ]);
 
-/** Says whether to try again, whether a record is refused for good, or all of them are. */
+/** Decides between another attempt, one record that is refused permanently, and all of them. */
 export function verdictOf(error: unknown): "retry" | "poison" | "end" {
   for (
     let one = error as

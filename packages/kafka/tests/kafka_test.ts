@@ -282,7 +282,7 @@ Deno.test("debeziumRecords() writes the records of Debezium, with their versions
   for (const { headers } of all.flat()) assert(headers["walbrook-version"]);
 });
 
-Deno.test("what Kafka refuses for good is told from what may work later", () => {
+Deno.test("a permanent refusal by Kafka is distinguished from one that may pass", () => {
   const error = (type: string) => Object.assign(new Error(), { type });
   assertEquals(verdictOf(error("NOT_LEADER_FOR_PARTITION")), "retry");
   assertEquals(verdictOf(error("MESSAGE_TOO_LARGE")), "poison");

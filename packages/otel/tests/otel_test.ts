@@ -11,7 +11,7 @@ import { toLsn } from "@walbrook/walbrook";
 import { observe, traced } from "../mod.ts";
 import { readTraceparent } from "../src/links.ts";
 
-/** Reads when it is told to. */
+/** Reads on request. */
 class ManualReader extends MetricReader {
   protected override onForceFlush(): Promise<void> {
     return Promise.resolve();

@@ -34,7 +34,7 @@ export class Client {
 
   /**
    * @param channel What it watches.
-   * @param events Who is told of its end, and of what it takes.
+   * @param events The listener for its end, and for the data that it takes.
    */
   constructor(channel: Channel, events: ClientQueueEvents) {
     this.channel = channel;

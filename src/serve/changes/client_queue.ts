@@ -22,7 +22,7 @@ export class ClientQueue {
   #isEnding = false;
   #since = 0;
 
-  /** @param events Who is told of the reader. */
+  /** @param events The reader's listener. */
   constructor(events: ClientQueueEvents) {
     this.#events = events;
     this.readable = new ReadableStream({

@@ -3,7 +3,7 @@ import type { Channel } from "./channel.ts";
 import type { Client } from "./client.ts";
 import { serverSent } from "./server_sent.ts";
 
-/** A batch of rows is sent when it has so many characters. */
+/** The number of characters at which a batch of rows is sent. */
 const BATCH = 32_768;
 
 /**

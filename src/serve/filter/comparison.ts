@@ -286,7 +286,7 @@ function enumeration(column: ColumnDescription, literal: string): Comparison {
 }
 
 /** Compares texts by their code points, as PostgreSQL's collation "C" does in UTF-8. */
-export function compareCodePoints(a: string, b: string): number {
+function compareCodePoints(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     const x = a.charCodeAt(i);

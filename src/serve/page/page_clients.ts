@@ -25,7 +25,7 @@ export class PageClients {
       onTake: () => {},
     });
     this.#queues.add(queue);
-    // The browser is to come back after so many milliseconds.
+    // After how many milliseconds the browser reconnects.
     queue.push(new TextEncoder().encode("retry: 5000\n\n"));
     return queue;
   }

@@ -5,7 +5,6 @@ import type { Subscription } from "../../subscription/views/subscription.ts";
 import type { Lsn } from "../../lsn.ts";
 import type { Board, LogEntry } from "./board.ts";
 import {
-  formatBytes,
   formatClock,
   formatCount,
   formatDuration,
@@ -16,7 +15,7 @@ import type { ShownChange } from "./shown_changes.ts";
 import { type SlotCard, slotCard } from "./slot_card.ts";
 import { type TableCard, tableCards } from "./table_cards.ts";
 
-/** What the page is told each second. Texts are ready to be shown. */
+/** The facts that the page receives each second. Texts are ready to be shown. */
 export interface PageView {
   readonly clock: string;
   readonly what: string;
@@ -226,9 +225,4 @@ function destinationCard(report: DestinationReport): DestinationCard {
       : `${formatClock(lastFailure.time)}: ${messageOf(lastFailure.error)}`,
     parked: parkedKeys.slice(0, 100),
   };
-}
-
-/** The size of what waits, for people. */
-export function waitText(bytes: number | null): string {
-  return bytes === null ? "?" : formatBytes(bytes);
 }

@@ -1,5 +1,5 @@
 /** How many points a chart has, and how far apart they are: 15 minutes. */
-export const POINTS = 300;
+const POINTS = 300;
 /** The time between two points, in milliseconds. */
 export const STEP_MS = 3_000;
 
@@ -24,7 +24,7 @@ export class Series {
     if (this.#values.length > this.#length) this.#values.shift();
   }
 
-  /** The value so many points ago; `null` if it is unknown. */
+  /** The value of an earlier point; `null` if it is unknown. */
   before(points: number): number | null {
     return this.#values.at(-1 - points) ?? null;
   }

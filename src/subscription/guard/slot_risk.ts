@@ -75,7 +75,7 @@ export class RiskLevels {
       this.#told = level;
       return this.#risk(state, level);
     }
-    // A value that goes up and down around a limit is told once.
+    // A value that moves up and down around a limit is reported once.
     if (level < this.#told && this.#isWellAbove(state)) this.#told = level;
     return null;
   }

@@ -47,7 +47,7 @@ export interface SubscriptionCounts {
   readonly badValues: number;
 }
 
-/** How many tables are told apart: each is a label of a metric. */
+/** The number of tables that are counted separately: each is a label of a metric. */
 const MAX_TABLES = 200;
 
 type Kind = ReplicationEvent["kind"];
@@ -108,7 +108,7 @@ export function countReason(counts: Map<string, number>, reason: string): void {
   counts.set(reason, (counts.get(reason) ?? 0) + 1);
 }
 
-/** The counts by reason, as they are told. */
+/** The counts by reason, as a list. */
 export function reasonCounts(
   counts: ReadonlyMap<string, number>,
 ): ReasonCount[] {

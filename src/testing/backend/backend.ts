@@ -178,7 +178,7 @@ export class Backend implements Connection {
     );
   }
 
-  /** Cancels what it does, if it is told its key. */
+  /** Cancels the running command, if the key is right. */
   cancel(secretKey: number): void {
     if (secretKey !== this.#secretKey || this.#answer === null) return;
     this.#answer = null;

@@ -10,6 +10,6 @@ export interface Connection {
   reset(): void;
   /** Ends it with a message. */
   terminate(code: string, message: string): void;
-  /** Cancels what it does, if it is told its key. */
+  /** Cancels the running command, if the key is right. */
   cancel(secretKey: number): void;
 }

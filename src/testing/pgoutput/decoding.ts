@@ -43,7 +43,7 @@ export class Decoding {
     const { major, withoutOrigin } = this.#options;
     if (withoutOrigin && origin !== null) return;
     const changes = transaction.changes.flatMap((one) => this.#filter(one));
-    // Up to 14 what has nothing to say is told of, too.
+    // Up to 14 the server sends empty transactions, too.
     if (changes.length === 0 && major >= 15) return;
     take(write.begin(transaction), firstLsn);
     if (origin !== null) take(write.origin(origin), INVALID_LSN);

@@ -48,7 +48,7 @@ export function preflightQueries(serverMajor: number): readonly KnownQuery[] {
       },
     },
     {
-      // All values come as text, which stands in nobody's way.
+      // All values come as text, which every reader takes.
       pattern: template(obstacleQuery([NAMES], serverMajor)),
       answer: () => ({ kind: "rows", width: 4, rows: [] }),
     },

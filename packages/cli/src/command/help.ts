@@ -62,7 +62,7 @@ export function overview(
 }
 
 /** What a usage line says of a command. */
-export function usageLine(
+function usageLine(
   { name, operands }: CommandSpec,
   program: string,
 ): string {

@@ -32,7 +32,7 @@ function versionOf(event: ReplicationEvent): string | null {
  *
  * @throws {SyntaxError} If it is none.
  */
-export function readRecordingLine(line: string): ReplicationEvent {
+function readRecordingLine(line: string): ReplicationEvent {
   const parsed: unknown = JSON.parse(line);
   if (typeof parsed === "object" && parsed !== null && "event" in parsed) {
     return deserializeEvent(JSON.stringify(parsed.event));

@@ -64,7 +64,7 @@ export function stateOf(slot: Slot): string {
 }
 
 /** In what time a slot is lost. */
-export function lossText(slot: Slot): string {
+function lossText(slot: Slot): string {
   if (isLost(slot)) return "";
   const { lossInMs, safeWalSize } = slot;
   if (safeWalSize === null) return "never";

@@ -107,7 +107,7 @@ const REPAIR: CommandSpec = {
   notes: `\
 A slot whose WAL is lost is dropped and created again under its name, with its plugin and
 properties. With --skip-to, any other slot is moved past what it cannot deliver. Either way
-changes are missing: the range is told before anything happens. Copy the tables again
+changes are missing: the command shows the range before it does anything. Copy the tables again
 afterwards, or accept the gap. A consumer that stores its own position has to begin at the
 end of the gap.
 

@@ -59,7 +59,7 @@ const MOST_LISTED = 5;
  * @param keyed The tables with a replica identity, quoted where necessary.
  * @param keyless The tables without one.
  */
-export function adviceForPublication(
+function adviceForPublication(
   keyed: readonly string[],
   keyless: readonly string[],
 ): string {

@@ -1,4 +1,4 @@
-/** Which part of a stream a worker has at hand. */
+/** The part of a stream that a worker reads. */
 export interface PartitionId {
   /** The stream's name. */
   readonly stream: string;
