@@ -2,8 +2,8 @@ import { formatLsn, parseLsn } from "../lsn.ts";
 import type { Checkpoint } from "../preflight/checkpoint.ts";
 
 /**
- * Writes a checkpoint as JSON, which has no `bigint`: the position is text, as
- * {@linkcode formatLsn} writes it.
+ * Writes a checkpoint as JSON. JSON has no `bigint`, so the position is text, in the format
+ * of {@linkcode formatLsn}.
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ export function formatCheckpoint(
 }
 
 /**
- * Reads what {@linkcode formatCheckpoint} wrote.
+ * Parses the output of {@linkcode formatCheckpoint}.
  *
  * @example
  * ```ts
@@ -42,7 +42,7 @@ export function formatCheckpoint(
  * ```
  *
  * @param text The text.
- * @throws {SyntaxError} If it is no such text.
+ * @throws {SyntaxError} If the text is not a checkpoint.
  */
 export function parseCheckpoint(text: string): Checkpoint {
   const value: unknown = readJson(text);

@@ -1,22 +1,21 @@
 import { CheckpointConflictError } from "../errors.ts";
 import { formatLsn, type Lsn } from "../lsn.ts";
 
-/** A position that a store has, and which process wrote it. */
+/** A stored position, and the process that wrote it. */
 export interface KeptPosition {
   /** The position. */
   readonly lsn: Lsn;
-  /** A random name for each process. */
+  /** A random name, one for each process. */
   readonly writer: string;
 }
 
 /**
- * Decides whether a position may take the place of another: it moves only forward. At the
- * same position, where chunks of a copy follow each other, only the process that wrote last
- * goes on.
+ * Decides whether one position may replace another: positions only move forward. At the same
+ * position, where chunks of a copy follow each other, only the last writer may continue.
  *
- * @param kept What the store has; `null` for nothing.
+ * @param kept The stored position; `null` if there is none.
  * @param lsn The new position.
- * @param writers The names of this process, and of the one whose position it has loaded.
+ * @param writers The names of this process, and of the process whose position it has loaded.
  */
 export function mayReplace(
   kept: KeptPosition | null,

@@ -4,16 +4,18 @@ import { formatCheckpoint, parseCheckpoint } from "./checkpoint_text.ts";
 
 /** Options for a {@linkcode FileCheckpointStore}. */
 export interface FileCheckpointStoreOptions {
-  /** Files of your own. @default {undefined} those of the process */
+  /** Your own files. @default {undefined} those of the process */
   readonly files?: Files;
 }
 
 /**
- * Stores a checkpoint in a file, which is whole at any time, whatever crashes: a new one is
- * written beside it, with `.new` behind its name, made durable (`fsync`), and takes its place.
+ * Stores a checkpoint in a file, which is complete at any time, even after a crash: a new
+ * checkpoint is written to a second file with the suffix `.new`, made durable (`fsync`), and
+ * renamed.
  *
- * What is processed between two checkpoints comes again after a crash: at least once. A file
- * does not keep a process that was paused from repeating what its successor has done.
+ * After a crash, everything processed since the last checkpoint is delivered again (at least
+ * once). A file can't prevent a process that was paused from repeating what its successor has
+ * done.
  *
  * @example
  * ```ts ignore
@@ -35,10 +37,10 @@ export class FileCheckpointStore implements CheckpointStore {
   readonly #files: Files;
 
   /**
-   * Creates a store; nothing is read or written yet.
+   * Creates a store; does not read or write anything yet.
    *
-   * @param path The file; its folder is created where there is none.
-   * @param options Files of your own.
+   * @param path The file; its folder is created if missing.
+   * @param options Your own files.
    */
   constructor(path: string, options: FileCheckpointStoreOptions = {}) {
     this.path = path;
@@ -48,7 +50,7 @@ export class FileCheckpointStore implements CheckpointStore {
   /**
    * Loads the checkpoint.
    *
-   * @throws {SyntaxError} If the file holds something else.
+   * @throws {SyntaxError} If the file does not contain a checkpoint.
    */
   async load(): Promise<Checkpoint | null> {
     const { folder, name } = splitPath(this.path);
@@ -77,7 +79,7 @@ export class FileCheckpointStore implements CheckpointStore {
       await file.close();
     }
     await this.#files.rename(fresh, this.path);
-    // A rename lasts once its folder is on the disk.
+    // A rename is durable only once its folder is on the disk.
     await this.#files.syncFolder(folder);
   }
 }
@@ -85,7 +87,7 @@ export class FileCheckpointStore implements CheckpointStore {
 async function writeAll(file: AppendFile, bytes: Uint8Array): Promise<void> {
   await file.truncate(0);
   await file.append(bytes);
-  // On the disk before it takes the place of the old one, which a crash would leave empty.
+  // Written to disk before the rename: otherwise a crash could leave an empty file.
   await file.sync();
 }
 

@@ -4,12 +4,12 @@ import { formatCheckpoint, parseCheckpoint } from "./checkpoint_text.ts";
 import { conflict, type KeptPosition, mayReplace } from "./fence.ts";
 import type { KvAtomic, KvDatabase } from "./kv_database.ts";
 
-/** A value has at most 64 KiB. */
+/** The size of a part: a value has at most 64 KiB. */
 const PART_BYTES = 60_000;
-/** How often to try again where another process writes at the same time. */
+/** How often to retry if another process writes at the same time. */
 const ATTEMPTS = 10;
 
-/** What stands under the store's key; the JSON's parts stand below it. */
+/** The value of the store's key; the parts of the JSON are stored under keys below it. */
 interface Header extends KeptPosition {
   readonly parts: number;
   readonly versionstamp: string | null;
@@ -17,12 +17,11 @@ interface Header extends KeptPosition {
 
 /**
  * Stores a checkpoint in Deno KV, under the keys `["walbrook", consumer, …]`, in one atomic
- * operation, whatever its size.
+ * operation of any size.
  *
- * A consumer whose data lies in the same database writes both at once by
- * {@linkcode KvCheckpointStore.saveIn}, and then repeats nothing, whatever crashes, and not
- * after a pause either. Otherwise what is processed between two checkpoints comes again after
- * a crash.
+ * A consumer whose data is in the same database can write both in one operation with
+ * {@linkcode KvCheckpointStore.saveIn}: then no crash and no pause repeats anything.
+ * Otherwise, everything processed since the last checkpoint is delivered again after a crash.
  *
  * @example
  * ```ts ignore
@@ -42,10 +41,10 @@ export class KvCheckpointStore implements CheckpointStore {
   #isKeptWithData = false;
 
   /**
-   * Creates a store; nothing is read or written yet.
+   * Creates a store; does not read or write anything yet.
    *
    * @param kv The database.
-   * @param consumer The name of the consumer whose position it is.
+   * @param consumer The name of the consumer.
    */
   constructor(kv: KvDatabase, consumer: string) {
     this.#kv = kv;
@@ -63,7 +62,7 @@ export class KvCheckpointStore implements CheckpointStore {
           (_, i) => this.#kv.get(this.#key(i)),
         ),
       );
-      // Another process may have written meanwhile.
+      // Another process may have written in the meantime.
       const isSame = (await this.#header())?.versionstamp ===
         header.versionstamp;
       if (!isSame && attempt < ATTEMPTS) continue;
@@ -77,7 +76,8 @@ export class KvCheckpointStore implements CheckpointStore {
    * Stores a checkpoint, unless the consumer has stored the same position or a higher one with
    * its data.
    *
-   * @throws {CheckpointConflictError} If another process has come as far.
+   * @throws {CheckpointConflictError} If another process has stored the same or a later
+   * position.
    */
   async save(checkpoint: Checkpoint): Promise<void> {
     for (let attempt = 1;; attempt++) {
@@ -94,14 +94,14 @@ export class KvCheckpointStore implements CheckpointStore {
   }
 
   /**
-   * Adds a checkpoint to an atomic operation of yours, which writes the data that belongs to
-   * it. Where its `commit()` says that it is not `ok`, another process was there in between,
-   * or a check of yours has failed.
+   * Adds a checkpoint to your own atomic operation, which writes the data that belongs to it.
+   * If the result of its `commit()` is not `ok`, another process has written in between, or
+   * one of your own checks has failed.
    *
    * @param atomic The operation.
    * @param checkpoint Created by `subscription.checkpointAfter()`.
-   * @throws {CheckpointConflictError} If another process has come as far: the data is there
-   * already.
+   * @throws {CheckpointConflictError} If another process has stored the same or a later
+   * position, and therefore the data too.
    */
   async saveIn(atomic: KvAtomic, checkpoint: Checkpoint): Promise<void> {
     await this.#add(atomic, checkpoint);

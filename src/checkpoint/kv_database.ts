@@ -3,15 +3,15 @@ export type KvKey = readonly (string | number)[];
 
 /** An entry of Deno KV: a part of `Deno.KvEntryMaybe`. */
 export interface KvEntry {
-  /** The value; `null` where there is none. */
+  /** The value; `null` if there is none. */
   readonly value: unknown;
-  /** The version; `null` where there is no value. */
+  /** The version; `null` if there is no value. */
   readonly versionstamp: string | null;
 }
 
 /** Writes that succeed or fail together: a part of `Deno.AtomicOperation`. */
 export interface KvAtomic {
-  /** Has all fail unless a key is at a version. */
+  /** Makes the operation fail unless a key has a given version. */
   check(
     entry: { readonly key: KvKey; readonly versionstamp: string | null },
   ): KvAtomic;
@@ -19,14 +19,14 @@ export interface KvAtomic {
   set(key: KvKey, value: unknown): KvAtomic;
   /** Removes a value. */
   delete(key: KvKey): KvAtomic;
-  /** Writes all, unless a check fails. */
+  /** Writes everything, unless a check fails. */
   commit(): Promise<{ readonly ok: boolean }>;
 }
 
-/** What is used of a `Deno.Kv`, whose types are there only with `--unstable-kv`. */
+/** The part of `Deno.Kv` in use. Deno has its types only with `--unstable-kv`. */
 export interface KvDatabase {
   /** Reads a value. */
   get(key: KvKey): Promise<KvEntry>;
-  /** Begins writes that succeed or fail together. */
+  /** Starts an operation whose writes succeed or fail together. */
   atomic(): KvAtomic;
 }

@@ -1,6 +1,6 @@
 /**
- * Stores for a subscription's position and the progress of its copies: in a file, in Deno KV,
- * or in PostgreSQL in one transaction with the data.
+ * Stores for the position of a subscription and the progress of its copies: in a file, in
+ * Deno KV, or in PostgreSQL, in one transaction with the data.
  *
  * @example
  * ```ts

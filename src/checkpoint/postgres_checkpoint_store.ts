@@ -2,7 +2,7 @@ import { formatLsn, INVALID_LSN, type Lsn, parseLsn } from "../lsn.ts";
 import type { Checkpoint, CheckpointStore } from "../preflight/checkpoint.ts";
 import { conflict } from "./fence.ts";
 
-/** What runs a statement: a `Pool` of `pg`, one of its clients, or something like it. */
+/** Runs statements: a `Pool` of `pg`, one of its clients, or something similar. */
 export interface PostgresQueryable {
   /** Runs a statement with parameters `$1`, `$2` … in text format. */
   query(text: string, values?: readonly unknown[]): Promise<{
@@ -13,19 +13,19 @@ export interface PostgresQueryable {
 
 /** Options for a {@linkcode PostgresCheckpointStore}. */
 export interface PostgresCheckpointStoreOptions {
-  /** The schema of the table. It has to be there. @default {"public"} */
+  /** The schema of the table, which must exist. @default {"public"} */
   readonly schema?: string;
-  /** The table, which is created where it is not there. @default {"walbrook_checkpoint"} */
+  /** The table, which is created if missing. @default {"walbrook_checkpoint"} */
   readonly table?: string;
 }
 
 /**
- * Stores checkpoints in a table of PostgreSQL, a row for each consumer.
+ * Stores checkpoints in a PostgreSQL table, one row for each consumer.
  *
- * A consumer that writes to the same database stores its data and the checkpoint in one
- * transaction by {@linkcode PostgresCheckpointStore.saveIn}: each change then has its effect
- * exactly once, whatever crashes. The position moves only forward, so a process that was
- * paused while another one took over is refused, and rolls back.
+ * A consumer that writes to the same database can store its data and the checkpoint in one
+ * transaction with {@linkcode PostgresCheckpointStore.saveIn}: then each change takes effect
+ * exactly once, even after a crash. The position only moves forward, so a process that was
+ * paused while another one took over is rejected, and rolls back.
  *
  * @example
  * ```ts ignore
@@ -54,18 +54,18 @@ export class PostgresCheckpointStore implements CheckpointStore {
   readonly #pool: PostgresQueryable;
   readonly #consumer: string;
   readonly #table: string;
-  // Of this process, and of the one whose position it has loaded.
+  // The names of this process, and of the process whose position it has loaded.
   readonly #writers: string[] = [crypto.randomUUID()];
   // The highest position that this process has found or written.
   #own: Lsn = INVALID_LSN;
   #isKeptWithData = false;
 
   /**
-   * Creates a store; nothing is read or written yet.
+   * Creates a store; does not read or write anything yet.
    *
    * @param pool Connections to the database.
-   * @param consumer The name of the consumer whose position it is.
-   * @param options Where the table lies.
+   * @param consumer The name of the consumer.
+   * @param options The location of the table.
    */
   constructor(
     pool: PostgresQueryable,
@@ -78,7 +78,7 @@ export class PostgresCheckpointStore implements CheckpointStore {
     this.#table = `${quoteName(schema)}.${quoteName(table)}`;
   }
 
-  /** Loads the checkpoint, and creates the table where it is not there. */
+  /** Loads the checkpoint, and creates the table if it is missing. */
   async load(): Promise<Checkpoint | null> {
     await this.#createTable();
     const { rows: [row] } = await this.#pool.query(
@@ -104,7 +104,8 @@ export class PostgresCheckpointStore implements CheckpointStore {
    * Stores a checkpoint, unless the consumer has stored the same position or a higher one with
    * its data.
    *
-   * @throws {CheckpointConflictError} If another process has come as far.
+   * @throws {CheckpointConflictError} If another process has stored the same or a later
+   * position.
    */
   async save(checkpoint: Checkpoint): Promise<void> {
     if (this.#isOlder(checkpoint)) return;
@@ -117,12 +118,12 @@ export class PostgresCheckpointStore implements CheckpointStore {
   }
 
   /**
-   * Stores a checkpoint in a transaction of yours, which writes the data that belongs to it.
+   * Stores a checkpoint in your own transaction, which writes the data that belongs to it.
    *
    * @param client The connection on which the transaction is open.
    * @param checkpoint Created by `subscription.checkpointAfter()`.
-   * @throws {CheckpointConflictError} If another process has come as far. Roll the transaction
-   * back: its effect is there already.
+   * @throws {CheckpointConflictError} If another process has stored the same or a later
+   * position. Roll back the transaction: its effect is already in the database.
    */
   async saveIn(
     client: PostgresQueryable,
@@ -139,7 +140,7 @@ export class PostgresCheckpointStore implements CheckpointStore {
     return lsn < this.#own || (this.#isKeptWithData && lsn === this.#own);
   }
 
-  // The rule is that of mayReplace().
+  // The same rule as in mayReplace().
   async #move(
     client: PostgresQueryable,
     { lsn, systemId, timeline, snapshot }: Checkpoint,
@@ -164,7 +165,7 @@ export class PostgresCheckpointStore implements CheckpointStore {
   }
 
   async #createTable(): Promise<void> {
-    // CREATE TABLE IF NOT EXISTS asks for the right to create even where it is there.
+    // CREATE TABLE IF NOT EXISTS requires the CREATE privilege even if the table exists.
     const { rows: [found] } = await this.#pool.query(
       "SELECT pg_catalog.to_regclass($1) IS NOT NULL AS there",
       [this.#table],

@@ -33,7 +33,7 @@ export function isRowChange(event: ReplicationEvent): event is RowChangeEvent {
 }
 
 /**
- * Returns whether an event is about one row: a change of it, or a row that was copied.
+ * Returns whether an event is about one row: a change of the row, or a copied row.
  *
  * @param event The event.
  */

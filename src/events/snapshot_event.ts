@@ -6,7 +6,7 @@ import type { Relation, Row } from "./relation.ts";
  *
  * - `initial`: it has not been copied yet.
  * - `added`: it was added to the publication after the subscription began.
- * - `requested`: `subscription.snapshot()` asked for it.
+ * - `requested`: `subscription.snapshot()` was called.
  * - `resumed`: the copy continues where an earlier subscription left off.
  * - `interrupted`: the copy of a table that is copied as a whole was interrupted.
  * - `truncated`: the table was truncated while it was copied.

@@ -31,15 +31,15 @@ import type {
   ToastedColumnsOf,
 } from "./typed_table.ts";
 
-/** A row of which every column is known. */
+/** A row in which every column is known. */
 export type WholeRow<R> = { readonly [Column in keyof R]: R[Column] };
 
 /**
- * A row after an update, in which {@linkcode UNCHANGED} may stand for a value that the server
+ * A row after an update, in which {@linkcode UNCHANGED} may replace a value that the server
  * did not send.
  *
  * @typeParam R The row.
- * @typeParam Toasted The columns in which it may stand.
+ * @typeParam Toasted The columns in which it may occur.
  */
 export type UpdatedRow<R, Toasted> = {
   readonly [Column in keyof R]: Column extends Toasted
@@ -47,7 +47,9 @@ export type UpdatedRow<R, Toasted> = {
     : R[Column];
 };
 
-/** The columns that identify a row; some of all columns if the program has not named them. */
+/**
+ * The columns that identify a row; any subset of columns if the program has not named them.
+ */
 export type TypedKey<R, Key> = [Key] extends [never]
   ? { readonly [Column in keyof R]?: R[Column] }
   : { readonly [Column in Key & keyof R]: R[Column] };
@@ -130,13 +132,13 @@ export type TypedRowEvent<Name extends string, R, Key, Toasted> =
   | TypedReadEvent<Name, R, Key>;
 
 /**
- * The name of a table that the program has not listed, in types alone: a pattern that no
- * listed name matches, so that the compiler tells the two apart. The value is the table's
- * name; see {@linkcode isUnlistedTable}.
+ * The name of a table that the program has not listed. It exists only as a type: a pattern
+ * that no listed name matches, so that the compiler can tell the two apart. The value is the
+ * table's name; see {@linkcode isUnlistedTable}.
  */
 export type UnlistedTable = `~unlisted ${string}`;
 
-/** A {@linkcode RelationEvent} whose table is one of those that the program knows, or not. */
+/** A {@linkcode RelationEvent} whose table may be one of those that the program knows. */
 export interface TypedRelationEvent<Name extends string> extends RelationEvent {
   /** The table's name with its schema. */
   readonly table: Name;
@@ -163,7 +165,7 @@ export interface TypedSnapshotEndEvent<Name extends string>
 }
 
 /**
- * The events of a program that knows its tables: a closed union, told apart by `table` and
+ * The events of a program that knows its tables: a closed union, discriminated by `table` and
  * `kind`. Rows of tables that are not listed have an {@linkcode UnlistedTable}.
  */
 export type TypedEvent<Tables> =
@@ -191,8 +193,8 @@ export type TypedEvent<Tables> =
   | GapEvent;
 
 /**
- * The events of a subscription, by what the program knows of its tables:
- * {@linkcode ReplicationEvent} if that is nothing.
+ * The events of a subscription, derived from what the program knows about its tables:
+ * {@linkcode ReplicationEvent} if it knows nothing.
  *
  * @example
  * ```ts
@@ -214,8 +216,8 @@ export type EventOf<Tables> = unknown extends Tables ? ReplicationEvent
   : TypedEvent<Tables>;
 
 /**
- * Returns whether an event is about a row of a table that the program has not listed. Its
- * rows are of type {@linkcode Row} then. With a listed table, compare `event.table`.
+ * Returns whether an event is about a row of a table that the program has not listed. The
+ * type of its rows is then {@linkcode Row}. For a listed table, compare `event.table`.
  *
  * @example
  * ```ts

@@ -1,9 +1,9 @@
 import type { Row } from "./relation.ts";
 
 /**
- * What a program knows about its tables: the type of each table's rows, by the table's name as
- * in `event.table`. An interface that lists names types the events of `subscribe()`; without
- * one, every row is a {@linkcode Row}.
+ * What a program knows about its tables: the type of each table's rows, by the table's name
+ * as in `event.table`. An interface that lists names determines the types of `subscribe()`'s
+ * events; without one, every row is a {@linkcode Row}.
  *
  * @example
  * ```ts
@@ -26,7 +26,7 @@ import type { Row } from "./relation.ts";
 export type AnyTables = Readonly<Record<string, Row>>;
 
 /**
- * A table of which more is known than the type of its rows. It exists in types alone: no
+ * A table of which more is known than the type of its rows. It exists only as a type: no
  * value ever has it.
  *
  * @typeParam R The type of a row.
@@ -39,11 +39,11 @@ export interface TypedTable<
   Key extends keyof R = never,
   Toasted extends keyof R = never,
 > {
-  /** What is known of the table. */
+  /** What is known about the table. */
   readonly "~table": TypedTableParts<R, Key, Toasted>;
 }
 
-/** What a {@linkcode TypedTable} knows. */
+/** The parts of a {@linkcode TypedTable}. */
 export interface TypedTableParts<R, Key, Toasted> {
   /** The type of a row. */
   readonly row: R;
@@ -63,8 +63,8 @@ export type KeyColumnsOf<Table> = Table extends
 
 /**
  * The columns of a table that an update may leave {@linkcode UNCHANGED}. If the program has
- * not named them: every column whose JavaScript type is not one that only values of fixed
- * length have, which are never stored out of line: `number`, `bigint`, `boolean` and `Date`.
+ * not named them, these are all columns except those of type `number`, `bigint`, `boolean` or
+ * `Date`: such values have a fixed length, so they are never stored out of line.
  *
  * Source: the manual, "TOAST".
  */

@@ -34,11 +34,11 @@ import {
 } from "./table_description.ts";
 
 /**
- * Decides, while tables are copied, when the stream goes on, when a chunk is read and when one
- * is given out: where all that it sees has been delivered.
+ * Decides, while tables are copied, when the stream continues, when a chunk is read, and when
+ * one is emitted: once everything that it sees has been delivered.
  */
 export class SnapshotCoordinator implements StreamObserver {
-  /** The account of what is done. */
+  /** The record of what is done. */
   readonly progress: CopyProgress;
   readonly #options: SnapshotCoordinatorOptions;
   readonly #background = new Background(() => this.#source?.wake());
@@ -47,13 +47,13 @@ export class SnapshotCoordinator implements StreamObserver {
   readonly #discovery: Discovery;
   #askServer: (() => void) | null = null;
   #source: StoppableSource | null = null;
-  // Where the stream was at the most, the beginning of a transaction counted.
+  // The highest position of the stream, including the beginning of a transaction.
   #horizon: Lsn = INVALID_LSN;
   #transaction: TransactionInfo | null = null;
   #giving: AsyncGenerator<ReplicationEvent[]> | null = null;
   #place = { lsn: INVALID_LSN, index: 0 };
   #hasGiven = false;
-  // How many calls wait for their copies.
+  // How many calls are waiting for their copies.
   #requests = 0;
   #isBinary = false;
 
@@ -91,13 +91,13 @@ export class SnapshotCoordinator implements StreamObserver {
   /**
    * Looks up the tables, and checks that they can be copied.
    *
-   * @throws {SubscriptionError} If they can't.
+   * @throws {SubscriptionError} If they can't be copied.
    */
   async prepare(): Promise<void> {
     await this.#discovery.discover();
   }
 
-  /** Takes a link that has been opened. */
+  /** Sets a link that has just been opened. */
   attach({ start, isBinary, ask }: StreamLink): void {
     this.#askServer = ask;
     // Keys of the other format are not comparable.
@@ -112,7 +112,7 @@ export class SnapshotCoordinator implements StreamObserver {
     if (!this.#options.isSelective) this.#discovery.watch();
   }
 
-  /** How far the copies are. */
+  /** The progress of the copies. */
   get snapshots(): readonly SnapshotProgress[] {
     return this.#tables.progress;
   }
@@ -124,7 +124,7 @@ export class SnapshotCoordinator implements StreamObserver {
 
   get mayEnd(): boolean {
     if (this.#requests > 0) return false;
-    // Of a copy that can be resumed, one chunk at least: else it would never be complete.
+    // A run emits at least one chunk of a resumable copy; otherwise it might never complete.
     const mayStop = this.#options.isResumable && this.#hasGiven;
     return this.isComplete || (mayStop && this.#giving === null);
   }
@@ -154,7 +154,7 @@ export class SnapshotCoordinator implements StreamObserver {
     }
   }
 
-  // One whose beginning was given out has to be whole before a chunk is.
+  // A table whose copy was announced must be complete before a chunk is emitted.
   #enter(transaction: TransactionInfo | null): void {
     this.#transaction = transaction;
     const after = (transaction?.commitLsn ?? -1n) + 1n as Lsn;
@@ -169,7 +169,7 @@ export class SnapshotCoordinator implements StreamObserver {
     this.#tables.commit(xid, endLsn, isNew);
   }
 
-  /** Leaves out changes that a copy has or will have. */
+  /** Removes changes that a copy contains or will contain. */
   filter(events: readonly ReplicationEvent[]): readonly ReplicationEvent[] {
     const { holds } = this.progress;
     const left = leaveOut(events, this.#tables.active, holds);
@@ -178,7 +178,7 @@ export class SnapshotCoordinator implements StreamObserver {
     return left;
   }
 
-  /** Begins all copies again, since changes are lost. */
+  /** Starts all copies again, because changes are lost. */
   gap(): void {
     this.#tables.gap();
     this.#background.run(() => this.#discovery.discover("gap"));
@@ -191,11 +191,11 @@ export class SnapshotCoordinator implements StreamObserver {
   }
 
   /**
-   * Gives out what is due, between two transactions.
+   * Returns the events that are due between two transactions.
    *
-   * @param position Where the stream is.
-   * @returns The next events; `null` if nothing is due; `"end"` if all is copied, and that is
-   * to be the end.
+   * @param position The position of the stream.
+   * @returns The next events; `null` if none are due; `"end"` if everything is copied and the
+   * stream is to end with it.
    */
   async take(position: Lsn): Promise<ReplicationEvent[] | "end" | null> {
     for (;;) {
@@ -223,10 +223,10 @@ export class SnapshotCoordinator implements StreamObserver {
   }
 
   /**
-   * Copies tables, whatever was copied before.
+   * Copies tables, even if they were copied before.
    *
-   * @param names Their names, as events have them; `null` for all.
-   * @param where A condition in SQL.
+   * @param names Their names, as in events; `null` for all.
+   * @param where An SQL condition.
    */
   async request(
     names: readonly string[] | null,
@@ -249,13 +249,13 @@ export class SnapshotCoordinator implements StreamObserver {
     }
   }
 
-  /** Sets how fast to go on. */
+  /** Sets the pace of copies. */
   pace(pace: SnapshotPace): void {
     this.#pool.pace(pace);
   }
 
   /**
-   * Ends copies before their end.
+   * Ends copies early.
    *
    * @param names The tables' names; `null` for all.
    */
@@ -266,23 +266,23 @@ export class SnapshotCoordinator implements StreamObserver {
     }
   }
 
-  /** Whether there is something to be kept with a position that has not been. */
+  /** Whether a position has state to store that is not stored yet. */
   hasNews(lsn: Lsn): boolean {
     return this.progress.hasNews(lsn);
   }
 
-  /** Notes what was kept. */
+  /** Records the state that was stored. */
   markSaved(state: SnapshotState | undefined): void {
     if (state !== undefined) this.progress.markSaved(state);
   }
 
-  /** Ends everything, and settles once no connection is left. */
+  /** Ends everything, and settles once all connections are closed. */
   async close(): Promise<void> {
     this.#askServer = null;
     await this.#background.close();
   }
 
-  // Who does not wait for the server has enough to read.
+  // A reader that does not wait for the server has enough to read.
   #ask(): void {
     if (this.#source?.isWaiting !== true) return;
     this.#askServer?.();
@@ -321,7 +321,7 @@ export class SnapshotCoordinator implements StreamObserver {
       const mayPass = isOutdated(error) || this.#options.mayPass(error);
       if (!copy.isWhole || !mayPass) throw error;
       copy.failure = { error };
-      // What was given out of it is of no use.
+      // What was emitted of it is useless.
       this.#tables.restart(copy, copy.table, "interrupted", false);
     } finally {
       copy.isGiving = false;

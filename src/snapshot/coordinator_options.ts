@@ -9,22 +9,22 @@ export interface SnapshotCoordinatorOptions
   extends Omit<CopyTablesOptions, "textsOf" | "onChange"> {
   /** How to read. */
   readonly reader: Omit<ChunkReaderOptions, "signal" | "isBinary">;
-  /** How many connections read. */
+  /** The number of connections that read. */
   readonly readers: number;
-  /** The part of the time in which nothing is read, from 0 to 0.9. */
+  /** The fraction of the time in which nothing is read, from 0 to 0.9. */
   readonly idle: number;
-  /** How far an earlier subscription was. */
+  /** The progress of an earlier subscription. */
   readonly state: SnapshotState;
-  /** Whether a later subscription continues what this one leaves. */
+  /** Whether a later subscription continues unfinished copies. */
   readonly isResumable: boolean;
-  /** Whether tables that are published later are left alone. */
+  /** Whether tables that are published later are not copied. */
   readonly isSelective: boolean;
   /** Whether the stream ends once all tables have been copied. */
   readonly endsWithCopy: boolean;
-  /** Makes rows and descriptions as the stream would. */
+  /** Creates rows and descriptions like those of the stream. */
   readonly assembler: EventAssembler;
-  /** Does something again after a while if it fails for a reason that passes. */
+  /** Retries after a transient error. */
   readonly retry: Retry;
-  /** Tells whether an error passes by itself. */
+  /** Returns whether an error is transient. */
   readonly mayPass: (error: unknown) => boolean;
 }

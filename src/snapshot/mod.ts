@@ -1,5 +1,5 @@
 /**
- * What a copy of tables is built on: which transactions a query sees.
+ * Basic functions for copies of tables: which transactions a query sees.
  *
  * @example
  * ```ts

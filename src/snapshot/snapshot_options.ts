@@ -6,11 +6,11 @@ import {
 
 /** A table to copy. */
 export interface SnapshotTable {
-  /** Its name with its schema, as `event.table` has it: `"public.orders"`. */
+  /** Its name with its schema, as in `event.table`: `"public.orders"`. */
   readonly name: string;
   /**
-   * A condition in SQL for the rows to copy. It does not narrow the stream. Names in it are
-   * those of `pg_catalog`, unless they are written with their schema.
+   * An SQL condition for the rows to copy. It does not restrict the stream. Names without a
+   * schema are looked up in `pg_catalog` only.
    *
    * @default {undefined} all published rows
    */
@@ -20,80 +20,80 @@ export interface SnapshotTable {
 /** How to copy tables. */
 export interface SnapshotOptions {
   /**
-   * `"initial"`: each table once, as the checkpoint remembers; a copy that was interrupted goes
-   * on where it was. `"always"`: all tables at every start.
+   * `"initial"`: each table once, as recorded in the checkpoint; an interrupted copy is
+   * continued. `"always"`: all tables at every start.
    *
    * @default {"initial"}
    */
   readonly when?: "initial" | "always";
   /**
-   * The tables to copy, as `event.table` names them. With it, tables that are published later
-   * are not copied by themselves.
+   * The tables to copy, named as in `event.table`. With this option, tables that are
+   * published later are not copied automatically.
    *
    * @default {undefined} all published tables
    */
   readonly tables?: readonly (string | SnapshotTable)[];
   /**
    * `"interleaved"`: rows come in chunks between transactions, a copy can be resumed, and the
-   * slot moves on meanwhile; a change may come before the row. `"first"`: all rows of a table
-   * come before its changes, each once, for consumers that can't replace rows; the stream stands
-   * still for that time, so that the server keeps its WAL, and a table that is interrupted is
-   * copied from its beginning. Tables without a key are always copied so.
+   * slot advances in the meantime; a change may come before its row. `"first"`: all rows of a
+   * table come before its changes, each once, for consumers that can't replace rows; the
+   * stream is paused for that time, so the server retains its WAL, and an interrupted table
+   * is copied from the beginning. Tables without a key are always copied this way.
    *
    * @default {"interleaved"}
    */
   readonly order?: "interleaved" | "first";
   /**
-   * How many bytes of COPY data to read at a time, about. Up to two such chunks are held in
-   * memory for each reader.
+   * The approximate number of bytes of COPY data to read at a time. Up to two such chunks are
+   * held in memory for each reader.
    *
    * @default {4_194_304} 4 MiB
    */
   readonly chunkBytes?: number;
   /**
-   * How many connections read: as many tables are copied at the same time.
+   * The number of connections that read, and of tables that are copied at the same time.
    *
    * @default {1}
    */
   readonly readers?: number;
   /**
-   * The part of the time in which nothing is read, from 0 to 0.9, to leave the server to
-   * others.
+   * The fraction of the time in which nothing is read, from 0 to 0.9, to reduce the load on
+   * the server.
    *
    * @default {0}
    */
   readonly idle?: number;
   /**
-   * Another way to the same server for reading, such as a pooler in transaction mode. Not a
-   * standby.
+   * Another connection to the same server for reading, such as a pooler in transaction mode.
+   * It must not lead to a standby.
    *
-   * @default {undefined} that of the stream
+   * @default {undefined} the connection parameters of the stream
    */
   readonly connection?: string | ConnectionOptions;
-  /** Told of every step of a copy. */
+  /** Called with the progress after every step of a copy. */
   readonly onProgress?: OnSnapshotProgress;
 }
 
-/** {@linkcode SnapshotOptions} that were checked. */
+/** Checked {@linkcode SnapshotOptions}. */
 export interface SnapshotChoices {
   /** When to copy. */
   readonly when: "initial" | "always";
   /** Conditions by the tables' names; `null` for all tables, without conditions. */
   readonly chosen: ReadonlyMap<string, string | null> | null;
-  /** In which order. */
+  /** The order of rows and changes. */
   readonly order: "interleaved" | "first";
-  /** How many bytes a chunk has. */
+  /** The size of a chunk, in bytes. */
   readonly chunkBytes: number;
-  /** How many connections read. */
+  /** The number of connections that read. */
   readonly readers: number;
-  /** The part of the time in which nothing is read. */
+  /** The fraction of the time in which nothing is read. */
   readonly idle: number;
 }
 
 /**
- * Checks the options for a copy, whichever way they were given.
+ * Checks the options for a copy, in any of their forms.
  *
- * @throws {TypeError | RangeError} If one is none.
+ * @throws {TypeError | RangeError} If one is invalid.
  */
 export function snapshotChoices(
   snapshot: "initial" | "always" | SnapshotOptions,

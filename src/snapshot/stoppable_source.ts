@@ -3,30 +3,30 @@ import type {
   MessageSource,
 } from "../reassembly/message_source.ts";
 
-/** Messages whose reader can be woken while it waits, and can put some back. */
+/** Messages whose waiting reader can be woken, and to which some can be returned. */
 export class StoppableSource implements MessageSource {
   readonly #messages: MessageSource;
   #rest: MessageBatch = [];
-  // A read that nobody has had the result of.
+  // A pending read whose result nobody has received.
   #reading: Promise<MessageBatch | null> | null = null;
   #wake: (() => void) | null = null;
 
-  /** @param messages Where they come from. */
+  /** @param messages The source of the messages. */
   constructor(messages: MessageSource) {
     this.#messages = messages;
   }
 
-  /** Whether someone waits for the server. */
+  /** Whether a reader is waiting for the server. */
   get isWaiting(): boolean {
     return this.#wake !== null;
   }
 
-  /** Gives whoever waits an empty batch. */
+  /** Returns an empty batch to a waiting reader. */
   wake(): void {
     this.#wake?.();
   }
 
-  /** Takes messages that come next. */
+  /** Returns messages, which are read next. */
   putBack(messages: MessageBatch): void {
     this.#rest = messages;
   }
@@ -47,7 +47,7 @@ export class StoppableSource implements MessageSource {
       ]);
     } finally {
       this.#wake = null;
-      // If it was woken, the batch is still to come.
+      // If the reader was woken, the batch is still to come.
       if (read !== null) this.#reading = null;
     }
     return read === null ? [] : read.batch;

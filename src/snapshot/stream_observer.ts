@@ -6,28 +6,28 @@ import type {
 } from "../reassembly/message_source.ts";
 import type { XLogData } from "../replication/copy_both_message.ts";
 
-/** What a copy needs of the link that streams. */
+/** The members of a streaming link that a copy uses. */
 export interface StreamLink {
-  /** Where the server begins: all that committed before it was delivered. */
+  /** The position where the server starts: everything committed before it was delivered. */
   readonly start: Lsn;
   /** Whether values come in binary format. */
   readonly isBinary: boolean;
-  /** Asks the server where it is. */
+  /** Asks the server for its current position. */
   readonly ask: () => void;
 }
 
-/** Follows what a reader of the stream delivers, and has it stop between two transactions. */
+/** Observes a reader of the stream, and may stop it between two transactions. */
 export interface StreamObserver {
-  /** Takes what the messages are read from, and gives what to read them from instead. */
+  /** Wraps the source of the messages. */
   follow(messages: MessageSource): MessageSource;
-  /** Takes messages that were read, and are to be read again: the next ones. */
+  /** Returns messages that were read, to be read next. */
   putBack(messages: MessageBatch): void;
-  /** Takes a change of a row, a truncation or a description of a table. */
+  /** Observes a change of a row, a truncation, or a description of a table. */
   change(message: XLogData, event: ReplicationEvent): void;
-  /** Takes the end of a transaction. */
+  /** Observes the end of a transaction. */
   commit(event: ReplicationEvent): void;
-  /** Whether to stop here, where the stream is at a position between two transactions. */
+  /** Returns whether to stop at this position, which is between two transactions. */
   isDue(position: Lsn): boolean;
-  /** Whether the stream may end where it was asked to. */
+  /** Whether the stream may end at its requested end. */
   readonly mayEnd: boolean;
 }

@@ -5,17 +5,17 @@ import type { PublishedTable } from "./read/published_table.ts";
 export interface ColumnDescription {
   /** Its name. */
   readonly name: string;
-  /** The OID of its declared type; of a domain, the domain's. */
+  /** The OID of its declared type; for a domain, that of the domain. */
   readonly typeOid: number;
-  /** The schema of its type; of a domain, of the domain's base type. */
+  /** The schema of its type; for a domain, that of the base type. */
   readonly typeSchema: string;
-  /** The name of its type; of a domain, of the domain's base type. */
+  /** The name of its type; for a domain, that of the base type. */
   readonly typeName: string;
 }
 
-/** A published table, as the catalog has it. */
+/** A published table, as in the catalog. */
 export interface TableDescription {
-  /** Its name, as `event.table` has it. */
+  /** Its name, as in `event.table`. */
   readonly table: string;
   /** Its published columns, in the table's order. */
   readonly columns: readonly ColumnDescription[];
@@ -28,7 +28,7 @@ export interface TableDescription {
   readonly replicaIdentity: "default" | "nothing" | "full" | "index";
 }
 
-/** Describes a table to whoever is not to know how it is copied. */
+/** Describes a table for callers that need not know how it is copied. */
 export function describePublishedTable(
   table: PublishedTable,
 ): TableDescription {

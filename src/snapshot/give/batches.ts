@@ -12,18 +12,18 @@ import type { PublishedTable } from "../read/published_table.ts";
 import type { RawRows } from "../read/raw_rows.ts";
 import type { TableCopy } from "../tables/table_copy.ts";
 
-/** Events that are given out together. */
+/** Events that are emitted together. */
 export interface ChunkBatch {
   /** The events. */
   readonly batch: ReplicationEvent[];
-  /** The chunk that ends with them, and what it means once it is done; `null` if none does. */
+  /** The chunk that ends with them, and its effect once acknowledged; `null` if none ends. */
   readonly end: {
     readonly event: ChunkEvent;
     readonly progress: ChunkProgress;
   } | null;
 }
 
-/** Says that a copy begins. */
+/** Creates the event for the start of a copy. */
 export function beginEvent(
   { table, run, reason }: TableCopy,
   relation: Relation,
@@ -37,7 +37,7 @@ export function beginEvent(
   };
 }
 
-/** Says that a copy ends. */
+/** Creates the event for the end of a copy. */
 export function endEvent(
   { run, rows }: TableCopy,
   relation: Relation,
@@ -51,7 +51,7 @@ export function endEvent(
   };
 }
 
-/** Says that what came since the last of these is one chunk. */
+/** Creates the event that completes a chunk. */
 export function chunkEnd(
   run: number,
   relation: Relation,
@@ -65,7 +65,7 @@ export function chunkEnd(
   };
 }
 
-/** Makes the events of some rows. */
+/** Creates the events for some rows. */
 export async function readEvents(
   assembler: EventAssembler,
   rows: { readonly table: PublishedTable; readonly rows: RawRows },

@@ -16,17 +16,17 @@ import type { TableCopy } from "../tables/table_copy.ts";
 import type { WaitingChunk } from "../tables/waiting_chunk.ts";
 import { isVisible } from "../meet/visibility.ts";
 
-// A batch has about so many bytes of COPY data, and so many rows at the most.
+// The approximate number of bytes of COPY data in a batch, and the maximum number of rows.
 const BATCH_BYTES = 2 ** 16;
 const BATCH_ROWS = 512;
 
 /**
- * Makes the events of the first chunk that waits, at a point of the stream where all that it
- * sees has been delivered. A chunk that is of no use is thrown away.
+ * Creates the events of the first waiting chunk, at a point of the stream where everything
+ * that the chunk sees has been delivered. A useless chunk is discarded.
  *
- * @param copy The copy of its table, which is brought up to date.
- * @param assembler Makes rows as the stream would.
- * @param place Makes the place of the next event.
+ * @param copy The copy of its table, which is updated.
+ * @param assembler Creates rows like those of the stream.
+ * @param place Creates the place of the next event.
  */
 export async function* chunkEvents(
   copy: TableCopy,
@@ -40,13 +40,13 @@ export async function* chunkEvents(
   const { table, rows, format, snapshot } = chunk;
   const racers = copy.log.invisibleTo(snapshot);
   const overlay = overlayOf(racers);
-  // The stream has gone on to other columns; or there is too much that the chunk does not see.
+  // The stream has continued with other columns, or the chunk misses too many changes.
   const isBehind = waiting.descriptions !== copy.descriptions &&
     isDescribedOtherwise(assembler, table);
   if (isBehind || overlay === null) {
     copy.giving = null;
     copy.discard();
-    // Until it is seen.
+    // Until a chunk sees it.
     if (overlay === null) copy.guardEpoch++;
     return;
   }
@@ -72,7 +72,7 @@ export async function* chunkEvents(
       batch = [];
     }
   }
-  // A copy that was begun again meanwhile has another number.
+  // A copy that has been restarted in the meantime has another number.
   const counts = copy.give(waiting, count);
   const settled = counts ? settle(copy, waiting) : [];
   copy.log.prune(snapshot);
@@ -81,7 +81,7 @@ export async function* chunkEvents(
     copy.finish("complete");
     batch.push(endEvent(copy, relation, place, null));
   }
-  // The last, since with it all before is acknowledged.
+  // The last one, because it acknowledges everything before it.
   const event = chunkEnd(run, relation, place, count);
   batch.push(event);
   const { after } = copy;
@@ -93,11 +93,11 @@ export async function* chunkEvents(
 }
 
 /**
- * Makes the events by which a copy ends before its end.
+ * Creates the events for a copy that ends early.
  *
  * @param copy The copy.
- * @param relation Its table, as the consumer knows it.
- * @param place Makes the place of the next event.
+ * @param relation Its table, as last described to the consumer.
+ * @param place Creates the place of the next event.
  */
 export function abortEvents(
   copy: TableCopy,
@@ -126,8 +126,7 @@ function batchEnd({ chunk: { rows } }: WaitingChunk, from: number): number {
   return to;
 }
 
-// A row that was moved ahead of the copy needs not be read once more where it has come by
-// itself.
+// A row that was moved ahead of the copy need not be read again if it has arrived anyway.
 function settleSeen(
   copy: TableCopy,
   waiting: WaitingChunk,
@@ -146,8 +145,8 @@ function settleSeen(
   }
 }
 
-// What need not be read once more: rows that were asked for, or have come, in the state in
-// which the transaction left them that moved them.
+// Rows that need not be read again: those requested by key or received, if they are in the
+// state that the transaction which moved them left behind.
 function settle(
   copy: TableCopy,
   { chunk, seen }: WaitingChunk,

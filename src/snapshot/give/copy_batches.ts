@@ -7,12 +7,12 @@ import type { Place } from "./give_out.ts";
 import { wholeEvents } from "./whole_events.ts";
 
 /**
- * Makes the next events of a copy: its end before its end, all of a table that is copied as a
- * whole, or the first chunk that waits.
+ * Creates the next events of a copy: its early end, all rows of a table that is copied as a
+ * whole, or the first waiting chunk.
  *
  * @param copy The copy.
- * @param reader What reads its table; `undefined` for none.
- * @param how Who makes the events, and where they are.
+ * @param reader Reads its table; `undefined` for none.
+ * @param how What creates the events, and their place in the stream.
  */
 export async function* copyBatches(
   copy: TableCopy,

@@ -14,7 +14,7 @@ import {
 } from "../read/published_table.ts";
 import type { RowFormat } from "../read/row_format.ts";
 
-/** OIDs from here on are those of types that are not built in: `FirstGenbkiObjectId`. */
+/** OIDs from here on belong to types that are not built in: `FirstGenbkiObjectId`. */
 const FIRST_OWN_OID = 10_000;
 
 /** The place of an event between two transactions. */
@@ -24,12 +24,12 @@ export type Place = Pick<
 >;
 
 /**
- * Describes a table as the stream would before its next change.
+ * Describes a table as the stream does before the next change of the table.
  *
- * @param assembler Makes the stream's events, and knows the tables that it has described.
+ * @param assembler Creates the stream's events, and remembers the tables that it described.
  * @param chunk A chunk of the table.
- * @param place Makes the place of the next event.
- * @returns The table, and an event if the stream has not described it so.
+ * @param place Creates the place of the next event.
+ * @returns The table, and an event if the stream has not described it like this.
  */
 export async function describeTable(
   assembler: EventAssembler,
@@ -45,7 +45,7 @@ export async function describeTable(
   const { lsn, index } = place();
   const xid = Number(BigInt.asUintN(32, snapshot.xmax));
   const at = { xid, commitLsn: lsn };
-  // Between two transactions there is no `begin` in front of it.
+  // Between two transactions no `begin` precedes it.
   const event = await assembler.relation(
     relationMessageOf(table),
     at,
@@ -56,7 +56,7 @@ export async function describeTable(
   };
 }
 
-/** Whether the stream has described a table otherwise than it was when a chunk was read. */
+/** Whether the stream has described a table differently than it was when a chunk was read. */
 export function isDescribedOtherwise(
   assembler: EventAssembler,
   table: PublishedTable,
@@ -72,7 +72,7 @@ export function isDescribedOtherwise(
     });
 }
 
-/** A row of a chunk that the consumer is to be given, and its key. */
+/** A row of a chunk to emit, and its key. */
 export interface MadeRow {
   /** The row. */
   readonly newRow: Row;
@@ -80,25 +80,25 @@ export interface MadeRow {
   readonly key: Row | null;
 }
 
-/** Which rows to make, and of what. */
+/** Which rows to create, and from what. */
 export interface MakeRowsOptions {
-  /** In which format they were read. */
+  /** The format in which they were read. */
   readonly format: RowFormat;
-  /** The first. */
+  /** The index of the first row. */
   readonly from: number;
-  /** The first one behind them. */
+  /** The index after the last row. */
   readonly to: number;
-  /** What is laid over them. */
+  /** The delivered changes to apply to them. */
   readonly overlay: Overlay;
 }
 
 /**
- * Makes some rows of a chunk.
+ * Creates some rows of a chunk.
  *
- * @param assembler Makes them as the stream would.
+ * @param assembler Creates rows like those of the stream.
  * @param chunk The chunk.
- * @param how In which format it was read, which rows, and what is laid over them.
- * @returns Those that the consumer is to be given.
+ * @param how The format, the range, and the changes to apply.
+ * @returns The rows to emit.
  */
 export async function makeRows(
   assembler: EventAssembler,
@@ -122,7 +122,7 @@ export async function makeRows(
       if (!(error instanceof StaleTypeError)) throw error;
       await decoders.refresh(error);
       decoder = decoders.byOid.get(table.oid)!;
-      // It is read once more.
+      // It is read again.
       i--;
       continue;
     }

@@ -2,12 +2,12 @@ import type { RelationDecoders } from "../../rows/relation_decoders.ts";
 import type { PublishedTable } from "../read/published_table.ts";
 
 /**
- * Writes a key that came in binary format as SQL takes it.
+ * Converts a key in binary format to text values for SQL.
  *
  * @param table The table.
- * @param key The key as it is compared.
- * @param decoders How values are read.
- * @returns The texts of its columns; `null` where a type's text can't be told.
+ * @param key The key, in the form in which keys are compared.
+ * @param decoders Decode the values.
+ * @returns The text of each column; `null` if a type has no known text form.
  */
 export function keyTexts(
   table: PublishedTable,

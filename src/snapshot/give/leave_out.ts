@@ -4,12 +4,12 @@ import { isVisible } from "../meet/visibility.ts";
 import type { TableCopy } from "../tables/table_copy.ts";
 
 /**
- * Leaves out changes of tables that are copied as a whole: all until the copy is made, which
- * has to see them, and then those which it has seen.
+ * Removes changes of tables that are copied as a whole: all changes until the copy is made,
+ * which must see them, and then those that it has seen.
  *
- * @param events What is about to be delivered.
- * @param copies The copies that are still to be made, by OID.
- * @param holds What the others have.
+ * @param events The events to be delivered next.
+ * @param copies The copies that are not made yet, by OID.
+ * @param holds The changes that finished copies contain.
  */
 export function leaveOut(
   events: readonly ReplicationEvent[],

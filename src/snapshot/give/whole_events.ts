@@ -14,25 +14,25 @@ import { RawRows } from "../read/raw_rows.ts";
 import type { TableCopy } from "../tables/table_copy.ts";
 import { isVisible } from "../meet/visibility.ts";
 
-/** How to make the events of a table that is copied as a whole. */
+/** How to create the events of a table that is copied as a whole. */
 export interface WholeEventsOptions {
-  /** Makes the place of the next event. */
+  /** Creates the place of the next event. */
   readonly place: () => Place;
-  /** How many bytes to acknowledge at a time, about. */
+  /** The approximate number of bytes to acknowledge at a time. */
   readonly chunkBytes: number;
 }
 
 const NOTHING_OVER = { truncated: false, rows: new Map() };
 
 /**
- * Reads a table by one snapshot while the stream stands still between two transactions, and
- * makes events of its rows. It ends without any where the table is not ready: another
- * definition, or a snapshot that does not see what was left out of the stream.
+ * Reads a table in one snapshot while the stream is paused between two transactions, and
+ * creates events for its rows. Ends without any if the table is not ready: it has another
+ * definition, or the snapshot does not see what was removed from the stream.
  *
- * @param copy The copy of the table, which is brought up to date.
+ * @param copy The copy of the table, which is updated.
  * @param reader Reads it.
- * @param assembler Makes rows as the stream would.
- * @param options Where they stand.
+ * @param assembler Creates rows like those of the stream.
+ * @param options The place of the rows, and their size.
  */
 export async function* wholeEvents(
   copy: TableCopy,
@@ -86,7 +86,7 @@ export async function* wholeEvents(
       count += reads.length;
       copy.rows += reads.length;
       copy.bytes += rows.size;
-      // It was begun again, or is to end.
+      // The copy was restarted, or must end.
       if (copy.run !== run || copy.aborted !== null) return;
       if (!isMore) break;
       if (size < chunkBytes) {

@@ -2,7 +2,7 @@ import type { Row } from "../../events/relation.ts";
 import type { Lsn } from "../../lsn.ts";
 import { isVisible, type TransactionSnapshot } from "./visibility.ts";
 
-/** A change of a row that was delivered. */
+/** A delivered change of a row. */
 export interface LoggedChange {
   /** The row's key before; `null` for an insert. */
   readonly oldKey: string | null;
@@ -16,37 +16,37 @@ export interface LoggedChange {
 export interface LoggedTransaction {
   /** Its top-level id. */
   readonly xid: number;
-  /** Where it ends. */
+  /** Its end position. */
   readonly endLsn: Lsn;
-  /** Its changes in their order; `null` if they were too many to be kept. */
+  /** Its changes in order; `null` if there were too many to store. */
   readonly changes: readonly (LoggedChange | "truncate")[] | null;
 }
 
-/** How many changes to keep. Of a transaction that has more only its id is kept. */
+/** How many changes to store. Of a transaction with more, only the id is stored. */
 const MAX_CHANGES = 100_000;
 
 /**
- * Remembers what delivered transactions did to a table, for as long as a chunk of its copy may
- * be read that does not see them. A pure data structure.
+ * Records what delivered transactions did to a table, as long as a chunk that does not see
+ * them may still be read. A pure data structure.
  */
 export class ChangeLog {
   #transactions: LoggedTransaction[] = [];
   #open: (LoggedChange | "truncate")[] | null = null;
   #size = 0;
 
-  /** How many transactions it holds. */
+  /** The number of recorded transactions. */
   get length(): number {
     return this.#transactions.length;
   }
 
-  /** Notes a change of the transaction that is being delivered. */
+  /** Records a change of the current transaction. */
   push(change: LoggedChange | "truncate"): void {
     this.#open ??= [];
-    // One more than what is kept tells that there are too many.
+    // One more than the limit shows that there are too many.
     if (this.#open.length <= MAX_CHANGES) this.#open.push(change);
   }
 
-  /** Notes that the transaction is complete. */
+  /** Records that the transaction is complete. */
   commit(xid: number, endLsn: Lsn): void {
     const changes = this.#open;
     if (changes === null) return;
@@ -57,26 +57,26 @@ export class ChangeLog {
   }
 
   /**
-   * Begins a new connection, which sends everything again that ends behind its start.
+   * Starts a new connection, which sends everything again that ends after its start.
    *
-   * @param start Where it begins.
+   * @param start The start position.
    */
   resume(start: Lsn): void {
     this.#open = null;
     this.#keep(({ endLsn }) => endLsn <= start);
   }
 
-  /** Those which a snapshot does not see, in the order of their commits. */
+  /** The transactions that a snapshot does not see, in commit order. */
   invisibleTo(snapshot: TransactionSnapshot): readonly LoggedTransaction[] {
     return this.#transactions.filter(({ xid }) => !isVisible(xid, snapshot));
   }
 
-  /** Forgets those which a snapshot sees: all later ones of that server see them too. */
+  /** Discards those that a snapshot sees: all later snapshots of that server see them too. */
   prune(snapshot: TransactionSnapshot): void {
     this.#keep(({ xid }) => !isVisible(xid, snapshot));
   }
 
-  /** Forgets everything. */
+  /** Discards everything. */
   clear(): void {
     this.#open = null;
     this.#keep(() => false);

@@ -5,11 +5,11 @@ import {
   type XLogData,
 } from "../../replication/copy_both_message.ts";
 
-/** The keys of a row that was changed. */
+/** The keys of a changed row. */
 export interface ChangedKeys {
-  /** Before; `null` for an insert. */
+  /** The key before; `null` for an insert. */
   readonly oldKey: string | null;
-  /** After; `null` for a delete. */
+  /** The key after; `null` for a delete. */
   readonly newKey: string | null;
 }
 
@@ -22,17 +22,17 @@ const TEXT = 0x74; // t
 const BINARY = 0x62; // b
 
 /**
- * Makes the text by which keys are compared: that of the server, since what it is parsed to
- * may be the same for two keys.
+ * Creates the text by which keys are compared. It consists of the server's text values, since
+ * two different keys may be parsed to the same value.
  *
- * @param values The key columns' texts.
+ * @param values The texts of the key columns.
  */
 export function keyOf(values: readonly string[]): string {
-  // No text of the server holds a zero byte.
+  // The server's texts never contain a zero byte.
   return values.length === 1 ? values[0]! : values.join("\0");
 }
 
-/** A value in binary format, as it is compared. */
+/** Converts a value in binary format to the form in which keys are compared. */
 export function hexOf(bytes: Uint8Array, start: number, end: number): string {
   let text = "";
   for (let at = start; at < end; at++) {
@@ -42,11 +42,11 @@ export function hexOf(bytes: Uint8Array, start: number, end: number): string {
 }
 
 /**
- * Reads the keys of an Insert, Update or Delete where they stand in the message.
+ * Reads the keys of an Insert, Update or Delete directly from the message.
  *
  * @param message The message, without the id that it has in a streamed transaction.
- * @param places Where among the columns those of the key are, in the key's order.
- * @returns `null` if a key column is missing: the old key of a table that sends none.
+ * @param places The positions of the key columns among all columns, in the key's order.
+ * @returns `null` if a key column is missing, as in the old key of a table that sends none.
  */
 export function readChangedKeys(
   message: XLogData,
@@ -63,7 +63,7 @@ export function readChangedKeys(
     part = cursor.uint8();
   }
   if (type !== INSERT && type !== UPDATE) return null;
-  // A key that is stored out of line is sent as unchanged, and with the old key.
+  // A key that is stored out of line is sent as unchanged; the old key contains it.
   const before = old;
   const now = readValues(cursor, places).map((value, i) =>
     value ?? before?.[i] ?? null
@@ -89,8 +89,8 @@ function cursorOver(message: XLogData): ByteCursor {
     : new ByteCursor(message.data, "change");
 }
 
-// Reads a tuple, and takes the values at some places of it; null for one that is null or
-// was not sent.
+// Reads a tuple, and returns the values of some columns; null for one that is null or was not
+// sent.
 function readValues(
   cursor: ByteCursor,
   places: readonly number[],

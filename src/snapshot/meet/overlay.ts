@@ -3,26 +3,26 @@ import { UNCHANGED } from "../../unchanged.ts";
 import type { LoggedTransaction } from "./change_log.ts";
 
 /**
- * What delivered changes made of the row under a key: `"gone"`; `"given"` where nothing of the
- * chunk's row is in it any more, since the consumer was given all of it, or it came from another
- * key; or the row, with {@linkcode UNCHANGED} in the columns that are as in the chunk's.
+ * The effect of delivered changes on the row with a given key: `"gone"`; `"given"` if nothing
+ * of the chunk's row remains, because the consumer received the whole row, or the row came
+ * from another key; or the row, with {@linkcode UNCHANGED} in the columns that are as in the
+ * chunk.
  */
 export type OverlaidRow = "gone" | "given" | Row;
 
-/** What delivered changes made of the rows of a table. */
+/** The effect of delivered changes on the rows of a table. */
 export interface Overlay {
-  /** Whether they truncated the table. */
+  /** Whether the table was truncated. */
   readonly truncated: boolean;
-  /** The rows that they touched, by key. */
+  /** The changed rows, by key. */
   readonly rows: ReadonlyMap<string, OverlaidRow>;
 }
 
 /**
- * Applies transactions to nothing, which tells what they made of the rows that they touched.
+ * Combines transactions into their effect on the rows that they changed.
  *
- * @param transactions Those which a chunk does not see although they were delivered, in the
- * order of their commits.
- * @returns `null` if the changes of one of them were too many to be kept.
+ * @param transactions The delivered transactions that a chunk does not see, in commit order.
+ * @returns `null` if one of them had too many changes to store.
  */
 export function overlayOf(
   transactions: readonly LoggedTransaction[],
@@ -48,20 +48,20 @@ export function overlayOf(
   return { truncated, rows };
 }
 
-// What earlier changes brought is filled in.
+// Values from earlier changes are filled in.
 function onTopOf(before: OverlaidRow | undefined, row: Row): OverlaidRow {
   if (before === undefined) return row;
   return typeof before === "string" ? "given" : fillIn(row, before);
 }
 
 /**
- * Lays what was delivered over a row of a chunk.
+ * Applies delivered changes to a row of a chunk.
  *
- * @param overlay What was delivered, and the chunk does not see.
+ * @param overlay The delivered changes that the chunk does not see.
  * @param key The row's key.
- * @param row The row as the chunk has it.
- * @returns The row as it is at this point of the stream; `null` if it is gone, or the consumer
- * has all of it.
+ * @param row The row in the chunk.
+ * @returns The row at this point of the stream; `null` if it is gone, or if the consumer
+ * already has all of it.
  */
 export function layOver(
   { truncated, rows }: Overlay,
@@ -82,8 +82,8 @@ export function isWhole(row: Row): boolean {
   return true;
 }
 
-// The row below it gives what the upper one lacks, and nothing else: columns that were
-// added or dropped since are those of the upper one.
+// The lower row only supplies values that the upper one lacks: columns that were added or
+// dropped since are as in the upper row.
 function fillIn(above: Row, below: Row): Row {
   const row: Record<string, unknown> = { ...above };
   for (const name of Object.keys(row)) {

@@ -4,17 +4,17 @@ import type { Lsn } from "../../lsn.ts";
 const PAGE_SIZE = 8192n;
 /** The size of a long page header. Source: `XLogLongPageHeaderData` in `xlog_internal.h`. */
 const PAGE_HEADER_SIZE = 40n;
-/** What the server may be late beyond its settings. */
+/** The maximum delay of the server beyond its settings. */
 const SLACK_MS = 100;
 
 /**
- * The position which a stream has to reach so that all that committed before an insert
- * position has come.
+ * Returns the position that a stream must reach so that everything that committed before an
+ * insert position has arrived.
  *
- * Right behind the border of a page the insert position stands behind the page's header,
- * where no record is yet: a stream stays before the header until one is written.
+ * Directly after a page boundary, the insert position is after the page header, where there
+ * is no record yet: a stream stays before the header until a record is written.
  *
- * @param insertLsn What `pg_current_wal_insert_lsn()` said.
+ * @param insertLsn The result of `pg_current_wal_insert_lsn()`.
  */
 export function reachablePosition(insertLsn: Lsn): Lsn {
   const offset = insertLsn % PAGE_SIZE;
@@ -22,10 +22,11 @@ export function reachablePosition(insertLsn: Lsn): Lsn {
 }
 
 /**
- * How long to wait for an insert position, in milliseconds, before the flush position may
- * take its place. What an open transaction wrote is not flushed by itself, and a stream
- * sends only what is. All commits that a snapshot sees are flushed by then: synchronous ones
- * before they became visible, asynchronous ones within three times `wal_writer_delay`.
+ * Returns how long to wait for an insert position, in milliseconds, before the flush position
+ * may replace it. What an open transaction writes is not flushed automatically, and a stream
+ * sends only what is flushed. After this time, all commits that a snapshot sees are flushed:
+ * synchronous ones were flushed before they became visible, asynchronous ones are within
+ * three times `wal_writer_delay`.
  *
  * Source: the manual, "Asynchronous Commit".
  *

@@ -1,17 +1,17 @@
 import { ProtocolError } from "../../errors.ts";
 
-/** Which transactions a query sees, as `pg_current_snapshot()` tells it. */
+/** The transactions that a query sees, as returned by `pg_current_snapshot()`. */
 export interface TransactionSnapshot {
   /** All transactions below it have ended. */
   readonly xmin: bigint;
   /** No transaction from here on had ended. */
   readonly xmax: bigint;
-  /** Those between the two that had not ended. */
+  /** The ids between the two whose transactions had not ended. */
   readonly inProgress: ReadonlySet<bigint>;
 }
 
 /**
- * Reads the text of a `pg_snapshot`, `xmin:xmax:xip,…`.
+ * Parses the text of a `pg_snapshot`, `xmin:xmax:xip,…`.
  *
  * Source: the manual, "Transaction ID and Snapshot Information Functions".
  *
@@ -27,9 +27,9 @@ export interface TransactionSnapshot {
  * });
  * ```
  *
- * @param text What the server wrote.
+ * @param text The server's text.
  * @returns The snapshot; its ids have 64 bits.
- * @throws {ProtocolError} If it is no such text.
+ * @throws {ProtocolError} If the text is not a snapshot.
  */
 export function parseSnapshot(text: string): TransactionSnapshot {
   const match = /^(\d+):(\d+):((?:\d+(?:,\d+)*)?)$/.exec(text);
@@ -45,7 +45,7 @@ export function parseSnapshot(text: string): TransactionSnapshot {
   return { xmin: BigInt(xmin), xmax: BigInt(xmax), inProgress: new Set(ids) };
 }
 
-/** Writes a snapshot as {@linkcode parseSnapshot} reads it. */
+/** Formats a snapshot in the format that {@linkcode parseSnapshot} reads. */
 export function formatSnapshot(
   { xmin, xmax, inProgress }: TransactionSnapshot,
 ): string {
@@ -53,19 +53,19 @@ export function formatSnapshot(
 }
 
 /**
- * Widens a transaction id of 32 bits, which are used again after some billions, to the 64
- * bits that lie nearest to another one. (The ids that are in use at a time lie within 2^31 of
- * each other.)
+ * Extends a 32-bit transaction id, which wraps around after some billions, to the 64-bit id
+ * that is closest to another one. (Ids in use at the same time are within 2^31 of each
+ * other.)
  *
- * @param xid The id, as the stream has it.
- * @param near An id of 64 bits of about the same time.
+ * @param xid The id, as in the stream.
+ * @param near A 64-bit id of about the same time.
  */
 export function widenXid(xid: number, near: bigint): bigint {
   return near + BigInt.asIntN(32, BigInt(xid) - near);
 }
 
 /**
- * Tells whether a snapshot sees what a committed transaction did.
+ * Returns whether a snapshot sees the changes of a committed transaction.
  *
  * @example
  * ```ts
@@ -78,8 +78,8 @@ export function widenXid(xid: number, near: bigint): bigint {
  * assert(!isVisible(20, snapshot));
  * ```
  *
- * @param xid The transaction's id: of 32 bits, as `transaction.xid` of the stream has it (its
- * top-level id), or of 64 bits.
+ * @param xid The transaction's id: 32 bits, as in `transaction.xid` of the stream (its
+ * top-level id), or 64 bits.
  * @param snapshot The snapshot.
  */
 export function isVisible(
@@ -91,17 +91,17 @@ export function isVisible(
 }
 
 /**
- * The transactions that a snapshot would have to see and does not.
+ * Returns the transactions that a snapshot must see but does not.
  *
- * @param guard Those with a lower id are to be seen.
+ * @param guard Transactions with a lower id must be visible.
  * @param snapshot The snapshot.
- * @returns Their ids, those that are known of; empty if it sees them all.
+ * @returns Their ids, as far as they are known; empty if it sees them all.
  */
 export function missingBelow(
   guard: bigint,
   { xmax, inProgress }: TransactionSnapshot,
 ): readonly bigint[] {
   const missing = [...inProgress].filter((xid) => xid < guard);
-  // Of those from xmax on nothing is known but that they had not ended.
+  // Of those from xmax on, it is only known that they had not ended.
   return xmax < guard ? [...missing, xmax] : missing;
 }

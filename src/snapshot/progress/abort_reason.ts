@@ -1,2 +1,2 @@
-/** Why a copy ended before its end. */
+/** Why a copy ended early. */
 export type AbortReason = "dropped" | "unpublished" | "cancelled";

@@ -1,46 +1,46 @@
 import type { Lsn } from "../../lsn.ts";
 import type { Hold } from "./hold.ts";
 
-/** A row that is to be read once more. */
+/** A row that must be read again. */
 export interface MovedRow {
-  /** Its key, as it is compared. */
+  /** Its key, in the form in which keys are compared. */
   readonly key: string;
-  /** The key's texts. */
+  /** The text values of the key. */
   readonly texts: readonly string[];
   /** The transaction that moved it there. */
   readonly xid: number;
 }
 
-/** What a chunk means for the copy of its table, once it is acknowledged. */
+/** The effect of a chunk on the copy of its table, once the chunk is acknowledged. */
 export interface ChunkProgress {
   /** The table's OID. */
   readonly oid: number;
   /** The number of the copy. */
   readonly run: number;
-  /** The point of the stream at which it was given out. */
+  /** The position of the stream at which it was emitted. */
   readonly lsn: Lsn;
   /** The key of its last row. */
   readonly after: readonly string[] | null;
-  /** Rows that need not be read once more. */
+  /** Rows that need not be read again. */
   readonly settled: readonly MovedRow[];
-  /** How many rows it has. */
+  /** The number of its rows. */
   readonly rows: number;
-  /** How many bytes of COPY data. */
+  /** The number of bytes of COPY data. */
   readonly bytes: number;
-  /** Whether the table is copied with it. */
+  /** Whether it completes the copy of the table. */
   readonly isEnd: boolean;
-  /** What of the stream is to be left out then, since it was copied; `null` for nothing. */
+  /** The changes to remove from the stream from then on; `null` for none. */
   readonly hold: Hold | null;
 }
 
-/** What a transaction of the stream did to a copy. */
+/** The effect of a transaction of the stream on a copy. */
 export interface Effect {
-  /** Where the transaction ends. */
+  /** The transaction's end position. */
   readonly endLsn: Lsn;
   /** The table's OID. */
   readonly oid: number;
   /** The number of the copy. */
   readonly run: number;
-  /** Rows that are to be read once more. */
+  /** Rows that must be read again. */
   readonly moved: readonly MovedRow[];
 }

@@ -12,39 +12,40 @@ interface ChunkEntry {
 }
 
 /**
- * Keeps account of which part of the copies is done, to be kept together with a position of
- * the stream. A pure data structure.
+ * Tracks which part of the copies is done, to be stored together with a position of the
+ * stream. A pure data structure.
  *
- * A chunk counts once it, and all before it, are acknowledged, and the position has reached
- * the point at which it was given out. What transactions did to a copy counts with them.
+ * A chunk counts once it and all chunks before it are acknowledged, and the position has
+ * reached the point at which it was emitted. The effects of transactions on a copy count with
+ * them.
  */
 export class CopyProgress {
   readonly #durable: DurableCopies;
-  // What holds for the stream; the others are those that are known to be kept.
+  // The state that applies to the stream; the others are states known to be stored.
   readonly #liveHolds: Map<number, Hold>;
   #chunks: ChunkEntry[] = [];
   #effects: Effect[] = [];
   #saved: SnapshotState | null = null;
 
-  /** @param state What an earlier subscription left. */
+  /** @param state The state that an earlier subscription left. */
   constructor(state: SnapshotState) {
     this.#durable = new DurableCopies(state);
     this.#liveHolds = new Map(this.#durable.holds);
   }
 
-  /** What of the stream is to be left out, by table. */
+  /** The changes to remove from the stream, by table. */
   get holds(): ReadonlyMap<number, Hold> {
     return this.#liveHolds;
   }
 
-  /** Notes that the stream has come to a position, behind which nothing is left out. */
+  /** Records a position of the stream after which nothing is removed any more. */
   release(position: Lsn): void {
     for (const [oid, { until }] of this.#liveHolds) {
       if (until <= position) this.#liveHolds.delete(oid);
     }
   }
 
-  /** How many chunks were given out and are not acknowledged. */
+  /** The number of chunks that were emitted and are not acknowledged. */
   get pending(): number {
     return this.#chunks.filter(({ isDone }) => !isDone).length;
   }
@@ -59,52 +60,52 @@ export class CopyProgress {
     return this.#durable.isDone(oid);
   }
 
-  /** How far a table is that is being copied. */
+  /** The progress of a table that is being copied. */
   find(oid: number): TableProgress | null {
     return this.#durable.find(oid);
   }
 
-  /** Notes that the copy of a table begins, or begins again. */
+  /** Records that the copy of a table starts, or starts again. */
   begin(oid: number, begun: Begun): void {
     this.#durable.begin(oid, begun);
   }
 
-  /** Notes that a table is not to be copied any more. */
+  /** Records that a table will not be copied any more. */
   drop(oid: number): void {
     this.#durable.drop(oid);
     this.#liveHolds.delete(oid);
   }
 
-  /** Notes that a table counts as copied, although it is not. */
+  /** Records that a table counts as copied although it is not. */
   skip(oid: number): void {
     this.#durable.skip(oid);
   }
 
-  /** Forgets all tables but these. */
+  /** Removes all tables except these. */
   keepOnly(oids: ReadonlySet<number>): void {
     for (const oid of this.#durable.oids) {
       if (!oids.has(oid)) this.drop(oid);
     }
   }
 
-  /** Forgets all tables: all are to be copied again. */
+  /** Removes all tables: all must be copied again. */
   reset(): void {
     this.#durable.reset();
     this.#chunks = [];
     this.#effects = [];
   }
 
-  /** Notes that all tables that are published have been copied. */
+  /** Records that all published tables have been copied. */
   initialize(): void {
     this.#durable.initialize();
   }
 
-  /** Notes that a table's columns, file or name are other ones, and the copy goes on. */
+  /** Records new columns, a new file or a new name of a table whose copy continues. */
   redefine(oid: number, begun: Begun): void {
     this.#durable.redefine(oid, begun);
   }
 
-  /** Notes what a transaction that was delivered means for the copy of a table. */
+  /** Records the effect of a delivered transaction on the copy of a table. */
   move(
     endLsn: Lsn,
     oid: number,
@@ -115,10 +116,10 @@ export class CopyProgress {
   }
 
   /**
-   * Notes a chunk that was given out.
+   * Records an emitted chunk.
    *
-   * @param event By which it is acknowledged.
-   * @param progress What it means then.
+   * @param event The event that acknowledges it.
+   * @param progress Its effect once acknowledged.
    */
   track(event: ChunkEvent, progress: ChunkProgress): void {
     this.#chunks.push({ id: idOf(event), progress, isDone: false });
@@ -129,7 +130,7 @@ export class CopyProgress {
   /**
    * Marks a chunk as done.
    *
-   * @returns Whether there is such a chunk that was not.
+   * @returns Whether there is such a chunk that was not done yet.
    */
   acknowledge(event: ChunkEvent): boolean {
     const id = idOf(event);
@@ -140,9 +141,9 @@ export class CopyProgress {
   }
 
   /**
-   * What may be kept with a position of the stream.
+   * Returns the state that may be stored with a position of the stream.
    *
-   * @returns The same object as before, if nothing has changed.
+   * @returns The same object as before if nothing has changed.
    */
   stateAt(lsn: Lsn): SnapshotState {
     const durable = this.#durable;
@@ -162,17 +163,18 @@ export class CopyProgress {
   }
 
   /**
-   * What is to be kept with a position once everything is done that was delivered up to it.
+   * Returns the state to store with a position once everything delivered up to it is
+   * processed.
    *
-   * @param lsn The position: the end of a transaction, or the place of a chunk.
-   * @param last The last chunk that is done; `null` for those that were given out before the
+   * @param lsn The position: the end of a transaction, or that of a chunk.
+   * @param last The last processed chunk; `null` for all chunks that were emitted before the
    * transaction.
    */
   stateAfter(lsn: Lsn, last: ChunkEvent | null): SnapshotState {
     const effects = this.#effects.filter(({ endLsn }) => endLsn <= lsn);
     const id = last && idOf(last);
     const place = this.#chunks.findIndex((one) => one.id === id);
-    // A chunk stands behind the transactions before it, at the end of one or further.
+    // A chunk comes after the transactions before it: at the end of the last one, or later.
     const count = last === null
       ? lengthUntil(this.#chunks, ({ progress }) => progress.lsn >= lsn)
       : place + 1;
@@ -187,18 +189,18 @@ export class CopyProgress {
     return copies.state;
   }
 
-  /** Whether there is something to be kept with a position that has not been. */
+  /** Whether a position has state to store that is not stored yet. */
   hasNews(lsn: Lsn): boolean {
     return this.stateAt(lsn) !== this.#saved;
   }
 
-  /** Notes what was kept. */
+  /** Records the state that was stored. */
   markSaved(state: SnapshotState): void {
     this.#saved = state;
   }
 }
 
-// How many entries stand before the first one of a kind.
+// How many entries precede the first one of a kind.
 function lengthUntil<T>(
   entries: readonly T[],
   isFirst: (entry: T) => boolean,
@@ -207,7 +209,7 @@ function lengthUntil<T>(
   return place < 0 ? entries.length : place;
 }
 
-// No two stand at the same place between two transactions.
+// No two of them are at the same place between two transactions.
 function idOf({ lsn, index }: ChunkEvent): string {
   return `${lsn} ${index}`;
 }

@@ -3,10 +3,10 @@ import type { ChunkProgress, Effect, MovedRow } from "./chunk_progress.ts";
 import { type Hold, holdJson, readHold } from "./hold.ts";
 import type { SnapshotState, TableProgress } from "./snapshot_state.ts";
 
-/** What is known of a copy when it begins. */
+/** The properties of a copy that are known when it starts. */
 export type Begun = Omit<TableProgress, "after" | "again" | "rows" | "bytes">;
 
-/** A table that is being copied, as far as it is known to be done. */
+/** The durable progress of a table that is being copied. */
 interface DurableTable extends Begun {
   after: readonly string[] | null;
   again: ReadonlyMap<string, MovedRow>;
@@ -15,8 +15,8 @@ interface DurableTable extends Begun {
 }
 
 /**
- * The copies as they are at one position of the stream: what a checkpoint has of them. A pure
- * data structure.
+ * The copies at one position of the stream, as a checkpoint contains them. A pure data
+ * structure.
  */
 export class DurableCopies {
   readonly #done: Set<number>;
@@ -25,7 +25,7 @@ export class DurableCopies {
   #isInitialized: boolean;
   #state: SnapshotState | null = null;
 
-  /** @param state What a checkpoint has. */
+  /** @param state The state in a checkpoint. */
   constructor(state: SnapshotState) {
     this.#done = new Set(state.done);
     this.#isInitialized = state.initialized;
@@ -43,7 +43,7 @@ export class DurableCopies {
     }
   }
 
-  /** What a checkpoint has of them: the same object as before, if nothing has changed. */
+  /** The state for a checkpoint: the same object as before if nothing has changed. */
   get state(): SnapshotState {
     if (this.#state !== null) return this.#state;
     const tables: Record<string, TableProgress> = {};
@@ -64,7 +64,7 @@ export class DurableCopies {
     return this.#isInitialized;
   }
 
-  /** What of the stream is to be left out, by table. */
+  /** The changes to remove from the stream, by table. */
   get holds(): ReadonlyMap<number, Hold> {
     return this.#holds;
   }
@@ -74,13 +74,13 @@ export class DurableCopies {
     return this.#done.has(oid);
   }
 
-  /** How far a table is that is being copied. */
+  /** The progress of a table that is being copied. */
   find(oid: number): TableProgress | null {
     const table = this.#tables.get(oid);
     return table === undefined ? null : toJson(table);
   }
 
-  /** Notes that the copy of a table begins, or begins again. */
+  /** Records that the copy of a table starts, or starts again. */
   begin(oid: number, begun: Begun): void {
     this.#done.delete(oid);
     this.#tables.set(oid, {
@@ -90,7 +90,7 @@ export class DurableCopies {
     this.#state = null;
   }
 
-  /** Notes that a table is not to be copied any more. */
+  /** Records that a table will not be copied any more. */
   drop(oid: number): void {
     this.#tables.delete(oid);
     this.#done.delete(oid);
@@ -98,40 +98,40 @@ export class DurableCopies {
     this.#state = null;
   }
 
-  /** Notes that a table counts as copied, although it is not. */
+  /** Records that a table counts as copied although it is not. */
   skip(oid: number): void {
     this.#tables.delete(oid);
     this.#done.add(oid);
     this.#state = null;
   }
 
-  /** The tables that are known, by OID. */
+  /** The known tables, by OID. */
   get oids(): readonly number[] {
     return [...this.#done, ...this.#tables.keys()];
   }
 
-  /** Forgets all tables: all are to be copied again. */
+  /** Removes all tables: all must be copied again. */
   reset(): void {
     this.#done.clear();
     this.#tables.clear();
     this.#state = null;
   }
 
-  /** Notes that all tables that are published have been copied. */
+  /** Records that all published tables have been copied. */
   initialize(): void {
     if (this.#isInitialized) return;
     this.#isInitialized = true;
     this.#state = null;
   }
 
-  /** Notes that a table's columns, file or name are other ones, and the copy goes on. */
+  /** Records new columns, a new file or a new name of a table whose copy continues. */
   redefine(oid: number, begun: Begun): void {
     const table = this.#tables.get(oid);
     if (table !== undefined) Object.assign(table, begun);
     this.#state = null;
   }
 
-  /** Notes that the stream has come to a position, behind which nothing is left out. */
+  /** Records a position of the stream after which nothing is removed any more. */
   release(position: Lsn): void {
     for (const [oid, { until }] of this.#holds) {
       if (until > position) continue;
@@ -140,7 +140,7 @@ export class DurableCopies {
     }
   }
 
-  /** Takes what a transaction did to a copy. */
+  /** Applies the effect of a transaction on a copy. */
   applyEffect({ oid, run, moved }: Effect): void {
     const table = this.#tables.get(oid);
     if (table?.run !== run) return;
@@ -150,7 +150,7 @@ export class DurableCopies {
     this.#state = null;
   }
 
-  /** Takes a chunk that is done. */
+  /** Applies a processed chunk. */
   applyChunk(progress: ChunkProgress): void {
     const { oid, run, after, settled, rows, bytes, isEnd } = progress;
     const table = this.#tables.get(oid);

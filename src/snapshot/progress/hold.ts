@@ -5,22 +5,22 @@ import {
   type TransactionSnapshot,
 } from "../meet/visibility.ts";
 
-/** What of a table's changes is left out, since a copy of the table has it. */
+/** The changes of a table that are removed from the stream because a copy contains them. */
 export interface Hold {
-  /** What the copy sees. */
+  /** The snapshot of the copy. */
   readonly snapshot: TransactionSnapshot;
-  /** A position behind the commits of all that it sees. */
+  /** A position after the commits of everything that it sees. */
   readonly until: Lsn;
 }
 
-/** Writes it for a checkpoint. */
+/** Converts it to JSON for a checkpoint. */
 export function holdJson(
   { snapshot, until }: Hold,
 ): { readonly snapshot: string; readonly until: string } {
   return { snapshot: formatSnapshot(snapshot), until: formatLsn(until) };
 }
 
-/** Reads what {@linkcode holdJson} wrote. */
+/** Parses the output of {@linkcode holdJson}. */
 export function readHold(
   { snapshot, until }: ReturnType<typeof holdJson>,
 ): Hold {

@@ -6,9 +6,9 @@ import { type TableProgress, versionOf } from "./snapshot_state.ts";
 
 /** How to copy a table. */
 export interface CopyPlan {
-  /** Why. */
+  /** The reason. */
   readonly reason: SnapshotReason;
-  /** How far it is; `null` to begin from the beginning. */
+  /** Its progress; `null` to start from the beginning. */
   readonly progress: TableProgress | null;
 }
 
@@ -33,7 +33,7 @@ export function planCopy(
     const reason = known.isInitialized ? "added" : "initial";
     return { reason, progress: null };
   }
-  // What has come of it was copied by chunks, with changes in between.
+  // It was copied in chunks, with changes in between.
   if (isWhole) return { reason: "rewritten", progress: null };
   return isOutOfDate(progress, versionOf(table))
     ? { reason: "rewritten", progress: null }

@@ -1,62 +1,62 @@
 /** What the copy of a table waits for. */
 export type SnapshotWait =
-  /** Transactions that began before the copy: what they did is not in the stream. */
+  /** For transactions that began before the copy: their changes are not in the stream. */
   | "transactions"
-  /** The stream, to come to where all has been delivered that was read. */
+  /** For the stream to deliver everything that a chunk has seen. */
   | "stream"
-  /** The consumer, to come back for more. */
+  /** For the consumer to request more. */
   | "consumer"
-  /** `subscription.paceSnapshot({ paused: false })`. */
+  /** For `subscription.paceSnapshot({ paused: false })`. */
   | "pause";
 
-/** How far the copy of a table is. */
+/** The progress of the copy of a table. */
 export interface SnapshotProgress {
   /** The table's name with its schema, for example `"public.orders"`. */
   readonly table: string;
   /** The number of the copy. */
   readonly run: number;
   /**
-   * `"queued"`: others are copied first. `"copying"`: rows are read and delivered. `"done"`:
-   * all rows have been delivered. `"aborted"`: it ended before that.
+   * `"queued"`: other tables are copied first. `"copying"`: rows are read and delivered.
+   * `"done"`: all rows have been delivered. `"aborted"`: the copy ended early.
    */
   readonly state: "queued" | "copying" | "done" | "aborted";
-  /** How many rows have been delivered. */
+  /** The number of delivered rows. */
   readonly rows: number;
-  /** How many bytes of COPY data these had. */
+  /** The number of bytes of COPY data in these rows. */
   readonly bytes: number;
-  /** How many rows the server expects in the table; `null` if it has no estimate. */
+  /** The server's estimate of the number of rows; `null` if it has none. */
   readonly estimatedRows: number | null;
-  /** How many bytes the table takes on the server, about. */
+  /** The approximate size of the table on the server, in bytes. */
   readonly estimatedBytes: number;
   /** What it waits for; `null` while it is being read. */
   readonly waitingFor: SnapshotWait | null;
   /**
-   * For people: which transactions it waits for, a line each, once it has done so for a
-   * second.
+   * The transactions that it waits for, as text for people, one line each, once it has waited
+   * for a second.
    */
   readonly blockers: readonly string[];
 }
 
-/** Told of every step of a copy. */
+/** Called with the progress after every step of a copy. */
 export type OnSnapshotProgress = (progress: SnapshotProgress) => void;
 
-/** How to go on with the copies of a subscription. */
+/** The pace of a subscription's copies. */
 export interface SnapshotPace {
   /**
-   * Whether to read nothing more until this is set to `false`.
+   * Whether to pause reading until this is set to `false`.
    *
-   * @default {undefined} as before
+   * @default {undefined} unchanged
    */
   readonly paused?: boolean;
   /**
-   * The part of the time in which nothing is read, from 0 to 0.9.
+   * The fraction of the time in which nothing is read, from 0 to 0.9.
    *
-   * @default {undefined} as before
+   * @default {undefined} unchanged
    */
   readonly idle?: number;
 }
 
-/** Checks the part of the time in which nothing is read. */
+/** Checks the fraction of the time in which nothing is read. */
 export function checkIdle(idle: number): void {
   if (idle >= 0 && idle <= 0.9) return;
   throw new RangeError(

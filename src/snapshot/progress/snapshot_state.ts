@@ -1,23 +1,23 @@
 import type { PublishedTable } from "../read/published_table.ts";
 
-/** What tells whether rows of a table that were copied are out of date. */
+/** Shows whether copied rows of a table are out of date. */
 export interface CopiedVersion {
   /** The names of the key columns, in the order in which the table is copied. */
   readonly keyColumns: readonly string[];
   /**
-   * The columns that are copied: number, type, its modifier, and whether rows may have been
-   * written again when it was added.
+   * The copied columns: number, type, type modifier, and whether adding the column may have
+   * rewritten existing rows.
    */
   readonly columns: readonly (readonly [number, number, number, boolean])[];
-  /** How many columns the table ever had. */
+  /** How many columns the table has ever had. */
   readonly attributes: number;
-  /** The condition for its rows to be published; `null` for all. */
+  /** The condition under which rows are published; `null` for all. */
   readonly filter: string | null;
-  /** The file that the table lies in. */
+  /** The table's file. */
   readonly fileNode: string;
 }
 
-/** Takes from a table what tells one version of it from another. */
+/** Returns the properties of a table that distinguish its versions. */
 export function versionOf(table: PublishedTable): CopiedVersion {
   const { key, columns, attributes, filter, fileNode } = table;
   return {
@@ -29,27 +29,26 @@ export function versionOf(table: PublishedTable): CopiedVersion {
   };
 }
 
-/** How far the copy of a table is. */
+/** The progress of the copy of a table. */
 export interface TableProgress extends CopiedVersion {
-  /** The table's schema, when the copy began. */
+  /** The table's schema when the copy started. */
   readonly schema: string;
   /** Its name. */
   readonly name: string;
   /** The number of the copy. */
   readonly run: number;
-  /** The key of the last row that was copied, in the server's texts; `null` if none was. */
+  /** The key of the last copied row, as the server's text values; `null` if there is none. */
   readonly after: readonly string[] | null;
-  /** Rows to read once more, by key, and the transactions that moved them there. */
+  /** Rows to read again, by key, and the transactions that moved them there. */
   readonly again: readonly (readonly [readonly string[], number])[];
-  /** How many rows were copied. */
+  /** The number of copied rows. */
   readonly rows: number;
-  /** How many bytes of COPY data these were. */
+  /** The number of bytes of COPY data in these rows. */
   readonly bytes: number;
 }
 
 /**
- * How far the copies of a subscription's tables are: a part of its checkpoint. It is plain
- * JSON.
+ * The progress of a subscription's copies, as a part of its checkpoint. It is plain JSON.
  */
 export interface SnapshotState {
   /** The version of this format. */
@@ -61,15 +60,15 @@ export interface SnapshotState {
   /** The tables that are being copied, by OID. */
   readonly tables: Readonly<Record<string, TableProgress>>;
   /**
-   * Tables that were copied as a whole, by OID: what a snapshot has, and up to which position
-   * of the stream to leave that out.
+   * Tables that were copied as a whole, by OID: the snapshot of the copy, and the position up
+   * to which its changes are removed from the stream.
    */
   readonly holds?: Readonly<
     Record<string, { readonly snapshot: string; readonly until: string }>
   >;
 }
 
-/** Nothing has been copied. */
+/** The state in which nothing has been copied. */
 export const NOTHING_COPIED: SnapshotState = {
   version: 1,
   initialized: false,
@@ -78,10 +77,10 @@ export const NOTHING_COPIED: SnapshotState = {
 };
 
 /**
- * Reads what a store gave back.
+ * Reads the state that a store has loaded.
  *
- * @returns `null` if nothing is known: there is no state, or one of another version. Then
- * everything is to be copied.
+ * @returns `null` if nothing is known: there is no state, or it has another version. Then
+ * everything must be copied.
  */
 export function readSnapshotState(state: unknown): SnapshotState | null {
   const { version, done, tables } = (state ?? {}) as Partial<SnapshotState>;

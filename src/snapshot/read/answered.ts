@@ -5,19 +5,19 @@ import {
 import { ConnectionError } from "../../errors.ts";
 import type { Session } from "../../session/session.ts";
 
-/** After how long a silence the server is asked about it, at first and at most. */
+/** The first and the longest silence after which the server is queried about it. */
 const FIRST_SILENCE_MS = 5_000;
 const MAX_SILENCE_MS = 60_000;
-/** A process that is not found may be one of a pooler, which has other numbers. */
+/** A process that is not found may belong to a pooler, whose process ids differ. */
 const UNKNOWN_SILENCE_MS = 600_000;
 
 /**
- * Waits for an answer. If nothing comes of it for a while, the server is asked by a second
- * login what the process does: one that waits for its client has answered, so that the link
- * is broken. One that computes, or waits for a disk or a lock, is waited for.
+ * Waits for an answer. If nothing arrives for a while, a second login checks what the server
+ * process is doing: one that waits for its client has answered, so the link is broken. One
+ * that computes, or waits for a disk or a lock, gets more time.
  *
  * @param session The connection whose answer is awaited; it is closed if the link is broken.
- * @param options How to ask.
+ * @param options How to check.
  * @param work Waits for the answer.
  * @throws {ConnectionError} If the link is broken.
  */
@@ -100,7 +100,7 @@ async function isLost(
     // Source: the manual, "Wait Event Types".
     return row[0] === "Client";
   } catch {
-    // Who can't be asked can't answer either; later.
+    // If the server can't be queried, it can't answer either; try again later.
     return false;
   }
 }

@@ -2,7 +2,7 @@ import { SubscriptionError } from "../../errors.ts";
 import type { PublishedTable } from "./published_table.ts";
 
 /**
- * Refuses a server from which tables can't be copied.
+ * Rejects a server from which tables can't be copied.
  *
  * @throws {SubscriptionError} `snapshotStandby`.
  */
@@ -15,7 +15,7 @@ export function checkServer(isStandby: boolean): void {
 }
 
 /**
- * Refuses to copy what can't be read.
+ * Rejects tables that the role can't read.
  *
  * @param tables The tables to copy.
  * @throws {SubscriptionError} `noSelect` or `rowSecurity`.

@@ -6,15 +6,15 @@ import type { RawRows } from "./raw_rows.ts";
 import type { RowFormat } from "./row_format.ts";
 import { parseSnapshot, type TransactionSnapshot } from "../meet/visibility.ts";
 
-/** What the server said in the transaction in which a chunk was read. */
+/** The state of the server in the transaction that read a chunk. */
 export interface ChunkState {
-  /** What it sees. */
+  /** The snapshot of the transaction. */
   readonly snapshot: TransactionSnapshot;
-  /** A position behind the commits of all that it sees. */
+  /** A position after the commits of everything that it sees. */
   readonly insertLsn: Lsn;
-  /** The OID that the table's name has; `null` if there is no such table. */
+  /** The OID of the table with that name; `null` if there is no such table. */
   readonly oid: number | null;
-  /** The file that the table lies in. */
+  /** The table's file. */
   readonly fileNode: string | null;
   /** Its `PublishedTable.signature`. */
   readonly signature: string | null;
@@ -26,20 +26,22 @@ export interface Chunk extends ChunkState {
   readonly table: PublishedTable;
   /** The rows. */
   readonly rows: RawRows;
-  /** How to read them. */
+  /** The format of the rows. */
   readonly format: RowFormat;
-  /** Whether no rows are behind them. */
+  /** Whether no rows follow. */
   readonly isLast: boolean;
-  /** The key of the last row; that behind which it was read, if there is none. */
+  /**
+   * The key of the last row; if there are no rows, the key after which the chunk was read.
+   */
   readonly lastKey: readonly string[] | null;
-  /** The keys that were asked for; `null` for a range. */
+  /** The requested keys; `null` for a range. */
   readonly keys: readonly string[] | null;
 }
 
 /**
- * Reads the row that stands before a chunk's rows.
+ * Reads the row that precedes the rows of a chunk.
  *
- * @returns `null` as long as it has not come.
+ * @returns `null` until it has arrived.
  */
 export function readChunkState(
   results: readonly QueryResult[],
@@ -59,18 +61,18 @@ export function readChunkState(
   };
 }
 
-/** How many rows to ask for at first. */
+/** The number of rows to request at first. */
 export const FIRST_LIMIT = 1_000;
 const MAX_LIMIT = 50_000;
-// Chunks are about that part of what they may be, so that few exceed it.
+// The target size of chunks as a fraction of the limit, so that few exceed it.
 const AIM = 0.75;
 
 /**
- * How many rows to ask for next.
+ * Returns how many rows to request next.
  *
- * @param limit How many were asked for.
- * @param read What came.
- * @param chunkBytes How many bytes a chunk may have.
+ * @param limit How many rows were requested.
+ * @param read What arrived.
+ * @param chunkBytes The size limit of a chunk, in bytes.
  */
 export function nextLimit(
   limit: number,

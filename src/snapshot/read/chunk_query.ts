@@ -3,20 +3,20 @@ import type { TypeName } from "../../values/type_name.ts";
 import type { KeyColumn, Operator, PublishedTable } from "./published_table.ts";
 import { tableSignature } from "./table_query.ts";
 
-/** What a chunk holds. */
+/** The rows in a chunk. */
 export type ChunkRange =
   | {
-    /** The rows behind a key, in its order. */
+    /** The rows after a key, in key order. */
     readonly kind: "after";
-    /** The key's texts; `null` for the first rows of the table. */
+    /** The text values of the key; `null` for the first rows of the table. */
     readonly key: readonly string[] | null;
-    /** How many rows at the most. */
+    /** The maximum number of rows. */
     readonly limit: number;
   }
   | {
     /** The rows with these keys. */
     readonly kind: "keys";
-    /** The keys' texts. */
+    /** The text values of the keys. */
     readonly keys: readonly (readonly string[])[];
   }
   | {
@@ -30,15 +30,15 @@ export interface ChunkQueryOptions {
   readonly serverMajor: number;
   /** The publications. */
   readonly publications: readonly string[];
-  /** Whether to ask for the binary format. */
+  /** Whether to request the binary format. */
   readonly binary: boolean;
-  /** A condition of the caller's, in SQL; `null` for none. */
+  /** The caller's SQL condition; `null` for none. */
   readonly where: string | null;
 }
 
 /**
- * Begins a transaction in which nothing of the role's or the database's settings matters. It
- * takes no snapshot.
+ * Writes the start of a transaction that does not depend on the settings of the role or the
+ * database. It takes no snapshot.
  */
 export function beginReading(
   serverMajor: number,
@@ -60,7 +60,7 @@ export function beginReading(
     "quote_all_identifiers = off",
     "jit = off",
     "max_parallel_workers_per_gather = 0",
-    // A plan by the key's index, even of a table that was never analyzed.
+    // Forces a plan with the key's index, even for a table that was never analyzed.
     ...(kind === "all" ? [] : ["enable_seqscan = off"]),
     ...(kind === "after"
       ? ["enable_sort = off", "enable_bitmapscan = off"]
@@ -77,11 +77,10 @@ function tableName({ schema, name, isPartitioned }: PublishedTable): string {
 }
 
 /**
- * Writes the transaction that reads a chunk. Its results: a row of what
- * {@linkcode readChunkState} reads, and the COPY.
+ * Writes the transaction that reads a chunk. Its results are the row that {@linkcode
+ * readChunkState} reads, and the COPY.
  *
- * The lock comes before the snapshot, which so is never older than what has rewritten the
- * table.
+ * The lock precedes the snapshot, so the snapshot is never older than a rewrite of the table.
  */
 export function chunkQuery(
   table: PublishedTable,
@@ -99,7 +98,7 @@ COPY (${chunkSelect(table, range, options)}) TO STDOUT${
 COMMIT`;
 }
 
-// The snapshot, a position behind all that it sees, and what the table is like.
+// The snapshot, a position after everything that it sees, and the definition of the table.
 function chunkState(
   { schema, name }: PublishedTable,
   options: ChunkQueryOptions,
@@ -123,7 +122,7 @@ function isNamed(schema: string, name: string): string {
   })`;
 }
 
-/** Writes the query of a chunk's rows. */
+/** Writes the query for the rows of a chunk. */
 export function chunkSelect(
   table: PublishedTable,
   range: ChunkRange,
@@ -150,12 +149,12 @@ function selectList({ columns, key }: PublishedTable, binary: boolean): string {
   const list = columns.map(({ name, hasBinary }) =>
     binary && !hasBinary ? asText(name) : sqlIdentifier(name)
   );
-  // The texts of keys are needed to go on behind them.
+  // The text values of keys are needed to continue after them.
   const texts = binary ? (key ?? []).map(({ name }) => asText(name)) : [];
   return `SELECT ${[...list, ...texts].join(", ")}`;
 }
 
-// What the type's output function writes, which a cast may write otherwise.
+// The output function's text; a cast may give another one.
 function asText(name: string): string {
   const column = sqlIdentifier(name);
   return `CASE WHEN ${column} IS NOT NULL THEN pg_catalog.format('%s', ${column}) END`;
@@ -190,7 +189,7 @@ function keysCondition(
   return keys.map((values) => `(${isOne(values)})`).join(" OR ");
 }
 
-// A comparison of rows is one of the index, too; it takes one name for all operators.
+// A row comparison can use the index too, but it has one operator name for all columns.
 function afterCondition(
   key: readonly KeyColumn[],
   values: readonly string[],

@@ -22,22 +22,22 @@ import { WholeReading } from "./whole_reading.ts";
 export interface ChunkReaderOptions extends ReaderConnectionOptions {
   /** Whether to read the binary format. */
   readonly isBinary: () => boolean;
-  /** How many bytes a chunk may have, about. */
+  /** The approximate size limit of a chunk, in bytes. */
   readonly chunkBytes: number;
 }
 
-/** What a chunk is cut off with when it has become large. */
+/** The error that aborts a chunk that has become too large. */
 const CUT = new Error("The chunk has become large");
-// A chunk that has more than this part of what it may have is cut off.
+// A chunk that exceeds this fraction of the limit is aborted.
 const CUT_FACTOR = 1.25;
 
-/** Reads chunks on an ordinary connection of its own, which it opens when it needs one. */
+/** Reads chunks over its own ordinary connection, which it opens when needed. */
 export class ChunkReader extends ReaderConnection {
   readonly #options: ChunkReaderOptions;
-  // How many rows of a table to ask for.
+  // How many rows of a table to request.
   readonly #limits = new Map<number, number>();
 
-  /** @param options Whom to ask. */
+  /** @param options The server to query. */
   constructor(options: ChunkReaderOptions) {
     super(options);
     this.#options = options;
@@ -47,8 +47,8 @@ export class ChunkReader extends ReaderConnection {
    * Reads a chunk.
    *
    * @param table The table.
-   * @param after The key behind which to read; `null` for from the beginning.
-   * @param where A condition of the caller's.
+   * @param after The key after which to read; `null` for the beginning.
+   * @param where The caller's condition.
    */
   async readAfter(
     table: PublishedTable,
@@ -81,8 +81,8 @@ export class ChunkReader extends ReaderConnection {
    * Reads some rows by their keys.
    *
    * @param table The table.
-   * @param keys The texts of the keys, by what they are compared by.
-   * @param where A condition of the caller's.
+   * @param keys The text values of the keys, by the form in which keys are compared.
+   * @param where The caller's condition.
    */
   async readKeys(
     table: PublishedTable,
@@ -104,11 +104,11 @@ export class ChunkReader extends ReaderConnection {
   }
 
   /**
-   * Reads a table by one snapshot, as fast as it is asked for. Nothing else may be read
-   * meanwhile.
+   * Reads a table in one snapshot, at the rate at which rows are requested. Nothing else may
+   * be read in the meantime.
    *
    * @param table The table.
-   * @param where A condition of the caller's.
+   * @param where The caller's condition.
    */
   async readAll(
     table: PublishedTable,
@@ -130,7 +130,7 @@ export class ChunkReader extends ReaderConnection {
         answered: (work) => this.answered(session, work),
         onEnd: async (isComplete) => {
           signal.removeEventListener("abort", leave);
-          // In the middle the server can't be told to stop.
+          // The server can't be asked to stop in the middle.
           if (!isComplete) await this.close();
         },
       });
@@ -186,7 +186,7 @@ export class ChunkReader extends ReaderConnection {
         });
       } catch (error) {
         if (error !== CUT) throw error;
-        // The rows that came are what the transaction saw.
+        // The rows that have arrived are what the transaction saw.
         await session.query("ROLLBACK");
       } finally {
         signal.removeEventListener("abort", leave);
@@ -203,8 +203,8 @@ export class ChunkReader extends ReaderConnection {
 }
 
 /**
- * Tells whether a table may be defined otherwise than when it was looked up: it is not there
- * under its name, has other columns, or may not be read any more.
+ * Returns whether the definition of a table may have changed since it was looked up: the
+ * table no longer exists under its name, has other columns, or can't be read any more.
  */
 export function isOutdated(error: unknown): boolean {
   return error instanceof PostgresError &&

@@ -10,8 +10,8 @@ const HEADER_LENGTH = 19;
 const P = 0x50;
 
 /**
- * Where the row starts in a piece of COPY data of the binary format: behind the header, which
- * comes with the first row.
+ * Returns where the row starts in a piece of binary COPY data: after the header, which comes
+ * with the first row.
  *
  * @returns `null` if there is none: the header alone, or the trailer.
  */
@@ -28,13 +28,14 @@ export function binaryRowStart(
 }
 
 /**
- * Makes a row of COPY's binary format where it stands: the same as of the row in the stream.
+ * Decodes a row of binary COPY data in place. The result equals that of the row in the
+ * stream.
  *
- * @param decoder What is known of the table.
- * @param isText Which columns' types have no binary format: they come as text.
- * @param bytes The bytes around it.
- * @param start Where it starts: at its count of fields.
- * @param end Where it ends.
+ * @param decoder The decoder for the table.
+ * @param isText Which columns have a type without a binary format, and come as text.
+ * @param bytes The bytes that contain it.
+ * @param start Its start: the position of its field count.
+ * @param end Its end.
  */
 export function readBinaryRow(
   decoder: RowDecoder,
@@ -57,7 +58,7 @@ export function readBinaryRow(
   return decoder.endRow(row);
 }
 
-/** Reads fields of a row of COPY's binary format by a function; an empty text for NULL. */
+/** Reads fields of a row of binary COPY data with a function; an empty text for NULL. */
 export function readBinaryFields(
   bytes: Uint8Array,
   start: number,
@@ -77,7 +78,7 @@ export function readBinaryFields(
   return texts;
 }
 
-// A field that is NULL ends before it begins.
+// A NULL field has no bytes.
 function eachField(
   bytes: Uint8Array,
   start: number,

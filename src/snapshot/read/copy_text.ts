@@ -9,7 +9,7 @@ const NEWLINE = 0x0a;
 const BACKSLASH = 0x5c;
 const N = 0x4e;
 
-// What stands behind a backslash for a byte that would end a field or a row. Source: the
+// The character after a backslash, for each byte that would end a field or a row. Source: the
 // manual, "COPY", "Text Format".
 const ESCAPES: ReadonlyMap<number, number> = new Map(
   Object.entries({ b: 8, f: 12, n: 10, r: 13, t: 9, v: 11 }).map((
@@ -18,13 +18,13 @@ const ESCAPES: ReadonlyMap<number, number> = new Map(
 );
 
 /**
- * Makes a row of a line of COPY text where it stands: the same as of the row in the stream.
+ * Decodes a line of COPY text in place. The result equals that of the row in the stream.
  *
- * @param decoder What is known of the table.
- * @param bytes The bytes around it.
- * @param start Where it starts.
- * @param end Where it ends, behind its newline.
- * @throws {ProtocolError} If it has not one field for each column.
+ * @param decoder The decoder for the table.
+ * @param bytes The bytes that contain it.
+ * @param start Its start.
+ * @param end Its end, after the newline.
+ * @throws {ProtocolError} If it does not have one field for each column.
  */
 export function readCopyLine(
   decoder: RowDecoder,
@@ -43,7 +43,7 @@ export function readCopyLine(
     const byte = bytes[at];
     if (byte === BACKSLASH) {
       isEscaped = true;
-      // What it escapes may be a backslash.
+      // The escaped character may be a backslash.
       at++;
       continue;
     }
@@ -68,10 +68,10 @@ export function readCopyLine(
 }
 
 /**
- * Reads the texts of some fields of a line of COPY text.
+ * Reads the text of some fields in a line of COPY text.
  *
- * @param places Which fields.
- * @returns Their texts, in the order of the places; an empty one for NULL.
+ * @param places The indexes of the fields.
+ * @returns Their texts, in the order of `places`; an empty one for NULL.
  */
 export function readCopyFields(
   bytes: Uint8Array,

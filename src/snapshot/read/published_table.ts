@@ -8,7 +8,7 @@ import { INVALID_LSN } from "../../lsn.ts";
 
 /** A column of a table to copy. */
 export interface CopiedColumn {
-  /** Its number in the table: never used twice. */
+  /** Its number in the table, which is never reused. */
   readonly number: number;
   /** Its name. */
   readonly name: string;
@@ -18,13 +18,12 @@ export interface CopiedColumn {
   readonly typeModifier: number;
   /** Whether it is part of the replica identity. */
   readonly isKey: boolean;
-  /** The type's name; of a domain, its base type's. */
+  /** The name of its type; for a domain, of the base type. */
   readonly type: TypeName;
   /** Whether the type has a binary format. */
   readonly hasBinary: boolean;
   /**
-   * Whether rows from before the column was added may have been written again for it, with a
-   * value each.
+   * Whether adding the column may have rewritten existing rows, each with its own value.
    */
   readonly isFilled: boolean;
 }
@@ -51,7 +50,7 @@ export interface KeyColumn {
   readonly equal: Operator;
 }
 
-/** A published table, with all that is to be known to copy it. */
+/** A published table, with everything needed to copy it. */
 export interface PublishedTable {
   /** Its OID. */
   readonly oid: number;
@@ -63,15 +62,15 @@ export interface PublishedTable {
   readonly isPartitioned: boolean;
   /** Its REPLICA IDENTITY. */
   readonly replicaIdentity: ReplicaIdentity;
-  /** The file that it lies in; another one once all of it was written again. */
+  /** Its file, which changes when the table is rewritten. */
   readonly fileNode: string;
-  /** How many rows it has, as the server estimates; `null` if it has never been analyzed. */
+  /** The server's estimate of the number of rows; `null` if it was never analyzed. */
   readonly estimatedRows: number | null;
-  /** How many bytes it takes, about. */
+  /** Its approximate size, in bytes. */
   readonly estimatedBytes: number;
-  /** The condition for its rows to be published; `null` for all. */
+  /** The condition under which rows are published; `null` for all. */
   readonly filter: string | null;
-  /** How many columns it ever had: the number of the newest. */
+  /** How many columns it has ever had: the number of the newest. */
   readonly attributes: number;
   /** Its published columns, in the table's order. */
   readonly columns: readonly CopiedColumn[];
@@ -79,9 +78,9 @@ export interface PublishedTable {
   readonly key: readonly KeyColumn[] | null;
   /** Whether the role may read it. */
   readonly mayRead: boolean;
-  /** Whether row security hides rows of it from the role. */
+  /** Whether row security hides some of its rows from the role. */
   readonly hasRowSecurity: boolean;
-  /** Changes whenever the definition of the table or its publications does. */
+  /** Changes whenever the definition of the table or its publications changes. */
   readonly signature: string;
 }
 
@@ -102,9 +101,9 @@ type KeyRow = readonly [
 ];
 
 /**
- * Reads a row of what `tableQuery()` gives.
+ * Reads a row of the result of `tableQuery()`.
  *
- * @throws {ProtocolError} If it is no such row.
+ * @throws {ProtocolError} If it is not such a row.
  */
 export function readTableRow(row: readonly (string | null)[]): PublishedTable {
   const [oid, schema, name, kind, identity, fileNode, rows, bytes] = row;
@@ -170,14 +169,14 @@ function keyOf(
       equal: { schema: row[7], name: row[8] },
     };
   });
-  // A column list may leave out what only inserts are published of.
+  // A column list may omit columns if only inserts are published.
   const isPublished = key.every(({ name }) =>
     columns.some((column) => column.name === name)
   );
   return isPublished ? key : null;
 }
 
-/** Describes a table as the stream would. */
+/** Describes a table as the stream does. */
 export function relationMessageOf(table: PublishedTable): RelationMessage {
   const { oid, schema, name, replicaIdentity, columns } = table;
   return {

@@ -1,21 +1,21 @@
-/** The rows of a chunk as they came, undecoded: a slow consumer then holds nothing else. */
+/** The undecoded rows of a chunk, so that a slow consumer holds no other memory. */
 export class RawRows {
   readonly #sources: Uint8Array[] = [];
   readonly #starts: number[] = [];
   readonly #ends: number[] = [];
   #size = 0;
 
-  /** How many rows. */
+  /** The number of rows. */
   get length(): number {
     return this.#sources.length;
   }
 
-  /** How many bytes they have. */
+  /** The number of their bytes. */
   get size(): number {
     return this.#size;
   }
 
-  /** Adds a row, which stays where it lies. */
+  /** Adds a row without copying it. */
   push(bytes: Uint8Array, start: number, end: number): void {
     this.#sources.push(bytes);
     this.#starts.push(start);
@@ -23,22 +23,22 @@ export class RawRows {
     this.#size += end - start;
   }
 
-  /** The bytes around a row. */
+  /** The bytes that contain a row. */
   source(i: number): Uint8Array {
     return this.#sources[i]!;
   }
 
-  /** Where in these it starts. */
+  /** The start of a row in these bytes. */
   start(i: number): number {
     return this.#starts[i]!;
   }
 
-  /** Where it ends. */
+  /** The end of a row. */
   end(i: number): number {
     return this.#ends[i]!;
   }
 
-  /** Gives back the memory of rows that were decoded: of those before this one. */
+  /** Releases the memory of decoded rows. */
   release(from: number, to: number): void {
     this.#sources.fill(NOTHING, from, to);
   }

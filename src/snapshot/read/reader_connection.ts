@@ -30,17 +30,17 @@ const LOGIN_DEADLINE_MS = 60_000;
 export interface ReaderConnectionOptions {
   /** The runtime's sockets. */
   readonly dial: Dial;
-  /** Where and as whom: at each connection where the stream comes from then. */
+  /** The server and the credentials: at each connection those of the stream at that time. */
   readonly settings: () => ConnectionSettings;
-  /** Gives up. */
+  /** Aborts everything. */
   readonly signal: AbortSignal;
-  /** Told of every notice. */
+  /** Called with every notice. */
   readonly onNotice: (notice: PostgresErrorFields) => void;
   /** The publications whose tables to copy. */
   readonly publications: readonly string[];
 }
 
-/** What is known of the server before anything is copied. */
+/** Facts about the server that are needed before copying. */
 export interface ServerFacts {
   /** Whether it is a standby. */
   readonly isStandby: boolean;
@@ -48,25 +48,25 @@ export interface ServerFacts {
   readonly walWriterDelayMs: number;
 }
 
-/** An ordinary connection, which is opened when it is needed, and what is asked on it. */
+/** An ordinary connection, which is opened when needed, and the queries on it. */
 export class ReaderConnection {
   readonly #options: ReaderConnectionOptions;
   #session: Session | null = null;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** @param options Whom to ask. */
+  /** @param options The server to query. */
   constructor(options: ReaderConnectionOptions) {
     this.#options = options;
   }
 
-  /** What is to be known of the server. */
+  /** Returns the facts about the server. */
   async facts(): Promise<ServerFacts> {
     const [isStandby, delay] = await this.#row(FACTS_QUERY);
     return { isStandby: isStandby === "t", walWriterDelayMs: Number(delay) };
   }
 
   /**
-   * The published tables.
+   * Returns the published tables.
    *
    * @param oid One of them; `null` for all.
    */
@@ -84,13 +84,13 @@ export class ReaderConnection {
     });
   }
 
-  /** Whether there is a table of that OID, published or not. */
+  /** Whether a table with that OID exists, published or not. */
   async exists(oid: number): Promise<boolean> {
     const [found] = await this.#row(existsQuery(oid));
     return found === "t";
   }
 
-  /** Tells for people which transactions have these ids. */
+  /** Describes, as text for people, the transactions with these ids. */
   async blockers(xids: readonly bigint[]): Promise<readonly string[]> {
     const list = xids.map((xid) => `'${BigInt.asUintN(32, xid)}'`).join(", ");
     const results = await this.run((session) =>
@@ -99,7 +99,7 @@ export class ReaderConnection {
     return (results[0]?.rows ?? []).map(([line]) => line ?? "");
   }
 
-  /** The id that the next transaction will have: all that there have been are below it. */
+  /** The id of the next transaction: all earlier ones have lower ids. */
   async nextXid(): Promise<bigint> {
     // age() counts from there. Source: xid_age() in xid.c.
     const [snapshot, age] = await this.#row(NEXT_XID_QUERY);
@@ -107,13 +107,13 @@ export class ReaderConnection {
     return widenXid(next, parseSnapshot(snapshot ?? "").xmax);
   }
 
-  /** What a query sees now. */
+  /** The snapshot of a query at this moment. */
   async currentSnapshot(): Promise<TransactionSnapshot> {
     const [text] = await this.#row(SNAPSHOT_QUERY);
     return parseSnapshot(text ?? "");
   }
 
-  /** Up to where the WAL is flushed now. */
+  /** The position up to which the WAL is currently flushed. */
   async flushLsn(): Promise<Lsn> {
     const [text] = await this.#row(FLUSH_QUERY);
     return parseServerLsn(text ?? null, "pg_current_wal_flush_lsn");
@@ -138,7 +138,7 @@ export class ReaderConnection {
     return session.query(query, { signal: this.#options.signal });
   }
 
-  /** Does something on it, one after the other. */
+  /** Runs work on the connection, one piece at a time. */
   run<T>(work: (session: Session) => Promise<T>): Promise<T> {
     const run = () => this.#runNow(work);
     const result = this.#last.then(run, run);
@@ -146,7 +146,7 @@ export class ReaderConnection {
     return result;
   }
 
-  /** The connection, for who does nothing else on it meanwhile. */
+  /** Returns the connection, for callers that run nothing else on it in the meantime. */
   async open(): Promise<Session> {
     const { dial, settings, signal, onNotice } = this.#options;
     signal.throwIfAborted();
@@ -163,7 +163,7 @@ export class ReaderConnection {
     return this.#session;
   }
 
-  /** Waits for an answer on it, unless the link turns out to be broken. */
+  /** Waits for an answer on the connection, unless the link turns out to be broken. */
   protected answered<T>(session: Session, work: () => Promise<T>): Promise<T> {
     return answered(session, this.#options, work);
   }
@@ -174,7 +174,7 @@ export class ReaderConnection {
     try {
       return await this.answered(session, () => work(session));
     } catch (error) {
-      // What it was in the middle of ends with it.
+      // Work in progress ends with it.
       if (this.#session === session) await this.close();
       signal.throwIfAborted();
       throw error;
@@ -188,7 +188,7 @@ function loginTooLate(): ConnectionError {
   );
 }
 
-// For what is asked outside of the transactions that read: a pooler may not pass these on.
+// For queries outside of the reading transactions: a pooler may not pass these on.
 function withoutTimeouts(settings: ConnectionSettings): ConnectionSettings {
   const { options = "", ...others } = settings.parameters;
   const off = [

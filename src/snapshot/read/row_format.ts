@@ -10,19 +10,19 @@ import { readCopyFields, readCopyLine } from "./copy_text.ts";
 import type { PublishedTable } from "./published_table.ts";
 import type { RawRows } from "./raw_rows.ts";
 
-/** Reads the rows of a table's COPY in one of its formats. */
+/** Reads rows of COPY data in one of its formats. */
 export interface RowFormat {
-  /** Where a row starts in a piece of COPY data; `null` if there is none in it. */
+  /** Returns where a row starts in a piece of COPY data; `null` if there is none in it. */
   rowStart(bytes: Uint8Array, start: number, end: number): number | null;
-  /** Makes a row. */
+  /** Decodes a row. */
   row(decoder: RowDecoder, rows: RawRows, i: number): Row;
-  /** A row's key as it is compared with those of the stream. */
+  /** Returns a row's key in the form in which it is compared with keys of the stream. */
   key(rows: RawRows, i: number): string;
-  /** The texts of a row's key, as SQL takes them. */
+  /** Returns the text values of a row's key, for SQL. */
   keyTexts(rows: RawRows, i: number): readonly string[];
 }
 
-/** Where among the columns those of the key are, in the key's order. */
+/** Returns the positions of the key columns among all columns, in the key's order. */
 export function keyPlaces(
   key: readonly { readonly name: string }[],
   columns: readonly { readonly name: string }[],
@@ -32,7 +32,7 @@ export function keyPlaces(
   );
 }
 
-/** The format in which a table's rows are read. */
+/** Returns the format in which a table's rows are read. */
 export function rowFormat(table: PublishedTable, binary: boolean): RowFormat {
   const places = keyPlaces(table.key ?? [], table.columns);
   return binary ? binaryFormat(table, places) : textFormat(places);
@@ -55,7 +55,7 @@ function binaryFormat(
   places: readonly number[],
 ): RowFormat {
   const isText = columns.map(({ hasBinary }) => !hasBinary);
-  // They stand behind the columns.
+  // They come after the columns.
   const textPlaces = (key ?? []).map((_, i) => columns.length + i);
   const fields = (
     rows: RawRows,

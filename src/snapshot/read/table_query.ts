@@ -1,7 +1,7 @@
 import { lacksBinaryForm } from "../../catalog/binary_form.ts";
 import { sqlLiteral } from "../../catalog/sql_literal.ts";
 
-/** What to ask the catalog about. */
+/** What to query in the catalog. */
 export interface TableQueryOptions {
   /** The server's major version. */
   readonly serverMajor: number;
@@ -12,14 +12,14 @@ export interface TableQueryOptions {
 }
 
 /**
- * Writes the query that lists published tables, with all that is to be known to copy them:
- * a row for each, which {@linkcode readTableRow} reads.
+ * Writes the query for published tables, with everything needed to copy them: one row each,
+ * which {@linkcode readTableRow} reads.
  *
- * The columns and row filters are those that a subscription of PostgreSQL's own would copy.
+ * The columns and row filters are those that PostgreSQL's own subscription would copy.
  * Source: `fetch_remote_table_info` in `tablesync.c`.
  *
- * It fails (55P03) where one of the tables is locked for long. To be run with a search_path
- * of pg_catalog: the texts of row filters are written for that.
+ * It fails (55P03) if one of the tables is locked for long. Run it with the search_path
+ * pg_catalog, which determines how the server prints row filters.
  */
 export function tableQuery(options: TableQueryOptions): string {
   const { serverMajor, publications, oid } = options;
@@ -27,7 +27,7 @@ export function tableQuery(options: TableQueryOptions): string {
   const lists = serverMajor >= 15
     ? "t.attnames, t.rowfilter"
     : "NULL::pg_catalog.name[] AS attnames, NULL::pg_catalog.text AS rowfilter";
-  // In 15 the list has generated columns, which the stream does not send.
+  // In PostgreSQL 15 the list contains generated columns, which the stream does not send.
   const sent = serverMajor >= 18
     ? "a.attname OPERATOR(pg_catalog.=) ANY (s.names)"
     : "a.attgenerated OPERATOR(pg_catalog.=) '' AND (s.names IS NULL OR a.attname OPERATOR(pg_catalog.=) ANY (s.names))";
@@ -131,9 +131,9 @@ ORDER BY c.oid`;
 }
 
 /**
- * Writes an expression that has another value once anything has changed that matters for how a
- * table is copied: its columns, its key, what its publications say of it. `c` stands for the
- * table's row in pg_class.
+ * Writes an expression whose value changes whenever something changes that matters for
+ * copying a table: its columns, its key, or its publications. `c` is the alias of the table's
+ * row in pg_class.
  */
 export function tableSignature(
   { serverMajor, publications }: Omit<TableQueryOptions, "oid">,

@@ -11,26 +11,26 @@ export interface WholeReadingOptions {
   readonly format: RowFormat;
   /** Waits for an answer, unless the link turns out to be broken. */
   readonly answered: <T>(work: () => Promise<T>) => Promise<T>;
-  /** Called once, with whether all has been read. */
+  /** Called once, with whether everything has been read. */
   readonly onEnd: (isComplete: boolean) => Promise<void>;
 }
 
-/** A table that is read by one snapshot, as fast as it is asked for. */
+/** A table that is read in one snapshot, at the rate at which rows are requested. */
 export class WholeReading {
   readonly #copy: CopyOut;
   readonly #options: WholeReadingOptions;
   #state: ChunkState | null = null;
-  // Those that came with the state.
+  // The rows that arrived together with the state.
   #first: RawRows | null = new RawRows();
   #isMore = true;
   #isOver = false;
 
   /**
-   * Begins to read.
+   * Starts reading.
    *
    * @param session A connection.
-   * @param query What `chunkQuery()` writes.
-   * @param options How.
+   * @param query The query, as written by `chunkQuery()`.
+   * @param options How to read it.
    */
   static async open(
     session: Session,
@@ -60,15 +60,15 @@ export class WholeReading {
     return this.#options.format;
   }
 
-  /** What the server said before the first row. */
+  /** The state that the server sent before the first row. */
   get state(): ChunkState {
     return this.#state!;
   }
 
   /**
-   * Reads what the next chunk of the socket brings.
+   * Reads the rows in the next chunk from the socket.
    *
-   * @param rows Gets the rows added.
+   * @param rows The list to which the rows are added.
    * @returns Whether there may be more.
    */
   async next(rows: RawRows): Promise<boolean> {
@@ -81,7 +81,7 @@ export class WholeReading {
     return this.#isMore;
   }
 
-  /** Ends it, wherever it is. */
+  /** Stops reading, wherever it is. */
   async close(): Promise<void> {
     if (this.#isOver) return;
     this.#isOver = true;

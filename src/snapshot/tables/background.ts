@@ -1,6 +1,6 @@
 import { untilAborted } from "../../deadline.ts";
 
-/** What goes on beside a stream, to be ended with it. */
+/** Tasks that run beside a stream and end with it. */
 export class Background {
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<void>>();
@@ -9,23 +9,23 @@ export class Background {
   #changed: Promise<void> = Promise.resolve();
   #wake: () => void = () => {};
 
-  /** @param onFailure Told when something has failed. */
+  /** @param onFailure Called when a task has failed. */
   constructor(onFailure: () => void) {
     this.#onFailure = onFailure;
     this.#renew();
   }
 
-  /** Says that everything is to end. */
+  /** Aborted when everything must end. */
   get signal(): AbortSignal {
     return this.#stop.signal;
   }
 
-  /** What failed first, if anything has. */
+  /** The first failure, if there was one. */
   get failure(): { readonly error: unknown } | null {
     return this.#failure;
   }
 
-  /** Begins something. */
+  /** Starts a task. */
   run(work: () => Promise<void>): void {
     const running = work().catch((error) => {
       if (this.signal.aborted) return;
@@ -42,19 +42,19 @@ export class Background {
     this.signal.throwIfAborted();
   }
 
-  /** Waits for something that ends by itself, but no longer than until the end of all. */
+  /** Waits for a promise, but no longer than until the end of everything. */
   until<T>(promise: Promise<T>): Promise<T> {
     return untilAborted(promise, this.signal);
   }
 
-  /** Says that something has changed for which others wait. */
+  /** Signals that something has changed that others may wait for. */
   notify(): void {
     const wake = this.#wake;
     this.#renew();
     wake();
   }
 
-  /** Ends everything, and settles once it has. */
+  /** Ends everything, and settles once all tasks have ended. */
   async close(): Promise<void> {
     this.#stop.abort();
     this.notify();

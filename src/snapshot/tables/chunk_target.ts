@@ -5,7 +5,7 @@ import type { WaitingChunk } from "./waiting_chunk.ts";
 
 /** Options for {@linkcode ChunkTargets}. */
 export interface ChunkTargetsOptions {
-  /** Asks the server where it is, if the stream waits for it. */
+  /** Asks the server for its position if the stream waits for it. */
   readonly ask: () => void;
   /** The server's `wal_writer_delay`, in milliseconds. */
   readonly walWriterDelayMs: () => number;
@@ -16,10 +16,10 @@ export interface ChunkTargetsOptions {
 const FIRST_ASK_MS = 5;
 const LONGEST_ASK_MS = 50;
 
-/** Knows where the stream has to be for a chunk, and has it come there. */
+/** Determines the position that the stream must reach for a chunk, and waits for it. */
 export class ChunkTargets {
   readonly #options: ChunkTargetsOptions;
-  // An insert position that was found to be as good as an earlier one.
+  // An insert position that turned out to be equivalent to an earlier one.
   #proven: { readonly insertLsn: Lsn; readonly target: Lsn } | null = null;
 
   /** @param options The link. */
@@ -27,12 +27,12 @@ export class ChunkTargets {
     this.#options = options;
   }
 
-  /** Forgets what was found out about a server. */
+  /** Discards what was learned about a server. */
   reset(): void {
     this.#proven = null;
   }
 
-  /** Where the stream has to be for what was read at an insert position. */
+  /** Returns the position that the stream must reach for rows read at an insert position. */
   of(insertLsn: Lsn): Lsn {
     const proven = this.#proven;
     return proven !== null && insertLsn <= proven.insertLsn
@@ -41,11 +41,12 @@ export class ChunkTargets {
   }
 
   /**
-   * Asks the server where it is, until the stream has come to where a chunk may be given out.
+   * Asks the server for its position until the stream has come to where a chunk may be
+   * emitted.
    *
-   * @param waiting The chunk, whose target is set to what is flushed where that does.
-   * @param isWaiting Whether it still waits.
-   * @param flushLsn Asks up to where the WAL is flushed.
+   * @param waiting The chunk; its target becomes the flush position once that is sufficient.
+   * @param isWaiting Returns whether it is still waiting.
+   * @param flushLsn Queries the flush position.
    */
   async reach(
     waiting: WaitingChunk,
@@ -66,7 +67,7 @@ export class ChunkTargets {
         flushedAfterMs(walWriterDelayMs());
       if (!isLate || isAsked || !isWaiting()) continue;
       isAsked = true;
-      // All commits that the chunk sees are flushed by now.
+      // By now all commits that the chunk sees are flushed.
       const flushed = await flushLsn();
       if (flushed >= waiting.target) continue;
       waiting.target = flushed;

@@ -16,24 +16,24 @@ export interface CopyTablesOptions {
   readonly always: boolean;
   /** Whether to copy all tables as a whole, before their changes. */
   readonly first: boolean;
-  /** Conditions in SQL by the tables' names; `null` for all tables, without conditions. */
+  /** SQL conditions by the tables' names; `null` for all tables, without conditions. */
   readonly chosen: ReadonlyMap<string, string | null> | null;
-  /** Writes a key as SQL takes it; `null` if that can't be told. */
+  /** Converts a key to text values for SQL; `null` if that is not possible. */
   readonly textsOf: (
     table: PublishedTable,
     key: string,
   ) => readonly string[] | null;
-  /** Told when something may be read, or given out, that was not before. */
+  /** Called when something can be read or emitted that could not be before. */
   readonly onChange: () => void;
-  /** Told of every step. */
+  /** Called with the progress after every step. */
   readonly onProgress: (progress: SnapshotProgress) => void;
 }
 
-/** The tables that are to be copied, that are being copied, and that have been. */
+/** The tables that are to be copied, are being copied, or have been copied. */
 export class CopyTables {
   readonly #options: CopyTablesOptions;
   readonly #account: CopyProgress;
-  // Those whose changes matter: being copied, or to be resumed.
+  // The copies to which changes matter: being copied, or to be resumed.
   readonly #active = new Map<number, TableCopy>();
   #queue: TableCopy[] = [];
   readonly #ended = new Map<number, SnapshotProgress>();
@@ -41,14 +41,14 @@ export class CopyTables {
 
   /**
    * @param account What has been copied.
-   * @param options Which, and how.
+   * @param options Which tables to copy, and how.
    */
   constructor(account: CopyProgress, options: CopyTablesOptions) {
     this.#account = account;
     this.#options = options;
   }
 
-  /** The copies whose changes matter. */
+  /** The copies to which changes matter. */
   get active(): ReadonlyMap<number, TableCopy> {
     return this.#active;
   }
@@ -58,34 +58,33 @@ export class CopyTables {
     return this.#queue.length === 0 && this.#active.size === 0;
   }
 
-  /** How many tables wait to be read. */
+  /** The number of tables that are waiting to be read. */
   get queueLength(): number {
     return this.#queue.length;
   }
 
-  /** All that are not at their end. */
+  /** All unfinished copies. */
   get running(): readonly TableCopy[] {
     return [...new Set([...this.#active.values(), ...this.#queue])];
   }
 
-  /** How far all copies are. */
+  /** The progress of all copies. */
   get progress(): readonly SnapshotProgress[] {
     const running = this.running.map(({ progress }) => progress);
     return [...this.#ended.values(), ...running];
   }
 
-  /** Whether a table is one of those to be copied. */
+  /** Whether a table is to be copied. */
   isChosen(table: PublishedTable): boolean {
     const { chosen } = this.#options;
     return chosen === null || chosen.has(tableName(table));
   }
 
   /**
-   * Takes the published tables: those that are new are copied, and those that are gone are
-   * forgotten.
+   * Updates the list of published tables: new ones are copied, and missing ones are removed.
    *
-   * @param tables All of them.
-   * @param reason Why tables that are new are copied, if it is for another reason.
+   * @param tables All published tables.
+   * @param reason Why new tables are copied, if not by default.
    */
   discover(
     tables: readonly PublishedTable[],
@@ -106,25 +105,25 @@ export class CopyTables {
       if (plan === null) continue;
       const copy = this.#newCopy(table, plan.progress, reason ?? plan.reason);
       this.#queue.push(copy);
-      // What was moved since has to be noticed from the first change on; and of a table that
-      // is copied as a whole, nothing is to be delivered before.
+      // Rows moved since then must be noticed from the first change on. Nothing of a table
+      // that is copied as a whole may be delivered before its copy.
       if (plan.progress !== null) {
         this.#active.set(table.oid, copy);
         this.#account.redefine(table.oid, begunOf(copy));
       } else if (copy.isWhole) this.#activate(copy);
     }
-    // Their changes are left out until they are copied.
+    // Their changes are removed until they are copied.
     this.#queue.sort((a, b) => Number(b.isWhole) - Number(a.isWhole));
   }
 
-  /** Copies a table again, whatever was done before. */
+  /** Copies a table, even if it was copied before. */
   request(
     table: PublishedTable,
     reason: SnapshotReason,
     where?: string,
   ): TableCopy {
     let running = this.#active.get(table.oid);
-    // All of it has been given out; its reader has not noticed yet.
+    // All of it has been emitted, but its reader has not noticed yet.
     if (running !== undefined && running.end !== null) {
       this.finish(running);
       running = undefined;
@@ -164,11 +163,11 @@ export class CopyTables {
     this.#account.begin(oid, begunOf(copy));
   }
 
-  /** Notes that a table has been read to its end, and all of it given out. */
+  /** Records that a table was read to its end and everything was emitted. */
   finish(copy: TableCopy): void {
     const { oid } = copy.table;
     const active = this.#active.get(oid);
-    // It has been finished before, and the table is being copied once more.
+    // It was finished before, and the table is being copied again.
     if (active !== undefined && active !== copy) return;
     this.#active.delete(oid);
     this.#ended.set(oid, copy.progress);
@@ -176,7 +175,7 @@ export class CopyTables {
     this.tell(copy);
   }
 
-  /** Begins a copy again, since what was copied is of no use. */
+  /** Restarts a copy, because the copied rows are useless. */
   restart(
     copy: TableCopy,
     table: PublishedTable,
@@ -191,7 +190,7 @@ export class CopyTables {
     this.#options.onChange();
   }
 
-  /** Goes on with a table that is defined otherwise than before. */
+  /** Continues with a changed definition of the table. */
   redefine(copy: TableCopy, table: PublishedTable): void {
     copy.table = table;
     copy.discard();
@@ -209,7 +208,7 @@ export class CopyTables {
     this.#options.onChange();
   }
 
-  /** Begins all copies again, since changes are lost. */
+  /** Restarts all copies, because changes are lost. */
   gap(): void {
     this.#account.reset();
     this.#ended.clear();
@@ -218,11 +217,11 @@ export class CopyTables {
     }
   }
 
-  /** Takes what a transaction did that was delivered, and what it means for the copies. */
+  /** Processes a delivered transaction, and its effects on the copies. */
   commit(xid: number, endLsn: Lsn, isNew: boolean): void {
     for (const [oid, copy] of this.#active) {
       const { moved, isTruncated, isUnclear } = copy.commit(xid, endLsn);
-      // What comes again over a new connection has been taken into account.
+      // Transactions that a new connection sends again are already taken into account.
       if (!isNew) continue;
       if (isTruncated) this.restart(copy, copy.table, "truncated", true);
       if (moved.length > 0) this.#account.move(endLsn, oid, copy.run, moved);
@@ -232,12 +231,12 @@ export class CopyTables {
     }
   }
 
-  /** Tells how far a copy is. */
+  /** Reports the progress of a copy. */
   tell(copy: TableCopy): void {
     this.#options.onProgress(copy.progress);
   }
 
-  /** A number greater than those of all copies before, known or not. */
+  /** Returns a number greater than those of all earlier copies, known or not. */
   newRun(): number {
     this.#lastRun = Math.max(Date.now(), this.#lastRun + 1);
     return this.#lastRun;

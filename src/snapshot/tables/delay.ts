@@ -1,8 +1,8 @@
 /**
  * Waits.
  *
- * @param milliseconds For how long.
- * @param signal Ends it: it then rejects with the signal's reason.
+ * @param milliseconds The time.
+ * @param signal Ends the wait, which then rejects with the signal's reason.
  */
 export function delay(
   milliseconds: number,

@@ -9,17 +9,17 @@ import { delay } from "./delay.ts";
 import type { ReaderPool } from "./reader_pool.ts";
 import type { Retry } from "./retry.ts";
 
-/** What a {@linkcode Discovery} works with. */
+/** The parts of a {@linkcode Discovery}. */
 export interface DiscoveryOptions {
-  /** Gets the tables. */
+  /** Receives the tables. */
   readonly tables: CopyTables;
   /** Reads them. */
   readonly pool: ReaderPool;
-  /** What goes on beside the stream. */
+  /** The tasks that run beside the stream. */
   readonly background: Background;
-  /** Does something again after a while if it fails for a reason that passes. */
+  /** Retries after a transient error. */
   readonly retry: Retry;
-  /** Makes what reads on a connection of its own. */
+  /** Creates a reader with its own connection. */
   readonly newReader: () => ChunkReader;
 }
 
@@ -31,16 +31,16 @@ export class Discovery {
   readonly #options: DiscoveryOptions;
   #isWatching = false;
 
-  /** @param options Whom to ask, and whom to tell. */
+  /** @param options Where to find tables, and where to pass them. */
   constructor(options: DiscoveryOptions) {
     this.#options = options;
   }
 
   /**
-   * Has the tables copied that are published and have not been copied.
+   * Starts copies of published tables that have not been copied.
    *
-   * @param reason Why, if it is for another reason than that.
-   * @throws {SubscriptionError} If they can't be.
+   * @param reason The reason, if it is another one.
+   * @throws {SubscriptionError} If they can't be copied.
    */
   async discover(reason: SnapshotReason | null = null): Promise<void> {
     const { tables } = this.#options;
@@ -50,7 +50,7 @@ export class Discovery {
     this.#options.pool.start();
   }
 
-  /** Does so from now on, since the stream does not tell of tables that are added. */
+  /** Repeats this periodically, because the stream does not report added tables. */
   watch(): void {
     if (this.#isWatching) return;
     this.#isWatching = true;
@@ -67,7 +67,7 @@ export class Discovery {
   /**
    * Finds published tables.
    *
-   * @param names Their names, as events have them; `null` for all that were chosen.
+   * @param names Their names, as in events; `null` for all chosen ones.
    * @throws {TypeError} If one of them is not published.
    * @throws {SubscriptionError} If they can't be copied.
    */

@@ -8,31 +8,31 @@ import { checkIdle, type SnapshotPace } from "../progress/snapshot_progress.ts";
 import type { TableCopy } from "./table_copy.ts";
 import { readTable, type TableWorkerHost } from "./table_worker.ts";
 
-/** What a {@linkcode ReaderPool} works with. */
+/** The parts of a {@linkcode ReaderPool}. */
 export interface ReaderPoolOptions {
   /** The tables. */
   readonly tables: CopyTables;
-  /** What goes on beside the stream. */
+  /** The tasks that run beside the stream. */
   readonly background: Background;
-  /** How many connections read at the most. */
+  /** The maximum number of connections that read. */
   readonly readers: number;
-  /** Makes what reads on a connection of its own. */
+  /** Creates a reader with its own connection. */
   readonly newReader: () => ChunkReader;
-  /** Does something again after a while if it fails for a reason that passes. */
+  /** Retries after a transient error. */
   readonly retry: Retry;
-  /** Whether there is a link that streams. */
+  /** Whether a link is streaming. */
   readonly isStreaming: () => boolean;
-  /** Asks the server where it is, if the stream waits for it. */
+  /** Asks the server for its position if the stream waits for it. */
   readonly ask: () => void;
-  /** Has the stream look whether to stop. */
+  /** Makes the stream check whether to stop. */
   readonly wake: () => void;
 }
 
-/** Reads tables, each on one of a few connections. */
+/** Reads tables, each over one of a few connections. */
 export class ReaderPool {
   readonly #options: ReaderPoolOptions;
   readonly #targets: ChunkTargets;
-  // Those of tables that are copied as a whole have to be read from elsewhere.
+  // The readers of tables copied as a whole, whose rows are read elsewhere.
   readonly #readers = new Map<TableCopy, ChunkReader>();
   #count = 0;
   #isPaused = false;
@@ -42,7 +42,7 @@ export class ReaderPool {
 
   /**
    * @param options What to read.
-   * @param idle The part of the time in which nothing is read, from 0 to 0.9.
+   * @param idle The fraction of the time in which nothing is read, from 0 to 0.9.
    */
   constructor(options: ReaderPoolOptions, idle: number) {
     this.#options = options;
@@ -54,13 +54,13 @@ export class ReaderPool {
     });
   }
 
-  /** Takes a new link. */
+  /** Adapts to a new link. */
   reset(): void {
     this.#targets.reset();
     this.start();
   }
 
-  /** Begins to read what is to be read. */
+  /** Starts the readers for waiting tables. */
   start(): void {
     const { tables, readers, background, isStreaming } = this.#options;
     if (!isStreaming()) return;
@@ -71,7 +71,7 @@ export class ReaderPool {
     }
   }
 
-  /** Sets how fast to go on. */
+  /** Sets the pace. */
   pace({ paused, idle }: SnapshotPace): void {
     if (idle !== undefined) checkIdle(idle);
     if (paused !== undefined) this.#isPaused = paused;
@@ -79,7 +79,7 @@ export class ReaderPool {
     this.#options.background.notify();
   }
 
-  /** What reads a table. */
+  /** The reader of a table. */
   readerOf(copy: TableCopy): ChunkReader | undefined {
     return this.#readers.get(copy);
   }
@@ -98,7 +98,7 @@ export class ReaderPool {
       this.#count--;
       await reader.close();
     }
-    // Whoever waits for the end of all may go.
+    // Callers that wait for the end of everything may continue.
     wake();
   }
 

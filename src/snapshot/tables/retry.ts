@@ -1,4 +1,4 @@
-/** Does something again after a while if it fails for a reason that passes. */
+/** Repeats work, with delays, while it fails with a transient error. */
 export type Retry = <T>(
   work: () => Promise<T>,
   signal: AbortSignal,

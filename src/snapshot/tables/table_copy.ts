@@ -19,73 +19,73 @@ import type {
 import { keyPlaces } from "../read/row_format.ts";
 import type { TableProgress } from "../progress/snapshot_state.ts";
 
-/** How many rows to read once more at a time. */
+/** How many rows to read again at a time. */
 const KEYS_AT_ONCE = 200;
-/** With more rows to read once more than that, the table is copied from its beginning. */
+/** With more rows to read again than this, the table is copied from the beginning. */
 const MAX_MOVED = 20_000;
 
-/** The copy of one table: what is known of it, and what is to be done next. */
+/** The copy of one table: what is known about it, and what to do next. */
 export class TableCopy {
   /** The changes that were delivered and that a chunk may not see. */
   readonly log: ChangeLog = new ChangeLog();
   /** Whether it is copied as a whole, before its changes. */
   isWhole: boolean;
-  /** A condition of the caller's; `null` for none. */
+  /** The caller's condition; `null` for none. */
   where: string | null;
-  /** The table as it was when it was looked up last. */
+  /** The table, as last looked up. */
   table: PublishedTable;
   /** The number of the copy. */
   run: number;
-  /** Why it was begun. */
+  /** The reason for the copy. */
   reason: SnapshotReason;
-  /** Whether the consumer was told that it begins. */
+  /** Whether its `snapshotBegin` was delivered. */
   isAnnounced = false;
-  /** The key of the last row that was given out. */
+  /** The key of the last emitted row. */
   after: readonly string[] | null;
-  /** Rows to read once more, by key. */
+  /** Rows to read again, by key. */
   readonly again: Map<string, MovedRow> = new Map();
-  /** The chunks that wait, in the order in which they were read. */
+  /** The waiting chunks, in the order in which they were read. */
   waiting: WaitingChunk[] = [];
-  /** The chunk that is being given out. */
+  /** The chunk that is being emitted. */
   giving: WaitingChunk | null = null;
-  /** Whether all rows were given out but for those to read once more. */
+  /** Whether all rows were emitted, except those to read again. */
   isRangeDone = false;
-  /** Why it ended; `null` as long as it has not. */
+  /** How it ended; `null` while it has not. */
   end: "complete" | AbortReason | null = null;
-  /** How many rows were given out. */
+  /** The number of emitted rows. */
   rows: number;
-  /** How many bytes of COPY data these had. */
+  /** The number of bytes of COPY data in these rows. */
   bytes: number;
   /** What it waits for. */
   wait: SnapshotWait | null = null;
-  /** Which transactions it waits for, for people. */
+  /** The transactions that it waits for, as text for people. */
   blockers: readonly string[] = [];
-  /** Of one that is copied as a whole: whether the stream is to stand still for it. */
+  /** For a table copied as a whole: whether the stream must pause for it. */
   isReady = false;
-  /** Whether rows of it are being given out. */
+  /** Whether its rows are being emitted. */
   isGiving = false;
-  /** Of one that is copied as a whole: what that failed with. */
+  /** For a table copied as a whole: the error with which that failed. */
   failure: { readonly error: unknown } | null = null;
-  /** Of one that is copied as a whole: the transactions whose changes were left out. */
+  /** For a table copied as a whole: the transactions whose changes were removed. */
   readonly leftOut: Set<number> = new Set();
-  /** Why it is about to end before its end. */
+  /** Why it is about to end early. */
   aborted: AbortReason | null = null;
-  /** Settles with its end. */
+  /** Settles when it ends. */
   readonly ended: Promise<void>;
-  /** Changes whenever what was read before is of no use any more. */
+  /** Changes whenever everything read so far becomes useless. */
   epoch = 0;
-  /** Changes whenever all transactions that there are now have to be waited for. */
+  /** Changes whenever all transactions of that moment must end before reading. */
   guardEpoch = 0;
-  /** How many times the stream has described the table. */
+  /** How often the stream has described the table. */
   descriptions = 0;
-  // The key behind which to read, and whether there is nothing behind it.
+  // The key after which to read, and whether nothing follows it.
   #readAfter: readonly string[] | null;
   #isRead = false;
   #moved: MovedRow[] = [];
   #isTruncated = false;
   #isUnclear = false;
   #resolveEnd: () => void = () => {};
-  // The texts of a key as SQL takes them; null if they can't be told.
+  // Converts a key to text values for SQL; null if that is not possible.
   readonly #textsOf: (key: string) => readonly string[] | null;
   #places: {
     readonly relation: Relation;
@@ -94,7 +94,7 @@ export class TableCopy {
 
   /**
    * @param table The table.
-   * @param options Why and how it is copied, and how far it was.
+   * @param options Why and how it is copied, and its progress.
    */
   constructor(
     table: PublishedTable,
@@ -127,7 +127,7 @@ export class TableCopy {
     }
   }
 
-  /** How far it is, for others. */
+  /** Its progress, for callers. */
   get progress(): SnapshotProgress {
     const { table, run, rows, bytes, end, wait, blockers } = this;
     const { estimatedRows, estimatedBytes } = table;
@@ -152,14 +152,14 @@ export class TableCopy {
     this.#resolveEnd();
   }
 
-  /** Has it end before its end: at once, if the consumer does not know of it. */
+  /** Ends it early: at once if the consumer does not know about it. */
   abort(why: AbortReason): void {
     this.aborted = why;
     this.discard();
     if (!this.isAnnounced) this.finish(why);
   }
 
-  /** What may be read now; `null` where something has to be given out first. */
+  /** What to read next; `null` if something must be emitted first. */
   nextRead(): NextRead | null {
     if (this.end !== null || this.aborted !== null) return null;
     const held = this.waiting.length + (this.giving === null ? 0 : 1);
@@ -176,7 +176,7 @@ export class TableCopy {
     return this.#isRead ? null : { kind: "after", key: this.#readAfter };
   }
 
-  /** Takes a chunk that was read, and says where the stream has to be for it. */
+  /** Adds a chunk that was read, with the position that the stream must reach for it. */
   accept(chunk: Chunk, target: Lsn): WaitingChunk {
     if (chunk.keys === null) {
       this.#readAfter = chunk.lastKey;
@@ -188,16 +188,16 @@ export class TableCopy {
     return waiting;
   }
 
-  /** Takes the first chunk that waits, to be given out. */
+  /** Takes the first waiting chunk, to be emitted. */
   take(): WaitingChunk | null {
     this.giving = this.waiting.shift() ?? null;
     return this.giving;
   }
 
   /**
-   * Notes that a chunk has been given out.
+   * Records that a chunk has been emitted.
    *
-   * @returns Whether it counts: the copy has not been begun again meanwhile.
+   * @returns Whether it counts: the copy was not restarted in the meantime.
    */
   give(waiting: WaitingChunk, rows: number): boolean {
     if (this.giving !== waiting) return false;
@@ -212,7 +212,7 @@ export class TableCopy {
     return true;
   }
 
-  /** Throws away what was read and was not given out. */
+  /** Discards chunks that were read and not emitted. */
   discard(): void {
     this.epoch++;
     this.waiting = [];
@@ -222,9 +222,9 @@ export class TableCopy {
   }
 
   /**
-   * Begins from the beginning.
+   * Starts from the beginning.
    *
-   * @param isLogged Whether the log has all that was delivered since the copy began.
+   * @param isLogged Whether the log contains everything delivered since the copy started.
    */
   restart(reason: SnapshotReason, run: number, isLogged: boolean): void {
     if (!isLogged) this.guardEpoch++;
@@ -241,7 +241,7 @@ export class TableCopy {
     this.discard();
   }
 
-  /** Notes a change of the table that is being delivered. */
+  /** Records a change of the table that is being delivered. */
   observe(message: XLogData, event: ReplicationEvent): void {
     if (this.isWhole) return;
     switch (event.kind) {
@@ -275,17 +275,17 @@ export class TableCopy {
     this.log.push({ ...keys, row });
     const { oldKey, newKey } = keys;
     if (row === null || newKey === null || oldKey === newKey) return;
-    // What it had in the columns that have not changed went with a row that the consumer may
-    // not have.
+    // The values of its unchanged columns were in a row that the consumer may not have
+    // received.
     const texts = this.#textsOf(newKey);
     if (texts === null) this.#isUnclear = true;
     else this.#moved.push({ key: newKey, texts, xid: 0 });
   }
 
   /**
-   * Notes that the transaction is complete.
+   * Records that the transaction is complete.
    *
-   * @returns What it did to the copy.
+   * @returns Its effect on the copy.
    */
   commit(
     xid: number,
@@ -303,20 +303,20 @@ export class TableCopy {
     return { moved, isTruncated, isUnclear };
   }
 
-  /** Notes rows that are to be read once more; `false` if they are too many. */
+  /** Records rows that must be read again; `false` if there are too many. */
   move(moved: readonly MovedRow[]): boolean {
     for (const row of moved) this.again.set(row.key, row);
     return this.again.size <= MAX_MOVED;
   }
 
-  /** Begins a new connection, which sends again what ends behind its start. */
+  /** Starts a new connection, which sends everything again that ends after its start. */
   resume(start: Lsn): void {
     this.log.resume(start);
     this.#dropOpen();
     this.discard();
   }
 
-  /** Forgets what was delivered: all that was has to be seen. */
+  /** Discards what was delivered: a chunk must see all of it. */
   forget(): void {
     this.log.clear();
     this.guardEpoch++;

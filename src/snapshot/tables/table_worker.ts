@@ -8,37 +8,37 @@ import type { PublishedTable } from "../read/published_table.ts";
 import type { TableCopy } from "./table_copy.ts";
 import { isVisible, missingBelow } from "../meet/visibility.ts";
 
-/** What a worker tells of the table that it reads. */
+/** What a worker reports about its table, and needs for it. */
 export interface TableWorkerHost {
-  /** Waits until something may have changed: a chunk was given out, a link was opened. */
+  /** Waits for something to change: a chunk was emitted, a link was opened. */
   readonly change: () => Promise<void>;
-  /** Whether there is a link that streams. */
+  /** Whether a link is streaming. */
   readonly isStreaming: () => boolean;
-  /** Does it again after a while if it fails for a reason that passes. */
+  /** Repeats work, with delays, while it fails with a transient error. */
   readonly retry: <T>(work: () => Promise<T>) => Promise<T>;
   /** Waits. */
   readonly delay: (milliseconds: number) => Promise<void>;
-  /** Takes a chunk. */
+  /** Receives a chunk. */
   readonly accept: (copy: TableCopy, chunk: Chunk) => void;
-  /** Has the copy begun again, since what was copied is out of date. */
+  /** Restarts the copy, because the copied rows are out of date. */
   readonly restart: (copy: TableCopy, table: PublishedTable) => void;
-  /** The copy goes on with a table that is defined otherwise. */
+  /** Continues the copy with a changed definition of the table. */
   readonly redefine: (copy: TableCopy, table: PublishedTable) => void;
-  /** The table is not there any more. */
+  /** Ends the copy, because the table is gone. */
   readonly abort: (copy: TableCopy, why: "dropped" | "unpublished") => void;
-  /** Told of what a copy waits for. */
+  /** Called with what a copy waits for. */
   readonly onWait: (copy: TableCopy, wait: SnapshotWait | null) => void;
-  /** Whether nothing is to be read at the moment. */
+  /** Whether reading is paused. */
   readonly isPaused: () => boolean;
-  /** Waits after something was read that took so long, in milliseconds. */
+  /** Waits after a read that took this time, in milliseconds. */
   readonly rest: (milliseconds: number) => Promise<void>;
-  /** Has the stream look whether to stop. */
+  /** Makes the stream check whether to stop. */
   readonly wake: () => void;
 }
 
 const FIRST_POLL_MS = 10;
 const LONGEST_POLL_MS = 500;
-/** How long to wait for others before it is found out who they are. */
+/** How long to wait for other transactions before looking up what they are. */
 const TELL_AFTER_MS = 1_000;
 
 /**
@@ -46,7 +46,7 @@ const TELL_AFTER_MS = 1_000;
  *
  * @param copy The table.
  * @param reader Reads it.
- * @param host What it tells.
+ * @param host Receives its reports.
  */
 export async function readTable(
   copy: TableCopy,
@@ -102,7 +102,7 @@ export async function readTable(
   }
 }
 
-// Has the stream stand still once all is visible that was left out of it.
+// Pauses the stream once everything that was removed from it is visible.
 async function readyWhole(
   copy: TableCopy,
   reader: ChunkReader,
@@ -126,14 +126,14 @@ async function readyWhole(
   copy.isReady = true;
   host.wake();
   while (copy.isReady || copy.isGiving) await host.change();
-  // Another definition is looked up at once.
+  // Another definition is looked up immediately.
   if (copy.end === null && copy.failure === null) {
     await lookAgain(copy, reader, host, null);
   }
 }
 
-// Waits until all transactions have ended that there were before the log of changes began:
-// what they did is not in it.
+// Waits until all transactions have ended that existed before the log of changes began: their
+// changes are not in it.
 async function waitForOlder(
   copy: TableCopy,
   reader: ChunkReader,

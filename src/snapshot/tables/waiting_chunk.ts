@@ -2,7 +2,7 @@ import type { Lsn } from "../../lsn.ts";
 import type { MovedRow } from "../progress/chunk_progress.ts";
 import type { Chunk } from "../read/chunk.ts";
 
-/** What to read next of a table. */
+/** What to read next from a table. */
 export type NextRead =
   | { readonly kind: "after"; readonly key: readonly string[] | null }
   | {
@@ -14,10 +14,10 @@ export type NextRead =
 export interface WaitingChunk {
   /** What was read. */
   readonly chunk: Chunk;
-  /** How far the stream has to be. */
+  /** The position that the stream must reach. */
   target: Lsn;
-  /** How many times the stream had described the table when it was read. */
+  /** How often the stream had described the table when it was read. */
   readonly descriptions: number;
-  /** Rows of it that were to be read once more. */
+  /** Those of its rows that had to be read again. */
   readonly seen: MovedRow[];
 }
