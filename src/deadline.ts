@@ -31,9 +31,9 @@ export type DeadlineTask<T> = (
 const GRACE_MS = 2_000;
 
 /**
- * Runs a task that ends early by signal or clock. The task should obey the signal that it is
- * given; its own error is then replaced by the signal's reason. A task that does not obey,
- * for example because it waits for a user's function, is abandoned.
+ * Runs a task that the signal or the time limit may end early. The task should obey the
+ * signal that it is given; its own error is then replaced by the signal's reason. A task that
+ * does not obey, for example because it waits for a user's function, is abandoned.
  *
  * @param options The limits.
  * @param task The task.

@@ -88,7 +88,7 @@ export class PostgresError extends Error {
 }
 
 /**
- * Names the cause of an error for a count: its SQLSTATE, or the name of its class.
+ * Returns a label under which to count an error: its SQLSTATE, or the name of its class.
  *
  * @example
  * ```ts
@@ -153,10 +153,10 @@ export class AuthenticationError extends Error {
 }
 
 /**
- * Another process has taken over a consumer's position: it stands further than this one has
- * come. A `CheckpointStore` throws it from `save()`, or the consumer itself where it
- * keeps the position in a transaction with its data. It ends the subscription, which does
- * not connect again.
+ * Another process has taken over a consumer's position: the stored position is ahead of this
+ * process. `CheckpointStore.save()` throws it, or the consumer itself if it stores the
+ * position in one transaction with its data. It ends the subscription, without a
+ * reconnection.
  *
  * @example
  * ```ts
@@ -174,9 +174,9 @@ export class AuthenticationError extends Error {
  */
 export class CheckpointConflictError extends Error {
   /**
-   * Makes the error.
+   * Creates the error.
    *
-   * @param message Whose position it is, and where it stands.
+   * @param message Which consumer's position it is, and which one is stored.
    * @param options The `cause`, if there is one.
    */
   constructor(message: string, options?: ErrorOptions) {
@@ -249,7 +249,7 @@ export type SubscriptionErrorReason =
  * - `noSelect`: the role may not read a table to be copied.
  * - `rowSecurity`: row security hides rows of a table to be copied from the role.
  * - `snapshotStandby`: tables can't be copied from a standby.
- * - `slotDropped`: the subscription has dropped its slot, as `slotGuard.drop` asks for.
+ * - `slotDropped`: the subscription has dropped its slot, as requested by `slotGuard.drop`.
  *
  * @example
  * ```ts
@@ -265,7 +265,7 @@ export type SubscriptionErrorReason =
 export class SubscriptionError extends Error {
   /** The reason, for programs. */
   readonly reason: SubscriptionErrorReason;
-  /** Where to find more: the doctor, which examines the server without changing anything. */
+  /** Points to the doctor, which examines the server without changing anything. */
   readonly hint: string =
     'runDoctor() from "@walbrook/walbrook/doctor" examines the whole server, and says what to do';
 

@@ -26,8 +26,9 @@ import type { AnyTables } from "./events/typed_table.ts";
  * }
  * ```
  *
- * @typeParam Tables The tables that the program knows: {@linkcode EventOf} says what becomes of
- * the events. Types that `generateTypes()` wrote require the options that they hold for.
+ * @typeParam Tables The tables that the program knows; {@linkcode EventOf} derives the
+ * events' types from them. Types written by `generateTypes()` require the options for which
+ * they were generated.
  * @param options What to subscribe to, and how.
  * @returns The running subscription.
  * @throws {SubscriptionError} If the server is not configured for it: `wal_level`, slot or

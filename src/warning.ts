@@ -6,7 +6,7 @@
  * - `temporaryFileFailed`: large transactions are no longer received while they run, because
  *   they can't be buffered on disk.
  * - `rowKeyUnknown`: events of a table have no key.
- * - `noBinaryForm`: values come as text, since one of a published table has no binary
+ * - `noBinaryForm`: values come as text, because a type of a published table has no binary
  *   format.
  * - `synchronousStandby`: commits on the server may wait for this subscription.
  * - `copiesReplicatedRows`: with `origin: "none"`, a copy of tables contains the rows that were

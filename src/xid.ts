@@ -1,6 +1,6 @@
 /**
- * Whether a transaction got its id before another one, judged by 32 bits each: ids wrap
- * around, so half of them precede each id.
+ * Returns whether one transaction was assigned its id before another. Compares 32-bit ids:
+ * they wrap around, so half of all ids precede any given one.
  *
  * Source: `TransactionIdPrecedes()` in `src/backend/access/transam/transam.c`.
  *

@@ -13,7 +13,7 @@ export interface LinkLoss {
   readonly position: Lsn;
   /** Where its stream began. */
   readonly start: Lsn;
-  /** How many messages it received, keepalives left out. */
+  /** How many messages it received, excluding keepalives. */
   readonly messages: number;
   /** Whether the consumer received anything new from it. */
   readonly wasUseful: boolean;
@@ -108,7 +108,7 @@ export class FailureHistory {
     this.#failures = Math.max(0, this.#uselessLinks - 1);
     this.#hasBrokenOff = brokeOff && !wasUseful;
     this.#isCounted = false;
-    // What broke off a link before the others was not the change at which they ended.
+    // A link that broke off earlier than the others did not fail at the same change.
     const isSuspect = this.#isCrashing || received >= 0;
     if (this.#hasBrokenOff && lifetimeMs < CRASH_MS && isSuspect) {
       this.#countCrash();
@@ -183,7 +183,7 @@ export class FailureHistory {
   }
 }
 
-// Somebody's doing, as once a night; class 57 of the manual's error codes.
+// Caused by an administrator or a script; class 57 of the manual's error codes.
 function isIntervention(error: unknown): boolean {
   return error instanceof PostgresError && error.code.startsWith("57");
 }

@@ -33,9 +33,9 @@ export interface SupervisorOptions {
   readonly onGap: OnGap;
   /** Called with every change of state. */
   readonly onStatus: (status: SubscriptionStatus) => void;
-  /** Notes links and what they deliver. */
+  /** Tracks links and what they deliver. */
   readonly tracker: Pick<ProgressTracker, "deliver" | "follow">;
-  /** Releases what goes with the subscription, once the last link is closed. */
+  /** Releases the subscription's resources once the last link is closed. */
   readonly onShutDown: () => Promise<void>;
   /** Creates the copy of the tables. */
   readonly createCopy: CreateCopy;
@@ -43,11 +43,11 @@ export interface SupervisorOptions {
   readonly copiesAtStart: boolean;
 }
 
-/** The first link, and what copies tables. */
+/** The first link, and the coordinator of copies. */
 export interface Opened {
   /** The link. */
   readonly link: Link;
-  /** What copies tables, or `null`. */
+  /** The coordinator of copies, or `null`. */
   readonly copy: SnapshotCoordinator | null;
 }
 
@@ -98,7 +98,7 @@ async function openLater(
   return await openLater(error, { wait, retry, attempt, signal, onStatus });
 }
 
-/** Loads what reconnects. If even that can't be loaded, the error given is the one to report. */
+/** Loads the module that reconnects. If that fails, rejects with the given error instead. */
 export function loadReconnection(
   error: unknown,
 ): Promise<typeof import("./reconnection.ts")> {

@@ -20,11 +20,11 @@ import type { SubscriptionStatus } from "./views/status.ts";
 export interface TrackedLink {
   /** The record of what was received. */
   readonly ledger: Ledger;
-  /** What the lag is measured from. */
+  /** The facts from which the lag is measured. */
   readonly facts: LinkFacts;
 }
 
-/** Notes what a subscription does, over all its links, and measures its progress. */
+/** Tracks what a subscription does, over all its links, and measures its progress. */
 export class ProgressTracker {
   /** Counts what is delivered. */
   readonly tally: Tally = new Tally();
@@ -32,26 +32,26 @@ export class ProgressTracker {
   #lastEventAt: number | null = null;
   #links = 0;
   #link: TrackedLink | null = null;
-  // The bytes of the links that have ended.
+  // The bytes received over links that have ended.
   #earlierBytes = 0;
-  // What the server told when it was asked, and the earliest of it that has not arrived.
+  // The server's last answer to a query, and the earliest answer that has not arrived.
   #asked: ServerPosition | null = null;
   #missing: ServerPosition | null = null;
 
-  /** Notes delivered events. */
+  /** Records delivered events. */
   deliver(events: readonly ReplicationEvent[]): void {
     this.tally.add(events);
     this.#lastEventAt = performance.now();
   }
 
-  /** Notes the link that is in use from now on. */
+  /** Sets the link that is in use from now on. */
   follow(link: TrackedLink): void {
     this.#earlierBytes += this.#link?.facts.receivedBytes ?? 0;
     this.#link = link;
     this.#links++;
   }
 
-  /** Notes a change of state. */
+  /** Records a change of state. */
   note(status: SubscriptionStatus): void {
     if (status.state !== "retrying") return;
     const { error } = status;
@@ -59,7 +59,7 @@ export class ProgressTracker {
     countReason(this.tally.failures, errorType(error));
   }
 
-  /** Notes the end of the server's WAL, which it was asked for. */
+  /** Records the end of the server's WAL, as the server answered a query. */
   noteWalEnd(lsn: Lsn, { ledger }: TrackedLink): void {
     this.#asked = { lsn, at: performance.now() };
     this.#missing = this.#stillMissing(ledger) ?? this.#asked;
@@ -93,7 +93,7 @@ export class ProgressTracker {
     };
   }
 
-  /** What was counted, up to a link. */
+  /** The counts, including those of a link. */
   counts(link: TrackedLink): SubscriptionCounts {
     const { events, failures, gaps, badValues } = this.tally;
     return {

@@ -33,7 +33,7 @@ export interface ReconnectionOptions {
   readonly onStatus: (status: SubscriptionStatus) => void;
 }
 
-/** What is known about a link that has ended. */
+/** The properties of a link that has ended. */
 export type LostLink = Pick<
   ReplicationLink,
   "ledger" | "ending" | "isCrashProne"
@@ -125,7 +125,7 @@ export class Reconnection {
     return this.#history;
   }
 
-  // Goes on without what does not work, where there is another way.
+  // Continues without a feature that fails, if there is an alternative.
   #canSpare(error: unknown): boolean {
     const { plugin } = this.#plan;
     if (plugin !== null || this.#options.isTemporary) return false;
@@ -194,8 +194,8 @@ function isRefusedLogin({ code }: PostgresError): boolean {
 }
 
 /**
- * How long a slot that was released stays unnoticed by an instance that waits for it. A hand-over
- * takes about that time, however long it has waited.
+ * The longest time until an instance that waits for a slot notices its release, in
+ * milliseconds. A handover takes about that long, however long the instance has waited.
  */
 const MAX_WAIT_MS = 1_000;
 

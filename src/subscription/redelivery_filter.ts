@@ -43,7 +43,7 @@ export class RedeliveryFilter {
   #gap: GapEvent | null = null;
   // The end of the last outcome of a prepared transaction.
   #outcomeEnd: Lsn = INVALID_LSN;
-  // What was passed on last, and is noted with the next: some of it may be taken back.
+  // The events passed on last. They are recorded with the next ones: some may be taken back.
   #passed: readonly ReplicationEvent[] = [];
 
   /** Starts a connection whose stream begins at this position. */
@@ -54,7 +54,7 @@ export class RedeliveryFilter {
 
   /**
    * Takes back the last events that {@linkcode RedeliveryFilter.dropDelivered} has returned,
-   * which the consumer has not been given after all.
+   * because they did not reach the consumer.
    *
    * @param count How many.
    */

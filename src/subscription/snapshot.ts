@@ -31,7 +31,7 @@ export interface CopyParts {
   >;
   /** Creates the stream's events. */
   readonly assembler: EventAssembler;
-  /** Where variables and files are. */
+  /** Environment variables and files. */
   readonly environment: Environment;
   /** Passes warnings on. */
   readonly warn: Warn;
@@ -45,7 +45,7 @@ export interface CopyParts {
 export async function copyCreator(
   { options, reader, assembler, environment, warn }: CopyParts,
 ): Promise<CreateCopy> {
-  // Without the option nothing is copied until that is asked for.
+  // Without the option nothing is copied until requested.
   const { snapshot = { tables: [] }, retry, until } = options;
   const choices = snapshotChoices(snapshot);
   checkSnapshot(options, choices.when);
@@ -77,7 +77,7 @@ export async function copyCreator(
   };
 }
 
-// Rows do not tell where they come from.
+// Rows do not carry their origin.
 const COPIES_REPLICATED_ROWS: WarningCause = {
   code: "copiesReplicatedRows",
   subject: "origin",
@@ -105,7 +105,7 @@ function checkSnapshot(
   const isTemporary = typeof slot === "object" && slot.temporary === true;
   if (when === "initial" && checkpoint === undefined && !isTemporary) {
     throw new TypeError(
-      'Cannot copy the tables once: nothing would remember that; pass a checkpoint, or snapshot: "always", or use a temporary slot',
+      'Cannot copy the tables once: the progress would not be stored; pass a checkpoint, or snapshot: "always", or use a temporary slot',
     );
   }
 }

@@ -143,13 +143,13 @@ export interface SubscribeOptions {
    */
   readonly messages?: boolean;
   /**
-   * Whether to have values sent in the binary format of their types, which spares the
-   * server and the network work where there are many numbers, times or bytes. The
-   * values are the same (in a database with the encoding SQL_ASCII they are not sent in
-   * binary format), but for `money`, the smallest units as a `bigint`; `regclass` and
-   * its like, an OID; and types of extensions that are not known, a `Uint8Array`. Where a
-   * published table has an array, range or composite of a type without a binary format,
-   * all values come as text, and `onWarning` is told (`noBinaryForm`).
+   * Whether to request values in the binary format of their types, which saves the server and
+   * the network work if there are many numbers, times or bytes. (A database with the encoding
+   * SQL_ASCII sends text regardless.) The values are the same, except for `money` (the
+   * smallest units, as a `bigint`), `regclass` and similar types (an OID) and unknown types
+   * of extensions (a `Uint8Array`). If a published table has an array, range or composite of
+   * a type without a binary format, all values come as text, and `onWarning` is called
+   * (`noBinaryForm`).
    *
    * @default {false}
    */
@@ -266,11 +266,11 @@ export interface SubscribeOptions {
    */
   readonly onWarning?: OnWarning;
   /**
-   * Watches over the slot: asks the server about it from time to time, estimates when it is
-   * lost, and emits heartbeats. {@linkcode Subscription.slotState} has the last answer, and
-   * `progress` counts the lag up to the end of WAL that it tells.
+   * Watches the slot: queries its state periodically, estimates when it will be lost, and
+   * emits heartbeats. {@linkcode Subscription.slotState} has the last answer, and `progress`
+   * measures the lag up to the end of WAL that it contains.
    *
-   * @default {undefined} the server is not asked
+   * @default {undefined} the slot is not queried
    */
   readonly slotGuard?: SlotGuardOptions;
   /** Called whenever the state of the subscription changes. */

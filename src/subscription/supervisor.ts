@@ -32,12 +32,12 @@ export class Supervisor {
   #reconnection: Reconnection | null = null;
   #finishing = false;
   #closing: Promise<void> | undefined;
-  // Drops what was returned last and the consumer has not been given.
+  // Drops those events returned last that have not reached the consumer.
   #drop = () => 0;
-  // Whether what was returned last came over the link.
+  // Whether the events returned last came over the link.
   #isFromStream = false;
   #lost: Link | null = null;
-  // Tells the error that ends everything, once it is closed.
+  // Returns the error that ends everything, once everything is closed.
   #failure: (() => unknown) | null = null;
   readonly #abort = () => void this.close();
 
@@ -95,7 +95,7 @@ export class Supervisor {
     throw this.#failure();
   }
 
-  /** Says how to drop what {@linkcode next} has returned last, where a link is lost. */
+  /** Sets how to drop events that {@linkcode next} returned last, if a link is lost. */
   onLoss(drop: () => number): void {
     this.#drop = drop;
   }
@@ -123,13 +123,13 @@ export class Supervisor {
     return pending === 0 ? this.close() : Promise.resolve();
   }
 
-  /** Returns the copy of tables, and creates it at the first call. */
+  /** Returns the coordinator of copies, which the first call creates. */
   async copy(): Promise<SnapshotCoordinator> {
     return this.#copy ?? await (this.#makingCopy ??= this.#makeCopy());
   }
 
   async #makeCopy(): Promise<SnapshotCoordinator> {
-    // What is to be copied is not known yet.
+    // The tables to copy are not known yet.
     this.#link.hold();
     const copy = await this.#options.createCopy(this.#link.checkpoint);
     if (this.#closing === undefined) this.#link.observe(copy);
@@ -142,7 +142,7 @@ export class Supervisor {
     return this.#copy?.snapshots ?? [];
   }
 
-  /** Ends everything with an error, which is known once it is closed. */
+  /** Ends everything with an error, which is known once everything is closed. */
   fail(failure: () => unknown): void {
     this.#failure ??= failure;
     void this.close();
@@ -216,7 +216,7 @@ export class Supervisor {
   async #reopen(error: unknown): Promise<boolean> {
     const reconnection = this.#reconnection ??= await this.#load(error);
     const link = this.#link;
-    // The reason why it ended is known only now, whatever was noticed first.
+    // The true reason for the end is known only now, whatever was noticed first.
     await link.close();
     if (this.#closing !== undefined) return false;
     const next = reconnection.afterLoss(error, link, this.#isUseful);

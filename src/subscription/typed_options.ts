@@ -1,9 +1,9 @@
 import type { TypeParsers } from "../values/own_parsers.ts";
 
 /**
- * Tables whose types hold only for certain options of `subscribe()`, which it then requires:
- * the parsers that the types were made for. `generateTypes()` of `@walbrook/walbrook/typegen`
- * writes it. It exists in types alone.
+ * Tables whose types hold only for certain options, which `subscribe()` then requires: the
+ * parsers for which the types were generated. `generateTypes()` of
+ * `@walbrook/walbrook/typegen` writes it. It exists only as a type.
  *
  * @example
  * ```ts
@@ -68,7 +68,7 @@ export type NoOtherParsers<Named extends PropertyKey> = {
   readonly [Name in Exclude<ParsedTypeName, Named>]?: never;
 };
 
-/** The built-in types that programs read otherwise, by each name that they have. */
+/** The built-in types that a program may parse differently, by each of their names. */
 export type ParsedTypeName =
   | "bool"
   | "boolean"

@@ -12,29 +12,29 @@ import type { SlotGuardOptions } from "./slot_guard_options.ts";
 import { readSlotAnswer, slotStateQuery } from "./slot_query.ts";
 import { RiskLevels, slotStateOf, WalRate } from "./slot_risk.ts";
 
-/** What a {@linkcode SlotGuard} works with. */
+/** The parts of a {@linkcode SlotGuard}. */
 export interface SlotGuardParts {
-  /** What the caller wants. */
+  /** The caller's options. */
   readonly options: SlotGuardOptions;
   /** The slot's name. */
   readonly slot: string;
-  /** Whom to ask. */
+  /** The server to query. */
   readonly server: Omit<AskCatalogOptions, "signal" | "deadlineMs">;
-  /** Told of the end of the server's WAL. */
+  /** Called with the end of the server's WAL. */
   readonly onWalEnd: (walEnd: Lsn) => void;
-  /** Ends the subscription, since the slot is to be dropped. */
+  /** Ends the subscription, because the slot will be dropped. */
   readonly onDrop: () => void;
 }
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-/** How long to wait for the walsender to leave a slot that is to be dropped. */
+/** How long to wait for the walsender to release a slot that is to be dropped. */
 const DROP_PATIENCE_MS = 10_000;
 const HEARTBEAT =
   "SELECT CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_logical_emit_message(false, 'walbrook.heartbeat', '') END";
 
-/** Asks about a slot from time to time, warns, and emits heartbeats. */
+/** Queries the state of a slot periodically, warns of its loss, and emits heartbeats. */
 export class SlotGuard {
   readonly #parts: SlotGuardParts;
   readonly #stop = new AbortController();
@@ -46,19 +46,19 @@ export class SlotGuard {
   #isToDrop = false;
   #failure: unknown = null;
 
-  /** @param parts What to watch. It begins with {@linkcode start}. */
+  /** @param parts What to watch. Call {@linkcode start} to begin. */
   constructor(parts: SlotGuardParts) {
     this.#parts = parts;
     const { warnBelowMs = [DAY_MS, HOUR_MS, 10 * MINUTE_MS] } = parts.options;
     this.#levels = new RiskLevels(parts.slot, warnBelowMs);
   }
 
-  /** What the server said last; `null` before the first answer. */
+  /** The server's last answer; `null` before the first one. */
   get state(): SlotState | null {
     return this.#state;
   }
 
-  /** Begins to watch. */
+  /** Starts watching. */
   start(): void {
     const { intervalMs = 15_000, heartbeatMs } = this.#parts.options;
     this.#repeat(() => this.#ask(), intervalMs, 0);
@@ -67,7 +67,7 @@ export class SlotGuard {
     }
   }
 
-  /** Stops watching, once the link is closed; and drops the slot, if that was decided. */
+  /** Stops watching once the link is closed, and drops the slot if that was decided. */
   async stop(): Promise<void> {
     this.#stop.abort();
     for (const timer of this.#timers) clearTimeout(timer);
@@ -80,7 +80,7 @@ export class SlotGuard {
     }
   }
 
-  /** The error that ends the subscription, known once {@linkcode stop} has ended. */
+  /** The error that ends the subscription; known once {@linkcode stop} has ended. */
   get error(): SubscriptionError {
     const { slot } = this.#parts;
     const { retainedBytes } = this.#state ?? {};
@@ -97,7 +97,8 @@ export class SlotGuard {
       );
   }
 
-  // The next time counts from the end of the last one, so that a slow server is not overrun.
+  // The interval starts at the end of the last query, so that a slow server is not
+  // overloaded.
   #repeat(run: () => Promise<void>, everyMs: number, firstMs: number): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
@@ -125,7 +126,7 @@ export class SlotGuard {
     try {
       if (risk !== null) options.onSlotRisk?.(risk);
     } catch {
-      // Its author hears of it nowhere, but the stream goes on.
+      // The callback's error is dropped, and the stream continues.
     }
     const { aboveBytes } = options.drop ?? {};
     const kept = this.#state?.retainedBytes ?? 0n;

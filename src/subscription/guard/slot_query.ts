@@ -4,7 +4,8 @@ import { type Lsn, parseServerLsn } from "../../lsn.ts";
 import type { SlotState } from "../progress/slot_state.ts";
 
 /**
- * Writes the query that asks about a slot. The last columns are of PostgreSQL 17 and 18.
+ * Writes the query for the state of a slot. Its last columns exist since PostgreSQL 17 and
+ * 18.
  *
  * Source: the manual, "pg_replication_slots".
  */
@@ -25,10 +26,10 @@ export function slotStateQuery(slot: string): string {
     "ON g.name OPERATOR(pg_catalog.=) 'idle_replication_slot_timeout'";
 }
 
-/** What the server says about a slot, without what takes two answers to know. */
+/** The state of a slot, without the values that take two answers to compute. */
 export interface SlotAnswer
   extends Omit<SlotState, "walBytesPerSecond" | "lossInMs"> {
-  /** How long nobody has used it, in milliseconds; `null` if someone does, or it is unknown. */
+  /** How long the slot has been inactive, in milliseconds; `null` if active or unknown. */
   readonly inactiveMs: number | null;
 }
 
@@ -37,7 +38,7 @@ export interface SlotAnswer
  *
  * @param rows The rows.
  * @param at The time.
- * @returns The end of the server's WAL, and the slot; `null` if there is none of that name.
+ * @returns The end of the server's WAL, and the slot; `null` if the slot does not exist.
  */
 export function readSlotAnswer(
   rows: CatalogRows,

@@ -3,7 +3,7 @@ import type { SlotState } from "../progress/slot_state.ts";
 import type { SlotRisk } from "./slot_guard_options.ts";
 import type { SlotAnswer } from "./slot_query.ts";
 
-/** How many answers the rate of writing is measured over. */
+/** The number of answers over which the write rate is measured. */
 const MAX_ANSWERS = 8;
 
 /** Measures how fast the server writes WAL. */
@@ -11,7 +11,7 @@ export class WalRate {
   #answers: (readonly [at: number, walEnd: Lsn])[] = [];
 
   /**
-   * Notes an answer.
+   * Records an answer.
    *
    * @param at The time, in milliseconds.
    * @param walEnd The end of WAL.
@@ -28,7 +28,7 @@ export class WalRate {
   }
 }
 
-/** Adds to an answer what the rate of writing tells. A pure function. */
+/** Completes an answer with what follows from the write rate. A pure function. */
 export function slotStateOf(
   { inactiveMs, ...slot }: SlotAnswer,
   walBytesPerSecond: number | null,
@@ -52,12 +52,12 @@ export function slotStateOf(
 export class RiskLevels {
   readonly #slot: string;
   readonly #levels: readonly number[];
-  // The level that was told last: an index of #levels, or beyond them.
+  // The level that was reported last: an index of #levels, or beyond them.
   #told = -1;
 
   /**
    * @param slot The slot's name.
-   * @param warnBelowMs The times to loss to warn of.
+   * @param warnBelowMs The times to loss at which to warn.
    */
   constructor(slot: string, warnBelowMs: readonly number[]) {
     this.#slot = slot;
@@ -65,9 +65,9 @@ export class RiskLevels {
   }
 
   /**
-   * Weighs what the server says.
+   * Assesses the state of the slot.
    *
-   * @returns The risk, if it is worse than what was told before; otherwise `null`.
+   * @returns The risk, if it is worse than the one reported before; otherwise `null`.
    */
   next(state: SlotState | null): SlotRisk | null {
     const level = this.#levelOf(state);
@@ -75,7 +75,7 @@ export class RiskLevels {
       this.#told = level;
       return this.#risk(state, level);
     }
-    // A value that moves up and down around a limit is reported once.
+    // A value that oscillates around a limit is reported once.
     if (level < this.#told && this.#isWellAbove(state)) this.#told = level;
     return null;
   }

@@ -46,7 +46,7 @@ export interface EventReaderOptions {
 }
 
 /**
- * Reads one replication stream to its end, and turns it into batches of events. It works only
+ * Reads one replication stream to its end, and turns it into batches of events. It reads only
  * while the next batch is requested.
  */
 export class EventReader {
@@ -81,15 +81,15 @@ export class EventReader {
   }
 
   /**
-   * Says that the link is lost, and that what has come of it and is not delivered is not to
-   * be: it reads on from a source that only tells how the link has ended.
+   * Discards everything from the lost link that has not been delivered. Reading continues
+   * from a source that only reports how the link ended.
    */
   lose(source: MessageSource): void {
     this.#isLost = true;
     this.#messages = source;
   }
 
-  /** Where it is between two transactions; `null` within one, or where the link is lost. */
+  /** The position, if it is between two transactions; `null` otherwise, or on a lost link. */
   get between(): Lsn | null {
     const isWithin = this.#options.decoder.inTransaction || this.#isLost ||
       this.#gap !== null || this.#failure !== null;
@@ -101,7 +101,7 @@ export class EventReader {
     return this.#hasReadFailed;
   }
 
-  /** Whether nothing more of the stream is to be delivered, but for an error. */
+  /** Whether nothing but an error remains to be delivered. */
   get isOver(): boolean {
     return this.#tracker.ended || this.#failure !== null;
   }

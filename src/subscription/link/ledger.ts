@@ -32,7 +32,7 @@ export class Ledger {
   #seen: Lsn;
   #received: Lsn;
   #start: Lsn;
-  // When the transaction was committed that has begun and has not been tracked yet.
+  // The commit time of the transaction that has begun and is not tracked yet.
   #open: UnixMicros | null = null;
   // The places of units that end before the start of their connection, by end position.
   readonly #late = new Map<Lsn, Lsn>();
@@ -72,8 +72,8 @@ export class Ledger {
   }
 
   /**
-   * When the oldest unit was committed that is not confirmed, the transaction included whose
-   * end has not arrived; `null` if there is none.
+   * The commit time of the oldest unconfirmed unit, including a transaction whose end has not
+   * arrived; `null` if there is none.
    */
   get oldestTime(): UnixMicros | null {
     for (let i = this.#head; i < this.#entries.length; i++) {
@@ -84,8 +84,8 @@ export class Ledger {
   }
 
   /**
-   * Records that a transaction has begun. It stays the one that is being delivered if the
-   * connection is lost, until another one begins or ends.
+   * Records that a transaction has begun. If the connection is lost, it remains the current
+   * transaction until another one begins or ends.
    *
    * @param commitTime Its commit time.
    */
@@ -106,7 +106,7 @@ export class Ledger {
 
   /**
    * Records a received unit, which ends here and must be acknowledged. A unit that an earlier
-   * connection delivered is left as it is.
+   * connection delivered stays unchanged.
    *
    * @param endLsn Its end position.
    * @param commitTime Its commit time; `null` for a message.

@@ -6,7 +6,7 @@ import type { Relation } from "../../events/relation.ts";
 export interface LinkEnding {
   /** Where its stream began. */
   readonly start: Lsn;
-  /** How many messages it received, keepalives left out. */
+  /** How many messages it received, excluding keepalives. */
   readonly messages: number;
   /** How long it streamed, in milliseconds. */
   readonly lifetimeMs: number;

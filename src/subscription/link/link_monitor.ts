@@ -17,7 +17,7 @@ export interface LinkMonitorOptions {
   readonly processId: number;
   /** The server's `wal_sender_timeout`, in milliseconds; 0 for none. */
   readonly walSenderTimeoutMs: number;
-  /** Whether to leave after a pause of this process, in which the server has given it up. */
+  /** Whether to leave after a suspension of this process that the server has timed out. */
   readonly leavesAfterPause: boolean;
   /**
    * How long a read has waited without a byte, in milliseconds; `null` if none is pending.

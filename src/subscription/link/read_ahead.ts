@@ -21,9 +21,10 @@ export interface ReadAheadOptions {
   /** Called with each batch as it arrives, before it is requested. */
   readonly onArrival: (batch: MessageBatch) => void;
   /**
-   * Told once that the stream has broken off. What nobody has asked for by then is dropped.
+   * Called once when the stream has broken off. Batches that nobody has requested are
+   * dropped.
    *
-   * @default {undefined} what is here is handed out before the error
+   * @default {undefined} they are delivered before the error
    */
   readonly onLoss?: (() => void) | undefined;
   /**
@@ -48,7 +49,6 @@ const BUSY_LIMIT_FACTOR = 4;
  * message. The limit bounds the memory, and applies backpressure to the server. It is low
  * while the consumer keeps reading: the more objects are alive at a garbage collection, the
  * more V8 grows its heap.
- * are alive when the garbage collector comes, V8 makes room for many times as many.
  */
 export class ReadAhead implements MessageSource {
   readonly #options: ReadAheadOptions;
@@ -89,14 +89,14 @@ export class ReadAhead implements MessageSource {
   }
 
   /**
-   * When the oldest message arrived that nobody has taken, by `performance.now()`; `null` if
-   * there is none but keepalives.
+   * The time when the oldest unread message arrived, by `performance.now()`; `null` if there
+   * is none, or only keepalives.
    */
   get unreadSince(): number | null {
     return this.#queue.find(({ batch }) => !isSilence(batch))?.at ?? null;
   }
 
-  /** Whether the stream has broken off, and what was here is dropped. */
+  /** Whether the stream has broken off and the unread batches are dropped. */
   get isLost(): boolean {
     return this.#isLost;
   }

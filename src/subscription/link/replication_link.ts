@@ -50,13 +50,13 @@ export class ReplicationLink {
   /** Whether the server is known to crash with this output plugin. */
   readonly isCrashProne: boolean;
   /**
-   * Settles when the connection breaks off where a checkpoint is kept. What is here by then
-   * and has not been delivered is dropped: another process may have delivered it.
+   * Settles when the connection breaks off, if a checkpoint is stored. Everything received
+   * but not delivered is then dropped: another process may have delivered it.
    */
   readonly lost: Promise<void>;
   readonly #openedAt = performance.now();
   #brokeOff = false;
-  // How many messages have arrived, keepalives left out.
+  // How many messages have arrived, excluding keepalives.
   #received = 0;
   readonly #session: Session;
   readonly #stream: CopyBoth;
@@ -93,7 +93,7 @@ export class ReplicationLink {
     this.#stream = stream;
     this.#isAwaited = found.synchronous !== null;
     const keepsCheckpoint = plan.store !== null;
-    // It is the end of the link, although more may be here to be read.
+    // The link has ended, although more may remain to be read.
     const onSendError = (error: unknown) => {
       if (keepsCheckpoint) this.#leave("The server has closed the connection");
       throw error;
@@ -177,7 +177,7 @@ export class ReplicationLink {
     this.#feed.hold();
   }
 
-  /** Sets what copies tables at points between two transactions. */
+  /** Sets the coordinator that copies tables between two transactions. */
   observe(copy: SnapshotCoordinator): void {
     this.#copy = copy;
     this.#feed.observe(copy);
@@ -203,7 +203,7 @@ export class ReplicationLink {
     return this.#session.processId;
   }
 
-  /** What the lag is measured from. */
+  /** The facts from which the lag is measured. */
   get facts(): LinkFacts {
     const { lsn, at } = this.#server;
     return {
@@ -215,7 +215,7 @@ export class ReplicationLink {
     };
   }
 
-  /** Asks the server how far it is. */
+  /** Asks the server for its current position. */
   requestReply(): void {
     this.#reporter.requestReply();
   }
@@ -269,7 +269,7 @@ export class ReplicationLink {
     return this.#checkpointAt(this.ledger.confirmed);
   }
 
-  /** What to keep once everything is processed that was delivered up to the end of a unit. */
+  /** Returns the checkpoint to store once everything up to the end of a unit is processed. */
   checkpointAfter(unit: AcknowledgedUnit): Checkpoint {
     const isLsn = typeof unit === "bigint";
     const lsn = isLsn ? unit : unit.lsn;

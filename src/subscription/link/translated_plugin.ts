@@ -18,7 +18,7 @@ export interface BufferingSource extends MessageSource {
   close?(): Promise<void>;
 }
 
-/** Buffers what must be buffered of one connection. */
+/** Creates the buffer for one connection. */
 export type BufferTransactions = (
   messages: MessageSource,
   options: BufferOptions,
@@ -41,7 +41,7 @@ export interface TranslatedPlugin {
    */
   readonly warningFor: (major: number) => WarningCause | null;
   /**
-   * Tells whether the server is known to crash with it.
+   * Returns whether the server is known to crash with it.
    *
    * @param major The server's major version.
    */

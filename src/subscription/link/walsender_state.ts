@@ -64,7 +64,7 @@ async function ask(
   }
 }
 
-/** Writes the query for what the walsender of a slot waits for. */
+/** Writes the query for the wait event of a slot's walsender. */
 export function walsenderQuery(slot: string, processId: number): string {
   return "SELECT a.wait_event_type FROM pg_catalog.pg_replication_slots s " +
     "JOIN pg_catalog.pg_stat_activity a ON a.pid OPERATOR(pg_catalog.=) s.active_pid " +

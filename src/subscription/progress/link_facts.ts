@@ -1,20 +1,20 @@
 import type { Lsn } from "../../lsn.ts";
 
-/** A position of the server's WAL, and since when it is known. */
+/** A position of the server's WAL, and the time when it became known. */
 export interface ServerPosition {
   /** The position. */
   readonly lsn: Lsn;
-  /** When the server told it, by `performance.now()`. */
+  /** The time when the server reported it, by `performance.now()`. */
   readonly at: number;
 }
 
-/** What a link knows about how far it is; times are by `performance.now()`. */
+/** What is known about the progress of a link; times are by `performance.now()`. */
 export interface LinkFacts {
-  /** The end of the server's WAL, as it was told last. */
+  /** The end of the server's WAL, as last reported. */
   readonly server: ServerPosition;
-  /** When the oldest message arrived that the consumer has not taken, or `null`. */
+  /** The time when the oldest unread message arrived, or `null`. */
   readonly unreadSince: number | null;
-  /** Whether a read is pending: the server could tell more, and does not. */
+  /** Whether a read is pending: the server could report more, and does not. */
   readonly isReading: boolean;
   /** Since when the link has been down; `null` while it is up. */
   readonly downSince: number | null;

@@ -1,7 +1,7 @@
 import type { Lsn } from "../../lsn.ts";
 
 /**
- * What the server says about the slot of a subscription, when it was asked last.
+ * The state of a subscription's slot, as of the last query.
  *
  * Source: the manual, "pg_replication_slots".
  *
@@ -22,18 +22,18 @@ export interface SlotState {
   readonly at: Date;
   /** The end of the server's WAL; on a standby, of what it has replayed. */
   readonly walEnd: Lsn;
-  /** The oldest WAL that the slot keeps; `null` for a slot that has been invalidated. */
+  /** The oldest WAL that the slot retains; `null` for a slot that has been invalidated. */
   readonly restart: Lsn | null;
   /** The confirmed position. */
   readonly confirmed: Lsn | null;
   /** Whether a connection uses it. */
   readonly active: boolean;
   /**
-   * The state of the WAL that it keeps: `"reserved"`, `"extended"` beyond `max_wal_size`,
+   * The state of the retained WAL: `"reserved"`, `"extended"` beyond `max_wal_size`,
    * `"unreserved"` when it is about to be removed, `"lost"`.
    */
   readonly walStatus: "reserved" | "extended" | "unreserved" | "lost" | null;
-  /** How much WAL it keeps, in bytes. */
+  /** The amount of WAL that it retains, in bytes. */
   readonly retainedBytes: bigint | null;
   /**
    * How much WAL can be written before the slot may be lost, in bytes; `null` without a limit
@@ -41,19 +41,19 @@ export interface SlotState {
    */
   readonly safeBytes: bigint | null;
   /**
-   * How fast the server has written WAL lately, in bytes per second; `null` before the second
+   * The recent write rate of the server, in bytes of WAL per second; `null` before the second
    * answer.
    */
   readonly walBytesPerSecond: number | null;
   /**
-   * The time until the slot may be lost, in milliseconds: at the present rate of writing, if
-   * nothing more is confirmed. `Infinity` where nothing is written; `null` without a limit, or
+   * The time until the slot may be lost, in milliseconds, at the present write rate and if
+   * nothing more is confirmed. `Infinity` if nothing is written; `null` without a limit, or
    * before the rate is known.
    */
   readonly lossInMs: number | null;
   /**
-   * From how long without a connection on the server invalidates the slot, in milliseconds;
-   * `null` if never. Since PostgreSQL 18 (`idle_replication_slot_timeout`).
+   * The time without a connection after which the server invalidates the slot, in
+   * milliseconds; `null` if never. Since PostgreSQL 18 (`idle_replication_slot_timeout`).
    */
   readonly idleTimeoutMs: number | null;
 }

@@ -30,61 +30,64 @@ export interface SubscriptionProgress {
   /** The number of transactions that were received and are not confirmed yet. */
   readonly pending: number;
   /**
-   * The end of the server's WAL, as far as it is known: from IDENTIFY_SYSTEM, from keepalives,
-   * which tell how far the server has decoded, and from the questions of the option `slotGuard`. `null`
-   * while it is unknown: while the link is down, and while nothing is read because the consumer
-   * takes no events, after a minute.
+   * The end of the server's WAL, as far as it is known: from IDENTIFY_SYSTEM, from
+   * keepalives, which report how far the server has decoded, and from the queries of the
+   * option `slotGuard`. `null` while it is unknown: while the link is down, and after a
+   * minute in which nothing was read because the consumer takes no events.
    */
   readonly walEnd: Lsn | null;
-  /** How old that knowledge is, in milliseconds; `null` while it is unknown. */
+  /** The age of `walEnd`, in milliseconds; `null` while it is unknown. */
   readonly walEndAgeMs: number | null;
   /**
-   * The lag in bytes of WAL: from `confirmed` to `walEnd`; `null` while that is unknown. It
-   * grows while a consumer hangs and the slot is asked, as the option `slotGuard` does.
+   * The lag in bytes of WAL: from `confirmed` to `walEnd`; `null` while that is unknown. With
+   * the option `slotGuard`, it also grows while the consumer hangs.
    */
   readonly lagBytes: bigint | null;
   /**
    * The lag in time, in milliseconds; 0 for a consumer that has processed everything. The
    * longest of
    *
-   * - the age of the oldest transaction that is not confirmed, the one that is being delivered
-   *   included, by the clocks of both machines;
-   * - how long the oldest message has waited to be taken by the consumer;
-   * - how long the server has had WAL that has not arrived, where the slot was asked;
+   * - the age of the oldest unconfirmed transaction, including the one being delivered, by
+   * the
+   *   clocks of both machines;
+   * - how long the oldest unread message has waited for the consumer;
+   * - how long the server has had WAL that has not arrived, if it was queried (`slotGuard`);
    * - how long the link has been down.
    *
    * It grows as long as the cause lasts.
    */
   readonly lagMs: number;
-  /** How many connections have followed the first one. */
+  /** The number of connections after the first one. */
   readonly reconnections: number;
   /**
-   * The last error of a link or of an attempt to connect, even if it has been overcome since;
-   * `null` if there was none.
+   * The last error of a link or of an attempt to connect, even if the subscription has
+   * recovered since; `null` if there was none.
    */
   readonly lastError: PastError | null;
   /**
-   * How long ago the last event was delivered, in milliseconds; `null` before the first. On a
-   * database that stands still it grows: set `slotGuard.heartbeatMs` for a sign of life.
+   * How long ago the last event was delivered, in milliseconds; `null` before the first. It
+   * grows on an idle database: set `slotGuard.heartbeatMs` for a sign of life.
    */
   readonly lastEventAgeMs: number | null;
 }
 
-/** What {@linkcode measureProgress} works from; times are by `performance.now()`. */
+/** The input of {@linkcode measureProgress}; times are by `performance.now()`. */
 export interface ProgressFacts extends Omit<LinkFacts, "receivedBytes"> {
   /** The record of what was received. */
   readonly ledger: {
     readonly received: Lsn;
     readonly confirmed: Lsn;
     readonly pending: number;
-    /** When the oldest unit was committed that is not confirmed. */
+    /** The commit time of the oldest unconfirmed unit. */
     readonly oldestTime: UnixMicros | null;
   };
-  /** The earliest position that the server has and that has not arrived, or `null`. */
+  /**
+   * The earliest position that the server has reached and that has not arrived, or `null`.
+   */
   readonly missing: ServerPosition | null;
 }
 
-/** After this time, what the server told counts as old if nothing is read any more. */
+/** The age at which the server's last report is outdated if nothing is read any more. */
 const OLD_AFTER_MS = 60_000;
 
 /**

@@ -1,15 +1,15 @@
 import type { ReplicationEvent } from "../../events/event.ts";
 
-/** How many events of one kind a table had. */
+/** The number of events of one kind for a table. */
 export interface EventCount {
   /**
-   * The table, for example `"public.orders"`; `null` for events of no table, and for the tables
-   * behind the first 200.
+   * The table, for example `"public.orders"`; `null` for events without a table, and for
+   * tables beyond the first 200.
    */
   readonly table: string | null;
   /** The kind of the events. */
   readonly kind: ReplicationEvent["kind"];
-  /** How many there were. */
+  /** The number of events. */
   readonly count: number;
 }
 
@@ -37,7 +37,7 @@ export interface ReasonCount {
 export interface SubscriptionCounts {
   /** The events that were delivered, by table and kind. */
   readonly events: readonly EventCount[];
-  /** The bytes that were received in replication streams, whatever they held. */
+  /** The bytes received in replication streams. */
   readonly receivedBytes: number;
   /** The lost links and failed attempts to connect, by SQLSTATE or the error's class. */
   readonly failures: readonly ReasonCount[];
@@ -64,7 +64,7 @@ export class Tally {
   /** Values that could not be parsed. */
   badValues = 0;
   readonly #tables = new Map<string | null, Kinds>([[null, {}]]);
-  // Table, kind and count of the last event, which mostly are those of the next one.
+  // Table, kind and count of the last event; those of the next one are usually the same.
   #table: string | null = null;
   #kind: Kind | null = null;
   #last = { count: 0 };
@@ -103,12 +103,12 @@ export class Tally {
   }
 }
 
-/** Counts one more for a reason. */
+/** Increments the count for a reason. */
 export function countReason(counts: Map<string, number>, reason: string): void {
   counts.set(reason, (counts.get(reason) ?? 0) + 1);
 }
 
-/** The counts by reason, as a list. */
+/** Returns the counts by reason as a list. */
 export function reasonCounts(
   counts: ReadonlyMap<string, number>,
 ): ReasonCount[] {

@@ -112,7 +112,7 @@ export class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
     return { done: false, value: this.#shift()! };
   }
 
-  // What describes a table does not come again, nor does what stands before it.
+  // A table's description is not sent again, nor is what precedes it.
   #drop(): number {
     const described = this.#batch.findIndex(({ kind }) => kind === "relation");
     const count = described < 0 ? this.#batch.length : described;

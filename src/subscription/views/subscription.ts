@@ -31,12 +31,12 @@ import { streamOf } from "./lazy_stream.ts";
  * Like the body of a `Response`, it can be read in only one of these ways: the first one
  * used. Created by {@linkcode subscribe}.
  *
- * @typeParam Event The events: `EventOf<Tables>` if the program knows its tables, of which
- * only the compiler knows.
+ * @typeParam Event The events: `EventOf<Tables>` if the program knows its tables. This type
+ * exists only at compile time.
  */
 export class Subscription<Event = ReplicationEvent>
   implements AsyncIterable<Event> {
-  // What the program knows of its tables, only the compiler knows: hence the casts below.
+  // The types of known tables exist only at compile time, hence the casts below.
   readonly #source: SubscriptionSource;
   #view: View | null = null;
   #readable: ReadableStream<Event> | undefined;
@@ -63,8 +63,8 @@ export class Subscription<Event = ReplicationEvent>
   }
 
   /**
-   * What the server said about the slot when it was asked last; `null` before the first answer,
-   * without the option `slotGuard`, and where the slot is missing.
+   * The state of the slot, as of the last query; `null` before the first answer, without the
+   * option `slotGuard`, and if the slot is missing.
    */
   get slotState(): SlotState | null {
     return this.#source.slotState();
@@ -156,7 +156,7 @@ export class Subscription<Event = ReplicationEvent>
 
   /**
    * Marks a transaction as processed, so that the server may discard it. Transactions can be
-   * acknowledged in any order: the server is told the position below which all are processed.
+   * acknowledged in any order: the position below which all are processed is reported.
    *
    * A message outside of a transaction needs no acknowledgement, unless the subscription has
    * `acknowledgeMessages: true`.
@@ -169,7 +169,7 @@ export class Subscription<Event = ReplicationEvent>
   acknowledge(event: AcknowledgeableEvent): void {
     if (this.#source.mode !== "manual") {
       throw new TypeError(
-        'Cannot acknowledge an event: the subscription does so by itself; subscribe with acknowledge: "manual"',
+        'Cannot acknowledge an event: the subscription does so automatically; subscribe with acknowledge: "manual"',
       );
     }
     const unit = acknowledgedBy(event);
@@ -198,14 +198,14 @@ export class Subscription<Event = ReplicationEvent>
   }
 
   /**
-   * Copies tables while changes are delivered, for the first time or again, as the option
-   * `snapshot` does: their rows come as `read` events between two transactions. Someone has to
-   * take the events meanwhile.
+   * Copies tables while changes are delivered, for the first time or again, like the option
+   * `snapshot`: their rows come as `read` events between two transactions. Keep reading
+   * events in the meantime.
    *
-   * @param tables Their names, as `event.table` has them; `undefined` for all that the option
-   * `snapshot` names, or that are published.
-   * @param options `where`: a condition in SQL for the rows to copy, in which names are those of
-   * `pg_catalog` unless they are written with their schema.
+   * @param tables Their names, as in `event.table`; `undefined` for all tables that the
+   * option `snapshot` names, or that are published.
+   * @param options `where`: an SQL condition for the rows to copy. Names without a schema are
+   * looked up in `pg_catalog` only.
    * @returns Settles with the last `snapshotEnd`; rejects if the subscription ends before.
    * @throws {TypeError} If a table is not published, or the subscription can't copy tables:
    * with `twoPhase`, or another `plugin`.
@@ -223,7 +223,7 @@ export class Subscription<Event = ReplicationEvent>
    * Looks up a published table in the catalog, as it is now: its columns, their types, and the
    * key by which {@linkcode Subscription.snapshot} copies it.
    *
-   * @param name Its name, as `event.table` has it.
+   * @param name Its name, as in `event.table`.
    * @throws {TypeError} If no table of that name is published, or the subscription can't copy
    * tables.
    * @throws {SubscriptionError} If the role may not read all rows of the table.
@@ -232,15 +232,15 @@ export class Subscription<Event = ReplicationEvent>
     return await (await this.#source.copy()).describe(name);
   }
 
-  /** How far the copies of tables are, those included that are at their end. */
+  /** The progress of the copies of tables, including finished ones. */
   get snapshots(): readonly SnapshotProgress[] {
     return this.#source.snapshots();
   }
 
   /**
-   * Sets how fast tables are copied, or pauses their copies. Changes are delivered all the same.
+   * Sets how fast tables are copied, or pauses their copies. Changes are still delivered.
    *
-   * @param pace What is to be otherwise than before.
+   * @param pace The settings to change.
    * @throws {RangeError} If `idle` is not from 0 to 0.9.
    */
   async paceSnapshot(pace: SnapshotPace): Promise<void> {
@@ -248,10 +248,10 @@ export class Subscription<Event = ReplicationEvent>
   }
 
   /**
-   * Ends copies before their end, with a `snapshotEnd` that says so. The tables count as copied
-   * from then on, and are not copied at the next start.
+   * Ends copies early, each with a `snapshotEnd` that says so. The tables then count as
+   * copied, and are not copied at the next start.
    *
-   * @param tables Their names, as `event.table` has them; `undefined` for all that are being
+   * @param tables Their names, as in `event.table`; `undefined` for all that are being
    * copied.
    */
   async cancelSnapshot(tables?: string | readonly string[]): Promise<void> {

@@ -15,11 +15,11 @@ import type { SubscriptionStatus } from "./status.ts";
 export interface TableCopier {
   /** Looks up a published table. */
   describe(name: string): Promise<TableDescription>;
-  /** Copies tables, whatever was copied before; settles when they are at their ends. */
+  /** Copies tables, even if they were copied before; settles when the copies end. */
   request(names: readonly string[] | null, where?: string): Promise<void>;
-  /** Sets how fast to go on. */
+  /** Sets the pace of copies. */
   pace(pace: SnapshotPace): void;
-  /** Ends copies before their end. */
+  /** Ends copies early. */
   cancel(names: readonly string[] | null): void;
 }
 
@@ -28,14 +28,14 @@ export interface SubscriptionSource {
   /** Returns the next events, or `null` at the end. */
   readonly next: () => Promise<readonly ReplicationEvent[] | null>;
   /**
-   * Says how to drop what of the last events has not been handed to the consumer: a function
-   * that drops it, and returns how many events that were, the last ones. It is called where
-   * a link is lost and a checkpoint is kept.
+   * Sets a function that drops those of the last events that have not reached the consumer,
+   * and returns how many it dropped. It is called if a link is lost and a checkpoint is
+   * stored.
    */
   readonly onLoss: (drop: () => number) => void;
   /** Marks a transaction, by its end position, or a chunk of a copy as processed. */
   readonly acknowledge: (unit: AcknowledgedUnit) => void;
-  /** Returns what to store once everything up to the end of a unit is processed. */
+  /** Returns the checkpoint to store once everything up to the end of a unit is processed. */
   readonly checkpointAfter: (unit: AcknowledgedUnit) => Checkpoint;
   /** Ends everything once nothing is left to acknowledge. */
   readonly finish: () => Promise<void>;
@@ -43,13 +43,13 @@ export interface SubscriptionSource {
   readonly close: () => Promise<void>;
   /** The positions and the lag. */
   readonly progress: () => SubscriptionProgress;
-  /** What the server said about the slot last; `null` if nobody asks. */
+  /** The last known state of the slot; `null` if it is not queried. */
   readonly slotState: () => SlotState | null;
   /** What was counted. */
   readonly counts: () => SubscriptionCounts;
-  /** What copies tables; loaded when it is asked for. */
+  /** The coordinator of copies; loaded by the first call. */
   readonly copy: () => Promise<TableCopier>;
-  /** How far the copies of tables are. */
+  /** The progress of the copies of tables. */
   readonly snapshots: () => readonly SnapshotProgress[];
   /** Whether asking for more acknowledges what was delivered. */
   readonly mode: "consumed" | "manual";
