@@ -32,6 +32,21 @@ export interface PostgresOptions
    * @default {false}
    */
   readonly copied?: boolean;
+  /**
+   * Programs of that version and a cluster to copy, made before for many processes; they
+   * take the place of what this process would make for itself.
+   *
+   * @default {undefined} programs from npm
+   */
+  readonly prepared?: PreparedServer;
+}
+
+/** What {@linkcode PostgresOptions.prepared} names. */
+export interface PreparedServer {
+  /** The folder of the programs. */
+  readonly programs: string;
+  /** The folder of a cluster that no server has run in. */
+  readonly template: string;
 }
 
 /**
@@ -89,16 +104,16 @@ const POLL_MS = 10;
 export async function startPostgres(
   options: PostgresOptions = {},
 ): Promise<PostgresServer> {
-  const { major = 18, copied = false, signal } = options;
+  const { major = 18, copied = false, prepared, signal } = options;
   signal?.throwIfAborted();
   const shared = await ServerFolder.acquire();
   const folder = await shared.makeServerFolder();
   let server: Server | undefined;
   try {
-    const programs = await shared.programs(major);
+    const programs = prepared?.programs ?? await shared.programs(major);
     signal?.throwIfAborted();
     const template = copied && !options.backup
-      ? await shared.template(major)
+      ? prepared?.template ?? await shared.template(major)
       : undefined;
     const data = await DataDirectory.create(folder, programs, {
       ...options,

@@ -5,21 +5,14 @@ import {
   startPostgres as startAnyPostgres,
 } from "../../examples/demo/postgres_server.ts";
 import { ServerFolder } from "../../examples/demo/server_folder.ts";
+import { ALL_MAJORS, MAJORS } from "./majors.ts";
+import { PREPARED } from "./prepared.ts";
 import { connectSql, type SqlClient } from "./sql_client.ts";
 
+export { MAJORS };
 export type { PostgresMajor, PostgresOptions, PostgresServer };
 export { connectSql };
 export type { SqlClient, TextRow } from "./sql_client.ts";
-
-const ALL: readonly PostgresMajor[] = [14, 15, 16, 17, 18];
-
-/**
- * The versions to test: those in the variable `WALBROOK_PG_MAJORS` ("14,18"),
- * or all of them.
- */
-export const MAJORS: readonly PostgresMajor[] = readMajors(
-  Deno.env.get("WALBROOK_PG_MAJORS"),
-);
 
 // What the servers of a file have in common is made once for all of its tests.
 let kept: ServerFolder | undefined;
@@ -36,7 +29,12 @@ Deno.test.afterAll(() => kept?.release());
 export async function startPostgres(
   options: PostgresOptions = {},
 ): Promise<PostgresServer> {
-  return await startAnyPostgres({ copied: true, ...options });
+  const prepared = PREPARED[options.major ?? 18];
+  return await startAnyPostgres({
+    copied: true,
+    ...prepared ? { prepared } : {},
+    ...options,
+  });
 }
 
 /** The newest of {@linkcode MAJORS}, for what all versions do alike. */
@@ -88,7 +86,7 @@ export function testOnPostgres(
   run: (context: ServerContext, t: Deno.TestContext) => Promise<void>,
   options: ServerTestOptions = {},
 ): void {
-  const { majors = ALL, ...server } = options;
+  const { majors = ALL_MAJORS, ...server } = options;
   for (const major of MAJORS.filter((one) => majors.includes(one))) {
     Deno.test(`${name} (PostgreSQL ${major})`, (t) =>
       withServer(
@@ -144,16 +142,4 @@ export function sharedServer(options: PostgresOptions = {}): ServerContext {
       return present().sql;
     },
   };
-}
-
-function readMajors(text: string | undefined): readonly PostgresMajor[] {
-  if (!text) return ALL;
-  const asked = text.split(",").map(Number);
-  const unknown = asked.filter((one) => !ALL.some((major) => major === one));
-  if (unknown.length > 0) {
-    throw new RangeError(
-      `Cannot test "${text}": WALBROOK_PG_MAJORS takes majors of ${ALL}`,
-    );
-  }
-  return ALL.filter((major) => asked.includes(major));
 }
