@@ -9,36 +9,37 @@ import { Outlet } from "./outlet.ts";
 import { resolveRoute } from "./options/settings.ts";
 import { Sink } from "./sink.ts";
 
-/** What {@linkcode deliver} takes the events from: a subscription. */
+/** The source of the events for {@linkcode deliver}: a subscription. */
 export interface DeliverySource {
-  /** Who acknowledges: it has to be `"manual"`. */
+  /** The acknowledgement mode, which must be `"manual"`. */
   readonly acknowledgement: "consumed" | "manual";
-  /** Which server the events come from. */
+  /** The server from which the events come. */
   readonly system?: SystemIdentity;
   /** The events, in the batches in which they arrive. */
   readonly batches: ReadableStream<readonly ReplicationEvent[]>;
-  /** What to store once everything up to the end of a transaction or chunk is processed. */
+  /** Returns the checkpoint to store once everything up to the end of a unit is processed. */
   checkpointAfter?(event: AcknowledgeableEvent): Checkpoint;
-  /** Says that a transaction is done. */
+  /** Marks a transaction as processed. */
   acknowledge(event: AcknowledgeableEvent): void;
   /** Ends the stream, and reports what is acknowledged. */
   close?(): Promise<void>;
 }
 
 /**
- * Delivers the changes of a subscription to a destination, or to several of them.
+ * Delivers the changes of a subscription to one or more destinations.
  *
- * - Changes of one key are delivered in order, whatever fails and is tried again. A table
+ * - Changes of one key are delivered in order, even if some fail and are retried. A table
  *   without a key counts as one key.
  * - A transaction is acknowledged once all of it is durable at every destination. After a
- *   crash the rest comes again, with the same ids: at least once.
+ *   crash the rest is delivered again, with the same ids: at least once.
  * - A destination that is slow or down makes the stream wait, in bounded memory.
- * - What a destination refuses for good ends the delivery, or is kept as a dead letter.
- * - `truncate`, a changed table, and an update that changes the key are delivered alone, when
+ * - A change that a destination rejects permanently ends the delivery, or is stored as a dead
+ *   letter.
+ * - `truncate`, a changed table, and an update that changes the key are delivered alone, once
  *   everything before them is durable.
  *
- * The subscription has to be made with `acknowledge: "manual"`. Messages outside of
- * transactions are only delivered surely with `acknowledgeMessages: true`.
+ * The subscription must have `acknowledge: "manual"`. Messages outside of transactions are
+ * delivered reliably only with `acknowledgeMessages: true`.
  *
  * @example
  * ```ts ignore
@@ -59,13 +60,14 @@ export interface DeliverySource {
  * await sink.done;
  * ```
  *
- * @typeParam Body What the destination's `encode` makes of an event.
+ * @typeParam Body The result of the destination's `encode`.
  * @param subscription The subscription. Closing the sink closes it.
- * @param to The destination; or several, each with its own options.
- * @param options How to deliver. With several destinations, what their own options leave
- * open.
+ * @param to The destination, or several, each with its own options.
+ * @param options How to deliver. With several destinations, these are defaults for their own
+ * options.
  * @returns The delivery, which has begun.
- * @throws {TypeError} If the subscription acknowledges by itself, or options contradict.
+ * @throws {TypeError} If the subscription acknowledges automatically, or options contradict
+ * each other.
  * @throws {RangeError} If a number is out of its range.
  */
 export function deliver<Body = unknown>(
@@ -75,7 +77,7 @@ export function deliver<Body = unknown>(
 ): Sink {
   if (subscription.acknowledgement !== "manual") {
     throw new TypeError(
-      'Cannot deliver from a subscription that acknowledges by itself, before anything is durable: subscribe with acknowledge: "manual"',
+      'Cannot deliver from a subscription that acknowledges automatically, before anything is durable: subscribe with acknowledge: "manual"',
     );
   }
   const { events, drainMs = 10_000, signal, onFailure = ignore, ...common } =
@@ -116,6 +118,6 @@ function checkNames(names: readonly string[]): void {
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice === undefined) return;
   throw new TypeError(
-    `Cannot deliver to two destinations of the name "${twice}", by which their dead letters are told apart: name one of them otherwise`,
+    `Cannot deliver to two destinations named "${twice}": names distinguish their dead letters; rename one of them`,
   );
 }

@@ -7,26 +7,26 @@ import type { ChunkEvent } from "../events/snapshot_event.ts";
 import type { Outlet } from "./outlet.ts";
 import { Unit } from "./lanes/unit.ts";
 
-/** What an {@linkcode Intake} works with. */
+/** The parts of an {@linkcode Intake}. */
 export interface IntakeOptions {
-  /** The ways to the destinations. */
+  /** The outlets, one for each destination. */
   readonly outlets: readonly Outlet[];
-  /** Says that a unit is done. */
+  /** Marks a unit as processed. */
   readonly acknowledge: (event: AcknowledgeableEvent) => void;
 }
 
 /**
- * Takes the events of a stream, hands each to all destinations, and knows what is
- * acknowledged together.
+ * Receives the events of a stream, passes each to all destinations, and tracks which events
+ * are acknowledged together.
  */
 export class Intake {
   readonly #outlets: readonly Outlet[];
   readonly #acknowledge: (event: AcknowledgeableEvent) => void;
-  // The transaction, or the part of a copy, whose end has not come yet.
+  // The transaction or chunk of a copy whose end has not arrived yet.
   #transaction: Unit | null = null;
   #copy: Unit | null = null;
 
-  /** @param options The ways to the destinations. */
+  /** @param options The outlets, and how to acknowledge. */
   constructor({ outlets, acknowledge }: IntakeOptions) {
     this.#outlets = outlets;
     this.#acknowledge = acknowledge;
@@ -35,8 +35,8 @@ export class Intake {
   /**
    * Takes the next event.
    *
-   * @returns A promise if nothing else may be given before it resolves.
-   * @throws {TypeError} If it is of a kind that can't be delivered.
+   * @returns A promise if the caller must wait for it before passing the next event.
+   * @throws {TypeError} If events of this kind can't be delivered.
    */
   take(event: ReplicationEvent, now: number): Promise<void> | null {
     switch (event.kind) {
@@ -71,12 +71,12 @@ export class Intake {
       case "snapshotEnd":
         return this.#alone(event, now);
       case "gap":
-        // A transaction in the middle of which it is never ends.
+        // The transaction that it interrupts never ends.
         if (event.transaction !== null) this.#transaction = null;
         return this.#gap(event);
       default:
         throw new TypeError(
-          `Cannot deliver an event of kind "${event.kind}": what a prepared transaction did does not hold yet; subscribe without twoPhase`,
+          `Cannot deliver an event of kind "${event.kind}": the changes of a prepared transaction are not final; subscribe without twoPhase`,
         );
     }
   }

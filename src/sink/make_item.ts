@@ -7,17 +7,17 @@ import type { Unit } from "./lanes/unit.ts";
 import type { DeliveredEvent } from "./options/deliverable.ts";
 import type { RouteSettings } from "./options/settings.ts";
 
-/** What a delivery is made with. */
+/** The parts from which a delivery is made. */
 export interface MakeItemOptions {
   /** The route. */
   readonly settings: RouteSettings;
-  /** What it is acknowledged with. */
+  /** The unit with which it is acknowledged. */
   readonly unit: Unit;
-  /** When it came, by `performance.now()`. */
+  /** When it arrived, by `performance.now()`. */
   readonly since: number;
 }
 
-/** Makes a delivery of an event: finds its key, encodes it, and sees whether it fits. */
+/** Creates the delivery for an event: finds its key, encodes it, and checks its size. */
 export function makeItem(
   event: DeliveredEvent,
   { settings: { destination, keys }, unit, since }: MakeItemOptions,
@@ -88,6 +88,6 @@ function previousKey(
 
 function tooLarge(bytes: number, most: number): RangeError {
   return new RangeError(
-    `It has ${bytes} bytes, and the destination takes ${most} at the most`,
+    `It has ${bytes} bytes, and the destination takes at most ${most}`,
   );
 }

@@ -1,5 +1,5 @@
 /**
- * Changes on their way to where they are needed: in order, surely, in bounded memory.
+ * Delivery of changes to destinations: in order, at least once, in bounded memory.
  *
  * @example
  * ```ts

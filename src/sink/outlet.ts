@@ -22,21 +22,21 @@ import { TransactionScheduler } from "./lanes/transaction_scheduler.ts";
 import { Unit } from "./lanes/unit.ts";
 import { Writer } from "./lanes/writer.ts";
 
-/** What an {@linkcode Outlet} works with. */
+/** The parts of an {@linkcode Outlet}. */
 export interface OutletOptions {
   /** The route. */
   readonly settings: RouteSettings;
-  /** Ends everything at once. */
+  /** Aborts everything. */
   readonly signal: AbortSignal;
   /** The origin of the events, for the destination. */
   readonly opening: Omit<OpenContext, "signal">;
-  /** Told of each write that failed. */
+  /** Called with each write that failed. */
   readonly onFailure: (failure: FailedWrite) => void;
-  /** Told once of what ends the delivery. */
+  /** Called once with the error that ends the delivery. */
   readonly onEnd: (error: unknown) => void;
 }
 
-/** The way to one destination: what waits for it, and in which order. */
+/** The path to one destination: what waits for it, and in which order. */
 export class Outlet {
   readonly #settings: RouteSettings;
   readonly #signal: AbortSignal;
@@ -48,7 +48,7 @@ export class Outlet {
   readonly #inOrder: boolean;
   #barriers = 0;
 
-  /** @param options The route, and whom to tell. */
+  /** @param options The route, and the callbacks. */
   constructor(options: OutletOptions) {
     const { settings, signal, onFailure, onEnd } = options;
     this.#settings = settings;
@@ -80,9 +80,9 @@ export class Outlet {
    * Takes the next event.
    *
    * @param event The event.
-   * @param unit What it is acknowledged with.
+   * @param unit The unit with which it is acknowledged.
    * @param now The time, by `performance.now()`.
-   * @returns A promise if nothing else may be given before it resolves.
+   * @returns A promise if the caller must wait for it before passing the next event.
    */
   take(event: ReplicationEvent, unit: Unit, now: number): Promise<void> | null {
     const staged = this.#stage(event);
@@ -116,7 +116,7 @@ export class Outlet {
     return staged;
   }
 
-  // A letter is delivered anew, as it would be now.
+  // A letter is delivered again, in its current form.
   #itemOf({ event }: DeadLetter): Item {
     return makeItem(event as DeliveredEvent, {
       settings: this.#settings,
@@ -142,7 +142,7 @@ export class Outlet {
 
   async #drain(left = 0): Promise<void> {
     if (this.#pending.items <= left) return;
-    this.#scheduler.hurry();
+    this.#scheduler.startPartial();
     try {
       await this.#pending.atMost(left);
     } finally {
@@ -150,7 +150,7 @@ export class Outlet {
     }
   }
 
-  /** Starts what can be started: nothing more comes for the moment. */
+  /** Starts what can be started: no more events arrive for the moment. */
   kick(): void {
     this.#scheduler.kick();
   }
@@ -162,25 +162,25 @@ export class Outlet {
     } else await this.#drain();
   }
 
-  // The beginning of a transaction whose end has not come stays behind.
+  // The beginning of a transaction whose end has not arrived stays queued.
   async #drainWhole(scheduler: TransactionScheduler): Promise<void> {
-    scheduler.hurry();
+    scheduler.startPartial();
     this.#pending.remove(scheduler.takeIncomplete());
     await this.#pending.atMost(0);
   }
 
-  /** Tells the destination of lost changes, once everything before them is durable. */
+  /** Reports lost changes to the destination, once everything before them is durable. */
   async gap(gap: GapEvent): Promise<void> {
     await this.drain();
     const { destination } = this.#settings;
     if (destination.gap !== undefined) return await destination.gap(gap);
     throw new DeliveryError(
-      `Cannot deliver to ${destination.name} behind a gap, which it does not understand: ${gap.message}`,
+      `Cannot deliver to ${destination.name} after a gap, which it does not handle: ${gap.message}`,
       { destination: destination.name },
     );
   }
 
-  /** Starts nothing any more. */
+  /** Starts nothing from now on. */
   stop(): void {
     this.#scheduler.stop();
   }
@@ -190,22 +190,22 @@ export class Outlet {
     return this.#writer.quiet();
   }
 
-  /** Lets the destination release what it holds. */
+  /** Lets the destination release its resources. */
   async close(): Promise<void> {
     await this.#settings.destination.close?.();
   }
 
-  /** Lets the changes of a key through again, without its letters. */
+  /** Resumes the delivery of a key, without its letters. */
   release(key: string): Promise<boolean> {
     return this.#parking.release(key);
   }
 
-  /** Delivers the letters of a key, and lets the key through again. */
+  /** Delivers the letters of a key, and resumes the delivery of the key. */
   replay(key: string): Promise<number> {
     return this.#parking.replay(key);
   }
 
-  /** What is pending, parked, and failed last. */
+  /** Returns what is pending and parked, and the last failure. */
   report(): DestinationReport {
     return reportOf({
       name: this.name,
@@ -231,8 +231,8 @@ function schedulerFor(
   }
 }
 
-// What concerns more than the row of one key: everything before it has to be done, and
-// nothing after it begun.
+// Affects more than the row of one key: everything before it must be done, and nothing after
+// it started.
 function isExclusive({ key, previousKey }: Item): boolean {
   return key === null || previousKey !== null;
 }

@@ -3,45 +3,45 @@ import type { Pending } from "./lanes/pending.ts";
 import type { LastFailure, WriterFigures } from "./lanes/writer.ts";
 import type { WriteDurations } from "./lanes/durations.ts";
 
-/** Where the delivery to one destination is. */
+/** The state of the delivery to one destination. */
 export interface DestinationReport {
   /** The destination's name. */
   readonly name: string;
-  /** How many deliveries became durable. */
+  /** The number of deliveries that became durable. */
   readonly delivered: number;
-  /** How many batches were written, repetitions included. */
+  /** The number of written batches, including repetitions. */
   readonly batches: number;
-  /** How many batches were written again, in whole or in part. */
+  /** The number of batches that were written again, in whole or in part. */
   readonly retries: number;
-  /** How long the destination took for each batch, in seconds. */
+  /** The time that the destination took for each batch, in seconds. */
   readonly writeSeconds: WriteDurations;
   /** How often everything waited for one delivery: a truncate, a changed key or table. */
   readonly barriers: number;
-  /** How many deliveries are not durable yet. */
+  /** The number of deliveries that are not durable yet. */
   readonly pending: number;
-  /** How many bytes these have, about. */
+  /** Their approximate size, in bytes. */
   readonly pendingBytes: number;
   /** How long the oldest of them has waited, in milliseconds; `null` if there is none. */
   readonly oldestPendingMs: number | null;
-  /** How many dead letters this run has kept. */
+  /** The number of dead letters stored by this run. */
   readonly deadLetters: number;
-  /** The keys that have dead letters, behind which their changes wait. */
+  /** The keys with dead letters, whose later changes are stored too. */
   readonly parkedKeys: readonly string[];
   /** The last write that failed; `null` if none has. */
   readonly lastFailure: LastFailure | null;
 }
 
-/** Where a delivery is. */
+/** The state of a delivery. */
 export interface SinkReport {
-  /** What it does: it delivers, ends what is on its way, or is over. */
+  /** What it does: it delivers, finishes what is in progress, or has ended. */
   readonly state: "delivering" | "draining" | "closed" | "failed";
-  /** How many transactions, chunks and messages were acknowledged. */
+  /** The number of acknowledged transactions, chunks and messages. */
   readonly acknowledged: number;
-  /** Each destination's, in the order in which they were given. */
+  /** The reports of the destinations, in the order in which they were given. */
   readonly destinations: readonly DestinationReport[];
 }
 
-/** Puts a report together. */
+/** Creates a report. */
 export function reportOf(
   { name, pending, figures, parking, barriers, oldest }: {
     readonly name: string;

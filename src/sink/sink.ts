@@ -7,32 +7,32 @@ import type {
   ReplicationEvent,
 } from "../events/event.ts";
 
-/** What a {@linkcode Sink} is wired to. */
+/** The parts of a {@linkcode Sink}. */
 export interface SinkSource {
-  /** Takes the events; called once the destinations are open. */
+  /** Opens the events; called once the destinations are open. */
   readonly events: () => ReadableStream<
     ReplicationEvent | readonly ReplicationEvent[]
   >;
-  /** Says that a unit is done. */
+  /** Marks a unit as processed. */
   readonly acknowledge: (event: AcknowledgeableEvent) => void;
-  /** Ends the subscription, with everything acknowledged so far. */
+  /** Ends the subscription, after reporting everything acknowledged so far. */
   readonly close: () => Promise<void>;
-  /** Makes the ways to the destinations. */
+  /** Creates the outlets. */
   readonly outlets: (options: OutletWiring) => readonly Outlet[];
-  /** How long `close()` waits for what is on its way. */
+  /** How long `close()` waits for deliveries in progress, in milliseconds. */
   readonly drainMs: number;
 }
 
-/** What the ways to destinations have in common. */
+/** The parts that all outlets share. */
 export interface OutletWiring {
-  /** Ends everything at once. */
+  /** Aborts everything. */
   readonly signal: AbortSignal;
-  /** Told of what ends the delivery. */
+  /** Called with the error that ends the delivery. */
   readonly onEnd: (error: unknown) => void;
 }
 
 /**
- * A delivery that runs. Made by {@linkcode deliver}.
+ * A running delivery. Created by {@linkcode deliver}.
  */
 export class Sink implements AsyncDisposable {
   readonly #done: Promise<void>;
@@ -54,7 +54,7 @@ export class Sink implements AsyncDisposable {
   #wakeUp: () => void = () => {};
 
   /**
-   * Made by {@linkcode deliver}.
+   * Created by {@linkcode deliver}.
    *
    * @param source The stream and the destinations.
    * @ignore
@@ -76,15 +76,15 @@ export class Sink implements AsyncDisposable {
   }
 
   /**
-   * Settles at the end: resolves when the stream has ended and everything of it is durable
-   * and acknowledged, or after `close()`; rejects with what ended it otherwise.
+   * Settles at the end: resolves when the stream has ended and all of it is durable and
+   * acknowledged, or after `close()`; otherwise rejects with the error that ended it.
    */
   get done(): Promise<void> {
     this.#isWatched = true;
     return this.#done;
   }
 
-  /** Where it is: what is pending, parked, and failed last, for each destination. */
+  /** Returns the state: what is pending and parked, and the last failure, by destination. */
   report(): SinkReport {
     return {
       state: this.#state,
@@ -94,11 +94,11 @@ export class Sink implements AsyncDisposable {
   }
 
   /**
-   * Lets the changes of a key through again, without its dead letters, which are released
-   * from their store.
+   * Resumes the delivery of a key, without its dead letters, which are deleted from their
+   * store.
    *
-   * @param key The key, as a dead letter or the report has it.
-   * @param destination The destination's name, where only one of several is meant.
+   * @param key The key, as in a dead letter or the report.
+   * @param destination The destination's name, to address only one of several.
    * @returns Whether the key was parked.
    */
   async release(key: string, destination?: string): Promise<boolean> {
@@ -110,12 +110,12 @@ export class Sink implements AsyncDisposable {
   }
 
   /**
-   * Delivers the dead letters of a key, in order, and lets the key through again.
+   * Delivers the dead letters of a key in order, and resumes the delivery of the key.
    *
-   * @param key The key, as a dead letter or the report has it.
-   * @param destination The destination's name, where only one of several is meant.
-   * @returns How many letters were delivered.
-   * @throws {DeliveryError} If one is refused again: the key and its letters stay.
+   * @param key The key, as in a dead letter or the report.
+   * @param destination The destination's name, to address only one of several.
+   * @returns The number of delivered letters.
+   * @throws {DeliveryError} If one is rejected again: the key stays parked, with its letters.
    */
   async replay(key: string, destination?: string): Promise<number> {
     let replayed = 0;
@@ -126,11 +126,11 @@ export class Sink implements AsyncDisposable {
   }
 
   /**
-   * Ends the delivery: takes no more events, waits for what is on its way, for as long as
-   * `drainMs` says, and closes the subscription. What is not durable by then stays
-   * unacknowledged, and comes again the next time. Safe to call more than once.
+   * Ends the delivery: stops taking events, waits up to `drainMs` for deliveries in progress,
+   * and closes the subscription. Whatever is not durable by then stays unacknowledged, and is
+   * delivered again next time. Safe to call repeatedly.
    *
-   * @throws {DeliveryError} If the delivery has failed and nobody asked for `done`.
+   * @throws {DeliveryError} If the delivery has failed and `done` was never accessed.
    */
   async close(): Promise<void> {
     this.#closing ??= this.#shutDown();
@@ -139,7 +139,7 @@ export class Sink implements AsyncDisposable {
     else await this.#done;
   }
 
-  /** The same as {@linkcode Sink.close}, for `await using`. */
+  /** Closes the sink: {@linkcode Sink.close} for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -188,7 +188,7 @@ export class Sink implements AsyncDisposable {
     for (const outlet of this.#outlets) outlet.kick();
   }
 
-  // Waits, but no longer than events are taken.
+  // Waits, but no longer than events are read.
   #untilOver(wait: Promise<void>): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#wakeUp = resolve;
@@ -213,8 +213,8 @@ export class Sink implements AsyncDisposable {
 
   #stopTaking(): void {
     this.#wakeUp();
-    // A read that waits ends with it. The subscription is closed later, once it has been
-    // told what is done.
+    // A pending read ends with it. The subscription is closed later, after the
+    // acknowledgements.
     this.#reader?.releaseLock();
   }
 
@@ -229,7 +229,7 @@ export class Sink implements AsyncDisposable {
     await Promise.all(this.#outlets.map((outlet) => outlet.quiet()));
   }
 
-  // Waits for something, but no longer than for what is on its way.
+  // Waits for something, but no longer than for deliveries in progress.
   async #within(task: Promise<void>): Promise<void> {
     const over = new AbortController();
     await Promise.race([task, pause(this.#source.drainMs, over.signal)]);
@@ -238,12 +238,12 @@ export class Sink implements AsyncDisposable {
 
   async #end(): Promise<void> {
     for (const outlet of this.#outlets) outlet.stop();
-    // What is being written when something else fails may still become durable.
+    // Batches in progress when something else fails may still become durable.
     if (this.#failure !== null) await this.#within(this.#quiet());
     this.#abort.abort();
     this.#reader?.releaseLock();
     await Promise.allSettled([
-      // A stream that has ended waits for what is not acknowledged: it is not cancelled.
+      // A stream that has ended waits for acknowledgements: it is not cancelled.
       this.#source.events().cancel(this.#failure?.error),
       this.#source.close(),
       ...this.#outlets.map((outlet) => outlet.close()),

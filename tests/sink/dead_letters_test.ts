@@ -140,7 +140,7 @@ Deno.test("a function is told of each dead letter", async () => {
   await sink.done;
   assertEquals(told, [
     "7.1 422",
-    "7.2 It stands behind a change of its key that was refused",
+    "7.2 An earlier change of its key was rejected",
   ]);
 });
 

@@ -517,7 +517,7 @@ Deno.test("deliver() calls what is too large for the destination poison before i
     ]),
     [[
       ["public.items/3"],
-      "It has 6 bytes, and the destination takes 5 at the most",
+      "It has 6 bytes, and the destination takes at most 5",
       "refused",
     ]],
   );
@@ -571,7 +571,7 @@ Deno.test("deliver() refuses two destinations of one name", () => {
         { destination: new Table() },
       ]),
     TypeError,
-    'two destinations of the name "table"',
+    'two destinations named "table"',
   );
 });
 

@@ -204,7 +204,7 @@ Deno.test('order "transaction" says so where a transaction is too large to begin
   await assertRejects(
     () => sink.done,
     DeliveryError,
-    "Cannot repeat a transaction for replica",
+    "Cannot repeat a partly written transaction for replica",
   );
   assertEquals(source.acknowledged, []);
   assertEquals(replica.committed, []);

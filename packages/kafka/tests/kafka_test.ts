@@ -210,7 +210,7 @@ testOnKafka(
     using cluster = new MockCluster(1, TOPICS);
     const source = sourceOf([new Workload().transaction([1])]);
     const sink = deliver(source, destination(cluster, { maxRecordBytes: 10 }));
-    await assertRejects(() => sink.done, DeliveryError, "takes 10 at the most");
+    await assertRejects(() => sink.done, DeliveryError, "takes at most 10");
   },
 );
 

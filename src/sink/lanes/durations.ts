@@ -2,22 +2,22 @@
 export interface WriteDurations {
   /** The upper limits of the buckets, ascending; without infinity. */
   readonly bounds: readonly number[];
-  /** How many durations each bucket has; one more than `bounds`, for the longest. */
+  /** The number of durations in each bucket; one more than `bounds`, for the longest. */
   readonly counts: readonly number[];
   /** The sum of all durations. */
   readonly sum: number;
 }
 
 /**
- * The limits that OpenTelemetry advises for `messaging.client.operation.duration`, and one for
- * destinations that take up to their timeout.
+ * The limits that OpenTelemetry recommends for `messaging.client.operation.duration`, and one
+ * for destinations that run into their timeout.
  */
 const BOUNDS: readonly number[] = [
   ...[0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75],
   ...[1, 2.5, 5, 7.5, 10, 30],
 ];
 
-/** Gathers durations. */
+/** Collects durations. */
 export class Durations {
   readonly #counts: number[] = new Array(BOUNDS.length + 1).fill(0);
   #sum = 0;

@@ -1,14 +1,14 @@
 import type { Row } from "../../events/relation.ts";
 import type { DeliveredEvent } from "../options/deliverable.ts";
 
-/** Roughly what an object, an array or a value of fixed size takes. */
+/** The approximate size of an object, an array or a fixed-size value. */
 const OVERHEAD = 32;
 
 /**
- * About how many bytes of memory a delivery takes.
+ * Estimates the memory that a delivery takes, in bytes.
  *
  * @param event The event.
- * @param body What is sent of it: where that is text or bytes, these count.
+ * @param body The body to send; if it is text or bytes, its size counts.
  */
 export function eventBytes(event: DeliveredEvent, body: unknown): number {
   if (typeof body === "string") return body.length;
@@ -39,7 +39,7 @@ function valueBytes(value: unknown): number {
   if (typeof value === "string") return 16 + value.length;
   if (typeof value !== "object" || value === null) return 16;
   if (ArrayBuffer.isView(value)) return OVERHEAD + value.byteLength;
-  // Arrays, documents, composites: as deep as they are.
+  // Arrays, documents and composites, at any depth.
   let bytes = OVERHEAD;
   for (const part of Object.values(value)) bytes += valueBytes(part);
   return bytes;

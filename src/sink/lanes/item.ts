@@ -3,23 +3,23 @@ import type { DeliveredEvent } from "../options/deliverable.ts";
 import type { Delivery } from "../options/destination.ts";
 import type { Unit } from "./unit.ts";
 
-/** What an {@linkcode Item} is made of. */
+/** The parts of an {@linkcode Item}. */
 export interface ItemOptions {
   /** The event. */
   readonly event: DeliveredEvent;
-  /** What it is acknowledged with. */
+  /** The unit with which it is acknowledged. */
   readonly unit: Unit;
   /** Its key. */
   readonly key: string | null;
-  /** What is sent of it. */
+  /** The body to send. */
   readonly body: unknown;
-  /** How many bytes it has. */
+  /** Its size in bytes. */
   readonly bytes: number;
-  /** When it came, by `performance.now()`. */
+  /** When it arrived, by `performance.now()`. */
   readonly since: number;
 }
 
-/** A delivery, as it goes through lanes and queues. */
+/** A delivery on its way through lanes and queues. */
 export class Item implements Delivery {
   readonly event: DeliveredEvent;
   readonly key: string | null;
@@ -29,11 +29,11 @@ export class Item implements Delivery {
   readonly since: number;
   /** Whether it is the last of its unit. */
   endsUnit = false;
-  /** The key that an update took away from the row; `null` for everything else. */
+  /** The row's previous key, if an update changed it; `null` otherwise. */
   previousKey: string | null = null;
-  /** Why it is not to be sent at all; `null` if it is. */
+  /** Why not to send it at all; `null` to send it. */
   refusal: { readonly error: unknown } | null = null;
-  /** How often it was tried and failed. */
+  /** How many attempts have failed. */
   failures = 0;
 
   constructor({ event, unit, key, body, bytes, since }: ItemOptions) {
@@ -50,7 +50,7 @@ export class Item implements Delivery {
   }
 }
 
-/** What identifies an event that is delivered. */
+/** Returns the id of a delivered event. */
 export function deliveryId(event: DeliveredEvent): string {
   switch (event.kind) {
     case "insert":

@@ -1,37 +1,37 @@
 import { DestinationError, type WriteOutcome } from "../options/destination.ts";
 import type { Item } from "./item.ts";
 
-/** A delivery that the destination refuses for good. */
+/** A delivery that the destination rejects permanently. */
 export interface RefusedItem {
   /** The delivery. */
   readonly item: Item;
-  /** Why. */
+  /** The reason. */
   readonly error: unknown;
 }
 
-/** What to do with each delivery of a batch that was written. */
+/** What to do with each delivery of a written batch. */
 export interface Verdict {
-  /** Those that are done. */
+  /** Deliveries that are done. */
   readonly done: readonly Item[];
-  /** Those to try again, in order. */
+  /** Deliveries to retry, in order. */
   readonly again: readonly Item[];
-  /** Those that are poison. */
+  /** Rejected deliveries. */
   readonly refused: readonly RefusedItem[];
-  /** Those behind a refused one of their key, in order. */
+  /** Deliveries that follow a rejected one of the same key, in order. */
   readonly behind: readonly Item[];
-  /** Why those to try again failed: the first of them. */
+  /** The first error of the deliveries to retry. */
   readonly error: unknown;
-  /** How long to wait for those to try again, at the least. */
+  /** The minimum delay before the retry, in milliseconds. */
   readonly retryAfterMs: number;
 }
 
 /**
- * Judges what became of a batch. A delivery that failed stops the later ones of its key,
- * whatever the destination made of them: they share its fate, behind it.
+ * Decides what to do after a batch was written. A failed delivery holds up the later ones of
+ * its key, whatever their outcome: they are retried or stored after it.
  *
  * @param batch The batch.
- * @param outcome What the destination said. What failed has it counted.
- * @param maxAttempts After how many failures a delivery is poison.
+ * @param outcome The destination's result. Failures are counted in the deliveries.
+ * @param maxAttempts The number of failures after which a delivery is rejected.
  */
 export function judgeOutcome(
   batch: readonly Item[],
@@ -76,10 +76,10 @@ function allDone(done: readonly Item[]): Verdict {
 }
 
 /**
- * Judges a batch of which nothing is known: all of it is tried again, but for those that
- * were tried often enough.
+ * Decides what to do with a batch of unknown outcome: everything is retried, except
+ * deliveries that have failed too often.
  *
- * @throws The error itself, if it says that trying again can't help.
+ * @throws The error itself, if it says that retrying can't help.
  */
 export function judgeError(
   batch: readonly Item[],

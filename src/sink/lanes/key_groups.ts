@@ -1,17 +1,17 @@
 /**
- * Keys that belong together: an update that changes a key ties two of them, and what comes
- * later for either has to wait for it.
+ * Groups of keys: an update that changes a key joins two keys, and later deliveries for
+ * either one must wait for it.
  */
 export class KeyGroups {
-  // Each key with its whole group, which all of its keys share.
+  // Each key with its group, an object that all keys of the group share.
   readonly #groups = new Map<string, readonly string[]>();
 
-  /** Whether there is none. */
+  /** Whether there are no keys. */
   get isEmpty(): boolean {
     return this.#groups.size === 0;
   }
 
-  /** How many keys there are. */
+  /** The number of keys. */
   get size(): number {
     return this.#groups.size;
   }
@@ -21,17 +21,17 @@ export class KeyGroups {
     return [...this.#groups.keys()];
   }
 
-  /** Whether a key is there. */
+  /** Whether it contains a key. */
   has(key: string): boolean {
     return this.#groups.has(key);
   }
 
-  /** The keys that belong to one, itself included. */
+  /** Returns the keys of a key's group, including the key itself. */
   groupOf(key: string): readonly string[] {
     return this.#groups.get(key) ?? [key];
   }
 
-  /** Adds keys, as one group with those that they belong to already. */
+  /** Adds keys as one group, merged with the groups that they belong to already. */
   add(keys: readonly string[]): void {
     if (keys.every((key) => this.#groups.get(key)?.includes(keys[0]!))) return;
     const all = [...new Set(keys.flatMap((key) => this.groupOf(key)))];

@@ -3,31 +3,31 @@ import type { BatchLimits } from "../options/settings.ts";
 import { Queue } from "./queue.ts";
 import { earlier } from "./scheduler.ts";
 
-/** The deliveries of a key that failed alone, and those behind them. */
+/** The deliveries of a key that failed alone, and those that follow them. */
 interface HeldKey {
   items: Item[];
-  /** When to try again, by `performance.now()`. */
+  /** When to retry, by `performance.now()`. */
   dueAt: number;
   isOpen: boolean;
 }
 
 /**
- * The deliveries of some keys, of which one batch is written at a time. A key whose delivery
- * failed alone waits by itself, and the others go on.
+ * The deliveries of some keys, which are written one batch at a time. If a single delivery
+ * fails, only its key waits, and the others continue.
  */
 export class Lane {
-  /** Those that have not been tried, and those that failed as a whole. */
+  /** Deliveries not tried yet, and batches that failed as a whole. */
   readonly queue: Queue = new Queue();
   /** Whether a batch is being written. */
   isBusy = false;
-  /** Whether it waits to be looked at. */
+  /** Whether it is queued to be examined. */
   isMarked = false;
-  /** Runs the lane again, once a batch may not wait for more, or a key is due. */
+  /** Runs the lane again when a batch has waited long enough, or a key is due. */
   timer: ReturnType<typeof setTimeout> | undefined;
   readonly #held = new Map<string, HeldKey>();
   #open: readonly Item[] = [];
 
-  /** Whether a key waits to be tried again: then the delivery waits behind it. */
+  /** Returns whether the delivery's key waits for a retry; the delivery then joins it. */
   joinsHeld(item: Item): boolean {
     if (this.#held.size === 0 || item.key === null) return false;
     const held = this.#held.get(item.key);
@@ -36,13 +36,13 @@ export class Lane {
     return true;
   }
 
-  /** Has deliveries of one key wait, before those that wait already. */
+  /** Makes deliveries of one key wait, before those that are waiting already. */
   hold(key: string, items: readonly Item[], dueAt: number): void {
     const behind = this.#held.get(key)?.items ?? [];
     this.#held.set(key, { items: [...items, ...behind], dueAt, isOpen: false });
   }
 
-  /** Takes those that are due to be tried again, up to a batch. */
+  /** Takes deliveries that are due for a retry, up to one batch. */
   takeDue(now: number, limits: BatchLimits): Item[] {
     const batch: Item[] = [];
     let bytes = 0;
@@ -66,13 +66,13 @@ export class Lane {
     return batch;
   }
 
-  /** Notes which batch is being written. */
+  /** Records the batch that is being written. */
   begin(batch: readonly Item[]): void {
     this.isBusy = true;
     this.#open = batch;
   }
 
-  /** Notes that a batch was written. What waits behind its keys is due. */
+  /** Records that the batch was written. Deliveries waiting for its keys become due. */
   end(now: number): void {
     this.isBusy = false;
     this.#open = [];
@@ -83,7 +83,7 @@ export class Lane {
     }
   }
 
-  /** When the next key is due that waits. */
+  /** When the next waiting key is due. */
   get dueAt(): number | undefined {
     let first: number | undefined;
     for (const { dueAt, isOpen } of this.#held.values()) {
@@ -92,7 +92,7 @@ export class Lane {
     return first;
   }
 
-  /** When the oldest delivery came that is here. */
+  /** When the oldest delivery in this lane arrived. */
   get since(): number | undefined {
     let first = earlier(this.queue.since, this.#open[0]?.since);
     for (const { items } of this.#held.values()) {

@@ -5,8 +5,8 @@ import { retryDelayMs } from "./retry_delay.ts";
 import { earlier, type Scheduler, type SchedulerOptions } from "./scheduler.ts";
 
 /**
- * Spreads deliveries over lanes, each key always on the same one, so that those of one key
- * never overtake each other.
+ * Distributes deliveries over lanes. Each key always uses the same lane, so deliveries of one
+ * key never overtake each other.
  */
 export class LaneScheduler implements Scheduler {
   readonly #options: SchedulerOptions;
@@ -46,7 +46,7 @@ export class LaneScheduler implements Scheduler {
     }
   }
 
-  hurry(): void {
+  startPartial(): void {
     this.#isHurried = true;
     for (const lane of this.#lanes) this.#run(lane);
   }
@@ -85,7 +85,7 @@ export class LaneScheduler implements Scheduler {
       !this.#diverts(item)
     );
     if (due.length > 0) return due;
-    // What takeDue() gave away may all have been diverted.
+    // All deliveries that takeDue() returned may have been diverted.
     lane.end(now);
     if (!this.#isReady(lane, now)) return [];
     return lane.queue.take(
@@ -136,7 +136,7 @@ export class LaneScheduler implements Scheduler {
         this.#hold(lane, rest, retryAfterMs);
         break;
       }
-      // Nothing is known of the batch: the same one is written again.
+      // The outcome of the batch is unknown: the same one is written again.
       await writer.rest(failures, retryAfterMs);
       if (this.#isOver) return;
     }

@@ -10,38 +10,39 @@ import { KeyGroups } from "./key_groups.ts";
 import type { RouteSettings } from "../options/settings.ts";
 import type { SingleOutcome, Writer } from "./writer.ts";
 
-/** What a {@linkcode Parking} works with. */
+/** The parts of a {@linkcode Parking}. */
 export interface ParkingOptions {
   /** The route. */
   readonly settings: RouteSettings;
   /** Counts, and ends the delivery. */
   readonly writer: Writer;
-  /** Makes a delivery of a letter's event. */
+  /** Creates a delivery from the event of a letter. */
   readonly itemOf: (letter: DeadLetter) => Item;
 }
 
 /**
- * Keeps dead letters: of deliveries that were refused, and of all that come behind them with
- * the same key.
+ * Stores dead letters: deliveries that were rejected, and all that follow them with the same
+ * key.
  *
- * One task follows the other: to keep letters, to release keys, to replay. What comes for a
- * key meanwhile waits behind them, so that it is in order whatever becomes of the key.
+ * Tasks run one after another: storing letters, releasing keys, replaying. Deliveries for a
+ * key that arrive in the meantime wait for these tasks, so that they stay in order whatever
+ * happens to the key.
  */
 export class Parking {
   readonly #options: ParkingOptions;
   readonly #groups = new KeyGroups();
-  // Keys whose letters are released, while what waits for them is delivered.
+  // Keys whose letters are released, while the deliveries waiting for them are sent.
   readonly #passing = new Set<string>();
   #tasks: Task[] = [];
   #isWorking = false;
   #letters = 0;
 
-  /** @param options The route, and whom to tell. */
+  /** @param options The route, and the parts to notify. */
   constructor(options: ParkingOptions) {
     this.#options = options;
   }
 
-  /** How many letters this run has kept. */
+  /** The number of letters stored by this run. */
   get letters(): number {
     return this.#letters;
   }
@@ -51,13 +52,13 @@ export class Parking {
     return this.#groups.keys;
   }
 
-  /** When the oldest delivery came that waits to be kept. */
+  /** When the oldest delivery that waits to be stored arrived. */
   get since(): number | undefined {
     const first = this.#tasks.find((task) => task.kind === "letter");
     return first?.item.since;
   }
 
-  /** Parks the keys of the letters that earlier runs kept. */
+  /** Parks the keys of letters that earlier runs stored. */
   async open(): Promise<void> {
     const { store, destination } = this.#options.settings;
     if (store === null) return;
@@ -68,14 +69,14 @@ export class Parking {
     }
   }
 
-  /** Whether a delivery stands behind a dead letter. */
+  /** Whether a delivery follows a dead letter. */
   holds({ key, previousKey }: Item): boolean {
     if (this.#groups.isEmpty) return false;
     return (key !== null && this.#groups.has(key)) ||
       (previousKey !== null && this.#groups.has(previousKey));
   }
 
-  /** Takes a delivery that was refused: keeps it, or ends everything. */
+  /** Processes a rejected delivery: stores it, or ends everything. */
   refuse(item: Item, error: unknown): void {
     const { settings: { store, destination }, writer } = this.#options;
     const attempts = attemptsOf(item, "refused");
@@ -88,14 +89,13 @@ export class Parking {
     this.#park(item, "refused", messageOf(error));
   }
 
-  /** Takes a delivery that stands behind a dead letter. */
+  /** Processes a delivery that follows a dead letter. */
   follow(item: Item): void {
     this.#park(item, "behind", BEHIND);
   }
 
   /**
-   * Lets the changes of a key through again. Its letters are released from the store: they
-   * are not delivered.
+   * Resumes the delivery of a key. Its letters are deleted from the store, and not delivered.
    *
    * @returns Whether the key was parked.
    */
@@ -106,10 +106,10 @@ export class Parking {
   }
 
   /**
-   * Delivers the letters of a key, in order, and lets the key through again.
+   * Delivers the letters of a key in order, and resumes the delivery of the key.
    *
-   * @returns How many were delivered; 0 if the key is not parked.
-   * @throws {DeliveryError} If one is refused again: the key and its letters stay.
+   * @returns The number of delivered letters; 0 if the key is not parked.
+   * @throws {DeliveryError} If one is rejected again: the key stays parked, with its letters.
    */
   async replay(key: string): Promise<number> {
     if (!this.#groups.has(key)) return 0;
@@ -125,14 +125,14 @@ export class Parking {
     });
   }
 
-  // What is asked of a delivery that is over is not done any more.
+  // Requests to a delivery that has ended are rejected.
   #rejectTasks(): void {
     const { destination: { name } } = this.#options.settings;
     for (const task of this.#tasks) {
       if (task.kind === "letter") continue;
       task.reject(
         new DeliveryError(
-          `Cannot ${task.kind} ${task.key} of ${name}: the delivery is over; start one, and do so while it runs`,
+          `Cannot ${task.kind} ${task.key} of ${name}: the delivery has ended; start it again, and do so while it runs`,
           { destination: name },
         ),
       );
@@ -151,7 +151,7 @@ export class Parking {
     if (this.#groups.size <= maxParkedKeys) return;
     writer.fail(
       new DeliveryError(
-        `Cannot keep dead letters of more than ${maxParkedKeys} keys for ${destination.name}: see what it refuses, replay or release them, or raise maxParkedKeys`,
+        `Cannot keep dead letters of more than ${maxParkedKeys} keys for ${destination.name}: check why it rejects them, replay or release them, or raise maxParkedKeys`,
         { destination: destination.name },
       ),
     );
@@ -180,7 +180,7 @@ export class Parking {
       }
       this.#unpark();
     }
-    // At once: a task that comes next begins the work again.
+    // Without a pause: the next task starts the work again.
     this.#isWorking = false;
     if (this.#options.writer.isOver) this.#rejectTasks();
   }
@@ -198,7 +198,7 @@ export class Parking {
   async #replay(key: string): Promise<number> {
     const { writer, settings: { destination }, itemOf } = this.#options;
     const group = this.#groups.groupOf(key);
-    // A crash may have had a letter kept twice.
+    // After a crash, a letter may be stored twice.
     const ids = new Set<string>();
     for (const letter of await this.#lettersOf(group)) {
       if (ids.has(letter.id)) continue;
@@ -230,7 +230,7 @@ export class Parking {
     for (const key of keys) this.#passing.add(key);
   }
 
-  // A copied row makes good what was missed before it.
+  // A copied row makes up for what was missed before it.
   #passes({ item, reason }: LetterTask): boolean {
     return reason === "behind" &&
       (isCopy(item) || keysOf(item).some((key) => this.#passing.has(key)));
@@ -278,7 +278,7 @@ export class Parking {
     };
   }
 
-  // A key is free once nothing waits for it any more.
+  // A key is no longer parked once nothing waits for it.
   #unpark(): void {
     if (this.#passing.size === 0) return;
     const waiting = new Set(
@@ -294,7 +294,7 @@ export class Parking {
   }
 }
 
-const BEHIND = "It stands behind a change of its key that was refused";
+const BEHIND = "An earlier change of its key was rejected";
 
 interface LetterTask {
   readonly kind: "letter";
@@ -327,7 +327,7 @@ function notReplayed(
   );
 }
 
-// One that is refused for good has not been counted as a failure to try again.
+// A permanent rejection has not been counted as a failure to retry.
 function attemptsOf(
   { failures }: Item,
   reason: DeadLetter["reason"],

@@ -1,6 +1,8 @@
 import type { Item } from "./item.ts";
 
-/** What waits for a destination, and who waits until it is less. */
+/**
+ * The deliveries waiting for a destination, and the callers waiting for there to be fewer.
+ */
 export class Pending {
   readonly #limit: { readonly items: number; readonly bytes: number };
   #items = 0;
@@ -8,22 +10,22 @@ export class Pending {
   #failure: { readonly error: unknown } | null = null;
   #waiting: Waiting[] = [];
 
-  /** @param limit How much may be pending. */
+  /** @param limit The maximum that may be pending. */
   constructor(limit: { readonly items: number; readonly bytes: number }) {
     this.#limit = limit;
   }
 
-  /** How many deliveries are not durable. */
+  /** The number of deliveries that are not durable. */
   get items(): number {
     return this.#items;
   }
 
-  /** How many bytes they have. */
+  /** Their size in bytes. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Whether there is no room for another one. */
+  /** Whether the limit is reached. */
   get isFull(): boolean {
     return this.#items >= this.#limit.items || this.#bytes >= this.#limit.bytes;
   }
@@ -34,7 +36,7 @@ export class Pending {
     this.#bytes += bytes;
   }
 
-  /** Counts deliveries that are not pending any more. */
+  /** Removes deliveries that are no longer pending. */
   remove(items: readonly Item[]): void {
     this.#items -= items.length;
     for (const { bytes } of items) this.#bytes -= bytes;
@@ -42,8 +44,8 @@ export class Pending {
   }
 
   /**
-   * Waits until there is room: until a quarter is free, so that a stream at its limit does
-   * not wake up for each delivery.
+   * Waits for capacity: until a quarter is free, so that a stream at its limit does not wake
+   * up for each delivery.
    */
   room(): Promise<void> {
     return this.#until(() =>
@@ -52,12 +54,12 @@ export class Pending {
     );
   }
 
-  /** Waits until no more than so many deliveries are pending. */
+  /** Waits until at most this number of deliveries is pending. */
   atMost(items: number): Promise<void> {
     return this.#until(() => this.#items <= items);
   }
 
-  /** Ends all waits, now and later, with an error. */
+  /** Rejects all waits, current and future, with an error. */
   fail(error: unknown): void {
     this.#failure = { error };
     this.#wake();

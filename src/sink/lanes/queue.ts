@@ -1,7 +1,7 @@
 import type { BatchLimits } from "../options/settings.ts";
 import type { Item } from "./item.ts";
 
-// How many may lie in front that are taken, before their memory is given back.
+// How many taken deliveries may stay at the front before their memory is released.
 const MOST_TAKEN = 1024;
 
 /** Deliveries in order, from which batches are taken. */
@@ -10,12 +10,12 @@ export class Queue {
   #head = 0;
   #bytes = 0;
 
-  /** How many there are. */
+  /** The number of deliveries. */
   get length(): number {
     return this.#items.length - this.#head;
   }
 
-  /** How many bytes they have. */
+  /** Their size in bytes. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -25,20 +25,20 @@ export class Queue {
     return this.#items[this.#head];
   }
 
-  /** Adds one at the end. */
+  /** Adds a delivery at the end. */
   push(item: Item): void {
     this.#items.push(item);
     this.#bytes += item.bytes;
   }
 
-  /** Puts some back in front, in their order. */
+  /** Puts deliveries back at the front, in their order. */
   unshift(items: readonly Item[]): void {
     this.#items = [...items, ...this.#items.slice(this.#head)];
     this.#head = 0;
     for (const { bytes } of items) this.#bytes += bytes;
   }
 
-  /** Takes the first. */
+  /** Removes and returns the first. */
   shift(): Item | undefined {
     const item = this.#items[this.#head];
     if (item === undefined) return undefined;
@@ -57,10 +57,11 @@ export class Queue {
   }
 
   /**
-   * Takes what makes a batch.
+   * Takes the deliveries for one batch.
    *
-   * @param limits How much it may hold.
-   * @param divert Takes an item that is not to be part of it, and says so.
+   * @param limits The limits of a batch.
+   * @param divert Takes an item that must not be part of the batch, and returns whether it
+   * did.
    */
   take(limits: BatchLimits, divert: (item: Item) => boolean): Item[] {
     const batch: Item[] = [];
@@ -83,11 +84,11 @@ export class Queue {
   }
 
   /**
-   * Takes as many whole units as fit into a batch; of one that does not fit, a part.
+   * Takes as many whole units as fit into a batch; if the first does not fit, a part of it.
    *
-   * @param limits How much a batch may hold.
-   * @param isEnd Whether a unit ends with an item.
-   * @returns None if no unit is complete, and what is there does not fill a batch.
+   * @param limits The limits of a batch.
+   * @param isEnd Returns whether a unit ends with an item.
+   * @returns None if no unit is complete and the queue does not fill a batch.
    */
   takeWhole(limits: BatchLimits, isEnd: (item: Item) => boolean): Item[] {
     let whole = 0;
@@ -105,7 +106,7 @@ export class Queue {
     return this.#takeFirst(whole);
   }
 
-  /** Takes what lies behind the last end of a unit. */
+  /** Takes everything after the last end of a unit. */
   takeIncomplete(isEnd: (item: Item) => boolean): Item[] {
     let from = this.#items.length;
     while (from > this.#head && !isEnd(this.#items[from - 1]!)) from--;
@@ -120,7 +121,7 @@ export class Queue {
     return batch;
   }
 
-  /** When the first came, if there is one. */
+  /** When the first delivery arrived, if there is one. */
   get since(): number | undefined {
     return this.first?.since;
   }

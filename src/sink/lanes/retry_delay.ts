@@ -1,19 +1,19 @@
 import type { DeliveryRetryOptions } from "../options/deliver_options.ts";
 
 /**
- * Says how long to wait before a batch is tried again.
+ * Returns the delay before a batch is retried.
  *
- * @param failures How often it has failed: 1 after the first time.
+ * @param failures How often it has failed: 1 after the first failure.
  * @param options The bounds.
- * @param random A number from 0 up to 1.
- * @returns Milliseconds.
+ * @param random A number in the range [0, 1).
+ * @returns The delay in milliseconds.
  */
 export function retryDelayMs(
   failures: number,
   { initialDelayMs = 100, maxDelayMs = 30_000 }: DeliveryRetryOptions,
   random: number,
 ): number {
-  // A power beyond 2^30 could be Infinity, and 0 * Infinity is no number.
+  // A power beyond 2^30 could be Infinity, and 0 * Infinity is NaN.
   const longest = initialDelayMs * 2 ** Math.min(failures - 1, 30);
   return Math.min(maxDelayMs, longest) * (0.5 + random / 2);
 }
@@ -21,7 +21,7 @@ export function retryDelayMs(
 /**
  * Waits.
  *
- * @param milliseconds How long.
+ * @param milliseconds The time.
  * @param signal Ends the wait at once.
  */
 export function pause(

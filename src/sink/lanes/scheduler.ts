@@ -3,13 +3,13 @@ import type { Parking } from "./parking.ts";
 import type { Writer } from "./writer.ts";
 import type { Item } from "./item.ts";
 
-/** What schedulers work with. */
+/** The parts of a scheduler. */
 export interface SchedulerOptions {
   /** The route. */
   readonly settings: RouteSettings;
-  /** Writes. */
+  /** Writes batches. */
   readonly writer: Writer;
-  /** Takes what is refused. */
+  /** Receives rejected deliveries. */
   readonly parking: Parking;
 }
 
@@ -17,19 +17,19 @@ export interface SchedulerOptions {
 export interface Scheduler {
   /** Takes the next delivery. */
   push(item: Item): void;
-  /** Starts what can be started: nothing more comes for the moment. */
+  /** Starts what can be started: no more events arrive for the moment. */
   kick(): void;
-  /** Starts everything, full batches or not, from now on until {@linkcode resume}. */
-  hurry(): void;
-  /** Lets batches fill again. */
+  /** Starts everything, even if batches are not full, until {@linkcode resume}. */
+  startPartial(): void;
+  /** Waits for full batches again. */
   resume(): void;
-  /** Starts nothing any more. */
+  /** Starts nothing from now on. */
   stop(): void;
-  /** When the oldest delivery came that is not done, by `performance.now()`. */
+  /** When the oldest unfinished delivery arrived, by `performance.now()`. */
   oldest(): number | undefined;
 }
 
-/** The earlier of two times, either of which may be none. */
+/** Returns the earlier of two times, either of which may be missing. */
 export function earlier(
   a: number | undefined,
   b: number | undefined,

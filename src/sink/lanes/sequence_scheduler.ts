@@ -3,7 +3,7 @@ import { Queue } from "./queue.ts";
 import { earlier, type Scheduler, type SchedulerOptions } from "./scheduler.ts";
 import type { Written } from "./writer.ts";
 
-/** A batch that was given to the destination. */
+/** A batch that was passed to the destination. */
 interface OpenBatch {
   readonly items: readonly Item[];
   written: Written | null;
@@ -11,14 +11,13 @@ interface OpenBatch {
 
 /**
  * Writes everything in the order of the changes, several batches at a time, for destinations
- * that keep that order. Where one fails, nothing behind it is done: all of that is written
- * again.
+ * that keep that order. If one fails, nothing after it is done: all of that is written again.
  */
 export class SequenceScheduler implements Scheduler {
   readonly #options: SchedulerOptions;
   readonly #concurrency: number;
   readonly #queue = new Queue();
-  // In the order in which they were given; all before are done.
+  // In the order in which they were passed; all before them are done.
   #open: OpenBatch[] = [];
   #isRecovering = false;
   #isHurried = false;
@@ -50,7 +49,7 @@ export class SequenceScheduler implements Scheduler {
     }
   }
 
-  hurry(): void {
+  startPartial(): void {
     this.#isHurried = true;
     this.kick();
   }
@@ -110,7 +109,7 @@ export class SequenceScheduler implements Scheduler {
     }
   }
 
-  // Once all batches are settled, begins again with the first delivery that failed.
+  // Once all batches are settled, starts again with the first delivery that failed.
   async #recover(): Promise<void> {
     if (this.#open.some(({ written }) => written === null)) return;
     const { writer, parking } = this.#options;
@@ -141,7 +140,7 @@ function isDone(written: Written | null): boolean {
     (!written.outcome || written.outcome.length === 0);
 }
 
-// Of several failures in a batch the first one counts: nothing behind it is done.
+// Of several failures in a batch the first one counts: nothing after it is done.
 function firstFailure({ written, items }: OpenBatch): Written {
   if (written === null || "thrown" in written) {
     return written ?? { thrown: undefined };

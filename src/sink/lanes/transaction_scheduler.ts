@@ -4,14 +4,14 @@ import { Queue } from "./queue.ts";
 import { earlier, type Scheduler, type SchedulerOptions } from "./scheduler.ts";
 
 /**
- * Writes whole transactions, as many as fit into a batch, or parts of one that is larger.
- * For destinations that do each in a transaction of their own.
+ * Writes whole transactions, as many as fit into a batch, or parts of a larger one. It is for
+ * destinations that run each batch in a transaction of their own.
  */
 export class TransactionScheduler implements Scheduler {
   readonly #options: SchedulerOptions;
   readonly #queue = new Queue();
-  // What was written of a transaction whose end has not been: to be written again should a
-  // later part fail. `null` if that is too much to hold.
+  // The written part of a transaction whose end has not been written: it is written again if
+  // a later part fails. `null` if it is too large to keep.
   #written: Item[] | null = [];
   #open: readonly Item[] = [];
   #isBusy = false;
@@ -37,7 +37,7 @@ export class TransactionScheduler implements Scheduler {
     if (batch.length > 0) void this.#write(batch);
   }
 
-  hurry(): void {
+  startPartial(): void {
     this.#isHurried = true;
     this.kick();
   }
@@ -55,7 +55,7 @@ export class TransactionScheduler implements Scheduler {
     return earlier(this.#open[0]?.since, this.#queue.since);
   }
 
-  /** Takes what waits of a transaction whose end has not come. */
+  /** Takes the waiting part of a transaction whose end has not arrived. */
   takeIncomplete(): Item[] {
     return this.#queue.takeIncomplete((item) => item.endsUnit);
   }
@@ -91,8 +91,8 @@ export class TransactionScheduler implements Scheduler {
     this.kick();
   }
 
-  // What was written of a transaction counts as done, but for its end, with which it becomes
-  // durable. A copy of it stays for as long as that is not too much.
+  // The written part of a transaction counts as done except for its end, with which it
+  // becomes durable. A copy is kept as long as it is not too large.
   #keep(batch: readonly Item[]): void {
     const { items, bytes } = this.#options.settings.pending;
     const all = this.#written === null ? null : [...this.#written, ...batch];
@@ -132,9 +132,9 @@ export class TransactionScheduler implements Scheduler {
     const { writer, settings: { destination: { name } } } = this.#options;
     writer.fail(
       new DeliveryError(
-        `Cannot repeat a transaction for ${name} of which parts were written, since it is larger than what may be pending: ${
+        `Cannot repeat a partly written transaction for ${name}, which exceeds the limits of "pending": ${
           messageOf(error)
-        }; start again, which begins with it, or raise "pending"`,
+        }; start again, or raise "pending"`,
         { destination: name, delivery: batch[0]! },
         { cause: error },
       ),

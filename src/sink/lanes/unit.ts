@@ -1,9 +1,9 @@
 /**
- * What is acknowledged as a whole: a transaction, a chunk of a copy, or an event outside of
- * both. It is done once each of its deliveries is, and its end has come.
+ * A unit of acknowledgement: a transaction, a chunk of a copy, or an event outside of both.
+ * It is done once all its deliveries are done and its end has arrived.
  */
 export class Unit {
-  // One more than there are deliveries, until the end has come.
+  // One more than the number of deliveries, until the end has arrived.
   #left = 1;
   #acknowledge: (() => void) | null = null;
 
@@ -12,14 +12,14 @@ export class Unit {
     this.#left++;
   }
 
-  /** Notes that a delivery is done. */
+  /** Records that a delivery is done. */
   release(): void {
     this.#left--;
     if (this.#left === 0) this.#acknowledge?.();
   }
 
   /**
-   * Notes that no delivery will be added.
+   * Records that no delivery will be added.
    *
    * @param acknowledge Called once all are done.
    */

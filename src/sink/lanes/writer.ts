@@ -8,25 +8,25 @@ import { judgeError, judgeOutcome, type Verdict } from "./judge_outcome.ts";
 import { pause, retryDelayMs } from "./retry_delay.ts";
 import type { RouteSettings } from "../options/settings.ts";
 
-/** What happened so far. */
+/** What has happened so far. */
 export interface WriterFigures {
-  /** Deliveries that are durable. */
+  /** The number of durable deliveries. */
   delivered: number;
-  /** Batches that were written, repetitions included. */
+  /** The number of written batches, including repetitions. */
   batches: number;
-  /** Batches that were written again, in whole or in part. */
+  /** The number of batches that were written again, in whole or in part. */
   retries: number;
-  /** How long each write took. */
+  /** The time that each write took. */
   readonly durations: Durations;
-  /** When the last write failed, and why; `null` if none has. */
+  /** The last failed write; `null` if none has failed. */
   lastFailure: LastFailure | null;
 }
 
-/** The last write that failed. */
+/** The last failed write. */
 export interface LastFailure {
-  /** When, in milliseconds since 1970-01-01 UTC. */
+  /** The time, in milliseconds since 1970-01-01 UTC. */
   readonly time: number;
-  /** Why. */
+  /** The error. */
   readonly error: unknown;
   /** The id of the first delivery that failed. */
   readonly id: string;
@@ -34,33 +34,33 @@ export interface LastFailure {
   readonly key: string | null;
 }
 
-/** What a {@linkcode Writer} works with. */
+/** The parts of a {@linkcode Writer}. */
 export interface WriterOptions {
   /** The route. */
   readonly settings: RouteSettings;
-  /** What is not durable yet. */
+  /** The deliveries that are not durable yet. */
   readonly pending: Pending;
-  /** Ends everything at once. */
+  /** Aborts everything. */
   readonly signal: AbortSignal;
-  /** Told of each write that failed. */
+  /** Called with each write that failed. */
   readonly onFailure: (failure: FailedWrite) => void;
-  /** Told once of what ends the delivery. */
+  /** Called once with the error that ends the delivery. */
   readonly onEnd: (error: unknown) => void;
 }
 
-/** What became of a write: what the destination said, or what it threw. */
+/** The result of a write: what the destination returned, or what it threw. */
 export type Written =
   | { readonly outcome: WriteOutcome }
   | { readonly thrown: unknown };
 
-/** What became of a delivery that was written alone, as often as it took. */
+/** The outcome of a delivery that was written alone, with as many attempts as needed. */
 export type SingleOutcome =
   | { readonly kind: "done" | "over" }
   | { readonly kind: "refused"; readonly error: unknown };
 
 /** Writes batches of one destination, makes them durable, and counts. */
 export class Writer {
-  /** What happened so far. */
+  /** What has happened so far. */
   readonly figures: WriterFigures = {
     delivered: 0,
     batches: 0,
@@ -70,18 +70,18 @@ export class Writer {
   };
   readonly #options: WriterOptions;
   #failed = false;
-  // Written, and not flushed yet.
+  // Written, but not flushed yet.
   #accepted: Item[] = [];
   #flushing = false;
   #open = 0;
   #whenQuiet: (() => void)[] = [];
 
-  /** @param options The destination, and whom to tell. */
+  /** @param options The destination, and the callbacks. */
   constructor(options: WriterOptions) {
     this.#options = options;
   }
 
-  /** Whether nothing more is to be written. */
+  /** Whether nothing more must be written. */
   get isOver(): boolean {
     return this.#failed || this.#options.signal.aborted;
   }
@@ -100,7 +100,7 @@ export class Writer {
     } finally {
       this.figures.durations.add((performance.now() - start) / 1000);
       this.#open--;
-      // What was written is counted before anyone goes on.
+      // Written deliveries are counted before the caller continues.
       if (this.#open === 0) queueMicrotask(() => this.#tellQuiet());
     }
   }
@@ -119,7 +119,7 @@ export class Writer {
   }
 
   /**
-   * Writes one delivery alone, until it is written or refused.
+   * Writes one delivery alone, until it is written or rejected.
    *
    * @returns `"over"` if the delivery ends before that.
    */
@@ -144,16 +144,16 @@ export class Writer {
   }
 
   /**
-   * Judges what became of a batch.
+   * Decides what to do after a batch was written.
    *
-   * @returns What to do; `null` if the destination ended the delivery.
+   * @returns The verdict; `null` if the destination ended the delivery.
    */
   judge(batch: readonly Item[], written: Written): Verdict | null {
     const { maxAttempts } = this.#options.settings;
     if ("outcome" in written) {
       return judgeOutcome(batch, written.outcome, maxAttempts);
     }
-    // What is cut off by the end of everything says nothing.
+    // An error caused by the end of everything carries no information.
     if (this.isOver) return null;
     try {
       return judgeError(batch, written.thrown, maxAttempts);
@@ -164,7 +164,7 @@ export class Writer {
     }
   }
 
-  /** Notes deliveries that were written: they are done once they are durable. */
+  /** Records written deliveries: they are done once they are durable. */
   finish(items: readonly Item[]): void {
     if (items.length === 0) return;
     if (this.#options.settings.destination.flush === undefined) {
@@ -175,7 +175,7 @@ export class Writer {
     if (!this.#flushing) void this.#flush();
   }
 
-  /** Notes deliveries that are done in another way: kept as dead letters. */
+  /** Records deliveries that are done in another way: stored as dead letters. */
   settle(items: readonly Item[]): void {
     this.#options.pending.remove(items);
     for (const { unit } of items) unit.release();
@@ -206,7 +206,7 @@ export class Writer {
     this.#tellQuiet();
   }
 
-  /** Makes durable what was written without being noted: replayed letters. */
+  /** Makes durable what was written without being recorded: replayed letters. */
   async flushAll(): Promise<void> {
     await this.#flushOnce(0);
   }
@@ -224,14 +224,14 @@ export class Writer {
     await this.rest(failures, 0);
   }
 
-  /** Waits before a batch is tried again. */
+  /** Waits before a batch is retried. */
   async rest(failures: number, atLeastMs: number): Promise<void> {
     const { settings: { retry }, signal } = this.#options;
     const delayMs = retryDelayMs(failures, retry, Math.random());
     await pause(Math.max(delayMs, atLeastMs), signal);
   }
 
-  /** Tells of deliveries that failed. */
+  /** Reports failed deliveries. */
   note(
     items: readonly Item[],
     why: Pick<FailedWrite, "error" | "attempts" | "next">,

@@ -1,28 +1,28 @@
 import type { ReplicationEvent } from "../../events/event.ts";
 
-/** A change that could not be delivered, or that stands behind such a one. */
+/** A change that could not be delivered, or that follows one with the same key. */
 export interface DeadLetter {
   /** The destination's name. */
   readonly destination: string;
   /** The delivery's id. */
   readonly id: string;
-  /** The keys that it concerns: two for an update that changed the key. */
+  /** The keys that it affects: two for an update that changed the key. */
   readonly keys: readonly string[];
   /** The change. */
   readonly event: ReplicationEvent;
-  /** Whether it was refused itself, or its key has a letter that was. */
+  /** Whether it was rejected itself, or follows a rejected change of its key. */
   readonly reason: "refused" | "behind";
-  /** What the destination said, for people; of one that is behind, that it is. */
+  /** The destination's error, for people; for a change that follows one, a note of that. */
   readonly error: string;
-  /** How often it was tried. */
+  /** The number of attempts. */
   readonly attempts: number;
-  /** When it was given up, in milliseconds since 1970-01-01 UTC. */
+  /** When delivery was given up, in milliseconds since 1970-01-01 UTC. */
   readonly time: number;
 }
 
 /**
- * Keeps dead letters, so that nothing is lost although the stream goes on. `fileDeadLetters()`
- * of `@walbrook/walbrook/files` is one.
+ * Stores dead letters, so that the stream can continue and nothing is lost. One
+ * implementation is `fileDeadLetters()` of `@walbrook/walbrook/files`.
  *
  * @example
  * ```ts
@@ -33,16 +33,16 @@ export interface DeadLetter {
  * ```
  */
 export interface DeadLetterStore {
-  /** Keeps letters. They are durable once it resolves: only then are they acknowledged. */
+  /** Stores letters. They must be durable once it resolves: then they are acknowledged. */
   keep(letters: readonly DeadLetter[]): Promise<void>;
-  /** Gives the letters that were kept and not released, in the order in which they came. */
+  /** Returns the stored letters that were not released, in the order in which they came. */
   read(): AsyncIterable<DeadLetter>;
-  /** Releases the letters of a destination that concern one of these keys. */
+  /** Deletes the letters of a destination that affect one of these keys. */
   release(destination: string, keys: readonly string[]): Promise<void>;
 }
 
 /**
- * Keeps dead letters in memory: for tests, and for programs that look at them while they
+ * Stores dead letters in memory: for tests, and for programs that examine them while they
  * run. A crash loses them.
  *
  * @example
@@ -54,7 +54,7 @@ export interface DeadLetterStore {
  * assertEquals(store.letters, []);
  * ```
  *
- * @returns The store; `letters` are those that it holds.
+ * @returns The store; `letters` are the stored ones.
  */
 export function memoryDeadLetters(): MemoryDeadLetters {
   let letters: readonly DeadLetter[] = [];
@@ -81,6 +81,6 @@ export function memoryDeadLetters(): MemoryDeadLetters {
 
 /** Dead letters in memory. */
 export interface MemoryDeadLetters extends DeadLetterStore {
-  /** Those that were kept and not released. */
+  /** The letters that were stored and not released. */
   readonly letters: readonly DeadLetter[];
 }

@@ -5,29 +5,29 @@ import type { Stage } from "../../stages/stage.ts";
 import type { DeadLetter, DeadLetterStore } from "./dead_letter.ts";
 import type { Destination } from "./destination.ts";
 
-/** How much may wait for a destination before the stream does. */
+/** How much may wait for a destination before the stream is paused. */
 export interface PendingOptions {
-  /** How many deliveries. @default {10_000} */
+  /** The number of deliveries. @default {10_000} */
   readonly items?: number;
-  /** How many bytes, about. @default {67_108_864} 64 MiB */
+  /** The approximate size, in bytes. @default {67_108_864} 64 MiB */
   readonly bytes?: number;
 }
 
-/** How to try again what failed. */
+/** How to retry failed deliveries. */
 export interface DeliveryRetryOptions {
   /**
-   * The longest pause before the first repetition, in milliseconds. It doubles with each
-   * failure; the pause itself is drawn by chance from the upper half of that.
+   * The longest delay before the first retry, in milliseconds. It doubles with each failure;
+   * the actual delay is random, in the upper half of that range.
    *
    * @default {100}
    */
   readonly initialDelayMs?: number;
-  /** The longest pause of all, in milliseconds. @default {30_000} */
+  /** The upper limit of the delay, in milliseconds. @default {30_000} */
   readonly maxDelayMs?: number;
   /**
-   * How often a delivery is tried before it is poison.
+   * The number of attempts after which a delivery is rejected.
    *
-   * @default {Infinity} a destination that is down makes the stream wait, and loses nothing
+   * @default {Infinity} a destination that is down pauses the stream, and nothing is lost
    */
   readonly maxAttempts?: number;
 }
@@ -35,25 +35,26 @@ export interface DeliveryRetryOptions {
 /** How to deliver to one destination. */
 export interface RouteOptions {
   /**
-   * How many batches are written at a time. A key is always in the same lane. With one lane
-   * everything is in the order of the changes.
+   * How many batches are written at a time. A key always uses the same lane. With one lane,
+   * everything is written in the order of the changes.
    *
    * @default {16}
    */
   readonly lanes?: number;
-  /** How many deliveries go together. */
+  /** The size of batches. */
   readonly batch?: BatchOptions;
-  /** How much may wait before the stream does. */
+  /** How much may wait before the stream is paused. */
   readonly pending?: PendingOptions;
-  /** How to try again what failed. */
+  /** How to retry failed deliveries. */
   readonly retry?: DeliveryRetryOptions;
   /**
-   * What to do with a delivery that the destination refuses for good.
+   * What to do with a delivery that the destination rejects permanently.
    *
-   * `"stop"` ends the delivery with a {@linkcode DeliveryError}. A store keeps it, before it
-   * is acknowledged, and with it all later changes of its key, until the key is released or
-   * its letters are replayed; everything else goes on. A function is such a store that keeps
-   * nothing to replay. What concerns more than one row (`truncate`, `relation`) always stops.
+   * `"stop"` ends the delivery with a {@linkcode DeliveryError}. A store keeps the change,
+   * before it is acknowledged, and all later changes of its key, until the key is released or
+   * its letters are replayed; everything else continues. A function acts as a store whose
+   * letters can't be replayed. Events that affect more than one row (`truncate`, `relation`)
+   * always stop the delivery.
    *
    * @default {"stop"}
    */
@@ -64,26 +65,26 @@ export interface RouteOptions {
   /** How many keys may have dead letters before the delivery stops. @default {10_000} */
   readonly maxParkedKeys?: number;
   /**
-   * The columns that tell a row, by the table's name, for tables that have no key.
+   * The columns that identify a row, by the table's name, for tables without a key.
    *
    * @default {{}}
    */
   readonly keys?: KeyColumns;
-  /** What changes or drops events on their way to this destination, in order. @default {[]} */
+  /** Stages that change or drop events for this destination, in order. @default {[]} */
   readonly stages?: readonly Stage[];
 }
 
 /** One of several destinations. */
 export interface Route extends RouteOptions {
-  /** Where to. */
+  /** The destination. */
   readonly destination: Destination;
 }
 
-/** A write that failed, and what follows. */
+/** A failed write, and what follows. */
 export interface FailedWrite {
   /** The destination's name. */
   readonly destination: string;
-  /** How many deliveries failed. */
+  /** The number of failed deliveries. */
   readonly deliveries: number;
   /** The id of the first of them. */
   readonly id: string;
@@ -91,17 +92,17 @@ export interface FailedWrite {
   readonly key: string | null;
   /** How often it has failed. */
   readonly attempts: number;
-  /** Why. */
+  /** The error. */
   readonly error: unknown;
-  /** What happens to them now. */
+  /** What happens to them next. */
   readonly next: "retry" | "deadLetter" | "stop";
 }
 
 /** Options for {@linkcode deliver}. */
 export interface DeliverOptions extends RouteOptions {
   /**
-   * The events, where something stands between the subscription and here: single ones, or
-   * arrays as `subscription.batches` has.
+   * The events, if other streams stand between the subscription and the delivery: single
+   * events, or arrays as in `subscription.batches`.
    *
    * @default {undefined} `subscription.batches`
    */
@@ -109,14 +110,14 @@ export interface DeliverOptions extends RouteOptions {
     ReplicationEvent | readonly ReplicationEvent[]
   >;
   /**
-   * How long `close()` waits for what is on its way, in milliseconds. What is not durable
-   * by then stays unacknowledged.
+   * How long `close()` waits for deliveries in progress, in milliseconds. Whatever is not
+   * durable by then stays unacknowledged.
    *
    * @default {10_000}
    */
   readonly drainMs?: number;
   /** Closes the sink, as `close()` does. @default {undefined} */
   readonly signal?: AbortSignal;
-  /** Told of each write that failed. @default {undefined} */
+  /** Called with each write that failed. @default {undefined} */
   readonly onFailure?: (failure: FailedWrite) => void;
 }

@@ -12,7 +12,7 @@ import type {
   SnapshotEndEvent,
 } from "../../events/snapshot_event.ts";
 
-/** An event that a destination may be given. */
+/** An event that a destination can receive. */
 export type DeliveredEvent =
   | RowEvent
   | TruncateEvent
@@ -24,5 +24,5 @@ export type DeliveredEvent =
   | ChunkEvent
   | SnapshotEndEvent;
 
-/** The kind of an event that a destination may be given. */
+/** The kind of an event that a destination can receive. */
 export type DeliveredKind = DeliveredEvent["kind"];

@@ -1,8 +1,9 @@
 import type { Delivery } from "./destination.ts";
 
 /**
- * A delivery that ended: a destination refused a change, or can't be used any more. Nothing
- * that was not durable is acknowledged, so that the next run begins with it.
+ * The error that ends a delivery: a destination rejected a change, or can't be used any more.
+ * Only durable changes are acknowledged, so the next run starts with the first one that is
+ * not.
  *
  * @example
  * ```ts
@@ -17,17 +18,17 @@ import type { Delivery } from "./destination.ts";
 export class DeliveryError extends Error {
   /** The destination's name. */
   readonly destination: string;
-  /** The delivery's id; `null` where it is no single one. */
+  /** The delivery's id; `null` if the error does not concern a single one. */
   readonly id: string | null;
-  /** The delivery's key; `null` where it has none. */
+  /** The delivery's key; `null` if it has none. */
   readonly key: string | null;
 
   /**
-   * Makes the error.
+   * Creates the error.
    *
    * @param message What could not be done.
-   * @param where The destination, and the delivery if it is one.
-   * @param options The `cause`: what the destination said.
+   * @param where The destination, and the delivery if there is one.
+   * @param options The `cause`: the destination's error.
    */
   constructor(
     message: string,
@@ -42,7 +43,7 @@ export class DeliveryError extends Error {
   }
 }
 
-/** Where a delivery ended. */
+/** The place where a delivery ended. */
 export interface DeliveryErrorPlace {
   /** The destination's name. */
   readonly destination: string;
@@ -50,7 +51,7 @@ export interface DeliveryErrorPlace {
   readonly delivery?: Pick<Delivery, "id" | "key">;
 }
 
-/** The error for a delivery that a destination refused. */
+/** Creates the error for a delivery that a destination rejected. */
 export function refusal(
   destination: string,
   delivery: Delivery,
@@ -62,13 +63,13 @@ export function refusal(
       key === null ? "" : ` of ${key}`
     } (${id}) to ${destination}: ${
       messageOf(error)
-    }; mend what it refuses and start again, or give "poison" a place for dead letters`,
+    }; fix the cause and start again, or set "poison" to a store for dead letters`,
     { destination, delivery },
     { cause: error },
   );
 }
 
-/** The words of an error, whatever was thrown. */
+/** Returns the message of an error, whatever was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

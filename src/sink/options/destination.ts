@@ -7,71 +7,72 @@ import type { DeliveredEvent, DeliveredKind } from "./deliverable.ts";
 /**
  * One event on its way to a destination.
  *
- * @typeParam Body What the destination's `encode` makes of an event.
+ * @typeParam Body The result of the destination's `encode`.
  */
 export interface Delivery<Body = unknown> {
   /** The event. */
   readonly event: DeliveredEvent;
   /**
-   * What identifies it, each time it is delivered, after restarts too: of a change its
+   * Its id, the same each time it is delivered, even after restarts: for a change, its
    * `version()`.
    */
   readonly id: string;
   /**
-   * The row as one text, as `keyText()` writes it. Changes of one key are in order. A table
-   * without a key counts as one key, and so do the messages of one prefix. `null` for what
-   * concerns more than one row: `truncate`, `relation` and their like.
+   * The row's key as text, as written by `keyText()`. Changes of one key are in order. A
+   * table without a key counts as one key, and so do the messages with one prefix. `null` for
+   * events that affect more than one row, such as `truncate` and `relation`.
    */
   readonly key: string | null;
-  /** What `encode` made of the event; `undefined` without one. */
+  /** The result of `encode`; `undefined` if there is none. */
   readonly body: Body;
 }
 
-/** What a destination is told besides the batch. */
+/** The context of a write. */
 export interface WriteContext {
-  /** How often this batch was tried before: 0 for the first time. */
+  /** How often this batch was tried before: 0 at the first attempt. */
   readonly attempt: number;
   /** Aborted once nobody waits for the outcome any more. */
   readonly signal: AbortSignal;
 }
 
-/** What a destination is told before the first event. */
+/** The context in which a destination is opened. */
 export interface OpenContext {
   /** Aborted once nobody waits for the outcome any more. */
   readonly signal: AbortSignal;
-  /** Which server the events come from at the moment; `null` if that is not known. */
+  /** Returns the server that the events currently come from; `null` if unknown. */
   readonly system: () => SystemIdentity | null;
   /**
-   * What to store with the end of a transaction or chunk, for a destination that keeps the
-   * position with its data: `subscription.checkpointAfter()`; `null` if that is not known.
+   * Returns the checkpoint to store with the end of a transaction or chunk, for a destination
+   * that stores the position with its data: `subscription.checkpointAfter()`; `null` if
+   * unknown.
    */
   readonly checkpointAfter?: (event: AcknowledgeableEvent) => Checkpoint | null;
 }
 
 /** A delivery that did not become durable. */
 export interface WriteFailure {
-  /** Its place in the batch. */
+  /** Its index in the batch. */
   readonly index: number;
-  /** Why. */
+  /** The error. */
   readonly error: unknown;
-  /** Whether trying again may help. If not, the delivery is poison. */
+  /** Whether a retry may help. If not, the delivery is rejected permanently. */
   readonly retryable: boolean;
-  /** How long to wait at the least before trying again, in milliseconds. */
+  /** The minimum delay before the retry, in milliseconds. */
   readonly retryAfterMs?: number;
 }
 
 /**
- * What became of a batch: nothing to say if all of it is durable (or will be, once `flush`
- * resolves), otherwise what failed. A later delivery of the same key as one that failed is
- * taken for not done, whatever became of it.
+ * The result of a batch: nothing if all of it is durable (or will be, once `flush` resolves),
+ * otherwise the failures. Later deliveries with the same key as a failed one count as not
+ * done, whatever their outcome.
  */
 export type WriteOutcome = void | readonly WriteFailure[];
 
 /**
- * Where changes are delivered to. It writes batches; order, retries, poison and
- * acknowledgement are `deliver()`'s.
+ * A place to which changes are delivered. It writes batches; `deliver()` takes care of order,
+ * retries, rejected changes and acknowledgement.
  *
- * @typeParam Body What `encode` makes of an event.
+ * @typeParam Body The result of `encode`.
  *
  * @example
  * ```ts
@@ -92,94 +93,99 @@ export type WriteOutcome = void | readonly WriteFailure[];
  * ```
  */
 export interface Destination<Body = unknown> {
-  /** What reports, errors and dead letters call it. No secret: it is shown. */
+  /** Its name in reports, errors and dead letters. It is shown, so it must not be secret. */
   readonly name: string;
   /**
-   * Which order it needs help with, and what it keeps by itself.
+   * The order that it requires, and what it guarantees itself.
    *
-   * - `"key"`: changes of one key must not overtake each other. Several batches are
-   *   written at a time, none with a key that another one holds.
-   * - `"all"`: it keeps the order of everything. Batches come in the order of the changes,
-   *   up to `concurrency` of them before the first is settled. A batch may only resolve
-   *   once everything given before it is durable; where one fails, so must all behind it.
-   * - `"transaction"`: as `"all"`, one at a time, with every event from `begin` to `commit`.
-   *   A batch ends with a `commit` or a `chunk`, unless one transaction alone is larger. Then
-   *   only the batch that ends it has to make it durable, and a batch that fails is followed
-   *   by everything since the last one that ended so.
+   * - `"key"`: changes of one key must not overtake each other. Several batches are written
+   * at a
+   *   time; no two of them contain the same key.
+   * - `"all"`: it preserves the order of everything. Batches arrive in the order of the
+   * changes,
+   *   up to `concurrency` of them before the first is settled. A batch may resolve only once
+   *   everything before it is durable; if one fails, all batches after it must fail too.
+   * - `"transaction"`: like `"all"`, one batch at a time, with every event from `begin` to
+   * `commit`.
+   *   A batch ends with a `commit` or a `chunk`, unless a single transaction is larger. Then
+   * only
+   *   the batch that ends it must make it durable, and after a failed batch everything since
+   * the
+   *   last batch with such an end is written again.
    *
    * @default {"key"}
    */
   readonly order?: "key" | "all" | "transaction";
-  /** How many batches may be open at a time with `order: "all"`. @default {1} */
+  /** How many batches may be in progress with `order: "all"`. @default {1} */
   readonly concurrency?: number;
   /**
-   * Which events it is given.
+   * The kinds of events that it receives.
    *
    * @default {["insert", "update", "delete", "read", "truncate", "message"]}
    */
   readonly accepts?: readonly DeliveredKind[];
-  /** How much goes together best: what the caller's `batch` leaves open. @default {{}} */
+  /** The preferred batch size, where the caller's `batch` sets none. @default {{}} */
   readonly batch?: BatchOptions;
-  /** How many deliveries a batch has at the most. @default {undefined} `batch.items` */
+  /** The maximum number of deliveries in a batch. @default {undefined} `batch.items` */
   readonly maxItems?: number;
-  /** How many bytes a batch has at the most. @default {undefined} `batch.bytes` */
+  /** The maximum size of a batch, in bytes. @default {undefined} `batch.bytes` */
   readonly maxBytes?: number;
   /**
-   * How many bytes one delivery may have: a larger one is poison before it is sent.
+   * The maximum size of one delivery, in bytes: a larger one is rejected before it is sent.
    *
    * @default {Infinity}
    */
   readonly maxDeliveryBytes?: number;
   /**
-   * Whether a batch may have one delivery of a key only: for destinations that do the parts
-   * of a batch in any order, so that an older change could be done after a newer one.
+   * Whether a batch may contain only one delivery of each key: for destinations that process
+   * a batch in any order, so that an older change could be applied after a newer one.
    *
    * @default {false}
    */
   readonly distinctKeys?: boolean;
   /**
-   * Prepares the destination, before the first event is taken from the stream: checks what
-   * would fail later.
+   * Prepares the destination before the first event is read from the stream, and checks for
+   * problems that would make it fail later.
    *
-   * @throws What ends the delivery.
+   * @throws The error that ends the delivery.
    */
   open?(context: OpenContext): Promise<void>;
   /**
-   * Makes what is sent of an event, once for all attempts.
+   * Creates the body for an event, once for all attempts.
    *
-   * @throws What makes the delivery poison.
+   * @throws If the delivery must be rejected.
    */
   encode?(event: DeliveredEvent): Body;
-  /** How many bytes a body has. @default {undefined} about what the event has */
+  /** Returns the size of a body, in bytes. @default {undefined} an estimate from the event */
   sizeOf?(body: Body): number;
   /**
    * Writes a batch.
    *
-   * @returns What did not become durable.
-   * @throws If nothing is known of any delivery: all are tried again, unless it is a
-   * {@linkcode DestinationError} that says that this can't help.
+   * @returns The deliveries that did not become durable.
+   * @throws If the outcome is unknown for all deliveries: all are retried, unless the error
+   * is a {@linkcode DestinationError} that rules this out.
    */
   write(
     batch: readonly Delivery<Body>[],
     context: WriteContext,
   ): Promise<WriteOutcome>;
   /**
-   * Makes all that was written durable and visible. Called before anything is acknowledged,
-   * and around what concerns more than one row. Left out where `write` does that.
+   * Makes everything written durable and visible. Called before anything is acknowledged, and
+   * before and after events that affect more than one row. Not needed if `write` does so.
    */
   flush?(context: WriteContext): Promise<void>;
   /**
-   * Told of lost changes, when everything before them is durable. Without it the delivery
-   * ends with an error there.
+   * Called with lost changes, once everything before them is durable. Without this method the
+   * delivery ends with an error there.
    */
   gap?(gap: Gap): Promise<void>;
-  /** Releases what the destination holds, at the end. */
+  /** Releases the destination's resources at the end. */
   close?(): Promise<void>;
 }
 
 /**
- * An error that a destination's `write` throws where it knows more of the whole batch than
- * that it failed.
+ * An error that a destination's `write` throws if it knows more about the failure of the
+ * whole batch.
  *
  * @example
  * ```ts
@@ -193,16 +199,16 @@ export interface Destination<Body = unknown> {
  * ```
  */
 export class DestinationError extends Error {
-  /** Whether trying again may help. If not, the delivery ends. */
+  /** Whether a retry may help. If not, the delivery ends. */
   readonly retryable: boolean;
-  /** How long to wait at the least before trying again, in milliseconds. */
+  /** The minimum delay before the retry, in milliseconds. */
   readonly retryAfterMs: number;
 
   /**
-   * Makes the error.
+   * Creates the error.
    *
    * @param message What could not be done.
-   * @param options Whether trying again may help, when, and the `cause`.
+   * @param options Whether and when to retry, and the `cause`.
    */
   constructor(
     message: string,
@@ -217,8 +223,8 @@ export class DestinationError extends Error {
 
 /** Options for a {@linkcode DestinationError}. */
 export interface DestinationErrorOptions extends ErrorOptions {
-  /** Whether trying again may help. @default {true} */
+  /** Whether a retry may help. @default {true} */
   readonly retryable?: boolean;
-  /** How long to wait at the least, in milliseconds. @default {0} */
+  /** The minimum delay before the retry, in milliseconds. @default {0} */
   readonly retryAfterMs?: number;
 }

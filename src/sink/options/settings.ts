@@ -9,41 +9,41 @@ import type {
 import type { Destination } from "./destination.ts";
 import type { KeyOptions } from "../../encode/row_key.ts";
 
-/** How much a batch may hold. */
+/** The limits of a batch. */
 export interface BatchLimits {
-  /** How many deliveries. */
+  /** The number of deliveries. */
   readonly items: number;
-  /** How many bytes, unless the first delivery alone has more. */
+  /** The size in bytes, unless the first delivery alone is larger. */
   readonly bytes: number;
-  /** Whether a key may come only once. */
+  /** Whether a key may occur only once. */
   readonly distinctKeys: boolean;
 }
 
-/** What a route was asked for, with everything decided. */
+/** The options of a route, with all defaults applied. */
 export interface RouteSettings {
-  /** Where to. */
+  /** The destination. */
   readonly destination: Destination;
-  /** Which events the destination is given. */
+  /** The kinds of events that the destination receives. */
   readonly accepts: ReadonlySet<DeliveredKind>;
-  /** How many lanes there are. */
+  /** The number of lanes. */
   readonly lanes: number;
-  /** How much a batch may hold. */
+  /** The limits of a batch. */
   readonly limits: BatchLimits;
-  /** How long a batch that is not full waits. */
+  /** How long a batch that is not full waits, in milliseconds. */
   readonly lingerMs: number;
   /** How much may be pending. */
   readonly pending: { readonly items: number; readonly bytes: number };
-  /** How to wait before trying again. */
+  /** The delays before retries. */
   readonly retry: DeliveryRetryOptions;
-  /** After how many failures a delivery is poison. */
+  /** The number of failures after which a delivery is rejected. */
   readonly maxAttempts: number;
-  /** Where poison goes; `null` to stop. */
+  /** The store for rejected deliveries; `null` to stop. */
   readonly store: DeadLetterStore | null;
   /** How many keys may have dead letters. */
   readonly maxParkedKeys: number;
-  /** The columns that tell a row. */
+  /** The columns that identify a row. */
   readonly keys: KeyOptions;
-  /** What changes or drops events. */
+  /** The stages that change or drop events. */
   readonly stages: readonly Stage[];
 }
 
@@ -52,7 +52,7 @@ const ACCEPTED: readonly DeliveredKind[] = [
 ];
 
 /**
- * Decides everything that a route leaves open.
+ * Applies the defaults to a route.
  *
  * @throws {RangeError} If a number is out of its range.
  * @throws {TypeError} If options contradict the destination.
