@@ -5,10 +5,10 @@ import type { ValueCodec } from "./codec/value_codec.ts";
 const QUOTED = /["\\{} \t\n\r\v\f]|^$|^null$/i;
 
 /**
- * Reads arrays of one type: nested by dimension, `null` for NULL, without bounds.
+ * Decodes arrays of one type: nested by dimension, `null` for NULL, without bounds.
  *
- * @param element Reads the elements.
- * @param delimiter What stands between them in text: `typdelim` of their type.
+ * @param element Decodes the elements.
+ * @param delimiter The delimiter in text: `typdelim` of the element type.
  */
 export function arrayCodec(element: ValueCodec, delimiter: string): ValueCodec {
   const options = { delimiter };
@@ -30,7 +30,7 @@ export function arrayCodec(element: ValueCodec, delimiter: string): ValueCodec {
 
 /** The elements of an array in binary format. Source: array_send in arrayfuncs.c. */
 class BinaryArray {
-  /** The bounds as text has them, where one of them is not 1. */
+  /** The bounds as in text format, if one of them is not 1. */
   readonly bounds: string;
   readonly #bytes: Uint8Array;
   readonly #cursor: ByteCursor;
@@ -70,7 +70,7 @@ class BinaryArray {
       if (first !== 1) isUsual = false;
     }
     if (count === 0) this.#sizes.length = 0;
-    // Each takes its length at least.
+    // Each element takes at least its length field.
     else if (dimensions > 0) cursor.count(count, 4);
     return isUsual || count === 0 ? "" : `${bounds}=`;
   }

@@ -4,8 +4,8 @@ const ISO =
   /^(\d{4,})-(\d\d)-(\d\d)(?: (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?)?(?:([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?)?( BC)?$/;
 
 /**
- * Makes a `Date` of a `timestamptz`, `timestamp` or `date`, whose values are otherwise
- * text. A `timestamp` or `date` is taken for UTC. Microseconds are cut off.
+ * Converts a `timestamptz`, `timestamp` or `date`, which is text by default, to a `Date`. A
+ * `timestamp` or `date` is interpreted as UTC. Microseconds are truncated.
  *
  * @example
  * ```ts
@@ -19,10 +19,10 @@ const ISO =
  * );
  * ```
  *
- * @param text The server's text of a date or a time stamp, in `DateStyle` ISO.
- * @returns The time, with the precision of a millisecond.
- * @throws {RangeError} If a `Date` can't hold it: `infinity`, `-infinity`, years
- * after 275760.
+ * @param text The server's text for a date or timestamp, in `DateStyle` ISO.
+ * @returns The time, with millisecond precision.
+ * @throws {RangeError} If it is outside of the range of `Date`: `infinity`, `-infinity`,
+ * years after 275760.
  * @throws {SyntaxError} If the text has another form.
  */
 export function asDate(text: string): Date {
@@ -30,9 +30,9 @@ export function asDate(text: string): Date {
   if (match === null) throw notADate(text);
   const [, year, month, day, hour, minute, second, fraction] = match;
   const date = new Date(0);
-  // The server counts 1 BC, 1 AD; Date has the year 0 for 1 BC.
+  // The server counts 1 BC, 1 AD; Date represents 1 BC by the year 0.
   const isoYear = match[12] === undefined ? Number(year) : 1 - Number(year);
-  // Not Date.UTC(), which takes the years 0 to 99 for those after 1900.
+  // Not Date.UTC(), which interprets the years 0 to 99 as 1900 to 1999.
   date.setUTCFullYear(isoYear, Number(month) - 1, Number(day));
   date.setUTCHours(
     Number(hour ?? 0),
@@ -62,5 +62,5 @@ function notADate(text: string): Error {
 }
 
 function outOfRange(text: string): RangeError {
-  return new RangeError(`Cannot make a Date of "${text}": none can hold it`);
+  return new RangeError(`Cannot make a Date of "${text}": it is out of range`);
 }

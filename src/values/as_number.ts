@@ -1,10 +1,10 @@
 import { parseFloatingPoint } from "./text/parse_number.ts";
 
 /**
- * Makes a `number` of a value: for `int8`, whose values are otherwise `bigint`, and
- * `numeric`, whose values are otherwise text. What a `number` can't hold exactly
- * (integers beyond 2^53, most decimal fractions) is rounded; what is beyond 1.8e308 it
- * does not read, so that a subscription delivers the text.
+ * Converts a value to a `number`: for `int8`, which is a `bigint` by default, and `numeric`,
+ * which is text. A value that a `number` can't represent exactly (integers beyond 2^53, most
+ * decimal fractions) is rounded. Beyond 1.8e308 it throws, so that a subscription delivers
+ * the text.
  *
  * @example
  * ```ts
@@ -16,10 +16,10 @@ import { parseFloatingPoint } from "./text/parse_number.ts";
  * assertEquals(types.int8("9007199254740993"), 9007199254740992);
  * ```
  *
- * @param text The server's text of a number, `NaN` and `Infinity` included.
- * @returns The number that is nearest.
- * @throws {SyntaxError} If the text is no number.
- * @throws {RangeError} If the number is beyond what a `number` can be.
+ * @param text The server's text for a number, including `NaN` and `Infinity`.
+ * @returns The nearest number.
+ * @throws {SyntaxError} If the text is not a number.
+ * @throws {RangeError} If the number is outside of the range of `number`.
  */
 export function asNumber(text: string): number {
   const value = parseFloatingPoint(text);

@@ -2,7 +2,7 @@
 // more.
 const ISO = /^(\d{4,7})-(\d\d-\d\d)(?: (\d.*?))?( BC)?$/;
 
-/** A class of Temporal, as far as it is used here. */
+/** A class of Temporal: the part in use. */
 interface TemporalClass {
   from(text: string): unknown;
 }
@@ -10,11 +10,11 @@ interface TemporalClass {
 type ClassName = "Instant" | "PlainDate" | "PlainDateTime" | "PlainTime";
 
 /**
- * Makes a `Temporal.Instant` of a `timestamptz`, whose values are otherwise text. It keeps
- * microseconds, and years before Christ.
+ * Converts a `timestamptz`, which is text by default, to a `Temporal.Instant`. Microseconds
+ * and years BC are preserved.
  *
- * The runtime has to have Temporal, or a polyfill of it as a global. It is looked for when
- * a value comes, so that the result is `unknown` to TypeScript.
+ * The runtime must have Temporal, or a polyfill of it as a global. It is looked up when a
+ * value is converted, so TypeScript sees the result as `unknown`.
  *
  * @example
  * ```ts
@@ -32,7 +32,7 @@ type ClassName = "Instant" | "PlainDate" | "PlainDateTime" | "PlainTime";
  *
  * @param text The server's text, in `DateStyle` ISO.
  * @returns The instant.
- * @throws {RangeError} If none can hold it: `infinity`, `-infinity`, years after 275760.
+ * @throws {RangeError} If it is out of range: `infinity`, `-infinity`, years after 275760.
  * @throws {SyntaxError} If the text has another form.
  * @throws {TypeError} If the runtime has no Temporal.
  */
@@ -41,8 +41,8 @@ export function asInstant(text: string): unknown {
 }
 
 /**
- * Makes a `Temporal.PlainDate` of a `date`, whose values are otherwise text; see
- * {@linkcode asInstant}.
+ * Converts a `date`, which is text by default, to a `Temporal.PlainDate`; see {@linkcode
+ * asInstant}.
  *
  * @example
  * ```ts
@@ -57,7 +57,7 @@ export function asInstant(text: string): unknown {
  *
  * @param text The server's text, in `DateStyle` ISO.
  * @returns The date.
- * @throws {RangeError} If none can hold it: `infinity`, `-infinity`, years after 275760.
+ * @throws {RangeError} If it is out of range: `infinity`, `-infinity`, years after 275760.
  * @throws {SyntaxError} If the text has another form.
  * @throws {TypeError} If the runtime has no Temporal.
  */
@@ -66,7 +66,7 @@ export function asPlainDate(text: string): unknown {
 }
 
 /**
- * Makes a `Temporal.PlainDateTime` of a `timestamp`, whose values are otherwise text; see
+ * Converts a `timestamp`, which is text by default, to a `Temporal.PlainDateTime`; see
  * {@linkcode asInstant}.
  *
  * @example
@@ -85,7 +85,7 @@ export function asPlainDate(text: string): unknown {
  *
  * @param text The server's text, in `DateStyle` ISO.
  * @returns The date and time.
- * @throws {RangeError} If none can hold it: `infinity`, `-infinity`, years after 275760.
+ * @throws {RangeError} If it is out of range: `infinity`, `-infinity`, years after 275760.
  * @throws {SyntaxError} If the text has another form.
  * @throws {TypeError} If the runtime has no Temporal.
  */
@@ -94,8 +94,8 @@ export function asPlainDateTime(text: string): unknown {
 }
 
 /**
- * Makes a `Temporal.PlainTime` of a `time`, whose values are otherwise text; see
- * {@linkcode asInstant}.
+ * Converts a `time`, which is text by default, to a `Temporal.PlainTime`; see {@linkcode
+ * asInstant}.
  *
  * @example
  * ```ts
@@ -110,7 +110,7 @@ export function asPlainDateTime(text: string): unknown {
  *
  * @param text The server's text.
  * @returns The time of day.
- * @throws {RangeError} If none can hold it: `24:00:00`.
+ * @throws {RangeError} If it is out of range: `24:00:00`.
  * @throws {SyntaxError} If the text has another form.
  * @throws {TypeError} If the runtime has no Temporal.
  */
@@ -134,7 +134,7 @@ function make(name: ClassName, text: string): unknown {
   return from(name, { text, iso: hasTime ? `${date}T${time}` : date });
 }
 
-// ISO 8601 has years of four digits, and of six behind a sign.
+// ISO 8601 years have four digits, or a sign and six digits.
 function yearText(year: number): string {
   if (year >= 0 && year <= 9999) return String(year).padStart(4, "0");
   return (year < 0 ? "-" : "+") + String(Math.abs(year)).padStart(6, "0");
@@ -174,7 +174,7 @@ function outOfRange(
   cause?: unknown,
 ): RangeError {
   return new RangeError(
-    `Cannot make a Temporal.${name} of "${text}": none can hold it`,
+    `Cannot make a Temporal.${name} of "${text}": it is out of range`,
     cause === undefined ? {} : { cause },
   );
 }

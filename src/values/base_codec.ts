@@ -17,7 +17,7 @@ import { textualCodec, type ValueCodec } from "./codec/value_codec.ts";
 
 const TEXT_ONLY: ValueCodec = textualCodec(() => {
   throw new TypeError(
-    "Cannot decode a value in binary format: text was agreed on",
+    "Cannot decode a value in binary format: text format was requested",
   );
 });
 
@@ -46,8 +46,8 @@ const CODECS: ReadonlyMap<number, ValueCodec> = new Map<number, ValueCodec>([
   [TYPE_OID.OID8, UINT8],
 ]);
 
-// Those whose values are the server's text, which their binary format has to be turned
-// into. How, only those need who ask for it: src/values/textual_codec.ts.
+// Types whose values are the server's text, to which the binary format must be converted.
+// Only binary subscriptions need that code: src/values/textual_codec.ts.
 const TEXTUAL: ReadonlySet<number> = new Set<number>([
   TYPE_OID.INT2VECTOR,
   TYPE_OID.TID,
@@ -93,8 +93,8 @@ const TEXTUAL: ReadonlySet<number> = new Set<number>([
   TYPE_OID.PG_SNAPSHOT,
 ]);
 
-// The functions of types which extensions make, under names that are theirs alone; and
-// those of built-in types that other types borrow.
+// The functions of extension types, whose names are unique to them, and functions of built-in
+// types that other types reuse.
 const BY_SEND_FUNCTION: ReadonlyMap<string, ValueCodec> = new Map([
   ["bpcharsend", TEXT],
   ["byteasend", BYTEA],
@@ -108,29 +108,29 @@ const BY_SEND_FUNCTION: ReadonlyMap<string, ValueCodec> = new Map([
 ]);
 
 /**
- * Finds out how to read a built-in type that is not made of others.
+ * Finds the codec of a built-in type that is not made of others.
  *
  * @returns The codec; `undefined` for all other types.
  */
 export type BuiltInCodecs = (typeOid: number) => ValueCodec | undefined;
 
-/** Finds out how to read a built-in type that is not made of others, as text. */
+/** Finds the codec of a built-in type that is not made of others, for text only. */
 export function builtInTextCodec(typeOid: number): ValueCodec | undefined {
   return CODECS.get(typeOid) ?? (TEXTUAL.has(typeOid) ? TEXT_ONLY : undefined);
 }
 
 /**
- * Finds out how to read a type by the function that writes its binary format.
+ * Finds a codec by the function that writes the type's binary format.
  *
- * @returns The codec; `undefined` for functions that are not known.
+ * @returns The codec; `undefined` for unknown functions.
  */
 export function codecBySendFunction(name: string): ValueCodec | undefined {
   return BY_SEND_FUNCTION.get(name);
 }
 
 /**
- * Reads a type whose binary format nothing is known of: text stays text, and binary a
- * `Uint8Array`.
+ * Creates a codec for a type with an unknown binary format: text stays text, and binary
+ * values are a `Uint8Array`.
  *
  * @param name The type's name, for errors.
  */
@@ -139,10 +139,10 @@ export function opaqueCodec(name: string): ValueCodec {
 }
 
 /**
- * Reads a type whose binary format leaves out what its text needs.
+ * Creates a codec for a type whose binary format lacks information that its text contains.
  *
  * @param name The type's name, for errors.
- * @param fromBinary Reads what there is.
+ * @param fromBinary Decodes the binary format.
  */
 export function withoutText(
   name: string,
@@ -153,7 +153,7 @@ export function withoutText(
     fromBinary,
     toText() {
       throw new ProtocolError(
-        `Cannot write a value of type ${name} as text: its binary format does not tell it; give the type a function fromBinary`,
+        `Cannot write a value of type ${name} as text: its binary format does not contain it; pass a function fromBinary for the type`,
       );
     },
   };

@@ -14,7 +14,7 @@ export interface CodecFinderOptions {
    */
   readonly types?: TypeParsers;
   /**
-   * What the catalog says about types that are not built in.
+   * Descriptions of types that are not built in, from the catalog.
    *
    * @default {[]}
    */
@@ -22,11 +22,11 @@ export interface CodecFinderOptions {
 }
 
 /**
- * Finds how to read a type.
+ * Finds the codec of a type.
  *
- * @param typeOid The OID, as a relation message has it for a column.
- * @param typeName What the Type message with that OID said, if there was one.
- * @returns The functions for the type's values in either format. They may throw.
+ * @param typeOid The OID, as in a relation message's column.
+ * @param typeName The content of the Type message with that OID, if there was one.
+ * @returns The functions for the type's values in both formats. They may throw.
  */
 export type CodecFinder = (
   typeOid: number,
@@ -34,8 +34,8 @@ export type CodecFinder = (
 ) => ValueCodec;
 
 /**
- * Finds how to read values of each type, in text and in binary format. Your own functions
- * come before those of the library.
+ * Creates a function that finds the codec of each type, for text and binary format. Your own
+ * functions take precedence over the library's.
  *
  * | type | value |
  * |---|---|
@@ -49,13 +49,13 @@ export type CodecFinder = (
  * | an array of a built-in type | an array, nested by dimension, without bounds |
  * | everything else | the text |
  *
- * So `numeric` and `money` stay exact, dates and times keep infinity, BC, 24:00 and
- * microseconds, and a `pg_lsn` is text like any other value (`parseLsn` reads it). A domain
- * over a built-in type is read like that type. A type that is not built in, and has neither
- * a function nor a description, stays text, or a `Uint8Array` in binary format.
+ * `numeric` and `money` therefore stay exact; dates and times keep infinity, BC, 24:00 and
+ * microseconds; and a `pg_lsn` is text like any other value (`parseLsn` parses it). A domain
+ * over a built-in type is converted like that type. A type that is not built in and has
+ * neither a function nor a description stays text, or a `Uint8Array` in binary format.
  *
- * The text has to be written with the settings that a subscription asks for: `DateStyle`
- * ISO, `extra_float_digits` 1 and so on.
+ * The text must be written with the settings that a subscription requests: `DateStyle` ISO,
+ * `extra_float_digits` 1 and so on.
  *
  * @example
  * ```ts
@@ -69,8 +69,8 @@ export type CodecFinder = (
  * assertEquals(codecFor(TYPE_OID.INT8).fromText("42"), 42);
  * ```
  *
- * @param options Your functions, and what the catalog says about types.
- * @returns Finds how to read a type.
+ * @param options Your functions, and descriptions of types from the catalog.
+ * @returns Finds the codec of a type.
  * @throws {TypeError} If one of the functions is not a function.
  */
 export function createCodecFinder(

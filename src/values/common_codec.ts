@@ -10,7 +10,7 @@ import { parseBoolean } from "./text/parse_scalar.ts";
 import type { TextParser } from "./codec/text_parser.ts";
 import type { ValueCodec } from "./codec/value_codec.ts";
 
-// The OIDs stand here as numbers, since a bundle would take in all of TYPE_OID for these.
+// OIDs as plain numbers, because TYPE_OID would be bundled as a whole.
 const PARSERS: readonly (readonly [TextParser, readonly number[]])[] = [
   [parseBoolean, [16]], // bool
   [parseInteger, [21, 23, 26]], // int2, int4, oid
@@ -32,10 +32,10 @@ const CODECS: ReadonlyMap<number, ValueCodec> = new Map(
 );
 
 /**
- * Finds out how to read a built-in type in text format, if it is one of those that most
- * tables are made of. All others (arrays and `bytea` among them) and binary format take
- * {@linkcode ValueCodecs}, which weigh several times as much and so are loaded only where
- * they are needed.
+ * Finds the codec of a built-in type in text format, if it is one of the types that most
+ * tables consist of. All others (including arrays and `bytea`) and the binary format require
+ * {@linkcode ValueCodecs}, whose code is several times as large and therefore loaded only
+ * when needed.
  *
  * @returns The codec, for text only; `undefined` for all other types.
  */
@@ -49,6 +49,6 @@ function textOnly(fromText: TextParser): ValueCodec {
 
 function refuseBinary(): never {
   throw new ProtocolError(
-    "Cannot read a value in binary format: text was asked for",
+    "Cannot read a value in binary format: text format was requested",
   );
 }

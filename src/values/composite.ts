@@ -4,17 +4,17 @@ import { setOwnProperty } from "./own_property.ts";
 import { StaleTypeError } from "./codec/stale_type_error.ts";
 import type { ValueCodec } from "./codec/value_codec.ts";
 
-/** An attribute of a composite type, and how to read it. */
+/** An attribute of a composite type, and its codec. */
 export interface AttributeCodec {
   /** The attribute's name. */
   readonly name: string;
   /** The OID of its type. */
   readonly typeOid: number;
-  /** Reads its values. */
+  /** Decodes its values. */
   readonly codec: ValueCodec;
 }
 
-/** What is known of a composite type. */
+/** The definition of a composite type. */
 export interface CompositeCodecOptions {
   /** The type's OID. */
   readonly typeOid: number;
@@ -22,7 +22,7 @@ export interface CompositeCodecOptions {
   readonly name: string;
   /** Its attributes, in order. */
   readonly attributes: readonly AttributeCodec[];
-  /** Finds out how to read a type: for values that have other attributes. */
+  /** Finds the codec of a type, for values that have other attributes. */
   readonly codecOf: (typeOid: number) => ValueCodec;
 }
 
@@ -30,7 +30,7 @@ export interface CompositeCodecOptions {
 const SPECIAL = /["\\(), \t\n\r\v\f]/;
 
 /**
- * Reads values of one composite type: a plain object, by the attributes' names.
+ * Creates the codec for one composite type: a plain object, by the attributes' names.
  *
  * @param type The type.
  */
@@ -39,7 +39,7 @@ export function compositeCodec(type: CompositeCodecOptions): ValueCodec {
     fromText(text) {
       const fields = readFields(text);
       const { attributes } = type;
-      // "()" is what none and one that is NULL have in common.
+      // "()" is the text both without attributes and with a single one that is NULL.
       const isEmpty = attributes.length === 0 && text === "()";
       if (fields.length !== attributes.length && !isEmpty) {
         throw stale(type, `${fields.length} attributes`);

@@ -2,27 +2,26 @@ import type { TextParser } from "./codec/text_parser.ts";
 import { builtInTypeOid } from "./type_name.ts";
 import type { ValueCodec } from "./codec/value_codec.ts";
 
-/** Functions that make values of both formats in which a server may send them. */
+/** Functions that convert values in both formats in which a server may send them. */
 export interface FormatParsers {
-  /** Makes a value of the server's text. It may throw. */
+  /** Converts the server's text. It may throw. */
   readonly fromText: (text: string) => unknown;
-  /** Makes a value of the type's binary format. The bytes are its own. It may throw. */
+  /** Converts the type's binary format, as bytes of its own. It may throw. */
   readonly fromBinary: (bytes: Uint8Array) => unknown;
 }
 
 /**
- * Functions that make values of what the server sends, by the name or the OID of the
- * type.
+ * Functions that convert values which the server sends, by the name or the OID of the type.
  *
- * A built-in type can be called by any of its names: `int8`, `bigint`;
- * `timestamptz`, `timestamp with time zone`. A type that was made in the database is
- * called `name` or `schema.name`. The function also reads the type's values within
- * others: elements of its arrays, bounds of its ranges, attributes of composites,
- * values of domains over it, unless there is one for these themselves (`int8[]`).
+ * A built-in type can be given by any of its names: `int8`, `bigint`; `timestamptz`,
+ * `timestamp with time zone`. A type that was created in the database is given as `name` or
+ * `schema.name`. The function also converts the type's values inside others: elements of its
+ * arrays, bounds of its ranges, attributes of composites, and values of domains over it,
+ * unless these have a function of their own (`int8[]`).
  *
- * A single function takes the server's text. With the option `binary` that text is
- * made of the bytes first. Where that can't be done, for types whose binary format is
- * not known, it takes a function for each format.
+ * A single function receives the server's text. With the option `binary`, that text is first
+ * created from the bytes. If that is impossible, because the binary format is unknown, a
+ * function for each format is necessary.
  *
  * @example
  * ```ts
@@ -46,20 +45,20 @@ export interface FormatParsers {
  */
 export type TypeParsers = Readonly<Record<string, TextParser | FormatParsers>>;
 
-/** The caller's functions, to be found by OID or name. */
+/** The caller's functions, by OID or name. */
 export class OwnParsers {
   readonly #byOid = new Map<number, TextParser | FormatParsers>();
   readonly #byName = new Map<string, TextParser | FormatParsers>();
 
   /**
    * @param types The functions as the caller gave them.
-   * @throws {TypeError} If one of them is no function.
+   * @throws {TypeError} If one of them is not a function.
    */
   constructor(types: TypeParsers) {
     for (const [type, parse] of Object.entries(types)) {
       if (!isParser(parse)) {
         throw new TypeError(
-          `Cannot read values of type "${type}" with ${parse}: it is no function, nor an object with the functions fromText and fromBinary`,
+          `Cannot read values of type "${type}" with ${parse}: it is neither a function nor an object with the functions fromText and fromBinary`,
         );
       }
       const oid = /^\d+$/.test(type) ? Number(type) : builtInTypeOid(type);
@@ -68,7 +67,7 @@ export class OwnParsers {
     }
   }
 
-  /** Whether there are any for types by names that are not built in. */
+  /** Whether there are functions for types that are not built in. */
   get hasNames(): boolean {
     return this.#byName.size > 0;
   }
@@ -77,7 +76,7 @@ export class OwnParsers {
    * Finds the function for a type.
    *
    * @param typeOid The type's OID.
-   * @param names What the type can be called, in the order in which to look.
+   * @param names The type's names, in the order in which to look.
    */
   find(
     typeOid: number,
@@ -91,10 +90,10 @@ export class OwnParsers {
 }
 
 /**
- * Puts the caller's functions in front of a codec.
+ * Gives the caller's functions precedence over a codec.
  *
  * @param own The caller's functions, if there are any.
- * @param codec How to read the type otherwise.
+ * @param codec The codec that is used otherwise.
  */
 export function ownCodec(
   own: TextParser | FormatParsers | undefined,

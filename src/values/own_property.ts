@@ -1,6 +1,6 @@
 /**
- * Sets a property of an object, whatever its name: plain assignment to `__proto__`
- * would set the object's prototype, and lose the value.
+ * Sets a property of an object, whatever its name: plain assignment to `__proto__` would set
+ * the object's prototype and lose the value.
  */
 export function setOwnProperty(
   object: Record<string, unknown>,

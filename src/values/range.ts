@@ -6,7 +6,7 @@ import type { ValueCodec } from "./codec/value_codec.ts";
 /**
  * A value of a range type.
  *
- * @typeParam Bound What the values of the range's subtype are.
+ * @typeParam Bound The type of the bounds.
  *
  * @example
  * ```ts
@@ -26,15 +26,15 @@ import type { ValueCodec } from "./codec/value_codec.ts";
  * ```
  */
 export interface RangeValue<Bound = unknown> {
-  /** Where it begins; `null` for one without a beginning, and for an empty one. */
+  /** The lower bound; `null` if there is none, and for an empty range. */
   readonly lower: Bound | null;
-  /** Where it ends; `null` for one without an end, and for an empty one. */
+  /** The upper bound; `null` if there is none, and for an empty range. */
   readonly upper: Bound | null;
-  /** Whether `lower` belongs to it. */
+  /** Whether `lower` is part of the range. */
   readonly lowerInclusive: boolean;
-  /** Whether `upper` belongs to it. */
+  /** Whether `upper` is part of the range. */
   readonly upperInclusive: boolean;
-  /** Whether nothing at all belongs to it. */
+  /** Whether the range is empty. */
   readonly empty: boolean;
 }
 
@@ -57,9 +57,9 @@ const UPPER_INFINITE = 0x10;
 const SPECIAL = /["\\()[\], \t\n\r\v\f]/;
 
 /**
- * Reads ranges of one type, as {@linkcode RangeValue}.
+ * Creates the codec for ranges of one type: {@linkcode RangeValue}.
  *
- * @param bound Reads the bounds.
+ * @param bound Decodes the bounds.
  */
 export function rangeCodec(bound: ValueCodec): ValueCodec {
   return {
@@ -79,9 +79,9 @@ export function rangeCodec(bound: ValueCodec): ValueCodec {
 }
 
 /**
- * Reads multiranges of one type, as an array of {@linkcode RangeValue}.
+ * Creates the codec for multiranges of one type: an array of {@linkcode RangeValue}.
  *
- * @param range Reads the ranges, as {@linkcode rangeCodec} does.
+ * @param range Decodes the ranges, as created by {@linkcode rangeCodec}.
  */
 export function multirangeCodec(range: ValueCodec): ValueCodec {
   return {
@@ -159,7 +159,7 @@ function readMultirange<T>(
 ): T[] {
   const cursor = new ByteCursor(bytes, "a multirange");
   const ranges: T[] = [];
-  // A range takes its length and its flags at least.
+  // A range takes at least its length and its flags.
   for (let i = cursor.count(cursor.int32(), 5); i > 0; i--) {
     const length = cursor.int32();
     const start = cursor.skip(length);

@@ -88,8 +88,7 @@ const CODECS: ReadonlyMap<number, ValueCodec> = new Map<number, ValueCodec>([
 ]);
 
 /**
- * Finds out how to read a built-in type that is not made of others, as text and in
- * binary format.
+ * Finds the codec of a built-in type that is not made of others, for text and binary format.
  *
  * @returns The codec; `undefined` for all other types.
  */

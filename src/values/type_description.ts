@@ -1,6 +1,6 @@
 import { elementTypeOid, TYPE_OID } from "./type_oid.ts";
 
-/** What every {@linkcode TypeDescription} has. */
+/** The common members of every {@linkcode TypeDescription}. */
 export interface NamedType {
   /** The OID. */
   readonly oid: number;
@@ -10,41 +10,41 @@ export interface NamedType {
   readonly name: string;
 }
 
-/** A type that was made with functions of its own, as those of extensions are. */
+/** A type with its own input and output functions, like those of extensions. */
 export interface BaseType extends NamedType {
-  /** Tells it from other types. */
+  /** The kind of the type. */
   readonly kind: "base";
   /** The name of the function that writes its binary format; `""` without one. */
   readonly sendFunction: string;
 }
 
-/** An enum. Its labels need not be known. */
+/** An enum. Its labels are not needed. */
 export interface EnumType extends NamedType {
-  /** Tells it from other types. */
+  /** The kind of the type. */
   readonly kind: "enum";
 }
 
 /** A domain. */
 export interface DomainType extends NamedType {
-  /** Tells it from other types. */
+  /** The kind of the type. */
   readonly kind: "domain";
-  /** The OID of the type it is over. */
+  /** The OID of its base type. */
   readonly baseOid: number;
 }
 
 /** An array type. */
 export interface ArrayType extends NamedType {
-  /** Tells it from other types. */
+  /** The kind of the type. */
   readonly kind: "array";
   /** The OID of the elements' type. */
   readonly elementOid: number;
-  /** What stands between the elements in text: `typdelim` of their type. */
+  /** The delimiter between the elements in text: `typdelim` of their type. */
   readonly delimiter: string;
 }
 
 /** A range type. */
 export interface RangeType extends NamedType {
-  /** Tells it from other types. */
+  /** The kind of the type. */
   readonly kind: "range";
   /** The OID of the bounds' type. */
   readonly subtypeOid: number;
@@ -52,7 +52,7 @@ export interface RangeType extends NamedType {
 
 /** A multirange type. */
 export interface MultirangeType extends NamedType {
-  /** Tells it from other types. */
+  /** The kind of the type. */
   readonly kind: "multirange";
   /** The OID of the ranges' type. */
   readonly rangeOid: number;
@@ -68,13 +68,13 @@ export interface Attribute {
 
 /** A composite type, or the row type of a table. */
 export interface CompositeType extends NamedType {
-  /** Tells it from other types. */
+  /** The kind of the type. */
   readonly kind: "composite";
-  /** Its attributes in order, without those that were dropped. */
+  /** Its attributes in order, except dropped ones. */
   readonly attributes: readonly Attribute[];
 }
 
-/** What the catalog says about a type: as much as it takes to read its values. */
+/** The catalog's description of a type, as far as it is needed to decode its values. */
 export type TypeDescription =
   | BaseType
   | EnumType
@@ -107,7 +107,7 @@ const RANGES: ReadonlyMap<number, number> = new Map([
 ]);
 
 /**
- * Describes a built-in type that is made of others: an array, range or multirange.
+ * Describes a built-in type that consists of others: an array, range or multirange.
  *
  * @returns The description; `undefined` for all other types.
  */
@@ -116,7 +116,7 @@ export function describeBuiltIn(oid: number): TypeDescription | undefined {
   const elementOid = elementTypeOid(oid);
   if (elementOid !== undefined) {
     const name = `_${NAMES.get(elementOid)}`;
-    // Boxes have commas in them (typdelim in src/include/catalog/pg_type.dat).
+    // Boxes contain commas (typdelim in src/include/catalog/pg_type.dat).
     const delimiter = elementOid === TYPE_OID.BOX ? ";" : ",";
     return { kind: "array", oid, schema, name, elementOid, delimiter };
   }

@@ -1,6 +1,6 @@
 import { ARRAY_TYPE_OID, TYPE_OID } from "./type_oid.ts";
 
-/** What a Type message of pgoutput says about a type that is not built in. */
+/** The content of pgoutput's Type message for a type that is not built in. */
 export interface TypeName {
   /** Its schema; for a domain, that of the base type. */
   readonly schema: string;
@@ -8,8 +8,8 @@ export interface TypeName {
   readonly name: string;
 }
 
-// What SQL calls some types, by the names that the catalog has for them: the
-// manual, "Data Types", and what `format_type` prints.
+// The SQL names of some types, and their names in the catalog: the manual, "Data Types", and
+// the output of `format_type`.
 const ALIASES: ReadonlyMap<string, string> = new Map([
   ["bigint", "int8"],
   ["bit varying", "varbit"],
@@ -32,8 +32,8 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Looks a built-in type up by a name: that of the catalog (`int8`, `_int8`), or
- * that of SQL (`bigint`, `bigint[]`), in any case.
+ * Looks up a built-in type by name: its catalog name (`int8`, `_int8`) or its SQL name
+ * (`bigint`, `bigint[]`), in upper or lower case.
  *
  * @param name The name, without a schema or a modifier such as `(20)`.
  * @returns The OID, or `undefined` for a name that is not built in.
@@ -47,7 +47,7 @@ export function builtInTypeOid(name: string): number | undefined {
 }
 
 /**
- * Looks a built-in type up by its name in `pg_type`, exactly.
+ * Looks up a built-in type by its exact name in `pg_type`.
  *
  * @param name The name; that of an array type starts with an underscore.
  * @returns The OID, or `undefined` for a name that is not built in.

@@ -1,6 +1,6 @@
 /**
- * The OIDs of the built-in data types, under their names in `pg_type`. They are the
- * same in every database and version; types that are made later have others.
+ * The OIDs of the built-in data types, under their names in `pg_type`. They are the same in
+ * every database and version; types created later have other OIDs.
  *
  * Source: `src/include/catalog/pg_type.dat`.
  *
@@ -96,7 +96,7 @@ export const TYPE_OID = {
 } as const;
 
 /**
- * The OIDs of the arrays of the built-in types, under the names of the elements.
+ * The OIDs of the arrays of built-in types, under the names of the element types.
  *
  * Source: `src/include/catalog/pg_type.dat`.
  *
@@ -196,7 +196,7 @@ const ELEMENTS: ReadonlyMap<number, number> = new Map(
     .map((name) => [ARRAY_TYPE_OID[name], TYPE_OID[name]]),
 );
 
-/** The element type of a built-in array type, `undefined` for all else. */
+/** Returns the element type of a built-in array type; `undefined` for all other types. */
 export function elementTypeOid(typeOid: number): number | undefined {
   return ELEMENTS.get(typeOid);
 }

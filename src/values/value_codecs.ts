@@ -13,49 +13,48 @@ import { catalogTypeOid, type TypeName } from "./type_name.ts";
 import type { ValueCodec } from "./codec/value_codec.ts";
 
 /**
- * Finds out how to read values of any type, from what is known of it: the built-in
- * types, what the catalog was asked for, the names that pgoutput tells, and before all
- * of these the caller's own functions.
+ * Finds the codec of any type, from the caller's own functions first, then from the built-in
+ * types, the catalog's descriptions, and the names in pgoutput's Type messages.
  */
 export class ValueCodecs {
   readonly #own: OwnParsers;
   readonly #builtIn: BuiltInCodecs;
   readonly #descriptions = new Map<number, TypeDescription>();
   readonly #codecs = new Map<number, ValueCodec>();
-  // Types that are being put together, in case one contains itself.
+  // Types whose codecs are being created, in case one contains itself.
   readonly #open = new Set<number>();
 
   /**
    * @param own The caller's functions.
-   * @param builtIn How to read built-in types.
+   * @param builtIn Finds the codecs of built-in types.
    */
   constructor(own: OwnParsers, builtIn: BuiltInCodecs) {
     this.#own = own;
     this.#builtIn = builtIn;
   }
 
-  /** Takes what the catalog says about types, instead of what it said before. */
+  /** Replaces the catalog's descriptions of types. */
   describe(types: Iterable<TypeDescription>): void {
     for (const type of types) this.#descriptions.set(type.oid, type);
     this.#codecs.clear();
   }
 
-  /** Forgets what the catalog has said. */
+  /** Discards the catalog's descriptions. */
   forget(): void {
     this.#descriptions.clear();
     this.#codecs.clear();
   }
 
-  /** Whether what is known of a type is what the catalog has said. */
+  /** Whether the description of a type comes from the catalog. */
   isFromCatalog(typeOid: number): boolean {
     return this.#descriptions.has(typeOid);
   }
 
   /**
-   * Whether the catalog would tell more about a type than is known, to read its values.
+   * Returns whether decoding a type's values requires its description from the catalog.
    *
    * @param typeOid The type.
-   * @param typeName What the Type message with that OID said, if there was one.
+   * @param typeName The content of the Type message with that OID, if there was one.
    * @param isBinary Whether its values come in binary format.
    */
   isUnknown(
@@ -67,15 +66,15 @@ export class ValueCodecs {
     const own = this.#own.find(typeOid, typeName && namesOf(typeName));
     if (own !== undefined) return isBinary && typeof own === "function";
     if (typeName === undefined || baseOf(typeName) === undefined) return true;
-    // A domain over a built-in type: only its own name is not known.
+    // A domain over a built-in type: only its own name is unknown.
     return this.#own.hasNames;
   }
 
   /**
-   * Finds out how to read a type.
+   * Finds the codec of a type.
    *
    * @param typeOid The type.
-   * @param typeName What the Type message with that OID said, if there was one.
+   * @param typeName The content of the Type message with that OID, if there was one.
    */
   find(typeOid: number, typeName?: TypeName): ValueCodec {
     const known = this.#codecs.get(typeOid);
@@ -117,7 +116,7 @@ export class ValueCodecs {
     }
   }
 
-  // Puts the codecs of the parts together.
+  // Creates the codec from those of the parts.
   #put(type: TypeDescription): ValueCodec {
     switch (type.kind) {
       case "base":

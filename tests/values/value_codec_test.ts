@@ -183,7 +183,7 @@ Deno.test("createCodecFinder() leaves what it does not know as text or bytes", (
   assertThrows(
     () => codec.toText(bytes, 1, 3),
     ProtocolError,
-    "Cannot write a value of type public.vector as text: its binary format does not tell it; give the type a function fromBinary",
+    "Cannot write a value of type public.vector as text: its binary format does not contain it; pass a function fromBinary for the type",
   );
 });
 

@@ -4,7 +4,7 @@ import type { ValueCodec } from "../codec/value_codec.ts";
 
 const MAX_BYTEWISE_LENGTH = 64;
 
-/** Values of `bytea`: a `Uint8Array` of its own. */
+/** Values of `bytea`: a `Uint8Array` with a buffer of its own. */
 export const BYTEA: ValueCodec = {
   fromText: parseBytea,
   fromTextBytes: parseByteaAt,
@@ -14,7 +14,7 @@ export const BYTEA: ValueCodec = {
 
 function copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
   const length = end - start;
-  // To ask for a slice takes longer than to copy a few bytes.
+  // A call of slice() takes longer than copying a few bytes.
   if (length > MAX_BYTEWISE_LENGTH) return bytes.slice(start, end);
   const made = new Uint8Array(length);
   for (let i = 0; i < length; i++) made[i] = bytes[start + i]!;

@@ -11,40 +11,40 @@ const DASH = 0x2d;
 const COLON = 0x3a;
 const POINT = 0x2e;
 
-// Longer than any date with a time and what else may follow.
+// Longer than any date with a time and everything that may follow.
 const MAX_LENGTH = 64;
 
 /**
- * Writes dates and times as the server does in `DateStyle` ISO. One after the other are
- * put into the same bytes, which a text is then made of: to put strings together takes
- * more than twice as long.
+ * Writes dates and times as the server does in `DateStyle` ISO. All of them are written into
+ * the same bytes, from which the text is created: concatenating strings takes more than twice
+ * as long.
  *
- * The day that a text began with stays for the next one, which is likely to be of the same
- * day. So one writer is either for texts that begin with a day, or for others.
+ * The date at the start of a text is kept for the next one, which is likely to have the same
+ * date. Therefore use one writer either for texts that begin with a date, or for others.
  */
 export class CalendarWriter {
   readonly #bytes = new Uint8Array(MAX_LENGTH);
   #length = 0;
-  // The last day, and how long it was.
+  // The last date, and its length.
   #days = NaN;
   #dayLength = 0;
   #year = 0;
   #month = 0;
   #day = 0;
 
-  /** Begins a text that has no day in it. */
+  /** Starts a text without a date. */
   begin(): this {
     this.#length = 0;
     return this;
   }
 
-  /** Gives the text. */
+  /** Returns the text. */
   text(): string {
     return decodeText(this.#bytes, 0, this.#length);
   }
 
   /**
-   * Begins a text with a day, without `BC`, which stands behind the time.
+   * Starts a text with a date, without `BC`, which comes after the time.
    *
    * @param days The number of days since 2000-01-01.
    */
@@ -65,18 +65,18 @@ export class CalendarWriter {
     return this;
   }
 
-  /** Puts ` BC`, if the last day was before Christ. */
+  /** Appends ` BC` if the last date was before year 1. */
   era(): this {
     return this.#year > 0 ? this : this.ascii(" BC");
   }
 
   /**
-   * Puts a time of day, with as many decimal places as it takes.
+   * Appends a time of day, with as many decimal places as necessary.
    *
    * @param micros Microseconds since midnight, not negative.
    */
   time(micros: number): this {
-    // Integers of 32 bits from here on, which are several times as fast as others.
+    // 32-bit integers from here on, which are several times as fast as others.
     const seconds = Math.floor(micros / 1_000_000) | 0;
     const fraction = (micros - seconds * 1_000_000) | 0;
     const minutes = (seconds / 60) | 0;
@@ -95,7 +95,7 @@ export class CalendarWriter {
   }
 
   /**
-   * Puts an offset from UTC: hours, and minutes and seconds if it has any.
+   * Appends an offset from UTC: hours, and minutes and seconds if there are any.
    *
    * @param east How many seconds the local time is ahead.
    */
@@ -117,7 +117,7 @@ export class CalendarWriter {
     return this;
   }
 
-  /** Puts a few characters. */
+  /** Appends a few characters. */
   ascii(text: string): this {
     for (let i = 0; i < text.length; i++) this.#byte(text.charCodeAt(i));
     return this;
@@ -143,8 +143,8 @@ export class CalendarWriter {
     this.#pair(year % 100);
   }
 
-  // Source: the algorithm is that of "chrono-Compatible Low-Level Date Algorithms", days
-  // to civil, for the proleptic Gregorian calendar.
+  // Source: "chrono-Compatible Low-Level Date Algorithms", days to civil, for the proleptic
+  // Gregorian calendar.
   #find(days: number): void {
     const sinceMarch = days + DAYS_TO_2000;
     const cycle = Math.floor(sinceMarch / CYCLE_DAYS);

@@ -12,9 +12,9 @@ const TIMES: CalendarWriter = new CalendarWriter();
 
 const DAY_MICROS = 86_400_000_000;
 const DAY_MICROS_BIG = BigInt(DAY_MICROS);
-// Beyond this the halves of 64 bits make no exact number.
+// Beyond this, the two 32-bit halves don't make an exact number.
 const EXACT_HIGH = 0x200000;
-// What stands for infinity: the limits of the integers.
+// The values that represent infinity: the limits of the integers.
 const INT32_MAX = 0x7fff_ffff;
 const INT32_MIN = -0x8000_0000;
 
@@ -32,7 +32,7 @@ export const TIMESTAMP: ValueCodec = textualCodec((bytes, start, end) =>
   timestampText(bytes, { start, end, zone: "" })
 );
 
-/** Values of `timestamptz`: ISO text, in UTC, as the session's time zone is. */
+/** Values of `timestamptz`: ISO text in UTC, the time zone of the session. */
 export const TIMESTAMPTZ: ValueCodec = textualCodec((bytes, start, end) =>
   timestampText(bytes, { start, end, zone: "+00" })
 );
@@ -59,7 +59,7 @@ function timetzText(bytes: Uint8Array, start: number, end: number): string {
 interface TimestampPlace {
   readonly start: number;
   readonly end: number;
-  /** What to write behind the time. */
+  /** The text to append after the time. */
   readonly zone: string;
 }
 

@@ -2,19 +2,19 @@ import { float32At, float64At } from "../../bytes/big_endian.ts";
 import { parseFloatingPoint } from "../text/parse_number.ts";
 import { checkLength, type ValueCodec } from "../codec/value_codec.ts";
 
-// From which power of ten on the server writes an exponent: DBL_DIG and FLT_DIG, as
+// The power of ten from which on the server writes an exponent: DBL_DIG and FLT_DIG, as
 // printf() would. Source: to_chars in src/common/d2s.c and f2s.c.
 const FLOAT8_DIGITS = 15;
 const FLOAT4_DIGITS = 6;
 
-// All integers up to here are numbers of 32 bits.
+// All integers up to here are exact in 32 bits.
 const LARGEST_EXACT = 2 ** 24;
-// From here down to 0 numbers of 32 bits have fewer and fewer digits.
+// From here down to 0, 32-bit numbers have fewer and fewer digits.
 const SMALLEST_NORMAL = 2 ** -126;
 const SMALLEST_HALFWAY = 2 ** 54;
 const NEARLY_HALF = 0.499999;
 const POWERS: readonly number[] = Array.from({ length: 15 }, (_, i) => 10 ** i);
-// These tell all numbers of 64 bits apart.
+// This many digits distinguish all 64-bit numbers.
 const MAX_DIGITS = 17;
 
 /** Values of `float8`: a `number`. */
@@ -25,8 +25,8 @@ export const FLOAT8: ValueCodec = {
 };
 
 /**
- * Values of `float4`: the `number` that has the same digits. 1.1 is 1.1, and not
- * 1.10000002384185791015625, which its 32 bits stand for.
+ * Values of `float4`: the `number` with the same digits. 1.1 is 1.1, and not
+ * 1.10000002384185791015625, the exact value of its 32 bits.
  */
 export const FLOAT4: ValueCodec = {
   fromText: parseFloatingPoint,
@@ -50,15 +50,15 @@ function float4(bytes: Uint8Array, start: number, end: number): number {
   return float32At(bytes, start);
 }
 
-// The number of 64 bits that has as few digits as it takes to name this one of 32 bits.
+// The 64-bit number with the fewest digits that identify this 32-bit number.
 function shortest(value: number): number {
   if (Number.isInteger(value) && Math.abs(value) <= LARGEST_EXACT) return value;
   if (!Number.isFinite(value)) return value;
   return shortestByNumbers(value) ?? shortestByText(value);
 }
 
-// Finds most of them without a text: powers of ten up to here are exact, and so is what is
-// divided by one of them. Gives up, with `null`, where rounding could make a difference.
+// Finds most of them without a text: powers of ten up to here are exact, and so are quotients
+// by them. Gives up with `null` if rounding could make a difference.
 function shortestByNumbers(value: number): number | null {
   const magnitude = Math.abs(value);
   if (magnitude < 1e-6 || magnitude >= 1e5) return null;
@@ -76,8 +76,8 @@ function shortestByNumbers(value: number): number | null {
 }
 
 function shortestByText(value: number): number {
-  // Six digits are always exact, and zeros at the end don't matter; but the numbers next
-  // to 0 are further apart than that.
+  // Six digits are always exact, and trailing zeros don't matter; but numbers close to 0 are
+  // further apart than that.
   const isNormal = Math.abs(value) >= SMALLEST_NORMAL;
   const isPowerOfTwo = Number.isInteger(Math.log2(Math.abs(value)));
   for (let digits = isNormal ? FLOAT4_DIGITS : 1; digits < 9; digits++) {
@@ -85,8 +85,8 @@ function shortestByText(value: number): number {
     if (isInside(near, value)) {
       return isHalfway(value, digits) ? toEven(near, digits) : near;
     }
-    // At a power of two the numbers above are twice as far apart as those below, so that
-    // the nearest decimal can be another number while the next one up is this one.
+    // At a power of two, the numbers above are twice as far apart as those below, so the
+    // nearest decimal can be another number although the next one up is this one.
     if (!isPowerOfTwo) continue;
     const next = step(near, { digits, by: 1 });
     if (isInside(next, value)) return next;
@@ -94,15 +94,15 @@ function shortestByText(value: number): number {
   return Number(value.toPrecision(9));
 }
 
-// Whether a decimal names this number, and is not just halfway to the next one: the
-// server does not count on how ties are rounded.
+// Whether a decimal identifies this number and is not exactly halfway to the next one: the
+// server does not rely on how ties are rounded.
 function isInside(near: number, value: number): boolean {
   if (near === value) return true;
   const mirrored = 2 * near - value;
   return Math.fround(near) === value && Math.fround(mirrored) !== mirrored;
 }
 
-// Whether two decimals of so many digits are equally near. Then JavaScript takes the
+// Whether two decimals with this many digits are equally near. Then JavaScript chooses the
 // larger one, and the server the even one.
 function isHalfway(value: number, digits: number): boolean {
   const text = value.toExponential(digits);
@@ -115,7 +115,7 @@ function toEven(near: number, digits: number): number {
   return isOdd ? step(near, { digits, by: -1 }) : near;
 }
 
-// Another decimal of so many digits, by so many units of the last one away from 0.
+// Another decimal with this many digits, away from 0 by this many units of the last digit.
 function step(
   value: number,
   { digits, by }: { readonly digits: number; readonly by: 1 | -1 },
@@ -140,11 +140,11 @@ function format(value: number, digits: number): string {
   return `${mantissa}e${sign}${String(Math.abs(power)).padStart(2, "0")}`;
 }
 
-// As JavaScript writes it, but for numbers like 1e23: that is halfway between two, and
-// the server writes one of them as 9.999999999999999e+22.
+// As JavaScript writes it, except for numbers like 1e23: it is halfway between two numbers,
+// and the server writes one of them as 9.999999999999999e+22.
 function exponentialText(value: number): string {
   let text = value.toExponential();
-  // Up to here a decimal that is halfway has more digits than it takes.
+  // Up to here, a halfway decimal has more digits than necessary.
   if (Math.abs(value) < SMALLEST_HALFWAY) return text;
   const exact = BigInt(value);
   for (

@@ -22,7 +22,7 @@ function intervalText(bytes: Uint8Array, start: number, end: number): string {
   const micros = int64At(bytes, start);
   const days = int32At(bytes, start + 8);
   const months = int32At(bytes, start + 12);
-  // Infinite since PostgreSQL 17; up to 16 these were the very ends of the range.
+  // Infinite since PostgreSQL 17; before, these were the ends of the range.
   if (days === INT32_MAX && months === INT32_MAX && micros === INT64_MAX) {
     return "infinity";
   }
@@ -32,7 +32,7 @@ function intervalText(bytes: Uint8Array, start: number, end: number): string {
     return "-infinity";
   }
   const parts: string[] = [];
-  // A part behind a negative one says that it is not.
+  // A positive part after a negative one has an explicit sign.
   let isBehindNegative = false;
   for (
     const [value, unit] of [
@@ -53,7 +53,7 @@ function intervalText(bytes: Uint8Array, start: number, end: number): string {
   return parts.join(" ");
 }
 
-// More hours than a number of microseconds can hold are possible.
+// The hours may exceed what fits into a number of microseconds.
 function clockText(micros: bigint): string {
   const hours = micros / HOUR_MICROS;
   const rest = WRITER.begin().time(Number(micros % HOUR_MICROS)).text();

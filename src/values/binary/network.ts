@@ -73,7 +73,7 @@ function ipv6Text(bytes: Uint8Array, at: number): string {
   return `${before.join(":")}::${behind.join(":")}`;
 }
 
-// The first of the longest runs of two zeros or more.
+// The first of the longest runs of two or more zeros.
 function longestZeros(
   words: readonly number[],
 ): { start: number; length: number } {

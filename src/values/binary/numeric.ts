@@ -15,14 +15,14 @@ const BASE = 10_000;
 
 const ZERO = 0x30; // 0
 const POINT = 0x2e; // .
-// How many groups of digits may stand before the point, and how many digits behind it, in
-// what is written into these bytes.
+// How many groups of digits may precede the point, and how many digits may follow it, in
+// numbers that are written into these bytes.
 const MAX_SHORT_GROUPS = 12;
 const TEXT: Uint8Array = new Uint8Array(
   2 + (MAX_SHORT_GROUPS + 4) * BASE_DIGITS,
 );
 
-/** Values of `numeric`: the text, since no `number` is exact. */
+/** Values of `numeric`: the text, since `number` is not exact. */
 export const NUMERIC: ValueCodec = textualCodec(numericText);
 
 // Source: numeric_send, and get_str_from_var for the text.
@@ -60,7 +60,7 @@ function digitsText(bytes: Uint8Array, start: number, end: number): string {
   return places === scale ? text : text.slice(0, scale - places);
 }
 
-// Puts the digits one by one, which takes half as long as to put strings together.
+// Writes the digits one by one, which takes half as long as concatenating strings.
 function shortText(
   digits: Digits,
   { weight, scale }: { readonly weight: number; readonly scale: number },
@@ -68,7 +68,7 @@ function shortText(
   let at = 0;
   if (weight < 0) TEXT[at++] = ZERO;
   for (let i = 0; i <= weight; i++) at = putGroup(digitAt(digits, i), at);
-  // The first group is written without zeros in front.
+  // The first group is written without leading zeros.
   let from = 0;
   while (from < at - 1 && from < BASE_DIGITS - 1 && TEXT[from] === ZERO) from++;
   if (scale === 0) return decodeText(TEXT, from, at);
@@ -90,13 +90,13 @@ function putGroup(digit: number, at: number): number {
 
 interface Digits {
   readonly bytes: Uint8Array;
-  /** Where the first one stands. */
+  /** The position of the first group. */
   readonly first: number;
-  /** Where the last one ends. */
+  /** The position after the last group. */
   readonly end: number;
 }
 
-// Digits to the base 10000; those at either end are not there if they are zero.
+// Digits in base 10000; leading and trailing zero digits are omitted.
 function digitAt({ bytes, first, end }: Digits, i: number): number {
   const at = first + 2 * i;
   if (at < first || at >= end) return 0;

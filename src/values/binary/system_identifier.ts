@@ -14,7 +14,7 @@ export const TID: ValueCodec = textualCodec((bytes, start, end) => {
   return `(${uint32At(bytes, start)},${offset})`;
 });
 
-/** Values of `pg_lsn`: the text, as `formatLsn` writes it. */
+/** Values of `pg_lsn`: the text, in the format of `formatLsn`. */
 export const PG_LSN: ValueCodec = textualCodec((bytes, start, end) => {
   checkLength("pg_lsn", end - start, 8);
   return formatLsn(uint64At(bytes, start) as Lsn);

@@ -12,14 +12,14 @@ const BACKSLASH = "\\";
 /** Values of `text`, `varchar`, `char(n)`, `name`, `xml`, enums: the text. */
 export const TEXT: ValueCodec = textualCodec(decodeWholeText);
 
-/** Values of `json`: what `JSON.parse` gives, if it is finite. */
+/** Values of `json`: the result of `JSON.parse`, if it is finite. */
 export const JSON_TEXT: ValueCodec = {
   fromText: parseJson,
   fromBinary: (bytes, start, end) => parseJson(decodeText(bytes, start, end)),
   toText: decodeText,
 };
 
-/** Values of `jsonb`: what `JSON.parse` gives, if it is finite. */
+/** Values of `jsonb`: the result of `JSON.parse`, if it is finite. */
 export const JSONB: ValueCodec = {
   fromText: parseJsonb,
   fromBinary: (bytes, start, end) =>
@@ -27,7 +27,7 @@ export const JSONB: ValueCodec = {
   toText: versionedText,
 };
 
-/** Values of types whose binary format is the text behind a version: `jsonpath`, `ltree`. */
+/** Values of types whose binary format is a version and the text: `jsonpath`, `ltree`. */
 export const VERSIONED_TEXT: ValueCodec = textualCodec(versionedText);
 
 /** Values of `"char"`: the text, of one character or none. */
@@ -44,8 +44,8 @@ function versionedText(bytes: Uint8Array, start: number, end: number): string {
   );
 }
 
-// Source: charout in src/backend/utils/adt/char.c, of PostgreSQL 16; up to 15 the
-// server sends bytes from 0x80 as they are.
+// Source: charout in src/backend/utils/adt/char.c of PostgreSQL 16; up to 15 the server sends
+// bytes from 0x80 unchanged.
 function singleByteText(bytes: Uint8Array, start: number, end: number): string {
   checkLength('"char"', end - start, 1);
   const byte = bytes[start]!;

@@ -1,7 +1,7 @@
 import { ByteCursor } from "../../bytes/byte_cursor.ts";
 import { textualCodec, type ValueCodec } from "../codec/value_codec.ts";
 
-// Deeper queries would need more stack than there may be.
+// Deeper queries might exceed the stack.
 const MAX_DEPTH = 500;
 
 // src/include/tsearch/ts_type.h.
@@ -11,7 +11,7 @@ const NOT = 1;
 const AND = 2;
 const OR = 3;
 const PHRASE = 4;
-// By operator: what binds more tightly has the larger number.
+// By operator: the one that binds more tightly has the larger number.
 const PRIORITIES: readonly number[] = [0, 4, 2, 1, 3];
 
 /** Values of `tsvector`: the text, `'cat':2,4B 'dog':1`. */
@@ -24,7 +24,7 @@ export const TSQUERY: ValueCodec = textualCodec(queryText);
 function vectorText(bytes: Uint8Array, start: number, end: number): string {
   const cursor = new ByteCursor(bytes.subarray(start, end), "a tsvector");
   const lexemes: string[] = [];
-  // A lexeme takes its end and the number of its positions at least.
+  // A lexeme takes at least its terminator and the number of its positions.
   for (let i = cursor.count(cursor.int32(), 3); i > 0; i--) {
     const lexeme = quote(cursor.string());
     const positions: string[] = [];
@@ -49,14 +49,14 @@ function queryText(bytes: Uint8Array, start: number, end: number): string {
 }
 
 interface Place {
-  /** The priority of the operator around it. */
+  /** The priority of the enclosing operator. */
   readonly priority: number;
-  /** Whether it is what follows a phrase operator. */
+  /** Whether it follows a phrase operator. */
   readonly isBehindPhrase: boolean;
   readonly depth: number;
 }
 
-/** Turns the tokens, each operator before what it joins, into infix form. */
+/** Converts tokens from prefix to infix form. */
 class QueryReader {
   readonly #cursor: ByteCursor;
   #left: number;
@@ -103,7 +103,7 @@ class QueryReader {
       return priority < around ? `( ${text} )` : text;
     }
     const sign = this.#sign(operator);
-    // What stands to the right of the operator comes first.
+    // The right operand comes first.
     const right = this.#token({
       ...inside,
       isBehindPhrase: operator === PHRASE,

@@ -9,7 +9,7 @@ import {
 export const UUID: ValueCodec = textualCodec(uuidText);
 
 const DIGITS: Uint8Array = new TextEncoder().encode("0123456789abcdef");
-// The dashes are there; all else is written again each time.
+// The dashes stay; everything else is overwritten each time.
 const TEXT: Uint8Array = new Uint8Array(36).fill(0x2d);
 
 function uuidText(bytes: Uint8Array, start: number, end: number): string {

@@ -1,6 +1,5 @@
 /**
- * Leaves a value as the server's text: for a type that is otherwise turned into
- * something else.
+ * Keeps a value as the server's text, for a type that is otherwise parsed.
  *
  * @example
  * ```ts

@@ -1,24 +1,24 @@
-/** What a value did not fit to. */
+/** How a value differs from the type's definition. */
 export interface StaleType {
   /** The type's OID. */
   readonly typeOid: number;
-  /** What the value has instead of the type's attributes. */
+  /** The attributes that the value has instead of the type's. */
   readonly shape: string;
 }
 
 /**
- * A value of a composite type has other attributes than the type: one of the two is
- * older.
+ * A value of a composite type has attributes other than those of the type: one of the two is
+ * outdated.
  */
 export class StaleTypeError extends SyntaxError {
   /** The OID of the type. */
   readonly typeOid: number;
-  /** What the value has instead. */
+  /** The attributes that the value has instead. */
   readonly shape: string;
 
   /**
    * @param message What is wrong.
-   * @param type With which type.
+   * @param type The type, and the value's attributes.
    */
   constructor(message: string, { typeOid, shape }: StaleType) {
     super(message);

@@ -1,5 +1,5 @@
 /**
- * Makes a value of the text that the server has for it. It may throw, if the text
- * has another form than the type's.
+ * Parses the server's text for a value. It may throw if the text does not have the type's
+ * format.
  */
 export type TextParser = (text: string) => unknown;

@@ -2,28 +2,28 @@ import { ProtocolError } from "../../errors.ts";
 import { asText } from "./as_text.ts";
 
 /**
- * How to make JavaScript's value of a value of one type, in either of the formats in
- * which a server sends it. Both give the same.
+ * Converts values of one type to JavaScript, from either of the formats in which a server
+ * sends them. The result is the same for both.
  *
- * The functions need no `this`. Bytes are only looked at during the call: what the
- * value keeps of them is copied.
+ * The functions need no `this`. They read the bytes only during the call, and copy whatever
+ * the value keeps.
  */
 export interface ValueCodec {
   /**
-   * Makes a value of the server's text.
+   * Converts the server's text.
    *
-   * @throws {SyntaxError} If the text has another form.
+   * @throws {SyntaxError} If the text has another format.
    */
   readonly fromText: (text: string) => unknown;
   /**
-   * Makes the same value of the UTF-8 of that text, for types that need no string in
-   * between.
+   * Converts the UTF-8 bytes of that text to the same value, for types that need no
+   * intermediate string.
    *
-   * @param bytes The bytes around the text.
-   * @param start Where the text starts.
-   * @param end Where it ends.
-   * @throws {SyntaxError} If the text has another form.
-   * @default {undefined} `fromText` is given the text
+   * @param bytes The bytes that contain the text.
+   * @param start The start of the text.
+   * @param end The end of the text.
+   * @throws {SyntaxError} If the text has another format.
+   * @default {undefined} the text is passed to `fromText`
    */
   readonly fromTextBytes?: (
     bytes: Uint8Array,
@@ -31,12 +31,12 @@ export interface ValueCodec {
     end: number,
   ) => unknown;
   /**
-   * Makes the same value of the type's binary format.
+   * Converts the type's binary format to the same value.
    *
-   * @param bytes The bytes around the value.
-   * @param start Where the value starts.
-   * @param end Where it ends.
-   * @throws {ProtocolError} If the bytes have another form.
+   * @param bytes The bytes that contain the value.
+   * @param start The start of the value.
+   * @param end The end of the value.
+   * @throws {ProtocolError} If the bytes have another format.
    */
   readonly fromBinary: (
     bytes: Uint8Array,
@@ -44,32 +44,32 @@ export interface ValueCodec {
     end: number,
   ) => unknown;
   /**
-   * Writes the text that the server would have sent for a value in binary format.
+   * Returns the text that the server would have sent for a value in binary format.
    *
-   * @param bytes The bytes around the value.
-   * @param start Where the value starts.
-   * @param end Where it ends.
-   * @throws {ProtocolError} If the bytes have another form.
+   * @param bytes The bytes that contain the value.
+   * @param start The start of the value.
+   * @param end The end of the value.
+   * @throws {ProtocolError} If the bytes have another format.
    */
   readonly toText: (bytes: Uint8Array, start: number, end: number) => string;
 }
 
 /**
- * A codec of a type whose values are the server's text.
+ * Creates a codec for a type whose values are the server's text.
  *
- * @param toText Writes that text.
+ * @param toText Returns that text for a value in binary format.
  */
 export function textualCodec(toText: ValueCodec["toText"]): ValueCodec {
   return { fromText: asText, fromBinary: toText, toText };
 }
 
 /**
- * Checks how long a value in binary format is.
+ * Checks the length of a value in binary format.
  *
  * @param type The type's name, for the error.
- * @param length How many bytes there are.
- * @param expected How many there have to be.
- * @throws {ProtocolError} If these differ.
+ * @param length The number of bytes found.
+ * @param expected The number of bytes expected.
+ * @throws {ProtocolError} If they differ.
  */
 export function checkLength(
   type: string,
@@ -83,7 +83,7 @@ export function checkLength(
 }
 
 /**
- * Says that a text is no value of a type.
+ * Creates the error for a text that is not a value of a type.
  *
  * @param text The text.
  * @param what What it should be, with its article.

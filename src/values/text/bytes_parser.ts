@@ -4,11 +4,11 @@ import { parseBigInteger, parseInteger } from "./parse_number.ts";
 import type { TextParser } from "../codec/text_parser.ts";
 
 /**
- * Makes a value of the server's text where it stands, among other bytes.
+ * Parses the server's text for a value in place, within other bytes.
  *
- * @param bytes The bytes around it.
- * @param start Where it starts.
- * @param end Where it ends.
+ * @param bytes The bytes that contain it.
+ * @param start Its start.
+ * @param end Its end.
  */
 export type BytesParser = (
   bytes: Uint8Array,
@@ -16,14 +16,14 @@ export type BytesParser = (
   end: number,
 ) => unknown;
 
-// As many digits as a number holds exactly, whatever they are.
+// The number of digits that always fit into a number exactly.
 const MAX_DIGITS = 15;
 
 /**
- * Does what a parser does, without a string in between where none is needed.
+ * Converts a parser of strings to one of bytes, which avoids the string if possible.
  *
  * @param parse The parser.
- * @returns A function that gives the same values and throws the same errors.
+ * @returns A function with the same results and the same errors.
  */
 export function bytesParser(parse: TextParser): BytesParser {
   if (parse === asText) return decodeWholeText;
@@ -34,7 +34,7 @@ export function bytesParser(parse: TextParser): BytesParser {
 
 function integerAt(bytes: Uint8Array, start: number, end: number): number {
   const value = digitsAt(bytes, start, end);
-  // Leaves it to the parser to say what is wrong.
+  // The parser reports what is wrong.
   return value ?? parseInteger(decodeText(bytes, start, end));
 }
 

@@ -4,8 +4,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Reads the text of ranges and composites, whose parts are quoted alike: a quote is
- * doubled or behind a backslash within quotes, and quotes may begin anywhere.
+ * Reads the text of ranges and composites, whose parts follow the same quoting rules: within
+ * quotes, a quote is doubled or follows a backslash, and quotes may begin anywhere.
  *
  * Source: the manual, "Composite Types" and "Range Types", input and output syntax.
  */
@@ -16,19 +16,19 @@ export class FieldReader {
 
   /**
    * @param text The text.
-   * @param what What it is, with its article, for errors.
+   * @param what Its kind, with the article, for errors.
    */
   constructor(text: string, what: string) {
     this.#text = text;
     this.#what = what;
   }
 
-  /** How many characters have been taken. */
+  /** The number of characters read so far. */
   get at(): number {
     return this.#at;
   }
 
-  /** Takes the next character, if it is one of these; otherwise gives `""`. */
+  /** Reads the next character if it is one of these; otherwise returns `""`. */
   take(characters: string): string {
     const character = this.#text.charAt(this.#at);
     if (character === "" || !characters.includes(character)) return "";
@@ -37,7 +37,7 @@ export class FieldReader {
   }
 
   /**
-   * Takes the next character, which has to be one of these.
+   * Reads the next character, which must be one of these.
    *
    * @throws {SyntaxError} If it is another.
    */
@@ -48,10 +48,10 @@ export class FieldReader {
   }
 
   /**
-   * Takes what stands before the next of these characters outside of quotes.
+   * Reads everything before the next of these characters outside of quotes.
    *
-   * @returns The text, or `null` if there is nothing, not even quotes.
-   * @throws {SyntaxError} If the text ends before.
+   * @returns The text; `null` if it is empty and not quoted.
+   * @throws {SyntaxError} If the text ends before that.
    */
   field(terminators: string): string | null {
     const begin = this.#at;
@@ -76,7 +76,7 @@ export class FieldReader {
   }
 
   /**
-   * Refuses what is longer than what was read of it.
+   * Checks that the whole text has been read.
    *
    * @throws {SyntaxError} If there is more text.
    */
@@ -84,7 +84,7 @@ export class FieldReader {
     if (this.#at < this.#text.length) throw this.malformed();
   }
 
-  /** Says where the text stops making sense. */
+  /** Creates the error for the current place in the text. */
   malformed(): SyntaxError {
     return notA(
       this.#text,
@@ -94,10 +94,10 @@ export class FieldReader {
 }
 
 /**
- * Writes a part of a range or composite, in quotes if it needs them.
+ * Formats a part of a range or composite, in quotes if necessary.
  *
  * @param text The part.
- * @param special What has to be in quotes.
+ * @param special Matches texts that require quotes.
  */
 export function quoteField(text: string, special: RegExp): string {
   if (text !== "" && !special.test(text)) return text;

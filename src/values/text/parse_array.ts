@@ -1,6 +1,6 @@
 import type { TextParser } from "../codec/text_parser.ts";
 
-/** How many dimensions an array has at the most: MAXDIM in src/include/utils/array.h. */
+/** The maximum number of dimensions of an array: MAXDIM in src/include/utils/array.h. */
 export const MAX_DIMENSIONS: number = 6;
 
 const BOUNDS = /(?:\[-?\d+:-?\d+\])+=/y;
@@ -13,7 +13,7 @@ const CLOSE = 0x7d;
 /** Options for {@linkcode parseArray}. */
 export interface ParseArrayOptions {
   /**
-   * What stands between the elements: `typdelim` of their type in `pg_type`.
+   * The delimiter between the elements: `typdelim` of their type in `pg_type`.
    *
    * @default {","} and `;` for `box`
    */
@@ -21,18 +21,16 @@ export interface ParseArrayOptions {
 }
 
 /**
- * Reads an array as the server writes it, into a JavaScript array, nested where
- * there are several dimensions. Bounds that don't start at 1 (`[0:1]={a,b}`) are
- * dropped.
+ * Parses the server's text for an array into a JavaScript array, nested if there are several
+ * dimensions. Bounds that don't start at 1 (`[0:1]={a,b}`) are dropped.
  *
  * Source: the manual, "Arrays", "Array Input and Output Syntax".
  *
  * @param text The array's text, for example `{1,NULL,"a b"}`.
- * @param parseElement Reads an element that is not NULL.
+ * @param parseElement Parses an element that is not NULL.
  * @param options The delimiter.
  * @returns The elements, `null` for NULL.
- * @throws {SyntaxError} If the text is no array. What `parseElement` throws goes
- * through.
+ * @throws {SyntaxError} If the text is not an array. Errors of `parseElement` are passed on.
  */
 export function parseArray(
   text: string,
@@ -91,7 +89,7 @@ class ArrayReader {
     return this.#parseElement(text);
   }
 
-  // The text up to the closing quote, which a backslash takes its meaning from.
+  // The text up to the closing quote; a backslash escapes a quote.
   #quoted(): string {
     let text = "";
     let start = ++this.#at;
@@ -106,7 +104,7 @@ class ArrayReader {
     throw this.#malformed();
   }
 
-  // Empty text would be in quotes, as would text with a brace or a quote.
+  // Empty text, and text with a brace or a quote, would be quoted.
   #unquoted(): string {
     const start = this.#at;
     for (; this.#at < this.#text.length; this.#at++) {
@@ -120,7 +118,7 @@ class ArrayReader {
     return this.#text.slice(start, this.#at);
   }
 
-  // NaN at the end, which equals nothing.
+  // NaN at the end, which equals no other value.
   #next(): number {
     return this.#text.charCodeAt(this.#at);
   }

@@ -4,8 +4,8 @@ import { notA } from "../codec/value_codec.ts";
 const BACKSLASH = 0x5c;
 const X = 0x78;
 
-// The value of each hexadecimal digit by its character code, and for all else a
-// number that is negative, whatever it is combined with.
+// The value of each hexadecimal digit by its character code; for all other characters a
+// number that stays negative in any combination.
 const NO_DIGIT = -1;
 const HEX_DIGITS: Int8Array = new Int8Array(0x80).fill(NO_DIGIT);
 for (const [value, digit] of [..."0123456789abcdef"].entries()) {
@@ -14,25 +14,25 @@ for (const [value, digit] of [..."0123456789abcdef"].entries()) {
 }
 
 /**
- * Reads a `bytea` in either of its text forms: `hex`, the default (`\x00ff`), or
- * `escape` (`\000\377`).
+ * Parses a `bytea` in either of its text formats: `hex`, the default (`\x00ff`), or `escape`
+ * (`\000\377`).
  *
  * Source: the manual, "Binary Data Types".
  *
- * @throws {SyntaxError} If the text has neither form.
+ * @throws {SyntaxError} If the text has neither format.
  */
 export function parseBytea(text: string): Uint8Array {
   return text.startsWith("\\x") ? parseHex(text) : parseEscape(text);
 }
 
 /**
- * Reads a `bytea` as {@linkcode parseBytea} does, where its text stands: half a gibibyte
- * of it would make no string.
+ * Parses a `bytea` like {@linkcode parseBytea}, in place: half a gibibyte of text does not
+ * fit into a string.
  *
- * @param bytes The bytes around the text.
- * @param start Where the text starts.
- * @param end Where it ends.
- * @throws {SyntaxError} If the text has neither form.
+ * @param bytes The bytes that contain the text.
+ * @param start The start of the text.
+ * @param end The end of the text.
+ * @throws {SyntaxError} If the text has neither format.
  */
 export function parseByteaAt(
   bytes: Uint8Array,
@@ -41,7 +41,7 @@ export function parseByteaAt(
 ): Uint8Array {
   const isHex = bytes[start] === BACKSLASH && bytes[start + 1] === X;
   const value = isHex ? parseHexAt(bytes, start + 2, end) : null;
-  // Leaves it to the parser to say what is wrong.
+  // The parser reports what is wrong.
   return value ?? parseBytea(decodeText(bytes, start, end));
 }
 

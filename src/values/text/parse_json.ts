@@ -1,11 +1,11 @@
-// With fewer digits, and without an exponent, no number is beyond a double.
+// With fewer digits and without an exponent, every number fits into a double.
 const MAX_DIGITS = 308;
 
 /**
- * Reads `json` as `JSON.parse()` does, but for numbers that would become infinite.
+ * Parses `json` like `JSON.parse()`, except that numbers that would become infinite throw.
  *
- * @throws {SyntaxError} If the text is no JSON.
- * @throws {RangeError} If a number in it is beyond what a double holds.
+ * @throws {SyntaxError} If the text is not JSON.
+ * @throws {RangeError} If it contains a number outside of the range of a double.
  */
 export function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
@@ -14,11 +14,11 @@ export function parseJson(text: string): unknown {
 }
 
 /**
- * Reads `jsonb`, whose numbers the server writes without exponents, as
- * {@linkcode parseJson} reads `json`.
+ * Parses `jsonb`, whose numbers the server writes without exponents, like {@linkcode
+ * parseJson}.
  *
- * @throws {SyntaxError} If the text is no JSON.
- * @throws {RangeError} If a number in it is beyond what a double holds.
+ * @throws {SyntaxError} If the text is not JSON.
+ * @throws {RangeError} If it contains a number outside of the range of a double.
  */
 export function parseJsonb(text: string): unknown {
   return text.length > MAX_DIGITS ? parseJson(text) : JSON.parse(text);
@@ -28,7 +28,7 @@ function checkNumbers(value: unknown): void {
   if (typeof value === "number") {
     if (Number.isFinite(value)) return;
     throw new RangeError(
-      "Cannot parse JSON: a number in it is beyond 1.8e308, the most that a number of JavaScript can be; read the type with asText",
+      "Cannot parse JSON: it contains a number beyond 1.8e308, the largest number of JavaScript; read the type with asText",
     );
   }
   if (typeof value !== "object" || value === null) return;
@@ -36,7 +36,7 @@ function checkNumbers(value: unknown): void {
     for (let i = 0; i < value.length; i++) checkNumbers(value[i]);
     return;
   }
-  // All properties of what was parsed are its own.
+  // All properties of a parsed object are its own.
   // deno-lint-ignore guard-for-in
   for (const name in value) checkNumbers(value[name as keyof typeof value]);
 }

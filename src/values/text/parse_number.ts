@@ -4,9 +4,9 @@ const MAX_DIGITS = 15;
 const INTEGER = /^-?\d+$/;
 
 /**
- * Reads an integer of up to 32 bits, signed or unsigned.
+ * Parses an integer of up to 32 bits, signed or unsigned.
  *
- * @throws {SyntaxError} If the text is none.
+ * @throws {SyntaxError} If the text is not an integer.
  */
 export function parseInteger(text: string): number {
   const isNegative = text.charCodeAt(0) === 0x2d; // -
@@ -23,9 +23,9 @@ export function parseInteger(text: string): number {
 }
 
 /**
- * Reads an integer of any size.
+ * Parses an integer of any size.
  *
- * @throws {SyntaxError} If the text is none.
+ * @throws {SyntaxError} If the text is not an integer.
  */
 export function parseBigInteger(text: string): bigint {
   if (text.length <= MAX_DIGITS) return BigInt(parseInteger(text));
@@ -34,14 +34,14 @@ export function parseBigInteger(text: string): bigint {
 }
 
 /**
- * Reads a number as the server writes `float4` and `float8`: with `NaN`,
- * `Infinity`, `-Infinity` and `-0`.
+ * Parses the server's text for a `float4` or `float8`, including `NaN`, `Infinity`,
+ * `-Infinity` and `-0`.
  *
- * @throws {SyntaxError} If the text is none.
+ * @throws {SyntaxError} If the text is not a number.
  */
 export function parseFloatingPoint(text: string): number {
   const value = Number(text);
-  // Number() takes no text at all for 0.
+  // Number() converts an empty text to 0.
   const isNumber = Number.isNaN(value)
     ? text === "NaN"
     : value !== 0 || /\S/.test(text);

@@ -1,7 +1,7 @@
 import { notA } from "../codec/value_codec.ts";
 
 /**
- * Reads a `bool` as the server writes it.
+ * Parses the server's text for a `bool`.
  *
  * @throws {SyntaxError} If the text is neither `t` nor `f`.
  */

@@ -5,8 +5,8 @@ import type { TextReading } from "./text_reading.ts";
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /**
- * Reads what the server sends of a database whose encoding is SQL_ASCII: the bytes as they
- * are stored, which may be text in any encoding, or none.
+ * Reads text from a database with the encoding SQL_ASCII: the bytes as they are stored, which
+ * may be text in any encoding, or none.
  */
 export const UNCONVERTED_TEXT: TextReading = {
   parserOf: ({ fromText, fromTextBytes }) => {
