@@ -5,26 +5,26 @@ import { ColumnTypes } from "./column_types.ts";
 import type { OnBadValue } from "../rows/row_decoder.ts";
 import { typeLookUp } from "./type_look_up.ts";
 
-/** What reading all types takes. */
+/** Options for {@linkcode allTypes}. */
 export interface AllTypesOptions {
   /** The caller's functions. */
   readonly types: TypeParsers;
   /** Whether values come in binary format. */
   readonly binary: boolean;
-  /** Where to look types up; `null` where the catalog is not to be asked. */
+  /** Where to look up types; `null` to skip lookups. */
   readonly catalog: AskCatalogOptions | null;
-  /** The publications whose tables' types to look up at the first time. */
+  /** The publications whose tables' types the first lookup includes. */
   readonly publications: readonly string[];
-  /** Told where that fails. */
+  /** Called if a lookup fails. */
   readonly onBadValue: OnBadValue;
-  /** Says that nobody waits for an answer any more. */
+  /** Aborted when nobody waits for an answer any more. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Reads values of all types, in both formats.
+ * Creates the codecs for all types, in both formats.
  *
- * @throws {TypeError} If one of the caller's functions is none.
+ * @throws {TypeError} If one of the caller's functions is not a function.
  */
 export async function allTypes(options: AllTypesOptions): Promise<ColumnTypes> {
   const { types, binary, catalog, publications, onBadValue, signal } = options;
@@ -38,7 +38,7 @@ export async function allTypes(options: AllTypesOptions): Promise<ColumnTypes> {
   });
 }
 
-// Most of what binary formats take, nobody needs who gets text.
+// Most of the code for binary formats is not needed for text.
 async function builtInCodecs(binary: boolean): Promise<BuiltInCodecs> {
   if (!binary) return builtInTextCodec;
   const { builtInCodec } = await import("../values/textual_codec.ts");

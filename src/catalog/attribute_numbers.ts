@@ -2,33 +2,33 @@ import type { Column } from "../events/relation.ts";
 import { xidPrecedes } from "../xid.ts";
 import type { Attribute, CatalogTable } from "./table_query.ts";
 
-/** The lowest and the highest number that a column can have: its number, if they are equal. */
+/** The lowest and the highest possible number of a column; equal if it is known. */
 export type NumberRange = readonly [lowest: number, highest: number];
 
 /** The attribute numbers of a table's columns. */
 export interface AttributeNumbers {
-  /** For each column, in their order. */
+  /** The range of each column, in their order. */
   readonly ranges: readonly NumberRange[];
   /**
-   * Whether they were concluded from the number of columns, which holds unless a generated
+   * Whether they were inferred from the number of columns. That is correct unless a generated
    * column has become an ordinary one since.
    */
   readonly isInferred: boolean;
 }
 
 /**
- * Finds the attribute numbers of the columns of a table as it was when a transaction
- * changed it, in a catalog that may be ahead of that. A pure function.
+ * Finds the attribute numbers of a table's columns at the time when a transaction changed the
+ * table, in a catalog that may have changed since. A pure function.
  *
- * A row of the catalog that an earlier transaction wrote was like that already: it belongs
- * to the column of its name and type, and to no other. (Who changes a table keeps all
- * others away from it until the end, so that of two transactions which concern the same
- * table the one with the lower id comes first, as a rule.) Any other row may have had another
- * name then, or may not have existed. Columns stand in the order of their numbers, which
- * often leaves one possibility; where all columns are published, it nearly always does.
+ * A catalog row that an earlier transaction wrote was the same at that time: it belongs to
+ * the column with its name and type, and to no other. (A transaction that alters a table
+ * locks out all others until its end. So of two transactions that concern the same table, the
+ * one with the lower id usually comes first.) Any other row may have had another name, or may
+ * not have existed. Columns are ordered by number, which often leaves only one possibility;
+ * if all columns are published, it nearly always does.
  *
  * @param columns The columns, as the stream describes them.
- * @param table What the catalog says.
+ * @param table The table in the catalog.
  * @param xid The transaction's id.
  * @returns The numbers; `null` if the catalog contradicts the columns.
  */
@@ -71,8 +71,8 @@ export function attributeNumbers(
   return { ranges, isInferred: inferred !== null };
 }
 
-// A table has the numbers up to some, and only those are missing that were dropped before.
-// So the columns have the first numbers of the others, if all of them are sent.
+// A table has consecutive numbers, and only those of columns dropped earlier are missing. So
+// if all columns are sent, they have the first of the remaining numbers.
 function inferPlaces(
   columns: readonly Column[],
   attributes: readonly Attribute[],
@@ -88,7 +88,7 @@ function inferPlaces(
     return isLeftOut ? [] : [at];
   }).slice(0, columns.length);
   if (!columns.every((column, i) => mayBe(column, places[i]!))) return null;
-  // If all have their names and types still, but elsewhere, one may have been generated.
+  // If all still have their names and types, but elsewhere, one may have been generated.
   const named = placesByName(columns, attributes);
   return named?.some((at, i) => at !== places[i]) ? null : places;
 }
@@ -96,7 +96,7 @@ function inferPlaces(
 /**
  * Finds columns by name and type, in their order.
  *
- * @returns Their places in the catalog; `null` unless all are there.
+ * @returns Their indexes in the catalog; `null` unless all are found.
  */
 export function placesByName(
   columns: readonly Column[],
@@ -112,7 +112,7 @@ export function placesByName(
   return places;
 }
 
-// Whether all columns were published, but for generated ones, when a transaction changed a
+// Whether all columns except generated ones were published when a transaction changed a
 // table.
 function sendsAll({ memberships }: CatalogTable, xid: number): boolean {
   return memberships.every(({ isWhole }) => isWhole) &&
@@ -120,11 +120,11 @@ function sendsAll({ memberships }: CatalogTable, xid: number): boolean {
 }
 
 /**
- * Finds the highest number that a table surely had when a transaction changed it: a column
+ * Finds the highest number that a table certainly had when a transaction changed it: a column
  * with a number up to it is not new.
  *
  * @param numbers The numbers of its columns, if they are known.
- * @param attributes The rows of the catalog, by number.
+ * @param attributes The catalog's rows, by number.
  * @param xid The transaction's id.
  */
 export function highestNumber(
@@ -136,11 +136,11 @@ export function highestNumber(
   return Math.max(settled?.number ?? 0, numbers?.ranges.at(-1)?.[0] ?? 0);
 }
 
-// Whether a column has the name and type of a row of the catalog.
+// Whether a column has the name and type of a catalog row.
 function isLike(column: Column, attribute: Attribute): boolean {
   const { name, typeOid, typeModifier } = attribute;
   if (column.name !== name) return false;
-  // Other plugins than pgoutput do not tell all types: an OID below 0 is made up.
+  // Plugins other than pgoutput do not send all types: an OID below 0 is a placeholder.
   return column.typeOid < 0 ||
     (column.typeOid === typeOid && column.typeModifier === typeModifier);
 }

@@ -1,10 +1,10 @@
 /**
- * Writes the SQL condition that a type has no binary format, or may have a value within
- * that has none: an array, a range or a composite then has a send function, which fails.
+ * Writes the SQL condition that a type has no binary format, or may contain a value of a type
+ * that has none: the send function of such an array, range or composite fails.
  *
  * Source: `getTypeBinaryOutputInfo()` of `src/backend/utils/cache/lsyscache.c`.
  *
- * @param oid The SQL expression of the type's OID.
+ * @param oid The SQL expression for the type's OID.
  */
 export function lacksBinaryForm(oid: string): string {
   return `EXISTS (

@@ -10,10 +10,10 @@ import type { RelationTypes } from "../rows/relation_types.ts";
 import type { OnBadValue } from "../rows/row_decoder.ts";
 
 /**
- * Asks the catalog about types, and about those that they are made of.
+ * Looks up types in the catalog, and the types that they consist of.
  *
  * @param typeOids The types.
- * @returns What it knows of them, as they are now.
+ * @returns Their current descriptions.
  */
 export type LookUpTypes = (
   typeOids: readonly number[],
@@ -23,22 +23,22 @@ export type LookUpTypes = (
 export interface ColumnTypesOptions {
   /** The caller's functions. */
   readonly own: OwnParsers;
-  /** How to read built-in types. */
+  /** Finds the codecs of built-in types. */
   readonly builtIn: BuiltInCodecs;
   /** Whether values come in binary format. */
   readonly binary: boolean;
-  /** Asks the catalog; `null` where it is not to be asked. */
+  /** Queries the catalog; `null` to skip lookups. */
   readonly lookUp: LookUpTypes | null;
-  /** Told where that fails. */
+  /** Called if a lookup fails. */
   readonly onBadValue: OnBadValue;
-  /** Says that nobody waits for an answer any more: what asks then rejects. */
+  /** Aborted when nobody waits for an answer any more: pending lookups then reject. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Finds out how to read the columns of tables. What the catalog says is asked for when a
- * table has a column that needs it, and kept until the connection ends or the table is
- * described again, which may be because a type has changed.
+ * Finds the codecs of tables' columns. The catalog is queried when a table has a column that
+ * requires it. The answer is kept until the connection ends or the table is described again,
+ * which may be because a type has changed.
  */
 export class ColumnTypes implements RelationTypes {
   readonly #options: ColumnTypesOptions;
@@ -46,36 +46,36 @@ export class ColumnTypes implements RelationTypes {
   readonly #names = new Map<number, TypeName>();
   // Tables that were described on this connection.
   readonly #described = new Set<number>();
-  // What values of composites looked like when the catalog was asked because of them.
+  // The attributes of composite values because of which the catalog was queried.
   readonly #askedFor = new Set<string>();
   #hasFailed = false;
 
-  /** @param options Whom to ask. */
+  /** @param options How to look up types. */
   constructor(options: ColumnTypesOptions) {
     this.#options = options;
     this.#codecs = new ValueCodecs(options.own, options.builtIn);
   }
 
-  /** Begins a new connection: the catalog may have changed in between. */
+  /** Starts a new connection: the catalog may have changed in between. */
   resume(): void {
     this.#codecs.forget();
-    // The server tells names again before it describes a table.
+    // The server sends names again before it describes a table.
     this.#names.clear();
     this.#described.clear();
     this.#askedFor.clear();
     this.#hasFailed = false;
   }
 
-  /** Takes what a Type message says. */
+  /** Records the content of a Type message. */
   name(typeOid: number, typeName: TypeName): void {
     this.#names.set(typeOid, typeName);
   }
 
   /**
-   * Finds out how to read the columns of a table that is described, for the first time or
+   * Finds the codecs of the columns of a table that is described, for the first time or
    * again.
    *
-   * @returns The codecs of the columns; a promise where the catalog is asked.
+   * @returns The codecs of the columns; a promise if the catalog is queried.
    */
   describe(
     relation: Relation,
@@ -93,27 +93,27 @@ export class ColumnTypes implements RelationTypes {
     return this.#ask(relation, lookUp([...new Set(typeOids)]));
   }
 
-  /** Gives the codecs of a table's columns, by what is known. */
+  /** Returns the codecs of a table's columns, without a lookup. */
   find(relation: Relation): readonly ValueCodec[] {
     return relation.columns.map(({ typeOid }) =>
       this.#codecs.find(typeOid, this.#names.get(typeOid))
     );
   }
 
-  /** Whether asking the catalog again may help to read a value. */
+  /** Whether querying the catalog again may help to decode a value. */
   mayRefresh({ typeOid, shape }: StaleTypeError): boolean {
     return this.#options.lookUp !== null &&
       !this.#askedFor.has(`${typeOid} ${shape}`);
   }
 
-  /** Asks the catalog again about the type of a value that did not fit. */
+  /** Queries the catalog again about the type of a value that did not fit. */
   async refresh({ typeOid, shape }: StaleTypeError): Promise<void> {
     this.#askedFor.add(`${typeOid} ${shape}`);
     try {
       this.#codecs.describe(await this.#options.lookUp?.([typeOid]) ?? []);
     } catch {
       this.#options.signal?.throwIfAborted();
-      // The value is told of instead, since it still does not fit.
+      // The value itself is reported instead, since it still does not fit.
     }
   }
 
@@ -134,7 +134,7 @@ export class ColumnTypes implements RelationTypes {
     return this.find(relation);
   }
 
-  // Tells of the first column whose type is still not known.
+  // Reports the first column whose type is still unknown.
   #tell(relation: Relation, cause: unknown): void {
     const column = relation.columns.find(({ typeOid }) =>
       this.#isUnknown(typeOid)
@@ -159,7 +159,7 @@ export class ColumnTypes implements RelationTypes {
 
   #isUnknown(typeOid: number): boolean {
     const { binary } = this.#options;
-    // Other plugins than pgoutput don't tell all OIDs; those below 0 are made up.
+    // Plugins other than pgoutput do not send all OIDs; those below 0 are placeholders.
     return typeOid > 0 &&
       this.#codecs.isUnknown(typeOid, this.#names.get(typeOid), binary);
   }

@@ -6,16 +6,16 @@ import type { Relation } from "../events/relation.ts";
 import type { RelationTypes } from "../rows/relation_types.ts";
 
 /**
- * Reads tables that are made of common types only. At the first one that is not, what
- * reads all types is loaded, and does the work from then on.
+ * Finds the codecs of tables that have only common types. The first other type loads the
+ * module for all types, which takes over from then on.
  */
 export class CommonTypes implements RelationTypes {
   readonly #load: () => Promise<RelationTypes>;
-  // What it has to be told once it is there.
+  // What that module must be told once it is loaded.
   readonly #names = new Map<number, TypeName>();
   #all: RelationTypes | null = null;
 
-  /** @param load Loads what reads all types. */
+  /** @param load Loads the module for all types. */
   constructor(load: () => Promise<RelationTypes>) {
     this.#load = load;
   }
@@ -58,7 +58,7 @@ export class CommonTypes implements RelationTypes {
   }
 }
 
-// The codecs of a table's columns, or null if one is of a type that is not common.
+// The codecs of a table's columns; null if one of them does not have a common type.
 function commonCodecs({ columns }: Relation): readonly ValueCodec[] | null {
   const codecs: ValueCodec[] = [];
   for (const { typeOid } of columns) {

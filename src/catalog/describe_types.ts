@@ -4,8 +4,8 @@ import type { TypeDescription } from "../values/type_description.ts";
 import { readTypeRow, typeQuery } from "./type_query.ts";
 
 /**
- * Asks the catalog what types are made of: composites, enums, ranges and their like, and
- * the types that these are made of in turn. A subscription does so by itself.
+ * Looks up in the catalog what types consist of: composites, enums, ranges and similar, and
+ * recursively the types that they consist of. A subscription does so automatically.
  *
  * @example
  * ```ts ignore
@@ -19,11 +19,11 @@ import { readTypeRow, typeQuery } from "./type_query.ts";
  * ```
  *
  * @param connection A connection to the database that is not streaming.
- * @param typeOids The types' OIDs, as relation messages have them.
- * @param options A signal that cancels the question.
- * @returns What the catalog knows of them now, for `createCodecFinder`. Built-in types that
- * need no description have none.
- * @throws {PostgresError} If the server refuses.
+ * @param typeOids The types' OIDs, as in relation messages.
+ * @param options A signal that cancels the query.
+ * @returns The catalog's current descriptions, for `createCodecFinder`. Built-in types that
+ * need no description are omitted.
+ * @throws {PostgresError} If the server rejects the query.
  */
 export async function describeTypes(
   connection: ReplicationConnection,

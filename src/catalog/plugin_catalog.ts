@@ -11,10 +11,10 @@ import { originQuery, readRelation, relationQuery } from "./relation_query.ts";
 import { POSITION_QUERY, tableQuery } from "./table_query.ts";
 
 /**
- * Makes what asks the catalog, of which a plugin tells too little.
+ * Creates the lookup in the catalog for an output plugin that sends too little.
  *
- * @param options Whom to ask; `null` where nobody is to be asked.
- * @param relations Gets what is found on the way about the numbers of columns.
+ * @param options How to query the catalog; `null` to skip lookups.
+ * @param relations Receives the column numbers that are found on the way.
  */
 export function catalogLookUp(
   options: AskCatalogOptions | null,
@@ -25,7 +25,8 @@ export function catalogLookUp(
     try {
       return await withCatalog(options, run);
     } catch (error) {
-      // Who may not ask gets no answer; who can't reach the server tries again.
+      // Without the privilege there is no answer; if the server can't be reached, it is
+      // retried.
       if (isRetryable(error) || options.signal.aborted) throw error;
       return null;
     }

@@ -1,7 +1,7 @@
 import type { Relation } from "../events/relation.ts";
 import type { AttributeNumbers, NumberRange } from "./attribute_numbers.ts";
 
-/** What the stream says of a table, before its primary key is known. */
+/** A table as the stream describes it, before its primary key is known. */
 export type DescribedTable = Omit<Relation, "primaryKey">;
 
 /**
@@ -9,8 +9,8 @@ export type DescribedTable = Omit<Relation, "primaryKey">;
  *
  * @param described The table, as the stream describes it.
  * @param numbers The numbers of its columns, if they are known.
- * @param primaryKey The numbers of the primary key in the catalog, or `null` for none.
- * @returns The names, in the table's order; or why there are none, for people.
+ * @param primaryKey The primary key's column numbers in the catalog; `null` if there is none.
+ * @returns The names, in the table's order; or the reason why there are none, for people.
  */
 export function primaryKeyOf(
   { replicaIdentity, columns }: DescribedTable,
@@ -19,7 +19,7 @@ export function primaryKeyOf(
 ): readonly string[] | string {
   const marked = columns.flatMap(({ isKey, name }) => isKey ? [name] : []);
   const isMarked = replicaIdentity === "default" && marked.length > 0;
-  // One that is marked was there when the change was made.
+  // A marked column existed when the change was made.
   if (primaryKey === null) return isMarked ? marked : "it has none";
   const mayBe = ([low, high]: NumberRange) =>
     primaryKey.some((number) => low <= number && number <= high);
@@ -30,7 +30,7 @@ export function primaryKeyOf(
   const names = possible.map((i) => columns[i]!.name);
   const isWhole = names.length === primaryKey.length;
   if (isMarked) {
-    // The stream is right about what it sends; what it does not, only the catalog knows.
+    // The stream is right about what it sends; only the catalog knows the rest.
     const lacksSome = isClear && !isWhole &&
       marked.every((name) => names.includes(name));
     return lacksSome ? NOT_SENT : marked;

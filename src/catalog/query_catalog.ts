@@ -5,26 +5,26 @@ import { withDeadline } from "../deadline.ts";
 import { openSession } from "../session/open_session.ts";
 import type { Dial } from "../socket/socket.ts";
 
-// For a pooler that drops the settings of StartupMessage. It ends with the query, since a
-// connection that is shared out by transactions belongs to others next.
+// For poolers that drop the settings of StartupMessage. The setting ends with the query,
+// since a connection shared by transactions serves other clients next.
 const PIN_SEARCH_PATH =
   `SELECT pg_catalog.set_config('search_path', '${PINNED_IN_OPTIONS.search_path}', true);`;
 
-/** Long enough for a login and a query, short enough for a stream that waits. */
+/** Long enough for a login and a query, short enough for a stream that waits for it. */
 const DEADLINE_MS = 10_000;
 
-/** Whom to ask, and how. */
+/** The server to query, and how. */
 export interface AskCatalogOptions {
   /** The runtime's sockets. */
   readonly dial: Dial;
-  /** Where and as whom: at each question where the stream comes from then. */
+  /** The server and the credentials: at each query those of the stream at that time. */
   readonly settings: () => ConnectionSettings;
-  /** Gives up. */
+  /** Aborts the query. */
   readonly signal: AbortSignal;
   /** Called with every notice. */
   readonly onNotice: (notice: PostgresErrorFields) => void;
   /**
-   * How long to wait for the answer, in milliseconds.
+   * The timeout, in milliseconds.
    *
    * @default {10_000}
    */
@@ -34,16 +34,16 @@ export interface AskCatalogOptions {
 /** The rows of a result. */
 export type CatalogRows = readonly (readonly (string | null)[])[];
 
-/** Asks one question of the catalog, and gives the rows of its last result. */
+/** Runs one query on the catalog, and returns the rows of its last result. */
 export type Ask = (query: string) => Promise<CatalogRows>;
 
 /**
- * Asks the catalog, on a connection for this question alone.
+ * Queries the catalog, over a connection for this query only.
  *
- * @param query The question.
- * @param options Whom to ask.
+ * @param query The query.
+ * @param options The server to query.
  * @returns The rows of its last result.
- * @throws {PostgresError} If the server refuses.
+ * @throws {PostgresError} If the server rejects the query.
  * @throws {ConnectionError} If it can't be reached, or does not answer in time.
  */
 export async function queryCatalog(
@@ -54,12 +54,12 @@ export async function queryCatalog(
 }
 
 /**
- * Asks the catalog several questions, on a connection for these alone.
+ * Runs several queries on the catalog, over one connection for these queries only.
  *
- * @param options Whom to ask.
- * @param run Asks. It also gets what the server reports at login.
- * @returns What `run` returned.
- * @throws {PostgresError} If the server refuses.
+ * @param options The server to query.
+ * @param run Runs the queries. It also gets the parameters reported at login.
+ * @returns The result of `run`.
+ * @throws {PostgresError} If the server rejects a query.
  * @throws {ConnectionError} If it can't be reached, or does not answer in time.
  */
 export async function withCatalog<T>(
@@ -85,7 +85,7 @@ async function onOneSession<T>(
     signal,
     onNotice,
   });
-  // A server that can't be reached any more does not hear that it is to cancel either.
+  // If the server is unreachable, a cancel request would not reach it either.
   const close = () => void session.close();
   signal.addEventListener("abort", close);
   try {

@@ -27,11 +27,11 @@ import { type TableFacts, TableVersions } from "./table_versions.ts";
 export interface DescribedAt {
   /** Its 32-bit id. */
   readonly xid: number;
-  /** Where it commits. */
+  /** Its commit position. */
   readonly commitLsn: Lsn;
 }
 
-/** What the catalog tells of two versions of a table. */
+/** The catalog's description of two versions of a table. */
 export interface FactsOfBoth {
   /** The table as it was. */
   readonly previous: TableFacts;
@@ -39,43 +39,42 @@ export interface FactsOfBoth {
   readonly now: TableFacts;
 }
 
-/** What the catalog tells of a table that is described. */
+/** The catalog's description of a table in the stream. */
 export interface FoundTable {
   /** The names of the primary key's columns, or `null`. */
   readonly primaryKey: readonly string[] | null;
   /** Why there is no primary key, for people; `null` if there is one. */
   readonly problem: string | null;
-  /** This version of the table; `null` if it is not known. */
+  /** This version of the table; `null` if unknown. */
   readonly facts: TableFacts | null;
-  /** This version and the one described before; `null` if one of them is not known. */
+  /** This version and the previous one; `null` if one of them is unknown. */
   readonly both: FactsOfBoth | null;
-  /** Whether columns have another number than those of the same place had before. */
+  /** Whether columns have other numbers than those at the same places had before. */
   readonly isReplaced: boolean;
 }
 
 /** Options for a {@linkcode RelationCatalog}. */
 export interface RelationCatalogOptions extends AskCatalogOptions {
-  /** The publications whose tables to ask about together. */
+  /** The publications whose tables to query together. */
   readonly publications: readonly string[];
 }
 
-// What the catalog said, and when.
+// The catalog's answer, and its time.
 interface Answer {
-  // Everything that commits before it is in the answer.
+  // Everything committed before it is visible in the answer.
   readonly asOf: Lsn;
-  // Read when it is needed.
+  // Parsed when needed.
   readonly row: readonly (string | null)[];
   table: CatalogTable | null;
 }
 
-/** How many answers are kept, at the most. */
+/** The maximum number of answers kept. */
 const MAX_ANSWERS = 4_096;
 
 /**
- * Knows what the catalog says of the tables that a stream describes: which attribute
- * number each column has, and the primary key. It is asked when a table is described and
- * what is known may be out of date, since the stream describes a table again after each
- * change of it.
+ * Looks up the tables that a stream describes: the attribute number of each column, and the
+ * primary key. The catalog is queried when a table is described and the known answer may be
+ * outdated, since the stream describes a table again after each change of its definition.
  */
 export class RelationCatalog {
   readonly #options: RelationCatalogOptions;
@@ -85,12 +84,12 @@ export class RelationCatalog {
   readonly #described = new Set<number>();
   readonly #versions = new TableVersions();
 
-  /** @param options Whom to ask. */
+  /** @param options The server to query. */
   constructor(options: RelationCatalogOptions) {
     this.#options = options;
   }
 
-  /** Begins a new connection, on which every table is described again. */
+  /** Starts a new connection, on which every table is described again. */
   resume(): void {
     this.#described.clear();
   }
@@ -107,10 +106,10 @@ export class RelationCatalog {
   }
 
   /**
-   * Takes answers.
+   * Records answers.
    *
-   * @param rows Rows of an OID and what `tableColumns()` gives.
-   * @param asOf A position of the WAL from before the question.
+   * @param rows Rows of an OID and the columns of `tableColumns()`.
+   * @param asOf A WAL position from before the query.
    */
   take(rows: CatalogRows, asOf: Lsn): void {
     for (const row of rows) {
@@ -122,18 +121,18 @@ export class RelationCatalog {
   }
 
   /**
-   * Finds what the catalog says of a table that is described.
+   * Looks up a table that is described.
    *
-   * @param described How the stream describes it.
-   * @param at In which transaction it does.
-   * @returns What is known.
+   * @param described The stream's description.
+   * @param at The transaction that contains it.
+   * @returns The catalog's description, as far as it is known.
    */
   async find(
     described: DescribedTable,
     at: DescribedAt,
   ): Promise<FoundTable> {
     const { oid } = described;
-    // Made up: the catalog does not know the table.
+    // A placeholder OID: the catalog does not have the table.
     if (oid <= 0) {
       return unknown("the catalog does not have the table any more");
     }
@@ -155,7 +154,7 @@ export class RelationCatalog {
     return this.#tell(described, at, answer);
   }
 
-  // Whether what is known is as new as this description, or shows the same.
+  // Whether the known answer is as new as this description, or equal to it.
   #suffices(
     { oid, replicaIdentity, columns }: DescribedTable,
     { commitLsn }: DescribedAt,
@@ -166,7 +165,7 @@ export class RelationCatalog {
     if (commitLsn <= answer.asOf) return true;
     // Something may have changed that the stream does not show.
     if (isAgain) return false;
-    // The stream itself marks the primary key only here.
+    // Only then does the stream itself mark the primary key.
     const keys = columns.filter(({ isKey }) => isKey);
     if (replicaIdentity !== "default" || keys.length === 0) return false;
     return showsSame(columns, tableOf(answer));
@@ -181,7 +180,8 @@ export class RelationCatalog {
         const [[position] = []] = await ask(POSITION_QUERY);
         const query = tableQuery(oid, publications, {
           serverMajor: this.#serverMajor,
-          // The first time, since a server then describes many in a short time.
+          // Together the first time, since the server then describes many tables within a
+          // short time.
           all: !isAgain,
         });
         return [parseLsn(position ?? "0/0"), await ask(query)] as const;
@@ -200,7 +200,7 @@ export class RelationCatalog {
     const { commitLsn } = at;
     const table = tableOf(answer);
     const previous = this.#versions.last(oid);
-    // What was found at this place before may be more than can be found now.
+    // An earlier answer for this position may contain more than can be found now.
     const facts = this.#versions.find(oid, columns, commitLsn) ??
       factsOf(table, columns, at, answer.asOf);
     this.#versions.add(oid, { columns, facts, commitLsn });
@@ -244,7 +244,7 @@ function factsOf(
   asOf: Lsn,
 ): TableFacts {
   const { attributes } = table;
-  // An answer from before that shows the same.
+  // An older answer that shows the same.
   const shown = asOf < commitLsn ? numbersByName(columns, attributes) : null;
   const numbers = shown ?? attributeNumbers(columns, table, xid);
   return {
@@ -267,7 +267,7 @@ function numbersByName(
   return ranges === undefined ? null : { ranges, isInferred: false };
 }
 
-// Whether the catalog has the columns as the stream shows them now, key included.
+// Whether the catalog now has the columns as in the stream, including the key.
 function showsSame(
   columns: readonly Column[],
   { attributes, primaryKey }: CatalogTable,

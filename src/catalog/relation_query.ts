@@ -16,9 +16,9 @@ const REPLICA_IDENTITIES: Readonly<Record<string, ReplicaIdentity>> = {
 };
 
 /**
- * Writes the query that describes a table. It gives a row for each column, and what
- * belongs to the table in each of them. A domain goes by the name of its base type, as in
- * the Type messages of pgoutput.
+ * Writes the query that describes a table. Its result has one row per column, each of which
+ * repeats the table's own properties. A domain has the name of its base type, as in the Type
+ * messages of pgoutput.
  *
  * @param schema The table's schema.
  * @param name The table's name.
@@ -62,7 +62,7 @@ ORDER BY a.attnum`;
 }
 
 /**
- * Writes the query that names a replication origin.
+ * Writes the query for the name of a replication origin.
  *
  * @param number Its number.
  */
@@ -73,11 +73,11 @@ WHERE roident OPERATOR(pg_catalog.=) ${number}`;
 }
 
 /**
- * Reads what {@linkcode relationQuery} gives.
+ * Reads the result of {@linkcode relationQuery}.
  *
  * @param rows The rows.
- * @param asOf A position of the WAL from before the question.
- * @returns The table, or `null` where there is none.
+ * @param asOf A WAL position from before the query.
+ * @returns The table; `null` if it does not exist.
  */
 export function readRelation(
   rows: readonly Row[],
@@ -86,7 +86,7 @@ export function readRelation(
   const [first] = rows;
   if (first === undefined) return null;
   const [oid, identity, changedBy] = first;
-  // A table without columns has one row as well.
+  // A table without columns has one row, too.
   const columns = rows.filter((row) => row[3] !== null);
   const keys = columns.filter((row) => row[PRIMARY_KEY_INDEX] === "t");
   return {

@@ -1,12 +1,12 @@
 /**
- * Writes a text as a literal of SQL, in which `standard_conforming_strings` may be off.
+ * Formats text as an SQL literal that is valid even with `standard_conforming_strings` off.
  *
- * @throws {TypeError} If the text holds a zero byte.
+ * @throws {TypeError} If the text contains a zero byte.
  */
 export function sqlLiteral(text: string): string {
   if (text.includes("\0")) {
     throw new TypeError(
-      `Cannot use ${JSON.stringify(text)} as a name: it holds a zero byte`,
+      `Cannot use ${JSON.stringify(text)} as a name: it contains a zero byte`,
     );
   }
   const quoted = `'${text.replaceAll("'", "''").replaceAll("\\", "\\\\")}'`;
@@ -14,14 +14,14 @@ export function sqlLiteral(text: string): string {
 }
 
 /**
- * Writes a name as a quoted identifier of SQL.
+ * Formats a name as a quoted SQL identifier.
  *
- * @throws {TypeError} If the name holds a zero byte.
+ * @throws {TypeError} If the name contains a zero byte.
  */
 export function sqlIdentifier(name: string): string {
   if (name.includes("\0")) {
     throw new TypeError(
-      `Cannot use ${JSON.stringify(name)} as a name: it holds a zero byte`,
+      `Cannot use ${JSON.stringify(name)} as a name: it contains a zero byte`,
     );
   }
   return `"${name.replaceAll('"', '""')}"`;

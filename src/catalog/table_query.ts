@@ -1,37 +1,37 @@
 import { ProtocolError } from "../errors.ts";
 import { sqlLiteral } from "./sql_literal.ts";
 
-/** A column of a table as the catalog has it. Dropped columns stay there for ever. */
+/** A column of a table in the catalog. Dropped columns stay there forever. */
 export interface Attribute {
-  /** Its number (`attnum`): never used twice, and greater than those of older columns. */
+  /** Its number (`attnum`): never reused, and greater than those of older columns. */
   readonly number: number;
-  /** Its name; `null` once it is dropped. */
+  /** Its name; `null` if it was dropped. */
   readonly name: string | null;
-  /** The OID of its type; 0 once it is dropped. */
+  /** The OID of its type; 0 if it was dropped. */
   readonly typeOid: number;
-  /** The modifier of its type, or -1. */
+  /** The modifier of its type; -1 for none. */
   readonly typeModifier: number;
-  /** Whether it is a generated column, which most publications leave out. */
+  /** Whether it is a generated column, which most publications omit. */
   readonly isGenerated: boolean;
-  /** The transaction that last changed this row of the catalog: its 32-bit id. */
+  /** The transaction that last changed this catalog row: its 32-bit id. */
   readonly changedBy: number;
 }
 
-/** How a table belongs to a publication. */
+/** The membership of a table in a publication. */
 export interface Membership {
-  /** The transaction that last changed that: its 32-bit id; 0 for what never changes. */
+  /** The transaction that last changed it: its 32-bit id; 0 if it can't change. */
   readonly changedBy: number;
-  /** Whether all columns are published, but for generated ones. */
+  /** Whether all columns except generated ones are published. */
   readonly isWhole: boolean;
 }
 
-/** A table as the catalog has it. */
+/** A table in the catalog. */
 export interface CatalogTable {
   /** The attribute numbers of the primary key, or `null` if there is none. */
   readonly primaryKey: readonly number[] | null;
   /** All columns that the table ever had, by number. */
   readonly attributes: readonly Attribute[];
-  /** How it belongs to the publications in question. */
+  /** Its membership in the publications in question. */
   readonly memberships: readonly Membership[];
 }
 
@@ -41,10 +41,10 @@ const MAX_TABLES = 1_000;
 const FIRST_TABLE_OID = 16_384;
 
 /**
- * The first columns of a query over `pg_class` that describe a table:
- * {@linkcode readTable} takes them.
+ * Returns the first columns of a query over `pg_class` that describe a table; {@linkcode
+ * readTable} reads them.
  *
- * @param oid The SQL expression of the table's OID.
+ * @param oid The SQL expression for the table's OID.
  */
 export function tableColumns(oid: string): string {
   return `
@@ -60,14 +60,14 @@ export function tableColumns(oid: string): string {
 }
 
 /**
- * Writes the query that describes tables: one row for each, with its OID, the columns of
- * {@linkcode tableColumns}, and how it belongs to the publications. It takes no locks on
- * the tables.
+ * Writes the query that describes tables: one row each, with the OID, the columns of
+ * {@linkcode tableColumns}, and the membership in the publications. It does not lock the
+ * tables.
  *
  * @param tableOid A table to describe, or `null`.
  * @param publications The publications of the stream.
  * @param options `serverMajor`: the server's major version; `all`: whether to describe all
- * tables of the publications, too, unless there are more than 1,000.
+ * tables of the publications too, unless there are more than 1,000.
  */
 export function tableQuery(
   tableOid: number | null,
@@ -89,14 +89,13 @@ JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) w.oid
 LEFT JOIN membership m ON m.oid OPERATOR(pg_catalog.=) c.oid`;
 }
 
-/** The name of what {@linkcode publishedTables} writes. */
+/** The name of the expression written by {@linkcode publishedTables}. */
 export const PUBLISHED = "published";
 
 /**
- * Writes the common table expression {@linkcode PUBLISHED}, for `WITH RECURSIVE`: the tables of
- * publications by their OIDs, each as often as it belongs to one, with the transaction
- * that last changed that, and whether all its columns are published. It takes no locks on
- * the tables.
+ * Writes the common table expression {@linkcode PUBLISHED}, for `WITH RECURSIVE`: the tables
+ * of publications by OID, once per membership, with the transaction that last changed the
+ * membership, and whether all columns are published. It does not lock the tables.
  *
  * @param publications The publications.
  * @param serverMajor The server's major version.
@@ -120,7 +119,7 @@ export function publishedTables(
     JOIN pg_catalog.pg_class c
       ON c.relnamespace OPERATOR(pg_catalog.=) n.pnnspid
     WHERE ${named} AND ${isTable}`;
-  // pg_get_publication_tables() would lock each table, from 16 on. Whether a publication is
+  // From 16 on, pg_get_publication_tables() would lock each table. Whether a publication is
   // FOR ALL TABLES never changes.
   return `${PUBLISHED}(oid, changed_by, is_whole) AS (
   (SELECT r.prrelid, ${changedBy}, ${isWhole}
@@ -145,9 +144,10 @@ export const POSITION_QUERY: string =
   "ELSE pg_catalog.pg_current_wal_insert_lsn() END";
 
 /**
- * Reads what {@linkcode tableColumns} gives, and what {@linkcode tableQuery} has behind it.
+ * Reads the columns of {@linkcode tableColumns}, and what follows them in {@linkcode
+ * tableQuery}.
  *
- * @throws {ProtocolError} If it is something else.
+ * @throws {ProtocolError} If the row has another format.
  */
 export function readTable(
   [primaryKey, attributes, memberships]: readonly (string | null)[],

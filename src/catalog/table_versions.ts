@@ -3,27 +3,27 @@ import type { Lsn } from "../lsn.ts";
 import type { AttributeNumbers } from "./attribute_numbers.ts";
 import type { CatalogTable } from "./table_query.ts";
 
-/** What the catalog tells of one version of a table. */
+/** The catalog's description of one version of a table. */
 export interface TableFacts {
   /** The numbers of the columns; `null` if the catalog contradicts them. */
   readonly numbers: AttributeNumbers | null;
-  /** The highest number that the table surely had. */
+  /** The highest number that the table certainly had. */
   readonly highestNumber: number;
-  /** The table as the catalog had it. */
+  /** The table in the catalog at that time. */
   readonly table: CatalogTable;
 }
 
-/** One version of a table, as a transaction showed it. */
+/** One version of a table, as in a transaction. */
 export interface TableVersion {
   /** The columns, as the stream described them. */
   readonly columns: readonly Column[];
-  /** What the catalog told of it. */
+  /** The catalog's description of it. */
   readonly facts: TableFacts;
-  /** Where the transaction committed. */
+  /** The transaction's commit position. */
   readonly commitLsn: Lsn;
 }
 
-// The same, shown by several transactions.
+// The same version, as in several transactions.
 interface KeptVersion {
   readonly columns: readonly Column[];
   facts: TableFacts;
@@ -31,27 +31,27 @@ interface KeptVersion {
   to: Lsn;
 }
 
-/** How many versions are kept of a table: links that break bring them again. */
+/** How many versions of a table are kept: after a reconnection they occur again. */
 const MAX_VERSIONS = 8;
-/** How many columns all versions have that are kept, at the most. */
+/** The maximum number of columns in all kept versions. */
 const MAX_COLUMNS = 2 ** 16;
 
-/** Remembers what was found about the versions of tables that a stream has shown. */
+/** Remembers the catalog's descriptions of table versions that occurred in a stream. */
 export class TableVersions {
   readonly #versions = new Map<number, KeptVersion[]>();
   #size = 0;
 
-  /** What was found about the version of a table that was shown last, or `null`. */
+  /** Returns the description of the table's last version, or `null`. */
   last(oid: number): TableFacts | null {
     return this.#versions.get(oid)?.at(-1)?.facts ?? null;
   }
 
   /**
-   * Finds what was found about a version when it was shown before, over another connection.
+   * Finds the description of a version that occurred before, over another connection.
    *
    * @param oid The table.
    * @param columns Its columns.
-   * @param commitLsn Where the transaction commits that shows it.
+   * @param commitLsn The commit position of the transaction that contains it.
    */
   find(
     oid: number,
@@ -64,10 +64,10 @@ export class TableVersions {
     )?.facts ?? null;
   }
 
-  /** Adds the version of a table that is shown now. */
+  /** Adds the current version of the table. */
   add(oid: number, { columns, facts, commitLsn }: TableVersion): void {
     const versions = this.#versions.get(oid) ?? [];
-    // Those that are in use stand at the end.
+    // Versions in use are at the end.
     this.#versions.delete(oid);
     this.#versions.set(oid, versions);
     const last = versions.at(-1);

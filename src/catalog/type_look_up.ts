@@ -2,20 +2,20 @@ import { PostgresError } from "../errors.ts";
 import type { AskCatalogOptions } from "./query_catalog.ts";
 import type { LookUpTypes } from "./column_types.ts";
 
-/** Where to look types up. */
+/** Where to look up types. */
 export interface TypeLookUpOptions extends AskCatalogOptions {
-  /** The publications whose tables' types to look up, too, at the first time. */
+  /** The publications whose tables' types the first lookup includes. */
   readonly publications: readonly string[];
 }
 
 /**
- * Makes the function that asks the catalog about types, each time on a connection of its
- * own, since the one that streams takes no queries. It is an ordinary one, of which a
- * server has more to spare than of those for replication.
+ * Returns the function that queries the catalog for types. Each call uses a connection of its
+ * own, since the streaming one accepts no queries. It is an ordinary connection, of which a
+ * server allows more than of replication connections.
  */
 export function typeLookUp(options: TypeLookUpOptions): LookUpTypes {
   return async (typeOids) => {
-    // Most tables have built-in types only, and nothing is to be looked up.
+    // Most tables have only built-in types, which need no lookup.
     const [{ queryCatalog }, { readTypeRow, typeQuery }] = await Promise.all([
       import("./query_catalog.ts"),
       import("./type_query.ts"),
@@ -31,8 +31,8 @@ export function typeLookUp(options: TypeLookUpOptions): LookUpTypes {
   };
 }
 
-// From 16 on, listing the tables of a publication takes a lock on each of them, for which
-// a migration may have it wait, and fails for one that is dropped just then.
+// From 16 on, listing the tables of a publication locks each of them: the query may have to
+// wait for a migration, and fails for a table that is dropped at that moment.
 function isRefusedQuery(error: unknown): boolean {
   return error instanceof PostgresError && error.fields.severity === "ERROR";
 }

@@ -2,16 +2,16 @@ import { ProtocolError } from "../errors.ts";
 import type { Attribute, TypeDescription } from "../values/type_description.ts";
 import { sqlLiteral } from "./sql_literal.ts";
 
-/** Tables that are locked for longer can wait for a query of their own. */
+/** Tables that are locked for longer can wait for a separate query. */
 const LOCK_TIMEOUT_MS = 500;
 
 /**
- * Writes the query that describes types, those that they are made of, and the types of all
- * columns of some publications, which are likely to be wanted next.
+ * Writes the query that describes types, the types that they consist of, and the types of all
+ * columns of some publications, which are likely to be needed next.
  *
- * Its last result has a row for {@linkcode readTypeRow} for each type.
+ * Its last result has one row per type, for {@linkcode readTypeRow}.
  *
- * It fails (55P03) where one of these tables is locked for long.
+ * It fails (55P03) if one of these tables is locked for long.
  *
  * @param typeOids The types.
  * @param publications The names of the publications.
@@ -22,12 +22,12 @@ export function typeQuery(
 ): string {
   const names = publications.map(sqlLiteral).join(", ");
   const asked = `'{${typeOids.join(",")}}'::pg_catalog.oid[]`;
-  // Of a publication's tables only where there is one: the caller's connection may be in
-  // a transaction, for which nothing is to be set.
+  // Includes the tables of publications only if there are any: the caller's connection may be
+  // in a transaction, in which nothing must be set.
   const setting = publications.length === 0
     ? ""
     : `SELECT pg_catalog.set_config('lock_timeout', '${LOCK_TIMEOUT_MS}', true);`;
-  // Whatever the role's search_path is, a name is that of the catalog.
+  // Whatever the role's search_path is, names are those of the catalog.
   return `${setting}
 WITH RECURSIVE wanted(oid) AS (
   SELECT pg_catalog.unnest(${asked})
@@ -77,8 +77,8 @@ WHERE t.oid OPERATOR(pg_catalog.=) ANY (SELECT oid FROM wanted)
 /**
  * Reads a row of {@linkcode typeQuery}.
  *
- * @returns The type; nothing for one of a kind that no column can have.
- * @throws {ProtocolError} If it is no such row.
+ * @returns The type; nothing for a kind that no column can have.
+ * @throws {ProtocolError} If the row has another format.
  */
 export function readTypeRow(
   row: readonly (string | null)[],
