@@ -1,6 +1,6 @@
 const METHODS = ["none", "password", "md5", "scram-sha-256"] as const;
 
-/** An authentication method that this library speaks, under libpq's name; `none` is none. */
+/** A supported authentication method, under libpq's name; `none` stands for none. */
 export type AuthenticationMethod = typeof METHODS[number];
 
 /** The methods that the user accepts. */

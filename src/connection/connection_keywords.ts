@@ -2,14 +2,14 @@ import type { Environment } from "../socket/socket.ts";
 import type { ConnectionKeywords } from "./connection_string.ts";
 import { KNOWN_KEYWORDS, WITH_VARIABLE } from "./known_keywords.ts";
 
-// Variables that are not just the keyword in capitals, without its underscores.
+// Variables whose names are not just the keyword in capitals, without its underscores.
 const VARIABLES: Readonly<Record<string, string>> = {
   dbname: "PGDATABASE",
   application_name: "PGAPPNAME",
   connect_timeout: "PGCONNECT_TIMEOUT",
 };
 
-// What stands in for keywords that are not supported, some with values that do no harm.
+// Replacements for unsupported keywords, some with harmless values.
 const UNSUPPORTED_VARIABLES: readonly string[] = [
   "PGREQUIREPEER",
   "PGGSSENCMODE",
@@ -19,11 +19,12 @@ const UNSUPPORTED_VARIABLES: readonly string[] = [
 ];
 
 /**
- * Adds what the service file and the variables of the environment say to the keywords
- * that the user gave, and refuses what can be neither obeyed nor passed over.
+ * Adds the values of the service file and the environment variables to the caller's keywords,
+ * and rejects keywords that can be neither obeyed nor ignored.
  *
- * @param given What the user gave; it wins over the service, and that over variables.
- * @param environment Where to look for `PGHOST` and its like, and for files.
+ * @param given The caller's keywords, which outrank the service; the service outranks
+ * variables.
+ * @param environment The source of variables such as `PGHOST`, and of files.
  * @returns All keywords that have a meaning here.
  * @throws {TypeError} If a keyword is unknown or not supported, or there is no such
  * service.
@@ -69,7 +70,7 @@ function addVariables(
     const value = environment.get(VARIABLES[name] ?? `PG${capitals}`);
     if (value !== undefined) keywords.set(name, value);
   }
-  // What was written for libpq before sslmode, and still counts there.
+  // libpq's keyword before sslmode existed, which libpq still honours.
   const demand = keywords.get("requiressl") ?? environment.get("PGREQUIRESSL");
   keywords.delete("requiressl");
   if (keywords.has("sslmode") || !demand?.startsWith("1")) return;

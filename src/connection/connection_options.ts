@@ -56,8 +56,8 @@ export interface ConnectionOptions {
    */
   readonly host?: string | readonly string[];
   /**
-   * IP address to connect to, which saves the look-up of `host`; that name is still
-   * what the certificate must bear. One for each host. `PGHOSTADDR`.
+   * IP address to connect to, which saves the lookup of `host`; the certificate must still
+   * contain that name. One for each host. `PGHOSTADDR`.
    */
   readonly hostaddr?: string | readonly string[];
   /**
@@ -68,15 +68,15 @@ export interface ConnectionOptions {
    */
   readonly port?: number | readonly number[];
   /**
-   * The role to log in as. `PGUSER`, then the operating system's user as `USER`,
-   * `LOGNAME` or `USERNAME` tell it.
+   * The role to log in as. `PGUSER`, then the operating system's user from `USER`, `LOGNAME`
+   * or `USERNAME`.
    */
   readonly user?: string;
   /**
    * The password, or a function that is called for each login. `PGPASSWORD`, then the
-   * password file. As with libpq, a server that asks for it in clear text gets it, even
-   * over an unencrypted connection; {@linkcode ConnectionOptions.requireAuth}
-   * `"scram-sha-256"` rules that out.
+   * password file. As with libpq, it is sent in clear text to a server that requests this,
+   * even over an unencrypted connection; {@linkcode ConnectionOptions.requireAuth}
+   * `"scram-sha-256"` prevents that.
    */
   readonly password?: Password;
   /**
@@ -132,13 +132,13 @@ export interface ConnectionOptions {
    * The only issuer of server certificates to trust: a PEM file's path, PEM text, or
    * `"system"` for the runtime's own list. `PGSSLROOTCERT`.
    *
-   * @default {undefined} `~/.postgresql/root.crt`, if it is there
+   * @default {undefined} `~/.postgresql/root.crt`, if it exists
    */
   readonly sslrootcert?: string;
   /**
    * The client's certificate: a PEM file's path, or PEM text. `PGSSLCERT`.
    *
-   * @default {undefined} `~/.postgresql/postgresql.crt`, if it is there
+   * @default {undefined} `~/.postgresql/postgresql.crt`, if it exists
    */
   readonly sslcert?: string;
   /**
@@ -185,12 +185,12 @@ export interface ConnectionOptions {
    * Authentication methods to accept, separated by commas: `none`, `password`, `md5`,
    * `scram-sha-256`; or methods to reject, each with a `!` before it. `PGREQUIREAUTH`.
    *
-   * @default {undefined} whatever the server asks for
+   * @default {undefined} whatever the server requests
    */
   readonly requireAuth?: string;
   /**
-   * The name shown in `pg_stat_replication`, which a synchronous standby's name in
-   * `synchronous_standby_names` has to match. `PGAPPNAME`.
+   * The name shown in `pg_stat_replication`, which `synchronous_standby_names` must contain
+   * for a synchronous standby. `PGAPPNAME`.
    *
    * @default {"walbrook"}
    */

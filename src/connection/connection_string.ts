@@ -1,16 +1,15 @@
-/** A connection string taken apart: libpq's keywords and their values. */
+/** The parts of a connection string: libpq's keywords and their values. */
 export type ConnectionKeywords = Map<string, string>;
 
 /**
- * Takes a connection string apart as libpq does: a `postgres://` or
- * `postgresql://` URL, or `keyword=value` pairs. Nothing is said yet about which
- * keywords exist; a repeated one counts as it was given last.
+ * Parses a connection string as libpq does: a `postgres://` or `postgresql://` URL, or
+ * `keyword=value` pairs. Does not check which keywords exist; the last value of a repeated
+ * one counts.
  *
  * Source: the manual, "Connection Strings"; `conninfo_parse` and
  * `conninfo_uri_parse` in fe-connect.c.
  *
- * @param text The connection string. Errors never quote it, since it may hold a
- * password.
+ * @param text The connection string. Errors never quote it, since it may contain a password.
  * @returns The values under libpq's keywords (`dbname`, `application_name` …).
  * @throws {SyntaxError} If the string is neither form.
  */
@@ -25,7 +24,7 @@ export function parseConnectionString(text: string): ConnectionKeywords {
   return parsePairs(text);
 }
 
-// The parts of keyword = 'value with \' and blanks'. Blanks are ASCII's, as for libpq.
+// The parts of keyword = 'value with \' and blanks'. Blanks are those of ASCII, as in libpq.
 const BLANKS = /[\t-\r ]*/y;
 const KEYWORD = /(\w+)[\t-\r ]*=[\t-\r ]*/y;
 const QUOTED_VALUE = /'((?:[^'\\]|\\[^])*)'/y;
@@ -34,7 +33,7 @@ const BARE_VALUE = /((?:[^\t-\r \\]|\\[^]|\\$)*)/y;
 function parsePairs(text: string): ConnectionKeywords {
   const keywords: ConnectionKeywords = new Map();
   let at = 0;
-  // Matches where the last part ended, and moves on behind what was found.
+  // Matches at the end of the last part, and moves past the match.
   const take = (part: RegExp): string | undefined => {
     part.lastIndex = at;
     const match = part.exec(text);
@@ -66,13 +65,13 @@ function parsePairs(text: string): ConnectionKeywords {
   return keywords;
 }
 
-// Everything behind the scheme. Not the URL class: libpq's URLs may have no host,
-// no path, a percent-encoded directory as host, or several hosts.
+// Everything after the scheme. Not parsed with URL: libpq's URLs may have no host, no path, a
+// percent-encoded directory as host, or several hosts.
 function parseUrl(rest: string): ConnectionKeywords {
   const keywords: ConnectionKeywords = new Map();
   const [, userInfo = "", hosts = "", database = "", query] =
     /^(?:([^@/]*)@)?([^/?]*)(?:\/([^?]*))?(?:\?([^]*))?$/.exec(rest) ?? [];
-  // Then the host above is a piece of a password, and must not be connected to.
+  // Then the host is a part of a password, and must not be connected to.
   if (database.includes("@")) {
     throw new SyntaxError(
       'Cannot read the connection URL: there is an "@" in the name of the database; write "/", "?", "#" and "@" in a user name or password percent-encoded',
@@ -99,7 +98,7 @@ function readUserInfo(text: string, keywords: ConnectionKeywords): void {
   if (colon >= 0) setDecoded(keywords, "password", text.slice(colon + 1));
 }
 
-// Several hosts are kept in libpq's comma-separated form, for the caller to judge.
+// Several hosts stay in libpq's comma-separated form, for the caller to check.
 function readHosts(text: string, keywords: ConnectionKeywords): void {
   const hosts: string[] = [];
   const ports: string[] = [];
@@ -126,7 +125,7 @@ function readQuery(query: string, keywords: ConnectionKeywords): void {
         'Cannot read the connection URL: each query parameter needs exactly one "="; write "?", "&" and "=" in a value percent-encoded',
       );
     }
-    // JDBC's spelling, which libpq takes in URLs.
+    // JDBC's spelling, which libpq accepts in URLs.
     if (name === "ssl" && value === "true") keywords.set("sslmode", "require");
     else {
       checkPlain(name, value, "percent-encoding");
@@ -135,8 +134,8 @@ function readQuery(query: string, keywords: ConnectionKeywords): void {
   }
 }
 
-// The names that servers repeat in their errors. What stands in them as it is, and belongs
-// between the parts of a string, has rather run two parts together: one may be the password.
+// The names that servers repeat in their errors. If one contains an unescaped delimiter of
+// connection strings, two parts have probably been run together: one may be the password.
 function checkPlain(keyword: string, value: string, cure: string): void {
   if (keyword !== "user" && keyword !== "dbname") return;
   if (!/[:;,=&?|"'`<>]/.test(value.replace(/\\[^]/g, ""))) return;
@@ -145,7 +144,7 @@ function checkPlain(keyword: string, value: string, cure: string): void {
   );
 }
 
-// What is absent or empty between two delimiters is not set at all.
+// A part that is absent or empty between two delimiters is not set.
 function setDecoded(
   keywords: ConnectionKeywords,
   name: string,
@@ -154,8 +153,8 @@ function setDecoded(
   if (text !== "") keywords.set(name, decode(text));
 }
 
-// Blanks around a part don't count, as in libpq from version 17 on; within it they are
-// rather a sign that two things were run together.
+// Blanks around a part are ignored, as in libpq from version 17 on; within a part they
+// suggest that two things were run together.
 function decode(part: string): string {
   const text = part.replace(/^ +| +$/g, "");
   if (text.includes(" ")) {
@@ -167,14 +166,14 @@ function decode(part: string): string {
     const decoded = decodeURIComponent(text);
     if (!decoded.includes("\0")) return decoded;
   } catch {
-    // Falls through to the one message for both faults.
+    // Falls through to one message for both errors.
   }
   throw new SyntaxError(
     'Cannot read the connection URL: a "%" in it is not followed by two hex digits, or they do not make UTF-8 text without zero bytes; write "%" itself as "%25"',
   );
 }
 
-// Forms that connection strings come in elsewhere, and what to write instead.
+// Connection strings in other formats, and what to write instead.
 const FORMS: readonly (readonly [RegExp, string])[] = [
   [
     /^["'`\u2018-\u201d]/,
@@ -214,8 +213,8 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-// Explains what is wrong with a string that is neither a URL nor made of keywords, without a
-// word of it; null if it has none of the known forms.
+// Explains what is wrong with a string that is neither a URL nor made of keywords, without
+// quoting it; null if it has none of the known formats.
 function explainMistake(text: string): string | null {
   const form = FORMS.find(([pattern]) => pattern.test(text));
   return form?.[1] ?? null;

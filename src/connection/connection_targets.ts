@@ -3,23 +3,23 @@ import type { ConnectionKeywords } from "./connection_string.ts";
 
 /** One of the servers that may be connected to. */
 export interface ConnectionTarget {
-  /** Where it listens. */
+  /** Its address. */
   readonly address: SocketAddress;
-  /** Its name or socket directory, where one is known and not only an address. */
+  /** Its name or socket directory; `undefined` if only an address is known. */
   readonly host: string | undefined;
   /** Its port, or the number in its socket's name. */
   readonly port: number;
 }
 
 /**
- * Reads `host`, `hostaddr` and `port`, each a list of as many members; one port may serve
- * all hosts. What is empty means the default.
+ * Reads `host`, `hostaddr` and `port`, lists of the same length; a single port may apply to
+ * all hosts. An empty item stands for the default.
  *
  * Source: the manual, "Specifying Multiple Hosts"; `pqConnectOptions2` in fe-connect.c.
  *
  * @param keywords The connection's keywords.
  * @returns At least one, in the order given.
- * @throws {TypeError} If the lists don't go together.
+ * @throws {TypeError} If the lists don't match.
  * @throws {RangeError} If a port is out of range.
  */
 export function readTargets(
@@ -71,7 +71,7 @@ function readTarget(
   return { address: readAddress(hostname, port), host: name, port };
 }
 
-// Names may be of any script; what separates the parts of connection strings is not in them.
+// Names may be in any script; they don't contain delimiters of connection strings.
 const HOST = /^[^\s/@?#=;,&'"`\\[\]{}()<>|]+$/;
 
 function readAddress(hostname: string, port: number): SocketAddress {
@@ -94,8 +94,8 @@ function readAddress(hostname: string, port: number): SocketAddress {
     : { transport: "tcp", hostname, port };
 }
 
-// The text is not quoted: in a URL whose password holds a raw "/", what seems to
-// be the port is the beginning of the password.
+// The text is not quoted: in a URL whose password contains an unescaped "/", what looks like
+// the port is the beginning of the password.
 function readPort(text: string | undefined): number {
   if (text === undefined || text === "") return 5432;
   const port = /^\s*\d+\s*$/.test(text) ? Number(text) : 0;

@@ -9,18 +9,18 @@ const NAMES = {
   key: [".postgresql/postgresql.key", "postgresql.key"],
 } as const;
 
-/** A file that libpq looks for among the user's own. */
+/** A file that libpq looks for in the user's home directory. */
 export type HomeFile = keyof typeof NAMES;
 
 /**
- * Says where one of the user's own files lies.
+ * Returns the path of a file in the user's home directory.
  *
  * Source: the manual, "The Password File", "The Connection Service File", "SSL Support";
  * `pqGetHomeDirectory` in fe-connect.c.
  *
- * @param file Which one.
- * @param environment Where `HOME` or `APPDATA` is read.
- * @returns Its path, or `undefined` where nobody's home is known.
+ * @param file The file.
+ * @param environment The source of `HOME` or `APPDATA`.
+ * @returns Its path; `undefined` if the home directory is unknown.
  */
 export function homeFile(
   file: HomeFile,
@@ -36,11 +36,11 @@ export function homeFile(
 }
 
 /**
- * Reads a file that need not be there, without asking anybody for the permission.
+ * Reads a file that may not exist, without prompting for permission.
  *
  * @param path The file's path.
- * @param environment Where it is read.
- * @returns Its text, or `undefined` if it is not there or may not be read.
+ * @param environment The source of files.
+ * @returns Its text; `undefined` if it does not exist or may not be read.
  */
 export async function readIfThere(
   path: string,
@@ -65,8 +65,8 @@ const FILE_PROBLEMS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Says why a file can't be read. The runtime's own message is left out: it quotes the path,
- * which in a connection string that is put together wrongly may hold a password.
+ * Describes why a file can't be read. The runtime's own message is omitted: it quotes the
+ * path, which may contain a password if the connection string is malformed.
  */
 export function fileProblem(error: unknown): string {
   const { code, name } = error as { code?: unknown; name?: unknown };

@@ -1,10 +1,10 @@
 /**
- * Reads the value of a keyword that has to be one of a few words.
+ * Reads the value of a keyword that must be one of a few words.
  *
  * @param name The keyword.
  * @param text Its value; `undefined` or empty for the first of the words.
  * @param words The words.
- * @throws {TypeError} If the value is none of them.
+ * @throws {TypeError} If the value is not one of them.
  */
 export function readWord<Word extends string>(
   name: string,
@@ -26,8 +26,8 @@ export function readWord<Word extends string>(
  *
  * @param name The keyword.
  * @param text Its value.
- * @returns Milliseconds; `undefined` where there is no value.
- * @throws {RangeError} If it is no such number.
+ * @returns Milliseconds; `undefined` if there is no value.
+ * @throws {RangeError} If it is not a valid number.
  */
 export function readSeconds(
   name: string,
@@ -44,12 +44,12 @@ export function readSeconds(
 }
 
 /**
- * Finds the word that was probably meant. The text itself is never part of the answer: in a
- * connection string that is put together wrongly it may be a password.
+ * Finds the word that was probably intended. The result never contains the text itself: if
+ * the connection string is malformed, it may be a password.
  *
- * @param text What was written.
- * @param words The words that exist.
- * @returns `; did you mean "…"?`, or nothing if no word is near.
+ * @param text The given text.
+ * @param words The existing words.
+ * @returns `; did you mean "…"?`, or nothing if no word is similar.
  */
 export function suggestion(text: string, words: readonly string[]): string {
   const wanted = text.toLowerCase();
@@ -61,8 +61,8 @@ export function suggestion(text: string, words: readonly string[]): string {
   return near === undefined ? "" : `; did you mean "${near}"?`;
 }
 
-// How many letters have to be changed, added or left out (Levenshtein). Long texts are no
-// near misses of short words.
+// The number of letters to change, add or remove (Levenshtein). Long texts are never similar
+// to short words.
 function distance(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > 2) return Infinity;
   let previous = Array.from({ length: b.length + 1 }, (_, i) => i);

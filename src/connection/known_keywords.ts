@@ -1,4 +1,4 @@
-/** Keywords with a meaning here for which a variable can stand in. */
+/** Supported keywords that have an environment variable. */
 export const WITH_VARIABLE: readonly string[] = [
   "host",
   "hostaddr",
@@ -27,7 +27,7 @@ export const WITH_VARIABLE: readonly string[] = [
   "options",
 ];
 
-/** Keywords with a meaning here for which no variable can. */
+/** Supported keywords without an environment variable. */
 export const WITHOUT_VARIABLE: readonly string[] = [
   "sslpassword",
   "fallback_application_name",
@@ -35,7 +35,7 @@ export const WITHOUT_VARIABLE: readonly string[] = [
   "keepalives_idle",
 ];
 
-/** All keywords with a meaning here. */
+/** All supported keywords. */
 export const KNOWN_KEYWORDS: readonly string[] = [
   ...WITH_VARIABLE,
   ...WITHOUT_VARIABLE,

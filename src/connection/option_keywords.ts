@@ -1,7 +1,7 @@
 import type { ConnectionOptions } from "./connection_options.ts";
 import type { ConnectionKeywords } from "./connection_string.ts";
 
-// The options' names and libpq's, which the same rules then apply to.
+// The options' names and those of libpq, to which the same rules then apply.
 const KEYWORDS: Readonly<Record<keyof ConnectionOptions, string>> = {
   host: "host",
   hostaddr: "hostaddr",
@@ -38,18 +38,18 @@ const MILLISECONDS = ["connectTimeoutMs", "keepalivesIdleMs"];
 const SWITCHES = ["sslsni", "keepalives"];
 
 /**
- * Puts options under libpq's keywords.
+ * Converts options to libpq's keywords.
  *
- * @param options What the user gave.
- * @returns Their values as text; that of a password function and of a time in milliseconds
- * only says that there is one.
- * @throws {TypeError} If there is no such option, or a value is of the wrong type.
+ * @param options The caller's options.
+ * @returns Their values as text; for a password function or a time in milliseconds, only a
+ * marker that it exists.
+ * @throws {TypeError} If an option does not exist, or a value has the wrong type.
  * @throws {RangeError} If a number is out of range.
  */
 export function readOptions(options: ConnectionOptions): ConnectionKeywords {
   refuseOthers(options);
   const keywords: ConnectionKeywords = new Map();
-  // By name, since the options of a class's instance may be getters.
+  // By their names, since the options of a class instance may be getters.
   for (const [name, keyword] of Object.entries(KEYWORDS)) {
     const value = options[name as keyof ConnectionOptions];
     if (value !== undefined) keywords.set(keyword, readOption(name, value));
@@ -89,7 +89,7 @@ function readOption(name: string, value: unknown): string {
   throw wrongType(name, value, "a string");
 }
 
-// The option itself is read later, where the keyword is in seconds.
+// The option itself is read later; the keyword is in seconds.
 function readMilliseconds(name: string, value: unknown): string {
   if (typeof value === "number" && value >= 0 && value < 2 ** 31) return "0";
   throw new RangeError(

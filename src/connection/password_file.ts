@@ -2,34 +2,34 @@ import type { Environment } from "../socket/socket.ts";
 import type { PasswordRequest } from "./connection_options.ts";
 import { homeFile } from "./home_file.ts";
 
-/** Where passwords are kept for those who name none. */
+/** The file with the passwords of logins that specify none. */
 export interface PasswordFile {
   /** The value of `passfile`; `undefined` for the user's own file. */
   readonly path: string | undefined;
-  /** Where it is read. */
+  /** The source of files. */
   readonly environment: Environment;
 }
 
-/** What came of a look into the password file. */
+/** The result of searching the password file. */
 export interface PasswordFinding {
   /** The password, if there is a line for this login. */
   readonly password?: string;
-  /** Why the file was of no use, for an error message. */
+  /** Why the file could not be used, for an error message. */
   readonly problem?: string;
 }
 
-// libpq's compiled-in socket directories, upstream's and Debian's, go by "localhost".
+// libpq's compiled-in socket directories, upstream's and Debian's, count as "localhost".
 const DEFAULT_DIRECTORIES = ["/tmp", "/var/run/postgresql"];
 const OTHERS_MODE_BITS = 0o077;
 
 /**
- * Looks for a password in libpq's password file. As there, a file that others may read
- * is passed over.
+ * Searches libpq's password file for a password. As in libpq, a file that others have access
+ * to is ignored.
  *
  * Source: the manual, "The Password File"; `passwordFromFile` in fe-connect.c.
  *
- * @param file Where the passwords are.
- * @param request Which one is wanted.
+ * @param file The location of the file.
+ * @param request The login.
  */
 export async function findInPasswordFile(
   { path: given, environment }: PasswordFile,
@@ -37,7 +37,7 @@ export async function findInPasswordFile(
 ): Promise<PasswordFinding> {
   const path = given || homeFile("password", environment);
   if (path === undefined || environment.readTextFile === undefined) return {};
-  // A path out of a connection string is not shown: see suggestion().
+  // A path from a connection string is not shown: see suggestion().
   const name = given
     ? "the password file that passfile or PGPASSFILE names"
     : `password file ${path}`;
@@ -69,11 +69,11 @@ async function problemOf(
 }
 
 /**
- * Finds the first line for a login: `hostname:port:database:username:password`, where
- * `*` stands for anything, and a backslash takes the meaning from what follows.
+ * Finds the first line for a login: `hostname:port:database:username:password`, where `*`
+ * matches anything, and a backslash escapes the next character.
  *
  * @param text The content of a password file.
- * @param request Which login.
+ * @param request The login.
  */
 export function matchPassword(
   text: string,
@@ -100,7 +100,7 @@ export function matchPassword(
   return undefined;
 }
 
-// The fields as they are written, backslashes included.
+// The raw fields, including backslashes.
 function splitFields(line: string): string[] {
   return Array.from(
     line.matchAll(/(?:^|:)((?:[^:\\]|\\[^]|\\$)*)/g),

@@ -9,10 +9,10 @@ import {
 import { TARGET_SESSION_ATTRS } from "./target_session_attrs.ts";
 
 /**
- * Reads what was chosen of a connection.
+ * Reads the options of a connection besides address and credentials.
  *
- * @param keywords What the user gave.
- * @param options The same, where times are in milliseconds.
+ * @param keywords The caller's keywords.
+ * @param options The same as options, in which times are in milliseconds.
  * @throws {TypeError} If a word is unknown.
  * @throws {RangeError} If a number is out of range.
  */

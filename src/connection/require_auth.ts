@@ -2,8 +2,8 @@ import { ALL_METHODS, type RequireAuth } from "./authentication_method.ts";
 import { suggestion } from "./keyword_values.ts";
 
 /**
- * Reads libpq's `require_auth`: methods to accept, or, each with a `!`, methods to
- * refuse. Methods which only libpq speaks (`gss`, `sspi`, `oauth`) may be listed too.
+ * Parses libpq's `require_auth`: methods to accept, or methods to reject, each with a `!`.
+ * Methods that only libpq supports (`gss`, `sspi`, `oauth`) may be listed too.
  *
  * Source: the manual, "Parameter Key Words", `require_auth`.
  *

@@ -16,11 +16,11 @@ const KEYWORDS: readonly string[] = [
 ];
 
 /**
- * Settles what was chosen of a connection. What reads the words and numbers is loaded by
- * those who have chosen anything.
+ * Resolves the options of a connection besides address and credentials. The code that parses
+ * them is loaded only if there are any.
  *
- * @param keywords What the user gave.
- * @param options The same, where times are in milliseconds.
+ * @param keywords The caller's keywords.
+ * @param options The same as options, in which times are in milliseconds.
  * @throws {TypeError} If a word is unknown.
  * @throws {RangeError} If a number is out of range.
  */

@@ -9,18 +9,17 @@ import { resolveTls } from "./resolve_tls.ts";
 import type { Environment } from "../socket/socket.ts";
 
 /**
- * Settles where and how to connect, from a connection string as libpq takes it
- * (a `postgres://` URL or `keyword=value` pairs) or an object, then from the service that
- * they name, from the `PG*` variables, and from the defaults that
- * {@linkcode ConnectionOptions} lists.
+ * Resolves where and how to connect, from a connection string in libpq's format (a
+ * `postgres://` URL or `keyword=value` pairs) or an object, then from the service that it
+ * names, from the `PG*` variables, and from the defaults that {@linkcode ConnectionOptions}
+ * lists.
  *
- * Accepted without effect are `replication` (the library asks for the mode it needs),
+ * Accepted without effect are `replication` (the library requests the mode that it needs),
  * `keepalives_interval`, `keepalives_count`, `tcp_user_timeout`, `sslcompression`,
- * `krbsrvname`, `gsslib`, `gssdelegation`, `max_protocol_version`. Keywords of libpq that
- * are not supported are refused, unless their value asks for nothing that does not happen
- * anyway (`gssencmode=prefer`).
+ * `krbsrvname`, `gsslib`, `gssdelegation`, `max_protocol_version`. Unsupported keywords of
+ * libpq are rejected, unless their value has no effect here (`gssencmode=prefer`).
  *
- * @param connection What the user gave; `undefined` for the environment alone.
+ * @param connection The caller's connection; `undefined` to use only the environment.
  * @param environment Variables and files.
  * @throws {SyntaxError} If the string cannot be read.
  * @throws {TypeError} If a keyword or value is unknown or not supported, or there

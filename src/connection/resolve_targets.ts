@@ -5,13 +5,13 @@ const NAME_OR_ADDRESS = /^[\w.:-]+$/;
 const SHORT_PORT = /^[1-9]\d{0,3}$/;
 
 /**
- * Settles where to connect. What reads lists of hosts, directories of sockets and the
- * like, and says what is wrong with them, is loaded unless there is one server, with a
- * name or an address and a port of up to four digits.
+ * Resolves the servers to connect to. The code for lists of hosts, socket directories and
+ * similar, and for errors, is loaded unless there is one server with a name or an address and
+ * a port of up to four digits.
  *
- * @param keywords What the user gave.
+ * @param keywords The caller's keywords.
  * @returns At least one, in the order given.
- * @throws {TypeError} If the lists don't go together.
+ * @throws {TypeError} If the lists don't match.
  * @throws {RangeError} If a port is out of range.
  */
 export async function resolveTargets(

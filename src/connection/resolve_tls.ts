@@ -4,14 +4,14 @@ import type { ConnectionTarget } from "./connection_targets.ts";
 import type { TlsPolicy } from "./tls_policy.ts";
 
 /**
- * Settles how to encrypt TCP connections. What reads modes, versions and certificates is
- * loaded unless all is as a Worker has it: a certificate for the server's name, from one
- * of the runtime's own authorities, and no files.
+ * Resolves how to encrypt TCP connections. The code for modes, versions and certificates is
+ * loaded unless everything is as in a Worker: a certificate for the server's name from one of
+ * the runtime's own authorities, and no files.
  *
- * @param keywords What the user gave.
+ * @param keywords The caller's keywords.
  * @param targets The servers.
- * @param environment Where `HOME`, certificates and keys are read.
- * @throws {TypeError} If the modes contradict each other or no root is to be had.
+ * @param environment The source of `HOME`, certificates and keys.
+ * @throws {TypeError} If modes contradict each other, or a root certificate is missing.
  */
 export async function resolveTls(
   keywords: ConnectionKeywords,

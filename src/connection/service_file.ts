@@ -3,17 +3,17 @@ import type { ConnectionKeywords } from "./connection_string.ts";
 import { fileProblem, homeFile, readIfThere } from "./home_file.ts";
 
 /**
- * Looks a service up: in the file that is named by `servicefile` or `PGSERVICEFILE`, else
- * in `~/.pg_service.conf`; if it is not there, in `pg_service.conf` of the folder that
- * `PGSYSCONFDIR` names.
+ * Looks up a service in the file given by `servicefile` or `PGSERVICEFILE`, otherwise in
+ * `~/.pg_service.conf`; if it is not there, in `pg_service.conf` in the folder
+ * `PGSYSCONFDIR`.
  *
  * Source: the manual, "The Connection Service File"; `parseServiceInfo` in fe-connect.c.
  *
  * @param service The service's name.
  * @param file The value of `servicefile`, if there is one.
- * @param environment Where files and variables are read.
+ * @param environment The source of files and variables.
  * @returns The keywords of its section.
- * @throws {TypeError} If there is no such service, or a file can't be read or understood.
+ * @throws {TypeError} If the service does not exist, or a file can't be read or parsed.
  */
 export async function readService(
   service: string,
@@ -26,7 +26,7 @@ export async function readService(
     named ?? homeFile("service", environment),
     folder && `${folder}/pg_service.conf`,
   ].filter((path) => path !== undefined && path !== "");
-  // A path out of a connection string is not shown: see suggestion().
+  // A path from a connection string is not shown: see suggestion().
   const nameOf = (path: string) =>
     path === file ? "the service file that servicefile names" : path;
   for (const path of paths as string[]) {
@@ -66,7 +66,7 @@ async function readNamed(
   }
 }
 
-// The first section of that name counts, as for libpq.
+// The first section with that name counts, as in libpq.
 function findSection(
   text: string,
   service: string,
@@ -103,6 +103,6 @@ function addLine(
       `Cannot follow ${place}: it is not keyword=value with a keyword that may stand there`,
     );
   }
-  // As in libpq, which fills in only what has no value yet.
+  // As in libpq, which only sets keywords that have no value yet.
   if (!keywords.has(name)) keywords.set(name, line.slice(sign + 1));
 }

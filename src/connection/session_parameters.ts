@@ -1,6 +1,6 @@
 /**
- * What the text of a value depends on. In the packet they outrank the settings of
- * the role, the database and `options`; poolers let exactly these pass.
+ * Settings on which the text of values depends. As startup parameters they outrank the
+ * settings of the role, the database and `options`; poolers pass on exactly these.
  */
 export const PINNED: Readonly<Record<string, string>> = {
   client_encoding: "UTF8",
@@ -10,8 +10,8 @@ export const PINNED: Readonly<Record<string, string>> = {
 };
 
 /**
- * What is asked for in a database whose encoding is SQL_ASCII, in place of the pinned
- * encoding. Its text may be no UTF-8: the server then refuses to send it as such, and
+ * The setting requested for a database with the encoding SQL_ASCII, instead of the pinned
+ * encoding. Its text may not be UTF-8: then the server refuses to send it as such, but
  * without conversion it sends the bytes.
  */
 export const UNCONVERTED: Readonly<Record<string, string>> = {
@@ -19,7 +19,7 @@ export const UNCONVERTED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Whether the server sends text as it is stored, in whatever encoding.
+ * Returns whether the server sends text as it is stored, in any encoding.
  *
  * @param parameters Every ParameterStatus of a session.
  */
@@ -32,11 +32,12 @@ export function isUnconverted(
 }
 
 /**
- * The same for settings that poolers refuse as parameters of their own, or drop:
- * `bytea_output`, `extra_float_digits` and `quote_all_identifiers` shape values, as
- * `search_path` does those of `regclass` and its like; it also decides whose
- * operators, functions and types a query means, so that nobody who may create objects in
- * another schema can have code of theirs run with the rights of this role (CVE-2018-1058).
+ * Settings that poolers reject as startup parameters, or drop: `bytea_output`,
+ * `extra_float_digits` and `quote_all_identifiers` determine the text of values, and
+ * `search_path` that of `regclass` and similar types. `search_path` also decides which
+ * operators, functions and types a query refers to: pinning it prevents anyone who may create
+ * objects in another schema from having their code run with the privileges of this role
+ * (CVE-2018-1058).
  */
 export const PINNED_IN_OPTIONS: Readonly<Record<string, string>> = {
   bytea_output: "hex",
@@ -45,7 +46,7 @@ export const PINNED_IN_OPTIONS: Readonly<Record<string, string>> = {
   search_path: "pg_catalog",
 };
 
-/** What the user may choose about a session. */
+/** The caller's options for a session. */
 export interface SessionChoices {
   /** `application_name`. */
   readonly applicationName: string;
@@ -54,12 +55,12 @@ export interface SessionChoices {
 }
 
 /**
- * Makes the parameters of StartupMessage which shape the session. Those that decide
- * how values are written as text, and where names are looked up, are pinned, so that no
- * setting of a role, a database or the user's own `options` can change what the library
- * reads, or whose code it runs.
+ * Creates the parameters of StartupMessage that configure the session. Those that decide how
+ * values are written as text, and where names are looked up, are pinned, so that no setting
+ * of a role, a database or the caller's own `options` can change what the library reads, or
+ * whose code it runs.
  *
- * @param session What the user chose.
+ * @param session The caller's options.
  */
 export function sessionParameters(
   session: SessionChoices,
@@ -73,8 +74,8 @@ export function sessionParameters(
   };
 }
 
-// A backslash at the very end would escape the blank before the pinned options.
-// The server drops it; see pg_split_opts in postinit.c.
+// A backslash at the very end would escape the blank before the pinned options. The server
+// drops it; see pg_split_opts in postinit.c.
 function closeLastWord(options: string): string {
   const backslashes = /\\*$/.exec(options)?.[0].length ?? 0;
   return backslashes % 2 === 0 ? options : options.slice(0, -1);

@@ -8,27 +8,26 @@ import {
 import { isPem, type TlsTexts, withoutSystem } from "./tls_texts.ts";
 import type { SslMode } from "./ssl_mode.ts";
 
-/** What to look for besides what was named. */
+/** Which files to read besides those named. */
 export interface TlsFilesWanted {
-  /** How much is to be verified. */
+  /** The required level of verification. */
   readonly sslmode: SslMode;
-  /** Whether the user's own certificate is to be looked for. */
+  /** Whether to look for the user's own certificate. */
   readonly findCertificate: boolean;
 }
 
-// Only the owner may read a key; of one that belongs to root, its group may too.
+// Only the owner may have access to a key; if it belongs to root, its group may too.
 const OTHERS_MODE_BITS = 0o077;
 const OTHERS_MODE_BITS_WITH_ROOT = 0o037;
 
 /**
- * Reads the certificates and the key that were named, and the user's own ones of
- * `~/.postgresql` where none were.
+ * Reads the named certificates and key, or else the user's own ones in `~/.postgresql`.
  *
  * Source: the manual, "SSL Support"; `initialize_SSL` in fe-secure-openssl.c.
  *
  * @param given Paths or PEM texts; `system` as root stays as it is.
- * @param wanted What to look for besides.
- * @param environment Where files are read.
+ * @param wanted Which files to read besides.
+ * @param environment The source of files.
  * @throws {TypeError} If a file can't be read, or others have access to the key.
  */
 export async function readTlsFiles(
@@ -44,7 +43,7 @@ export async function readTlsFiles(
   const certificate =
     await readGiven(given.certificate, "sslcert", environment) ??
       (findCertificate ? await readOwn("certificate", environment) : undefined);
-  // Without a certificate nobody asks for its key.
+  // Without a certificate its key is not needed.
   const key = certificate === undefined
     ? undefined
     : await readKey(given.key, environment);

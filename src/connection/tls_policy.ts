@@ -25,21 +25,21 @@ export interface TlsPolicy {
   readonly sslmode: SslMode;
   /** Whether TLS starts at once, without a request to the server first. */
   readonly direct: boolean;
-  /** How to check the server, once TLS is agreed on; its name is each server's own. */
+  /** How to verify the server once TLS starts; the name is that of each server. */
   readonly options: Omit<TlsOptions, "hostname">;
 }
 
 /**
- * Settles how to encrypt TCP connections, by libpq's rules: `sslrootcert=system` needs
- * (and without an `sslmode` means) `verify-full`; with any other root certificate, that of
- * `~/.postgresql/root.crt` included, the weaker modes check the chain too; `verify-ca` and
- * `verify-full` fail without one. A file that is named and can't be read is an error,
- * where libpq goes without it.
+ * Resolves how to encrypt TCP connections, by libpq's rules: `sslrootcert=system` requires
+ * (and without an `sslmode` implies) `verify-full`; with any other root certificate,
+ * including `~/.postgresql/root.crt`, the weaker modes verify the chain too; `verify-ca` and
+ * `verify-full` fail without one. If a named file can't be read, that is an error, whereas
+ * libpq continues without it.
  *
- * @param keywords What the user gave.
+ * @param keywords The caller's keywords.
  * @param targets The servers.
- * @param environment Where `HOME`, certificates and keys are read.
- * @throws {TypeError} If the modes contradict each other or no root is to be had.
+ * @param environment The source of `HOME`, certificates and keys.
+ * @throws {TypeError} If modes contradict each other, or a root certificate is missing.
  */
 export async function resolveTlsPolicy(
   keywords: ConnectionKeywords,
@@ -106,7 +106,7 @@ function readSslMode(text: string | undefined, system: boolean): SslMode {
   return sslmode;
 }
 
-// Unlike other words it may not be empty, which libpq refuses too.
+// Unlike for other keywords, an empty value is invalid, as in libpq.
 function readMode(text: string): SslMode {
   const sslmode = SSL_MODES.find((mode) => mode === text);
   if (sslmode !== undefined) return sslmode;
@@ -157,7 +157,7 @@ function readVersions(
     );
   }
   return {
-    // No runtime goes below 1.2 by itself.
+    // No runtime allows versions below 1.2 by default.
     ...(min === "TLSv1.3" ? { minVersion: min } : {}),
     ...(max === "TLSv1.2" ? { maxVersion: max } : {}),
   };

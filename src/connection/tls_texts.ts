@@ -18,9 +18,9 @@ export function isPem(text: string): boolean {
 /**
  * Checks that there is a root certificate if the server must be verified.
  *
- * @param texts What was found; `system` stands for the runtime's own list.
+ * @param texts The texts found; `system` stands for the runtime's own list.
  * @param sslmode The required level of verification.
- * @param place Where a root certificate was looked for.
+ * @param place Where the search for a root certificate took place.
  * @throws {TypeError} If there is none.
  */
 export function withoutSystem(

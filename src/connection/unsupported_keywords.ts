@@ -3,10 +3,10 @@ import { KNOWN_KEYWORDS } from "./known_keywords.ts";
 import type { ConnectionKeywords } from "./connection_string.ts";
 import { suggestion } from "./keyword_values.ts";
 
-// Keywords that change neither whom we talk to nor how safely. `replication` is
-// among them because the library itself asks for the mode it needs.
+// Keywords that affect neither the choice of server nor security. `replication` is one of
+// them because the library itself requests the mode that it needs.
 const IGNORED: ReadonlySet<string> = new Set([
-  // node-postgres's, for the meaning of sslmode that libpq and this library have anyway.
+  // Keywords of node-postgres for the meaning that sslmode has in libpq and here anyway.
   "uselibpqcompat",
   "replication",
   "keepalives_interval",
@@ -20,14 +20,14 @@ const IGNORED: ReadonlySet<string> = new Set([
 ]);
 
 interface Unsupported {
-  /** The variable that libpq reads for it. */
+  /** The variable from which libpq reads it. */
   readonly variable?: string;
-  /** Values that ask for nothing which does not happen anyway. */
+  /** Values that have no effect here. */
   readonly harmless?: readonly string[];
 }
 
-// Keywords which must not be passed over in silence: they ask for more safety than
-// there would be, or for another way to log in.
+// Keywords that must not be ignored silently: they require more security than there would be,
+// or another way to log in.
 const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
   requirepeer: { variable: "PGREQUIREPEER" },
   gssencmode: {
@@ -41,7 +41,7 @@ const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
     variable: "PGMINPROTOCOLVERSION",
     harmless: ["3.0"],
   },
-  // The session's encoding is UTF8 whatever the caller's terminal speaks.
+  // The session's encoding is UTF8, whatever the caller's terminal uses.
   client_encoding: { harmless: ["auto", "UTF8", "UTF-8", "utf8", "utf-8"] },
   scram_client_key: {},
   scram_server_key: {},
@@ -71,9 +71,9 @@ const FOREIGN: Readonly<Record<string, string>> = {
 };
 
 /**
- * Refuses a keyword without a meaning here, unless it can be passed over.
+ * Rejects an unsupported keyword, unless it can be ignored.
  *
- * @throws {TypeError} If it is not one of libpq's, or asks for what does not happen.
+ * @throws {TypeError} If it is not one of libpq's, or requires something unsupported.
  */
 export function checkUnusualKeyword(name: string, value: string): void {
   if (IGNORED.has(name)) return;
@@ -89,7 +89,7 @@ export function checkUnusualKeyword(name: string, value: string): void {
 }
 
 /**
- * Refuses variables that ask for what does not happen, where no keyword outranks them.
+ * Rejects variables that require something unsupported, if no keyword outranks them.
  *
  * @throws {TypeError} If there is one.
  */
@@ -111,8 +111,8 @@ export function refuseUnsupportedVariables(
   }
 }
 
-// The keyword is not quoted, unless it is one that other programs know: in a string that is
-// put together wrongly it may be a piece of a password.
+// The keyword is quoted only if other programs are known to have it: if the string is
+// malformed, it may be a part of a password.
 function refuseUnknownKeyword(name: string): never {
   if (Object.hasOwn(FOREIGN, name)) {
     throw new TypeError(

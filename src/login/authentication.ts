@@ -8,8 +8,8 @@ import { encodePasswordMessage } from "../wire/frontend_message.ts";
 const SCRAM = /^SCRAM-SHA-256(-PLUS)?$/;
 
 /**
- * Does what the server asks for after StartupMessage, up to AuthenticationOk. One
- * request is answered, never a second one.
+ * Performs the authentication that the server requests after StartupMessage, up to
+ * AuthenticationOk. It answers one request, never a second one.
  *
  * @param conversation The login.
  * @param context The credentials, and the connection.
@@ -52,7 +52,7 @@ async function answer(
   if (request.kind === "AuthenticationSASL") {
     const { chooseMechanism } = await import("./sasl_mechanism.ts");
     const { runScram } = await import("./scram_login.ts");
-    // Settled first: a password is fetched only for a login that can succeed.
+    // Chosen first: a password is fetched only for a login that can succeed.
     const mechanism = await chooseMechanism(request.mechanisms, {
       channelBinding,
       encrypted: attempt.encrypted,

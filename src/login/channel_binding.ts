@@ -1,4 +1,4 @@
-/** A value of DER: what kind it is, and what it holds. */
+/** A DER value: its type and its content. */
 interface DerValue {
   readonly tag: number;
   readonly content: Uint8Array;
@@ -8,8 +8,8 @@ const SEQUENCE = 0x30;
 const OBJECT_IDENTIFIER = 0x06;
 const RSASSA_PSS = "2a864886f70d01010a";
 
-// Signature algorithms, as the bytes of their object identifiers, and the digest that
-// RFC 5929 has the binding made with: the signature's own, but SHA-256 for MD5 and SHA-1.
+// Signature algorithms, by the bytes of their object identifiers, and the digest that RFC
+// 5929 requires for the binding: that of the signature, but SHA-256 for MD5 and SHA-1.
 const DIGESTS: Readonly<Record<string, string>> = {
   "2a864886f70d010104": "SHA-256", // md5WithRSAEncryption
   "2a864886f70d010105": "SHA-256", // sha1WithRSAEncryption
@@ -20,7 +20,7 @@ const DIGESTS: Readonly<Record<string, string>> = {
   "2a8648ce3d040302": "SHA-256", // ecdsa-with-SHA256
   "2a8648ce3d040303": "SHA-384", // ecdsa-with-SHA384
   "2a8648ce3d040304": "SHA-512", // ecdsa-with-SHA512
-  // RSASSA-PSS names its digest apart.
+  // RSASSA-PSS specifies its digest in its parameters.
   "2b0e03021a": "SHA-256", // SHA-1
   "608648016503040201": "SHA-256",
   "608648016503040202": "SHA-384",
@@ -35,7 +35,7 @@ const DIGESTS: Readonly<Record<string, string>> = {
  * fe-secure-openssl.c.
  *
  * @param certificate The server's certificate, in DER.
- * @returns The digest; `null` where none is defined, as for Ed25519.
+ * @returns The digest; `null` if none is defined, as for Ed25519.
  */
 export async function tlsServerEndPoint(
   certificate: Uint8Array,
@@ -50,7 +50,7 @@ export async function tlsServerEndPoint(
  * Returns the digest algorithm for a certificate's signature.
  *
  * @param certificate The certificate, in DER.
- * @returns A name of Web Crypto; `null` where there is none, or the bytes are no certificate.
+ * @returns A name of Web Crypto; `null` if there is none, or the bytes are not a certificate.
  */
 export function digestOf(certificate: Uint8Array): string | null {
   // Certificate ::= SEQUENCE { tbsCertificate, signatureAlgorithm, signatureValue }
@@ -75,7 +75,7 @@ function identifierOf(value: DerValue | undefined): string {
   ).join("");
 }
 
-// The values that stand one after the other, as far as the bytes make sense.
+// The consecutive values, as far as the bytes are valid.
 function readValues(bytes: Uint8Array): DerValue[] {
   const values: DerValue[] = [];
   for (let at = 0; at + 2 <= bytes.length;) {

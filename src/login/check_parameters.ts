@@ -1,8 +1,8 @@
 import { isUnconverted, PINNED } from "../connection/session_parameters.ts";
 
 /**
- * Checks that the session has the settings that were asked for. A pooler may have
- * dropped them, or a login trigger changed them.
+ * Checks that the session has the requested settings. A pooler may have dropped them, or a
+ * login trigger changed them.
  *
  * @param reported Every ParameterStatus of the login.
  * @throws {ConnectionError} If one is reported with another value.

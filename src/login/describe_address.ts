@@ -1,6 +1,6 @@
 import type { SocketAddress } from "../socket/socket.ts";
 
-/** Writes an address for people to read. */
+/** Formats an address for people. */
 export function describeAddress(address: SocketAddress): string {
   if (address.transport === "unix") return address.path;
   const { hostname, port } = address;

@@ -3,18 +3,18 @@ import * as SQLSTATE from "../sqlstate.ts";
 import type { Encryption, LoginAttempt } from "./login_attempt.ts";
 
 /**
- * Decides whether the other kind of connection, encrypted or not, may fare better.
+ * Returns whether the other kind of connection, encrypted or not, may succeed.
  *
  * @param error The error of the first attempt.
  * @param attempt The first one.
- * @param tried Whether it was to be encrypted.
+ * @param tried The encryption that it used.
  */
 export function isWorthAnother(
   error: unknown,
   attempt: LoginAttempt,
   tried: Encryption,
 ): boolean {
-  // Not the handshake failed, but this runtime can't do what the options ask for.
+  // The handshake did not fail: this runtime can't do what the options require.
   if (error instanceof TypeError) return false;
   if (attempt.stage === "handshake") return true;
   return attempt.stage === "startup" && isRefused(error) &&
@@ -26,7 +26,9 @@ function isRefused(error: unknown): boolean {
     error.code === SQLSTATE.INVALID_AUTHORIZATION_SPECIFICATION;
 }
 
-/** Chooses between two errors: if the second try meets the same closed door, the first. */
+/**
+ * Chooses which of two errors to report: the first, if the second attempt was refused too.
+ */
 export function moreTelling(first: unknown, second: unknown): unknown {
   return isRefused(second) ? first : second;
 }

@@ -10,7 +10,7 @@ import {
 } from "../connection/password_file.ts";
 
 /**
- * Finds the password for one login: calls the function that fetches it, or looks into the
+ * Finds the password for one login: calls the function that fetches it, or searches the
  * password file.
  *
  * @param context The credentials, and the connection.
@@ -55,7 +55,7 @@ async function askPasswordFile(
   return file === undefined ? {} : await findInPasswordFile(file, request);
 }
 
-// Async, so that a function which throws rejects like one which returns a promise.
+// Async, so that a function that throws rejects like one that returns a promise.
 async function callPassword(
   password: (request: PasswordRequest) => string | Promise<string>,
   request: PasswordRequest,

@@ -20,7 +20,7 @@ export interface LoggedIn {
   readonly channel: FrameChannel;
   /** Every ParameterStatus of the login. */
   readonly parameters: Map<string, string>;
-  /** The server process; 0 where a pooler does not tell it. */
+  /** The server process; 0 if a pooler does not report it. */
   readonly processId: number;
   /** The key for a CancelRequest; empty if a pooler withholds it. */
   readonly secretKey: Uint8Array;
@@ -48,13 +48,13 @@ export interface LogInOptions {
  *
  * @param dial The runtime's sockets.
  * @param settings The server and the credentials.
- * @param options How.
+ * @param options The mode, and the signal.
  * @throws {PostgresError} If the server rejects the login.
- * @throws {AuthenticationError} If this side refuses: the server's proof or
- * certificate is wrong, or it asks for what was not given or not allowed.
- * @throws {ConnectionError} If the server cannot be reached, goes away or takes too
- * long, or the session has not the settings that were asked for.
- * @throws {ProtocolError} If the server does not keep to the protocol.
+ * @throws {AuthenticationError} If this side rejects the login: the server's proof or
+ * certificate is wrong, or it requests something that was not given or not allowed.
+ * @throws {ConnectionError} If the server can't be reached, disconnects or takes too long, or
+ * the session does not have the requested settings.
+ * @throws {ProtocolError} If the server violates the protocol.
  */
 export async function logIn(
   dial: Dial,
@@ -99,15 +99,15 @@ async function logInOver(
     await conversation.send(startup);
     await authenticate(conversation, { settings, attempt });
     const session = await readSession(conversation);
-    // From 18 on the server reports it. A physical walsender takes no SQL, and what an
-    // ordinary session is asked says itself where names are looked up.
+    // From 18 on the server reports it. A physical walsender accepts no SQL, and queries of
+    // an ordinary session specify themselves where names are looked up.
     const mayHaveLostPins = replication === "database" &&
       session.parameters.get("search_path") !== PINNED_IN_OPTIONS.search_path;
     if (mayHaveLostPins) {
       const { pinSettings } = await import("./pin_settings.ts");
       await pinSettings(conversation, session.parameters);
     }
-    // Only the login tells the database's encoding.
+    // The database's encoding is known only after the login.
     if (
       replication === "database" &&
       session.parameters.get("server_encoding") === "SQL_ASCII"

@@ -13,7 +13,7 @@ import { requestTls, startTls } from "./tls.ts";
 /** Whether to request TLS, and whether to continue without it. */
 export type Encryption = "never" | "if possible" | "always";
 
-/** How to open a {@linkcode Link}. */
+/** Options for a {@linkcode LoginAttempt}. */
 export interface LoginAttemptOptions {
   /** The runtime's sockets. */
   readonly dial: Dial;
@@ -23,11 +23,11 @@ export interface LoginAttemptOptions {
   readonly target: ConnectionTarget;
   /** Aborts: closes the connection, whatever is in progress on it. */
   readonly signal: AbortSignal;
-  /** Whether to ask for TLS. */
+  /** Whether to request TLS. */
   readonly encryption: Encryption;
 }
 
-/** An open connection on which nothing has been said yet but for TLS. */
+/** An open connection on which nothing but TLS has been negotiated. */
 export class LoginAttempt {
   /** The progress of the connection, which determines what a failure means. */
   stage: "dialling" | "handshake" | "startup" | "challenged" = "dialling";
@@ -41,17 +41,17 @@ export class LoginAttempt {
     this.#options = options;
   }
 
-  /** Ends all waits on this link. */
+  /** Aborts all waits of this attempt. */
   get signal(): AbortSignal {
     return this.#options.signal;
   }
 
   /**
-   * Connects, and starts TLS where it is due.
+   * Connects, and starts TLS if required.
    *
    * @throws {ConnectionError} If the server cannot be reached.
-   * @throws {AuthenticationError} If the server refuses TLS though it is required, or
-   * its certificate is not to be trusted.
+   * @throws {AuthenticationError} If the server refuses TLS although it is required, or its
+   * certificate is not trusted.
    */
   async open(): Promise<Socket> {
     const { dial, settings, target, signal, encryption } = this.#options;
@@ -84,19 +84,19 @@ export class LoginAttempt {
     return secure;
   }
 
-  /** The server's certificate in DER, where the runtime shows it. */
+  /** The server's certificate in DER, if the runtime provides it. */
   get serverCertificate(): Uint8Array | undefined {
     return this.#socket?.peerCertificate;
   }
 
-  /** The address of this link. */
+  /** The address. */
   get target(): ConnectionTarget {
     return this.#options.target;
   }
 
-  /** Closes the connection at once. Safe to call at any time; never fails. */
+  /** Closes the connection immediately. Safe to call at any time; never fails. */
   async close(): Promise<void> {
-    // It is given up anyway, and why it is says more than how that went.
+    // The attempt is abandoned anyway, and the reason for that matters more than this error.
     await this.#socket?.close().catch(() => {});
   }
 }

@@ -6,14 +6,14 @@ import {
 import type { BackendMessage } from "../wire/backend_message.ts";
 import type { FrameChannel } from "../wire/frame_channel.ts";
 
-// Far more than any login takes, and nothing that a client could not hold: a real server
-// sends some 20 messages of about 2 kB in all.
+// Far more than any login takes, and little enough to hold in memory: a real server sends
+// some 20 messages of about 2 kB in total.
 const MAX_LOGIN_MESSAGES = 10_000;
 const MAX_LOGIN_BYTES = 2 ** 22;
 
 /**
- * The messages of a login. It handles those that may come at any time, and bounds what a
- * server may send before it has shown who it is.
+ * The messages of a login. Handles those that may arrive at any time, and limits what a
+ * server may send before it is authenticated.
  */
 export class LoginConversation {
   /** Every NoticeResponse so far. */
@@ -28,7 +28,7 @@ export class LoginConversation {
   }
 
   /**
-   * Reads the next message that carries the login on.
+   * Reads the next message that advances the login.
    *
    * @throws {PostgresError} If the server rejects the login.
    * @throws {ProtocolError} If it sends more than any login takes.
@@ -68,8 +68,8 @@ export class LoginConversation {
   }
 }
 
-// Nothing newer than 3.0 is asked for, so there is nothing to give up. The number is
-// a whole version, or from some middleware the bare minor one.
+// Only 3.0 is requested, so there is nothing to downgrade. The number is a whole version or,
+// from some middleware, only the minor one.
 async function checkVersion(version: number): Promise<void> {
   const major = version >> 16;
   if (major === 3 || major === 0) return;

@@ -1,4 +1,4 @@
-// RFC 1321: the sines that the algorithm's table is made of, and its rotations.
+// RFC 1321: the sines in the algorithm's table, and its rotations.
 const SINES: Uint32Array = Uint32Array.from(
   { length: 64 },
   (_, i) => Math.floor(Math.abs(Math.sin(i + 1)) * 2 ** 32),
@@ -11,10 +11,10 @@ const ROTATIONS: readonly (readonly number[])[] = [
 ];
 
 /**
- * Computes an MD5 digest, for the authentication method that PostgreSQL still has
- * and Web Crypto never had. Source: RFC 1321.
+ * Computes an MD5 digest, for the authentication method that PostgreSQL still supports and
+ * Web Crypto never has. Source: RFC 1321.
  *
- * @param message What to digest.
+ * @param message The bytes to digest.
  * @returns The digest as 32 lower-case hex digits.
  */
 export function md5(message: Uint8Array): string {
@@ -75,8 +75,8 @@ function rotateLeft(word: number, by: number): number {
 const UTF8 = new TextEncoder();
 
 /**
- * Answers AuthenticationMD5Password: what the server has stored is the digest of
- * password and user, and what it wants is the digest of that and its salt.
+ * Answers AuthenticationMD5Password: the server has stored the digest of password and user,
+ * and expects the digest of that and its salt.
  *
  * @param credentials The role and its password.
  * @param salt The four bytes of the request.

@@ -11,12 +11,12 @@ import { unexpectedMessage } from "./unexpected_message.ts";
 const IDENTIFY_SYSTEM = "IDENTIFY_SYSTEM";
 
 /**
- * Makes sure of the settings that StartupMessage asks for in `options`, on a connection
- * to a walsender that takes SQL. A pooler may have dropped `options`, or a login trigger
- * may have changed a setting; SET then does what they were to do.
+ * Ensures the settings that StartupMessage requests in `options`, on a connection to a
+ * walsender that accepts SQL. If a pooler has dropped `options`, or a login trigger has
+ * changed a setting, this corrects it with SET.
  *
- * SET is sent to a walsender only, since it would outlive this client on a connection that
- * a pooler shares out by transactions.
+ * SET is sent to a walsender only: on a connection that a pooler shares by transaction, it
+ * would outlive this client.
  *
  * @param conversation The login, after ReadyForQuery.
  * @param parameters Every ParameterStatus so far; later ones are added.
@@ -40,8 +40,8 @@ export async function pinSettings(
 }
 
 /**
- * Asks a walsender to send text as it is stored, in a database whose encoding is SQL_ASCII.
- * The server refuses text that is no UTF-8 otherwise.
+ * Requests text as it is stored, in a database with the encoding SQL_ASCII. Otherwise the
+ * server refuses to send text that is not UTF-8.
  *
  * @param conversation The login, after ReadyForQuery.
  * @param parameters Every ParameterStatus so far; later ones are added.
@@ -55,7 +55,7 @@ export async function leaveUnconverted(
   await run(command.join("; "), conversation, parameters);
 }
 
-// Runs a command, and gives the last value of its answer.
+// Runs a command, and returns the last value of its result.
 async function run(
   command: string,
   conversation: LoginConversation,

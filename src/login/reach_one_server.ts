@@ -34,12 +34,12 @@ const PLANS: Readonly<Record<SslMode, readonly [Encryption, Encryption?]>> = {
 };
 
 /**
- * Connects to one server as `sslmode` says.
+ * Connects to one server in the mode of `sslmode`.
  *
- * As in libpq, `prefer` tries again without encryption, and `allow` with it, on a
- * new connection; but only where the TLS handshake failed or the server refused
- * the login (28000, `pg_hba.conf`) before it asked for a password. libpq may also
- * repeat a refused password in clear.
+ * As in libpq, `prefer` retries without encryption, and `allow` with it, over a new
+ * connection; but only if the TLS handshake failed, or the server rejected the login (28000,
+ * `pg_hba.conf`) before it requested a password. libpq may also send a rejected password
+ * again in clear text.
  */
 export async function reachOneServer<T>(
   target: ConnectionTarget,

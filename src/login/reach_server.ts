@@ -5,11 +5,11 @@ import {
 } from "./reach_one_server.ts";
 
 /**
- * Connects to the server, or to the first of several that will do.
+ * Connects to the server, or to the first suitable one of several.
  *
- * The next server is tried where one can't be reached, goes away, takes too long, starts
- * or stops just now, or is not of the kind that `target_session_attrs` asks for. One that
- * refuses the login, or whose certificate is wrong, ends the matter.
+ * Tries the next server if one can't be reached, disconnects, takes too long, is starting up
+ * or shutting down, or is not of the kind that `target_session_attrs` requires. A server that
+ * rejects the login, or whose certificate is wrong, ends the search.
  *
  * Source: the manual, "Specifying Multiple Hosts".
  *

@@ -84,17 +84,17 @@ export interface FailedAttempt {
   readonly target: ConnectionTarget;
   /** Whether it was encrypted. */
   readonly encrypted: boolean;
-  /** How far it came. */
+  /** The stage that it reached. */
   readonly stage: "dialling" | "handshake" | "startup" | "challenged";
 }
 
 /**
- * Adds to an error at which server the login failed and, if known, why.
+ * Adds to an error the server at which the login failed and, if known, the reason.
  *
  * @param error The error of the login.
  * @param attempt The connection.
- * @param settings As whom.
- * @returns An error that says so, or the same error.
+ * @param settings The settings of the login.
+ * @returns An error with this information, or the same error.
  */
 export function explainFailure(
   error: unknown,
@@ -104,7 +104,7 @@ export function explainFailure(
   const where = describeAddress(attempt.target.address);
   if (error instanceof PostgresError) return explainRefusal(error, where);
   if (!(error instanceof ConnectionError)) return error;
-  // TLS 1.3 is over for this side before the server has looked at the certificate.
+  // With TLS 1.3, this side finishes before the server has verified the certificate.
   const mayBeRefused = attempt.encrypted && attempt.stage === "startup" &&
     tls?.options.clientCertificate !== undefined;
   const hint = mayBeRefused
@@ -155,18 +155,18 @@ export function tlsMissing(
   );
 }
 
-// The first words of the commands that only a walsender knows, and each one does: those
-// that came later an old server takes for SQL, too.
+// The first words of the commands that every walsender knows, and only a walsender: old
+// servers parse later commands as SQL, too.
 const WALSENDER_COMMAND =
   /^\s*(?:IDENTIFY_SYSTEM|TIMELINE_HISTORY|(?:CREATE|DROP)_REPLICATION_SLOT|START_REPLICATION|BASE_BACKUP)\b/i;
 const SYNTAX_ERROR = "42601";
 
 /**
- * Explains the error when a pooler or proxy rejects what a replication connection
- * asks for at its start. They are not translated, unlike the server's own messages.
+ * Explains the error of a pooler or proxy that rejects a replication connection at its start.
+ * These errors are not translated, unlike the server's own messages.
  *
  * @param error The error of the login.
- * @param where The address, for people to read.
+ * @param where The address, for people.
  * @returns An error that names the pooler, or the same error.
  */
 export function explainRefusal(error: PostgresError, where: string): Error {
@@ -188,18 +188,18 @@ export function explainRefusal(error: PostgresError, where: string): Error {
 }
 
 /**
- * Explains the error when a session turns out to be an ordinary one: a pooler has
- * accepted `replication` at the start and passed over it.
+ * Explains the error if a session turns out to be an ordinary one: a pooler has accepted the
+ * parameter `replication` and ignored it.
  *
  * @param error The error of the command.
  * @param command The command.
- * @returns An error that says so, or the same error.
+ * @returns An error with this explanation, or the same error.
  */
 export function explainSyntaxError(
   error: PostgresError,
   command: string,
 ): Error {
-  // A walsender names no position; SQL's parser stumbles over the first word.
+  // A walsender reports no position; SQL's parser rejects the first word.
   const isStumble = error.code === SYNTAX_ERROR &&
     error.fields.position === "1" && WALSENDER_COMMAND.test(command);
   if (!isStumble) return error;

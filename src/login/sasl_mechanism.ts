@@ -2,26 +2,26 @@ import { AuthenticationError } from "../errors.ts";
 import type { ChannelBinding } from "../connection/connection_options.ts";
 import { type ScramBinding, UNBOUND } from "./scram.ts";
 
-/** SCRAM tied to nothing but the password. */
+/** SCRAM based on the password alone. */
 export const SCRAM_SHA_256 = "SCRAM-SHA-256";
-/** SCRAM tied to the TLS connection too. */
+/** SCRAM that is also bound to the TLS connection. */
 export const SCRAM_SHA_256_PLUS = "SCRAM-SHA-256-PLUS";
 
 /** The options for SCRAM. */
 export interface SaslCircumstances {
-  /** The user's choice. */
+  /** The caller's choice. */
   readonly channelBinding: ChannelBinding;
   /** Whether the connection is encrypted. */
   readonly encrypted: boolean;
-  /** The server's certificate in DER, where the runtime shows it. */
+  /** The server's certificate in DER, if the runtime provides it. */
   readonly serverCertificate: Uint8Array | undefined;
 }
 
-/** How SCRAM is spoken. */
+/** A variant of SCRAM. */
 export interface SaslMechanism {
   /** The mechanism's name. */
   readonly name: typeof SCRAM_SHA_256 | typeof SCRAM_SHA_256_PLUS;
-  /** How it is tied to the connection. */
+  /** How it is bound to the connection. */
   readonly binding: ScramBinding;
 }
 
@@ -31,8 +31,8 @@ export interface SaslMechanism {
  * Source: `pg_SASL_init` in fe-auth.c.
  *
  * @param offered Their names.
- * @param circumstances The connection, and what the user wants.
- * @throws {AuthenticationError} If there is none that will do.
+ * @param circumstances The connection, and the caller's choice.
+ * @throws {AuthenticationError} If none is suitable.
  */
 export async function chooseMechanism(
   offered: readonly string[],
@@ -63,15 +63,15 @@ export async function chooseMechanism(
       `Cannot log in: of the SASL mechanisms that this client speaks the server offers only ${SCRAM_SHA_256_PLUS}, and ${obstacle}`,
     );
   }
-  // "y" tells the server that we could: it objects if it has offered it after all, and
-  // the offer has been tampered with.
+  // "y" tells the server that this client supports it: the server objects if it has offered
+  // it, because then the offer has been tampered with.
   const binding = data instanceof Uint8Array
     ? { header: "y,,", data: new Uint8Array(0) } as const
     : UNBOUND;
   return { name: SCRAM_SHA_256, binding };
 }
 
-// The digest to bind to, or why there is none.
+// The digest to bind to, or the reason why there is none.
 async function bindingData(
   { channelBinding, encrypted, serverCertificate }: SaslCircumstances,
 ): Promise<Uint8Array | string> {

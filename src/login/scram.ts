@@ -1,23 +1,23 @@
 import { AuthenticationError, ProtocolError } from "../errors.ts";
 
-// Fewer make it cheap to find the password by trial for whoever reads the exchange,
-// or poses as the server. More keep this side busy for seconds, before the server has shown
-// who it is; passwords are rarely stored with more than 600,000. RFC 7677, section 4.
+// Fewer make it cheap for anyone who reads the exchange, or impersonates the server, to guess
+// the password. More keep this side busy for seconds, before the server is authenticated;
+// passwords are rarely stored with more than 600,000. RFC 7677, section 4.
 const MIN_ITERATIONS = 4096;
 const MAX_ITERATIONS = 2_000_000;
 
-/** How a run of SCRAM is tied to the TLS connection that it takes place on. */
+/** How a SCRAM exchange is bound to its TLS connection. */
 export interface ScramBinding {
   /**
-   * `n,,` for not at all, `y,,` for a server that offers none, `p=tls-server-end-point,,`
-   * for a digest of the server's certificate.
+   * `n,,` for no binding, `y,,` for a server that offers none, `p=tls-server-end-point,,` for
+   * a digest of the server's certificate.
    */
   readonly header: "n,," | "y,," | "p=tls-server-end-point,,";
   /** The digest; empty for the first two. */
   readonly data: Uint8Array;
 }
 
-/** A run that is tied to nothing. */
+/** An exchange without binding. */
 export const UNBOUND: ScramBinding = {
   header: "n,,",
   data: new Uint8Array(0),
@@ -26,14 +26,13 @@ export const UNBOUND: ScramBinding = {
 /** Options for {@linkcode ScramClient}. */
 export interface ScramOptions {
   /**
-   * How the run is tied to the connection.
+   * How the exchange is bound to the connection.
    *
    * @default {UNBOUND}
    */
   readonly binding?: ScramBinding;
   /**
-   * The user name in the exchange. PostgreSQL passes over it and takes the one of
-   * StartupMessage.
+   * The user name in the exchange. PostgreSQL ignores it and uses the one of StartupMessage.
    *
    * @default {""}
    */
@@ -47,8 +46,8 @@ export interface ScramOptions {
 }
 
 /**
- * One run of SCRAM-SHA-256, the client's side of it. The three methods are to be
- * called in turn, each with what the server sent.
+ * The client's side of a SCRAM-SHA-256 exchange. Call the three methods in order, each with
+ * the server's message.
  *
  * Source: RFC 5802, RFC 7677; the manual, "SASL Authentication".
  */
@@ -61,7 +60,7 @@ export class ScramClient {
 
   /**
    * @param password The password as the user wrote it.
-   * @param options The binding, and what a test needs to fix.
+   * @param options The binding, and values that tests fix.
    */
   constructor(password: string, options: ScramOptions = {}) {
     this.#password = password;
@@ -80,7 +79,7 @@ export class ScramClient {
    *
    * @param serverFirst server-first-message.
    * @throws {ProtocolError} If it is malformed or its nonce does not continue ours.
-   * @throws {AuthenticationError} If it demands too few or too many iterations.
+   * @throws {AuthenticationError} If it requests too few or too many iterations.
    */
   async clientFinalMessage(
     serverFirst: Uint8Array,
@@ -150,7 +149,7 @@ interface ServerFirst {
   readonly iterations: number;
 }
 
-// Extensions may follow; a mandatory one (m=) would stand first, where none matches.
+// Extensions may follow; a mandatory one (m=) would come first, where it does not match.
 function parseServerFirst(message: string): ServerFirst {
   const [, nonce, salt, iterations] =
     /^r=([\x21-\x2b\x2d-\x7e]+),s=([^,]*),i=([1-9]\d*)(?:,.*)?$/.exec(
@@ -174,7 +173,7 @@ function checkIterations(iterations: number): void {
   );
 }
 
-// The tables are loaded only where a password needs them.
+// The tables are loaded only if a password requires them.
 async function prepare(password: string): Promise<string> {
   if (!/[^\0-\x7f]/.test(password)) return password;
   const { saslPrep } = await import("./saslprep.ts");
@@ -240,7 +239,7 @@ function encodeBase64(bytes: Uint8Array): string {
 }
 
 function decodeBase64(text: string, what: string): Uint8Array<ArrayBuffer> {
-  // atob() alone also accepts blanks and a missing "=".
+  // atob() alone also accepts whitespace and a missing "=".
   if (
     !/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(
       text,

@@ -12,11 +12,11 @@ import { ScramClient } from "./scram.ts";
  * Runs SCRAM within a login, up to the server's proof.
  *
  * @param conversation The login, in which the server has offered the mechanism.
- * @param mechanism Which kind of SCRAM.
+ * @param mechanism The variant of SCRAM.
  * @param password The password as the user wrote it.
  * @param signal Aborts the login, however many iterations the server requested.
  * @throws {AuthenticationError} If the server's proof is wrong.
- * @throws {ProtocolError} If the server does not keep to the order.
+ * @throws {ProtocolError} If the server violates the order of messages.
  */
 export async function runScram(
   conversation: LoginConversation,

@@ -2,12 +2,12 @@ import { ConnectionError } from "../errors.ts";
 import type { TargetSessionAttrs } from "../connection/target_session_attrs.ts";
 
 /**
- * Makes sure that a session is of the kind that was asked for, by what the server
+ * Checks that a session is of the requested kind, based on the parameters that the server
  * reports from version 14 on.
  *
  * @param reported Every ParameterStatus of the login.
- * @param wanted The kind; `prefer-standby` has to be settled by the caller.
- * @throws {ConnectionError} If it is of another kind, or does not say.
+ * @param wanted The kind; the caller must handle `prefer-standby`.
+ * @throws {ConnectionError} If it is of another kind, or unknown.
  */
 export function checkSessionAttributes(
   reported: ReadonlyMap<string, string>,
@@ -31,7 +31,7 @@ export function checkSessionAttributes(
 /**
  * Logs in to a standby; if there is none, to any server.
  *
- * @param logInTo Logs in to a server of a kind.
+ * @param logInTo Logs in to a server of a given kind.
  * @param signal Aborts the check.
  */
 export async function preferStandby<T>(

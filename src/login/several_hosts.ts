@@ -7,8 +7,8 @@ import {
 } from "./reach_one_server.ts";
 
 /**
- * Connects to the first of several servers that will do, in the order given or, with
- * `load_balance_hosts=random`, in one drawn again.
+ * Connects to the first suitable one of several servers, in the order given or, with
+ * `load_balance_hosts=random`, in a new random order.
  *
  * @param options How to connect.
  * @param use Uses the connection.

@@ -1,11 +1,11 @@
 /**
- * A set of code points as the ends of its ranges, in ascending order: first, last,
- * first, last …
+ * A set of code points as the bounds of its ranges, in ascending order: first, last, first,
+ * last …
  */
 export type CodePointRanges = Uint32Array;
 
-// Each range is two numbers in base 36: how far its first code point is from the
-// last one of the range before, and how far its own last one is from its first.
+// Each range is two numbers in base 36: the distance of its first code point from the last
+// one of the previous range, and that of its own last one from its first.
 function unpack(packed: string): CodePointRanges {
   const distances = packed.trim().split(/\s+/).map((word) =>
     parseInt(word, 36)
@@ -17,7 +17,7 @@ function unpack(packed: string): CodePointRanges {
 }
 
 /**
- * Tells whether a code point is in a set.
+ * Returns whether a set contains a code point.
  *
  * @param ranges The set.
  * @param codePoint The code point.
@@ -26,7 +26,7 @@ export function includesCodePoint(
   ranges: CodePointRanges,
   codePoint: number,
 ): boolean {
-  // The first end that is not below: a last one belongs to a range around.
+  // The first bound that is not below it: if that is a last one, its range contains it.
   let low = 0;
   let high = ranges.length;
   while (low < high) {
@@ -72,14 +72,14 @@ v 7k 0 6y 6 15dg 7 96s 1 1ekf 1 1ekf 1 1ekf 1 1ekf 1 1ekf 1 1ekf 1 1ekf 1
 1ekf 1 1ekf 1 1ekf 1 1ekf 1 1ekf 1 2 0 v 2n 1egv 2t4x
 `);
 
-/** Of property R or AL: table D.1. Source: RFC 3454. */
+/** Property R or AL: table D.1. Source: RFC 3454. */
 export const RIGHT_TO_LEFT: CodePointRanges = unpack(`
 14u 0 2 0 3 0 d q 6 4 13 0 4 0 2 p 6 a z 2 2 2s 8 0 8 1 k 4 2 d 3 0 2 q 2c
 11 c 0 4ta 0 179q 0 2 9 2 c 2 4 2 0 2 1 2 1 2 2z y a2 j 1r 3 1h 15 c 38 4
 2 3q
 `);
 
-/** Of property L: table D.2. Source: RFC 3454. */
+/** Property L: table D.2. Source: RFC 3454. */
 export const LEFT_TO_RIGHT: CodePointRanges = unpack(`
 1t p 7 p 1c 0 b 0 5 0 6 m 2 u 2 88 2 h t 2l 3 8 3 6 f 1 f 4 a 0 3w 0 c 0 2
 2 2 0 2 j 2 17 2 11 b 3m 8 1w 2 11 3 1 7 f y 11 3 6 2 12 2 0 oq 0 2 1g 4 3

@@ -6,15 +6,14 @@ const YES = 0x53; // S
 const NO = 0x4e; // N
 
 /**
- * Asks the server with SSLRequest whether it speaks TLS.
+ * Asks the server with SSLRequest whether it supports TLS.
  *
  * @param socket A fresh connection, whose streams are unlocked again afterwards.
- * @returns Whether TLS is to start now.
- * @throws {ProtocolError} If the answer is anything but one byte `S` or `N`: bytes
- * behind it would be taken for the server's although nobody vouches for them
- * (CVE-2021-23222).
- * @throws {ConnectionError} If the server answers with an error, whose text is as
- * little to be trusted (CVE-2024-10977), or closes the connection.
+ * @returns Whether TLS must start now.
+ * @throws {ProtocolError} If the answer is anything but one byte `S` or `N`: bytes after it
+ * would be taken for the server's although they are not authenticated (CVE-2021-23222).
+ * @throws {ConnectionError} If the server answers with an error, whose text must not be
+ * trusted either (CVE-2024-10977), or closes the connection.
  */
 export async function requestTls(socket: Socket): Promise<boolean> {
   const answer = await exchange(socket, encodeSslRequest());
@@ -49,10 +48,10 @@ async function exchange(
 /**
  * Encrypts a connection whose server has agreed to it.
  *
- * @param socket The connection, spent afterwards.
+ * @param socket The connection, which can't be used afterwards.
  * @param options The identity to verify.
- * @throws {AuthenticationError} If the certificate is not to be trusted.
- * @throws {TypeError} If the runtime's TLS can't do what is asked for.
+ * @throws {AuthenticationError} If the certificate is not trusted.
+ * @throws {TypeError} If the runtime's TLS does not support the options.
  * @throws {ConnectionError} If the handshake fails for another reason.
  */
 export async function startTls(

@@ -6,16 +6,16 @@ import type { WarningCause } from "../warning.ts";
 import type { PreflightOptions } from "./preflight_options.ts";
 
 /**
- * Finds out whether the server can send the rows of the published tables in binary format.
- * A type without a send function comes as text by itself; but the array, range or composite
- * that such a value is in has a send function, which fails, and the stream with it.
+ * Checks whether the server can send the rows of the published tables in binary format. It
+ * sends a type without a send function as text; but an array, range or composite that
+ * contains such a type has a send function, which fails, and ends the stream.
  *
- * It does not see a table of which only some columns are published: there the stream will
- * tell.
+ * Does not detect this for tables of which only some columns are published; the stream then
+ * reports it.
  *
  * @param connection A connection to the database.
  * @param options The publications.
- * @returns What stands in the way, or `null`.
+ * @returns The obstacle, or `null`.
  */
 export async function findBinaryObstacle(
   connection: Session,
@@ -35,10 +35,10 @@ export async function findBinaryObstacle(
 }
 
 /**
- * Says that values come as text although the binary format was asked for.
+ * Creates the warning that values come as text although the binary format was requested.
  *
- * @param reason Why.
- * @param subject What tells this cause from others.
+ * @param reason The reason.
+ * @param subject What distinguishes this cause from others.
  */
 export function noBinaryForm(reason: string, subject: string): WarningCause {
   return {

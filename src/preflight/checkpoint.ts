@@ -23,13 +23,13 @@ export interface Checkpoint {
  * Stores a consumer's position, in addition to the slot's position on the server, which a
  * crash of the server can set back.
  *
- * A consumer that writes {@linkcode WholeTransaction.endLsn} in the same database
- * transaction as its data, where {@linkcode CheckpointStore.load} finds it, gets the effect of
- * each transaction exactly once, whatever crashes. For that to hold where a process is paused
- * while another one takes over, the position has to be fenced: it moves only forward, and
- * where it can't (`WHERE lsn < new` finds no row) the transaction is rolled back, and a
- * {@linkcode CheckpointConflictError} thrown. A store that keeps positions apart from the data
- * can't fence the data.
+ * A consumer that writes {@linkcode WholeTransaction.endLsn} in the same database transaction
+ * as its data, where {@linkcode CheckpointStore.load} finds it, gets the effect of each
+ * transaction exactly once, even after crashes. If a process may be paused while another one
+ * takes over, the position must also be fenced: it only moves forward, and if it can't
+ * (`WHERE lsn < new` finds no row), the transaction is rolled back and a {@linkcode
+ * CheckpointConflictError} thrown. A store that keeps positions separate from the data can't
+ * fence the data.
  *
  * @example
  * ```ts
@@ -51,13 +51,13 @@ export interface CheckpointStore {
   /** Loads the position stored last, or `null` if there is none yet. */
   load(): Promise<Checkpoint | null>;
   /**
-   * Stores a position durably: the server is told of it only after this has succeeded. It is
-   * also called for progress without changes. A subscription never passes a lower position
-   * than before, nor calls it before the previous call has settled. Until then nothing more
-   * is confirmed, so the call should time out eventually. A store whose consumer also writes
-   * positions itself keeps the higher one.
+   * Stores a position durably. Only after this has succeeded is the position reported to the
+   * server. It is also called for progress without changes. A subscription never passes a
+   * lower position than before, and never calls it before the previous call has settled.
+   * Until then nothing more is confirmed, so the call should time out eventually. If the
+   * consumer also writes positions itself, the store keeps the higher one.
    *
-   * Whatever it throws ends the stream.
+   * Any error that it throws ends the stream.
    *
    * @throws {CheckpointConflictError} If another process has moved the position further.
    */

@@ -6,7 +6,7 @@ import type { Session } from "../session/session.ts";
 /**
  * Finds a slot.
  *
- * @returns The slot, or `null` if there is none of that name.
+ * @returns The slot, or `null` if it does not exist.
  * @throws {SubscriptionError} `slotUnusable` if it is of another kind.
  * @throws {ConnectionError} If it is a standby's copy of the primary's slot.
  */

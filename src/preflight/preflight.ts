@@ -43,7 +43,7 @@ export interface Preflight extends Start {
  * server itself reports that late (a missing publication, up to PostgreSQL 17) or not at all.
  * Creates the slot if requested.
  *
- * @throws {SubscriptionError} If it can't.
+ * @throws {SubscriptionError} If it can't deliver that.
  * @throws {ConnectionError} If the server is promoted repeatedly during the checks.
  */
 export async function preflight(
@@ -90,7 +90,7 @@ async function look(
   const confirmed = isReady
     ? found.confirmed
     : await settled(connection, { found, wanted: wantedSlot }, options);
-  // Only now, since a new slot may start after what was the end before.
+  // Only now, since a new slot may start after the previous end of the WAL.
   const now = await identifySystem(connection, { signal });
   // A standby that is promoted in the meantime reports the timeline that it left.
   if (now.timeline !== system.timeline) return null;
@@ -116,7 +116,7 @@ async function obstacleFor(
 type ObtainSlot = typeof import("./obtain_slot.ts").obtainSlot;
 type ResolveStart = typeof import("./resolve_start.ts").resolveStart;
 
-// What only some slots and starts need is loaded for them.
+// Code that only some slots and starts need is loaded for those.
 async function settled(
   ...args: Parameters<ObtainSlot>
 ): Promise<Lsn> {

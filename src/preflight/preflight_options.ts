@@ -16,11 +16,11 @@ export interface PreflightOptions {
   readonly plugin: string;
   /** The publications to follow; none for a plugin other than pgoutput. */
   readonly publications: readonly string[];
-  /** Whether their values are to come in binary format. */
+  /** Whether to request values in binary format. */
   readonly binary: boolean;
   /** Receives the catalog's description of their tables; `null` to skip lookups. */
   readonly catalog: Promise<RelationCatalog> | null;
-  /** Whether transactions are to be sent when they are prepared. */
+  /** Whether to request transactions when they are prepared. */
   readonly twoPhase: boolean;
   /** The start position, if the caller gave one and there is no checkpoint. */
   readonly startLsn: Lsn | undefined;
