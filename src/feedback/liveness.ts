@@ -1,20 +1,20 @@
-/** How patient to be with a silent link, in milliseconds. */
+/** The limits for a silent link, in milliseconds. */
 export interface LivenessTimings {
-  /** After this much silence the server is asked for a sign of life. */
+  /** The silence after which the server is asked to reply. */
   readonly askAfter: number;
-  /** After this much silence the link counts as dead. */
+  /** The silence after which the link counts as dead. */
   readonly giveUpAfter: number;
 }
 
-/** What a server that never gives up is taken for, as if it had the default timeout. */
+/** The timeout assumed for a server that has none: the default. */
 const DEFAULT_TIMEOUT_MS = 60_000;
 
 /**
- * Derives the timings from the server's `wal_sender_timeout`, in milliseconds: an idle
- * server speaks up after half of it, so silence for all of it is suspicious, and for
- * twice as long, though it was asked, the end.
+ * Derives the limits from the server's `wal_sender_timeout`, in milliseconds. An idle server
+ * sends a message after half of it, so silence for the whole time is suspicious, and twice
+ * the time, despite a request, means that the link is dead.
  *
- * @param walSenderTimeoutMs 0 for a server without a timeout, which says nothing by itself.
+ * @param walSenderTimeoutMs 0 for a server without a timeout, which sends nothing unprompted.
  */
 export function livenessTimings(walSenderTimeoutMs: number): LivenessTimings {
   const timeout = walSenderTimeoutMs > 0
@@ -24,12 +24,12 @@ export function livenessTimings(walSenderTimeoutMs: number): LivenessTimings {
 }
 
 /**
- * Judges a link by how long someone has waited for it in vain. Time in which nobody
- * reads does not count: then it is the consumer who is slow. Every byte counts, so that
- * a large message on a narrow link is no silence.
+ * Judges a link by how long a read has been waiting. Time in which nobody reads does not
+ * count: then the consumer is slow. Every byte counts, so a large message over a slow link is
+ * not silence.
  *
- * @param silentMs For how long a read has been waiting without a byte; 0 if none is.
- * @param timings How patient to be.
+ * @param silentMs How long a read has waited without a byte; 0 if none is pending.
+ * @param timings The limits.
  */
 export function judgeLink(
   silentMs: number,

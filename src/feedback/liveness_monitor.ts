@@ -5,14 +5,14 @@ import {
 } from "./liveness.ts";
 
 /**
- * What the server's process at the other end is doing: it is at work and will answer later,
- * it waits for its client, or it is not there.
+ * The state of the server process: it is working and will answer later, it waits for its
+ * client, or it does not exist.
  */
 export type WalsenderState = "working" | "waiting" | "gone";
 
-/** When to give up a question. */
+/** The limits of a query. */
 export interface QuestionLimits {
-  /** Gives up. */
+  /** Aborts the query. */
   readonly signal: AbortSignal;
   /** How long to wait for an answer, in milliseconds. */
   readonly timeoutMs: number;
@@ -20,41 +20,42 @@ export interface QuestionLimits {
 
 /** Options for a {@linkcode LivenessMonitor}. */
 export interface LivenessMonitorOptions {
-  /** For how long a read has waited without a byte, in milliseconds; `null` if none waits. */
+  /**
+   * How long a read has waited without a byte, in milliseconds; `null` if none is pending.
+   */
   readonly silentMs: () => number | null;
   /** The server's `wal_sender_timeout`, in milliseconds; 0 for none. */
   readonly walSenderTimeoutMs: number;
   /**
-   * Whether to leave the link after this process has stood still (stopped, suspended, or a
-   * machine that was paused) for longer than `wal_sender_timeout`: the server has given it
-   * up, and what lies in the socket is old.
+   * Whether to leave the link after this process was suspended (stopped, or on a paused
+   * machine) for longer than `wal_sender_timeout`: the server has timed it out, and the data
+   * in the socket is old.
    *
    * @default {false}
    */
   readonly leavesAfterPause?: boolean;
-  /** Asks the server for a sign of life. */
+  /** Called when the server must be asked to reply. */
   readonly onQuiet: () => void;
   /**
-   * Finds out by other means what the server's process is doing; rejects where that can't
-   * be found out.
+   * Finds out the state of the server process in another way; rejects if that is impossible.
    *
-   * @default {undefined} a server that does not answer is gone
+   * @default {undefined} a server that does not answer counts as gone
    */
   readonly walsenderState?: (limits: QuestionLimits) => Promise<WalsenderState>;
-  /** Told why the link is to be left. */
+  /** Called with the reason to leave the link. */
   readonly onDead: (reason: string) => void;
 }
 
-/** How often to look at least. */
+/** The longest interval between checks. */
 const LONGEST_INTERVAL_MS = 5_000;
-/** How long to wait for the answer of another connection at most. */
+/** The longest wait for the answer over another connection. */
 const LONGEST_QUESTION_MS = 10_000;
 
 /**
- * Looks at a link now and then, and finds out whether the server is still there. Before it
- * gives up a link it asks what the server's process is doing: one that is at work in the
- * middle of a single step, for minutes at times, can't answer, and to connect again would
- * make it begin from the start.
+ * Checks a link periodically, and detects whether the server is still there. Before it gives
+ * up a link, it queries the state of the server process: one that is in the middle of a
+ * single step, which may take minutes, can't answer, and after a reconnection it would have
+ * to start again.
  */
 export class LivenessMonitor {
   readonly #options: LivenessMonitorOptions;
@@ -62,13 +63,13 @@ export class LivenessMonitor {
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #stop = new AbortController();
   #asking: Promise<void> | null = null;
-  // Whether the process was found waiting at the last question.
+  // Whether the last query found the process waiting.
   #wasWaiting = false;
   readonly #intervalMs: number;
-  // By the wall clock, since others may stand still together with the process.
+  // By the wall clock: other clocks may stop together with the process.
   #lookedAt = Date.now();
 
-  /** @param options What to look at. It starts at once. */
+  /** @param options What to check. Checking starts immediately. */
   constructor(options: LivenessMonitorOptions) {
     this.#options = options;
     this.#timings = livenessTimings(options.walSenderTimeoutMs);
@@ -79,12 +80,12 @@ export class LivenessMonitor {
     this.#timer = setInterval(() => this.#look(), this.#intervalMs);
   }
 
-  /** Whether nothing has come for so long that the server is to be asked. */
+  /** Whether nothing has arrived for so long that the server must be asked. */
   get isQuiet(): boolean {
     return this.#judge() !== "alive";
   }
 
-  /** Looks no more, and gives up what is under way. */
+  /** Stops checking, and abandons checks in progress. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#stop.abort();
@@ -100,7 +101,7 @@ export class LivenessMonitor {
     if (pauseMs > 0) {
       const seconds = Math.round(pauseMs / 1000);
       return this.#options.onDead(
-        `This process has stood still for ${seconds} s, longer than wal_sender_timeout: the server has given it up`,
+        `This process was suspended for ${seconds} s, longer than wal_sender_timeout: the server has timed it out`,
       );
     }
     const verdict = this.#judge();
@@ -110,7 +111,7 @@ export class LivenessMonitor {
     this.#asking ??= this.#ask().finally(() => this.#asking = null);
   }
 
-  // For how long the process has stood still; 0 if that does not matter.
+  // How long the process was suspended; 0 if that does not matter.
   #pauseMs(): number {
     const now = Date.now();
     const pauseMs = now - this.#lookedAt - this.#intervalMs;
@@ -123,16 +124,17 @@ export class LivenessMonitor {
 
   async #ask(): Promise<void> {
     const state = await this.#walsenderState();
-    // An answer may have come in the meantime, or somebody has left the link.
+    // An answer may have arrived in the meantime, or the link was left.
     if (this.#stop.signal.aborted || this.#judge() !== "dead") return;
-    // What it said before it began to wait may be under way: that is here by the next time.
+    // What it sent before it began to wait may be in transit: it arrives before the next
+    // check.
     const isDead = state === "gone" ||
       (state === "waiting" && this.#wasWaiting);
     this.#wasWaiting = state === "waiting";
     if (!isDead) return;
     const seconds = Math.round((this.#options.silentMs() ?? 0) / 1000);
     this.#options.onDead(
-      `The server has given no sign of life for ${seconds} s, though it was asked: the link is dead`,
+      `The server has sent nothing for ${seconds} s, although it was asked to reply: the link is dead`,
     );
   }
 

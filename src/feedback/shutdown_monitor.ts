@@ -1,15 +1,15 @@
 /** Options for a {@linkcode ShutdownMonitor}. */
 export interface ShutdownMonitorOptions {
-  /** Sends a status report that asks for a reply. */
+  /** Sends a status report that requests a reply. */
   readonly requestReply: () => void;
   /**
-   * How old the transaction that came last was when the server sent it, in milliseconds, by
-   * the server's own clock.
+   * The age of the last transaction when the server sent it, in milliseconds, by the server's
+   * own clock.
    */
   readonly sendLagMs: () => number;
-  /** Finds out whether the server is shutting down; gives up with the signal. */
+  /** Checks whether the server is shutting down; the signal aborts the check. */
   readonly isShuttingDown: (signal: AbortSignal) => Promise<boolean>;
-  /** Called once it is. */
+  /** Called when the server is shutting down. */
   readonly onShutdown: () => void;
   /**
    * The time, in milliseconds by any steady clock.
@@ -19,62 +19,62 @@ export interface ShutdownMonitorOptions {
   readonly now?: () => number;
 }
 
-/** How often to look. */
+/** The interval between checks, in milliseconds. */
 const INTERVAL_MS = 500;
-/** A server that is so far behind, or not heard for so long, has a backlog to send. */
+/** The lag or silence from which a server is assumed to have a backlog, in milliseconds. */
 const BEHIND_MS = 450;
-/** At most so often is the server asked whether it is shutting down. */
+/** The minimum time between queries whether the server is shutting down, in milliseconds. */
 const ASK_INTERVAL_MS = 1_000;
-/** So many replies may be due. */
+/** The maximum number of pending replies. */
 const MAX_REQUESTS = 1_000;
 
 /**
- * Finds out that a server which is shutting down waits for this client. Such a server
- * sends all that it has before it says that it stops, so a client that is behind does not
- * hear of it in the stream, however steadily it reads, and has to ask in another way.
+ * Detects that a server which is shutting down waits for this client. Such a server sends
+ * everything that it has before it reports the shutdown. So a client that lags does not learn
+ * of it from the stream, however steadily it reads, and must query it in another way.
  *
- * Whether the client is behind is measured in the stream itself. A reply to a status
- * report comes behind all that was sent before: where it takes long, much lies between
- * the server and the consumer. Where it comes at once, the server may still send what
- * committed long ago: that is told by the times in the stream.
+ * The lag is measured in the stream itself. A reply to a status report follows everything
+ * sent before: if it takes long, much is in transit between the server and the consumer. If
+ * it arrives immediately, the server may still be sending old transactions, which the times
+ * in the stream show.
  */
 export class ShutdownMonitor {
   readonly #options: ShutdownMonitorOptions;
   readonly #now: () => number;
   readonly #stop = new AbortController();
   readonly #timer: ReturnType<typeof setInterval>;
-  // When the replies that are due were asked for.
+  // When the pending replies were requested.
   #requests: number[] = [];
-  // Reading may have paused before anyone looked.
+  // Reading may have paused before the first check.
   #hasData = true;
   #askedAt = -Infinity;
   #asking: Promise<void> | null = null;
 
-  /** @param options Whom to ask, and whom to tell. It starts at once. */
+  /** @param options How to check, and what to call. Checking starts immediately. */
   constructor(options: ShutdownMonitorOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
     this.#timer = setInterval(() => this.#look(), INTERVAL_MS);
   }
 
-  /** Notes that the server has sent data: an idle one is not asked for a reply. */
+  /** Records that the server has sent data: an idle one is not asked for a reply. */
   markData(): void {
     this.#hasData = true;
   }
 
-  /** Notes that the server was asked for a reply. */
+  /** Records that the server was asked for a reply. */
   markRequest(): void {
     if (this.#requests.length < MAX_REQUESTS) {
       this.#requests.push(this.#now());
     }
   }
 
-  /** Notes that a reply has been read. */
+  /** Records that a reply was read. */
   markReply(): void {
     this.#requests.shift();
   }
 
-  /** Looks no more, and gives up what is under way. */
+  /** Stops checking, and abandons checks in progress. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#stop.abort();
@@ -84,7 +84,7 @@ export class ShutdownMonitor {
   #look(): void {
     const now = this.#now();
     const [oldest = now] = this.#requests;
-    // What came longer ago says nothing about the present.
+    // Older data carries no information about the present.
     const sendLagMs = this.#hasData ? this.#options.sendLagMs() : 0;
     const behindMs = Math.max(now - oldest, sendLagMs);
     if (behindMs >= BEHIND_MS && now - this.#askedAt >= ASK_INTERVAL_MS) {
@@ -103,7 +103,7 @@ export class ShutdownMonitor {
     try {
       if (await isShuttingDown(signal) && !signal.aborted) onShutdown();
     } catch {
-      // It can't be told, and may be at the next attempt.
+      // Unknown for now; the next check may succeed.
     }
   }
 }

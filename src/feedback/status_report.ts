@@ -2,13 +2,13 @@ import { INVALID_LSN, type Lsn } from "../lsn.ts";
 
 /** The positions of a report. */
 export interface Positions {
-  /** All before it was received. */
+  /** Everything before it was received. */
   readonly received: Lsn;
-  /** All before it is done. */
+  /** Everything before it is processed. */
   readonly confirmed: Lsn;
 }
 
-/** What a report says to the server. */
+/** The content of a report to the server. */
 export interface Report {
   /** The write position. */
   readonly write: Lsn;
@@ -17,40 +17,40 @@ export interface Report {
 }
 
 /**
- * Says what to report.
+ * Returns what to report.
  *
- * The flush position is sent only when it is news. A server that shuts down waits until
- * the last report's flush equals what it has sent, or its write where flush is `0/0`
- * (WalSndDone in `walsender.c`): a flush that is held back, repeated in each report,
- * would block it for ever.
+ * The flush position is sent only if it is new. A server that shuts down waits until the
+ * flush position of the last report equals what it has sent, or the write position if flush
+ * is `0/0` (WalSndDone in `walsender.c`): an unchanged flush position, repeated in each
+ * report, would block it forever.
  *
- * @param now Where the client is.
- * @param reportedFlush The flush position that the server knows of.
+ * @param now The client's positions.
+ * @param reportedFlush The flush position that was last reported.
  */
 export function reportFor(now: Positions, reportedFlush: Lsn): Report {
   const write = now.received > now.confirmed ? now.received : now.confirmed;
-  // All is done: flush and write are one, and can be said again without harm.
+  // Everything is processed: flush and write are equal, and can be repeated safely.
   const news = now.confirmed > reportedFlush || now.confirmed === write;
   return { write, flush: news ? now.confirmed : INVALID_LSN };
 }
 
-/** How often reports may and must be sent, in milliseconds. */
+/** How often to send reports, in milliseconds. */
 export interface ReportIntervals {
-  /** At the latest this long after the last one. */
+  /** The maximum time between reports. */
   readonly longest: number;
-  /** At the earliest this long after the last one. */
+  /** The minimum time between reports. */
   readonly shortest: number;
 }
 
 /**
- * Says when the next report is due: soon where there is news or the server asks, but
- * never sooner than `shortest` after the last one, since a server that shuts down
- * asks again for each answer that does not satisfy it, thousands of times a second.
+ * Returns when the next report is due: soon if there is news or the server requests one, but
+ * never sooner than `shortest` after the last one. A server that shuts down repeats its
+ * request for each unsatisfying answer, thousands of times a second.
  *
  * @param lastReportAt When the last report was sent, in milliseconds of any clock.
- * @param urgent Whether the server asked for a report, or something was acknowledged.
+ * @param urgent Whether the server requested a report, or something was acknowledged.
  * @param intervals The bounds.
- * @returns Milliseconds of the same clock.
+ * @returns The time, in milliseconds of the same clock.
  */
 export function reportDueAt(
   lastReportAt: number,
@@ -60,17 +60,17 @@ export function reportDueAt(
   return lastReportAt + (urgent ? shortest : longest);
 }
 
-/** The interval that suits a server which is never to be kept waiting for a sign of life. */
+/** The maximum interval, for servers with a long timeout or none. */
 const LONGEST_MS = 10_000;
-/** Soon enough for anyone who looks, rarely enough to cost nothing. */
+/** The minimum interval: short enough for observers, long enough to cost nothing. */
 const SHORTEST_MS = 50;
 
 /**
  * Derives the intervals from the server's `wal_sender_timeout`, in milliseconds: three
- * reports in its time, so that one can be late. 0 means that the server never gives up.
+ * reports within the timeout, so that one can be late. 0 means no timeout.
  *
  * @param walSenderTimeoutMs The server's setting.
- * @param longestMs The longest interval that is wanted.
+ * @param longestMs The maximum interval to use.
  */
 export function reportIntervals(
   walSenderTimeoutMs: number,

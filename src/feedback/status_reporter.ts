@@ -9,24 +9,24 @@ import {
 
 /** Options for a {@linkcode StatusReporter}. */
 export interface StatusReporterOptions {
-  /** Sends a report; `true` asks the server for an answer. */
+  /** Sends a report; `true` requests a reply from the server. */
   readonly send: (report: Report, replyRequested: boolean) => Promise<void>;
-  /** Keeps a flush position before the server is told of it. */
+  /** Stores a flush position before it is reported to the server. */
   readonly save: (flush: Lsn) => Promise<void>;
-  /** Where the client is. */
+  /** Returns the client's positions. */
   readonly positions: () => Positions;
-  /** Whether there is something else to keep with the flush position. */
+  /** Returns whether there is other state to store with the flush position. */
   readonly hasNews?: () => boolean;
-  /** Whether to ask the server where it is. */
+  /** Returns whether to request the server's position. */
   readonly wantsReply: () => boolean;
   /** How often to report. */
   readonly intervals: ReportIntervals;
-  /** The flush position that the server knows of already. */
+  /** The flush position that the server already knows. */
   readonly reportedFlush: Lsn;
   /**
-   * Whether commits on the server wait for the reports (synchronous replication). Progress
-   * is then reported at once, and the flush position in each report: a standby that reports
-   * none is no synchronous one (SyncRepGetCandidateStandbys in `syncrep.c`).
+   * Whether commits on the server wait for the reports (synchronous replication). Progress is
+   * then reported immediately, and every report contains the flush position: a standby that
+   * reports none is not a synchronous one (SyncRepGetCandidateStandbys in `syncrep.c`).
    *
    * @default {false}
    */
@@ -34,14 +34,13 @@ export interface StatusReporterOptions {
 }
 
 /**
- * Sends status reports on a clock of its own, so that they never depend on whether the
- * stream is read.
+ * Sends status reports on its own timer, independent of whether the stream is read.
  */
 export class StatusReporter {
   readonly #options: StatusReporterOptions;
   #reportedFlush: Lsn;
   #reportedWrite: Lsn = INVALID_LSN;
-  // Whether the server has asked since the last report, and after how many in a row.
+  // Whether the server has requested a report since the last one, and how often in a row.
   #isAsked = false;
   #answers = 0;
   #lastReportAt = 0;
@@ -58,17 +57,17 @@ export class StatusReporter {
     this.#reportedFlush = options.reportedFlush;
   }
 
-  /** Sends the first report, and from now on in time. */
+  /** Sends the first report, and starts the timer. */
   start(): void {
     void this.#report();
   }
 
-  /** The flush position that the server knows of. */
+  /** The flush position that the server knows. */
   get reportedFlush(): Lsn {
     return this.#reportedFlush;
   }
 
-  /** Makes a report due soon: there is progress to tell, or the server is to be asked. */
+  /** Makes a report due soon: there is progress to report, or a reply to request. */
   reportSoon(): void {
     const isDue = this.#urgent && this.#options.isAwaited !== true;
     if (isDue || this.#stopped) return;
@@ -76,28 +75,28 @@ export class StatusReporter {
     if (!this.#sending || this.#saving) this.#schedule();
   }
 
-  /** Makes a report due soon, since the server asked for one. */
+  /** Makes a report due soon, because the server requested one. */
   answerSoon(): void {
     this.#isAsked = true;
     this.reportSoon();
   }
 
-  /** Asks the server for a reply, with a report of its own that confirms nothing. */
+  /** Requests a reply from the server, with a separate report that confirms nothing. */
   requestReply(): void {
     if (this.#stopped) return;
-    // Whoever reads meets a broken link, too, and says so.
+    // The reader encounters the broken link too, and reports it.
     void this.#sendWrite(true).catch(() => {});
   }
 
-  /** Ends the clock. No report is sent any more but by {@linkcode flush}. */
+  /** Stops the timer. From now on only {@linkcode flush} sends reports. */
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
   }
 
-  /** Sends a report: at once, or behind the one that is under way. */
+  /** Sends a report: immediately, or after the one in progress. */
   flush(): Promise<void> {
-    // Two at a time could keep the lower position last.
+    // Two at a time could store the lower position last.
     const flush = () => this.#flush();
     const flushed = this.#flushed.then(flush, flush);
     this.#flushed = flushed;
@@ -114,11 +113,11 @@ export class StatusReporter {
     const report = this.#withFlush(reportFor(now, this.#reportedFlush));
     if (report.flush > this.#reportedFlush || hasNews?.() === true) {
       this.#saving = true;
-      // However long that takes, the server hears of this client.
+      // However long that takes, the server receives reports from this client.
       this.#schedule();
       await save(confirmed).finally(() => this.#saving = false);
       if (confirmed > this.#reportedFlush) this.#reportedFlush = confirmed;
-      // What was done meanwhile could not be told by the reports in between.
+      // The reports in between could not contain what was processed in the meantime.
       if (positions().confirmed > confirmed) this.#urgent = true;
     }
     this.#reportedWrite = report.write;
@@ -134,8 +133,8 @@ export class StatusReporter {
     await send(report, replyRequested);
   }
 
-  // A server that asks again at once is shutting down: a flush position that is held back
-  // would be in its way.
+  // A server that immediately requests another report is shutting down: an unchanged flush
+  // position would block it.
   #withFlush(report: Report): Report {
     const isStandby = this.#options.isAwaited === true && this.#answers < 2;
     return isStandby && report.flush === INVALID_LSN
@@ -154,7 +153,7 @@ export class StatusReporter {
     try {
       await (this.#saving ? this.#reportWrite() : this.flush());
     } catch {
-      // The reading side meets the same broken link, and says so.
+      // The reading side encounters the same broken link, and reports it.
       this.stop();
     } finally {
       this.#sending = false;

@@ -4,12 +4,12 @@ import type { Answer, CommandOptions, Session } from "./session.ts";
 import { SimpleQueryAnswer } from "./simple_query.ts";
 
 /**
- * The answer to a command, message by message up to ReadyForQuery, for answers that are
- * too large to be gathered: COPY OUT. Reads from the socket only when it is read from.
- * Cancelling it closes the connection: the server can't be told to stop in between.
+ * Streams the answer to a command, message by message up to ReadyForQuery, for answers that
+ * are too large to collect: COPY OUT. Reads from the socket only on demand. Cancelling the
+ * stream closes the connection, since the server can't be asked to stop in the middle.
  *
- * It errors with `PostgresError` where the server reports one, after which the
- * connection can be used further unless the server hung up.
+ * It errors with `PostgresError` if the server reports one. The connection can then be used
+ * further, unless the server closed it.
  */
 export function answerStream(
   { first, next, onEnd, close }: Answer,
@@ -20,7 +20,7 @@ export function answerStream(
   async function read(): Promise<BackendMessage | null> {
     const message = pending ?? await next();
     pending = null;
-    // The answer keeps what ends or fails it, not the data.
+    // The answer object keeps what ends or fails the stream, not the data.
     const isData = message.kind.startsWith("Copy") ||
       message.kind === "DataRow";
     return !isData && answer.push(message) ? null : message;
@@ -52,7 +52,7 @@ export function answerStream(
  *
  * @returns Its data: a chunk for each row in the text formats.
  * @throws {PostgresError} If the command fails.
- * @throws {ProtocolError} If the command is another one.
+ * @throws {ProtocolError} If the command is not a COPY.
  */
 export async function copyOut(
   session: Session,
@@ -63,7 +63,7 @@ export async function copyOut(
     if (answer.first.kind === "CopyOutResponse") return answerStream(answer);
     await answer.gather();
     throw new ProtocolError(
-      `Cannot stream: the server did not take "${sql}" for a COPY … TO STDOUT`,
+      `Cannot stream: "${sql}" is not a COPY … TO STDOUT`,
     );
   });
   return messages.pipeThrough(

@@ -9,9 +9,9 @@ import { withDeadline } from "../deadline.ts";
 // Long enough for a login, short enough for a caller that waits for a cancellation.
 const TIMEOUT_MS = 5_000;
 
-/** Identifies the session to interrupt: both parts come from its login. */
+/** Identifies the session to interrupt. Process id and key come from its login. */
 export interface CancelTarget {
-  /** Which of the servers it is on. */
+  /** The server that it is on. */
   readonly target: ConnectionTarget;
   /** The server process. */
   readonly processId: number;
@@ -26,13 +26,13 @@ export interface CancelOptions {
 }
 
 /**
- * Asks the server to cancel what a session runs, with CancelRequest on a connection
- * of its own, encrypted by the same rules. The server never says whether it did. Gives
- * up after 5 seconds.
+ * Asks the server to cancel what a session runs, with a CancelRequest over a separate
+ * connection, encrypted by the same rules. The server never reports whether it did. Fails
+ * after 5 seconds.
  *
- * @param connection The runtime's sockets and where to connect.
- * @param target Which session.
- * @param options How to give up.
+ * @param connection The runtime's sockets, and the server's settings.
+ * @param target The session.
+ * @param options A signal that aborts the request.
  */
 export async function sendCancelRequest(
   dial: Dial,

@@ -32,14 +32,14 @@ export class CopyBoth {
   readonly #onEnd: (reusable: boolean) => void;
   readonly #answer: SimpleQueryAnswer;
   #doneSent: boolean;
-  // How the stream ended, once it has.
+  // How the stream ended, if it has.
   #end: { readonly error?: unknown } | null = null;
 
   /**
    * @param channel A channel that has just received CopyBothResponse.
    * @param onEnd Called with whether the connection takes commands again.
-   * @param answer The whole answer, where there was nothing to stream: a physical
-   * stream that is to start where its timeline ends.
+   * @param answer The complete answer if there is nothing to stream: a physical stream that
+   * starts where its timeline ends.
    */
   constructor(
     channel: FrameChannel,
@@ -59,21 +59,21 @@ export class CopyBoth {
       this.#answer.results().length > 0;
   }
 
-  /** When bytes came last, a whole message or not, by `performance.now()`. */
+  /** When bytes last arrived, even a part of a message, by `performance.now()`. */
   get receivedAt(): number {
     return this.#channel.receivedAt;
   }
 
-  /** How many bytes have come over the connection, those of the login included. */
+  /** The number of bytes received over the connection, including the login. */
   get receivedBytes(): number {
     return this.#channel.receivedBytes;
   }
 
   /**
-   * Takes what the server sends, a batch for each chunk of the socket: CopyData and
-   * NoticeResponse, nothing else. It reads from the socket only when it is called.
+   * Reads the messages in the next chunk from the socket: CopyData and NoticeResponse,
+   * nothing else. Reads from the socket only when called.
    *
-   * @param decode Converts each of them.
+   * @param decode Decodes each message.
    * @returns At least one, or `null` after ReadyForQuery.
    * @throws {PostgresError} If the server reports an error.
    * @throws {ConnectionError} If the connection ends in the middle.
@@ -100,15 +100,15 @@ export class CopyBoth {
     return null;
   }
 
-  /** Closes the connection: an abandoned stream can't be told from one that is merely slow. */
+  /** Closes the connection: an abandoned stream would look like a slow one. */
   async cancel(): Promise<void> {
     this.#onEnd(false);
     await this.#channel.close();
   }
 
   /**
-   * Sends one CopyData; settles when the system has taken it. After CopyDone the server
-   * would take it for an attack: then it is dropped.
+   * Sends one CopyData; settles when the system has accepted it. After CopyDone the server
+   * would treat it as an attack, so it is dropped.
    */
   async send(payload: Uint8Array): Promise<void> {
     if (this.#doneSent) return;
@@ -116,8 +116,8 @@ export class CopyBoth {
   }
 
   /**
-   * Sends CopyDone, once. The server ends the transaction it is sending and then
-   * the stream: read it to its end.
+   * Sends CopyDone, once. The server ends the transaction that it is sending and then the
+   * stream: read it to its end.
    */
   async finish(): Promise<void> {
     if (this.#doneSent) return;
@@ -138,7 +138,7 @@ export class CopyBoth {
     let ended = false;
     for (const frame of frames) {
       const message = decodeBackendMessage(frame);
-      // The server ends its half first at the end of a timeline.
+      // At the end of a timeline, the server ends its side first.
       if (message.kind === "CopyDone") await this.finish();
       if (message.kind === "ParameterStatus") continue;
       if (this.#answer.push(message)) ended = true;
@@ -157,7 +157,7 @@ export class CopyBoth {
   }
 }
 
-/** Sorts what is part of the stream from what is not. */
+/** Separates the messages of the stream from others. */
 class Batch<M> implements FrameSink {
   readonly messages: M[] = [];
   readonly controls: Frame[] = [];

@@ -9,7 +9,7 @@ const COPY_DATA = 0x64; // d
 /**
  * Receives a piece of COPY data in place. Servers send one for each row.
  *
- * @param bytes The bytes around it, which are not written to again.
+ * @param bytes The bytes that contain it, which are not overwritten later.
  * @param start The start of the data.
  * @param end The end of the data.
  */
@@ -20,8 +20,8 @@ export type TakeCopyData = (
 ) => void;
 
 /**
- * The answer to commands of which some are a `COPY … TO STDOUT`, as it comes. Source: the
- * manual, "COPY Operations".
+ * The streamed answer to commands some of which are a `COPY … TO STDOUT`. Source: the manual,
+ * "COPY Operations".
  */
 export class CopyOut {
   readonly #answer: Answer;
@@ -40,11 +40,10 @@ export class CopyOut {
   }
 
   /**
-   * Reads what the next chunk of the socket brings. It reads from the socket only when it is
-   * called.
+   * Reads the next chunk from the socket. Reads from the socket only when called.
    *
    * @param take Receives the data.
-   * @returns Whether that was not the end.
+   * @returns Whether more may follow.
    * @throws {PostgresError} If a command failed.
    * @throws {ConnectionError} If the connection ends in the middle.
    */
@@ -70,7 +69,7 @@ export class CopyOut {
     return !this.#isDone;
   }
 
-  /** Closes the connection: the server can't be told to stop before the end. */
+  /** Closes the connection: the server can't be asked to stop before the end. */
   async cancel(): Promise<void> {
     if (this.#isDone) return;
     this.#end(false);
@@ -93,7 +92,7 @@ export class CopyOut {
   }
 }
 
-/** Hands on the data, and keeps the rest. */
+/** Passes on the data, and keeps all other messages. */
 class Batch implements FrameSink {
   readonly controls: Frame[] = [];
   readonly #take: TakeCopyData;

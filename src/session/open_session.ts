@@ -5,7 +5,7 @@ import type { ConnectionTarget } from "../connection/connection_targets.ts";
 import { Session } from "./session.ts";
 import { logIn } from "../login/log_in.ts";
 
-/** How to open a session. */
+/** Options for {@linkcode openSession}. */
 export interface OpenSessionOptions {
   /** The runtime's sockets. */
   readonly dial: Dial;
@@ -18,13 +18,13 @@ export interface OpenSessionOptions {
   readonly replication: "database" | "true" | undefined;
   /** Aborts the login. */
   readonly signal: AbortSignal | undefined;
-  /** Called with every NoticeResponse, those of the login included. */
+  /** Called with every NoticeResponse, including those of the login. */
   readonly onNotice: (notice: PostgresErrorFields) => void;
   /** Called with the server that was chosen. */
   readonly onConnect?: (target: ConnectionTarget) => void;
 }
 
-/** Logs in, and makes a session of the connection. */
+/** Logs in, and creates a session. */
 export async function openSession(
   options: OpenSessionOptions,
 ): Promise<Session> {

@@ -11,25 +11,25 @@ import { encodeStartupMessage } from "../wire/frontend_message.ts";
 /** Long enough for a connection and one answer. */
 const TIMEOUT_MS = 5_000;
 
-/** Which server to ask. */
+/** Which server to check. */
 export interface RefusesLoginsOptions {
   /** The runtime's sockets. */
   readonly dial: Dial;
-  /** The server, and as whom to ask. */
+  /** The server, and the user to log in as. */
   readonly settings: ConnectionSettings;
   /** Aborts the check; the promise then rejects with `signal.reason`. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Tells whether a server refuses logins because it is shutting down or starting up
- * (57P03). It says so before it asks for a password, so that none is sent: the connection
- * is closed at the server's first answer. Gives up after 5 seconds.
+ * Returns whether a server rejects logins because it is shutting down or starting up (57P03).
+ * It reports that before it requests a password, so none is sent: the connection is closed
+ * after the server's first answer. Fails after 5 seconds.
  *
  * Source: `BackendInitialize` in `backend_startup.c`, `ProcessStartupPacket` in
  * `postmaster.c` up to PostgreSQL 16.
  *
- * @param options Which server to ask.
+ * @param options Which server to check.
  * @throws {ConnectionError} If there is no answer.
  * @throws {PostgresError} If it rejects the login for another reason.
  */

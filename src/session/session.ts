@@ -25,12 +25,12 @@ export interface SessionOptions {
   readonly channel: FrameChannel;
   /** Every ParameterStatus so far. */
   readonly parameters: Map<string, string>;
-  /** The server process, as `pg_stat_activity.pid` has it. */
+  /** The server process, as in `pg_stat_activity.pid`. */
   readonly processId: number;
   /** Asks the server to cancel what this session runs. */
   readonly cancel: () => Promise<void>;
   /**
-   * How long to wait for what the server makes of that, in milliseconds.
+   * How long to wait for the result of the cancellation, in milliseconds.
    *
    * @default {10_000}
    */
@@ -42,31 +42,30 @@ export interface SessionOptions {
 /** Options for a command of a {@linkcode Session}. */
 export interface CommandOptions {
   /**
-   * Cancels the command at the server; the promise then rejects with
-   * `signal.reason`, and the connection can be used further. Where the server does not
-   * answer within 10 seconds, since it can't be reached any more, the connection is closed.
+   * Cancels the command on the server; the promise then rejects with `signal.reason`, and the
+   * connection can be used further. If the server does not answer within 10 seconds because
+   * it is unreachable, the connection is closed.
    */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The answer to a command, of which one message has arrived. */
+/** The answer to a command whose first message has arrived. */
 export interface Answer {
-  /** The message that has arrived. */
+  /** The first message. */
   readonly first: BackendMessage;
   /** Reads the next message that is part of the answer. */
   readonly next: () => Promise<BackendMessage>;
-  /** Reads what the next chunk of the socket brings, whether part of the answer or not. */
+  /** Reads the next chunk from the socket, whether part of the answer or not. */
   readonly read: (sink: FrameSink) => Promise<boolean>;
-  /** Tells whether a message is part of the answer. Others are dealt with. */
+  /** Returns whether a message is part of the answer, and handles all others. */
   readonly isPart: (message: BackendMessage) => boolean;
   /**
-   * Reads the whole of it, from the first message on. COPY data is passed over, and not
-   * sent.
+   * Collects the whole answer from the first message on. COPY data is skipped.
    *
    * @throws {PostgresError} If the command fails.
    */
   readonly gather: () => Promise<SimpleQueryAnswer>;
-  /** To be called with whether the connection takes commands again, unless gathered. */
+  /** Must be called with whether the connection accepts commands again, unless collected. */
   readonly onEnd: (reusable: boolean) => void;
   /** Closes the connection. */
   readonly close: () => Promise<void>;
@@ -77,13 +76,13 @@ const CANCEL_DEADLINE_MS = 10_000;
 const MAX_PARAMETERS = 10_000;
 
 /**
- * A logged-in connection that runs one command at a time, in the simple query
- * protocol: the only one that a walsender takes.
+ * A logged-in connection that runs one command at a time, in the simple query protocol: the
+ * only one that a walsender supports.
  */
 export class Session {
   readonly #options: SessionOptions;
   #state: "idle" | "busy" | "closed" = "idle";
-  // A request to cancel that is under way.
+  // A cancel request in progress.
   #cancelling: Promise<void> | undefined;
 
   /** @param options The outcome of a login. */
@@ -91,22 +90,22 @@ export class Session {
     this.#options = options;
   }
 
-  /** Every ParameterStatus, with its present value. */
+  /** Every ParameterStatus, with its current value. */
   get parameters(): ReadonlyMap<string, string> {
     return this.#options.parameters;
   }
 
-  /** The server process, as `pg_stat_activity.pid` has it. */
+  /** The server process, as in `pg_stat_activity.pid`. */
   get processId(): number {
     return this.#options.processId;
   }
 
-  /** When bytes arrived last, by `performance.now()`. */
+  /** When bytes last arrived, by `performance.now()`. */
   get receivedAt(): number {
     return this.#channel.receivedAt;
   }
 
-  /** Runs a query and gathers all its results. */
+  /** Runs a query and collects all its results. */
   async query(
     sql: string,
     options: CommandOptions = {},
@@ -136,10 +135,10 @@ export class Session {
    * Runs a command.
    *
    * @param sql The command.
-   * @param options How to give up.
+   * @param options A signal that cancels the command.
    * @param receive Reads the answer, or returns an object that continues to read it.
-   * @param maxMessageBytes The longest message to take: that of a value of 1 GiB where the
-   * answer is streamed, and not gathered.
+   * @param maxMessageBytes The longest message to accept: that of a value of 1 GiB if the
+   * answer is streamed, and not collected.
    */
   async run<T>(
     sql: string,
@@ -172,7 +171,7 @@ export class Session {
       });
     } catch (error) {
       if (this.#state === "busy") {
-        // The answer broke off, so the next messages can't be attributed.
+        // The answer broke off, so the next messages can't be assigned to a command.
         this.#state = "closed";
         await this.#channel.close();
       }
@@ -186,7 +185,7 @@ export class Session {
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener("abort", cancel);
-      // It must have hit or missed before the next command, or it would hit that.
+      // It must take effect or fail before the next command, or it might cancel that one.
       await this.#cancelling;
       this.#cancelling = undefined;
     }
@@ -196,7 +195,7 @@ export class Session {
   async close(): Promise<void> {
     const idle = this.#state === "idle";
     this.#state = "closed";
-    // In the middle of a command the server would not read it.
+    // During a command the server would not read it.
     if (idle) await this.#channel.write(encodeTerminate()).catch(() => {});
     await this.#channel.close();
   }
@@ -265,7 +264,7 @@ export class Session {
           encodeCopyFail("This connection does not send COPY data"),
         );
       } else if (message.kind === "CopyOutResponse") {
-        continue; // its data is passed over by the answer
+        continue; // the answer skips its data
       } else if (answer.push(message)) {
         this.#release(true);
         answer.results();

@@ -11,7 +11,7 @@ import { MAX_ANSWER_BYTES } from "../wire/frame.ts";
 
 /** The result of one command of a simple query. */
 export interface QueryResult {
-  /** The columns; empty where the command returns no rows. */
+  /** The columns; empty if the command returns no rows. */
   readonly fields: readonly FieldDescription[];
   /** The rows, each an array in the order of the columns: text, or `null`. */
   readonly rows: readonly (readonly (string | null)[])[];
@@ -19,7 +19,7 @@ export interface QueryResult {
   readonly tag: string;
 }
 
-// About what an object, an array or an element of one takes in memory, in bytes.
+// The approximate memory for an object, an array or an array element, in bytes.
 const OVERHEAD_BYTES = 32;
 
 // After the first error a server continues to ReadyForQuery, unless it closes the connection.
@@ -28,7 +28,7 @@ const MAX_ERRORS = 100;
 const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /**
- * Gathers the answer to a simple query, message by message, up to ReadyForQuery.
+ * Collects the answer to a simple query, message by message, up to ReadyForQuery.
  * Source: the manual, "Simple Query".
  */
 export class SimpleQueryAnswer {
@@ -40,7 +40,7 @@ export class SimpleQueryAnswer {
   readonly #maxBytes: number;
   #bytes = 0;
 
-  /** @param maxBytes How much memory the answer may take, about. */
+  /** @param maxBytes The approximate limit for the answer's memory, in bytes. */
   constructor(maxBytes: number = MAX_ANSWER_BYTES) {
     this.#maxBytes = maxBytes;
   }
@@ -48,7 +48,7 @@ export class SimpleQueryAnswer {
   /**
    * Handles one message.
    *
-   * @returns Whether the answer is whole: this was ReadyForQuery.
+   * @returns Whether the answer is complete: this was ReadyForQuery.
    * @throws {PostgresError} If the message means that the server closes the connection.
    * @throws {ProtocolError} If the message can't be part of an answer.
    */
@@ -84,7 +84,7 @@ export class SimpleQueryAnswer {
   }
 
   /**
-   * The results of the commands, in order.
+   * Returns the results of the commands, in order.
    *
    * @throws {PostgresError} If one of them failed.
    */
@@ -99,7 +99,7 @@ export class SimpleQueryAnswer {
   }
 
   #fail(fields: PostgresErrorFields): void {
-    // The first one is the cause; what follows it is fallout.
+    // The first error is the cause; later ones are consequences.
     this.#error ??= new PostgresError(fields);
     if (++this.#errors > MAX_ERRORS) {
       throw new ProtocolError(
@@ -111,7 +111,7 @@ export class SimpleQueryAnswer {
     if (fields.severity !== "ERROR") throw this.#error;
   }
 
-  // The whole answer is held in memory, so it has to end somewhere.
+  // The whole answer is held in memory, so its size must be limited.
   #hold(bytes: number): void {
     this.#bytes += bytes;
     if (this.#bytes <= this.#maxBytes) return;

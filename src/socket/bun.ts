@@ -1,7 +1,7 @@
 /**
- * Sockets and environment of Bun, for the functions that take them as arguments: those
- * of Node, since Bun's `node:net` and `node:tls` hold the server back as Node's do while
- * nobody reads, which `Bun.connect()` would leave to its caller.
+ * Sockets and environment of Bun, for the functions that take them as arguments. They are
+ * those of Node: like Node's, Bun's `node:net` and `node:tls` apply backpressure to the
+ * server while nobody reads, whereas `Bun.connect()` leaves that to its caller.
  *
  * @example
  * ```ts

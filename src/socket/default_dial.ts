@@ -1,6 +1,6 @@
 import type { Dial, Environment } from "./socket.ts";
 
-/** What a runtime gives: sockets, and the process's environment. */
+/** The services of a runtime: sockets, and the process's environment. */
 export interface Runtime {
   /** Opens connections. */
   readonly dial: Dial;
@@ -9,7 +9,7 @@ export interface Runtime {
 }
 
 /**
- * Takes what the caller gives, and from the running runtime what is left out.
+ * Uses the caller's sockets and environment, or those of the current runtime if omitted.
  *
  * @throws {TypeError} If there is no `dial`, and no adapter for this runtime.
  */
@@ -33,7 +33,7 @@ export async function bindRuntime(
   };
 }
 
-// The adapter is loaded when it is first needed, and only that one.
+// Only the adapter of this runtime is loaded, when it is first needed.
 async function findRuntime(): Promise<Runtime | null> {
   if ("Deno" in globalThis) return await import("./deno.ts");
   if ("Bun" in globalThis) return await import("./bun.ts");

@@ -36,12 +36,12 @@ import type {
 import { openUnnamed } from "./temporary_file.ts";
 
 /**
- * Opens a TCP or unix-domain connection with `Deno.connect()`, for TCP with
- * `TCP_NODELAY` and keep-alive probes. Needs `--allow-net` for that address, or `--allow-read` and
+ * Opens a TCP or unix-domain connection with `Deno.connect()`; for TCP with `TCP_NODELAY` and
+ * keep-alive probes. Requires `--allow-net` for that address, or `--allow-read` and
  * `--allow-write` for the socket's file.
  *
- * @param address Where to connect.
- * @param options How to give up.
+ * @param address The address to connect to.
+ * @param options The signal, and keep-alive settings.
  * @returns The open, unencrypted connection.
  * @throws {Deno.errors.ConnectionRefused} If nothing listens there.
  *
@@ -75,10 +75,9 @@ export async function dial(
 }
 
 /**
- * The environment of a Deno process. A variable that may not be read counts as not
- * set, without asking the user for the permission; a file is read with
- * `Deno.readTextFile()`. There are temporary files if the directory for them
- * (`TMPDIR`, or `/tmp`) may be read and written.
+ * The environment of a Deno process. A variable that may not be read counts as not set,
+ * without a permission prompt; files are read with `Deno.readTextFile()`. Temporary files are
+ * available if their directory (`TMPDIR`, or `/tmp`) may be read and written.
  *
  * @example
  * ```ts
@@ -131,17 +130,17 @@ function mayUseTemporaryFiles(): boolean {
 
 type TcpAddress = Extract<SocketAddress, { transport: "tcp" }>;
 
-/** How long an attempt that is given up may take to end by itself. */
+/** How long an aborted attempt may take to end by itself, in milliseconds. */
 const GRACE_MS = 100;
 /**
- * What one read brings is handed out in pieces of so many bytes. To read less at once
- * would be slower; of larger pieces more messages are alive at once when the garbage
- * collector comes, for which V8 makes more room and keeps it.
+ * The size of the pieces in which the bytes of one read are delivered. Smaller reads would be
+ * slower; with larger pieces, more messages are alive at a garbage collection, for which V8
+ * grows its heap permanently.
  */
 const WRITE_CHUNK_BYTES = 2 ** 16;
 
-// Deno.connect() loses a connection that comes to stand at the very moment when its signal
-// does, so it gets a signal that comes later: by then most attempts have ended.
+// Deno.connect() leaks a connection that is established at the very moment when its signal is
+// aborted, so it gets a delayed signal: by then most attempts have ended.
 async function connectTcp(
   { hostname, port }: TcpAddress,
   { signal, keepAlive = true }: DialOptions,

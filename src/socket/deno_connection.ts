@@ -5,16 +5,16 @@ export class ConnectionReads {
   readonly #connection: Deno.Conn;
   readonly #turns = new TimerTurns();
 
-  /** @param connection What to read from. */
+  /** @param connection The connection to read from. */
   constructor(connection: Deno.Conn) {
     this.#connection = connection;
   }
 
   /**
-   * Reads, and lets timers have their turn before: `Deno.Conn.read()` takes none of the
-   * event loop's where bytes are ready.
+   * Reads, after letting pending timers run: `Deno.Conn.read()` does not yield to the event
+   * loop if bytes are ready.
    *
-   * @param space Where to read to.
+   * @param space The buffer to read into.
    * @returns How many bytes were read; `null` at the end.
    */
   async read(space: Uint8Array): Promise<number | null> {
@@ -23,17 +23,17 @@ export class ConnectionReads {
     return await this.#connection.read(space);
   }
 
-  /** Leaves no timer behind. To be called when the connection is closed. */
+  /** Stops the timer. Call it when the connection is closed. */
   stop(): void {
     this.#turns.stop();
   }
 }
 
 /**
- * Writes all of the bytes, however many system calls that takes.
+ * Writes all bytes, with as many system calls as necessary.
  *
- * @param connection Where to write.
- * @param bytes What to write.
+ * @param connection The connection to write to.
+ * @param bytes The bytes to write.
  */
 export async function writeAll(
   connection: Deno.Conn,

@@ -12,13 +12,13 @@ import {
 } from "./tls_connect_options.ts";
 
 /**
- * Starts TLS over a connection of Deno. `Deno.startTls()` can neither leave the
- * certificate unchecked (sslmode `require`) nor trust one authority alone
- * (`sslrootcert`), so this goes through `node:tls`, which Deno has built in.
+ * Starts TLS over a Deno connection. `Deno.startTls()` can neither skip the verification of
+ * the certificate (sslmode `require`) nor trust only one authority (`sslrootcert`), so this
+ * uses `node:tls`, which Deno includes.
  *
- * @param connection The connection, which then belongs to the result.
- * @param options Whom to expect.
- * @throws {AuthenticationError} If the certificate is not to be trusted.
+ * @param connection The connection, which the result then owns.
+ * @param options How to verify the server.
+ * @throws {AuthenticationError} If the certificate is not trusted.
  */
 export async function startTls(
   connection: Deno.Conn,
@@ -32,8 +32,8 @@ export async function startTls(
   if (clientCertificate !== undefined) {
     checkClientCertificate(clientCertificate, await import("node:crypto"));
   }
-  // Deno's node:tls reads on and on although it is paused, so the bytes have to be
-  // held back before they come to it.
+  // Deno's node:tls keeps reading even while paused, so the bytes must be held back before
+  // they reach it.
   const gate = new ReadGate();
   const buffer = new ReadBuffer();
   const reads = new ConnectionReads(connection);
@@ -57,11 +57,11 @@ export async function startTls(
     },
   });
   const secure = tls.connect({
-    // Typed as net.Socket; any Duplex will do, as Node's manual says.
+    // Typed as net.Socket, but any Duplex works, according to Node's manual.
     socket: duplex as unknown as import("node:net").Socket,
     ...tlsConnectOptions(options, tls.checkServerIdentity),
   });
-  // Made before the handshake, so that no event is missed.
+  // Created before the handshake, so that no event is missed.
   const socket = new DuplexSocket(secure, {
     startTls: refuseTls,
     gate,

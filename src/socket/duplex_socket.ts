@@ -1,13 +1,13 @@
 import type { ReadGate } from "./read_gate.ts";
 import type { Socket, TlsOptions } from "./socket.ts";
 
-/** What is used of a `Duplex` of `node:stream`. */
+/** The part of `Duplex` of `node:stream` in use. */
 export interface Duplex {
-  /** Calls back on an event, each time. */
+  /** Registers a listener for an event. */
   on(event: string, listener: (argument: Uint8Array | Error) => void): unknown;
-  /** How many bytes it has read and not emitted. */
+  /** The number of bytes read and not yet emitted. */
   readonly readableLength: number;
-  /** Emits no more `data` until told to. */
+  /** Stops emitting `data` until resumed. */
   pause(): unknown;
   /** Emits `data` again. */
   resume(): unknown;
@@ -18,36 +18,36 @@ export interface Duplex {
   ): unknown;
   /** Ends the writing side. */
   end(done: () => void): unknown;
-  /** Closes both directions at once. */
+  /** Closes both directions immediately. */
   destroy(): unknown;
 }
 
-/** What {@linkcode DuplexSocket} takes besides the Duplex. */
+/** The parts of a {@linkcode DuplexSocket} besides the Duplex. */
 export interface DuplexSocketOptions {
-  /** What {@linkcode Socket.startTls} does. */
+  /** The implementation of {@linkcode Socket.startTls}. */
   readonly startTls: (options: TlsOptions) => Promise<Socket>;
   /**
-   * To be opened when bytes are wanted and closed when some have come, for a Duplex
-   * which reads on although it is paused.
+   * A gate to open when bytes are wanted and to close when some have arrived, for a Duplex
+   * that keeps reading even while paused.
    */
   readonly gate?: ReadGate;
   /**
-   * Calls back when all of a read has been emitted, for a Duplex that emits it in many
-   * small pieces: those until then are handed out as one, or once they are 64 KiB.
+   * Calls back when everything from one read has been emitted, for a Duplex that emits it in
+   * many small pieces: they are delivered as one chunk, or once they reach 64 KiB.
    *
-   * @default {undefined} each piece is handed out as it is
+   * @default {undefined} each piece is delivered as it is
    */
   readonly afterRead?: (callback: () => void) => unknown;
-  /** What {@linkcode Socket.peerCertificate} is, once the handshake is over. */
+  /** Returns {@linkcode Socket.peerCertificate} once the handshake is complete. */
   readonly peerCertificate?: () => Uint8Array | undefined;
 }
 
-/** How many bytes are handed out without waiting for more of the same read. */
+/** The number of bytes that are delivered without waiting for more of the same read. */
 const MIN_READ_BYTES = 2 ** 16;
 
 /**
- * A connection of `node:net` or `node:tls` as a {@linkcode Socket}. Nothing is read
- * ahead of demand but what the Duplex itself buffers.
+ * Adapts a connection of `node:net` or `node:tls` to {@linkcode Socket}. Nothing is read
+ * ahead of demand, except what the Duplex itself buffers.
  */
 export class DuplexSocket implements Socket {
   readonly readable: ReadableStream<Uint8Array>;
@@ -55,16 +55,16 @@ export class DuplexSocket implements Socket {
   readonly #duplex: Duplex;
   readonly #options: DuplexSocketOptions;
   readonly #gone: Promise<void>;
-  // Whether the readable has ended, which it can't be asked for.
+  // Whether the readable has ended, which can't be queried.
   #ended = false;
   #closed = false;
-  // What has been emitted since the last time something was handed out.
+  // The bytes emitted since the last delivery.
   #pieces: Uint8Array[] = [];
   #size = 0;
 
   /**
    * @param duplex The open connection.
-   * @param options What it can't do by itself.
+   * @param options What it can't do itself.
    */
   constructor(duplex: Duplex, options: DuplexSocketOptions) {
     this.#duplex = duplex;
@@ -151,8 +151,8 @@ function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
   return bytes;
 }
 
-// Node's Buffer overrides methods of Uint8Array with others of the same name: its
-// slice() does not copy.
+// Node's Buffer overrides methods of Uint8Array with others of the same name: its slice()
+// does not copy.
 function asBytes(piece: Uint8Array): Uint8Array {
   return new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength);
 }

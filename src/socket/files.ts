@@ -1,14 +1,14 @@
 import type { FileHandle } from "node:fs/promises";
 
-/** A file to which text is appended. */
+/** A file to which data is appended. */
 export interface AppendFile {
-  /** How many bytes it has. */
+  /** The size in bytes. */
   readonly size: number;
-  /** Appends bytes: all of them, or it throws. */
+  /** Appends all the bytes, or throws. */
   append(bytes: Uint8Array): Promise<void>;
-  /** Makes what was appended survive a loss of power. */
+  /** Makes the appended bytes durable (survive a power failure). */
   sync(): Promise<void>;
-  /** Cuts off what lies behind a number of bytes. */
+  /** Truncates the file to a size, in bytes. */
   truncate(size: number): Promise<void>;
   /** Reads a part of it. */
   read(position: number, length: number): Promise<Uint8Array>;
@@ -16,26 +16,26 @@ export interface AppendFile {
   close(): Promise<void>;
 }
 
-/** Files and folders: those of the process, or others that look like them. */
+/** Files and folders: those of the process, or an implementation of your own. */
 export interface Files {
-  /** Opens a file, and makes it where it is not there. */
+  /** Opens a file, which is created if missing. */
   open(path: string): Promise<AppendFile>;
-  /** Names what lies in a folder, which is made where it is not there. */
+  /** Lists the names in a folder, which is created if missing. */
   list(folder: string): Promise<readonly string[]>;
-  /** Gives a file another name. */
+  /** Renames a file. */
   rename(from: string, to: string): Promise<void>;
-  /** Makes the names of a folder survive a loss of power, where the system can. */
+  /** Makes the names in a folder durable, if the system supports that. */
   syncFolder(folder: string): Promise<void>;
 }
 
 /**
- * The files of the process, by Node's `fs`, which Deno and Bun have too. Deno needs
- * `--allow-read` and `--allow-write` for them.
+ * The files of the process, accessed with Node's `fs`, which Deno and Bun have too. Deno
+ * requires `--allow-read` and `--allow-write` for them.
  */
 export const FILES: Files = {
   async open(path) {
     const { open } = await import("node:fs/promises");
-    // Not "a+": what is appended goes where this process says.
+    // Not "a+": bytes are appended at the position that this process determines.
     const flags = await exists(path) ? "r+" : "w+";
     const handle = await open(path, flags);
     const { size } = await handle.stat();
@@ -52,7 +52,7 @@ export const FILES: Files = {
   },
   async syncFolder(folder) {
     const { open } = await import("node:fs/promises");
-    // Windows opens no folders.
+    // Windows can't open folders.
     const handle = await open(folder, "r").catch(() => null);
     await handle?.sync().catch(() => {});
     await handle?.close();

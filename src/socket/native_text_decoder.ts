@@ -2,7 +2,7 @@ import type { DecodeText } from "./socket.ts";
 
 type Slice = (this: Uint8Array, start: number, end: number) => string;
 
-/** What makes a string of a part of some bytes: the prototype of Node's `Buffer`. */
+/** Decodes a part of some bytes to a string: methods of the prototype of Node's `Buffer`. */
 export interface Slices {
   readonly utf8Slice?: Slice;
   readonly latin1Slice?: Slice;
@@ -13,22 +13,22 @@ const SLICES: Slices =
     .Buffer?.prototype ?? {};
 
 /**
- * What runtimes with Node's `Buffer` have to make a string of a part of some bytes; it takes
- * half as long as a view and a TextDecoder. `undefined` in those without.
+ * The fast decoder of runtimes with Node's `Buffer` for a part of some bytes; it takes half
+ * as long as a view and a TextDecoder. `undefined` in other runtimes.
  */
-// Bun makes short texts sooner when it need not look for UTF-8, by more than it takes to
-// look here. The others take the same time for either.
+// Bun creates short strings faster if it need not check for UTF-8, which saves more time than
+// the check here takes. The other runtimes take the same time for either.
 export const decodeText: DecodeText | undefined = textDecoder(
   SLICES,
   "Bun" in globalThis ? 40 : 0,
 );
 
 /**
- * Makes the decoder of a runtime.
+ * Creates the decoder of a runtime.
  *
- * @param slices What there is to make it of.
- * @param longestAscii How long a text may be to be made as Latin-1 if it is ASCII.
- * @returns The decoder, or `undefined` if something is not there.
+ * @param slices The methods to use.
+ * @param longestAscii The maximum length of a text to decode as Latin-1 if it is ASCII.
+ * @returns The decoder; `undefined` if a method is missing.
  */
 export function textDecoder(
   { utf8Slice, latin1Slice }: Slices,
@@ -41,7 +41,7 @@ export function textDecoder(
         : utf8Slice.call(bytes, start, end));
 }
 
-// Four bytes at a time, since to loop takes longer than to look.
+// Four bytes at a time: the loop takes longer than the comparison.
 function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
   let seen = 0;
   let at = start;

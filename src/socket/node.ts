@@ -1,6 +1,6 @@
 /**
- * Sockets and environment of Node, for the functions that take them as arguments. They
- * need nothing but `node:net`, `node:tls` and `node:fs`, which Bun has as well.
+ * Sockets and environment of Node, for the functions that take them as arguments. They only
+ * require `node:net`, `node:tls` and `node:fs`, which Bun has as well.
  *
  * @example
  * ```ts
@@ -42,10 +42,10 @@ import {
 } from "./tls_connect_options.ts";
 
 /**
- * Opens a TCP or unix-domain connection with `node:net`, for TCP with `TCP_NODELAY`.
+ * Opens a TCP or unix-domain connection with `node:net`; for TCP with `TCP_NODELAY`.
  *
- * @param address Where to connect.
- * @param options How to give up.
+ * @param address The address to connect to.
+ * @param options The signal, and keep-alive settings.
  * @returns The open, unencrypted connection.
  * @throws {Error} If nothing listens there; its `code` is `ECONNREFUSED`.
  *
@@ -80,7 +80,7 @@ export async function dial(
         ? {}
         : { keepAliveInitialDelay: options.keepAliveIdleMs }),
     });
-  // Made before the connection stands, so that no event is missed.
+  // Created before the connection is established, so that no event is missed.
   const socket = new DuplexSocket(connection, {
     startTls: (tlsOptions) => startTls(connection, tlsOptions),
   });
@@ -99,8 +99,8 @@ export async function dial(
 }
 
 /**
- * The environment of the process: its variables, and files as `node:fs` reads them;
- * temporary ones are made in `os.tmpdir()`.
+ * The environment of the process: its variables, and files read with `node:fs`. Temporary
+ * files are created in `os.tmpdir()`.
  *
  * @example
  * ```ts
@@ -111,7 +111,7 @@ export async function dial(
  */
 export const environment: Environment = {
   get(name: string): string | undefined {
-    // Not imported, so that a bundle of this module still loads where there is no Node.
+    // Not imported, so that a bundle of this module can be loaded without Node.
     const { process } = globalThis as unknown as NodeGlobals;
     return process.env[name];
   },
@@ -151,7 +151,7 @@ async function openTemporaryFile(): Promise<TemporaryFile> {
     import("node:path"),
   ]);
   const path = join(tmpdir(), `walbrook-${crypto.randomUUID()}`);
-  // Fails where the name is taken, by whomever.
+  // Fails if the name is taken, even by another program.
   await writeFile(path, "", { flag: "wx", mode: 0o600 });
   return await openUnnamed(path);
 }
@@ -168,7 +168,7 @@ async function startTls(
   if (clientCertificate !== undefined) {
     checkClientCertificate(clientCertificate, await import("node:crypto"));
   }
-  // The encrypted stream reads from here on.
+  // From here on the encrypted stream reads.
   connection.removeAllListeners("data");
   const secure = tls.connect({
     socket: connection,
@@ -176,7 +176,7 @@ async function startTls(
   });
   const socket = new DuplexSocket(secure, {
     startTls: refuseTls,
-    // Node emits each record by itself, and PostgreSQL sends each row as a record.
+    // Node emits each record separately, and PostgreSQL sends each row as a record.
     afterRead: setImmediate,
     peerCertificate: () => peerCertificateOf(secure),
   });

@@ -1,23 +1,23 @@
 const CAPACITY_BYTES = 256 * 1024;
 
 /**
- * Memory to read into, which is never written again once it has been handed out.
- * Few bytes are handed out as a copy, so that they don't keep a large buffer
- * alive; many are handed out in the buffer itself, and a new one takes its place.
+ * A buffer to read into, whose delivered bytes are never overwritten. A few bytes are
+ * delivered as a copy, so that they don't keep a large buffer alive; many are delivered in
+ * the buffer itself, which is then replaced.
  */
 export class ReadBuffer {
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
-  /** Where to read to: 256 KiB. */
+  /** The buffer to read into: 256 KiB. */
   space(): Uint8Array<ArrayBuffer> {
     if (this.#bytes.length === 0) this.#bytes = new Uint8Array(CAPACITY_BYTES);
     return this.#bytes;
   }
 
   /**
-   * Hands out what was read.
+   * Returns the bytes that were read.
    *
-   * @param length How many bytes of {@linkcode ReadBuffer.space} were filled.
+   * @param length The number of bytes of {@linkcode ReadBuffer.space} that were filled.
    */
   take(length: number): Uint8Array<ArrayBuffer> {
     if (length < CAPACITY_BYTES / 2) return this.#bytes.slice(0, length);

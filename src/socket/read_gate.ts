@@ -1,11 +1,11 @@
 /**
- * Lets reads through while somebody wants bytes, and holds them back otherwise.
+ * Lets reads pass while bytes are wanted, and holds them back otherwise.
  */
 export class ReadGate {
   #isOpen = true;
   #waiting: (() => void)[] = [];
 
-  /** Lets through whoever waits and whoever comes. */
+  /** Lets pending and future reads pass. */
   open(): void {
     this.#isOpen = true;
     const waiting = this.#waiting;
@@ -13,7 +13,7 @@ export class ReadGate {
     for (const pass of waiting) pass();
   }
 
-  /** Holds back whoever comes. */
+  /** Holds back future reads. */
   close(): void {
     this.#isOpen = false;
   }

@@ -1,6 +1,6 @@
 /**
- * Where a server listens: a TCP port, or a unix-domain socket (libpq's
- * "directory" host, with the file name `.s.PGSQL.<port>` already appended).
+ * The address of a server: a TCP port, or a unix-domain socket (libpq's "directory" host,
+ * with the file name `.s.PGSQL.<port>` already appended).
  */
 export type SocketAddress =
   | {
@@ -19,15 +19,15 @@ export type SocketAddress =
   };
 
 /**
- * How {@linkcode Socket.startTls} checks the server. Who can't do what one of them asks
- * for has to refuse, not to leave it out.
+ * How {@linkcode Socket.startTls} verifies the server. An implementation must reject an
+ * option that it can't honour, not ignore it.
  */
 export interface TlsOptions {
-  /** The name to send as SNI and, with `verify: "full"`, to find in the certificate. */
+  /** The name to send as SNI and, with `verify: "full"`, to require in the certificate. */
   readonly hostname: string;
   /**
-   * `"none"` takes any certificate (sslmode `prefer` and `require`), `"ca"` checks
-   * the chain only (`verify-ca`), `"full"` the name too (`verify-full`).
+   * `"none"` accepts any certificate (sslmode `prefer` and `require`), `"ca"` verifies only
+   * the chain (`verify-ca`), `"full"` also the name (`verify-full`).
    */
   readonly verify: "none" | "ca" | "full";
   /**
@@ -37,112 +37,111 @@ export interface TlsOptions {
    */
   readonly caCertificates?: readonly string[];
   /**
-   * What to show a server that asks for a certificate.
+   * The certificate to present to a server that requests one.
    *
    * @default {undefined} nothing
    */
   readonly clientCertificate?: ClientCertificate;
   /**
-   * Whether to tell the server with SNI which name is meant. An IP address is never told.
+   * Whether to send the server's name with SNI. An IP address is never sent.
    *
    * @default {true}
    */
   readonly sendServerName?: boolean;
   /**
-   * The oldest version of TLS to speak.
+   * The oldest version of TLS to use.
    *
-   * @default {undefined} the runtime's
+   * @default {undefined} the runtime's default
    */
   readonly minVersion?: TlsVersion;
   /**
-   * The newest version of TLS to speak.
+   * The newest version of TLS to use.
    *
-   * @default {undefined} the runtime's
+   * @default {undefined} the runtime's default
    */
   readonly maxVersion?: TlsVersion;
   /**
-   * Whether the server has to agree, with ALPN, to speak `postgresql`. The name is to be
-   * offered in any case, where the runtime can. Needed where TLS is started
-   * without asking first (`sslnegotiation=direct`).
+   * Whether the server must agree, with ALPN, to speak `postgresql`. The protocol is offered
+   * in any case, if the runtime supports that. Required if TLS starts without asking the
+   * server first (`sslnegotiation=direct`).
    *
    * @default {false}
    */
   readonly requireAlpn?: boolean;
 }
 
-/** A version of TLS, as libpq and `node:tls` write it. */
+/** A version of TLS, in the notation of libpq and `node:tls`. */
 export type TlsVersion = "TLSv1.2" | "TLSv1.3";
 
 /** A client's certificate with its key. */
 export interface ClientCertificate {
-  /** The certificate, and those that lead up to an authority, in PEM. */
+  /** The certificate, followed by those that lead up to an authority, in PEM. */
   readonly certificate: string;
   /** Its private key, in PEM. */
   readonly key: string;
   /**
-   * What the key is encrypted with.
+   * The passphrase of the key.
    *
-   * @default {undefined} it is not
+   * @default {undefined} the key is not encrypted
    */
   readonly passphrase?: string;
 }
 
 /**
- * A byte stream in both directions, in the shape of the WinterTC Sockets API
- * (`connect()` in Cloudflare Workers), so that any runtime's socket can be made
- * to fit with a few lines.
+ * A byte stream in both directions, in the shape of the WinterTC Sockets API (`connect()` in
+ * Cloudflare Workers), so that any runtime's socket can be adapted with a few lines.
  */
 export interface Socket {
   /**
-   * Bytes from the server. Reads nothing ahead of demand (a high-water mark of
-   * 0), so that an unread stream holds the server back, and so that
-   * {@linkcode Socket.startTls} finds no bytes taken. Each chunk is a buffer of its own.
-   * Timers get their turn between the reads, however many bytes are ready.
+   * Bytes from the server. Reads nothing ahead of demand (a high-water mark of 0), so that an
+   * unread stream applies backpressure to the server, and so that {@linkcode Socket.startTls}
+   * finds no bytes already read. Each chunk has a buffer of its own. Timers can run between
+   * reads, even if bytes are always ready.
    */
   readonly readable: ReadableStream<Uint8Array>;
-  /** Bytes to the server. A write settles when the system has taken the bytes. */
+  /** Bytes to the server. A write settles when the system has accepted the bytes. */
   readonly writable: WritableStream<Uint8Array>;
   /**
-   * Starts TLS over this connection, which is not to be used any more after it.
-   * Neither stream may be locked.
+   * Starts TLS over this connection, which must not be used afterwards. Neither stream may be
+   * locked.
    *
-   * @param options Whom to expect.
+   * @param options How to verify the server.
    * @returns The encrypted connection.
    */
   startTls(options: TlsOptions): Promise<Socket>;
-  /** Closes both directions at once. Safe to call more than once. */
+  /** Closes both directions immediately. Safe to call repeatedly. */
   close(): Promise<void>;
   /**
-   * The server's certificate in DER, of an encrypted connection whose runtime shows it.
-   * Channel binding (`SCRAM-SHA-256-PLUS`) needs it.
+   * The server's certificate in DER, for an encrypted connection, if the runtime provides it.
+   * Channel binding (`SCRAM-SHA-256-PLUS`) requires it.
    */
   readonly peerCertificate?: Uint8Array | undefined;
 }
 
-/** What {@linkcode Dial} takes besides the address. */
+/** Options for {@linkcode Dial}. */
 export interface DialOptions {
-  /** Gives up the attempt; the promise then rejects with `signal.reason`. */
+  /** Aborts the attempt; the promise then rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Whether the system is to find out with probes whether the other side is still there.
+   * Whether the system probes a silent connection to detect that the other side is gone.
    *
    * @default {true}
    */
   readonly keepAlive?: boolean;
   /**
-   * How long the connection has to be silent before the first probe, in milliseconds.
-   * Passed over where the runtime can't set it.
+   * The time of silence before the first probe, in milliseconds. Ignored if the runtime can't
+   * set it.
    *
-   * @default {undefined} the system's
+   * @default {undefined} the system's default
    */
   readonly keepAliveIdleMs?: number;
 }
 
 /**
- * Opens a connection: the one seam between this library and a runtime.
+ * Opens a connection: the only interface between this library and a runtime's network.
  *
- * @param address Where to connect.
- * @param options How to give up.
+ * @param address The address to connect to.
+ * @param options The signal, and keep-alive settings.
  * @returns The open, unencrypted connection.
  */
 export type Dial = (
@@ -151,89 +150,88 @@ export type Dial = (
 ) => Promise<Socket>;
 
 /**
- * A file for what does not fit into memory. Nobody else reads it, and nothing is left of
- * it once it is closed or the process has ended.
+ * A file for data that does not fit into memory. No other process reads it, and it disappears
+ * once it is closed or the process has ended.
  */
 export interface TemporaryFile {
   /**
-   * Writes all the bytes, which are not to be changed until it settles.
+   * Writes all the bytes, which must not be changed until it settles.
    *
-   * @param bytes What to write.
-   * @param position Where in the file, in bytes from its beginning.
+   * @param bytes The bytes to write.
+   * @param position The position in the file, in bytes from its beginning.
    */
   write(bytes: Uint8Array, position: number): Promise<void>;
   /**
-   * Reads what was written.
+   * Reads bytes that were written.
    *
-   * @param into Filled as far as there is something to read.
-   * @param position Where in the file, in bytes from its beginning.
-   * @returns How many bytes were read: less than asked for only at the end.
+   * @param into Filled as far as there are bytes to read.
+   * @param position The position in the file, in bytes from its beginning.
+   * @returns How many bytes were read: fewer than requested only at the end.
    */
   read(into: Uint8Array, position: number): Promise<number>;
-  /** Closes and deletes the file. Safe to call more than once. */
+  /** Closes and deletes the file. Safe to call repeatedly. */
   close(): Promise<void>;
 }
 
 /**
- * Makes an empty {@linkcode TemporaryFile}.
+ * Creates an empty {@linkcode TemporaryFile}.
  *
- * @returns The file, open.
+ * @returns The open file.
  */
 export type OpenTemporaryFile = () => Promise<TemporaryFile>;
 
 /**
- * What the running process knows beside its arguments: variables such as
- * `PGHOST`, and files such as a root certificate. Passed in by whoever knows the
- * runtime.
+ * The environment of the running process: variables such as `PGHOST`, and files such as a
+ * root certificate. The caller, who knows the runtime, passes it in.
  */
 export interface Environment {
   /**
    * Reads an environment variable.
    *
    * @param name The variable's name.
-   * @returns Its value, or `undefined` where it is not set or may not be read.
+   * @returns Its value; `undefined` if it is not set or may not be read.
    */
   get(name: string): string | undefined;
   /**
-   * Reads a whole file as UTF-8 text. Without this method, certificates have to be
-   * given as PEM text.
+   * Reads a whole file as UTF-8 text. Without this method, certificates must be given as PEM
+   * text.
    *
    * @param path The file's path.
    */
   readTextFile?(path: string): Promise<string>;
   /**
-   * Looks at a file without asking anybody for the permission. Where this method is
-   * missing, nothing is known of who may read a password file or a private key.
+   * Describes a file without a permission prompt. Without this method, it is unknown who may
+   * read a password file or a private key.
    *
    * @param path The file's path.
-   * @returns What is known, or `null` where there is no such file or it may not be read.
+   * @returns The description; `null` if the file does not exist or may not be read.
    */
   describeFile?(path: string): Promise<FileDescription | null>;
   /**
-   * Makes a temporary file. Not there where the runtime has no files, or does not let
-   * this process have any.
+   * Creates a temporary file. Missing if the runtime has no files, or this process may not
+   * create any.
    */
   readonly openTemporaryFile?: OpenTemporaryFile | undefined;
   /**
-   * Decodes a part of some bytes as `TextDecoder` would, a byte order mark included, and
-   * sooner. Without it that, and a view of the bytes, is what texts are made with.
+   * A faster equivalent of `TextDecoder` for a part of some bytes (it keeps a byte order
+   * mark). If absent, `TextDecoder` is used on a view of the bytes.
    */
   readonly decodeText?: DecodeText | undefined;
 }
 
-/** Makes a text of the UTF-8 from one place in some bytes to another. */
+/** Decodes the UTF-8 between two positions of some bytes. */
 export type DecodeText = (
   bytes: Uint8Array,
   start: number,
   end: number,
 ) => string;
 
-/** What decides whether a file can hold a secret. */
+/** The properties that decide whether a file can keep a secret. */
 export interface FileDescription {
   /** Whether it is an ordinary file. */
   readonly isFile: boolean;
-  /** Who may do what, as `st_mode` has it; `null` where the system has no such bits. */
+  /** The permissions, as in `st_mode`; `null` if the system has none. */
   readonly mode: number | null;
-  /** The owner's number; `null` where there are none. */
+  /** The owner's number; `null` if the system has none. */
   readonly ownerId: number | null;
 }

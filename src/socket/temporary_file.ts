@@ -2,11 +2,11 @@ import type { FileHandle } from "node:fs/promises";
 import type { TemporaryFile } from "./socket.ts";
 
 /**
- * Opens a file that exists already, and deletes it: it lives on, without a name, until it
- * is closed, and goes with the process however that ends. Windows refuses to delete a
- * file that is open; there it is deleted when it is closed.
+ * Opens an existing file, and deletes its name: the file remains until it is closed, and
+ * disappears with the process, however that ends. Windows refuses to delete an open file;
+ * there it is deleted when it is closed.
  *
- * @param path The file, which is to be this process's alone.
+ * @param path The file, which no other process may use.
  */
 export async function openUnnamed(path: string): Promise<TemporaryFile> {
   const { open, unlink } = await import("node:fs/promises");

@@ -1,14 +1,14 @@
-/** For how long to wait before it is looked whether timers are kept waiting. */
+/** The time between checks whether timers are delayed, in milliseconds. */
 const REST_MS = 10;
-/** How long they may be kept waiting from then on. */
+/** The maximum delay of timers from then on, in milliseconds. */
 const LONGEST_MS = 10;
 
 /**
- * Sees to it that timers get their turn beside a loop that never has to wait: a read that
- * finds bytes ready takes no turn of the event loop in some runtimes, and a stream that
- * always has some would keep all timers waiting, that of the status reports first of all.
+ * Lets timers run beside a loop that never has to wait. In some runtimes a read that finds
+ * bytes ready does not yield to the event loop, so a stream that always has some would delay
+ * all timers, above all that of the status reports.
  *
- * It sets a timer of its own. As long as that fires in time, nobody is held up.
+ * It sets a timer of its own. As long as that fires in time, no timer is delayed.
  */
 export class TimerTurns {
   #end = (): void => {};
@@ -17,14 +17,15 @@ export class TimerTurns {
   #turned: Promise<void> | null = null;
 
   /**
-   * To be called in each round of the loop.
+   * Call this in each round of the loop.
    *
    * @param now The time, by `performance.now()`.
-   * @returns What to wait for, where timers have waited for too long already.
+   * @returns A promise to wait for if timers have been delayed for too long; otherwise
+   * `null`.
    */
   due(now: number): Promise<void> | null {
     if (this.#turned === null) {
-      // A timer wakes the process, which one for each read would do far too often.
+      // A timer wakes the process; one for each read would do that far too often.
       if (now - this.#turnedAt < REST_MS) return null;
       this.#askedAt = now;
       this.#turned = new Promise((resolve) => {
@@ -41,7 +42,7 @@ export class TimerTurns {
     return now - this.#askedAt >= LONGEST_MS ? this.#turned : null;
   }
 
-  /** Ends what is being waited for: the loop is over. */
+  /** Ends a pending wait: the loop is over. */
   stop(): void {
     this.#end();
   }

@@ -7,34 +7,34 @@ export type CheckServerIdentity<Certificate> = (
   certificate: Certificate,
 ) => Error | undefined;
 
-/** The options of `tls.connect()` in `node:tls` that say whom to expect. */
+/** The options of `tls.connect()` in `node:tls` that control verification. */
 export interface TlsConnectOptions<Certificate> {
-  /** The name for SNI, which may not be an IP address. */
+  /** The name for SNI, which must not be an IP address. */
   readonly servername?: string;
-  /** Whether to check the chain. */
+  /** Whether to verify the chain. */
   readonly rejectUnauthorized: boolean;
-  /** Whom to trust instead of the runtime's list. */
+  /** The certificates to trust instead of the runtime's list. */
   readonly ca?: string[];
-  /** Whether to check the name. */
+  /** Verifies the name. */
   readonly checkServerIdentity: CheckServerIdentity<Certificate>;
-  /** PostgreSQL 17 and later want this name if there is any. */
+  /** The protocol to offer, which PostgreSQL 17 and later require if any is offered. */
   readonly ALPNProtocols: string[];
-  /** What to show the server. */
+  /** The client's certificate. */
   readonly cert?: string;
   /** Its key. */
   readonly key?: string;
-  /** What the key is encrypted with. */
+  /** The passphrase of the key. */
   readonly passphrase?: string;
-  /** The oldest version to speak. */
+  /** The oldest version to use. */
   readonly minVersion?: TlsVersion;
-  /** The newest version to speak. */
+  /** The newest version to use. */
   readonly maxVersion?: TlsVersion;
 }
 
 /**
- * Says in terms of `node:tls` whom to expect.
+ * Converts options to those of `node:tls`.
  *
- * @param options Whom to expect.
+ * @param options How to verify the server.
  * @param checkServerIdentity The function of `node:tls`.
  */
 export function tlsConnectOptions<Certificate>(
@@ -54,7 +54,7 @@ export function tlsConnectOptions<Certificate>(
     ...(minVersion === undefined ? {} : { minVersion }),
     ...(maxVersion === undefined ? {} : { maxVersion }),
     rejectUnauthorized: verify !== "none",
-    // Called with the SNI name, which an IP address has none of.
+    // Called with the SNI name, which an IP address does not have.
     checkServerIdentity: (_name, certificate) =>
       verify === "full"
         ? checkServerIdentity(hostname, certificate)
@@ -71,9 +71,9 @@ function clientOptions({ certificate, key, passphrase }: ClientCertificate) {
   };
 }
 
-/** What is used of `node:crypto` to look at a client's certificate. */
+/** The part of `node:crypto` in use for a client's certificate. */
 export interface CertificateTools<Key> {
-  /** Reads, and where it has to decrypts, a private key. */
+  /** Reads a private key, and decrypts it if necessary. */
   createPrivateKey(
     input: { key: string; format: "pem"; passphrase?: string },
   ): Key;
@@ -84,13 +84,13 @@ export interface CertificateTools<Key> {
 }
 
 /**
- * Makes sure that a client's certificate can be shown. Some runtimes show none at all
- * where they can't decrypt its key.
+ * Checks that a client's certificate can be presented. Some runtimes present none at all if
+ * they can't decrypt its key.
  *
  * @param client The certificate.
  * @param tools `node:crypto`.
- * @throws {TypeError} If the key can't be read or belongs to another certificate: no `sslmode`
- * steps down to an unencrypted connection for that.
+ * @throws {TypeError} If the key can't be read or belongs to another certificate: no
+ * `sslmode` falls back to an unencrypted connection because of that.
  */
 export function checkClientCertificate<Key>(
   { certificate, key, passphrase }: ClientCertificate,
@@ -133,16 +133,16 @@ function readCertificate<Key>(
   }
 }
 
-/** What is used of a connected `TLSSocket` of `node:tls`. */
+/** The part of a connected `TLSSocket` of `node:tls` in use. */
 export interface SecureConnection {
-  /** The name that the server chose; `false` where it chose none. */
+  /** The protocol that the server chose; `false` if it chose none. */
   readonly alpnProtocol: string | false | null;
   /** The server's certificate. */
   getPeerCertificate(detailed: true): { readonly raw?: Uint8Array };
 }
 
 /**
- * Makes sure of what {@linkcode TlsOptions} demand of a finished handshake.
+ * Checks that a finished handshake fulfils the {@linkcode TlsOptions}.
  *
  * @throws {ConnectionError} If the server did not agree to speak `postgresql`.
  */
@@ -156,7 +156,7 @@ export function checkHandshake(
   );
 }
 
-/** The server's certificate in DER, if the runtime shows it. */
+/** The server's certificate in DER, if the runtime provides it. */
 export function peerCertificateOf(
   secure: SecureConnection,
 ): Uint8Array | undefined {
@@ -169,10 +169,11 @@ function isIpAddress(hostname: string): boolean {
 }
 
 /**
- * Tells a certificate that is not to be trusted from other failures of a handshake.
+ * Distinguishes an untrusted certificate from other failures of a handshake.
  *
- * @param error What `node:tls` failed with.
- * @returns An {@linkcode AuthenticationError} for the former, else the error itself.
+ * @param error The error of `node:tls`.
+ * @returns An {@linkcode AuthenticationError} for an untrusted certificate; otherwise the
+ * error itself.
  */
 export function trustError(error: Error & { readonly code?: string }): Error {
   // Names of OpenSSL's X509_V_ERR_… and Node's own for a wrong name.

@@ -1,11 +1,10 @@
 /**
  * Sockets and environment of Cloudflare Workers (workerd), by `cloudflare:sockets`.
  *
- * A Worker's TLS always checks the certificate and the name, against the runtime's own
- * list of authorities, and takes no other instructions. So of libpq's `sslmode`s there
- * are `verify-full` with `sslrootcert=system`, which is what
- * {@linkcode environment} asks for, and `disable`; the others, a root certificate
- * of one's own and client certificates are refused.
+ * A Worker's TLS always verifies the certificate and the name against the runtime's own list
+ * of authorities, and has no other options. Of libpq's `sslmode`s it therefore supports
+ * `verify-full` with `sslrootcert=system`, which is what {@linkcode environment} requests,
+ * and `disable`; the others, custom root certificates and client certificates are rejected.
  *
  * @example
  * ```ts ignore
@@ -32,7 +31,7 @@ import type {
   TlsOptions,
 } from "./socket.ts";
 
-// What is used of a socket of `cloudflare:sockets`.
+// The part of a socket of `cloudflare:sockets` in use.
 interface WorkersConnection {
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly writable: WritableStream<Uint8Array>;
@@ -47,11 +46,11 @@ interface WorkersConnection {
 const READ_BYTES = 64 * 1024;
 
 /**
- * Opens a TCP connection with `connect()` of `cloudflare:sockets`. As any connection
- * of a Worker it belongs to the request, alarm or Durable Object that opened it.
+ * Opens a TCP connection with `connect()` of `cloudflare:sockets`. Like any connection of a
+ * Worker, it belongs to the request, alarm or Durable Object that opened it.
  *
- * @param address Where to connect; not a unix-domain socket.
- * @param options How to give up.
+ * @param address The address to connect to; not a unix-domain socket.
+ * @param options The signal.
  * @returns The open, unencrypted connection.
  * @throws {TypeError} If the address is a unix-domain socket.
  *
@@ -79,7 +78,7 @@ export async function dial(
     );
   }
   const { hostname, port } = address;
-  // Not at the top, so that tools which do not know the module can read this one.
+  // Not imported at the top, so that tools without that module can read this one.
   const { connect } = await import("cloudflare:sockets");
   const connection: WorkersConnection = connect({ hostname, port }, {
     secureTransport: "starttls",
@@ -90,7 +89,7 @@ export async function dial(
     await openedUnlessAborted(connection, signal);
     return socket;
   } catch (error) {
-    // Not waited for: a connection that is still coming about does not settle it.
+    // Not awaited: it does not settle for a connection that is still being established.
     void socket.close();
     throw error;
   }
@@ -116,8 +115,8 @@ const VARIABLES: Readonly<Record<string, string>> = {
 };
 
 /**
- * The environment of a Worker: `PGSSLMODE` is `verify-full` and `PGSSLROOTCERT` is
- * `system`, since a Worker's TLS can do nothing else, and no other variable is set.
+ * The environment of a Worker: `PGSSLMODE` is `verify-full` and `PGSSLROOTCERT` is `system`,
+ * the only mode of TLS in Workers. No other variable is set.
  *
  * @example
  * ```ts ignore
@@ -139,7 +138,7 @@ class WorkersSocket implements Socket {
   readonly #hostname: string;
   #reader: ReadableStreamBYOBReader | undefined;
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
-  // The encrypted connection that has taken this one's place.
+  // The encrypted connection that has replaced this one.
   #successor: WorkersSocket | undefined;
   #giveUp: () => void = () => {};
   #closed = false;
@@ -147,14 +146,14 @@ class WorkersSocket implements Socket {
   constructor(connection: WorkersConnection, hostname: string) {
     this.#connection = connection;
     this.#hostname = hostname;
-    // Whoever waits is told by the streams.
+    // Pending reads and writes get the error from the streams.
     connection.opened.catch(() => {});
     connection.closed.catch(() => {});
     this.readable = new ReadableStream({
       pull: (controller) => this.#pull(controller),
       cancel: () => this.close(),
     }, { highWaterMark: 0 });
-    // The connection's own stream can't be aborted while somebody has locked it.
+    // The connection's own stream can't be aborted while it is locked.
     this.writable = new WritableStream({
       write: (chunk) => this.#writes().write(chunk),
       close: () => this.#writes().close(),
@@ -173,8 +172,8 @@ class WorkersSocket implements Socket {
     this.#reader?.releaseLock();
     this.#writer?.releaseLock();
     const { hostname } = options;
-    // The name that was dialled is expected by default, and some versions of the
-    // runtime refuse to be told any name.
+    // The dialled name is expected by default, and some versions of the runtime reject any
+    // explicit name.
     const connection = hostname === this.#hostname
       ? this.#connection.startTls()
       : this.#connection.startTls({ expectedServerHostname: hostname });
@@ -192,7 +191,7 @@ class WorkersSocket implements Socket {
     }
   }
 
-  // A handshake that this side gives up does not settle by itself.
+  // A handshake that this side aborts does not settle by itself.
   async #opened(): Promise<void> {
     await new Promise<unknown>((resolve, reject) => {
       this.#giveUp = () => reject(new Error("the connection was closed"));
@@ -205,8 +204,8 @@ class WorkersSocket implements Socket {
     if (this.#closed) return;
     this.#closed = true;
     this.#giveUp();
-    // close() waits until the server has taken what is being written, and once a write is
-    // aborted, a read that is under way has to be ended as well.
+    // close() waits until the server has accepted what is being written. Once a write is
+    // aborted, a pending read must be ended as well.
     await Promise.allSettled([
       this.#writes().abort(),
       this.#reads().cancel(),
@@ -224,7 +223,7 @@ class WorkersSocket implements Socket {
     return this.#writer;
   }
 
-  // Reads into memory of its own, since workerd's default is 4 KiB at a time.
+  // Reads into a buffer of its own, since workerd's default is 4 KiB at a time.
   async #pull(
     controller: ReadableStreamDefaultController<Uint8Array>,
   ): Promise<void> {

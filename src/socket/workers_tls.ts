@@ -1,13 +1,13 @@
 import type { TlsOptions } from "./socket.ts";
 
-// What a Worker's TLS does anyway.
+// The properties of a Worker's TLS in any case.
 const ALWAYS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ["sendServerName", true],
   ["minVersion", "TLSv1.2"],
   ["requireAlpn", false],
 ]);
 
-// What is refused, as libpq calls it.
+// The rejected options, under libpq's names.
 const KEYWORDS: ReadonlyMap<string, string> = new Map([
   ["clientCertificate", "sslcert"],
   ["sendServerName", "sslsni=0"],
@@ -17,10 +17,10 @@ const KEYWORDS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Refuses what a Worker's TLS can't do. What is not understood is refused too: a wish that
- * nobody sees to would be forgotten.
+ * Rejects options that a Worker's TLS does not support. Unknown options are rejected too:
+ * otherwise they would be ignored silently.
  *
- * @throws {TypeError} If there is any.
+ * @throws {TypeError} If there are any.
  */
 export function checkTls({ hostname: _, verify, ...others }: TlsOptions): void {
   if (verify !== "full") {

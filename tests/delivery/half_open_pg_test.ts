@@ -73,7 +73,7 @@ for (const ways of HOLES) {
       const lost = statuses.find(({ state }) => state === "retrying");
       assert(lost?.state === "retrying");
       assert(lost.error instanceof ConnectionError);
-      assertStringIncludes(lost.error.message, "no sign of life");
+      assertStringIncludes(lost.error.message, "has sent nothing");
     },
     OPTIONS,
   );

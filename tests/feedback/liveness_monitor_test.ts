@@ -46,7 +46,7 @@ Deno.test("LivenessMonitor asks a silent server, and leaves it after twice its t
   await look(time);
   assertEquals(did, [
     "ask",
-    "The server has given no sign of life for 16 s, though it was asked: the link is dead",
+    "The server has sent nothing for 16 s, although it was asked to reply: the link is dead",
   ]);
   await monitor.stop();
 });
@@ -153,7 +153,7 @@ Deno.test("LivenessMonitor leaves a link after a pause of the process that is lo
       did,
       leavesAfterPause
         ? [
-          "This process has stood still for 10 s, longer than wal_sender_timeout: the server has given it up",
+          "This process was suspended for 10 s, longer than wal_sender_timeout: the server has timed it out",
         ]
         : [],
     );

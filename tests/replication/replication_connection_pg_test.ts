@@ -524,7 +524,7 @@ testOnPostgres("ReplicationConnection", async ({ server, sql }, t) => {
       await assertRejects(
         () => connection.copyOut("SELECT 1"),
         Error,
-        "did not take",
+        "is not a COPY",
       );
       await rejectsWith(
         "57014",

@@ -102,7 +102,7 @@ Deno.test("copyOut() says so where the command is another one, and leaves the co
   await assertRejects(
     () => copyOut(one.session, "SELECT 1", {}),
     ProtocolError,
-    'the server did not take "SELECT 1" for a COPY … TO STDOUT',
+    '"SELECT 1" is not a COPY … TO STDOUT',
   );
   assert(await usable(one));
 });

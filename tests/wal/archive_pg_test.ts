@@ -210,7 +210,7 @@ testOnPostgres(
       await fillSegment(sql);
       await next(/complete$/);
       proxy.blackHole("fromServer", "fromClient");
-      await next(/no sign of life for .*trying again$/);
+      await next(/has sent nothing for .*trying again$/);
       proxy.heal();
       await fillSegment(sql);
       await next(/complete$/);

@@ -119,7 +119,7 @@ Deno.test("WalStream leaves a link that stays silent, though it was asked, and n
   await assertRejects(
     () => reader.read(),
     ConnectionError,
-    "The server has given no sign of life",
+    "The server has sent nothing",
   );
   await asked.promise;
 });
