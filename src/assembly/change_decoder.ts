@@ -4,8 +4,8 @@ import type { ReplicationEvent } from "../events/event.ts";
 import type { UnixMicros } from "../timestamp.ts";
 
 /**
- * A transaction begins that has committed, or that is prepared. Its first change makes the
- * `begin` event, so that an empty transaction makes none.
+ * The beginning of a committed or prepared transaction. Its first change creates the `begin`
+ * event, so an empty transaction has none.
  */
 export interface TransactionBegun {
   /** Distinguishes it from events. */
@@ -16,7 +16,7 @@ export interface TransactionBegun {
   readonly commitTime: UnixMicros;
 }
 
-/** A transaction is complete of which there is nothing to deliver. */
+/** The end of a transaction without anything to deliver. */
 export interface EmptyTransaction {
   /** Distinguishes it from events. */
   readonly kind: "emptyTransaction";
@@ -24,39 +24,39 @@ export interface EmptyTransaction {
   readonly endLsn: Lsn;
 }
 
-/** One step of a stream: an event, or a position that makes no event. */
+/** One step of a stream: an event, or a position without an event. */
 export type DecodedStep =
   | ReplicationEvent
   | TransactionBegun
   | EmptyTransaction;
 
 /**
- * The result of one message: mostly one step, seldom several in their order, and `null` for
- * a message that only tells how to read later ones.
+ * The result of one message: usually one step, rarely several in their order, and `null` for
+ * a message that only affects how later ones are decoded.
  */
 export type Decoded = DecodedStep | readonly DecodedStep[] | null;
 
 /**
- * Turns the messages of an output plugin into the steps of a stream. It lives as long as the
- * subscription, over all its connections.
+ * Converts the messages of an output plugin to the steps of a stream. It is used for the
+ * whole subscription, over all its connections.
  */
 export interface ChangeDecoder {
   /** Whether a transaction has begun and has not ended yet. */
   readonly inTransaction: boolean;
-  /** Begins a new connection: forgets what the one before left unfinished. */
+  /** Starts a new connection: discards what the previous one left unfinished. */
   resume(): void;
   /**
    * Decodes the next message.
    *
    * @param message The message, with the plugin's payload.
-   * @returns The steps that it makes. A promise if something has to be looked up first; no
-   * other message may be pushed until then.
-   * @throws {ProtocolError} If the payload is broken, or does not fit those before it.
+   * @returns The resulting steps. A promise if something must be looked up first; no other
+   * message may be pushed until it settles.
+   * @throws {ProtocolError} If the payload is malformed, or does not fit the previous ones.
    */
   push(message: XLogData): Decoded | Promise<Decoded>;
 }
 
-/** Puts an event after the one that begins its transaction, if that is new. */
+/** Adds an event after the one that begins its transaction, if there is one. */
 export function after(
   begin: ReplicationEvent | null,
   event: ReplicationEvent,

@@ -30,41 +30,41 @@ import type { RowChange } from "../rows/row_change.ts";
 import { readRowChange } from "../pgoutput/read_row_change.ts";
 import { hasKey, markedKey } from "./table_key.ts";
 
-/** What is to be known of a transaction before its first event. */
+/** The properties of a transaction that are known before its first event. */
 export type OpenTransaction = Omit<TransactionInfo, "origin">;
 
-// What the manual calls the messages.
+// The manual's names of the messages.
 const NAMES = { insert: "Insert", update: "Update", delete: "Delete" } as const;
 
 /** Options for an {@linkcode EventAssembler}. */
 export interface EventAssemblerOptions extends RelationDecodersOptions {
-  /** Tells of tables what the stream does not; `null` where it is not to be asked. */
+  /** Describes tables beyond what the stream contains; `null` to skip lookups. */
   readonly catalog?: Promise<RelationCatalog> | null;
   /** Called with warnings. */
   readonly warn?: Warn;
 }
 
 /**
- * Makes the events of an ordinary stream: looks up the tables, numbers the changes of a
- * transaction. All other messages take a {@linkcode MessageAssembler}, which works with
- * this.
+ * Creates the events of an ordinary stream: looks up the tables, and numbers the changes of a
+ * transaction. All other messages require a {@linkcode MessageAssembler}, which uses this
+ * class.
  */
 export class EventAssembler {
-  /** The tables that were described. */
+  /** The described tables. */
   readonly decoders: RelationDecoders;
   readonly #options: EventAssemblerOptions;
   #open: OpenTransaction | null = null;
   #origin: string | null = null;
-  // Made at the first event, so that empty transactions leave no trace.
+  // Created at the first event, so that empty transactions leave no trace.
   #transaction: TransactionInfo | null = null;
   #index = 0;
-  // Where the last transaction of this connection ends.
+  // The end of the last transaction of this connection.
   #lastEnd = INVALID_LSN;
-  // The values of the present row that could not be parsed. It is read once more where a
-  // type has to be looked up first.
+  // The values of the current row that could not be parsed. The row is decoded again if a
+  // type must be looked up first.
   #bad: BadValue[] = [];
 
-  /** @param options How values become JavaScript's. */
+  /** @param options How values are decoded. */
   constructor(options: EventAssemblerOptions) {
     this.#options = options;
     this.decoders = new RelationDecoders({
@@ -73,14 +73,14 @@ export class EventAssembler {
     });
   }
 
-  /** The transaction that has begun and whose commit has not come yet. */
+  /** The transaction that has begun and whose commit has not arrived yet. */
   get open(): OpenTransaction | null {
     return this.#open;
   }
 
   /**
-   * Begins a new connection: what the one before left unfinished is forgotten. The tables
-   * are not, so that only those are described again which have changed.
+   * Starts a new connection: what the previous one left unfinished is discarded. The tables
+   * are kept, so that only changed tables are described again.
    */
   resume(): void {
     this.#open = null;
@@ -95,8 +95,8 @@ export class EventAssembler {
    *
    * @param message The message.
    * @returns The change, after `begin` if it is the first of its transaction. `undefined` if
-   * the message is broken or a type has to be looked up again; then nothing has happened.
-   * @throws {ProtocolError} If it comes outside of a transaction.
+   * the message is malformed or a type must be looked up again; then nothing has changed.
+   * @throws {ProtocolError} If it is outside of a transaction.
    */
   rowChange(message: ChunkXLogData): Decoded | undefined {
     this.beginRow();
@@ -115,21 +115,21 @@ export class EventAssembler {
     }
   }
 
-  /** A row is about to be read, for the first time or once more. */
+  /** Prepares for decoding a row, for the first time or again. */
   beginRow(): void {
-    // To set the length takes longer than all else here.
+    // Setting the length takes longer than everything else here.
     if (this.#bad.length > 0) this.#bad = [];
   }
 
   /**
    * Begins a transaction.
    *
-   * @returns The step that says so; the event comes with the first change.
-   * @throws {ProtocolError} If it commits before the end of the one that came before it.
+   * @returns The step for the beginning; the event comes with the first change.
+   * @throws {ProtocolError} If it commits before the end of the previous one.
    */
   begin(opened: OpenTransaction): TransactionBegun {
     const { xid, commitLsn, commitTime, gid } = opened;
-    // One that was prepared before TWO_PHASE was on comes when it is committed.
+    // A transaction prepared before TWO_PHASE was enabled is sent when it is committed.
     if (commitLsn < this.#lastEnd && gid === undefined) {
       throw new ProtocolError(
         `Cannot begin transaction ${xid}: it commits at ${
@@ -146,13 +146,13 @@ export class EventAssembler {
     return { kind: "transactionBegun", commitLsn, commitTime };
   }
 
-  /** Notes from which server a transaction comes, which it tells before its changes. */
+  /** Records the origin of a transaction, which is sent before its changes. */
   setOrigin(name: string): void {
     this.#origin = name;
   }
 
   /**
-   * Ends the transaction that is open.
+   * Ends the open transaction.
    *
    * @throws {ProtocolError} If its record ends before it begins.
    */
@@ -179,7 +179,7 @@ export class EventAssembler {
       : { kind, table: null, transaction, index: this.#index, endLsn };
   }
 
-  /** Makes the event of a change, and reports the values that could not be read. */
+  /** Creates the event for a change, and reports the values that could not be parsed. */
   change(change: RowChange, lsn: Lsn): Decoded {
     if (this.#bad.length > 0) this.reportBadValues();
     const begin = this.#transaction === null
@@ -221,18 +221,18 @@ export class EventAssembler {
     }
   }
 
-  /** Tells what is wrong with the values of the row that was read last. */
+  /** Reports the values of the last row that could not be parsed. */
   reportBadValues(): void {
     for (const value of this.#bad) this.#options.onBadValue(value);
   }
 
   /**
-   * Takes the description of a table.
+   * Processes the description of a table.
    *
    * @param message The description.
-   * @param at Its place, if that is between two transactions.
-   * @returns Its event, unless the table is as it was. A promise if something has to be looked
-   * up first; no other message may be pushed until then.
+   * @param at Its place, if it is between two transactions.
+   * @returns Its event, unless the table is unchanged. A promise if something must be looked
+   * up first; no other message may be pushed until it settles.
    * @throws {ProtocolError} If no transaction has begun.
    */
   relation(
@@ -271,7 +271,7 @@ export class EventAssembler {
     return this.#relationEvent(described, []);
   }
 
-  // Most tables have a key, and stay as they are for as long as they are followed.
+  // Most tables have a key, and don't change as long as they are followed.
   async #reportMore(
     described: Described,
     found: FoundTable | null,
@@ -295,7 +295,7 @@ export class EventAssembler {
     const begin = isBetween ? null : this.announce("Relation");
     const transaction = isBetween ? null : this.transaction;
     const table = tableName(relation);
-    // Not counted: which transaction describes a table first differs by connection.
+    // Not counted: which transaction describes a table first differs between connections.
     const index = isBetween ? 0 : this.#index;
     return after(
       begin,
@@ -311,16 +311,16 @@ export class EventAssembler {
     );
   }
 
-  /** Numbers the next change of the transaction. */
+  /** Returns the number of the transaction's next change. */
   takeIndex(): number {
     return this.#index++;
   }
 
   /**
-   * Announces the open transaction, unless that was done.
+   * Announces the open transaction, unless that is done already.
    *
    * @param what The message, for the error.
-   * @returns The event that begins it; `null` if there was one already.
+   * @returns The event that begins it; `null` if it was announced before.
    * @throws {ProtocolError} If no transaction has begun.
    */
   announce(what: string): BeginEvent | BeginPrepareEvent | null {

@@ -19,13 +19,13 @@ import type { RowDecoder } from "../rows/row_decoder.ts";
 import { keyOf, rowChangeOf } from "../rows/tuple_rows.ts";
 import { outcomeEvent } from "./outcome_event.ts";
 
-// What the manual calls the messages.
+// The manual's names of the messages.
 const NAMES = { insert: "Insert", update: "Update", delete: "Delete" } as const;
 
 /**
- * Turns pgoutput messages of all kinds into events, whoever has decoded them, and says
- * what is wrong with one that does not fit to those before it. Loaded by those to whom
- * an {@linkcode EventAssembler} alone does not do.
+ * Converts pgoutput messages of all kinds to events, however they were decoded, and explains
+ * errors of messages that do not fit the previous ones. It is loaded only if an {@linkcode
+ * EventAssembler} alone is not enough.
  */
 export class MessageAssembler {
   readonly #assembler: EventAssembler;
@@ -33,31 +33,31 @@ export class MessageAssembler {
   readonly #readKey: typeof keyOf;
 
   /**
-   * @param assembler Makes the events that come in every stream.
-   * @param readKey Makes the key of a key tuple.
+   * @param assembler Creates the events that occur in every stream.
+   * @param readKey Creates the key from a key tuple.
    */
   constructor(assembler: EventAssembler, readKey: typeof keyOf = keyOf) {
     this.#assembler = assembler;
     this.#readKey = readKey;
   }
 
-  /** Whether a transaction has begun whose commit has not come yet. */
+  /** Whether a transaction has begun whose commit has not arrived yet. */
   get inTransaction(): boolean {
     return this.#assembler.open !== null;
   }
 
-  /** Begins a new connection: what the one before left unfinished is forgotten. */
+  /** Starts a new connection: what the previous one left unfinished is discarded. */
   resume(): void {
     this.#assembler.resume();
   }
 
   /**
-   * Takes the next message.
+   * Processes the next message.
    *
    * @param message The message.
-   * @returns The steps that it makes. A promise if something has to be looked up first; no
-   * other message may be pushed until then.
-   * @throws {ProtocolError} If the message does not fit to those before it.
+   * @returns The resulting steps. A promise if something must be looked up first; no other
+   * message may be pushed until it settles.
+   * @throws {ProtocolError} If the message does not fit the previous ones.
    */
   push(message: PgoutputMessage): Decoded | Promise<Decoded> {
     switch (message.kind) {
@@ -90,15 +90,15 @@ export class MessageAssembler {
       case "rollbackPrepared":
         return outcomeEvent(message);
       case "streamAbort":
-        // Nothing was streamed, so nothing is to be dropped. PostgreSQL 18 sends it for the
-        // subtransactions of a large transaction that was rolled back.
+        // Nothing was streamed, so there is nothing to discard. PostgreSQL 18 sends it for
+        // the subtransactions of a large transaction that was rolled back.
         return null;
       case "streamStart":
       case "streamStop":
       case "streamCommit":
       case "streamPrepare":
         throw new ProtocolError(
-          `Cannot deliver ${message.kind}: streaming of transactions that have not ended was not asked for`,
+          `Cannot deliver ${message.kind}: streaming of transactions that have not ended was not requested`,
         );
     }
   }
@@ -138,8 +138,8 @@ export class MessageAssembler {
   }
 
   #message(message: LogicalMessage): Decoded {
-    // One that is not transactional comes at once, even between Begin and Commit of
-    // a transaction that has nothing to do with it.
+    // A non-transactional message is sent immediately, even between Begin and Commit of an
+    // unrelated transaction.
     const { transactional } = message;
     const begin = transactional ? this.#assembler.announce("Message") : null;
     return after(begin, {
@@ -148,7 +148,7 @@ export class MessageAssembler {
       transaction: transactional ? this.#assembler.transaction : null,
       index: transactional ? this.#assembler.takeIndex() : 0,
       prefix: message.prefix,
-      // A copy: the content would otherwise keep the whole chunk alive.
+      // A copy: otherwise the content would keep the whole chunk alive.
       content: message.content.slice(),
       lsn: message.lsn,
     });
@@ -168,7 +168,7 @@ export class MessageAssembler {
   }
 
   #prepare(message: PrepareMessage): Decoded {
-    // One without changes is delivered too, since its outcome will be.
+    // A transaction without changes is delivered too, since its outcome will be.
     const begin = this.#assembler.announce("Prepare");
     this.#checkEnd("prepare", message.prepareLsn);
     const end = this.#assembler.end(message);

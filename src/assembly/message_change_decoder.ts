@@ -14,12 +14,12 @@ import { MessageAssembler } from "./message_assembler.ts";
 export class MessageChangeDecoder {
   readonly #assembler: MessageAssembler;
 
-  /** @param assembler Makes the events that occur in every stream. */
+  /** @param assembler Creates the events that occur in every stream. */
   constructor(assembler: EventAssembler) {
     this.#assembler = new MessageAssembler(assembler);
   }
 
-  /** Decodes the next message, as {@linkcode ChangeDecoder.push} does. */
+  /** Decodes the next message; see {@linkcode ChangeDecoder.push}. */
   push(xlogData: XLogData): Decoded | Promise<Decoded> {
     const { walStart } = xlogData;
     const message = xlogData instanceof ChunkXLogData

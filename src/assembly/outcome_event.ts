@@ -7,7 +7,7 @@ import type {
   RollbackPreparedMessage,
 } from "../pgoutput/message.ts";
 
-/** The event for the message that ends a prepared transaction. */
+/** Creates the event for the message that ends a prepared transaction. */
 export function outcomeEvent(
   message: CommitPreparedMessage | RollbackPreparedMessage,
 ): CommitPreparedEvent | RollbackPreparedEvent {

@@ -13,14 +13,14 @@ import type { EventAssembler } from "./event_assembler.ts";
 import type { MessageChangeDecoder } from "./message_change_decoder.ts";
 
 /**
- * Decodes `pgoutput`. It reads the messages of every stream in place, and loads the decoder of
+ * Decodes `pgoutput`. Decodes the messages of every stream in place, and loads the decoder of
  * all messages at the first other one.
  */
 export class PgoutputChangeDecoder implements ChangeDecoder {
   readonly #assembler: EventAssembler;
   #all: MessageChangeDecoder | null = null;
 
-  /** @param assembler Makes events of the decoded messages. */
+  /** @param assembler Creates events from the decoded messages. */
   constructor(assembler: EventAssembler) {
     this.#assembler = assembler;
   }
@@ -40,8 +40,8 @@ export class PgoutputChangeDecoder implements ChangeDecoder {
     return decoded === undefined ? this.#pushAny(message) : decoded;
   }
 
-  // Undefined for rare messages, and for broken ones: the decoder of all messages says what
-  // is wrong with these.
+  // Undefined for rare messages, and for malformed ones, whose errors the decoder of all
+  // messages explains.
   #pushInPlace(
     message: ChunkXLogData,
   ): Decoded | Promise<Decoded> | undefined {
@@ -93,7 +93,7 @@ export class PgoutputChangeDecoder implements ChangeDecoder {
   }
 }
 
-// Undefined for a broken message.
+// Undefined for a malformed message.
 function readRelation(message: ChunkXLogData): RelationMessage | undefined {
   try {
     const cursor = new ByteCursor(message.bytes, "pgoutput message", message);

@@ -4,16 +4,16 @@ import type { Column, Relation } from "../events/relation.ts";
 import type { RelationChange } from "../events/relation_change.ts";
 
 /**
- * Finds what has changed from one description of a table to the next. Columns are the same
- * if they have the same attribute number. Where the catalog does not tell the numbers,
- * columns of the same name are taken for the same one, and it is not said what became of
- * the others. A pure function.
+ * Finds the differences between two descriptions of a table. Columns are the same if they
+ * have the same attribute number. If the catalog does not provide the numbers, columns with
+ * the same name are considered the same, and the reason for other differences is unknown. A
+ * pure function.
  *
- * @param previous The table as it was.
- * @param relation The table as it is.
- * @param facts What the catalog tells of both; `null` if it can't be asked.
- * @returns The changes: of the table, of columns that were there, in their order, and
- * of those that are new.
+ * @param previous The table before.
+ * @param relation The table after.
+ * @param facts The catalog's description of both; `null` if it can't be queried.
+ * @returns The differences: of the table, of previous columns in their order, and of new
+ * ones.
  */
 export function relationChanges(
   previous: Relation,
@@ -53,8 +53,8 @@ export function relationChanges(
 
 const NO_FACTS = { previous: { numbers: null }, now: { numbers: null } };
 
-// Whether inferred numbers agree with the names, if all columns that were there are there
-// still by their names and types.
+// Whether inferred numbers agree with the names, if all previous columns still exist with
+// their names and types.
 function isCredible(
   previous: Relation,
   relation: Relation,
@@ -75,7 +75,7 @@ function isCredible(
   return agrees;
 }
 
-// For each column that was there, the place at which it is now, or null.
+// For each previous column its index now, or null.
 function keptColumns(
   before: readonly Column[],
   after: readonly Column[],
@@ -83,7 +83,7 @@ function keptColumns(
 ): readonly (number | null)[] {
   const { previous: { numbers: old }, now: { numbers: now } } = facts ??
     NO_FACTS;
-  // Of inferred numbers another name may be that of another column.
+  // With inferred numbers, another name may belong to another column.
   const isProven = !old?.isInferred && !now?.isInferred;
   const kept = before.map((): number | null => null);
   let last = -1;
@@ -95,8 +95,8 @@ function keptColumns(
         : (isProven || one.name === column.name) &&
           isSame(one, column, old.ranges[i]!, now.ranges[at]!))
     );
-    // Columns never move. One that stands before another which it stood behind was dropped
-    // and added again.
+    // Columns never move. One that now precedes a column which it followed was dropped and
+    // added again.
     if (i <= last) continue;
     kept[i] = at;
     last = i;
@@ -115,14 +115,14 @@ function isSame(
     old.typeOid === now.typeOid;
 }
 
-// Why a column does not come any more.
+// Why a column is no longer sent.
 function removal(
   [low, high]: NumberRange,
   added: readonly NumberRange[],
   { now: { table: { attributes } } }: FactsOfBoth,
 ): "columnDropped" | "columnUnpublished" | "columnRemoved" {
   const attribute = attributes.find(({ number }) => number === low);
-  // One that has come may be this one, under another name.
+  // A new column may be this one under another name.
   const mayBeThere = added.some((range) => overlaps(range, [low, high]));
   if (low !== high || attribute === undefined || mayBeThere) {
     return "columnRemoved";
@@ -130,7 +130,7 @@ function removal(
   return attribute.name === null ? "columnDropped" : "columnUnpublished";
 }
 
-// Why a column comes that did not.
+// Why a column is sent now that was not before.
 function addition(
   range: NumberRange,
   removed: readonly NumberRange[],
@@ -174,7 +174,7 @@ function identityDiffers(
   kept: readonly (number | null)[],
 ): boolean {
   if (previous.replicaIdentity !== relation.replicaIdentity) return true;
-  // Every column is part of this one, those too that are new.
+  // Every column is part of this identity, including new ones.
   if (relation.replicaIdentity === "full") return false;
   const before = previous.columns.flatMap(({ isKey }, i) =>
     isKey ? [kept[i] ?? null] : []
@@ -184,7 +184,7 @@ function identityDiffers(
     before.some((at) => at === null || !relation.columns[at]!.isKey);
 }
 
-// The present name of a column of before, or null if it is not there.
+// The current name of a previous column, or null if it is gone.
 function nameNow(
   name: string,
   previous: Relation,

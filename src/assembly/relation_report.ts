@@ -6,10 +6,10 @@ import type { WarningCause } from "../warning.ts";
 export { relationChanges } from "./relation_changes.ts";
 
 /**
- * Makes the warning that events of a table have no key.
+ * Creates the warning that events of a table have no key.
  *
  * @param relation The table.
- * @param found What the catalog says of it; `null` if it is not to be asked.
+ * @param found The catalog's description; `null` to skip lookups.
  */
 export function keyWarning(
   relation: Relation,

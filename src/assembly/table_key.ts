@@ -1,7 +1,7 @@
 import type { Relation } from "../events/relation.ts";
 import type { RelationMessage } from "../pgoutput/message.ts";
 
-/** Returns the primary key as far as the stream itself marks it; `null` if it does not. */
+/** Returns the primary key if the stream itself marks it; otherwise `null`. */
 export function markedKey(
   { replicaIdentity, columns }: RelationMessage,
 ): Relation["primaryKey"] {
@@ -10,7 +10,7 @@ export function markedKey(
   return names.length > 0 ? names : null;
 }
 
-/** Tells whether events of the table have a key. */
+/** Returns whether events of the table have a key. */
 export function hasKey({ replicaIdentity, primaryKey }: Relation): boolean {
   return replicaIdentity === "index" || primaryKey !== null;
 }

@@ -7,21 +7,21 @@ import type { MessageAssembler } from "./message_assembler.ts";
 
 /** Options for {@linkcode TranslatedChangeDecoder}. */
 export interface TranslatedChangeDecoderOptions {
-  /** Says in pgoutput's messages what the plugin said. */
+  /** Translates the plugin's output to pgoutput's messages. */
   readonly translator: PluginTranslator;
-  /** Tells of tables what the plugin does not. */
+  /** Describes tables beyond what the plugin sends. */
   readonly catalog: PluginCatalog;
-  /** Makes events of pgoutput's messages. */
+  /** Creates events from pgoutput's messages. */
   readonly assembler: MessageAssembler;
-  /** Whether to deliver what `pg_logical_emit_message` sent. */
+  /** Whether to deliver messages of `pg_logical_emit_message`. */
   readonly messages: boolean;
 }
 
-/** Makes events of what other plugins send, by way of pgoutput's messages. */
+/** Creates events from the output of other plugins, through pgoutput's messages. */
 export class TranslatedChangeDecoder implements ChangeDecoder {
   readonly #options: TranslatedChangeDecoderOptions;
 
-  /** @param options Who does the work. */
+  /** @param options The parts that do the work. */
   constructor(options: TranslatedChangeDecoderOptions) {
     this.#options = options;
   }

@@ -28,11 +28,11 @@ import type { PgoutputMessage } from "./message.ts";
 import { carriesXid, MESSAGE_TYPE } from "./message_type.ts";
 import { messageName } from "./message_name.ts";
 
-/** How to read a message, which its bytes don't tell. */
+/** How to decode a message: properties that its bytes do not show. */
 export interface DecodePgoutputOptions {
   /**
-   * Whether the message came between Stream Start and Stream Stop: an `xid` then stands
-   * before its content.
+   * Whether the message was sent between Stream Start and Stream Stop: then its content is
+   * preceded by an `xid`.
    *
    * @default {false}
    */
@@ -45,14 +45,13 @@ const OUTSIDE: DecodePgoutputOptions = {};
  * Decodes one message of the output plugin `pgoutput`: the payload of one
  * XLogData message.
  *
- * The message keeps nothing of `data`, which may be overwritten afterwards. Text is
- * decoded as UTF-8, so the connection's `client_encoding` has to be `UTF8`; bytes
- * that are not UTF-8 become U+FFFD.
+ * The message does not refer to `data`, which may be overwritten afterwards. Text is decoded
+ * as UTF-8, so the connection's `client_encoding` must be `UTF8`; bytes that are not UTF-8
+ * become U+FFFD.
  *
- * All messages of protocol versions 1 to 4 are known. Between Stream Start and Stream
- * Stop, which only a stream started with the option `streaming` has, messages have
- * another form, and nothing in them says so: pass `inStream` there, or leave the
- * matter to {@linkcode PgoutputDecoderStream}.
+ * Supports all messages of protocol versions 1 to 4. Between Stream Start and Stream Stop,
+ * which occur only with the option `streaming`, messages have another format, and nothing in
+ * them shows it: pass `inStream` there, or use {@linkcode PgoutputDecoderStream}.
  *
  * Source: the manual, "Logical Replication Message Formats".
  *
@@ -77,12 +76,12 @@ const OUTSIDE: DecodePgoutputOptions = {};
  * });
  * ```
  *
- * @param data One whole message.
- * @param walStart The position in the header of the XLogData around it.
- * @param options Whether it stood in a block of a streamed transaction.
+ * @param data One complete message.
+ * @param walStart The position in the header of the enclosing XLogData.
+ * @param options Whether it was in a block of a streamed transaction.
  * @returns The message.
- * @throws {ProtocolError} If the bytes are no such message: an unknown type, too few
- * bytes, too many.
+ * @throws {ProtocolError} If the bytes are not a valid message: an unknown type, too few
+ * bytes, or too many.
  */
 export function decodePgoutputMessage(
   data: Uint8Array,
@@ -98,13 +97,12 @@ export function decodePgoutputMessage(
 }
 
 /**
- * Does what {@linkcode decodePgoutputMessage} does, for a message that lies among other
- * bytes.
+ * Decodes a message like {@linkcode decodePgoutputMessage}, within other bytes.
  *
- * @param bytes The bytes around it.
- * @param range Where it starts and ends.
- * @param walStart The position in the header of the XLogData around it.
- * @param options Whether it stood in a block of a streamed transaction.
+ * @param bytes The bytes that contain it.
+ * @param range Its start and end.
+ * @param walStart The position in the header of the enclosing XLogData.
+ * @param options Whether it was in a block of a streamed transaction.
  */
 export function decodeMessageAt(
   bytes: Uint8Array,

@@ -7,7 +7,7 @@ import type {
   ReplicaIdentity,
 } from "./message.ts";
 
-// The fields of each object stand, and so are read, in the order of the wire.
+// The fields of each object are in the order of the wire, in which they are read.
 
 /** Reads what follows the type byte of Relation. */
 export function decodeRelation(
@@ -42,7 +42,7 @@ function decodeReplicaIdentity(cursor: ByteCursor): ReplicaIdentity {
 }
 
 function decodeColumns(cursor: ByteCursor): RelationColumn[] {
-  // Flags, an empty name, type and modifier make ten bytes.
+  // Flags, an empty name, type and modifier take ten bytes.
   const count = cursor.count(cursor.int16(), 10);
   const columns: RelationColumn[] = [];
   for (let i = 0; i < count; i++) {
@@ -58,7 +58,7 @@ function decodeColumns(cursor: ByteCursor): RelationColumn[] {
 }
 
 /**
- * Reads the name of a schema. The server leaves that of its own out
+ * Reads the name of a schema. The server omits that of its own schema, `pg_catalog`
  * (logicalrep_write_namespace in src/backend/replication/logical/proto.c).
  */
 export function decodeSchema(cursor: ByteCursor): string {

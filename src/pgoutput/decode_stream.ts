@@ -8,7 +8,7 @@ import type {
   StreamStartMessage,
 } from "./stream_message.ts";
 
-// The fields of each object stand, and so are read, in the order of the wire.
+// The fields of each object are in the order of the wire, in which they are read.
 
 /** Reads what follows the type byte of Stream Start. */
 export function decodeStreamStart(
@@ -46,7 +46,7 @@ export function decodeStreamAbort(
 ): StreamAbortMessage {
   const xid = cursor.uint32();
   const subxid = cursor.uint32();
-  // Nothing but the length tells whether the stream was started as 'parallel'.
+  // Only the length shows whether the stream was started as 'parallel'.
   const isLong = cursor.remaining > 0;
   return {
     kind: "streamAbort",

@@ -3,7 +3,7 @@ import type { Lsn } from "../lsn.ts";
 import { fromServerMicros, type UnixMicros } from "../timestamp.ts";
 import type { BeginMessage, CommitMessage } from "./message.ts";
 
-// The fields of each object stand, and so are read, in the order of the wire.
+// The fields of each object are in the order of the wire, in which they are read.
 
 /** Reads what follows the type byte of Begin. */
 export function decodeBegin(cursor: ByteCursor, walStart: Lsn): BeginMessage {

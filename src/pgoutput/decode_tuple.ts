@@ -5,11 +5,11 @@ import { COLUMN_FORMAT } from "./message_type.ts";
 import { type TupleData, type TupleValue, UNCHANGED } from "./tuple.ts";
 
 /**
- * Decodes TupleData: a count, and for each column a byte that says what follows.
+ * Decodes TupleData: a count, and for each column a byte for its format, and the value.
  *
- * @param cursor The message, up to the tuple; after the call, what comes behind.
+ * @param cursor The message, at the tuple; after the call, at what follows.
  * @returns The values, independent of the message's bytes.
- * @throws {ProtocolError} If the bytes have another form.
+ * @throws {ProtocolError} If the bytes have another format.
  */
 export function decodeTuple(cursor: ByteCursor): TupleData {
   const count = cursor.count(cursor.int16(), 1);

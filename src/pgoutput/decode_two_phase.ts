@@ -8,7 +8,7 @@ import type {
   RollbackPreparedMessage,
 } from "./message.ts";
 
-// The fields of each object stand, and so are read, in the order of the wire.
+// The fields of each object are in the order of the wire, in which they are read.
 
 /** Reads what follows the type byte of Begin Prepare. */
 export function decodeBeginPrepare(

@@ -6,10 +6,10 @@ const STRICT = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /**
  * Decodes a value in text format.
  *
- * @param bytes The bytes around it.
- * @param start Where it starts.
- * @param end Where it ends.
- * @returns The text; a copy of the bytes if they make no string.
+ * @param bytes The bytes that contain it.
+ * @param start Its start.
+ * @param end Its end.
+ * @returns The text; a copy of the bytes if they can't be a string.
  */
 export function decodeValueText(
   bytes: Uint8Array,
@@ -18,7 +18,7 @@ export function decodeValueText(
 ): string | UndecodedText {
   try {
     const text = decodeText(bytes, start, end);
-    // What stands for bytes that are no UTF-8 may also be there as such.
+    // The replacement character for invalid bytes may also be part of the text.
     if (text.includes("\ufffd")) STRICT.decode(bytes.subarray(start, end));
     return text;
   } catch {

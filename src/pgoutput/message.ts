@@ -15,9 +15,9 @@ import type { TupleData } from "./tuple.ts";
 
 /** `B`: a transaction begins. All of it follows, up to its Commit. */
 export interface BeginMessage extends PgoutputMessageBase<"begin"> {
-  /** Where the transaction's commit record is: `commitLsn` of its Commit. */
+  /** The position of the transaction's commit record: `commitLsn` of its Commit. */
   readonly finalLsn: Lsn;
-  /** When it was committed, in microseconds since 1970-01-01 UTC. */
+  /** The commit time, in microseconds since 1970-01-01 UTC. */
   readonly commitTime: UnixMicros;
   /** The transaction's id: 32 unsigned bits, which wrap around. */
   readonly xid: number;
@@ -27,17 +27,17 @@ export interface BeginMessage extends PgoutputMessageBase<"begin"> {
 export interface CommitMessage extends PgoutputMessageBase<"commit"> {
   /** Not in use; servers send 0. */
   readonly flags: number;
-  /** Where the commit record is. To confirm it brings the transaction again. */
+  /** The position of the commit record. Confirming it makes the server send it again. */
   readonly commitLsn: Lsn;
-  /** Where the commit record ends: the position to confirm. */
+  /** The end of the commit record: the position to confirm. */
   readonly endLsn: Lsn;
-  /** When it was committed, in microseconds since 1970-01-01 UTC. */
+  /** The commit time, in microseconds since 1970-01-01 UTC. */
   readonly commitTime: UnixMicros;
 }
 
-/** `O`: the transaction was itself replicated, from the origin of that name. */
+/** `O`: the transaction was itself replicated, from the origin with that name. */
 export interface OriginMessage extends PgoutputMessageBase<"origin"> {
-  /** Where its commit was in the origin's WAL. */
+  /** The position of its commit in the origin's WAL. */
   readonly commitLsn: Lsn;
   /** The origin's name, as in `pg_replication_origin`. */
   readonly name: string;
@@ -52,37 +52,37 @@ export interface RelationColumn {
   readonly name: string;
   /** The OID of its type; a domain's own OID, not that of its base type. */
   readonly typeOid: number;
-  /** `atttypmod`: length or precision in the type's own code, -1 for none. */
+  /** `atttypmod`: length or precision in the type's own encoding; -1 for none. */
   readonly typeModifier: number;
   /** Whether the column is part of the replica identity. */
   readonly isKey: boolean;
 }
 
 /**
- * `R`: what the tuples of a relation look like from here on. Comes before the
- * relation's first change on a connection, and again whenever it may have changed.
+ * `R`: the structure of a relation's tuples from here on. Precedes the relation's first
+ * change on a connection, and is repeated whenever it may have changed.
  */
 export interface RelationMessage extends StreamableMessageBase<"relation"> {
-  /** The relation's OID, by which changes name it. */
+  /** The relation's OID, by which changes refer to it. */
   readonly oid: number;
-  /** Its schema. (The wire has an empty name for `pg_catalog`.) */
+  /** Its schema. (On the wire the name of `pg_catalog` is empty.) */
   readonly schema: string;
   /** Its name. */
   readonly name: string;
-  /** The setting `REPLICA IDENTITY` of the table. */
+  /** The table's `REPLICA IDENTITY`. */
   readonly replicaIdentity: ReplicaIdentity;
-  /** The columns that are sent; not those which were dropped or left out. */
+  /** The columns that are sent; without dropped and omitted ones. */
   readonly columns: readonly RelationColumn[];
 }
 
 /**
- * `Y`: the name of a type that is not built in. Comes before the Relation that
- * uses it. For a domain it has the domain's OID with its base type's name.
+ * `Y`: the name of a type that is not built in. Precedes the Relation that uses it. For a
+ * domain it has the domain's OID with its base type's name.
  */
 export interface TypeMessage extends StreamableMessageBase<"type"> {
-  /** The OID by which a column names the type. */
+  /** The OID by which a column refers to the type. */
   readonly oid: number;
-  /** The schema of the type. (The wire has an empty name for `pg_catalog`.) */
+  /** The schema of the type. (On the wire the name of `pg_catalog` is empty.) */
   readonly schema: string;
   /** The name of the type. */
   readonly name: string;
@@ -101,8 +101,8 @@ export interface UpdateMessage extends StreamableMessageBase<"update"> {
   /** The OID of a relation that a {@linkcode RelationMessage} has described. */
   readonly relationOid: number;
   /**
-   * The old key (`K`): sent if a key column changed, or is stored out of line.
-   * Columns outside of the key are `null` in it, which says nothing of them.
+   * The old key (`K`): sent if a key column changed, or is stored out of line. Columns
+   * outside of the key are `null` in it, whatever their value.
    */
   readonly keyTuple: TupleData | null;
   /** The old row (`O`): sent if the replica identity is `FULL`. */
@@ -111,13 +111,13 @@ export interface UpdateMessage extends StreamableMessageBase<"update"> {
   readonly newTuple: TupleData;
 }
 
-/** `D`: a row was deleted. Either the key or the old row is there. */
+/** `D`: a row was deleted. Either the key or the old row is present. */
 export interface DeleteMessage extends StreamableMessageBase<"delete"> {
   /** The OID of a relation that a {@linkcode RelationMessage} has described. */
   readonly relationOid: number;
   /**
-   * The key of the row (`K`). Columns outside of the key are `null` in it, which
-   * says nothing of them.
+   * The key of the row (`K`). Columns outside of the key are `null` in it, whatever their
+   * value.
    */
   readonly keyTuple: TupleData | null;
   /** The whole row (`O`), if the replica identity is `FULL`. */
@@ -126,41 +126,41 @@ export interface DeleteMessage extends StreamableMessageBase<"delete"> {
 
 /** `T`: one TRUNCATE command emptied these relations. */
 export interface TruncateMessage extends StreamableMessageBase<"truncate"> {
-  /** The published relations, with those that `CASCADE` added. */
+  /** The published relations, including those that `CASCADE` added. */
   readonly relationOids: readonly number[];
-  /** Whether the command said `CASCADE`. */
+  /** Whether the command contained `CASCADE`. */
   readonly cascade: boolean;
-  /** Whether the command said `RESTART IDENTITY`. */
+  /** Whether the command contained `RESTART IDENTITY`. */
   readonly restartIdentity: boolean;
 }
 
-/** `M`: a message that somebody wrote with `pg_logical_emit_message`. */
+/** `M`: a message written with `pg_logical_emit_message`. */
 export interface LogicalMessage extends StreamableMessageBase<"message"> {
   /**
-   * Whether it belongs to the transaction around it. If not, it stands between
-   * transactions, and was sent even if its own one was rolled back.
+   * Whether it belongs to the enclosing transaction. If not, it is between transactions, and
+   * was sent even if its own transaction was rolled back.
    */
   readonly transactional: boolean;
-  /** Where the record of the message ends. */
+  /** The end of the message's record. */
   readonly lsn: Lsn;
-  /** The prefix, by which readers know their messages. */
+  /** The prefix, by which readers recognize their messages. */
   readonly prefix: string;
-  /** The content: any bytes, as they were written. A copy. */
+  /** A copy of the content: any bytes, as they were written. */
   readonly content: Uint8Array;
 }
 
 /** `b`: a transaction begins that ends with its {@linkcode PrepareMessage}. */
 export interface BeginPrepareMessage
   extends PgoutputMessageBase<"beginPrepare"> {
-  /** Where the prepare record is. */
+  /** The position of the prepare record. */
   readonly prepareLsn: Lsn;
-  /** Where the prepare record ends. */
+  /** The end of the prepare record. */
   readonly endLsn: Lsn;
-  /** When it was prepared, in microseconds since 1970-01-01 UTC. */
+  /** The time when it was prepared, in microseconds since 1970-01-01 UTC. */
   readonly prepareTime: UnixMicros;
   /** The transaction's id: 32 unsigned bits, which wrap around. */
   readonly xid: number;
-  /** The name that `PREPARE TRANSACTION` gave it. */
+  /** The name given by `PREPARE TRANSACTION`. */
   readonly gid: string;
 }
 
@@ -168,15 +168,15 @@ export interface BeginPrepareMessage
 export interface PrepareMessage extends PgoutputMessageBase<"prepare"> {
   /** Not in use; servers send 0. */
   readonly flags: number;
-  /** Where the prepare record is. */
+  /** The position of the prepare record. */
   readonly prepareLsn: Lsn;
-  /** Where the prepare record ends: the position to confirm. */
+  /** The end of the prepare record: the position to confirm. */
   readonly endLsn: Lsn;
-  /** When it was prepared, in microseconds since 1970-01-01 UTC. */
+  /** The time when it was prepared, in microseconds since 1970-01-01 UTC. */
   readonly prepareTime: UnixMicros;
   /** The transaction's id: 32 unsigned bits, which wrap around. */
   readonly xid: number;
-  /** The name that `PREPARE TRANSACTION` gave it. */
+  /** The name given by `PREPARE TRANSACTION`. */
   readonly gid: string;
 }
 
@@ -185,15 +185,15 @@ export interface CommitPreparedMessage
   extends PgoutputMessageBase<"commitPrepared"> {
   /** Not in use; servers send 0. */
   readonly flags: number;
-  /** Where the commit record is. */
+  /** The position of the commit record. */
   readonly commitLsn: Lsn;
-  /** Where the commit record ends: the position to confirm. */
+  /** The end of the commit record: the position to confirm. */
   readonly endLsn: Lsn;
-  /** When it was committed, in microseconds since 1970-01-01 UTC. */
+  /** The commit time, in microseconds since 1970-01-01 UTC. */
   readonly commitTime: UnixMicros;
   /** The transaction's id: 32 unsigned bits, which wrap around. */
   readonly xid: number;
-  /** The name that `PREPARE TRANSACTION` gave it. */
+  /** The name given by `PREPARE TRANSACTION`. */
   readonly gid: string;
 }
 
@@ -202,23 +202,23 @@ export interface RollbackPreparedMessage
   extends PgoutputMessageBase<"rollbackPrepared"> {
   /** Not in use; servers send 0. */
   readonly flags: number;
-  /** Where the prepare record ends. */
+  /** The end of the prepare record. */
   readonly prepareEndLsn: Lsn;
-  /** Where the rollback record ends: the position to confirm. */
+  /** The end of the rollback record: the position to confirm. */
   readonly rollbackEndLsn: Lsn;
-  /** When it was prepared, in microseconds since 1970-01-01 UTC. */
+  /** The time when it was prepared, in microseconds since 1970-01-01 UTC. */
   readonly prepareTime: UnixMicros;
-  /** When it was rolled back, in microseconds since 1970-01-01 UTC. */
+  /** The time when it was rolled back, in microseconds since 1970-01-01 UTC. */
   readonly rollbackTime: UnixMicros;
   /** The transaction's id: 32 unsigned bits, which wrap around. */
   readonly xid: number;
-  /** The name that `PREPARE TRANSACTION` gave it. */
+  /** The name given by `PREPARE TRANSACTION`. */
   readonly gid: string;
 }
 
 /**
- * What the output plugin `pgoutput` sends with protocol versions 1 to 4, under the
- * manual's names.
+ * A message of the output plugin `pgoutput`, of protocol versions 1 to 4, under the manual's
+ * names.
  *
  * Source: the manual, "Logical Replication Message Formats";
  * `src/backend/replication/logical/proto.c`.

@@ -1,4 +1,4 @@
-// Each under the manual's name ("Logical Replication Message Formats").
+// The manual's names ("Logical Replication Message Formats").
 const NAMES: ReadonlyMap<number, string> = new Map([
   "Begin (B)",
   "Commit (C)",

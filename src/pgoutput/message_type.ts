@@ -25,14 +25,14 @@ export const MESSAGE_TYPE = {
   ROLLBACK_PREPARED: 0x72, // r
 } as const;
 
-/** The bytes that say which tuple of a change follows. */
+/** The bytes that identify the tuples of a change. */
 export const TUPLE_PART = {
   KEY: 0x4b, // K
   OLD: 0x4f, // O
   NEW: 0x4e, // N
 } as const;
 
-/** The bytes that say how a column of a tuple is sent. */
+/** The bytes that identify the format of a tuple's column. */
 export const COLUMN_FORMAT = {
   NULL: 0x6e, // n
   UNCHANGED: 0x75, // u
@@ -40,7 +40,7 @@ export const COLUMN_FORMAT = {
   BINARY: 0x62, // b
 } as const;
 
-/** Whether messages of this type come only with the option `streaming`. */
+/** Returns whether messages of this type occur only with the option `streaming`. */
 export function isStreamType(type: number): boolean {
   switch (type) {
     case MESSAGE_TYPE.STREAM_START:
@@ -54,7 +54,7 @@ export function isStreamType(type: number): boolean {
   }
 }
 
-/** Whether messages of this type refer to relations that were described before. */
+/** Returns whether messages of this type refer to relations that were described before. */
 export function isChangeType(type: number): boolean {
   switch (type) {
     case MESSAGE_TYPE.INSERT:
@@ -68,7 +68,7 @@ export function isChangeType(type: number): boolean {
 }
 
 /**
- * Whether messages of this type begin with a transaction id where they stand between
+ * Returns whether messages of this type begin with a transaction id if they are between
  * Stream Start and Stream Stop.
  */
 export function carriesXid(type: number): boolean {

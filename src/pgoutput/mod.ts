@@ -1,7 +1,6 @@
 /**
- * Decodes what PostgreSQL's output plugin `pgoutput` sends, wherever the bytes come
- * from: a replication connection, `pg_recvlogical`, a file, or
- * `pg_logical_slot_get_binary_changes`.
+ * Decodes the output of PostgreSQL's output plugin `pgoutput`, whatever its source: a
+ * replication connection, `pg_recvlogical`, a file, or `pg_logical_slot_get_binary_changes`.
  *
  * @example
  * ```ts
@@ -59,8 +58,7 @@ export type {
 } from "./stream_message.ts";
 export { type TupleData, type TupleValue, UNCHANGED } from "./tuple.ts";
 export { UndecodedText } from "./undecoded_text.ts";
-// The types and the error that the above are made of, so that this module stands
-// alone.
+// The types and the error that appear in the above, so that this module is self-contained.
 export { ProtocolError } from "../errors.ts";
 export { formatLsn, INVALID_LSN, type Lsn, parseLsn } from "../lsn.ts";
 export { toDate, type UnixMicros } from "../timestamp.ts";

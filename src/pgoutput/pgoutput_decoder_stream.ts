@@ -3,32 +3,31 @@ import { decodePgoutputMessage } from "./decode_message.ts";
 import type { PgoutputMessage } from "./message.ts";
 
 /**
- * What a {@linkcode PgoutputDecoderStream} takes: the messages of a replication
- * stream, of which only `XLogData` holds something to decode.
+ * The input of a {@linkcode PgoutputDecoderStream}: the messages of a replication stream, of
+ * which only `XLogData` is decoded.
  */
 export type PgoutputInput =
   | {
     readonly kind: "XLogData";
     /** The position in the header. */
     readonly walStart: Lsn;
-    /** One message of pgoutput, whole. */
+    /** One complete message of pgoutput. */
     readonly data: Uint8Array;
   }
   | { readonly kind: "PrimaryKeepaliveMessage" | "NoticeResponse" };
 
 /**
- * Decodes the payloads of a replication stream: batches in, batches out, in the
- * same order. Keepalives and notices are dropped, and a batch in which nothing is
- * left gives none.
+ * Decodes the payloads of a replication stream: batches in, batches out, in the same order.
+ * Keepalives and notices are dropped, and so are batches that become empty.
  *
  * With the option `streaming`, the messages of transactions that have not ended come in
- * blocks, between `streamStart` and `streamStop`, each with the `xid` of its transaction
- * or subtransaction; blocks of different transactions alternate. What they say holds
- * only at the transaction's `streamCommit` (or, once that is committed,
- * `streamPrepare`), without the subtransactions that a `streamAbort` has named.
+ * blocks, between `streamStart` and `streamStop`, each with the `xid` of its transaction or
+ * subtransaction; blocks of different transactions alternate. Their content takes effect only
+ * with the transaction's `streamCommit` (or, once that is committed, `streamPrepare`),
+ * without the subtransactions named by a `streamAbort`.
  *
- * A Stream Abort of a transaction that no `streamStart` has begun is dropped: PostgreSQL 18
- * sends it, also without `streaming`, for a large transaction that was rolled back.
+ * A Stream Abort of a transaction without a `streamStart` is dropped: PostgreSQL 18 sends it,
+ * even without `streaming`, for a large transaction that was rolled back.
  *
  * Bytes that can't be decoded end the stream with a {@linkcode ProtocolError}.
  *
@@ -57,7 +56,7 @@ export class PgoutputDecoderStream
   // The transactions that have begun in blocks and have not ended.
   readonly #streamed = new Set<number>();
 
-  /** Makes a decoder for one connection. */
+  /** Creates a decoder for one connection. */
   constructor() {
     super({
       transform: (batch, controller) => {
@@ -79,7 +78,7 @@ export class PgoutputDecoderStream
     return messages;
   }
 
-  // Follows the blocks; returns whether the message means anything.
+  // Tracks the blocks; returns whether the message is valid at this point.
   #takes(message: PgoutputMessage): boolean {
     switch (message.kind) {
       case "streamStart":

@@ -1,19 +1,19 @@
 /**
- * What to ask of the output plugin. Options that are left out, or `false`, are not
- * sent, since the server's default is the same, and older servers don't know all.
+ * The options to request from the output plugin. Options that are omitted or `false` are not
+ * sent, since the server's default is the same, and older servers don't know all of them.
  *
  * Source: the manual, "Logical Streaming Replication Parameters".
  */
 export interface PgoutputOptions {
   /**
-   * The version of the messages. PostgreSQL 14 has 1 and 2, 15 also 3, and 16 to
-   * 19 also 4; there is no other.
+   * The protocol version. PostgreSQL 14 has 1 and 2, 15 also 3, and 16 to 19 also 4; there is
+   * no other.
    */
   readonly protocolVersion: number;
   /** The publications whose tables to send; at least one. */
   readonly publications: readonly string[];
   /**
-   * Whether to send what was written with `pg_logical_emit_message`.
+   * Whether to send messages of `pg_logical_emit_message`.
    *
    * @default {false}
    */
@@ -25,21 +25,21 @@ export interface PgoutputOptions {
    */
   readonly binary?: boolean;
   /**
-   * Whether to send large transactions before they are complete: needs version
-   * 2, and `"parallel"` version 4.
+   * Whether to send large transactions before they are complete: requires version 2, and
+   * `"parallel"` version 4.
    *
    * @default {false}
    */
   readonly streaming?: boolean | "parallel";
   /**
-   * Whether to send prepared transactions when they are prepared: needs version 3.
-   * The server marks the slot permanently.
+   * Whether to send prepared transactions when they are prepared: requires version 3. The
+   * server marks the slot permanently.
    *
    * @default {false}
    */
   readonly twoPhase?: boolean;
   /**
-   * `"none"` leaves out what was itself replicated. PostgreSQL 16 and later.
+   * `"none"` omits changes that were themselves replicated. PostgreSQL 16 and later.
    *
    * @default {"any"}
    */

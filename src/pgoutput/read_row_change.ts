@@ -5,26 +5,26 @@ import type { MessageBytes } from "./transaction_bounds.ts";
 const { INSERT, UPDATE, DELETE } = MESSAGE_TYPE;
 const { KEY, OLD, NEW } = TUPLE_PART;
 
-/** Makes rows of the tuples of one table, in place. */
+/** Creates rows from the tuples of one table, in place. */
 export interface TupleReader<Row> {
-  /** Whether an update or delete without an old tuple leaves the key as it was. */
+  /** Whether an update or delete without an old tuple leaves the key unchanged. */
   readonly sendsOldKey: boolean;
   /**
-   * Makes a row of the tuple at the cursor.
+   * Creates a row from the tuple at the cursor.
    *
    * @param cursor The message, up to the tuple.
-   * @param old The position of the old tuple, from which to take values that the server left
-   * out as unchanged; `null` if there is none.
-   * @param oldRow The row made of all of that tuple, if it was.
+   * @param old The position of the old tuple, from which to take values that the server
+   * omitted as unchanged; `null` if there is none.
+   * @param oldRow The complete row of that tuple, if there is one.
    */
   readRow(cursor: ByteCursor, old: number | null, oldRow?: Row | null): Row;
-  /** Makes a key of the tuple at the cursor; `null` if the table has no key. */
+  /** Creates a key from the tuple at the cursor; `null` if the table has no key. */
   readKey(cursor: ByteCursor): Row | null;
-  /** Takes the key out of a row; `null` if the table has no key. */
+  /** Extracts the key from a row; `null` if the table has no key. */
   keyOf(row: Row): Row | null;
 }
 
-/** An Insert, Update or Delete, with its rows made. */
+/** An Insert, Update or Delete, with its rows. */
 export type RowChange<Row, Reader extends TupleReader<Row>> =
   | {
     readonly kind: "insert";
@@ -47,14 +47,15 @@ export type RowChange<Row, Reader extends TupleReader<Row>> =
   };
 
 /**
- * Reads an Insert, Update or Delete in place. To decode the message first, and then to make
- * rows of its tuples, gives the same and takes twice as long.
+ * Reads an Insert, Update or Delete in place. Decoding the message first and then creating
+ * rows from its tuples gives the same result, but takes twice as long.
  *
  * @param message The message.
- * @param readers The readers of the tables that were described, by OID.
+ * @param readers The readers of the described tables, by OID.
  * @returns The change. `null` for all other messages, and for those that no server sends,
  * which {@linkcode decodePgoutputMessage} explains.
- * @throws {ProtocolError} If the message ends early or late, or a column has another form.
+ * @throws {ProtocolError} If the message is too short or too long, or a column has another
+ * format.
  */
 export function readRowChange<Row, Reader extends TupleReader<Row>>(
   { bytes, start, end }: MessageBytes,
@@ -104,7 +105,7 @@ function readUpdate<Row, Reader extends TupleReader<Row>>(
   }
   if (part !== NEW) return null;
   const newRow = decoder.readRow(cursor, old, oldRow);
-  // Where the server sends neither, the key has not changed.
+  // If the server sends neither, the key has not changed.
   if (old === null && decoder.sendsOldKey) key = decoder.keyOf(newRow);
   return { kind: "update", decoder, key, oldRow, newRow };
 }

@@ -4,12 +4,11 @@ import { writeOptions } from "./write_options.ts";
 const NEWEST_VERSION = 4;
 
 /**
- * Writes the options of the output plugin for START_REPLICATION, as names and
- * values that are still to be quoted for the command.
+ * Formats the options of the output plugin for START_REPLICATION, as names and values that
+ * must still be quoted for the command.
  *
- * The names of publications come out quoted as identifiers, since the server takes
- * their list apart as SQL does: otherwise `Shop` would mean `shop`, and `a,b` two
- * publications.
+ * The names of publications are quoted as identifiers, since the server parses their list
+ * like SQL: otherwise `Shop` would mean `shop`, and `a,b` two publications.
  *
  * @example
  * ```ts
@@ -28,10 +27,10 @@ const NEWEST_VERSION = 4;
  * });
  * ```
  *
- * @param options What to ask for.
+ * @param options The options to request.
  * @returns The options by name.
- * @throws {TypeError} If there is no publication, or a name that can't be one.
- * @throws {RangeError} If there is no such version, or an option needs a later one.
+ * @throws {TypeError} If there is no publication, or an invalid name.
+ * @throws {RangeError} If the version does not exist, or an option needs a later one.
  */
 export function pgoutputOptions(
   options: PgoutputOptions,
@@ -46,9 +45,9 @@ export function pgoutputOptions(
 }
 
 /**
- * Checks the version, and that it has what is asked for.
+ * Checks the version, and that it supports the requested options.
  *
- * @throws {RangeError} If there is no such version, or an option needs a later one.
+ * @throws {RangeError} If the version does not exist, or an option needs a later one.
  */
 export function checkVersions(options: PgoutputOptions): void {
   const { protocolVersion } = options;
@@ -57,13 +56,13 @@ export function checkVersions(options: PgoutputOptions): void {
     protocolVersion > NEWEST_VERSION
   ) {
     throw new RangeError(
-      `Cannot ask for protocol version ${protocolVersion}: expected an integer from 1 to ${NEWEST_VERSION}`,
+      `Cannot request protocol version ${protocolVersion}: expected an integer from 1 to ${NEWEST_VERSION}`,
     );
   }
   for (const [option, needed] of versionsNeeded(options)) {
     if (needed <= protocolVersion) continue;
     throw new RangeError(
-      `Cannot ask for ${option} with protocol version ${protocolVersion}: it needs version ${needed}`,
+      `Cannot request ${option} with protocol version ${protocolVersion}: it needs version ${needed}`,
     );
   }
 }

@@ -6,13 +6,13 @@ import { fromServerMicros, type UnixMicros } from "../timestamp.ts";
 const BEGIN_LENGTH = 21;
 const COMMIT_LENGTH = 26;
 
-/** A message in place: the bytes around it, and where it starts and ends. */
+/** A message in place: the bytes that contain it, and its start and end. */
 export interface MessageBytes {
   /** The bytes, of one message or of many. */
   readonly bytes: Uint8Array;
   /** The position of its type byte. */
   readonly start: number;
-  /** The position behind its last byte. */
+  /** The position after its last byte. */
   readonly end: number;
 }
 
@@ -31,8 +31,8 @@ export interface BeginFields {
  * Commit.
  *
  * @param message A message of type Begin.
- * @returns Its fields; `null` if it has another length, which {@linkcode
- * decodePgoutputMessage} explains.
+ * @returns Its fields; `null` if it has another length: {@linkcode decodePgoutputMessage}
+ * explains that error.
  */
 export function readBegin(
   { bytes, start, end }: MessageBytes,
@@ -54,7 +54,7 @@ export interface CommitFields {
 }
 
 /**
- * Reads a Commit in place. The time of the commit stands in the Begin as well.
+ * Reads a Commit in place. The commit time is in the Begin as well.
  *
  * @param message A message of type Commit.
  * @returns Its positions; `null` if it has another length.

@@ -6,13 +6,13 @@ import { COLUMN_FORMAT } from "./message_type.ts";
 const { NULL, UNCHANGED, TEXT, BINARY } = COLUMN_FORMAT;
 
 /**
- * Compares two values of tuples with their format and length. Most values that differ do so
- * at their end.
+ * Compares two values of tuples with their format and length. Most different values differ at
+ * their end.
  *
  * @param bytes The bytes of both.
- * @param old The position of a value that has been read before.
- * @param at The position of the other.
- * @param size The length of the other, without format and length field.
+ * @param old The position of a value that was read before.
+ * @param at The position of the other value.
+ * @param size The length of the other value, without format and length field.
  */
 export function isSameValue(
   bytes: Uint8Array,
@@ -36,7 +36,7 @@ export function isSameValue(
   return true;
 }
 
-/** Returns the position behind a value of a tuple that has been read before. */
+/** Returns the position after a value of a tuple that was read before. */
 export function nextValue(bytes: Uint8Array, at: number): number {
   const format = bytes[at];
   const isSent = format === TEXT || format === BINARY;
@@ -46,7 +46,7 @@ export function nextValue(bytes: Uint8Array, at: number): number {
 /**
  * Skips the value of a tuple at a cursor.
  *
- * @throws {ProtocolError} If it has no known format, or ends beyond the message.
+ * @throws {ProtocolError} If it has no known format, or extends beyond the message.
  */
 export function skipValue(cursor: ByteCursor): void {
   const format = cursor.uint8();

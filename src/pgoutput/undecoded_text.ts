@@ -1,7 +1,7 @@
 /**
- * The bytes of a value in text format that is no string: it is not UTF-8, as it may be in a
- * database whose encoding is SQL_ASCII, or it is longer than a string can be (in V8
- * 512 MiB).
+ * The bytes of a value in text format that can't be a string: it is not UTF-8, which is
+ * possible in a database with the encoding SQL_ASCII, or it is longer than a string can be
+ * (512 MiB in V8).
  *
  * @example
  * ```ts
@@ -14,7 +14,7 @@
  * ```
  */
 export class UndecodedText extends Uint8Array {
-  /** Parts and copies of it are plain bytes. */
+  /** Slices and copies of it are plain bytes. */
   static get [Symbol.species](): Uint8ArrayConstructor {
     return Uint8Array;
   }

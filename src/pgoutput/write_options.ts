@@ -1,9 +1,9 @@
 import type { PgoutputOptions } from "./pgoutput_options.ts";
 
 /**
- * Writes the options that {@linkcode pgoutputOptions} has checked, or that need no check.
+ * Formats options that {@linkcode pgoutputOptions} has checked, or that need no check.
  *
- * @throws {TypeError} If one of the names can't be a publication's.
+ * @throws {TypeError} If a name can't be that of a publication.
  */
 export function writeOptions(
   options: PgoutputOptions,
@@ -23,9 +23,9 @@ export function writeOptions(
 function quotePublication(name: string): string {
   if (name === "" || name.includes("\0")) {
     throw new TypeError(
-      `Cannot take ${
+      `Cannot use ${
         JSON.stringify(name)
-      } as the name of a publication: it is empty or holds a zero byte`,
+      } as the name of a publication: it is empty or contains a zero byte`,
     );
   }
   return `"${name.replaceAll('"', '""')}"`;

@@ -1,12 +1,13 @@
 import type { Row } from "../events/relation.ts";
 
-/** Makes another object with the properties of a row. */
+/** Creates a new object with the properties of a row. */
 export type CopyRow = (row: Row) => Record<string, unknown>;
 
 /**
- * Chooses what copies the rows of a table. All of these do the same, but each is a place
- * of its own to the compiler, which so learns what the rows look like that are copied
- * there. It keeps four tables apart; at one place for many it never learns it.
+ * Chooses the function that copies the rows of a table. All of them do the same, but each is
+ * a separate call site for the compiler, which can therefore learn the shape of the rows
+ * copied there. It distinguishes up to four tables; with one call site for many tables, it
+ * never learns their shapes.
  *
  * @param number Any whole number that few other tables have.
  */
@@ -23,25 +24,24 @@ const COPIES: readonly CopyRow[] = [
 ];
 
 /**
- * Up to how many columns a row is copied. V8 copies objects of more than 128 properties
- * one by one, and has them change their shape with each that is set.
+ * The maximum number of columns of a row to copy. V8 copies objects with more than 128
+ * properties one by one, and changes their shape with each property.
  */
 export const MAX_COPIED_COLUMNS = 120;
 
 /**
- * Begins a row of so many columns that it is not copied: without a prototype, an object is
- * a hash table from the beginning, to which properties are added at the same cost however
- * many there are.
+ * Creates a row with too many columns to be copied: without a prototype, an object is a hash
+ * table from the beginning, and adding a property costs the same however many there are.
  *
- * @returns An object without properties, to be handed to {@linkcode endWideRow}.
+ * @returns An object without properties, to pass to {@linkcode endWideRow}.
  */
 export function beginWideRow(): Record<string, unknown> {
   return { __proto__: null } as unknown as Record<string, unknown>;
 }
 
 /**
- * Makes a plain object of a wide row that has all its values. Even a property `__proto__`
- * is one like any other, since it was set before.
+ * Converts a wide row with all its values to a plain object. A property `__proto__` is like
+ * any other, since it was set before.
  */
 export function endWideRow(row: Record<string, unknown>): Row {
   return Object.setPrototypeOf(row, Object.prototype);

@@ -4,11 +4,11 @@ import type { RowDecoder } from "./row_decoder.ts";
 
 /** Options for {@linkcode DecoderCache}. */
 export interface DecoderCacheOptions {
-  /** Makes the decoder of a table that has been described. */
+  /** Creates the decoder of a described table. */
   readonly make: (relation: Relation) => RowDecoder;
   /**
-   * How many columns the tables have whose decoders are kept, roughly: a decoder takes
-   * about 200 bytes a column.
+   * The approximate number of columns of all tables whose decoders are kept: a decoder takes
+   * about 200 bytes per column.
    *
    * @default {65_536}
    */
@@ -16,18 +16,18 @@ export interface DecoderCacheOptions {
 }
 
 const CAPACITY_COLUMNS = 2 ** 16;
-/** What a table takes besides its columns, in columns. */
+/** The overhead of a table besides its columns, in columns. */
 const TABLE_OVERHEAD_COLUMNS = 4;
-/** How many characters of other tables' descriptions are kept for each column. */
+/** The number of characters of other tables' descriptions to keep for each column. */
 const CHARACTERS_PER_COLUMN = 256;
 
 /**
- * Keeps the decoders of the tables that are in use, and of more tables a short text, of
- * which their decoders are made again. Both are bounded: the server describes a table once
- * a connection, however many there are, and never says that one was dropped.
+ * Keeps the decoders of the tables in use, and for more tables a short text from which their
+ * decoders can be created again. Both are bounded: the server describes every table once per
+ * connection, however many there are, and never reports that one was dropped.
  *
- * Decoders are kept in two generations. When the young one is full, it becomes the old
- * one, and what is left in that falls out.
+ * Decoders are kept in two generations. When the young one is full, it becomes the old one,
+ * and what remains of the previous old one is dropped.
  */
 export class DecoderCache {
   readonly #options: DecoderCacheOptions;
@@ -35,14 +35,14 @@ export class DecoderCache {
   #young = new Map<number, RowDecoder>();
   #old = new Map<number, RowDecoder>();
   #youngSize = 0;
-  // Of the tables that fell out, those that did last at the end.
+  // The texts of dropped tables, the most recent at the end.
   readonly #texts = new Map<number, string>();
   #textSize = 0;
   #textCapacity: number;
-  // Whether the server takes something for known that is not any more.
+  // Whether a description that the server assumes to be known was dropped.
   #hasForgotten = false;
 
-  /** @param options How decoders are made, and how many are kept. */
+  /** @param options How decoders are created, and how many are kept. */
   constructor(options: DecoderCacheOptions) {
     const { capacity = CAPACITY_COLUMNS } = options;
     this.#options = options;
@@ -50,12 +50,12 @@ export class DecoderCache {
     this.#textCapacity = capacity * CHARACTERS_PER_COLUMN;
   }
 
-  /** How many tables have a decoder at the moment. */
+  /** The number of tables that currently have a decoder. */
   get size(): number {
     return this.#young.size + this.#old.size;
   }
 
-  /** Begins a new connection, on which the server describes each table again. */
+  /** Starts a new connection, on which the server describes each table again. */
   resume(): void {
     this.#hasForgotten = false;
   }
@@ -65,8 +65,8 @@ export class DecoderCache {
    *
    * @param oid The table.
    * @returns The decoder; `undefined` if the table has not been described.
-   * @throws {ConnectionError} If its description may be one that was forgotten: it comes
-   * again on the next connection, and then there is more room.
+   * @throws {ConnectionError} If its description may have been dropped: the next connection
+   * sends it again, and then there is more space.
    */
   get(oid: number): RowDecoder | undefined {
     return this.#young.get(oid) ?? this.#recall(oid);
@@ -80,7 +80,7 @@ export class DecoderCache {
     return text === undefined ? null : JSON.parse(text);
   }
 
-  /** Sets the decoder of a table that is described. */
+  /** Sets the decoder of a described table. */
   set(decoder: RowDecoder): void {
     const { oid } = decoder.relation;
     this.#old.delete(oid);
@@ -92,7 +92,7 @@ export class DecoderCache {
     if (this.#youngSize > this.#capacity) this.#age();
   }
 
-  /** Makes all decoders again. */
+  /** Recreates all decoders. */
   remake(): void {
     for (const decoders of [this.#young, this.#old]) {
       for (const [oid, { relation }] of [...decoders]) {
@@ -101,7 +101,7 @@ export class DecoderCache {
     }
   }
 
-  // That of a table which is used again.
+  // The text of a table that is used again.
   #recall(oid: number): RowDecoder | undefined {
     const text = this.#texts.get(oid);
     const decoder = this.#old.get(oid) ??
@@ -111,7 +111,7 @@ export class DecoderCache {
     } else if (this.#hasForgotten) {
       this.#textCapacity *= 2;
       throw new ConnectionError(
-        `Cannot keep the description of relation ${oid}, so many others came after it: the server has to send it again`,
+        `Cannot find the description of relation ${oid}: it was dropped in favour of many others; the server must send it again`,
       );
     }
     return decoder;

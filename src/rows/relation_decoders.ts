@@ -8,7 +8,7 @@ import { type OnBadValue, RowDecoder } from "./row_decoder.ts";
 import { type TextReading, UTF8_TEXT } from "../values/text/text_reading.ts";
 import { sameRelation } from "../events/relation.ts";
 
-/** What a Relation message means. */
+/** The result of a Relation message. */
 export interface Described {
   /** The table. */
   readonly relation: Relation;
@@ -18,25 +18,25 @@ export interface Described {
 
 /** Options for {@linkcode RelationDecoders}. */
 export interface RelationDecodersOptions {
-  /** Finds out how to read the columns of tables. */
+  /** Finds the codecs of tables' columns. */
   readonly types: RelationTypes;
   /** Called with values that could not be parsed. */
   readonly onBadValue: OnBadValue;
   /**
-   * How many columns the tables have whose decoders are kept ready, roughly.
+   * The approximate number of columns of all tables whose decoders are kept.
    *
    * @default {65_536}
    */
   readonly capacity?: number;
 }
 
-/** The tables that were described, and how to read their rows. */
+/** The described tables, and the decoders of their rows. */
 export class RelationDecoders {
   readonly #options: RelationDecodersOptions;
   readonly #byOid: DecoderCache;
   #text: TextReading = UTF8_TEXT;
 
-  /** @param options How values become JavaScript's. */
+  /** @param options How values are decoded. */
   constructor(options: RelationDecodersOptions) {
     this.#options = options;
     const { capacity } = options;
@@ -46,7 +46,7 @@ export class RelationDecoders {
     });
   }
 
-  /** How the columns of tables are read. */
+  /** Finds the codecs of tables' columns. */
   get types(): RelationTypes {
     return this.#options.types;
   }
@@ -56,13 +56,13 @@ export class RelationDecoders {
     return this.#byOid;
   }
 
-  /** Begins a new connection, on which the server describes each table again. */
+  /** Starts a new connection, on which the server describes each table again. */
   resume(): void {
     this.types.resume();
     this.#byOid.resume();
   }
 
-  /** Sets how values in text format are read from now on. */
+  /** Sets how values in text format are decoded from now on. */
   readText(text: TextReading): void {
     if (text === this.#text) return;
     this.#text = text;
@@ -70,11 +70,11 @@ export class RelationDecoders {
   }
 
   /**
-   * Takes the description of a table.
+   * Processes the description of a table.
    *
    * @param message The description.
    * @param primaryKey The names of the primary key's columns, or `null`.
-   * @returns What it means; a promise where a type has to be looked up first.
+   * @returns The result; a promise if a type must be looked up first.
    */
   describe(
     message: RelationMessage,
@@ -85,7 +85,7 @@ export class RelationDecoders {
       ...{ oid, schema, name, replicaIdentity, primaryKey, columns },
     };
     const previous = this.#byOid.relation(oid);
-    // The server describes tables again for many reasons; most change nothing.
+    // The server describes tables again for many reasons, mostly without any change.
     const relation = previous !== null && sameRelation(previous, described)
       ? previous
       : described;
@@ -96,13 +96,13 @@ export class RelationDecoders {
     }
     return codecs.then((found) => {
       this.#byOid.set(this.#make(relation, found));
-      // What is new about a type holds for all tables that have it.
+      // A new description of a type applies to all tables that use it.
       this.#byOid.remake();
       return { relation, previous };
     });
   }
 
-  /** Looks up again what a value did not fit to. */
+  /** Looks up the type again that a value did not fit. */
   async refresh(error: StaleTypeError): Promise<void> {
     await this.types.refresh(error);
     this.#byOid.remake();

@@ -22,13 +22,13 @@ import { setColumn } from "./set_column.ts";
 
 const { NULL, TEXT, BINARY } = COLUMN_FORMAT;
 
-/** A value that could not be parsed, and why. */
+/** A value that could not be parsed, and the reason. */
 export interface BadValue {
   /** The table. */
   readonly relation: Relation;
   /** The name of the column. */
   readonly column: string;
-  /** Why it could not be parsed, or why its type could not be looked up. */
+  /** The error of parsing the value, or of looking up its type. */
   readonly error: unknown;
 }
 
@@ -44,24 +44,24 @@ export interface RowDecoderOptions {
   /** Called with values that could not be parsed. */
   readonly onBadValue: OnBadValue;
   /**
-   * How to read values in text format.
+   * How to decode values in text format.
    *
    * @default {UTF8_TEXT}
    */
   readonly text?: TextReading;
-  /** Whether to give up on a row because one of its types has to be looked up again. */
+  /** Returns whether to abandon a row because one of its types must be looked up again. */
   readonly mayRefresh: (error: StaleTypeError) => boolean;
 }
 
 /**
- * Makes rows of one version of one table. What is known beforehand, the names of its
- * columns and how to read them, is looked up once.
+ * Creates the rows of one version of one table. The names of its columns and their codecs are
+ * looked up once, in advance.
  *
- * All that make a row or a key throw a {@linkcode StaleTypeError} if a type has to be
+ * All methods that create a row or a key throw a {@linkcode StaleTypeError} if a type must be
  * looked up again, and may be.
  */
 export class RowDecoder {
-  /** The table that this makes rows of. */
+  /** The table whose rows it creates. */
   readonly relation: Relation;
   /** The table's name in events. */
   readonly table: string;
@@ -81,8 +81,8 @@ export class RowDecoder {
 
   /**
    * @param relation The table.
-   * @param codecs How to read the values of each column.
-   * @param options Whom to tell of values that can't be read.
+   * @param codecs The codec of each column.
+   * @param options The callback for values that can't be parsed.
    */
   constructor(
     relation: Relation,
@@ -98,7 +98,8 @@ export class RowDecoder {
     const { replicaIdentity, primaryKey } = relation;
     const marked = relation.columns.flatMap(({ isKey }, i) => isKey ? [i] : []);
     this.#identity = replicaIdentity === "full" ? [] : marked;
-    // Of an index the old key is known, and of the primary key beside it is not.
+    // With an index, the old values of its columns are known, but not those of the primary
+    // key.
     this.#keys = replicaIdentity === "index"
       ? marked
       : primaryKey?.map((name) => this.names.indexOf(name)) ?? [];
@@ -109,12 +110,12 @@ export class RowDecoder {
     this.#keyTemplate = makeTemplate(this.#keys.map((i) => this.names[i]!));
   }
 
-  /** Begins a row, whose values are to be set in the order of the columns. */
+  /** Starts a row, whose values must be set in the order of the columns. */
   beginRow(): Record<string, unknown> {
     return this.#isWide ? beginWideRow() : this.#copy(this.#rowTemplate);
   }
 
-  /** Ends a row that has all its values. */
+  /** Finishes a row that has all its values. */
   endRow(row: Record<string, unknown>): Row {
     return this.#isWide ? endWideRow(row) : row;
   }
@@ -130,16 +131,16 @@ export class RowDecoder {
       this.#keys.every((place, i) => this.names[place] === names[i]);
   }
 
-  /** Whether the server sends the old key where it changes. */
+  /** Whether the server sends the old key if it changes. */
   get sendsOldKey(): boolean {
     return this.#identity.length > 0;
   }
 
   /**
-   * Makes a value of a column.
+   * Creates the value of a column.
    *
-   * @param i The column's place.
-   * @param raw What a decoded tuple holds there.
+   * @param i The column's index.
+   * @param raw The content of a decoded tuple at this index.
    */
   value(i: number, raw: TupleValue | undefined): unknown {
     if (raw instanceof UndecodedText) return this.textAt(i, raw, 0, raw.length);
@@ -154,13 +155,13 @@ export class RowDecoder {
   }
 
   /**
-   * Reads a whole row where it stands in a message: the same as {@linkcode rowOf} makes of
-   * the decoded tuple.
+   * Decodes a whole row directly from a message. The result is the same as that of {@linkcode
+   * rowOf} for the decoded tuple.
    *
    * @param cursor The message, up to the tuple.
-   * @param old Where in the message the tuple stands from which to take values that the
-   * server left out as unchanged.
-   * @param oldRow The row that was made of all of that tuple, if it was.
+   * @param old The position in the message of the tuple from which to take values that the
+   * server omitted as unchanged.
+   * @param oldRow The complete row of that tuple, if there is one.
    */
   readRow(
     cursor: ByteCursor,
@@ -171,8 +172,8 @@ export class RowDecoder {
     const names = this.names;
     const count = this.#count(cursor);
     const { source, limit: end } = cursor;
-    // Most of the time goes here: nearly all values are read without the cursor. It reads
-    // the others, and says what is wrong.
+    // Most of the time is spent here: nearly all values are read without the cursor. It reads
+    // the others, and reports errors.
     let at = cursor.position;
     let oldAt = (old ?? 0) + 2;
     for (let i = 0; i < count; i++) {
@@ -182,12 +183,12 @@ export class RowDecoder {
       const size = isSent && start <= end ? int32At(source, at + 1) : -1;
       let value: unknown;
       if (size >= 0 && size <= end - start) {
-        // Most values of an update are what they were.
+        // Most values of an update are unchanged.
         if (oldRow !== null && isSameValue(source, oldAt, at, size)) {
           value = oldRow[names[i]!];
         }
         at = start + size;
-        // What could be changed by whoever gets it has to be a value of its own.
+        // A value that its receiver could modify must not be shared.
         if (value === undefined || typeof value === "object") {
           value = format === TEXT
             ? this.textAt(i, source, start, at)
@@ -208,7 +209,7 @@ export class RowDecoder {
     return this.endRow(row);
   }
 
-  /** Reads the key where it stands; `null`, and all the same read, if there is no key. */
+  /** Decodes the key in place; skips it and returns `null` if the table has no key. */
   readKey(cursor: ByteCursor): Row | null {
     const row = this.#copy(this.#keyTemplate);
     const count = this.#count(cursor);
@@ -219,7 +220,7 @@ export class RowDecoder {
     return this.hasKey ? row : null;
   }
 
-  /** Takes the key out of a row; `null` if the table has no key. */
+  /** Extracts the key from a row; `null` if the table has no key. */
   keyOf(row: Row): Row | null {
     if (!this.hasKey) return null;
     const key = this.#copy(this.#keyTemplate);
@@ -258,8 +259,7 @@ export class RowDecoder {
     }
   }
 
-  // Reads a value of an old tuple. In one that holds the key only, null stands for "not
-  // sent".
+  // Reads a value of an old tuple. In a tuple with only the key, null stands for "not sent".
   #readOld(cursor: ByteCursor, i: number): unknown {
     cursor.int16();
     for (let before = 0; before < i; before++) skipValue(cursor);
@@ -267,7 +267,7 @@ export class RowDecoder {
     return isNull ? UNCHANGED : this.#read(cursor, i);
   }
 
-  /** Makes a value of a column of its text where it stands. */
+  /** Decodes the value of a column from its text, in place. */
   textAt(i: number, bytes: Uint8Array, start: number, end: number): unknown {
     try {
       return this.#bytesParsers[i]!(bytes, start, end);
@@ -277,7 +277,7 @@ export class RowDecoder {
     }
   }
 
-  /** Makes a value of a column of its binary format where it stands. */
+  /** Decodes the value of a column from its binary format, in place. */
   binaryAt(i: number, bytes: Uint8Array, start: number, end: number): unknown {
     const codec = this.#codecs[i]!;
     try {
@@ -288,7 +288,7 @@ export class RowDecoder {
     }
   }
 
-  // Tells of a value, unless there is something to be done about it first.
+  // Reports a value, unless something else can be done about it first.
   #refuse(i: number, error: unknown): void {
     const { onBadValue, mayRefresh } = this.#options;
     if (error instanceof StaleTypeError && mayRefresh(error)) throw error;
@@ -296,16 +296,16 @@ export class RowDecoder {
   }
 }
 
-// An object with these properties, to be copied. To copy one is several times faster than
-// to add properties one by one; most of all one that JSON.parse() has made, which gives
-// all of them a place in the object itself. Since they are there, even `__proto__` can be
+// An object with these properties, to be copied. Copying an object is several times faster
+// than adding properties one by one, especially if JSON.parse() has created it, which places
+// all of them in the object itself. Since the properties exist, even `__proto__` can be
 // assigned like any other.
 function makeTemplate(names: readonly string[]): Row {
   const members = names.map((name) => `${JSON.stringify(name)}:null`);
   return JSON.parse(`{${members.join(",")}}`);
 }
 
-// What the server would have sent as text, if that can be told.
+// What the server would have sent as text, if that is known.
 function textOrBytes(codec: ValueCodec, bytes: Uint8Array): unknown {
   try {
     return codec.toText(bytes, 0, bytes.length);

@@ -1,11 +1,12 @@
 /**
- * Sets the property of a column. Each line is a place of its own to the compiler, which so
- * learns where the property lies, if there are few tables; one place for all never does.
+ * Sets the property of a column. Each line is a separate call site for the compiler, which
+ * can therefore learn the property's offset if there are few tables; it never does with a
+ * single call site.
  *
  * @param row The row.
  * @param names The names of its columns.
- * @param i Which of these.
- * @param value What it is.
+ * @param i The column's index.
+ * @param value The value.
  */
 export function setColumn(
   row: Record<string, unknown>,

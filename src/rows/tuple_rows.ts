@@ -10,11 +10,11 @@ import type { RowChange } from "./row_change.ts";
 import type { RowDecoder } from "./row_decoder.ts";
 
 /**
- * Makes the rows of an Insert, Update or Delete that has been decoded.
+ * Creates the rows of a decoded Insert, Update or Delete.
  *
  * @param message The message.
- * @param decoder What is known of its table.
- * @param readKey Makes the key of a key tuple.
+ * @param decoder The decoder for its table.
+ * @param readKey Creates the key from a key tuple.
  */
 export function rowChangeOf(
   message: InsertMessage | UpdateMessage | DeleteMessage,
@@ -34,7 +34,7 @@ export function rowChangeOf(
         ? readKey(decoder, keyTuple)
         : oldRow !== null
         ? decoder.keyOf(oldRow)
-        // Where the server sends neither, the key has not changed.
+        // If the server sends neither, the key has not changed.
         : decoder.sendsOldKey
         ? decoder.keyOf(newRow)
         : null;
@@ -52,11 +52,11 @@ export function rowChangeOf(
 }
 
 /**
- * Makes a whole row.
+ * Creates a whole row.
  *
- * @param decoder What is known of the table.
- * @param tuple What the server sent.
- * @param old Where to take values from that the server left out as unchanged.
+ * @param decoder The decoder for the table.
+ * @param tuple The server's values.
+ * @param old The tuple from which to take values that the server omitted as unchanged.
  * @throws {ProtocolError} If there are more or fewer values than columns.
  */
 export function rowOf(
@@ -73,14 +73,14 @@ export function rowOf(
   const row = decoder.beginRow();
   columns.forEach(({ name }, i) => {
     let value = tuple[i];
-    // In an old tuple that holds the key only, null stands for "not sent".
+    // In an old tuple with only the key, null stands for "not sent".
     if (value === UNCHANGED) value = old?.[i] ?? UNCHANGED;
     row[name] = decoder.value(i, value);
   });
   return decoder.endRow(row);
 }
 
-/** Makes the key columns' part of a row; `null` if the table has no key. */
+/** Extracts the key columns of a row; `null` if the table has no key. */
 export function keyOf(decoder: RowDecoder, tuple: TupleData): Row | null {
   if (!decoder.hasKey) return null;
   const { columns } = decoder.relation;
@@ -89,12 +89,13 @@ export function keyOf(decoder: RowDecoder, tuple: TupleData): Row | null {
 }
 
 /**
- * Makes the key of a tuple in which `UNCHANGED` stands for what is not sent: usually the
- * columns of the table's key, and others if the table had another key at the time.
+ * Creates the key from a tuple in which `UNCHANGED` stands for values that were not sent:
+ * usually it has the columns of the table's key, and others if the table had another key at
+ * that time.
  *
- * @param decoder What is known of the table.
+ * @param decoder The decoder for the table.
  * @param tuple The tuple.
- * @returns The key; `null` if nothing is sent.
+ * @returns The key; `null` if no value was sent.
  */
 export function sentKeyOf(decoder: RowDecoder, tuple: TupleData): Row | null {
   const row = rowOf(decoder, tuple, null);
