@@ -3,15 +3,15 @@ import type { TypeMessage } from "../pgoutput/message.ts";
 import type { CatalogColumn, CatalogRelation } from "./plugin_catalog.ts";
 import type { SeenColumn } from "./seen_relation.ts";
 
-// Where FirstGenbkiObjectId of src/include/access/transam.h begins: pgoutput names all
-// types from there on.
+// The value of FirstGenbkiObjectId of src/include/access/transam.h: pgoutput sends the names
+// of all types from there on.
 const FIRST_NAMED_TYPE_OID = 10_000;
 
 /**
- * Finds what the catalog says of a column, unless that has got another type since.
+ * Finds the catalog's column, unless its type has changed since.
  *
  * @param found The table in the catalog.
- * @param column The column, as a payload shows it.
+ * @param column The column, as in a payload.
  */
 export function catalogColumn(
   found: CatalogRelation | null,
@@ -25,11 +25,11 @@ export function catalogColumn(
 }
 
 /**
- * Makes the Type message that names the type of a column.
+ * Creates the Type message that names the type of a column.
  *
- * @param column The column, as a payload shows it.
- * @param typeOid The OID of its type, or one that is made up.
- * @param known What the catalog says of it.
+ * @param column The column, as in a payload.
+ * @param typeOid The OID of its type, or a placeholder.
+ * @param known The column in the catalog.
  * @returns The message; nothing for a built-in type.
  */
 export function describeType(
@@ -47,7 +47,7 @@ export function describeType(
 
 const IDENTIFIER = /"(?:[^"]|"")*"|[^."]+/g;
 
-// The name of a type, taken apart where it has a schema.
+// The name of a type, split if it has a schema.
 function splitName(type: string): { schema: string; name: string } {
   const parts = (type.match(IDENTIFIER) ?? []).map((part) =>
     part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part

@@ -1,16 +1,16 @@
 import type { RelationMessage } from "../pgoutput/message.ts";
 import type { CatalogRelation } from "./plugin_catalog.ts";
 
-/** A table that has been described. */
+/** A described table. */
 export interface KnownRelation {
-  /** How it was described. */
+  /** Its description. */
   readonly message: RelationMessage;
-  /** The type of each column, as the plugin or the catalog writes it. */
+  /** The type of each column, in the notation of the plugin or the catalog. */
   readonly types: readonly (readonly (string | number)[])[];
-  /** What the catalog says of it; `null` where it does not know the table. */
+  /** The table in the catalog; `null` if it does not exist there. */
   readonly found: CatalogRelation | null;
   /** Whether it has all columns of the table. */
   readonly isComplete: boolean;
-  /** Which columns the old rows have that are known to lack only NULLs. */
+  /** The lists of columns of old rows that are known to lack only NULLs. */
   readonly fullPatterns: Set<string>;
 }

@@ -4,11 +4,11 @@ import { xidPrecedes } from "../xid.ts";
 import type { KnownRelation } from "./known_relation.ts";
 import type { SeenAt, SeenRelation } from "./seen_relation.ts";
 
-/** What the old values of a payload are. */
+/** The meaning of a payload's old values. */
 export interface OldRow {
-  /** The key, the whole row, or both, if there is no telling which. */
+  /** The key, the whole row, or both, if they can't be distinguished. */
   readonly part: "none" | "key" | "row" | "both";
-  /** What stands for the columns of it that the payload does not have. */
+  /** The value of the columns that the payload lacks. */
   readonly missing: null | typeof UNCHANGED;
 }
 
@@ -18,15 +18,15 @@ const BOTH: OldRow = { part: "both", missing: UNCHANGED };
 const WHOLE_ROW: OldRow = { part: "row", missing: null };
 const PART_OF_ROW: OldRow = { part: "row", missing: UNCHANGED };
 
-/** How many different lists of columns to remember of old rows with NULLs. */
+/** The number of different column lists to remember for old rows with NULLs. */
 const MAX_PATTERNS = 1_000;
 
 /**
- * Tells what the old values of a payload are. What a payload does not have is NULL only
- * where the table surely was FULL: then nothing else can be missing. A pure function.
+ * Determines the meaning of a payload's old values. A missing value is NULL only if the table
+ * certainly had REPLICA IDENTITY FULL: then nothing else can be missing. A pure function.
  *
- * @param known What is known of the table.
- * @param seen What the payload shows.
+ * @param known The known table.
+ * @param seen The table in the payload.
  * @param at The payload's transaction.
  */
 export function oldRowOf(
@@ -51,11 +51,11 @@ export function oldRowOf(
 }
 
 /**
- * Whether the old values of a payload contradict what is known of the table's identity,
- * which may have changed since the catalog was asked.
+ * Returns whether the old values of a payload contradict the known identity of the table,
+ * which may have changed since the catalog was queried.
  *
- * @param known What is known of the table.
- * @param seen What the payload shows.
+ * @param known The known table.
+ * @param seen The table in the payload.
  * @param at The payload's transaction.
  */
 export function isDoubtful(
@@ -64,7 +64,7 @@ export function isDoubtful(
   { commitLsn }: SeenAt,
 ): boolean {
   const { found } = known;
-  // What the catalog can tell, it has told.
+  // The catalog has no further information.
   if (found === null || commitLsn <= found.asOf) return false;
   const isFull = found.replicaIdentity === "full";
   const sent = new Set(old);
@@ -78,8 +78,8 @@ export function isDoubtful(
 }
 
 /**
- * Remembers which columns an old row has that lacks only NULLs, so that the catalog is not
- * asked about the next one.
+ * Remembers the columns of an old row that lacks only NULLs, so that the catalog is not
+ * queried for the next such row.
  */
 export function notePattern(
   { fullPatterns }: KnownRelation,
@@ -93,9 +93,9 @@ export function notePattern(
 }
 
 /**
- * Makes the old tuples of an Update or Delete.
+ * Creates the old tuples of an Update or Delete.
  *
- * @param old What the old values are.
+ * @param old The meaning of the old values.
  * @param known The table.
  * @param columns The old values.
  */
@@ -115,8 +115,8 @@ export function oldTuples(
 }
 
 /**
- * Makes the key tuple of an Update that has no old values although the table is FULL by
- * now: it was not when the row changed, and the key is what it was.
+ * Creates the key tuple of an Update without old values although the table is FULL now: it
+ * was not when the row changed, and the key has not changed.
  *
  * @param known The table.
  * @param newTuple The new row.
@@ -138,7 +138,7 @@ export function unchangedKey(
  *
  * @param relation The table.
  * @param columns The values, by column name.
- * @param missing What stands for those that are not there.
+ * @param missing The value of columns that are not present.
  */
 export function tupleOf(
   relation: KnownRelation,
@@ -158,14 +158,14 @@ export function tupleOf(
   });
 }
 
-/** The names of the columns that identify a row, as far as they are known. */
+/** Returns the names of the columns that identify a row, as far as they are known. */
 export function keyNamesOf({ found, message }: KnownRelation): string[] {
   if (found?.replicaIdentity === "full") return [...found.primaryKey ?? []];
   return message.columns.flatMap(({ name, isKey }) => isKey ? [name] : []);
 }
 
-// Whether a table was FULL when the transaction changed it. Rows of the catalog that are
-// newer than that do not tell what it was before.
+// Whether a table was FULL when the transaction changed it. Catalog rows that are newer than
+// that do not show the previous state.
 function isSurelyFull(
   { found, fullPatterns }: KnownRelation,
   { old }: SeenRelation,
@@ -175,7 +175,7 @@ function isSurelyFull(
   if (commitLsn > found.asOf) return fullPatterns.has(patternOf(new Set(old)));
   const isSettledFull = found.replicaIdentity === "full" &&
     xidPrecedes(found.changedBy, xid);
-  // What may be NULL is in no key.
+  // A nullable column is not part of any key.
   return isSettledFull ||
     found.columns.some((column) =>
       column.isNullable && xidPrecedes(column.changedBy, xid) &&

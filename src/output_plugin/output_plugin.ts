@@ -5,8 +5,7 @@ import type { PluginCatalog } from "./plugin_catalog.ts";
 /** One message of an output plugin, as the server sent it. */
 export interface PluginPayload {
   /**
-   * The position in the header: for what ends a transaction, the end of its commit
-   * record.
+   * The position in the header: for the end of a transaction, the end of its commit record.
    */
   readonly walStart: Lsn;
   /** The plugin's bytes; a view that is valid during the call. */
@@ -14,22 +13,22 @@ export interface PluginPayload {
 }
 
 /**
- * What a payload is to the transaction around it: its `begin`, its `end`, `within` it, or
- * `alone` where it belongs to none.
+ * The role of a payload in its transaction: the `begin`, the `end`, `within` it, or `alone`
+ * if it belongs to none.
  */
 export type PayloadRole = "begin" | "within" | "end" | "alone";
 
-/** Says in the messages of `pgoutput` what another plugin said. */
+/** Translates the messages of another plugin to those of `pgoutput`. */
 export interface PluginTranslator {
-  /** Begins a new connection: what the one before left unfinished is forgotten. */
+  /** Starts a new connection: discards what the previous one left unfinished. */
   resume(): void;
   /**
-   * Translates the next payload. Before the first change of a table comes its Relation,
-   * and before that the Type of each column whose type is not built in.
+   * Translates the next payload. The first change of a table is preceded by its Relation, and
+   * that by the Type of each column whose type is not built in.
    *
    * @param payload The payload.
-   * @param catalog Tells what the plugin does not.
-   * @returns The messages; a promise where the catalog has to be asked.
+   * @param catalog Provides what the plugin does not send.
+   * @returns The messages; a promise if the catalog is queried.
    * @throws {ProtocolError} If the payload can't be read.
    */
   translate(
@@ -40,22 +39,22 @@ export interface PluginTranslator {
 
 /**
  * An output plugin other than `pgoutput`, for the option `plugin` of a subscription. There
- * are `testDecoding()` and `wal2json()`; another one only needs a translator.
+ * are `testDecoding()` and `wal2json()`; another one only requires a translator.
  */
 export interface OutputPlugin {
   /** Its name: the library that the server loads. */
   readonly name: string;
-  /** The options that START_REPLICATION hands to it, by its own names. */
+  /** The options that START_REPLICATION passes to it, under its own names. */
   readonly options: Readonly<Record<string, string>>;
   /**
-   * For a plugin that tells only at the end of a transaction where and when it was
-   * committed. Its transactions are held, as bytes, until their end has come, which is
-   * then handed on twice: in place of what began them, and at the end.
+   * For a plugin that sends the commit position and time of a transaction only at its end.
+   * Its transactions are buffered, as bytes, until their end has arrived. The end is then
+   * passed on twice: in place of the beginning, and at the end.
    *
    * @param data The payload.
-   * @returns What it is to the transaction around it.
+   * @returns Its role in its transaction.
    */
   readonly roleOf?: (data: Uint8Array) => PayloadRole;
-  /** Makes the translator of one subscription. */
+  /** Creates the translator of one subscription. */
   createTranslator(): PluginTranslator;
 }

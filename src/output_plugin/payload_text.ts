@@ -1,12 +1,12 @@
 import { decodeText } from "../bytes/decode_text.ts";
 
 /**
- * Decodes a payload that is text as a whole.
+ * Decodes a payload that consists of text.
  *
  * @param data The payload.
  * @param plugin The output plugin's name, for the error.
  * @returns The text; bytes that are not UTF-8 become U+FFFD.
- * @throws {RangeError} If it is longer than a string can be, which in V8 is 512 MiB.
+ * @throws {RangeError} If it is longer than a string can be (512 MiB in V8).
  */
 export function payloadText(data: Uint8Array, plugin: string): string {
   try {

@@ -1,12 +1,12 @@
 /**
- * Puts the caller's options of a plugin beside those that its translator relies on.
+ * Merges the caller's options of a plugin with those that its translator requires.
  *
  * @param plugin The plugin's name.
- * @param options `own`: what is always asked for; `refused`: what must not be; `given`:
- * what the caller asks for.
+ * @param options `own`: the required options; `refused`: the forbidden ones; `given`: the
+ * caller's.
  * @returns All options.
- * @throws {TypeError} If the caller gives an option that is not to be chosen, or a value
- * that is no text.
+ * @throws {TypeError} If the caller sets a required or forbidden option, or a value that is
+ * not text.
  */
 export function pluginOptions(
   plugin: string,

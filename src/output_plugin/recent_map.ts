@@ -1,6 +1,6 @@
 /**
  * A map of bounded size that keeps the entries in use. It has two generations: when the young
- * one is full, it becomes the old one, and what is left in that is dropped.
+ * one is full, it becomes the old one, and what remains of the previous old one is dropped.
  */
 export class RecentMap<K, V> {
   readonly #capacity: number;

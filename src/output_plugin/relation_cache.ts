@@ -23,38 +23,38 @@ import {
   storedColumns,
 } from "./seen_relation.ts";
 
-/** A described table, and what a payload has of it. */
+/** A described table, and its content in a payload. */
 export interface CachedRelation {
   /** The table. */
   readonly relation: KnownRelation;
-  /** The messages that describe it: none if that has been done. */
+  /** The messages that describe it; none if that is already done. */
   readonly messages: readonly PgoutputMessage[];
-  /** What the payload's old values are. */
+  /** The meaning of the payload's old values. */
   readonly old: OldRow;
 }
 
-/** How many columns the tables have that are kept, roughly: each takes about 300 bytes. */
+/** The approximate number of columns of all cached tables: each takes about 300 bytes. */
 const CAPACITY_COLUMNS = 2 ** 15;
-/** What a table takes besides its columns, in columns. */
+/** The overhead of a table besides its columns, in columns. */
 const TABLE_OVERHEAD_COLUMNS = 4;
-/** How many names of tables and types keep their OID that is made up. */
+/** How many names of tables and types keep their placeholder OID. */
 const MAX_MADE_UP = 2 ** 15;
 
 /**
- * Keeps how the tables look of which a plugin shows rows, and describes them again where a
- * row looks different. What the payloads don't tell is asked of the catalog; where that
- * does not know the table, made-up OIDs below 0 stand for the table and for types that
- * are not built in, and the key is what old rows show.
+ * Caches the structure of tables whose rows a plugin sends, and describes them again if a row
+ * looks different. What the payloads lack is looked up in the catalog. If the catalog does
+ * not have the table, placeholder OIDs below 0 are used for the table and for types that are
+ * not built in, and the key consists of the columns of old rows.
  *
- * It keeps a bounded number of tables, those in use: a plugin never says that one was dropped.
- * A table that comes again after many others is looked up and described again.
+ * The number of tables is bounded, and those in use are kept: a plugin never reports that one
+ * was dropped. A table that returns after many others is looked up and described again.
  */
 export class RelationCache {
   readonly #known: RecentMap<string, KnownRelation>;
   readonly #madeUp = new RecentMap<string, number>(MAX_MADE_UP, () => 1);
   #lastMadeUp = 0;
 
-  /** @param capacity How many columns the tables have that are kept, roughly. */
+  /** @param capacity The approximate number of columns of all cached tables. */
   constructor(capacity: number = CAPACITY_COLUMNS) {
     this.#known = new RecentMap(
       capacity,
@@ -62,23 +62,23 @@ export class RelationCache {
     );
   }
 
-  /** How many tables are kept. */
+  /** The number of cached tables. */
   get size(): number {
     return this.#known.count;
   }
 
-  /** Begins a new connection: every table is described again. */
+  /** Starts a new connection: every table is described again. */
   clear(): void {
     this.#known.clear();
   }
 
   /**
-   * Finds a table, and describes it where that is needed.
+   * Finds a table, and describes it if necessary.
    *
-   * @param seen What the payload shows of it.
+   * @param seen The table in the payload.
    * @param at The payload's transaction.
-   * @param catalog What else to ask.
-   * @returns The table, and a promise of it where the catalog is asked.
+   * @param catalog The catalog to query.
+   * @returns The table; a promise of it if the catalog is queried.
    */
   find(
     seen: SeenRelation,
@@ -207,7 +207,7 @@ function typesOf(
   ];
 }
 
-// The payload goes before the catalog, which may be ahead of it.
+// The payload takes precedence over the catalog, which may be newer.
 function columnsOf(
   seen: SeenRelation,
   found: CatalogRelation | null,
@@ -232,14 +232,14 @@ function columnsOf(
   ].map((one) => byName.get(one.name) ?? one);
 }
 
-// Whether a table whose key is not known shows it now.
+// Whether a table whose key is unknown shows it now.
 function showsFirstKey(known: KnownRelation, seen: SeenRelation): boolean {
   const hasKey = known.message.columns.some(({ isKey }) => isKey);
   return !hasKey && (seen.old?.length ?? 0) > 0 &&
     !(known.isComplete && showsAll(seen, known.message.columns));
 }
 
-// The key of a table that the catalog does not know: what its old rows show.
+// The key of a table that is not in the catalog: the columns of its old rows.
 function knownKey(
   known: KnownRelation | undefined,
   seen: SeenRelation,
@@ -252,7 +252,7 @@ function knownKey(
     known?.message.columns.flatMap(({ name, isKey }) => isKey ? [name] : []) ??
       [];
   if (names.length > 0) return new Set(names);
-  // All columns may be the key, or what FULL shows.
+  // All columns may be the key, or what FULL sends.
   return isComplete && showsAll(seen, columns) ? new Set() : new Set(seen.old);
 }
 

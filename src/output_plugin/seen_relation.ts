@@ -4,15 +4,15 @@ import type { CatalogRelation } from "./plugin_catalog.ts";
 export interface SeenColumn {
   /** Its name. */
   readonly name: string;
-  /** Its type, as the plugin writes it. */
+  /** Its type, in the plugin's notation. */
   readonly type: string;
-  /** The OID of its type, where the plugin tells. */
+  /** The OID of its type, if the plugin sends it. */
   readonly typeOid?: number | null;
   /** Whether its value is NULL. */
   readonly isNull?: boolean;
 }
 
-/** What a payload shows of a table. */
+/** A table as a payload shows it. */
 export interface SeenRelation {
   /** What happened to the table. */
   readonly kind: "insert" | "update" | "delete" | "truncate";
@@ -20,15 +20,15 @@ export interface SeenRelation {
   readonly schema: string;
   /** The table's name. */
   readonly name: string;
-  /** The columns that it has new values for, in the table's order. */
+  /** The columns with new values, in the table's order. */
   readonly columns: readonly SeenColumn[];
   /** Whether these are all columns of the table. */
   readonly isWhole: boolean;
-  /** The columns that it has only old values for. */
+  /** The columns with old values only. */
   readonly others: readonly SeenColumn[];
-  /** The columns that it has old values for; `null` if it has no part for them. */
+  /** The columns with old values; `null` if the payload has no part for them. */
   readonly old: readonly string[] | null;
-  /** Whether the old values that are NULL are among these. */
+  /** Whether the old values include NULLs. */
   readonly showsOldNulls: boolean;
 }
 
@@ -36,16 +36,16 @@ export interface SeenRelation {
 export interface SeenAt {
   /** Its 32-bit id. */
   readonly xid: number;
-  /** Where it commits, or the last byte of its commit record. */
+  /** Its commit position, or the last byte of its commit record. */
   readonly commitLsn: bigint;
 }
 
 /**
- * Leaves out the columns that the plugin shows as NULL although they have no stored value:
+ * Removes the columns that the plugin shows as NULL although they have no stored value:
  * virtual generated columns.
  *
  * @param columns The columns of a payload.
- * @param found What the catalog says of the table.
+ * @param found The table in the catalog.
  */
 export function storedColumns<C extends SeenColumn>(
   columns: readonly C[],
@@ -60,9 +60,9 @@ export function storedColumns<C extends SeenColumn>(
 }
 
 /**
- * Puts the columns of a payload into the list of all columns of the table. Where the two
- * have another order, that of the payload counts: a column that was dropped and added
- * again stands behind the others.
+ * Merges the columns of a payload into the list of all columns of the table. If their orders
+ * differ, the payload takes precedence: a column that was dropped and added again comes after
+ * the others.
  *
  * @param all All columns of the table.
  * @param seen The columns of a payload, in the table's order.
@@ -76,7 +76,7 @@ export function mergeColumns(
   const names = new Set(seen.map(({ name }) => name));
   all.forEach((column, i) => {
     if (names.has(column.name)) return;
-    // Behind the one that it stood behind.
+    // After the column that it followed.
     const before = all[i - 1]?.name;
     const at = merged.findIndex(({ name }) => name === before);
     merged.splice(at + 1, 0, column);
@@ -85,7 +85,7 @@ export function mergeColumns(
 }
 
 /**
- * Whether names stand in the order of a list of columns, and are all in it.
+ * Returns whether names are all in a list of columns, and in its order.
  *
  * @param names The names.
  * @param columns The columns.

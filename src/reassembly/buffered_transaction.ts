@@ -3,15 +3,15 @@ import type { XLogData } from "../replication/copy_both_message.ts";
 import type { ChunkPool } from "./chunk_pool.ts";
 import { SpillableLog } from "./spillable_log.ts";
 
-/** What has come of a transaction that has not ended. */
+/** The buffered part of a transaction that has not ended. */
 export class BufferedTransaction {
   /** The top-level transaction's id. */
   readonly xid: number;
-  /** Where its first block begins. */
+  /** The start of its first block. */
   readonly walStart: Lsn;
   /** Its messages. */
   readonly log: SpillableLog;
-  // Its subtransactions in the order of their first messages, and where these begin.
+  // Its subtransactions in the order of their first messages, and the starts of these.
   readonly #subtransactions: {
     readonly xid: number;
     readonly start: number;
@@ -21,9 +21,9 @@ export class BufferedTransaction {
 
   /**
    * @param xid The top-level transaction's id.
-   * @param walStart Where its first block begins.
-   * @param pool Where its memory comes from.
-   * @param signal Ends every wait for its file.
+   * @param walStart The start of its first block.
+   * @param pool Provides its memory.
+   * @param signal Aborts all waits for its file.
    */
   constructor(
     xid: number,
@@ -38,9 +38,9 @@ export class BufferedTransaction {
   }
 
   /**
-   * Adds a message that begins with an xid, which is left out.
+   * Adds a message that begins with an xid, which is removed.
    *
-   * @param xid The xid: that of a subtransaction, or of the whole.
+   * @param xid The xid: that of a subtransaction, or of the transaction.
    * @param message The message.
    */
   append(xid: number, message: XLogData): void {
@@ -48,17 +48,17 @@ export class BufferedTransaction {
     this.log.append(message, XID_BYTES);
   }
 
-  /** Adds a message that has no xid. */
+  /** Adds a message without an xid. */
   appendPlain(message: XLogData): void {
     this.log.append(message, 0);
   }
 
   /**
-   * Rolls a subtransaction back: all is dropped from its first message on, since what
-   * came after that, and before now, came from it or from subtransactions within it.
-   * (subxact_info in src/backend/replication/logical/worker.c does the same.)
+   * Rolls back a subtransaction: drops everything from its first message on, since everything
+   * after that came from it or from subtransactions within it. (subxact_info in
+   * src/backend/replication/logical/worker.c does the same.)
    *
-   * @param xid The subtransaction; nothing may have come of it.
+   * @param xid The subtransaction, which may have no messages.
    */
   abort(xid: number): void {
     const at = this.#index.get(xid);

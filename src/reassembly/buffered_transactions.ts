@@ -4,37 +4,37 @@ import type { OpenTemporaryFile } from "../socket/socket.ts";
 import { ChunkPool } from "./chunk_pool.ts";
 import { BufferedTransaction } from "./buffered_transaction.ts";
 
-/** How much to hold, and what to do with more. */
+/** The memory limit, and where to store the rest. */
 export interface BufferOptions {
-  /** How many bytes of memory all transactions together may take. */
+  /** The memory limit for all transactions together, in bytes. */
   readonly memoryLimit: number;
-  /** Makes a file for what goes beyond it; `null` where there are none. */
+  /** Creates a file for what exceeds the limit; `null` if there are no files. */
   readonly openTemporaryFile: OpenTemporaryFile | null;
 }
 
 /**
- * The transactions of one connection that have not ended: each with what has come of it,
- * in memory, and in files beyond a limit.
+ * The transactions of one connection that have not ended, each with its messages so far, in
+ * memory, and in files beyond a limit.
  */
 export class BufferedTransactions {
   readonly #options: BufferOptions;
   readonly #pool = new ChunkPool();
   readonly #stop = new AbortController();
   readonly #held = new Map<number, BufferedTransaction>();
-  // Dropped, with a file that is still to be closed.
+  // Dropped transactions whose files must still be closed.
   readonly #dropped: BufferedTransaction[] = [];
 
-  /** @param options How much to hold. */
+  /** @param options The limits. */
   constructor(options: BufferOptions) {
     this.#options = options;
   }
 
-  /** How many transactions there are. */
+  /** The number of transactions. */
   get size(): number {
     return this.#held.size;
   }
 
-  /** Begins a transaction. */
+  /** Starts a transaction. */
   begin(xid: number, walStart: Lsn): BufferedTransaction {
     this.abort(xid, xid);
     const made = new BufferedTransaction(
@@ -60,13 +60,13 @@ export class BufferedTransactions {
     );
   }
 
-  /** Lets go of memory that is not in use; to be called where nothing is held. */
+  /** Releases unused memory. Call it while nothing is buffered. */
   rest(): void {
     this.#pool.clear();
   }
 
   /**
-   * Takes a transaction out.
+   * Removes and returns a transaction.
    *
    * @throws {ProtocolError} If it has not begun.
    */
@@ -76,7 +76,7 @@ export class BufferedTransactions {
     return found;
   }
 
-  /** Rolls a transaction or one of its subtransactions back. */
+  /** Rolls back a transaction or one of its subtransactions. */
   abort(xid: number, subxid: number): void {
     const found = this.#held.get(xid);
     if (found === undefined) return;
@@ -86,8 +86,8 @@ export class BufferedTransactions {
   }
 
   /**
-   * Sees to the files: closes those that are not needed any more, and moves the largest
-   * transactions there until the rest fits into memory.
+   * Manages the files: closes those that are no longer needed, and moves the largest
+   * transactions to files until the rest fits into memory.
    *
    * @throws {RangeError} If there are no files.
    */
@@ -106,7 +106,7 @@ export class BufferedTransactions {
       this.#memory() > this.#options.memoryLimit;
   }
 
-  /** Ends every wait for a file: nothing is needed any more. */
+  /** Aborts all waits for files: nothing is needed any more. */
   stop(): void {
     this.#stop.abort();
   }

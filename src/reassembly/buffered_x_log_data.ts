@@ -7,13 +7,13 @@ import {
 import type { UnixMicros } from "../timestamp.ts";
 import type { Span } from "./span.ts";
 
-/** A message that was held, with the position that was kept in front of it. */
+/** A buffered message, preceded by the position that was stored with it. */
 export class BufferedXLogData extends ChunkXLogData {
   readonly #sendTime: UnixMicros;
 
   /**
-   * @param span Where it lies; in the eight bytes before stands the position.
-   * @param sendTime When what completed its transaction was sent.
+   * @param span Its place; the eight bytes before it contain the position.
+   * @param sendTime When the message that completed its transaction was sent.
    */
   constructor({ bytes, start, end }: Span, sendTime: UnixMicros) {
     super({ bytes, start: start - XLOG_HEADER_BYTES, end });

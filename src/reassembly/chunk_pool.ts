@@ -1,26 +1,26 @@
-/** Memory for whole messages, one behind the other. */
+/** Memory for consecutive complete messages. */
 export interface Chunk {
   /** The memory. */
   readonly bytes: Uint8Array;
-  /** The same. */
+  /** A view of the same memory. */
   readonly view: DataView;
-  /** How much of it is written. */
+  /** The number of bytes written. */
   used: number;
 }
 
 const CHUNK_BYTES = 2 ** 18;
 
 /**
- * Large chunks, used again and again. Left to the garbage collector, which looks for
- * buffers only now and then, many more of them would lie about than are in use.
+ * Large chunks that are reused. If they were left to the garbage collector, which frees
+ * buffers only occasionally, many more of them would exist than are in use.
  */
 export class ChunkPool {
   readonly #free: Chunk[] = [];
 
-  /** How large the chunks are of which there are many. */
+  /** The size of ordinary chunks. */
   static readonly size: number = CHUNK_BYTES;
 
-  /** Takes a chunk of at least this size. */
+  /** Returns a chunk of at least this size. */
   take(size: number): Chunk {
     const free = size === CHUNK_BYTES ? this.#free.pop() : undefined;
     if (free !== undefined) return free;
@@ -28,7 +28,7 @@ export class ChunkPool {
     return { bytes, view: new DataView(bytes.buffer), used: 0 };
   }
 
-  /** Takes a chunk back that nobody reads any more. */
+  /** Takes back a chunk that nobody reads any more. */
   give(chunk: Chunk): void {
     if (chunk.bytes.length !== CHUNK_BYTES) return;
     chunk.used = 0;

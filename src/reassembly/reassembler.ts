@@ -28,10 +28,10 @@ import { spanOf, typeOf } from "./span.ts";
 import { frameOf } from "./whole_transaction.ts";
 
 /**
- * Makes whole transactions, in the order of their commits, of what pgoutput sends with
- * the option `streaming`: blocks of transactions that have not ended. They are held until
- * their Stream Commit or Stream Prepare, and then handed on as if they had come whole.
- * Everything else passes as it is.
+ * Assembles whole transactions, in commit order, from what pgoutput sends with the option
+ * `streaming`: blocks of transactions that have not ended. They are buffered until their
+ * Stream Commit or Stream Prepare, and then passed on as if they had been sent whole.
+ * Everything else passes unchanged.
  *
  * One for each connection: a new connection sends everything again.
  */
@@ -40,18 +40,18 @@ export class Reassembler implements MessageSource {
   readonly #held: BufferedTransactions;
   readonly #relations = new RelationsInForce();
   #described = 0;
-  // What was read last, and how far it has been handed on.
+  // The last batch read, and how far it has been passed on.
   #batch: MessageBatch = [];
   #at = 0;
   // The transaction whose block is being received.
   #block: BufferedTransaction | null = null;
-  // The transaction that is being handed on.
+  // The transaction that is being passed on.
   #replay: AsyncGenerator<MessageBatch, void, void> | null = null;
   #dropping = false;
 
   /**
    * @param source The messages of one connection.
-   * @param options How much to hold.
+   * @param options The limits of the buffer.
    */
   constructor(source: MessageSource, options: BufferOptions) {
     this.#source = source;
@@ -81,7 +81,7 @@ export class Reassembler implements MessageSource {
     await this.#source.drain();
   }
 
-  /** Gives back memory and files. Safe to call more than once, and at any time. */
+  /** Releases memory and files. Safe to call repeatedly, and at any time. */
   async close(): Promise<void> {
     this.#dropping = true;
     this.#held.stop();
@@ -89,8 +89,8 @@ export class Reassembler implements MessageSource {
     await this.#held.clear();
   }
 
-  // Takes messages up to the end of the batch, or of a transaction that is to be handed
-  // on now, and gives those of them which pass at once.
+  // Processes messages up to the end of the batch, or up to a transaction that must be passed
+  // on now, and returns those that pass unchanged.
   #pass(): MessageBatch {
     const batch = this.#batch;
     const idle = this.#held.size === 0;
@@ -162,7 +162,7 @@ export class Reassembler implements MessageSource {
     );
   }
 
-  // A description has no position; in its place stands when it came.
+  // A description has no position; its time of arrival is stored in its place.
   #mark({ data, sendTime }: XLogData): XLogData {
     return xLogData(data, BigInt(++this.#described) as Lsn, sendTime);
   }
@@ -183,7 +183,7 @@ export class Reassembler implements MessageSource {
     }
   }
 
-  // Takes the mark away from descriptions, and notes them.
+  // Removes the mark from descriptions, and records them.
   #whole(batch: XLogData[]): MessageBatch {
     for (let at = 0; at < batch.length; at++) {
       const message = batch[at];

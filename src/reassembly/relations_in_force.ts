@@ -6,25 +6,25 @@ interface Description {
 }
 
 /**
- * Remembers how tables were described last, in the order in which the descriptions came.
- * A transaction that came in blocks is handed on later than it came, and describes its
- * tables as they were then; if one has been described again in between, for others, the
- * server takes that for known and does not repeat it.
+ * Remembers the last description of each table, in the order of arrival. A transaction that
+ * arrived in blocks is passed on later than it arrived, and describes its tables as they were
+ * then. If other transactions have described one again in between, the server assumes that it
+ * is known and does not repeat it.
  */
 export class RelationsInForce {
   readonly #newest = new Map<number, Description>();
   readonly #stale = new Set<number>();
 
-  /** Whether something has to be described again before the next change. */
+  /** Whether a table must be described again before the next change. */
   get isStale(): boolean {
     return this.#stale.size > 0;
   }
 
   /**
-   * Notes that a description is handed on.
+   * Records that a description is passed on.
    *
    * @param message A Relation message without an xid. It is copied.
-   * @param arrival When it came: a number that grows.
+   * @param arrival Its time of arrival: an increasing number.
    */
   note(message: XLogData, arrival: number): void {
     const oid = relationOid(message.data);
@@ -39,7 +39,7 @@ export class RelationsInForce {
     this.#stale.delete(oid);
   }
 
-  /** Takes what has to be described again. */
+  /** Removes and returns the descriptions to repeat. */
   takeStale(): XLogData[] {
     const messages = [...this.#stale].flatMap((oid) =>
       this.#newest.get(oid)?.message ?? []
@@ -49,8 +49,8 @@ export class RelationsInForce {
   }
 
   /**
-   * Forgets what is not stale: there is no transaction left that could be handed on
-   * later than it came.
+   * Discards what is not stale: no transaction is left that could be passed on later than it
+   * arrived.
    */
   forget(): void {
     for (const oid of this.#newest.keys()) {

@@ -5,17 +5,17 @@ import {
   type XLogData,
 } from "../replication/copy_both_message.ts";
 
-/** Where a message lies, without making a view of it. */
+/** The place of a message, without a view of it. */
 export interface Span {
-  /** What it lies in. */
+  /** The bytes that contain it. */
   readonly bytes: Uint8Array;
-  /** Where it starts. */
+  /** Its start. */
   readonly start: number;
-  /** Where it ends. */
+  /** Its end. */
   readonly end: number;
 }
 
-/** Says where the payload of a message lies. */
+/** Returns the place of a message's payload. */
 export function spanOf(message: XLogData): Span {
   if (message instanceof ChunkXLogData) return message;
   const { data } = message;
@@ -27,7 +27,7 @@ export function typeOf(message: XLogData): number {
   return message instanceof ChunkXLogData ? message.type : message.data[0] ?? 0;
 }
 
-/** Copies the position of a message that was received: no number is made of it. */
+/** Copies the position of a received message, without converting it to a number. */
 export function copyWalStart(
   message: XLogData,
   to: DataView,

@@ -11,32 +11,30 @@ import { type Chunk, ChunkPool } from "./chunk_pool.ts";
 import { BufferedXLogData } from "./buffered_x_log_data.ts";
 import { copyWalStart, type Span, spanOf } from "./span.ts";
 
-/** Length and position, in front of each message. */
+/** The size of the length and position before each message. */
 const HEADER_BYTES = 12;
-/** Few bytes are copied faster one by one than by way of a view. */
+/** Up to this size, copying bytes one by one is faster than through a view. */
 const SMALL_COPY_BYTES = 64;
 const FIRST_CHUNK_BYTES = 2 ** 14;
-/** From this size on a message is kept in its own buffer: sockets read less at once. */
+/** From this size on, a message stays in its own buffer: sockets read less at once. */
 const ADOPTED_BYTES = 2 ** 20;
-/** How many bytes such a buffer may have in front of the message: the frame's headers. */
+/** The maximum size before the message in such a buffer: the frame's headers. */
 const MAX_UNUSED_BYTES = 64;
 /**
- * Messages are read back in batches of about so many bytes. Of larger batches more events
- * are alive at once when the garbage collector comes, for which V8 makes more room and
- * keeps it.
+ * The approximate size of the batches in which messages are read back. With larger batches,
+ * more events are alive at a garbage collection, for which V8 grows its heap permanently.
  */
 const READ_BATCH_BYTES = 2 ** 13;
-/** How much is read of a file at once: an answer takes longer than so many bytes. */
+/** How much to read from a file at once: a round trip takes longer than reading it. */
 const FILE_READ_BYTES = 2 ** 18;
-/** How long timers may be kept waiting, in milliseconds. */
+/** The maximum delay of timers, in milliseconds. */
 const LONGEST_MS = 20;
 /** How long to wait for a file to be closed, in milliseconds. */
 const CLOSE_DEADLINE_MS = 2_000;
 
 /**
- * Messages in the order in which they came, as raw bytes: a copy of each, and nothing else.
- * What is written at the end can be cut off again. The beginning can be moved to a file;
- * the rest stays in memory.
+ * Messages in the order of arrival, stored as copies of their raw bytes. The end can be
+ * truncated again. The beginning can be moved to a file; the rest stays in memory.
  */
 export class SpillableLog {
   readonly #pool: ChunkPool;
@@ -50,20 +48,20 @@ export class SpillableLog {
   #closed = false;
 
   /**
-   * @param pool Where its memory comes from, and goes to.
-   * @param signal Ends every wait for the file, which may hang.
+   * @param pool Provides its memory, and takes it back.
+   * @param signal Aborts all waits for the file, which may hang.
    */
   constructor(pool: ChunkPool, signal?: AbortSignal) {
     this.#pool = pool;
     this.#signal = signal;
   }
 
-  /** How many bytes of memory it takes. */
+  /** The size of its memory, in bytes. */
   get memory(): number {
     return this.#memory;
   }
 
-  /** How long it is: where the next message will begin. */
+  /** Its length: the start of the next message. */
   get length(): number {
     return this.#length;
   }
@@ -72,7 +70,7 @@ export class SpillableLog {
    * Writes a message to the end.
    *
    * @param message The message.
-   * @param xidLength How many bytes behind the type byte to leave out.
+   * @param xidLength How many bytes after the type byte to remove.
    */
   append(message: XLogData, xidLength: number): void {
     if (this.#adopt(message, xidLength)) return;
@@ -81,7 +79,7 @@ export class SpillableLog {
     const chunk = this.#room(HEADER_BYTES + size);
     const { bytes, view, used } = chunk;
     const at = used + HEADER_BYTES;
-    // What then lies before the message, of its first bytes, is overwritten.
+    // Overwrites the first bytes of the message, as far as they now precede it.
     copy(span, bytes, at - xidLength);
     bytes[at] = span.bytes[span.start] ?? 0;
     view.setUint32(used, size);
@@ -90,7 +88,7 @@ export class SpillableLog {
     this.#length += HEADER_BYTES + size;
   }
 
-  // Takes the memory of a large message that has a buffer of its own, in place of a copy.
+  // Keeps a large message that has its own buffer in place, instead of copying it.
   #adopt(message: XLogData, xidLength: number): boolean {
     if (!(message instanceof ChunkXLogData)) return false;
     const { start, end } = message;
@@ -101,7 +99,7 @@ export class SpillableLog {
     const type = message.bytes[start] ?? 0;
     const bytes = message.bytes.subarray(at);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    // In front of the payload is room: its own header has been read.
+    // There is space before the payload: its own header, which has been read.
     copyWalStart(message, view, 4);
     view.setUint32(0, bytes.length - HEADER_BYTES);
     bytes[HEADER_BYTES] = type;
@@ -111,7 +109,7 @@ export class SpillableLog {
     return true;
   }
 
-  /** Cuts off everything from a {@linkcode SpillableLog.length} on that it once had. */
+  /** Truncates the log to a {@linkcode SpillableLog.length} that it once had. */
   truncate(length: number): void {
     let start = this.#length;
     while (start > length && start > this.#spilled) {
@@ -130,9 +128,9 @@ export class SpillableLog {
   }
 
   /**
-   * Moves all that is in memory to the file.
+   * Moves everything in memory to the file.
    *
-   * @throws {TemporaryFileError} If the file can't be made or written.
+   * @throws {TemporaryFileError} If the file can't be created or written.
    */
   async spill(open: OpenTemporaryFile): Promise<void> {
     try {
@@ -173,10 +171,10 @@ export class SpillableLog {
   }
 
   /**
-   * Reads everything, once: memory is given back on the way. A batch is overwritten when
-   * the next one is asked for.
+   * Reads everything, once, and releases the memory on the way. A batch is overwritten when
+   * the next one is requested.
    *
-   * @param sendTime When what completed the transaction was sent.
+   * @param sendTime When the message that completed the transaction was sent.
    */
   async *read(
     sendTime: UnixMicros,
@@ -193,8 +191,8 @@ export class SpillableLog {
           at = next;
         }
         yield batch;
-        // What is in memory is read without a turn of the event loop. There may be
-        // gigabytes of it, and timers wait, that of the status reports first of all.
+        // Reading from memory does not yield to the event loop. There may be gigabytes, and
+        // timers must run meanwhile, above all that of the status reports.
         if (performance.now() - turnedAt < LONGEST_MS) continue;
         await turn();
         turnedAt = performance.now();
@@ -210,7 +208,7 @@ export class SpillableLog {
     if (file !== null) await within(CLOSE_DEADLINE_MS, () => file.close());
   }
 
-  // Whole messages, one behind the other.
+  // Consecutive complete messages.
   async *#runs(): AsyncGenerator<Span, void, void> {
     yield* this.#fileRuns();
     for (;;) {
@@ -230,7 +228,7 @@ export class SpillableLog {
       const end = wholeLength(buffer, wanted);
       if (end > 0) yield { bytes: buffer, start: 0, end };
       at += end;
-      // There may be one that is longer than the others.
+      // A single message may be longer than a batch.
       buffer = end > 0
         ? usual
         : new Uint8Array(HEADER_BYTES + uint32At(buffer, 0));
@@ -263,7 +261,7 @@ export class SpillableLog {
     if (last !== undefined && last.bytes.length - last.used >= size) {
       return last;
     }
-    // Small transactions are many, and large ones grow in large steps.
+    // Small transactions are frequent, and large ones grow in large steps.
     const step = Math.min(
       ChunkPool.size,
       Math.max(FIRST_CHUNK_BYTES, this.#length),
@@ -293,7 +291,7 @@ function copy(
   for (let at = start; at < end; at++) into[at + by] = bytes[at] ?? 0;
 }
 
-// How much of this many bytes are whole messages.
+// How many of these bytes are complete messages.
 function wholeLength(bytes: Uint8Array, limit: number): number {
   let at = 0;
   while (at + HEADER_BYTES <= limit) {

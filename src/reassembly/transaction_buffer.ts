@@ -13,14 +13,14 @@ import { SpillableLog } from "./spillable_log.ts";
 export interface TransactionBufferOptions extends BufferOptions {
   /** The plugin's name. */
   readonly name: string;
-  /** What a payload is to the transaction around it. */
+  /** Returns a payload's role in its transaction. */
   readonly roleOf: Required<OutputPlugin>["roleOf"];
 }
 
 /**
- * Holds each transaction of a plugin that tells only at its end where and when it was
- * committed. Then it is handed on whole: what ended it in place of what began it, the
- * changes, and what ended it once more. Everything else passes as it is.
+ * Buffers the transactions of a plugin that sends their commit position and time only at
+ * their end. Then each is passed on whole: its end in place of its beginning, the changes,
+ * and its end once more. Everything else passes unchanged.
  *
  * One for each connection: a new connection sends everything again.
  */
@@ -28,20 +28,20 @@ export class TransactionBuffer implements MessageSource {
   readonly #source: MessageSource;
   readonly #options: TransactionBufferOptions;
   readonly #pool = new ChunkPool();
-  // Ends every wait for a file.
+  // Aborts all waits for files.
   readonly #stop = new AbortController();
-  // What was read last, and how far it has been handed on.
+  // The last batch read, and how far it has been passed on.
   #batch: MessageBatch = [];
   #at = 0;
   // The transaction that has begun.
   #log: SpillableLog | null = null;
-  // The transaction that is being handed on.
+  // The transaction that is being passed on.
   #replay: AsyncGenerator<MessageBatch, void, void> | null = null;
   #dropping = false;
 
   /**
    * @param source The messages of one connection.
-   * @param options The plugin, and how much to hold.
+   * @param options The plugin, and the limits of the buffer.
    */
   constructor(source: MessageSource, options: TransactionBufferOptions) {
     this.#source = source;
@@ -74,7 +74,7 @@ export class TransactionBuffer implements MessageSource {
     await this.#source.drain();
   }
 
-  /** Gives back memory and files. Safe to call more than once, and at any time. */
+  /** Releases memory and files. Safe to call repeatedly, and at any time. */
   async close(): Promise<void> {
     this.#dropping = true;
     this.#stop.abort();
@@ -114,7 +114,7 @@ export class TransactionBuffer implements MessageSource {
     end: XLogData,
   ): AsyncGenerator<MessageBatch, void, void> {
     const { sendTime } = end;
-    // Until here close() sees to it: what has not begun has no end either.
+    // Up to here close() releases it: a generator that has not started has no `finally`.
     this.#log = null;
     try {
       yield [end];

@@ -6,7 +6,7 @@ import type {
 } from "../pgoutput/stream_message.ts";
 import { toServerMicros } from "../timestamp.ts";
 
-/** What stands before and behind the changes of a transaction that came whole. */
+/** The messages before and after the changes of a transaction that was sent whole. */
 export interface Frame {
   /** Begin, or Begin Prepare. */
   readonly begin: Uint8Array;
@@ -15,12 +15,12 @@ export interface Frame {
 }
 
 /**
- * Writes the messages that the server would have sent before and behind a transaction,
- * had it not sent it in blocks.
+ * Creates the messages that the server would have sent before and after a transaction if it
+ * had not sent it in blocks.
  *
  * Source: the manual, "Logical Replication Message Formats".
  *
- * @param message What completes the transaction.
+ * @param message The message that completes the transaction.
  */
 export function frameOf(
   message: StreamCommitMessage | StreamPrepareMessage,

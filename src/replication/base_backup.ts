@@ -14,13 +14,13 @@ export interface BaseBackupOptions {
    */
   readonly label?: string;
   /**
-   * Whether the server makes its checkpoint at once, or spreads the work.
+   * Whether the server performs its checkpoint immediately, or spreads the work.
    *
    * @default {"spread"}
    */
   readonly checkpoint?: "fast" | "spread";
   /**
-   * Whether to add the WAL that the backup needs, so that it is whole by itself.
+   * Whether to include the WAL that the backup needs, so that it is self-contained.
    *
    * @default {false}
    */
@@ -32,7 +32,7 @@ export interface BaseBackupOptions {
    */
   readonly progress?: boolean;
   /**
-   * Whether to send a backup manifest behind the archives.
+   * Whether to send a backup manifest after the archives.
    *
    * @default {false}
    */
@@ -43,9 +43,9 @@ export interface BaseBackupOptions {
 export interface Tablespace {
   /** Its OID; `null` for the data directory itself. */
   readonly oid: number | null;
-  /** Its folder at the server; `null` for the data directory itself. */
+  /** Its folder on the server; `null` for the data directory itself. */
   readonly location: string | null;
-  /** About how large it is, in units of 1024 bytes; `null` unless asked for. */
+  /** Its approximate size, in units of 1024 bytes; `null` unless requested. */
   readonly size: number | null;
 }
 
@@ -56,7 +56,7 @@ export type BaseBackupMessage =
     readonly kind: "archive";
     /** Its file name, for example `base.tar`. */
     readonly name: string;
-    /** The tablespace's folder at the server; `null` for the data directory. */
+    /** The tablespace's folder on the server; `null` for the data directory. */
     readonly location: string | null;
   }
   | {
@@ -64,21 +64,21 @@ export type BaseBackupMessage =
     readonly kind: "manifest";
   }
   | {
-    /** Bytes of the archive or manifest that began last. */
+    /** Bytes of the last archive or manifest. */
     readonly kind: "data";
     /** The bytes. */
     readonly data: Uint8Array;
   }
   | {
-    /** How much of the present tablespace is done. */
+    /** How much of the current tablespace is done. */
     readonly kind: "progress";
-    /** Bytes, about. */
+    /** The approximate number of bytes. */
     readonly bytesDone: bigint;
   }
   | {
-    /** All is sent. */
+    /** Everything has been sent. */
     readonly kind: "end";
-    /** Up to where WAL is needed to restore the backup. */
+    /** The position up to which WAL is needed to restore the backup. */
     readonly lsn: Lsn;
     /** The timeline of that position. */
     readonly timeline: number;
@@ -86,20 +86,20 @@ export type BaseBackupMessage =
 
 /** A running base backup. */
 export interface BaseBackup {
-  /** From where on WAL is needed to restore the backup. */
+  /** The position from which WAL is needed to restore the backup. */
   readonly start: Lsn;
   /** The timeline of that position. */
   readonly timeline: number;
   /** The tablespaces, in the order of their archives. */
   readonly tablespaces: readonly Tablespace[];
   /**
-   * The backup, read from the socket only when it is read from. Its last message is
-   * `end`. Cancelling it closes the connection.
+   * The backup, which is read from the socket only on demand. Its last message is `end`.
+   * Cancelling it closes the connection.
    */
   readonly readable: ReadableStream<BaseBackupMessage>;
 }
 
-/** Writes BASE_BACKUP, in the syntax that the server's version takes. */
+/** Formats BASE_BACKUP, in the syntax of the server's version. */
 export function baseBackupCommand(
   serverMajor: number,
   options: BaseBackupOptions,
@@ -130,11 +130,11 @@ export function baseBackupCommand(
 type Messages = ReadableStreamDefaultReader<BackendMessage>;
 
 /**
- * Reads what the server says before the first archive, and makes a stream of the rest.
+ * Reads what the server sends before the first archive, and creates a stream of the rest.
  * Source: the manual, "Streaming Replication Protocol", BASE_BACKUP.
  *
  * @param messages The answer to BASE_BACKUP.
- * @param serverMajor Up to 14 each archive is a COPY of its own.
+ * @param serverMajor The server's major version: up to 14, each archive is a separate COPY.
  */
 export async function readBaseBackup(
   messages: ReadableStream<BackendMessage>,
@@ -148,7 +148,7 @@ export async function readBaseBackup(
     tablespaces,
     readable: backupStream(reader, {
       decode: serverMajor >= 15 ? decodePayload : decodeRaw,
-      // Up to 14 the kind of each COPY follows from its number.
+      // Up to 14, the number of each COPY determines its kind.
       begins: serverMajor >= 15 ? [] : copiesOf(tablespaces),
     }),
   };

@@ -1,13 +1,13 @@
 import { ProtocolError } from "../errors.ts";
 import type { CommandOptions, Session } from "../session/session.ts";
 
-/** The one row that a replication command answers with. */
+/** The single row in the answer to a replication command. */
 export type CommandRow = readonly (string | null)[];
 
 /**
- * Runs a replication command that answers with one row.
+ * Runs a replication command that returns one row.
  *
- * @throws {ProtocolError} If none comes.
+ * @throws {ProtocolError} If it returns none.
  */
 export async function commandRow(
   session: Session,
@@ -17,7 +17,9 @@ export async function commandRow(
   const results = await session.query(command, options);
   const row = results[0]?.rows[0];
   if (row !== undefined) return row;
-  throw new ProtocolError(`Cannot read the answer to ${command}: no row came`);
+  throw new ProtocolError(
+    `Cannot read the answer to ${command}: it has no row`,
+  );
 }
 
 /**
@@ -38,9 +40,9 @@ export function textAt(
 }
 
 /**
- * Reads a column that is a whole number.
+ * Reads a column that is an integer.
  *
- * @throws {ProtocolError} If it is another text, or missing.
+ * @throws {ProtocolError} If it is not an integer, or missing.
  */
 export function integerAt(
   row: CommandRow,

@@ -1,7 +1,7 @@
 import { quoteIdentifier, quoteLiteral, quoteSlotName } from "./quote.ts";
 import { timelineId } from "./start_replication.ts";
 
-/** What to do with the snapshot that a new logical slot begins with. */
+/** What to do with the snapshot at the start of a new logical slot. */
 export type SnapshotAction = "export" | "use" | "nothing";
 
 /** Options for a new logical slot. */
@@ -15,15 +15,14 @@ export interface LogicalSlotOptions {
    */
   readonly plugin?: string;
   /**
-   * Whether the server drops the slot with this connection, or at the first error
-   * on it.
+   * Whether the server drops the slot at the end of this connection, or at its first error.
    *
    * @default {false}
    */
   readonly temporary?: boolean;
   /**
-   * `"export"` the snapshot for other connections until the next command, `"use"`
-   * it in the transaction that is open on this one, or `"nothing"`.
+   * `"export"` makes the snapshot available to other connections until the next command,
+   * `"use"` uses it in the open transaction of this connection, and `"nothing"` discards it.
    *
    * @default {"nothing"}
    */
@@ -36,8 +35,8 @@ export interface LogicalSlotOptions {
    */
   readonly twoPhase?: boolean;
   /**
-   * Whether standbys keep a copy of the slot, to go on with after a failover.
-   * PostgreSQL 17 and later.
+   * Whether standbys keep a copy of the slot, to continue with after a failover. PostgreSQL
+   * 17 and later.
    *
    * @default {false}
    */
@@ -49,14 +48,13 @@ export interface PhysicalSlotOptions {
   /** A slot for physical replication. */
   readonly kind: "physical";
   /**
-   * Whether the server drops the slot with this connection, or at the first error
-   * on it.
+   * Whether the server drops the slot at the end of this connection, or at its first error.
    *
    * @default {false}
    */
   readonly temporary?: boolean;
   /**
-   * Whether to keep WAL from now on, not only from the first connection.
+   * Whether to retain WAL from now on, not only from the first connection.
    *
    * @default {false}
    */
@@ -67,9 +65,8 @@ export interface PhysicalSlotOptions {
 export type CreateSlotOptions = LogicalSlotOptions | PhysicalSlotOptions;
 
 /**
- * Writes CREATE_REPLICATION_SLOT. The option words that every version takes are
- * used where they suffice; the parenthesised list, which 14 lacks, only for what
- * the words can't say.
+ * Formats CREATE_REPLICATION_SLOT. Uses the option words that every version supports if they
+ * suffice; otherwise the parenthesised list, which PostgreSQL 14 lacks.
  */
 export function createReplicationSlot(
   slot: string,
@@ -104,7 +101,7 @@ const SNAPSHOT_WORDS: Readonly<Record<SnapshotAction, string>> = {
   nothing: "NOEXPORT_SNAPSHOT",
 };
 
-/** What can be changed of a logical slot. */
+/** The properties of a logical slot that can be changed. */
 export interface AlterSlotOptions {
   /** Whether standbys keep a copy of it. PostgreSQL 17 and later. */
   readonly failover?: boolean;
@@ -113,7 +110,7 @@ export interface AlterSlotOptions {
 }
 
 /**
- * Writes ALTER_REPLICATION_SLOT.
+ * Formats ALTER_REPLICATION_SLOT.
  *
  * @throws {TypeError} If there is nothing to change.
  */
@@ -134,27 +131,27 @@ export function alterReplicationSlot(
   return `ALTER_REPLICATION_SLOT ${quoteSlotName(slot)} (${list.join(", ")})`;
 }
 
-/** Writes DROP_REPLICATION_SLOT; with `wait`, for a slot that may be in use. */
+/** Formats DROP_REPLICATION_SLOT; with `wait`, for a slot that may be in use. */
 export function dropReplicationSlot(slot: string, wait: boolean): string {
   return `DROP_REPLICATION_SLOT ${quoteSlotName(slot)}${wait ? " WAIT" : ""}`;
 }
 
-/** Writes TIMELINE_HISTORY. */
+/** Formats TIMELINE_HISTORY. */
 export function timelineHistory(timeline: number): string {
   return `TIMELINE_HISTORY ${timelineId(timeline)}`;
 }
 
 /**
- * Writes SHOW.
+ * Formats SHOW.
  *
- * @throws {TypeError} If the name can't be a setting's.
+ * @throws {TypeError} If the name can't be that of a setting.
  */
 export function show(setting: string): string {
-  // The grammar takes a bare name, with a dot in it for an extension's setting.
+  // The grammar accepts a bare name, with a dot in it for an extension's setting.
   if (/^[A-Za-z_][\w$]*(\.[A-Za-z_][\w$]*)?$/.test(setting)) {
     return `SHOW ${setting}`;
   }
   throw new TypeError(
-    `Cannot show ${JSON.stringify(setting)}: it is no name of a setting`,
+    `Cannot show ${JSON.stringify(setting)}: it is not the name of a setting`,
   );
 }

@@ -5,7 +5,7 @@ import {
 } from "./copy_both_message.ts";
 
 /**
- * Turns the frames of a replication stream into its messages, batch by batch.
+ * Converts the frames of a replication stream to its messages, batch by batch.
  *
  * Source: the manual, "Streaming Replication Protocol".
  *
@@ -25,7 +25,7 @@ import {
  */
 export class CopyBothDecoderStream
   extends TransformStream<readonly Frame[], CopyBothMessage[]> {
-  /** Makes the stage; it keeps no state. */
+  /** Creates the stage; it keeps no state. */
   constructor() {
     super({
       transform: (frames, controller) => {

@@ -12,13 +12,13 @@ export interface XLogData {
   /** The kind of the message. */
   readonly kind: "XLogData";
   /**
-   * Where the data begins in the WAL. Logical streams: the position of the change,
-   * of a commit the *end* of its record, and `0/0` for some messages.
+   * The position of the data in the WAL. In logical streams: the position of the change, for
+   * a commit the *end* of its record, and `0/0` for some messages.
    */
   readonly walStart: Lsn;
   /**
-   * Physical streams: the end of WAL at the server. Logical streams: always the
-   * same as `walStart`, see WalSndPrepareWrite in `walsender.c`.
+   * In physical streams: the end of the server's WAL. In logical streams: always the same as
+   * `walStart`, see WalSndPrepareWrite in `walsender.c`.
    */
   readonly walEnd: Lsn;
   /** When the server sent it, by its clock, in microseconds since 1970-01-01 UTC. */
@@ -27,7 +27,7 @@ export interface XLogData {
   readonly data: Uint8Array;
 }
 
-/** The server's sign of life. */
+/** A keepalive, which shows that the server is alive. */
 export interface PrimaryKeepaliveMessage {
   /** The kind of the message. */
   readonly kind: "PrimaryKeepaliveMessage";
@@ -35,19 +35,21 @@ export interface PrimaryKeepaliveMessage {
   readonly walEnd: Lsn;
   /** When the server sent it, by its clock, in microseconds since 1970-01-01 UTC. */
   readonly sendTime: UnixMicros;
-  /** Whether the server wants a StandbyStatusUpdate soon, or will hang up. */
+  /**
+   * Whether the server will close the connection unless it soon gets a StandbyStatusUpdate.
+   */
   readonly replyRequested: boolean;
 }
 
-/** A notice in the middle of a stream; a skipped publication, for one. */
+/** A notice in the middle of a stream, for example about a skipped publication. */
 export interface ReplicationNotice {
   /** The kind of the message. */
   readonly kind: "NoticeResponse";
-  /** What the server says. */
+  /** The content of the notice. */
   readonly fields: PostgresErrorFields;
 }
 
-/** What the server says in a replication stream. */
+/** A message of the server in a replication stream. */
 export type CopyBothMessage =
   | XLogData
   | PrimaryKeepaliveMessage
@@ -77,9 +79,9 @@ export type CopyBothMessage =
  * });
  * ```
  *
- * @param payload What CopyData holds.
+ * @param payload The payload of CopyData.
  * @returns The message; its data is a view of the payload.
- * @throws {ProtocolError} If it is none that a walsender sends.
+ * @throws {ProtocolError} If it is not a message that a walsender sends.
  */
 export function decodeCopyBothPayload(
   payload: Uint8Array,
@@ -106,7 +108,7 @@ export function decodeCopyBothFrame(frame: Frame): CopyBothMessage {
   const message = decodeBackendMessage(frame);
   if (message.kind === "NoticeResponse") return message;
   throw new ProtocolError(
-    `Cannot read the replication stream: ${message.kind} has no place in it`,
+    `Cannot read the replication stream: ${message.kind} is not allowed in it`,
   );
 }
 
@@ -114,8 +116,7 @@ export function decodeCopyBothFrame(frame: Frame): CopyBothMessage {
 export const XLOG_HEADER_BYTES = 25;
 
 /**
- * An XLogData that lies in a chunk, for those who read it where it is. What nobody asks
- * for is not decoded.
+ * An XLogData in place, within a chunk. Its fields are decoded only on access.
  */
 export class ChunkXLogData implements XLogData {
   readonly kind = "XLogData";
@@ -125,11 +126,11 @@ export class ChunkXLogData implements XLogData {
   readonly start: number;
   /** Where it ends. */
   readonly end: number;
-  /** The payload's first byte, or whatever stands behind a payload without one. */
+  /** The payload's first byte; if the payload is empty, whatever follows it. */
   readonly type: number;
 
   /**
-   * @param place The chunk, and where in it what CopyData holds starts and ends.
+   * @param place The chunk, and the range of CopyData's payload in it.
    * @throws {ProtocolError} If it is too short for its header.
    */
   constructor(
@@ -138,9 +139,9 @@ export class ChunkXLogData implements XLogData {
     this.bytes = bytes;
     this.start = start + XLOG_HEADER_BYTES;
     this.end = end;
-    // Says what is wrong with it.
+    // Reports what is wrong with it.
     if (this.start > end) decodeXLogData(bytes.subarray(start, end));
-    // While its neighbours are at hand: to fetch it by itself takes longer than all else.
+    // While the adjacent bytes are cached: fetching it separately takes longer than the rest.
     this.type = bytes[this.start] ?? 0;
   }
 
@@ -161,7 +162,7 @@ export class ChunkXLogData implements XLogData {
   }
 }
 
-/** How many bytes the payload of an XLogData has. */
+/** Returns the size of an XLogData's payload, in bytes. */
 export function payloadLength(message: XLogData): number {
   return message instanceof ChunkXLogData
     ? message.end - message.start
@@ -169,13 +170,13 @@ export function payloadLength(message: XLogData): number {
 }
 
 /**
- * Decodes a message of a replication stream as {@linkcode decodeCopyBothFrame} does, but
- * leaves an XLogData where it is.
+ * Decodes a message of a replication stream like {@linkcode decodeCopyBothFrame}, but leaves
+ * an XLogData in place.
  *
- * @param type The type byte of what is around it.
+ * @param type The type byte of the enclosing message.
  * @param bytes The chunk.
- * @param start Where in it that starts.
- * @param end Where that ends.
+ * @param start The start of its body in the chunk.
+ * @param end The end of its body.
  */
 export function viewCopyBothMessage(
   type: number,

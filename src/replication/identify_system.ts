@@ -2,13 +2,13 @@ import { type Lsn, parseServerLsn } from "../lsn.ts";
 import type { CommandOptions, Session } from "../session/session.ts";
 import { commandRow, integerAt, textAt } from "./command_row.ts";
 
-/** What IDENTIFY_SYSTEM tells. */
+/** The result of IDENTIFY_SYSTEM. */
 export interface SystemIdentification {
-  /** Identifies the cluster, and its physical standbys with it. */
+  /** The identifier of the cluster, including its physical standbys. */
   readonly systemId: string;
-  /** The present timeline. */
+  /** The current timeline. */
   readonly timeline: number;
-  /** How far WAL is flushed; on a standby, replayed. */
+  /** The position up to which WAL is flushed or, on a standby, replayed. */
   readonly xlogPos: Lsn;
   /** The database; `null` on a connection for physical replication only. */
   readonly databaseName: string | null;
@@ -16,7 +16,7 @@ export interface SystemIdentification {
 
 const COMMAND = "IDENTIFY_SYSTEM";
 
-/** Runs IDENTIFY_SYSTEM: which cluster this is, and where its WAL ends. */
+/** Runs IDENTIFY_SYSTEM: identifies the cluster, and the end of its WAL. */
 export async function identifySystem(
   session: Session,
   options: CommandOptions,

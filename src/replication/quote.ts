@@ -1,8 +1,8 @@
 /**
  * Quotes a slot, plugin or option name for a replication command.
  *
- * @throws {TypeError} If the name is empty or holds a zero byte or a double quote,
- * which servers before 18 can't read inside a quoted name.
+ * @throws {TypeError} If the name is empty, or contains a zero byte or a double quote, which
+ * servers before 18 can't read inside a quoted name.
  */
 export function quoteIdentifier(name: string): string {
   if (name === "" || /["\0]/.test(name)) {
@@ -10,18 +10,18 @@ export function quoteIdentifier(name: string): string {
       `Cannot use ${
         JSON.stringify(name)
       } as a name in a replication command: ` +
-        "it must not be empty, nor hold a double quote or a zero byte",
+        "it must not be empty, nor contain a double quote or a zero byte",
     );
   }
   return `"${name}"`;
 }
 
-/** The longest name that a server keeps: `NAMEDATALEN` less the zero byte behind it. */
+/** The longest name that a server stores: `NAMEDATALEN` without the zero byte. */
 const MAX_NAME_BYTES = 63;
 
 /**
- * Refuses the name of a slot that the server would shorten in silence, so that two
- * consumers with two names could come to share one slot.
+ * Rejects a slot name that the server would truncate silently, so that two consumers with two
+ * names could end up sharing one slot.
  *
  * @param name The slot's name.
  * @throws {TypeError} If it takes more than 63 bytes.
@@ -43,17 +43,17 @@ export function quoteSlotName(name: string): string {
 }
 
 /**
- * Quotes a text value for a replication command, whose grammar knows no escapes
- * but the doubled quote (`src/backend/replication/repl_scanner.l`).
+ * Quotes a text value for a replication command, whose grammar has no escapes except the
+ * doubled quote (`src/backend/replication/repl_scanner.l`).
  *
- * @throws {TypeError} If the text holds a zero byte.
+ * @throws {TypeError} If the text contains a zero byte.
  */
 export function quoteLiteral(text: string): string {
   if (text.includes("\0")) {
     throw new TypeError(
       `Cannot use ${
         JSON.stringify(text)
-      } in a replication command: it holds a zero byte`,
+      } in a replication command: it contains a zero byte`,
     );
   }
   return `'${text.replaceAll("'", "''")}'`;

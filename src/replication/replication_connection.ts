@@ -22,7 +22,7 @@ import {
   type StartReplicationOptions,
 } from "./start_replication.ts";
 
-/** What CREATE_REPLICATION_SLOT tells. */
+/** The result of CREATE_REPLICATION_SLOT. */
 export interface CreatedSlot {
   /** The slot's name. */
   readonly slotName: string;
@@ -34,15 +34,15 @@ export interface CreatedSlot {
   readonly outputPlugin: string | null;
 }
 
-/** What READ_REPLICATION_SLOT tells of a physical slot. */
+/** The result of READ_REPLICATION_SLOT for a physical slot. */
 export interface PhysicalSlot {
-  /** The oldest WAL that the slot keeps; `null` where it keeps none. */
+  /** The oldest WAL that the slot retains; `null` if it retains none. */
   readonly restartLsn: Lsn | null;
   /** The timeline of that position. */
   readonly restartTimeline: number | null;
 }
 
-/** What TIMELINE_HISTORY tells. */
+/** The result of TIMELINE_HISTORY. */
 export interface TimelineHistory {
   /** The file's name, for example `00000002.history`. */
   readonly filename: string;
@@ -66,11 +66,11 @@ export interface TimelineHistory {
  * ```
  */
 export class ReplicationConnection {
-  // What those who only follow changes do not need is loaded by the methods that do.
+  // Code that is not needed to follow changes is loaded by the methods that need it.
   readonly #session: Session;
 
   /**
-   * Made by {@linkcode connect}.
+   * Created by {@linkcode connect}.
    *
    * @param session A logged-in session with `replication` set.
    * @ignore
@@ -79,12 +79,12 @@ export class ReplicationConnection {
     this.#session = session;
   }
 
-  /** Every ParameterStatus that the server sent, with its present value. */
+  /** Every ParameterStatus that the server sent, with its current value. */
   get parameters(): ReadonlyMap<string, string> {
     return this.#session.parameters;
   }
 
-  /** The walsender's process id, as `pg_stat_replication.pid` has it. */
+  /** The walsender's process id, as in `pg_stat_replication.pid`. */
   get processId(): number {
     return this.#session.processId;
   }
@@ -94,7 +94,7 @@ export class ReplicationConnection {
     return serverMajor(this.parameters);
   }
 
-  /** IDENTIFY_SYSTEM: which cluster this is, and where its WAL ends. */
+  /** IDENTIFY_SYSTEM: identifies the cluster, and the end of its WAL. */
   async identifySystem(
     options: CommandOptions = {},
   ): Promise<SystemIdentification> {
@@ -116,7 +116,7 @@ export class ReplicationConnection {
   }
 
   /**
-   * TIMELINE_HISTORY: the history file of a timeline. The first one has none.
+   * TIMELINE_HISTORY: the history file of a timeline. The first timeline has none.
    *
    * @throws {PostgresError} 58P01 if there is no such file.
    */
@@ -133,8 +133,8 @@ export class ReplicationConnection {
   }
 
   /**
-   * CREATE_REPLICATION_SLOT. A logical slot waits, without limit, for every
-   * transaction that is writing at this moment: pass a `signal` to bound it.
+   * CREATE_REPLICATION_SLOT. A logical slot waits, without limit, for every transaction that
+   * is writing at this moment: pass a `signal` to limit the wait.
    *
    * @throws {PostgresError} 42710 if the slot exists; 55000 if `wal_level` does not
    * allow it; 53400 if no slot is free.
@@ -170,14 +170,14 @@ export class ReplicationConnection {
    * DROP_REPLICATION_SLOT.
    *
    * @param slot The slot.
-   * @param options Whether to wait, and how to give up.
+   * @param options Whether to wait, and a signal.
    * @throws {PostgresError} 42704 if there is no such slot; 55006 if it is in use.
    */
   async dropReplicationSlot(
     slot: string,
     options: CommandOptions & {
       /**
-       * Whether to wait until nobody uses the slot.
+       * Whether to wait until the slot is inactive.
        *
        * @default {false}
        */
@@ -190,9 +190,9 @@ export class ReplicationConnection {
   }
 
   /**
-   * READ_REPLICATION_SLOT: where a physical slot stands. PostgreSQL 15 and later.
+   * READ_REPLICATION_SLOT: the position of a physical slot. PostgreSQL 15 and later.
    *
-   * @returns The slot, or `null` if there is none of that name.
+   * @returns The slot, or `null` if it does not exist.
    * @throws {PostgresError} 0A000 if the slot is logical.
    */
   async readReplicationSlot(
@@ -213,11 +213,11 @@ export class ReplicationConnection {
   }
 
   /**
-   * START_REPLICATION. The connection is busy until the stream has ended; after a
-   * logical stream it takes all commands but another START_REPLICATION.
+   * START_REPLICATION. The connection is busy until the stream has ended. After a logical
+   * stream it accepts all commands except another START_REPLICATION.
    *
-   * @throws {PostgresError} 42704 if there is no such slot; 55006 if it is in use; 55000
-   * if it was invalidated or made for another database or plugin.
+   * @throws {PostgresError} 42704 if there is no such slot; 55006 if it is in use; 55000 if
+   * it was invalidated, or belongs to another database or plugin.
    */
   async startReplication(
     options: StartReplicationOptions & CommandOptions,
@@ -246,7 +246,7 @@ export class ReplicationConnection {
   }
 
   /**
-   * Runs SQL, or any other command, as a simple query. Needs a connection for logical
+   * Runs SQL, or any other command, as a simple query. Requires a connection for logical
    * replication.
    *
    * @returns A result for each statement.
@@ -272,12 +272,12 @@ export class ReplicationConnection {
     return await copyOut(this.#session, sql, options);
   }
 
-  /** Closes the connection, whatever is under way. Safe to call more than once. */
+  /** Closes the connection, even if a command is running. Safe to call repeatedly. */
   async close(): Promise<void> {
     await this.#session.close();
   }
 
-  /** The same as {@linkcode ReplicationConnection.close}, for `await using`. */
+  /** Closes the connection: {@linkcode ReplicationConnection.close} for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

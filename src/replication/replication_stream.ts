@@ -10,27 +10,27 @@ import {
   type StandbyStatusUpdate,
 } from "./standby_status_update.ts";
 
-/** Where a physical stream goes on after the end of its timeline. */
+/** Where a physical stream continues after the end of its timeline. */
 export interface NextTimeline {
   /** The next timeline's number. */
   readonly timeline: number;
-  /** Where the next timeline begins. */
+  /** The start of the next timeline. */
   readonly start: Lsn;
 }
 
 /**
- * A running START_REPLICATION: messages one way, positions the other.
+ * A running START_REPLICATION: messages from the server, positions to it.
  *
- * The server gives up on a client that sends nothing for `wal_sender_timeout` (60 s
- * unless set otherwise), whether the client reads or not: call
- * {@linkcode ReplicationStream.sendStatusUpdate} from a timer of its own.
+ * The server disconnects a client that sends nothing for `wal_sender_timeout` (60 s by
+ * default), whether the client reads or not: call {@linkcode
+ * ReplicationStream.sendStatusUpdate} from a separate timer.
  */
 export class ReplicationStream {
   readonly #copy: CopyBoth;
   #readable: ReadableStream<CopyBothMessage[]> | undefined;
 
   /**
-   * Made by `startReplication()`.
+   * Created by `startReplication()`.
    *
    * @param copy A connection in copy-both mode.
    * @ignore
@@ -40,12 +40,11 @@ export class ReplicationStream {
   }
 
   /**
-   * What the server sends, in batches: one for each chunk that the socket delivers.
-   * The socket is read only when this is, so a slow reader slows the server and costs
-   * no memory. Ends after {@linkcode ReplicationStream.close} or, for a physical
-   * stream, at the end of the timeline; errors with `PostgresError` or
-   * `ConnectionError` where the server or the link ends it. Cancelling it closes the
-   * connection.
+   * The server's messages, in batches: one for each chunk from the socket. The socket is read
+   * only on demand, so a slow reader slows down the server and uses no memory. Ends after
+   * {@linkcode ReplicationStream.close} or, for a physical stream, at the end of the
+   * timeline; errors with `PostgresError` or `ConnectionError` if the server or the link ends
+   * it. Cancelling it closes the connection.
    */
   get readable(): ReadableStream<CopyBothMessage[]> {
     return this.#readable ??= new ReadableStream<CopyBothMessage[]>({
@@ -61,15 +60,15 @@ export class ReplicationStream {
   }
 
   /**
-   * When the last bytes came from the server, by `performance.now()`: a sign of life even
-   * where a large message is not whole yet.
+   * The time when the last bytes arrived from the server, by `performance.now()`: it shows
+   * that the server is alive even while a large message is incomplete.
    */
   get receivedAt(): number {
     return this.#copy.receivedAt;
   }
 
   /**
-   * Tells the server how far this client is.
+   * Reports the client's positions to the server.
    *
    * @param update Write, flush and apply position.
    * @throws {ConnectionError} If the link is broken.
@@ -79,7 +78,7 @@ export class ReplicationStream {
   }
 
   /**
-   * Sends the payload of a CopyData as it is, for messages that have no method here.
+   * Sends the payload of a CopyData unchanged, for messages that have no method here.
    *
    * @throws {ConnectionError} If the link is broken.
    */
@@ -88,9 +87,9 @@ export class ReplicationStream {
   }
 
   /**
-   * Asks the server to end the stream (CopyDone). It first sends the rest of the
-   * transaction it is in: read {@linkcode ReplicationStream.readable} to its end, after
-   * which the connection takes commands again, but for a second logical stream.
+   * Asks the server to end the stream (CopyDone). The server first sends the rest of the
+   * current transaction: read {@linkcode ReplicationStream.readable} to its end. After that
+   * the connection accepts commands again, except a second logical stream.
    *
    * @throws {ConnectionError} If the link is broken.
    */
@@ -98,15 +97,15 @@ export class ReplicationStream {
     await this.#copy.finish();
   }
 
-  /** The same as {@linkcode ReplicationStream.close}, for `await using`. */
+  /** Closes the stream: {@linkcode ReplicationStream.close} for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
   /**
-   * Where to go on after a physical stream that has ended.
+   * Returns where to continue after a physical stream has ended.
    *
-   * @returns The next timeline, or `null` where the stream ended for another reason.
+   * @returns The next timeline, or `null` if the stream ended for another reason.
    */
   nextTimeline(): NextTimeline | null {
     const row = this.#copy.results().find(({ rows }) => rows.length > 0)

@@ -1,10 +1,10 @@
 import { ProtocolError } from "../errors.ts";
 
 /**
- * Tells the server's major version, for example 18.
+ * Returns the server's major version, for example 18.
  *
- * @param parameters What the server reported at login.
- * @throws {ProtocolError} If its version is none of them.
+ * @param parameters The parameters reported at login.
+ * @throws {ProtocolError} If the version can't be parsed.
  */
 export function serverMajor(parameters: ReadonlyMap<string, string>): number {
   const version = parameters.get("server_version") ?? "";

@@ -3,17 +3,17 @@ import type { Lsn } from "../lsn.ts";
 import { nowMicros, toServerMicros, type UnixMicros } from "../timestamp.ts";
 
 /**
- * How far a client is. The server keeps three positions, which mean three things:
+ * The progress of a client. The server stores three positions with different meanings:
  */
 export interface StandbyStatusUpdate {
-  /** All before it was received. Feeds `pg_stat_replication` only. */
+  /** Everything before it was received. Only shown in `pg_stat_replication`. */
   readonly write: Lsn;
   /**
-   * All before it is safe here, so the server may forget it: moves a logical slot's
-   * `confirmed_flush_lsn`, forward only. `0/0` says nothing about it.
+   * Everything before it is durable here, so the server may discard it: advances a logical
+   * slot's `confirmed_flush_lsn`, which never moves backwards. `0/0` leaves it unchanged.
    */
   readonly flush: Lsn;
-  /** All before it can be seen by readers here. Feeds `pg_stat_replication` only. */
+  /** Everything before it is visible to readers here. Only shown in `pg_stat_replication`. */
   readonly apply: Lsn;
   /**
    * The client's clock, in microseconds since 1970-01-01 UTC.
@@ -22,7 +22,7 @@ export interface StandbyStatusUpdate {
    */
   readonly clientTime?: UnixMicros;
   /**
-   * Whether the server is to answer at once, with a keepalive.
+   * Whether the server must reply immediately, with a keepalive.
    *
    * @default {false}
    */

@@ -1,56 +1,56 @@
 import { formatLsn, INVALID_LSN, type Lsn } from "../lsn.ts";
 import { quoteIdentifier, quoteLiteral, quoteSlotName } from "./quote.ts";
 
-/** What a logical stream starts with. */
+/** The options of a logical stream. */
 export interface StartLogicalOptions {
   /** Decoded changes. */
   readonly kind: "logical";
   /** The slot. */
   readonly slot: string;
   /**
-   * Where to start. The server starts at the slot's `confirmed_flush_lsn` if that is
+   * The start position. The server starts at the slot's `confirmed_flush_lsn` if that is
    * later; transactions that committed before the start are skipped.
    *
-   * @default {INVALID_LSN} where the slot stands
+   * @default {INVALID_LSN} the slot's position
    */
   readonly start?: Lsn;
   /** The output plugin's options: names and values, all text. */
   readonly pluginOptions?: Readonly<Record<string, string>>;
 }
 
-/** What a physical stream starts with. */
+/** The options of a physical stream. */
 export interface StartPhysicalOptions {
   /** WAL as it is written. */
   readonly kind: "physical";
   /**
-   * The slot that keeps WAL until it is sent.
+   * The slot that retains WAL until it is sent.
    *
-   * @default {undefined} none: the server may drop WAL before it is sent
+   * @default {undefined} none: the server may remove WAL before it is sent
    */
   readonly slot?: string;
-  /** The first byte wanted. */
+  /** The position of the first byte. */
   readonly start: Lsn;
   /**
-   * The timeline that `start` lies on.
+   * The timeline of `start`.
    *
-   * @default {undefined} the server's present one
+   * @default {undefined} the server's current one
    */
   readonly timeline?: number;
 }
 
-/** What a stream of either kind starts with. */
+/** The options of a stream of either kind. */
 export type StartReplicationOptions =
   | StartLogicalOptions
   | StartPhysicalOptions;
 
-/** Writes START_REPLICATION. */
+/** Formats START_REPLICATION. */
 export function startReplication(options: StartReplicationOptions): string {
   return options.kind === "logical"
     ? startLogicalReplication(options)
     : startPhysicalReplication(options);
 }
 
-/** Writes START_REPLICATION for decoded changes. */
+/** Formats START_REPLICATION for decoded changes. */
 export function startLogicalReplication(
   { slot, start = INVALID_LSN, pluginOptions = {} }: StartLogicalOptions,
 ): string {
@@ -80,7 +80,7 @@ function pluginOptionList(options: Readonly<Record<string, string>>): string {
 /**
  * Checks the number of a timeline.
  *
- * @throws {RangeError} If it can't be one.
+ * @throws {RangeError} If it is not valid.
  */
 export function timelineId(timeline: number): number {
   if (Number.isInteger(timeline) && timeline > 0 && timeline < 2 ** 32) {

@@ -1,9 +1,8 @@
 /**
- * Makes the SQL which keeps the time limits of a role, of a database or of the user's own
- * `options` from ending what a walsender does: `lock_timeout` would end the creation of a
- * slot, `transaction_timeout` (PostgreSQL 17 and later) the decoding of a large transaction,
- * at the same place each time. Settings that a server does not know can't be part of the
- * login.
+ * Returns the SQL that prevents the timeouts of a role, a database or the caller's own
+ * `options` from interrupting a walsender: `lock_timeout` would end the creation of a slot,
+ * `transaction_timeout` (PostgreSQL 17 and later) the decoding of a large transaction, at the
+ * same place each time. Settings that a server does not know can't be part of the login.
  *
  * @param major The server's major version.
  */

@@ -63,7 +63,7 @@ function truncateFlags(
 function update(
   cursor: TextCursor,
 ): Pick<TestDecodingUpdate, "oldKey" | "newTuple"> {
-  // No column can look like this: one of that name would be in quotes.
+  // No column can look like this: its name would be quoted.
   if (!cursor.accept(" old-key:")) {
     return { oldKey: null, newTuple: columns(cursor) };
   }
@@ -87,7 +87,7 @@ function columns(cursor: TextCursor): TestDecodingColumn[] | null {
 
 const TYPE_PART = /[^[\]"]+|\[\]/y;
 
-// Up to the closing bracket: those of arrays come in pairs, others in quotes.
+// Up to the closing bracket: those of arrays are balanced, others are quoted.
 function typeName(cursor: TextCursor): string {
   const start = cursor.at;
   for (;;) {

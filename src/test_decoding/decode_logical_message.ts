@@ -14,10 +14,10 @@ const SIZE = UTF8.encode(", sz: ");
 const CONTENT = UTF8.encode(" content:");
 
 /**
- * Reads a message that was written with `pg_logical_emit_message`. Its content may be
- * any bytes, so that this can't be read as text.
+ * Reads a message written with `pg_logical_emit_message`. Its content may be any bytes, so it
+ * can't be read as text.
  *
- * @returns The message, or `null` if this is none.
+ * @returns The message, or `null` if it is another one.
  */
 export function decodeLogicalMessage(
   data: Uint8Array,
@@ -45,7 +45,7 @@ function read(data: Uint8Array, start: number): Content {
   if (flag !== 0x30 && flag !== 0x31) throw malformed("its flag is not 0 or 1");
   if (!startsWith(data, PREFIX, start + 1)) throw malformed("no prefix");
   const prefixStart = start + 1 + PREFIX.length;
-  // The prefix may hold anything, even what looks like its end: the size tells.
+  // The prefix may contain anything, even what looks like its end; the size decides.
   for (let at = prefixStart;; at++) {
     at = data.indexOf(0x2c, /* , */ at);
     if (at < 0) throw malformed("no size that fits to its content");
@@ -59,7 +59,7 @@ function read(data: Uint8Array, start: number): Content {
   }
 }
 
-// What follows the prefix, or null where the prefix does not end here.
+// What follows the prefix; null if the prefix does not end here.
 function readRest(
   data: Uint8Array,
   start: number,

@@ -11,9 +11,9 @@ import { TextCursor } from "./text_cursor.ts";
  * Decodes one message of the output plugin `test_decoding`: the payload of one
  * XLogData message.
  *
- * The plugin writes text in the *database's* encoding, whatever `client_encoding`
- * says; it is decoded as UTF-8. A value that is not UTF-8 is given as its bytes, and in
- * names such bytes become U+FFFD. The message keeps nothing of `data`.
+ * The plugin writes text in the *database's* encoding, whatever `client_encoding` is; it is
+ * decoded as UTF-8. A value that is not UTF-8 is returned as its bytes; in names, such bytes
+ * become U+FFFD. The message does not refer to `data`.
  *
  * Source: `contrib/test_decoding/test_decoding.c`.
  *
@@ -32,11 +32,11 @@ import { TextCursor } from "./text_cursor.ts";
  * ]);
  * ```
  *
- * @param data One whole message.
- * @param walStart The position in the header of the XLogData around it.
+ * @param data One complete message.
+ * @param walStart The position in the header of the enclosing XLogData.
  * @returns The message.
- * @throws {ProtocolError} If the bytes are no such message.
- * @throws {RangeError} If its text is longer than a string can be, which in V8 is 512 MiB.
+ * @throws {ProtocolError} If the bytes are not a valid message.
+ * @throws {RangeError} If its text is longer than a string can be (512 MiB in V8).
  */
 export function decodeTestDecodingMessage(
   data: Uint8Array,
@@ -63,7 +63,7 @@ function decodeBody(cursor: TextCursor, walStart: Lsn): TestDecodingMessage {
     return { kind: "commitPrepared", walStart, gid, xid, commitTime };
   }
   if (cursor.accept("COMMIT")) {
-    // The blank may also be that before the time.
+    // The blank may also be the one before the time.
     const xid = cursor.sees(" (") ? null : xidAfter(cursor, " ");
     return { kind: "commit", walStart, xid, commitTime: cursor.time() };
   }
@@ -78,7 +78,7 @@ function decodeBody(cursor: TextCursor, walStart: Lsn): TestDecodingMessage {
   return decodeStreamed(cursor, walStart);
 }
 
-// What comes with the option stream-changes.
+// The messages of the option stream-changes.
 function decodeStreamed(
   cursor: TextCursor,
   walStart: Lsn,

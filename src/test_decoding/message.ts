@@ -3,15 +3,15 @@ import type { UnixMicros } from "../timestamp.ts";
 import type { UndecodedText } from "../pgoutput/undecoded_text.ts";
 import type { UNCHANGED } from "../unchanged.ts";
 
-/** What every message has, whatever its kind. */
+/** The common members of all messages. */
 export interface TestDecodingMessageBase<Kind extends string> {
-  /** Tells the messages apart. */
+  /** The kind of the message. */
   readonly kind: Kind;
   /**
-   * The position in the header of the XLogData that held the message, and
-   * `INVALID_LSN` where the message was decoded alone: the position of the change,
-   * and for what ends a transaction the *end* of its record. `0/0` for `BEGIN` with
-   * the option `skip-empty-xacts`.
+   * The position in the header of the XLogData that contained the message, or `INVALID_LSN`
+   * if the message was decoded alone: the position of the change, and for the end of a
+   * transaction the *end* of its record. `0/0` for `BEGIN` with the option
+   * `skip-empty-xacts`.
    */
   readonly walStart: Lsn;
 }
@@ -29,14 +29,14 @@ export interface TestDecodingColumn {
   /** The column's name. */
   readonly name: string;
   /**
-   * Its type as `format_type` prints it, without a modifier: `integer`,
-   * `character varying[]`, `"Odd schema".mood`.
+   * Its type in the notation of `format_type`, without a modifier: `integer`, `character
+   * varying[]`, `"Odd schema".mood`.
    */
   readonly type: string;
   /**
-   * The text that the type's output function gives (so `t` and `f` for booleans, and
-   * bit strings without `B''`), its bytes where they are not UTF-8, `null` for NULL, or
-   * {@linkcode UNCHANGED}.
+   * The text from the type's output function (so `t` and `f` for booleans, and bit strings
+   * without `B''`), its bytes if they are not UTF-8, `null` for NULL, or {@linkcode
+   * UNCHANGED}.
    */
   readonly value: string | UndecodedText | null | typeof UNCHANGED;
 }
@@ -52,8 +52,8 @@ export interface TestDecodingCommit extends TestDecodingMessageBase<"commit"> {
   /** The transaction's id; `null` without the option `include-xids`. */
   readonly xid: number | null;
   /**
-   * When it was committed, in microseconds since 1970-01-01 UTC; `null` without the
-   * option `include-timestamp`.
+   * The commit time, in microseconds since 1970-01-01 UTC; `null` without the option
+   * `include-timestamp`.
    */
   readonly commitTime: UnixMicros | null;
 }
@@ -62,7 +62,7 @@ export interface TestDecodingCommit extends TestDecodingMessageBase<"commit"> {
 export interface TestDecodingInsert extends TestDecodingMessageBase<"insert"> {
   /** The table. */
   readonly relation: TestDecodingRelation;
-  /** The row; `null` where the server has none to show. */
+  /** The row; `null` if the server has not logged it. */
   readonly newTuple: readonly TestDecodingColumn[] | null;
 }
 
@@ -71,11 +71,11 @@ export interface TestDecodingUpdate extends TestDecodingMessageBase<"update"> {
   /** The table. */
   readonly relation: TestDecodingRelation;
   /**
-   * The columns of the old row that the replica identity covers, without those that
-   * are NULL. `null` where the server logged none of it: the key is as it was.
+   * The old row's columns in the replica identity, except NULLs. `null` if the server has not
+   * logged any of it: the key has not changed.
    */
   readonly oldKey: readonly TestDecodingColumn[] | null;
-  /** The row as it is now; `null` where the server has none to show. */
+  /** The row after the update; `null` if the server has not logged it. */
   readonly newTuple: readonly TestDecodingColumn[] | null;
 }
 
@@ -84,8 +84,8 @@ export interface TestDecodingDelete extends TestDecodingMessageBase<"delete"> {
   /** The table. */
   readonly relation: TestDecodingRelation;
   /**
-   * The columns of the row that the replica identity covers, without those that are
-   * NULL; `null` where there is no replica identity.
+   * The row's columns in the replica identity, except NULLs; `null` without a replica
+   * identity.
    */
   readonly oldKey: readonly TestDecodingColumn[] | null;
 }
@@ -93,61 +93,61 @@ export interface TestDecodingDelete extends TestDecodingMessageBase<"delete"> {
 /** `TRUNCATE`: one command emptied these tables. */
 export interface TestDecodingTruncate
   extends TestDecodingMessageBase<"truncate"> {
-  /** The tables, with those that `CASCADE` added. */
+  /** The tables, including those that `CASCADE` added. */
   readonly relations: readonly TestDecodingRelation[];
-  /** Whether the command said `CASCADE`. */
+  /** Whether the command contained `CASCADE`. */
   readonly cascade: boolean;
-  /** Whether the command said `RESTART IDENTITY`. */
+  /** Whether the command contained `RESTART IDENTITY`. */
   readonly restartIdentity: boolean;
 }
 
 /** `message`: somebody called `pg_logical_emit_message`. */
 export interface TestDecodingLogicalMessage
   extends TestDecodingMessageBase<"message"> {
-  /** Whether it belongs to the transaction around it. */
+  /** Whether it belongs to the enclosing transaction. */
   readonly transactional: boolean;
-  /** The prefix, by which readers know their messages. */
+  /** The prefix, by which readers recognize their messages. */
   readonly prefix: string;
-  /** The content: any bytes, as they were written. A copy. */
+  /** A copy of the content: any bytes, as they were written. */
   readonly content: Uint8Array;
 }
 
 /** `PREPARE TRANSACTION`: the transaction is complete, but not yet committed. */
 export interface TestDecodingPrepare
   extends TestDecodingMessageBase<"prepare"> {
-  /** The name that `PREPARE TRANSACTION` gave it. */
+  /** The name given by `PREPARE TRANSACTION`. */
   readonly gid: string;
   /** The transaction's id; `null` without the option `include-xids`. */
   readonly xid: number | null;
-  /** When it was prepared; `null` without the option `include-timestamp`. */
+  /** The time when it was prepared; `null` without the option `include-timestamp`. */
   readonly prepareTime: UnixMicros | null;
 }
 
 /** `COMMIT PREPARED`: a prepared transaction was committed. */
 export interface TestDecodingCommitPrepared
   extends TestDecodingMessageBase<"commitPrepared"> {
-  /** The name that `PREPARE TRANSACTION` gave it. */
+  /** The name given by `PREPARE TRANSACTION`. */
   readonly gid: string;
   /** The transaction's id; `null` without the option `include-xids`. */
   readonly xid: number | null;
-  /** When it was committed; `null` without the option `include-timestamp`. */
+  /** The commit time; `null` without the option `include-timestamp`. */
   readonly commitTime: UnixMicros | null;
 }
 
 /** `ROLLBACK PREPARED`: a prepared transaction was rolled back. */
 export interface TestDecodingRollbackPrepared
   extends TestDecodingMessageBase<"rollbackPrepared"> {
-  /** The name that `PREPARE TRANSACTION` gave it. */
+  /** The name given by `PREPARE TRANSACTION`. */
   readonly gid: string;
   /** The transaction's id; `null` without the option `include-xids`. */
   readonly xid: number | null;
-  /** The time in it; `null` without the option `include-timestamp`. */
+  /** The time of the rollback; `null` without the option `include-timestamp`. */
   readonly rollbackTime: UnixMicros | null;
 }
 
 /**
- * With the option `stream-changes`, what happens to a transaction that is still in
- * progress. The plugin only says that there is something: no table, no values.
+ * With the option `stream-changes`: an event of a transaction that is still in progress. The
+ * plugin only reports that there is one, without table or values.
  */
 export interface TestDecodingStreamed extends
   TestDecodingMessageBase<
@@ -158,8 +158,8 @@ export interface TestDecodingStreamed extends
     | "streamAbort"
   > {
   /**
-   * The transaction's id, for `streamAbort` possibly that of a subtransaction; `null`
-   * without the option `include-xids`.
+   * The transaction's id, for `streamAbort` possibly that of a subtransaction; `null` without
+   * the option `include-xids`.
    */
   readonly xid: number | null;
 }
@@ -169,11 +169,11 @@ export interface TestDecodingStreamMessage
   extends TestDecodingMessageBase<"streamMessage"> {
   /** Whether it belongs to the transaction of the block. */
   readonly transactional: boolean;
-  /** The prefix, by which readers know their messages. */
+  /** The prefix, by which readers recognize their messages. */
   readonly prefix: string;
-  /** How many bytes the content has. */
+  /** The size of the content, in bytes. */
   readonly size: number;
-  /** The content, as a copy; `null` if it is transactional. */
+  /** A copy of the content; `null` if it is transactional. */
   readonly content: Uint8Array | null;
 }
 
@@ -182,23 +182,23 @@ export interface TestDecodingStreamCommit
   extends TestDecodingMessageBase<"streamCommit"> {
   /** The transaction's id; `null` without the option `include-xids`. */
   readonly xid: number | null;
-  /** When it was committed; `null` without the option `include-timestamp`. */
+  /** The commit time; `null` without the option `include-timestamp`. */
   readonly commitTime: UnixMicros | null;
 }
 
 /** A streamed transaction was prepared. */
 export interface TestDecodingStreamPrepare
   extends TestDecodingMessageBase<"streamPrepare"> {
-  /** The name that `PREPARE TRANSACTION` gave it. */
+  /** The name given by `PREPARE TRANSACTION`. */
   readonly gid: string;
   /** The transaction's id; `null` without the option `include-xids`. */
   readonly xid: number | null;
-  /** When it was prepared; `null` without the option `include-timestamp`. */
+  /** The time when it was prepared; `null` without the option `include-timestamp`. */
   readonly prepareTime: UnixMicros | null;
 }
 
 /**
- * What the output plugin `test_decoding` sends.
+ * A message of the output plugin `test_decoding`.
  *
  * Source: `contrib/test_decoding/test_decoding.c`.
  */

@@ -1,7 +1,6 @@
 /**
- * Decodes what PostgreSQL's output plugin `test_decoding` sends, wherever the bytes come
- * from: a replication connection, `pg_recvlogical`, a file, or
- * `pg_logical_slot_get_changes`.
+ * Decodes the output of PostgreSQL's output plugin `test_decoding`, whatever its source: a
+ * replication connection, `pg_recvlogical`, a file, or `pg_logical_slot_get_changes`.
  *
  * @example
  * ```ts
@@ -55,8 +54,7 @@ export type {
   PluginCatalog,
 } from "../output_plugin/plugin_catalog.ts";
 export type { PgoutputMessage, ReplicaIdentity } from "../pgoutput/message.ts";
-// The types and the error that the above are made of, so that this module stands
-// alone.
+// The types and the error that appear in the above, so that this module is self-contained.
 export { ProtocolError } from "../errors.ts";
 export { UndecodedText } from "../pgoutput/undecoded_text.ts";
 export { formatLsn, INVALID_LSN, type Lsn, parseLsn } from "../lsn.ts";

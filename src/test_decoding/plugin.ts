@@ -9,28 +9,28 @@ const OWN_OPTIONS: Readonly<Record<string, string>> = {
   "include-xids": "true",
   "include-timestamp": "true",
 };
-// Without empty transactions, messages that come before the first change of one have no
-// BEGIN before them, and those of one without changes no COMMIT either.
+// Without empty transactions, messages before the first change of a transaction are not
+// preceded by BEGIN, and in a transaction without changes they are not followed by COMMIT.
 const REFUSED = ["skip-empty-xacts", "stream-changes", "force-binary"];
 
 /**
- * The output plugin `test_decoding`, for the option `plugin` of a subscription: it comes
- * with every server, and needs no publication. The events are those that `pgoutput`
- * gives, with these differences:
+ * The output plugin `test_decoding`, for the option `plugin` of a subscription. It is part of
+ * every server, and needs no publication. The events are those of `pgoutput`, with these
+ * differences:
  *
- * - The changes of all tables of the database are sent, and stored generated columns with
- *   them.
- * - `commitLsn` is the last byte of the commit record, since the plugin does not tell its
+ * - The changes of all tables of the database are sent, including stored generated columns.
+ * - `commitLsn` is the last byte of the commit record, since the plugin does not send the
  *   first one; `origin` is always `null`.
- * - A transaction is held, as bytes, until its commit has come: in memory, and beyond a
+ * - A transaction is buffered, as bytes, until its commit has arrived: in memory, and beyond
+ * a
  *   limit in a temporary file (option `streaming` of the subscription).
- * - The server does not say when a table has changed its shape: a `relation` event comes
- *   with the first row that looks different. Its OID and replica identity are looked up
- *   in the catalog as it is now; an OID below 0 stands for a table that is gone.
- * - Of old rows NULLs are not sent: in `oldRow` they are filled in if the table surely had
- *   REPLICA IDENTITY FULL, and `UNCHANGED` if not.
- * - An old row of a table that is gone is both `key` and `oldRow`, if it has all columns.
- * - The database's encoding has to be UTF8 or SQL_ASCII.
+ * - The server does not report that a table's structure has changed: a `relation` event comes
+ *   with the first row that looks different. The OID and replica identity are looked up in
+ *   the current catalog; a table that was dropped has an OID below 0.
+ * - NULLs of old rows are not sent: `oldRow` contains them if the table certainly had
+ *   REPLICA IDENTITY FULL, and otherwise `UNCHANGED`.
+ * - An old row of a dropped table is both `key` and `oldRow`, if it has all columns.
+ * - The database's encoding must be UTF8 or SQL_ASCII.
  *
  * @example
  * ```ts ignore
@@ -44,7 +44,7 @@ const REFUSED = ["skip-empty-xacts", "stream-changes", "force-binary"];
  * });
  * ```
  *
- * @param options Options of the plugin, by its own names: `only-local`,
+ * @param options Options of the plugin, under its own names: `only-local`,
  * `include-rewrites`.
  * @returns The plugin.
  * @throws {TypeError} If an option is one that the subscription sets.
@@ -64,7 +64,7 @@ export function testDecoding(
   };
 }
 
-// The flag stands behind "message: transactional: ".
+// The flag follows "message: transactional: ".
 const FLAG_AT = 24;
 
 function roleOf(data: Uint8Array): PayloadRole {

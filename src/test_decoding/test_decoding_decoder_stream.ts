@@ -3,23 +3,22 @@ import { decodeTestDecodingMessage } from "./decode_message.ts";
 import type { TestDecodingMessage } from "./message.ts";
 
 /**
- * What a {@linkcode TestDecodingDecoderStream} takes: the messages of a replication
- * stream, of which only `XLogData` holds something to decode.
+ * The input of a {@linkcode TestDecodingDecoderStream}: the messages of a replication stream,
+ * of which only `XLogData` is decoded.
  */
 export type TestDecodingInput =
   | {
     readonly kind: "XLogData";
     /** The position in the header. */
     readonly walStart: Lsn;
-    /** One message of test_decoding, whole. */
+    /** One complete message of test_decoding. */
     readonly data: Uint8Array;
   }
   | { readonly kind: "PrimaryKeepaliveMessage" | "NoticeResponse" };
 
 /**
- * Decodes the payloads of a replication stream: batches in, batches out, in the
- * same order. Keepalives and notices are dropped, and a batch in which nothing is
- * left gives none.
+ * Decodes the payloads of a replication stream: batches in, batches out, in the same order.
+ * Keepalives and notices are dropped, and so are batches that become empty.
  *
  * Bytes that can't be decoded end the stream with a {@linkcode ProtocolError}.
  *
@@ -43,7 +42,7 @@ export type TestDecodingInput =
  */
 export class TestDecodingDecoderStream
   extends TransformStream<readonly TestDecodingInput[], TestDecodingMessage[]> {
-  /** Makes a decoder for one connection. */
+  /** Creates a decoder for one connection. */
   constructor() {
     super({
       transform: (batch, controller) => {

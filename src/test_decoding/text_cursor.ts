@@ -8,7 +8,7 @@ import { parseTimestamp } from "../timestamp_text.ts";
 
 const LARGEST_XID = 2 ** 32 - 1;
 
-// quote_identifier() in src/backend/utils/adt/ruleutils.c leaves these bare.
+// quote_identifier() in src/backend/utils/adt/ruleutils.c does not quote these.
 const BARE_IDENTIFIER = /[a-z_][a-z0-9_]*/y;
 const DIGITS = /\d{1,10}/y;
 const TIME = /[^)]*/y;
@@ -20,8 +20,8 @@ export class TextCursor {
   #at = 0;
 
   /**
-   * @param text One whole message.
-   * @param isByteString Whether each character stands for a byte, since the message is not
+   * @param text One complete message.
+   * @param isByteString Whether each character represents a byte, since the message is not
    * UTF-8.
    */
   constructor(text: string, isByteString = false) {
@@ -29,26 +29,26 @@ export class TextCursor {
     this.#isByteString = isByteString;
   }
 
-  /** Whether these characters come next. */
+  /** Returns whether these characters come next. */
   sees(literal: string): boolean {
     return this.#text.startsWith(literal, this.#at);
   }
 
-  /** Takes these characters, if they come next, and says whether they did. */
+  /** Reads these characters if they come next, and returns whether they did. */
   accept(literal: string): boolean {
     const found = this.sees(literal);
     if (found) this.#at += literal.length;
     return found;
   }
 
-  /** Takes these characters. */
+  /** Reads these characters, which must come next. */
   expect(literal: string): void {
     if (!this.accept(literal)) {
       throw this.error(`expected ${JSON.stringify(literal)}`);
     }
   }
 
-  /** Takes what a sticky pattern matches, or `null` where it does not. */
+  /** Reads the match of a sticky pattern; `null` if it does not match. */
   match(pattern: RegExp): string | null {
     pattern.lastIndex = this.#at;
     const found = pattern.exec(this.#text)?.[0] ?? null;
@@ -56,7 +56,7 @@ export class TextCursor {
     return found;
   }
 
-  /** Takes an identifier, and the quotes off it. */
+  /** Reads an identifier, and removes its quotes. */
   identifier(): string {
     if (this.sees('"')) return this.#textOf(this.quoted('"'));
     const found = this.match(BARE_IDENTIFIER);
@@ -64,7 +64,7 @@ export class TextCursor {
     return found;
   }
 
-  /** Takes a quoted text, in which the quote is doubled. */
+  /** Reads a quoted text, in which the quote is doubled. */
   quoted(quote: '"' | "'"): string {
     const before = this.#at;
     this.expect(quote);
@@ -85,13 +85,13 @@ export class TextCursor {
     }
   }
 
-  /** Takes a literal as quote_literal() writes it. */
+  /** Reads a literal in the format of quote_literal(). */
   literal(): string {
     if (!this.accept("E")) return this.#textOf(this.quoted("'"));
     return this.#textOf(this.quoted("'").replaceAll("\\\\", "\\"));
   }
 
-  /** Takes a value in quotes. */
+  /** Reads a value in quotes. */
   value(): string | UndecodedText {
     const text = this.quoted("'");
     if (!this.#isByteString) return text;
@@ -99,7 +99,7 @@ export class TextCursor {
     return decodeValueText(bytes, 0, bytes.length);
   }
 
-  /** Takes a transaction's id. */
+  /** Reads a transaction id. */
   xid(): number {
     const digits = this.match(DIGITS);
     if (digits === null || Number(digits) > LARGEST_XID) {
@@ -108,7 +108,7 @@ export class TextCursor {
     return Number(digits);
   }
 
-  /** Takes the time at the end of a message, if there is one. */
+  /** Reads the time at the end of a message, if there is one. */
   time(): UnixMicros | null {
     if (!this.accept(" (at ")) return null;
     const at = this.#at;
@@ -122,7 +122,7 @@ export class TextCursor {
     return time;
   }
 
-  /** What has been taken since a position that {@linkcode TextCursor.at} gave. */
+  /** Returns the text since an earlier position ({@linkcode TextCursor.at}). */
   since(start: number): string {
     return this.#textOf(this.#text.slice(start, this.#at));
   }
@@ -133,17 +133,17 @@ export class TextCursor {
     return decodeText(bytes, 0, bytes.length);
   }
 
-  /** How many characters have been taken. */
+  /** The number of characters read so far. */
   get at(): number {
     return this.#at;
   }
 
-  /** Refuses a message that is longer than what was read of it. */
+  /** Checks that the whole message has been read. */
   end(): void {
     if (this.#at < this.#text.length) throw this.error("expected the end");
   }
 
-  /** Says what is wrong with the message, and before which character it was seen. */
+  /** Creates the error for a malformed message at the current position. */
   error(problem: string): ProtocolError {
     const found = this.#text.slice(this.#at, this.#at + 20);
     return new ProtocolError(

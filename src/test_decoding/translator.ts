@@ -34,7 +34,7 @@ type Translation =
   | readonly PgoutputMessage[]
   | Promise<readonly PgoutputMessage[]>;
 
-/** Says in the messages of `pgoutput` what `test_decoding` said. */
+/** Translates the messages of `test_decoding` to those of `pgoutput`. */
 export class TestDecodingTranslator implements PluginTranslator {
   readonly #book = new RelationCache();
   #inTransaction = false;
@@ -75,14 +75,14 @@ export class TestDecodingTranslator implements PluginTranslator {
     }
   }
 
-  // A COMMIT stands at both ends of a transaction.
+  // A COMMIT is passed on at both ends of a transaction.
   #border({ xid, commitTime, walStart }: TestDecodingCommit): PgoutputMessage {
     if (xid === null || commitTime === null) {
       throw new ProtocolError(
         "Cannot read COMMIT of test_decoding: it lacks the transaction's id or time",
       );
     }
-    // Where the record begins is not told; its last byte is as unique, and in order.
+    // The start of the record is not sent; its last byte is equally unique, and ordered.
     const commitLsn = walStart - 1n as Lsn;
     this.#inTransaction = !this.#inTransaction;
     this.#at = { xid, commitLsn };
@@ -162,7 +162,7 @@ function translateChange(
 ): PgoutputMessage {
   const { walStart } = message;
   const { oid: relationOid } = relation.message;
-  // Without data nothing is known of the row.
+  // Without data nothing is known about the row.
   const newTuple = message.kind === "delete"
     ? null
     : tupleOf(relation, message.newTuple ?? [], UNCHANGED);

@@ -1,6 +1,6 @@
 /**
- * The write-ahead log as it is, for archives that `pg_waldump` reads and that a server can
- * be recovered from.
+ * The raw write-ahead log, for archives that `pg_waldump` can read and from which a server
+ * can be recovered.
  *
  * @example
  * ```ts
@@ -26,5 +26,5 @@ export {
   walFileName,
 } from "./wal_file.ts";
 export type { WalStream } from "./wal_stream.ts";
-// What the above are made of, so that this module stands alone.
+// The types that appear in the above, so that this module is self-contained.
 export { formatLsn, INVALID_LSN, type Lsn, parseLsn } from "../lsn.ts";

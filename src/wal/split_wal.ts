@@ -3,7 +3,7 @@ import type { WalBytes } from "./wal_event.ts";
 import { walFileName } from "./wal_file.ts";
 
 /**
- * Cuts bytes of the WAL where the files end.
+ * Splits WAL bytes at the ends of the files.
  *
  * @param timeline The timeline that they belong to.
  * @param start The position of the first byte.

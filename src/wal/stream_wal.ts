@@ -8,39 +8,39 @@ import { WalStream } from "./wal_stream.ts";
 /** Options for {@linkcode streamWal}. */
 export interface StreamWalOptions {
   /**
-   * Where to begin; the segment that holds it is streamed from its first byte.
+   * The start position; its segment is streamed from its first byte.
    *
-   * @default {undefined} where the server's WAL ends at this moment
+   * @default {undefined} the current end of the server's WAL
    */
   readonly start?: Lsn;
   /**
    * The timeline of that position.
    *
-   * @default {undefined} the server's present one
+   * @default {undefined} the server's current one
    */
   readonly timeline?: number;
   /**
-   * The physical slot that keeps WAL until it is confirmed.
+   * The physical slot that retains WAL until it is confirmed.
    *
-   * @default {undefined} none: the server may drop WAL before it was streamed
+   * @default {undefined} none: the server may remove WAL before it was streamed
    */
   readonly slot?: string;
   /**
-   * How often to tell the server at the latest where this client is. The server hangs up
-   * after `wal_sender_timeout` without a word.
+   * The maximum time between status reports to the server, in milliseconds. The server
+   * disconnects after `wal_sender_timeout` without one.
    *
-   * @default {undefined} a third of that, and every 10 s at least
+   * @default {undefined} a third of that timeout, and at most 10 s
    */
   readonly statusIntervalMs?: number;
 }
 
 /**
- * Streams the WAL as it is, to archive it: from the beginning of a segment, and on over
- * every timeline that the server takes up, such as after the promotion of a standby.
+ * Streams the raw WAL, to archive it: from the beginning of a segment, and on every timeline
+ * to which the server switches, for example when a standby is promoted.
  *
- * A link that carries nothing any more ends the stream with a `ConnectionError`, after
- * twice the server's `wal_sender_timeout` in which someone has waited for it. To go on, connect again
- * and pass the end of what is stored as `start`.
+ * A dead link ends the stream with a `ConnectionError` after a read has waited for twice the
+ * server's `wal_sender_timeout`. To continue, connect again and pass the end of what is
+ * stored as `start`.
  *
  * @example
  * ```ts ignore
@@ -56,12 +56,12 @@ export interface StreamWalOptions {
  * }
  * ```
  *
- * @param connection A connection made with `replication: "physical"`, which is busy until
+ * @param connection A connection opened with `replication: "physical"`, which is busy until
  * the stream has ended.
- * @param options Where to begin.
- * @throws {PostgresError} If the server refuses. What it has dropped already is told by
- * the stream: 58P01.
- * @throws {RangeError} If the interval is no positive number.
+ * @param options The start position, and more.
+ * @throws {PostgresError} If the server rejects it. If WAL was removed already, the stream
+ * reports that: 58P01.
+ * @throws {RangeError} If the interval is not positive.
  */
 export async function streamWal(
   connection: ReplicationConnection,
@@ -98,11 +98,11 @@ const TIME_UNITS: Readonly<Record<string, number>> = {
 };
 
 /**
- * Asks the server how long the files of its WAL are.
+ * Queries the size of the server's WAL files.
  *
  * @param connection A connection that is not busy.
  * @returns The size in bytes.
- * @throws {ProtocolError} If the answer can't be understood.
+ * @throws {ProtocolError} If the answer can't be parsed.
  */
 export async function walSegmentSize(
   connection: ReplicationConnection,
@@ -118,7 +118,7 @@ export async function walSegmentSize(
   }
 }
 
-// SHOW gives the largest unit in which it is a whole number, and 0 without any.
+// SHOW prints the largest unit that gives an integer, and 0 without a unit.
 async function timeoutMs(connection: ReplicationConnection): Promise<number> {
   const text = await connection.show("wal_sender_timeout");
   const [, digits, unit] = /^(\d+)(ms|s|min|h|d)?$/.exec(text) ?? [];

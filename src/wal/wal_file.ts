@@ -1,9 +1,9 @@
 import type { Lsn } from "../lsn.ts";
 
-/** The size that a cluster's segments have unless `initdb --wal-segsize` said otherwise. */
+/** The default size of a cluster's segments, unless `initdb --wal-segsize` changed it. */
 export const DEFAULT_SEGMENT_SIZE: number = 16 * 1024 * 1024;
 
-/** Which bytes of the WAL a file holds. */
+/** The WAL bytes in a file. */
 export interface WalFile {
   /** The timeline that they belong to. */
   readonly timeline: number;
@@ -12,7 +12,7 @@ export interface WalFile {
 }
 
 /**
- * Names the file that holds a position of the WAL, as the server does.
+ * Returns the name of the file that contains a WAL position, as the server names it.
  *
  * Source: `XLogFileName` in `src/include/access/xlog_internal.h`.
  *
@@ -28,7 +28,7 @@ export interface WalFile {
  * @param file The timeline and any position in the file.
  * @param segmentSize The size of the cluster's segments, in bytes: `wal_segment_size`.
  * @returns The name, without a folder.
- * @throws {RangeError} If the size is none that a cluster can have.
+ * @throws {RangeError} If the size is not valid for a cluster.
  */
 export function walFileName(
   { timeline, start }: WalFile,
@@ -43,7 +43,7 @@ export function walFileName(
 }
 
 /**
- * Reads the name of a file of the WAL.
+ * Parses the name of a WAL file.
  *
  * @example
  * ```ts
@@ -55,10 +55,10 @@ export function walFileName(
  * assertEquals(file && formatLsn(file.start), "16/B3000000");
  * ```
  *
- * @param name The name, without a folder or an ending.
+ * @param name The name, without a folder or a suffix.
  * @param segmentSize The size of the cluster's segments, in bytes.
- * @returns What the file holds, or `null` if the name is not one of the WAL's.
- * @throws {RangeError} If the size is none that a cluster can have.
+ * @returns The content of the file; `null` if it is not the name of a WAL file.
+ * @throws {RangeError} If the size is not valid for a cluster.
  */
 export function parseWalFileName(
   name: string,
@@ -74,7 +74,7 @@ export function parseWalFileName(
   return { timeline, start: segment * size as Lsn };
 }
 
-/** Where the segment begins that holds a position. */
+/** Returns the start of the segment that contains a position. */
 export function segmentStart(lsn: Lsn, segmentSize: number): Lsn {
   return lsn - lsn % BigInt(segmentSize) as Lsn;
 }

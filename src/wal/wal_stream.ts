@@ -13,9 +13,9 @@ import { segmentStart } from "./wal_file.ts";
 export interface WalStreamParts {
   /** A connection for physical replication that is not busy. */
   readonly connection: ReplicationConnection;
-  /** The slot that keeps the WAL; `undefined` for none. */
+  /** The slot that retains the WAL; `undefined` for none. */
   readonly slot: string | undefined;
-  /** Where to begin: where a segment does. */
+  /** The start position, at the start of a segment. */
   readonly start: Lsn;
   /** The timeline of that position. */
   readonly timeline: number;
@@ -23,10 +23,10 @@ export interface WalStreamParts {
   readonly segmentSize: number;
   /** The server's `wal_sender_timeout`, in milliseconds; 0 for none. */
   readonly walSenderTimeoutMs: number;
-  /** How often to tell the server where this client is. */
+  /** The interval of status reports, in milliseconds. */
   readonly statusIntervalMs: number;
   /**
-   * How long to wait for the server when it is to stop, in milliseconds.
+   * How long to wait for the server to stop, in milliseconds.
    *
    * @default {10_000}
    */
@@ -39,9 +39,9 @@ const CLOSE_DEADLINE_MS = 10_000;
 /** A running stream of WAL, over all timelines: what `streamWal()` returns. */
 export class WalStream {
   /**
-   * The WAL, in order and without a hole. The server is read from only when this is. It
-   * ends after {@linkcode WalStream.close}, and errors with `PostgresError` or
-   * `ConnectionError` where the server or the link ends it, and where the link is dead.
+   * The WAL, in order and without gaps. The server's data is read only on demand. Ends after
+   * {@linkcode WalStream.close}; errors with `PostgresError` or `ConnectionError` if the
+   * server or the link ends it, or the link is dead.
    */
   readonly readable: ReadableStream<WalEvent>;
   /** The size of the cluster's segments, in bytes. */
@@ -49,27 +49,27 @@ export class WalStream {
   readonly #parts: WalStreamParts;
   readonly #reporter: StatusReporter;
   readonly #watch: LivenessMonitor;
-  // Since when somebody has waited for the server, by performance.now().
+  // Since when a read has been waiting for the server, by performance.now().
   #waitingSince: number | null = null;
   // Why the connection was closed.
   #failure: ConnectionError | null = null;
   #stream: ReplicationStream | null = null;
   #reader: ReadableStreamDefaultReader<readonly CopyBothMessage[]> | null =
     null;
-  // The start of a timeline that is under way.
+  // The start of a timeline, while it is in progress.
   #beginning: Promise<WalTimeline> | null = null;
   #timeline: number;
-  // The next byte that is expected.
+  // The next expected byte.
   #received: Lsn;
-  // The end of all that has come: a new timeline sends again what its first file holds.
+  // The end of everything received: a new timeline repeats the content of its first file.
   #furthest: Lsn;
   #confirmed: Lsn = INVALID_LSN;
   #stopped = false;
 
   /**
-   * Made by `streamWal()`.
+   * Created by `streamWal()`.
    *
-   * @param parts The connection, and where to begin.
+   * @param parts The connection, and the start position.
    * @ignore
    */
   constructor(parts: WalStreamParts) {
@@ -112,12 +112,12 @@ export class WalStream {
   }
 
   /**
-   * Says that everything before a position is stored safely: the server's slot does not
-   * keep it any more, and synchronous commits need not wait for it.
+   * Confirms that everything before a position is stored durably: the server's slot no longer
+   * retains it, and synchronous commits need not wait for it.
    *
-   * @param lsn The position, for example the `end` of what was written last.
-   * @throws {RangeError} If it lies beyond what was received: the server would drop what
-   * nobody has.
+   * @param lsn The position, for example the `end` of the last event that was stored.
+   * @throws {RangeError} If it is beyond what was received: the server would discard data
+   * that nobody has.
    */
   acknowledge(lsn: Lsn): void {
     if (lsn > this.#furthest) {
@@ -133,8 +133,8 @@ export class WalStream {
   }
 
   /**
-   * Tells the server once more what is confirmed, and ends the stream. The connection takes
-   * commands again after it, unless the server does not answer within 10 seconds: then the
+   * Reports the confirmed position once more, and ends the stream. The connection then
+   * accepts commands again, unless the server does not answer within 10 seconds: then the
    * connection is closed.
    */
   async close(): Promise<void> {
@@ -150,13 +150,13 @@ export class WalStream {
       await this.#stream?.close();
       while (this.#reader !== null && !(await this.#reader.read()).done);
     } catch {
-      // The link is broken: there is nobody to tell.
+      // The link is broken, so nothing can be reported.
     } finally {
       clearTimeout(timer);
     }
   }
 
-  /** The same as {@linkcode WalStream.close}, for `await using`. */
+  /** Closes the stream: {@linkcode WalStream.close} for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -182,14 +182,14 @@ export class WalStream {
     }
   }
 
-  // Where nobody waits, it is the consumer who is slow.
+  // If no read is waiting, the consumer is slow.
   #silentMs(): number | null {
     if (this.#waitingSince === null) return null;
     const receivedAt = this.#stream?.receivedAt ?? 0;
     return performance.now() - Math.max(this.#waitingSince, receivedAt);
   }
 
-  // The next events, which may be none; null at the end.
+  // The next events, possibly none; null at the end.
   async #next(): Promise<readonly WalEvent[] | null> {
     if (this.#stopped) return null;
     if (this.#reader === null) return await this.#beginNext();
@@ -201,7 +201,7 @@ export class WalStream {
       throw new ConnectionError("The server ended the stream of WAL");
     }
     this.#timeline = next.timeline;
-    // The file of the new timeline has to be whole: it begins with what the old one had.
+    // The new timeline's file must be complete: it begins with the content of the old one.
     this.#received = segmentStart(next.start, this.segmentSize);
     return await this.#beginNext();
   }
@@ -209,7 +209,7 @@ export class WalStream {
   async #beginNext(): Promise<readonly WalEvent[] | null> {
     this.#beginning = this.#begin();
     const timeline = await this.#beginning;
-    // What has begun is ended by who has stopped it.
+    // close() ends a stream that was still starting.
     return this.#stopped ? null : [timeline];
   }
 

@@ -4,8 +4,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Puts together what the option `write-in-chunks` has taken apart: the payloads from the
- * first up to the one that closes the last bracket. What was not taken apart goes through.
+ * Reassembles what the option `write-in-chunks` has split: the payloads from the first up to
+ * the one that closes the last bracket. Complete payloads pass unchanged.
  */
 export class ChunkAssembler {
   readonly #maxBytes: number;
@@ -14,7 +14,7 @@ export class ChunkAssembler {
   #depth = 0;
   #inString = false;
 
-  /** @param maxBytes The longest document to put together. */
+  /** @param maxBytes The maximum size of a document, in bytes. */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
@@ -25,12 +25,12 @@ export class ChunkAssembler {
   }
 
   /**
-   * Takes the next payload.
+   * Adds the next payload.
    *
-   * @param data The payload; it is copied where it has to be kept.
-   * @returns The whole document, or `null` while it is not complete.
-   * @throws {RangeError} If it grows too long.
-   * @throws {ProtocolError} If a bracket closes that was not opened.
+   * @param data The payload, which is copied if it must be kept.
+   * @returns The complete document, or `null` while it is incomplete.
+   * @throws {RangeError} If it becomes too large.
+   * @throws {ProtocolError} If a bracket is closed that was not opened.
    */
   push(data: Uint8Array): Uint8Array | null {
     this.#scan(data);
@@ -44,7 +44,7 @@ export class ChunkAssembler {
     this.#length += data.length;
     if (this.#length > this.#maxBytes) {
       throw new RangeError(
-        `Cannot put a transaction together that has more than ${this.#maxBytes} bytes: use format-version 2, which sends each change on its own, or raise maxBytes`,
+        `Cannot reassemble a transaction of more than ${this.#maxBytes} bytes: use format-version 2, which sends each change on its own, or raise maxBytes`,
       );
     }
     this.#chunks.push(data.slice());

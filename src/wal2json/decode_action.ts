@@ -56,7 +56,7 @@ export function decodeAction(fields: Fields, walStart: Lsn): Wal2jsonMessage {
   }
 }
 
-/** Reads what all messages have in common. */
+/** Reads the common members of all messages. */
 export function base<K extends Wal2jsonMessage["kind"]>(
   kind: K,
   fields: Fields,
@@ -72,7 +72,7 @@ export function base<K extends Wal2jsonMessage["kind"]>(
   };
 }
 
-/** Reads which table a change is of. */
+/** Reads the table of a change. */
 export function relationOf(fields: Fields): Wal2jsonRelation {
   return {
     schema: fields.stringOrNull("schema"),

@@ -30,11 +30,10 @@ function decodeKeyColumn(value: JsonValue): Wal2jsonKeyColumn {
 }
 
 /**
- * Reads the columns of format 1: a list for the names, and others for what belongs to
- * them.
+ * Reads the columns of format 1: a list of names, and parallel lists for their properties.
  *
- * @param fields What the lists are members of.
- * @param what The word that their names begin with.
+ * @param fields The object that contains the lists.
+ * @param what The prefix of the lists' names.
  */
 export function decodeColumnLists(
   fields: Fields,
@@ -89,8 +88,7 @@ function textOf(
   if (typeof value === "boolean") return value ? "t" : "f";
   if (value instanceof JsonNumber) return value.text;
   if (typeof value !== "string") throw malformed("expected a column's value");
-  // The plugin takes off two characters, which are these unless bytea_output is
-  // "escape".
+  // The plugin removes two characters, which are these unless bytea_output is "escape".
   const isBytea = typeOid === BYTEA_OID || type === "bytea";
   return isBytea ? `\\x${value}` : value;
 }

@@ -8,14 +8,14 @@ import { readJson } from "./json_reader.ts";
 import type { Wal2jsonMessage } from "./message.ts";
 
 /**
- * Decodes one message of the output plugin `wal2json`, in format 1 or 2: the payload of
- * one XLogData message, or with the option `write-in-chunks` those of a transaction, put
- * together.
+ * Decodes one message of the output plugin `wal2json`, in format 1 or 2: the payload of one
+ * XLogData message or, with the option `write-in-chunks`, the concatenated payloads of a
+ * transaction.
  *
- * Numbers keep every digit: all values are text, as the types' output functions write
- * it. The plugin writes in the *database's* encoding, whatever `client_encoding` says; it
- * is decoded as UTF-8. A value that is not UTF-8 is given as its bytes, and in names such
- * bytes become U+FFFD. The message keeps nothing of `data`.
+ * Numbers keep every digit: all values are text, as written by the types' output functions.
+ * The plugin writes in the *database's* encoding, whatever `client_encoding` is; it is
+ * decoded as UTF-8. A value that is not UTF-8 is returned as its bytes; in names, such bytes
+ * become U+FFFD. The message does not refer to `data`.
  *
  * @example
  * ```ts
@@ -31,11 +31,11 @@ import type { Wal2jsonMessage } from "./message.ts";
  * ]);
  * ```
  *
- * @param data One whole message.
- * @param walStart The position in the header of the XLogData around it.
+ * @param data One complete message.
+ * @param walStart The position in the header of the enclosing XLogData.
  * @returns The message.
- * @throws {ProtocolError} If the bytes are no such message.
- * @throws {RangeError} If its text is longer than a string can be, which in V8 is 512 MiB.
+ * @throws {ProtocolError} If the bytes are not a valid message.
+ * @throws {RangeError} If its text is longer than a string can be (512 MiB in V8).
  */
 export function decodeWal2jsonMessage(
   data: Uint8Array,

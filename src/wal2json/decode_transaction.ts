@@ -11,7 +11,7 @@ import type {
   Wal2jsonTransaction,
 } from "./message.ts";
 
-/** Reads a message of format 1: a transaction, or what stands outside of one. */
+/** Reads a message of format 1: a transaction, or a message outside of transactions. */
 export function decodeTransaction(
   fields: Fields,
   walStart: Lsn,

@@ -6,13 +6,13 @@ import type { UnixMicros } from "../timestamp.ts";
 import { parseTimestamp } from "../timestamp_text.ts";
 import { JsonNumber, type JsonObject, type JsonValue } from "./json_reader.ts";
 
-/** The members of an object, each read as what it has to be. */
+/** The members of an object, which are read with their expected types. */
 export class Fields {
   readonly #object: JsonObject;
 
   /**
-   * @param value What should be an object.
-   * @throws {ProtocolError} If it is none. As all methods here do, where the value has
+   * @param value The value, which should be an object.
+   * @throws {ProtocolError} If it is not an object. All methods throw this if a value has
    * another type.
    */
   constructor(value: JsonValue | undefined) {
@@ -20,36 +20,36 @@ export class Fields {
     this.#object = value;
   }
 
-  /** Whether there is such a member. */
+  /** Whether a member exists. */
   has(key: string): boolean {
     return this.#object.has(key);
   }
 
-  /** Text. */
+  /** Reads text. */
   string(key: string): string {
     const value = textOf(this.#object.get(key));
     if (typeof value === "string") return value;
     throw malformed(`expected text as "${key}"`);
   }
 
-  /** Text, or `null` where there is none. */
+  /** Reads text; `null` if it is missing. */
   stringOrNull(key: string): string | null {
     return this.#isAbsent(key) ? null : this.string(key);
   }
 
-  /** A truth value. */
+  /** Reads a boolean. */
   boolean(key: string): boolean {
     const value = this.#object.get(key);
     if (typeof value === "boolean") return value;
     throw malformed(`expected true or false as "${key}"`);
   }
 
-  /** An unsigned 32-bit integer, or `null` where there is none. */
+  /** Reads an unsigned 32-bit integer; `null` if it is missing. */
   uint32OrNull(key: string): number | null {
     return this.#isAbsent(key) ? null : uint32(this.#object.get(key), key);
   }
 
-  /** A WAL position, or `null` where there is none. */
+  /** Reads a WAL position; `null` if it is missing. */
   lsnOrNull(key: string): Lsn | null {
     const text = this.stringOrNull(key);
     if (text === null) return null;
@@ -60,7 +60,7 @@ export class Fields {
     }
   }
 
-  /** A time, or `null` where there is none. */
+  /** Reads a time; `null` if it is missing. */
   timeOrNull(key: string): UnixMicros | null {
     const text = this.stringOrNull(key);
     if (text === null) return null;
@@ -69,12 +69,12 @@ export class Fields {
     return time;
   }
 
-  /** An array, empty where there is none. */
+  /** Reads an array, which is empty if it is missing. */
   list(key: string): readonly JsonValue[] {
     return this.listOrNull(key) ?? [];
   }
 
-  /** An array, or `null` where there is none. */
+  /** Reads an array; `null` if it is missing. */
   listOrNull(key: string): readonly JsonValue[] | null {
     const value = this.#object.get(key);
     if (value === undefined) return null;
@@ -82,7 +82,7 @@ export class Fields {
     throw malformed(`expected an array as "${key}"`);
   }
 
-  /** The value, whatever it is. */
+  /** Reads any value. */
   value(key: string): JsonValue {
     return this.#object.get(key) ?? null;
   }
@@ -101,13 +101,13 @@ export function uint32(value: JsonValue | undefined, key: string): number {
   throw malformed(`expected an unsigned 32-bit integer as "${key}"`);
 }
 
-/** Reads text of which no byte matters, such as a name. */
+/** Reads text whose exact bytes don't matter, such as a name. */
 export function textOf(value: JsonValue | undefined): JsonValue | undefined {
   if (!(value instanceof UndecodedText)) return value;
   return decodeText(value, 0, value.length);
 }
 
-/** Says what is wrong with a message. */
+/** Creates the error for a malformed message. */
 export function malformed(problem: string): ProtocolError {
   return new ProtocolError(`Cannot decode a wal2json message: ${problem}`);
 }

@@ -3,7 +3,7 @@ import { decodeValueText } from "../pgoutput/decode_value_text.ts";
 import type { UndecodedText } from "../pgoutput/undecoded_text.ts";
 import { ProtocolError } from "../errors.ts";
 
-/** A number as it is written, since a JavaScript one may not hold all its digits. */
+/** A number in its written form, since a JavaScript number may not hold all its digits. */
 export class JsonNumber {
   /** Its digits. */
   readonly text: string;
@@ -14,10 +14,10 @@ export class JsonNumber {
   }
 }
 
-/** An object: a map, so that no key has a meaning of its own. */
+/** An object: a map, so that no key has a special meaning. */
 export type JsonObject = ReadonlyMap<string, JsonValue>;
 
-/** A value of JSON that has lost nothing. */
+/** A JSON value without any loss. */
 export type JsonValue =
   | null
   | boolean
@@ -36,22 +36,22 @@ const BLANK = /[ \t\r\n]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const END_OF_VALUE = /"[ \t\r\n]*[,\]}]/g;
 
-// The plugin takes the outer quotes off the name of a type, and leaves others in it as
-// they are: "type":"Odd schema"."mood".
+// The plugin removes the outer quotes from the name of a type, and leaves others in it
+// unchanged: "type":"Odd schema"."mood".
 const TYPE_NAMES: ReadonlySet<string> = new Set(
   ["type", "columntypes", "keytypes", "pktypes"],
 );
 
 /**
- * Reads a document of wal2json, which is nearly JSON. Other than `JSON.parse` it keeps
- * every digit of a number on every runtime, and it reads two things that the plugin gets
- * wrong: quotes in names of types, and a comma before the first element of an array.
+ * Parses a document of wal2json, which is almost JSON. Unlike `JSON.parse`, it keeps every
+ * digit of a number on every runtime, and accepts two mistakes of the plugin: quotes in names
+ * of types, and a comma before the first element of an array.
  *
  * @param text The document.
- * @param isByteString Whether each character stands for a byte, since the document is not
+ * @param isByteString Whether each character represents a byte, since the document is not
  * UTF-8.
- * @returns What it holds.
- * @throws {ProtocolError} If it can't be read.
+ * @returns Its content.
+ * @throws {ProtocolError} If it is malformed.
  */
 export function readJson(text: string, isByteString = false): JsonValue {
   const reader = new JsonReader(text, isByteString);
@@ -76,7 +76,7 @@ class JsonReader {
     return value;
   }
 
-  // The key tells what may be wrong with the value.
+  // The key shows which mistakes the value may contain.
   #value(key: string): JsonValue {
     this.#blank();
     switch (this.#text[this.#at]) {
@@ -132,7 +132,7 @@ class JsonReader {
     this.#at++;
     this.#blank();
     if (this.#accept("]")) return array;
-    // Some versions count a message that stands alone as one of the transaction before.
+    // Some versions count a standalone message as one of the previous transaction.
     this.#accept(",");
     do {
       array.push(this.#value(key));
@@ -161,7 +161,7 @@ class JsonReader {
     }
   }
 
-  // Whether an odd number of backslashes stands before a character.
+  // Whether an odd number of backslashes precedes a character.
   #isEscaped(index: number): boolean {
     let start = index;
     while (this.#text.charCodeAt(start - 1) === BACKSLASH) start--;
@@ -178,7 +178,7 @@ class JsonReader {
   }
 
   #blank(): void {
-    // Without the option pretty-print there are few, and patterns are slow.
+    // Without the option pretty-print there are few, and regular expressions are slow.
     if (this.#text.charCodeAt(this.#at) <= SPACE) this.#match(BLANK);
   }
 

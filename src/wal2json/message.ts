@@ -3,30 +3,30 @@ import type { Lsn } from "../lsn.ts";
 import type { UnixMicros } from "../timestamp.ts";
 
 /**
- * What every message has. All but `kind` and `walStart` is `null` where the plugin was
- * not asked for it; in format 1 the transaction has it, and not its changes.
+ * The common members of all messages. All except `kind` and `walStart` are `null` if the
+ * plugin was not asked for them; in format 1 the transaction has them, and not its changes.
  */
 export interface Wal2jsonMessageBase<Kind extends string> {
-  /** Tells the messages apart. */
+  /** The kind of the message. */
   readonly kind: Kind;
   /**
-   * The position in the header of the XLogData that held the message, and
-   * `INVALID_LSN` where the message was decoded alone: the position of the change,
-   * and for what ends a transaction the *end* of its commit record.
+   * The position in the header of the XLogData that contained the message, or `INVALID_LSN`
+   * if the message was decoded alone: the position of the change, and for the end of a
+   * transaction the *end* of its commit record.
    */
   readonly walStart: Lsn;
   /** Option `include-xids`: the transaction's id. */
   readonly xid: number | null;
   /**
-   * Option `include-timestamp`: when the transaction was committed, in microseconds
-   * since 1970-01-01 UTC.
+   * Option `include-timestamp`: the commit time of the transaction, in microseconds since
+   * 1970-01-01 UTC.
    */
   readonly commitTime: UnixMicros | null;
   /** Option `include-origin`: the replication origin's number, 0 for this server. */
   readonly origin: number | null;
   /**
-   * Option `include-lsn` in format 2: where the change is; for `begin` and `commit`,
-   * where the commit record is.
+   * Option `include-lsn` in format 2: the position of the change; for `begin` and `commit`,
+   * of the commit record.
    */
   readonly lsn: Lsn | null;
 }
@@ -44,8 +44,8 @@ export interface Wal2jsonKeyColumn {
   /** The column's name. */
   readonly name: string;
   /**
-   * Its type, with the modifier unless `include-typmod` is off, and without the quotes
-   * around it: `character varying(20)`, `char` for `"char"`. `null` with the option
+   * Its type, with the modifier unless `include-typmod` is off, and without the enclosing
+   * quotes: `character varying(20)`, `char` for `"char"`. `null` with the option
    * `include-types` off.
    */
   readonly type: string | null;
@@ -56,23 +56,22 @@ export interface Wal2jsonKeyColumn {
 /** A column with its value. */
 export interface Wal2jsonColumn extends Wal2jsonKeyColumn {
   /**
-   * The text that the type's output function gives (so every digit of a number, `t`
-   * and `f` for booleans, and `\x` before the digits of a `bytea`), or `null`: for
-   * NULL, and in numbers for NaN and infinity, which the plugin does not tell apart. Its
-   * bytes where they are not UTF-8.
+   * The text from the type's output function (so every digit of a number, `t` and `f` for
+   * booleans, and `\x` before the digits of a `bytea`); `null` for NULL, and in numbers for
+   * NaN and infinity, which the plugin does not distinguish. The bytes if they are not UTF-8.
    */
   readonly value: string | UndecodedText | null;
 }
 
 /** Format 2: a transaction begins. */
 export interface Wal2jsonBegin extends Wal2jsonMessageBase<"begin"> {
-  /** Option `include-lsn`: where the commit record ends. */
+  /** Option `include-lsn`: the end of the commit record. */
   readonly nextLsn: Lsn | null;
 }
 
 /** Format 2: the transaction is complete. */
 export interface Wal2jsonCommit extends Wal2jsonMessageBase<"commit"> {
-  /** Option `include-lsn`: where the commit record ends. */
+  /** Option `include-lsn`: the end of the commit record. */
   readonly nextLsn: Lsn | null;
 }
 
@@ -90,9 +89,9 @@ export interface Wal2jsonInsert extends Wal2jsonMessageBase<"insert"> {
 export interface Wal2jsonUpdate extends Wal2jsonMessageBase<"update"> {
   /** The table. */
   readonly relation: Wal2jsonRelation;
-  /** The row as it is now, without the values that are unchanged and out of line. */
+  /** The row after the update, without values that are unchanged and out of line. */
   readonly columns: readonly Wal2jsonColumn[];
-  /** What the replica identity covers of the old row; format 1 leaves NULLs out. */
+  /** The old row's columns in the replica identity; format 1 omits NULLs. */
   readonly identity: readonly Wal2jsonColumn[];
   /** Option `include-pk`: the primary key's columns. */
   readonly primaryKey: readonly Wal2jsonKeyColumn[] | null;
@@ -102,7 +101,7 @@ export interface Wal2jsonUpdate extends Wal2jsonMessageBase<"update"> {
 export interface Wal2jsonDelete extends Wal2jsonMessageBase<"delete"> {
   /** The table. */
   readonly relation: Wal2jsonRelation;
-  /** What the replica identity covers of the row; format 1 leaves NULLs out. */
+  /** The row's columns in the replica identity; format 1 omits NULLs. */
   readonly identity: readonly Wal2jsonColumn[];
   /** Option `include-pk`: the primary key's columns. */
   readonly primaryKey: readonly Wal2jsonKeyColumn[] | null;
@@ -116,15 +115,15 @@ export interface Wal2jsonTruncate extends Wal2jsonMessageBase<"truncate"> {
 
 /** Somebody called `pg_logical_emit_message`. */
 export interface Wal2jsonLogicalMessage extends Wal2jsonMessageBase<"message"> {
-  /** Whether it belongs to the transaction around it. */
+  /** Whether it belongs to the enclosing transaction. */
   readonly transactional: boolean;
-  /** The prefix, by which readers know their messages. */
+  /** The prefix, by which readers recognize their messages. */
   readonly prefix: string;
-  /** The content, up to its first zero byte, where the plugin cuts it off. */
+  /** The content up to its first zero byte, where the plugin truncates it. */
   readonly content: string;
 }
 
-/** What happens within a transaction. */
+/** A change within a transaction. */
 export type Wal2jsonChange =
   | Wal2jsonInsert
   | Wal2jsonUpdate
@@ -135,15 +134,15 @@ export type Wal2jsonChange =
 /** Format 1: a whole transaction. */
 export interface Wal2jsonTransaction
   extends Wal2jsonMessageBase<"transaction"> {
-  /** Option `include-lsn`: where the commit record ends. */
+  /** Option `include-lsn`: the end of the commit record. */
   readonly nextLsn: Lsn | null;
-  /** What it changed, in order. */
+  /** Its changes, in order. */
   readonly changes: readonly Wal2jsonChange[];
 }
 
 /**
- * What the output plugin `wal2json` sends: in format 1 `transaction`, and `message` for
- * what belongs to no transaction; in format 2 all but `transaction`.
+ * A message of the output plugin `wal2json`: in format 1 `transaction`, and `message` outside
+ * of transactions; in format 2 all except `transaction`.
  *
  * Source: `README.md` and `wal2json.c` of https://github.com/eulerto/wal2json.
  */

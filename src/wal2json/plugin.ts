@@ -17,23 +17,23 @@ const REFUSED = [
 ];
 
 /**
- * The output plugin `wal2json`, for the option `plugin` of a subscription, in its format
- * 2. It has to be installed on the server, which from the minor releases of August 2026
- * on also has to allow it, by `output_plugin_libraries`; it needs no publication. The
- * events are those that `pgoutput` gives, with these differences:
+ * The output plugin `wal2json`, for the option `plugin` of a subscription, in its format 2.
+ * It must be installed on the server and, from the minor releases of August 2026 on, allowed
+ * by `output_plugin_libraries`; it needs no publication. The events are those of `pgoutput`,
+ * with these differences:
  *
- * - The changes of all tables of the database are sent, but for the options
+ * - The changes of all tables of the database are sent, unless restricted by the options
  *   `filter-tables` and `add-tables`.
- * - The name of an `origin` is looked up in the catalog; it is the number of one that is
- *   gone. A TRUNCATE of several tables gives an event for each, and
- *   `cascade` and `restartIdentity` are always `false`.
+ * - The name of an `origin` is looked up in the catalog; if the origin was dropped, it is its
+ *   number. A TRUNCATE of several tables creates an event for each, and `cascade` and
+ *   `restartIdentity` are always `false`.
  * - `NaN` and infinities of numbers are `null`: the plugin sends nothing else for them.
  * - A message ends before its first zero byte.
- * - The server does not say when a table has changed its shape: a `relation` event comes
- *   with the first row that looks different, and a column that an update does not have is
- *   `UNCHANGED`, even if it was dropped. The table's OID and replica identity are looked
- *   up in the catalog as it is now; an OID below 0 stands for a table that is gone.
- * - The database's encoding has to be UTF8 or SQL_ASCII.
+ * - The server does not report that a table's structure has changed: a `relation` event comes
+ *   with the first row that looks different, and a column missing in an update is
+ *   `UNCHANGED`, even if it was dropped. The table's OID and replica identity are looked up
+ *   in the current catalog; a table that was dropped has an OID below 0.
+ * - The database's encoding must be UTF8 or SQL_ASCII.
  *
  * @example
  * ```ts ignore
@@ -47,7 +47,7 @@ const REFUSED = [
  * });
  * ```
  *
- * @param options Options of the plugin, by its own names: `add-tables`, `filter-tables`,
+ * @param options Options of the plugin, under its own names: `add-tables`, `filter-tables`,
  * `add-msg-prefixes`, `actions` …
  * @returns The plugin.
  * @throws {TypeError} If an option is one that the subscription sets.

@@ -38,7 +38,7 @@ type Translation =
 
 const UTF8 = new TextEncoder();
 
-/** Says in the messages of `pgoutput` what `wal2json` said in its format 2. */
+/** Translates the messages of `wal2json` in format 2 to those of `pgoutput`. */
 export class Wal2jsonTranslator implements PluginTranslator {
   readonly #book = new RelationCache();
   readonly #origins = new Map<number, string>();
@@ -81,7 +81,7 @@ export class Wal2jsonTranslator implements PluginTranslator {
       }
       case "transaction":
         throw new ProtocolError(
-          "Cannot deliver a transaction in format 1 of wal2json: format 2 was asked for",
+          "Cannot deliver a transaction in format 1 of wal2json: format 2 was requested",
         );
     }
   }
@@ -163,7 +163,7 @@ function seenBy(message: Change): SeenRelation {
   const { kind } = message;
   const identity = "identity" in message ? message.identity : [];
   const columns = "columns" in message ? message.columns : [];
-  // An update lacks what is unchanged and out of line, and a key may be that.
+  // An update lacks values that are unchanged and out of line, which may include a key.
   const names = new Set(columns.map(({ name }) => name));
   const others = identity.filter(({ name }) => !names.has(name));
   return {

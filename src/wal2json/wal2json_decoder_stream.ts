@@ -5,8 +5,8 @@ import { decodeWal2jsonMessage } from "./decode_message.ts";
 import type { Wal2jsonMessage } from "./message.ts";
 
 /**
- * What a {@linkcode Wal2jsonDecoderStream} takes: the messages of a replication
- * stream, of which only `XLogData` holds something to decode.
+ * The input of a {@linkcode Wal2jsonDecoderStream}: the messages of a replication stream, of
+ * which only `XLogData` is decoded.
  */
 export type Wal2jsonInput =
   | {
@@ -21,8 +21,8 @@ export type Wal2jsonInput =
 /** Options for a {@linkcode Wal2jsonDecoderStream}. */
 export interface Wal2jsonDecoderStreamOptions {
   /**
-   * How many bytes a transaction may have that the option `write-in-chunks` has taken
-   * apart. What is larger ends the stream with a `RangeError`.
+   * The maximum size of a transaction that the option `write-in-chunks` has split, in bytes.
+   * A larger one ends the stream with a `RangeError`.
    *
    * @default {268_435_456}
    */
@@ -33,8 +33,8 @@ const MAX_BYTES = 256 * 1024 * 1024;
 
 /**
  * Decodes the payloads of a replication stream, in format 1 (whole or in chunks) or 2:
- * batches in, batches out, in the same order. Keepalives and notices are dropped, and
- * a batch in which nothing is left gives none.
+ * batches in, batches out, in the same order. Keepalives and notices are dropped, and so are
+ * batches that become empty.
  *
  * Bytes that can't be decoded end the stream with a {@linkcode ProtocolError}.
  *
@@ -62,9 +62,9 @@ export class Wal2jsonDecoderStream
   readonly #chunks: ChunkAssembler;
 
   /**
-   * Makes a decoder for one connection.
+   * Creates a decoder for one connection.
    *
-   * @param options How large a transaction may be.
+   * @param options The maximum size of a transaction.
    */
   constructor(options: Wal2jsonDecoderStreamOptions = {}) {
     super({

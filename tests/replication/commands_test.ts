@@ -120,7 +120,11 @@ Deno.test("show() takes the names of settings, and nothing else", () => {
   }
   const bad = ["", "1a", "a b", "a;b", "a.b.c", ".a", "a.", 'a"', "a'", "a\n"];
   for (const name of bad) {
-    assertThrows(() => show(name), TypeError, "it is no name of a setting");
+    assertThrows(
+      () => show(name),
+      TypeError,
+      "it is not the name of a setting",
+    );
   }
 });
 

@@ -97,7 +97,7 @@ Deno.test("decodeCopyBothFrame() takes notices, and no other message", () => {
   assertThrows(
     () => decodeCopyBothFrame({ type: 0x5a, body: Uint8Array.of(0x49) }),
     ProtocolError,
-    "ReadyForQuery has no place in it",
+    "ReadyForQuery is not allowed in it",
   );
 });
 
