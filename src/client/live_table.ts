@@ -1,11 +1,11 @@
-/** A row, as JSON: a `bigint` or a `numeric` is a text. */
+/** A row as JSON: `bigint` and `numeric` values are strings. */
 export type LiveRow = Readonly<Record<string, unknown>>;
 
 /** Options for {@linkcode LiveTable}. */
 export interface LiveTableOptions {
-  /** Told whenever the rows have changed: after each transaction, and when all have come. */
+  /** Called when the rows have changed: after each transaction, and when all have arrived. */
   readonly onChange?: (rows: ReadonlyMap<string, LiveRow>) => void;
-  /** Told of what keeps it from going on; it tries again by itself, unless it is closed. */
+  /** Called with errors that interrupt it; it retries automatically, unless it is closed. */
   readonly onProblem?: (message: string) => void;
 }
 
@@ -20,8 +20,8 @@ interface Change {
 const LONGEST_DELAY_MS = 30_000;
 
 /**
- * The rows that `/changes` of a Walbrook service gives, kept up to date. At each moment they are
- * those of one point of the database's log: the rows change by whole transactions.
+ * The rows that `/changes` of a Walbrook service sends, kept up to date. At any time they are
+ * the rows at one position of the WAL: they change by whole transactions.
  *
  * @example
  * ```ts ignore
@@ -43,10 +43,10 @@ export class LiveTable {
   readonly #options: LiveTableOptions;
 
   /**
-   * Connects, and goes on until it is closed.
+   * Connects, and stays connected until it is closed.
    *
    * @param url The address, with `table` and `where`.
-   * @param options The listener.
+   * @param options The listeners.
    */
   constructor(url: string, options: LiveTableOptions = {}) {
     this.#url = url;
@@ -54,7 +54,7 @@ export class LiveTable {
     this.#open();
   }
 
-  /** The rows by the texts of their keys; those of before while all of them come again. */
+  /** The rows by their keys' texts; the previous rows while all of them are sent again. */
   get rows(): ReadonlyMap<string, LiveRow> {
     return this.#rows;
   }
@@ -94,7 +94,7 @@ export class LiveTable {
       this.#options.onProblem?.(JSON.parse(data).message);
     });
     source.onopen = () => this.#failures = 0;
-    // A browser does not come back by itself after an answer such as 503.
+    // After a response such as 503, a browser does not reconnect automatically.
     source.onerror = () => {
       if (source.readyState !== EventSource.CLOSED) return;
       this.#options.onProblem?.(`Cannot reach ${this.#url}`);

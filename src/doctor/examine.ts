@@ -20,13 +20,13 @@ import {
   worstFirst,
 } from "./report.ts";
 
-/** What to examine. */
+/** Options for {@linkcode examine}. */
 export interface ExamineOptions {
   /** The runtime's sockets. */
   readonly dial: Dial;
   /** The server, and the credentials. */
   readonly settings: ConnectionSettings;
-  /** Gives up. */
+  /** Aborts the examination. */
   readonly signal: AbortSignal;
   /** The time. */
   readonly at: Date;
@@ -38,7 +38,7 @@ export interface ExamineOptions {
   readonly checks: readonly Check[];
   /** The output plugin. */
   readonly plugin: string;
-  /** From how many seconds on a transaction counts as long. */
+  /** The age from which a transaction counts as long, in seconds. */
   readonly long: number;
   /** The provider, if the caller knows it. */
   readonly provider: Provider | null;
@@ -46,11 +46,11 @@ export interface ExamineOptions {
 
 type Rows = readonly (readonly (string | null)[])[];
 
-/** No check takes longer on a healthy server. */
+/** The timeout of a check: none takes longer on a healthy server. */
 const CHECK_TIMEOUT_MS = 10_000;
 
 /**
- * Logs in and makes all checks.
+ * Logs in and runs all checks.
  *
  * @throws The error of the login.
  */
@@ -81,7 +81,7 @@ export async function examine(options: ExamineOptions): Promise<DoctorReport> {
       }
     };
     await run(wanted.filter((check) => !isOfLink(check)), true);
-    // It takes one of the walsenders, which the other checks count.
+    // It uses one of the walsenders that the other checks count.
     const refusal = await tryReplication(options, target);
     await run(wanted.filter(isOfLink), refusal === null);
     if (refusal !== null) results.addRefusal(refusal);
@@ -96,7 +96,7 @@ export async function examine(options: ExamineOptions): Promise<DoctorReport> {
   }
 }
 
-/** Gathers what the checks find. */
+/** Collects the findings. */
 class Results {
   readonly findings: Finding[] = [];
   readonly passed: string[] = [];
@@ -125,7 +125,7 @@ class Results {
     }
   }
 
-  // What a missing privilege or a pooler explains is not told twice.
+  // Problems explained by a missing privilege or a pooler are not reported twice.
   addRefusal(error: unknown): void {
     const isExplained = this.findings.some(({ id }) =>
       ["roleReplication", "pooler", "sendersFull"].includes(id)
@@ -138,7 +138,7 @@ class Results {
       problem:
         "An ordinary connection works, a replication connection does not",
       fix:
-        "See what the server reports; a pooler may be in between, or max_wal_senders too low",
+        "Check what the server reports; a pooler may be in between, or max_wal_senders too low",
       fixSql: null,
       provider: null,
     });
@@ -174,7 +174,7 @@ function applies(
   return since <= versionNumber && versionNumber < before;
 }
 
-// A transaction for each, so that one which fails doesn't take the others with it.
+// A separate transaction for each, so that a failing check does not affect the others.
 async function ask(
   session: Session,
   sql: string,

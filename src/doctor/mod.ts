@@ -1,6 +1,6 @@
 /**
- * Examines a server: whether a subscription will work, what will cause trouble later, and what
- * to do about it. It never writes.
+ * Examines a server: whether a subscription will work, what will cause trouble later, and
+ * what to do about it. It never writes to the server.
  *
  * @example
  * ```ts ignore

@@ -11,10 +11,10 @@ export interface RefusedLogin {
 }
 
 /**
- * Explains why a server could not be reached, or refused the login.
+ * Explains why a server could not be reached, or rejected the login.
  *
  * @param error The error of the login.
- * @param login Who logged in, and where.
+ * @param login The role and the database.
  */
 export function refusedLogin(
   error: unknown,
@@ -28,7 +28,7 @@ export function refusedLogin(
   if (error instanceof AuthenticationError) {
     return about(
       "loginRefusedHere",
-      "This side refuses the login: the server's proof or method is not accepted",
+      "This side rejects the login: the server's proof or method is not accepted",
       "Check the password, and the options require_auth, channel_binding and sslmode",
     );
   }
@@ -43,7 +43,7 @@ export function refusedLogin(
     case "28P01":
       return about(
         "passwordRefused",
-        "The server refuses the password",
+        "The server rejects the password",
         `Check the password of role ${user}`,
       );
     case SQLSTATE.INVALID_CATALOG_NAME:
@@ -55,26 +55,26 @@ export function refusedLogin(
     case "53300":
       return about(
         "connectionsFull",
-        "All connections are taken",
+        "All connections are in use",
         "Close some, or raise max_connections (restart)",
       );
     case SQLSTATE.CANNOT_CONNECT_NOW:
       return about(
         "startingUp",
-        "The server starts, recovers or shuts down",
+        "The server is starting, recovering or shutting down",
         "Wait until it accepts connections",
       );
   }
   if (error.code.startsWith("28")) {
     return about(
       "loginRefused",
-      "The server refuses the login",
+      "The server rejects the login",
       `Check that the role exists and has LOGIN; if no line of pg_hba.conf matches, add "hostssl ${database} ${user} <address>/32 scram-sha-256" and reload`,
     );
   }
   return about(
     "loginFailed",
-    "The server refuses the login",
-    "See what it reports, and its log",
+    "The server rejects the login",
+    "Check what it reports, and its log",
   );
 }

@@ -2,7 +2,8 @@ import { PROVIDER_NAMES } from "./checks/provider.ts";
 import { doctorExitCode, type DoctorReport, type Finding } from "./report.ts";
 
 /**
- * Writes a report for people: each problem with what was found, what it means, and what to do.
+ * Formats a report for people: each problem with what was found, what it means, and what to
+ * do.
  *
  * @param report The report.
  * @returns Lines of text, with a line feed at the end.
@@ -30,7 +31,7 @@ export function doctorText(report: DoctorReport): string {
 }
 
 /**
- * Makes a report into a plain object for `JSON.stringify()`, with its exit code.
+ * Converts a report to a plain object for `JSON.stringify()`, with its exit code.
  *
  * @param report The report.
  *
@@ -47,7 +48,7 @@ export function doctorJson(
 ): Omit<DoctorReport, "at"> & {
   /** The time of the examination, as ISO 8601. */
   readonly at: string;
-  /** What {@linkcode doctorExitCode} returns. */
+  /** The result of {@linkcode doctorExitCode}. */
   readonly exitCode: 0 | 1 | 2 | 3;
 } {
   return {
@@ -90,7 +91,7 @@ function summary(findings: readonly Finding[], passed: number): string {
   } notes; ${passed} checks found nothing`;
 }
 
-// Names come from the database: they may hold line feeds, or codes for a terminal.
+// Names come from the database: they may contain line feeds, or escape codes for terminals.
 function oneLine(text: string): string {
   // deno-lint-ignore no-control-regex
   return text.replace(/[\x00-\x1f\x7f-\x9f]+/g, " ");

@@ -5,24 +5,24 @@ import type { Provider } from "./checks/provider.ts";
 export interface Finding {
   /** The check's identifier. */
   readonly id: string;
-  /** How bad it is. */
+  /** Its severity. */
   readonly severity: Severity;
   /** What was found: a name, or a setting with its value. */
   readonly found: string;
   /** What it means for a subscription. */
   readonly problem: string;
-  /** What to do, in words: in the provider's way where one is known. */
+  /** What to do, in words; the provider's way if one is known. */
   readonly fix: string;
-  /** SQL that mends it; `null` if there is none, or if the provider does not let it run. */
+  /** SQL that fixes it; `null` if there is none, or if the provider does not allow it. */
   readonly fixSql: string | null;
   /**
-   * The provider whose way `fix` describes; `null` for the general one. These texts follow the
-   * providers' documentation and were not tried there.
+   * The provider whose way `fix` describes; `null` for the general one. These texts follow
+   * the providers' documentation and were not tested there.
    */
   readonly provider: Provider | null;
 }
 
-/** A check that could not be made. */
+/** A check that could not be run. */
 export interface SkippedCheck {
   /** The check's identifier. */
   readonly id: string;
@@ -40,7 +40,7 @@ export interface ExaminedServer {
   readonly database: string;
   /** The role. */
   readonly user: string;
-  /** The service that runs it; `null` if none was recognised. */
+  /** The service that runs it; `null` if none was recognized. */
   readonly provider: Provider | null;
 }
 
@@ -48,23 +48,23 @@ export interface ExaminedServer {
 export interface DoctorReport {
   /** The time of the examination, by this machine's clock. */
   readonly at: Date;
-  /** The server; `null` if it could not be reached, or refused the login. */
+  /** The server; `null` if it could not be reached, or rejected the login. */
   readonly server: ExaminedServer | null;
-  /** The slot that was asked about; `null` if none was named. */
+  /** The checked slot; `null` for none. */
   readonly slot: string | null;
-  /** The publications that were asked about. */
+  /** The checked publications. */
   readonly publications: readonly string[];
   /** The problems, the worst first. */
   readonly findings: readonly Finding[];
   /** The identifiers of the checks that found nothing. */
   readonly passed: readonly string[];
-  /** The checks that could not be made. */
+  /** The checks that could not be run. */
   readonly skipped: readonly SkippedCheck[];
 }
 
 /**
  * Returns the exit code for a report: 0 if nothing is worse than `"info"`, 1 for warnings, 2
- * for errors, 3 if the server can't be reached or refuses the login.
+ * for errors, 3 if the server can't be reached or rejects the login.
  *
  * @example
  * ```ts ignore

@@ -17,7 +17,7 @@ export interface DoctorOptions {
   /**
    * The slot to check.
    *
-   * @default {undefined} only what concerns all slots
+   * @default {undefined} only checks that concern all slots
    */
   readonly slot?: string;
   /**
@@ -27,31 +27,32 @@ export interface DoctorOptions {
    */
   readonly publication?: string | readonly string[];
   /**
-   * The output plugin that the slot should have.
+   * The expected output plugin of the slot.
    *
    * @default {"pgoutput"}
    */
   readonly plugin?: string;
   /**
-   * The service that runs the server, whose way of changing settings is then told.
+   * The service that runs the server, whose way of changing settings the report then
+   * describes.
    *
-   * @default {undefined} recognised by its settings and roles
+   * @default {undefined} recognized by its settings and roles
    */
   readonly provider?: Provider;
   /**
-   * From how many seconds on a transaction counts as long.
+   * The age from which a transaction counts as long, in seconds.
    *
    * @default {300}
    */
   readonly longTransactionSeconds?: number;
   /**
-   * The checks to make.
+   * The checks to run.
    *
    * @default {CHECKS}
    */
   readonly checks?: readonly Check[];
   /**
-   * The time limit for all of it, in milliseconds; 0 for none.
+   * The time limit for the whole examination, in milliseconds; 0 for none.
    *
    * @default {60_000}
    */
@@ -77,7 +78,7 @@ export interface DoctorOptions {
  * never writes: each check is a SELECT in a READ ONLY transaction that is rolled back. It opens
  * an ordinary connection, and briefly a replication connection.
  *
- * Checks that the role may not make are skipped, and listed in the report.
+ * Checks for which the role lacks a privilege are skipped, and listed in the report.
  *
  * @example
  * ```ts ignore
@@ -93,8 +94,8 @@ export interface DoctorOptions {
  * @param connection The server: a URL, libpq's `key=value` pairs, or an object. `undefined`
  * uses only the `PG*` environment variables.
  * @param options What to check.
- * @returns The report; a server that can't be reached is a finding of it.
- * @throws {TypeError} If the connection or an option can't be used.
+ * @returns The report. A server that can't be reached is one of its findings.
+ * @throws {TypeError} If the connection or an option is invalid.
  */
 export async function runDoctor(
   connection?: string | URL | ConnectionOptions,
@@ -139,6 +140,6 @@ function namesOf(
 
 function tooLate(timeoutMs: number): ConnectionError {
   return new ConnectionError(
-    `The server has not answered all questions within ${timeoutMs / 1000} s`,
+    `The server has not answered all queries within ${timeoutMs / 1000} s`,
   );
 }

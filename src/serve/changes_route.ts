@@ -13,9 +13,9 @@ import { eventStream, refusal } from "./http/responses.ts";
  * Answers `/changes`: the rows of a table, and then its changes, as server-sent events.
  *
  * @param request The request.
- * @param hub Who knows the table.
- * @param authorize Decides what the request may see.
- * @param onProblem Told of what is not the client's fault.
+ * @param hub The tables and their clients.
+ * @param authorize Decides what the request may read.
+ * @param onProblem Called with errors that the client did not cause.
  */
 export async function answerChanges(
   request: Request,

@@ -1,6 +1,6 @@
 /**
- * Serves a subscription over HTTP: the rows of tables and their changes as server-sent events, a
- * live page, health, metrics, and an examination of the server.
+ * Serves a subscription over HTTP: the rows of tables and their changes as server-sent
+ * events, a live page, health, metrics, and an examination of the server.
  *
  * @example
  * ```ts

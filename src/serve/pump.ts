@@ -6,24 +6,25 @@ import type {
 import type { Subscription } from "../subscription/views/subscription.ts";
 
 /**
- * Takes what a subscription delivers, shows it to an observer, and passes on what is left of it.
+ * Reads the events of a subscription, shows them to an observer, and passes on those that it
+ * returns.
  */
 export class Pump {
-  /** What is left, for a sink. Nothing is taken from the subscription before it is asked for. */
+  /** The remaining events, for a sink. The subscription is read only on demand. */
   readonly events: ReadableStream<readonly ReplicationEvent[]>;
   readonly #subscription: Subscription;
   readonly #observe: (
     events: readonly ReplicationEvent[],
   ) => readonly ReplicationEvent[];
-  // Since when whoever takes the events has not asked for more.
+  // Since when the reader has not asked for more events.
   #busySince: number | null = null;
   #reader:
     | ReadableStreamDefaultReader<readonly ReplicationEvent[]>
     | null = null;
 
   /**
-   * @param subscription Where events come from.
-   * @param observe Sees them, and says which are to be passed on.
+   * @param subscription The source of the events.
+   * @param observe Observes the events, and returns those to pass on.
    */
   constructor(
     subscription: Subscription,
@@ -43,7 +44,7 @@ export class Pump {
     }, { highWaterMark: 0 });
   }
 
-  /** Takes all events, and acknowledges them. */
+  /** Reads all events, and acknowledges them. */
   async drain(): Promise<void> {
     const isManual = this.#subscription.acknowledgement === "manual";
     for (;;) {
@@ -58,8 +59,8 @@ export class Pump {
   }
 
   /**
-   * How long whoever takes the events has not asked for more, in milliseconds; `null` while it
-   * waits for some.
+   * How long the reader has not asked for more events, in milliseconds; `null` while it waits
+   * for some.
    */
   get busyMs(): number | null {
     return this.#busySince === null

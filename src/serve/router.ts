@@ -14,7 +14,7 @@ import type { ServeOptions } from "./options/serve_options.ts";
 import { DoctorCache } from "./options/doctor_cache.ts";
 import { PageRoutes } from "./page/page_routes.ts";
 
-/** What a {@linkcode Router} answers from. */
+/** The parts of a {@linkcode Router}. */
 export interface RouterParts {
   /** The subscription. */
   readonly subscription: Subscription;
@@ -26,17 +26,17 @@ export interface RouterParts {
   readonly options: ServeOptions;
   /** How long the consumer has not asked for more, in milliseconds; `null` if it waits. */
   readonly busyMs: () => number | null;
-  /** Told of what goes wrong. */
+  /** Called with errors. */
   readonly onProblem: (error: unknown) => void;
 }
 
-/** Answers requests by their paths. */
+/** Answers requests by path. */
 export class Router {
   readonly #parts: RouterParts;
   readonly #doctor: DoctorCache | null;
   readonly #page: PageRoutes;
 
-  /** @param parts What it answers from. */
+  /** @param parts The parts. */
   constructor(parts: RouterParts) {
     this.#parts = parts;
     const { doctor } = parts.options;
@@ -47,12 +47,12 @@ export class Router {
     });
   }
 
-  /** Takes events that are about to be handed out. */
+  /** Records events that are about to be delivered. */
   observe(events: readonly ReplicationEvent[]): void {
     this.#page.observe(events);
   }
 
-  /** Tells those who look at the page. To be called every second. */
+  /** Sends the view to the page's clients. Call it every second. */
   tick(): void {
     this.#page.tick();
   }
@@ -132,7 +132,7 @@ export class Router {
       answer: () => healthResponse(readiness(...this.#states())),
     },
     "/changes": {
-      // Who may see what is another question than who may operate it.
+      // Permission to read data is separate from permission to operate the service.
       ...{ method: "GET", isOpen: true },
       answer: (request) => this.#changes(request),
     },
@@ -157,7 +157,7 @@ export class Router {
     if (authorize === undefined && token === undefined) {
       return refusal(
         403,
-        "Cannot watch tables: nobody may, as long as the service has neither the option authorize nor a token",
+        "Cannot watch tables: the service has neither the option authorize nor a token",
       );
     }
     if (authorize === undefined && !await this.#mayUse(request)) {

@@ -12,8 +12,8 @@ const SECOND_MS = 1_000;
 /** A running service. Created by {@linkcode serve}. */
 export class LiveService implements AsyncDisposable {
   /**
-   * Answers a request. It can be passed on alone: to `Deno.serve()`, or as the `fetch` of a
-   * module for `deno serve`, Bun or Workers.
+   * Answers a request. It can be used without the object: with `Deno.serve()`, or as the
+   * `fetch` of a module for `deno serve`, Bun or Workers.
    */
   readonly fetch: (request: Request) => Promise<Response>;
   readonly #subscription: Subscription;
@@ -27,7 +27,7 @@ export class LiveService implements AsyncDisposable {
   /**
    * Created by {@linkcode serve}.
    *
-   * @param subscription Where changes come from.
+   * @param subscription The source of the changes.
    * @param options What to serve, and to whom.
    * @ignore
    */
@@ -55,7 +55,7 @@ export class LiveService implements AsyncDisposable {
     });
     this.fetch = (request) => this.#router.answer(request);
     this.#done = this.#watch(this.#sink?.done ?? pump.drain());
-    // The caller that waits for it receives the error.
+    // The caller that awaits it gets the error.
     this.#done.catch(() => {});
     this.#timers = [
       setInterval(() => {
@@ -66,7 +66,7 @@ export class LiveService implements AsyncDisposable {
     ];
   }
 
-  /** Settles at the end of the subscription; rejects with what ended it, if that is an error. */
+  /** Settles at the end of the subscription; rejects with the error that ended it, if any. */
   get done(): Promise<void> {
     return this.#done;
   }
@@ -76,12 +76,12 @@ export class LiveService implements AsyncDisposable {
     return this.#sink;
   }
 
-  /** How many clients there are, and what waits for them. */
+  /** The number of clients, and the data waiting for them. */
   get figures(): HubFigures {
     return this.#hub.figures;
   }
 
-  /** Ends all responses, the delivery, and the subscription. Safe to call more than once. */
+  /** Ends all responses, the delivery, and the subscription. Safe to call repeatedly. */
   async close(): Promise<void> {
     this.#closing ??= this.#close();
     await this.#closing;
@@ -123,14 +123,14 @@ export class LiveService implements AsyncDisposable {
 /**
  * Serves a subscription over HTTP.
  *
- * - `/changes?table=…&where=…`: the rows of a table, then its changes, as server-sent events: one
- *   subscription, with one slot, for all clients.
- * - `/`: a page that shows where everything is, live.
+ * - `/changes?table=…&where=…`: the rows of a table, then its changes, as server-sent events:
+ *   one subscription with one slot for all clients.
+ * - `/`: a live page that shows the progress of everything.
  * - `/health`, `/ready`, `/metrics` and `/doctor`.
  *
- * It takes the subscription's events; destinations get them by the option `deliver`. A table that
- * clients watch needs a key, and the subscription must be able to copy tables (`pgoutput`,
- * without `twoPhase`).
+ * It reads the subscription's events; destinations get them through the option `deliver`. A
+ * table that clients watch must have a key, and the subscription must be able to copy tables
+ * (`pgoutput`, without `twoPhase`).
  *
  * @example Under Deno, Bun and Workers
  * ```ts ignore
@@ -148,7 +148,7 @@ export class LiveService implements AsyncDisposable {
  * Deno.serve({ hostname: "127.0.0.1", port: 8080 }, service.fetch);
  * ```
  *
- * @param subscription The subscription; nobody else may take its events.
+ * @param subscription The subscription, whose events must not be read elsewhere.
  * @param options What to serve, and to whom.
  * @returns The service; its `fetch` answers requests.
  */

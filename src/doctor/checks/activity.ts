@@ -1,6 +1,6 @@
 import type { Check } from "./check.ts";
 
-/** Checks of what runs on the server. */
+/** Checks of the activity on the server. */
 export const ACTIVITY_CHECKS: readonly Check[] = [
   {
     id: "longTransaction",
@@ -12,8 +12,7 @@ export const ACTIVITY_CHECKS: readonly Check[] = [
       WHERE backend_xid IS NOT NULL
         AND xact_start < now() - make_interval(secs => :long)
       ORDER BY xact_start LIMIT 5`,
-    problem:
-      "Slots are not created before it ends, and WAL is kept from its start",
+    problem: "New slots wait for its end, and WAL is retained from its start",
     fix: "End it: COMMIT or ROLLBACK, or terminate its process",
   },
   {
@@ -24,14 +23,14 @@ export const ACTIVITY_CHECKS: readonly Check[] = [
       format('ROLLBACK PREPARED %L', gid)
       FROM pg_prepared_xacts
       WHERE prepared < now() - make_interval(secs => :long)`,
-    problem: "It keeps WAL and holds up new slots, and survives restarts",
+    problem: "It retains WAL and blocks new slots, and survives restarts",
     fix: "End it: COMMIT PREPARED or ROLLBACK PREPARED, in its database",
   },
   {
     id: "subscriptionLoop",
     severity: "info",
     sql: `SELECT subname::text, NULL FROM pg_subscription WHERE subenabled`,
-    problem: "Rows that this server receives from elsewhere are delivered, too",
+    problem: "Rows replicated to this server are delivered, too",
     fix: 'Pass origin: "none" to leave them out (PostgreSQL 16 or later)',
   },
   {
@@ -39,8 +38,8 @@ export const ACTIVITY_CHECKS: readonly Check[] = [
     severity: "info",
     sql: `SELECT format('pg_hba.conf, line %s: %s', line_number, error), NULL
       FROM pg_hba_file_rules WHERE error IS NOT NULL`,
-    problem: "A line that the server can't read is not in force",
+    problem: "The server ignores a line that it can't parse",
     fix:
-      "Mend the line, and reload; logical replication uses the lines of its database",
+      "Correct the line, and reload; logical replication uses the lines of its database",
   },
 ];

@@ -2,7 +2,7 @@ import { sqlLiteral } from "../../catalog/sql_literal.ts";
 
 /** The values of a check's parameters. */
 export interface CheckParameters {
-  /** The slot; `null` if none was named. */
+  /** The slot; `null` for none. */
   readonly slot: string | null;
   /** The publications. */
   readonly publications: readonly string[];
@@ -16,7 +16,7 @@ export interface CheckParameters {
   readonly walsender: boolean;
   /** The time here, as ISO 8601. */
   readonly now: string;
-  /** From how many seconds on a transaction counts as long. */
+  /** The age from which a transaction counts as long, in seconds. */
   readonly long: number;
 }
 
@@ -25,7 +25,7 @@ const PARAMETER = /(?<!:):([a-z]+)\b/g;
 /**
  * Writes the parameters into a check's SQL, as literals.
  *
- * @throws {TypeError} If a value holds a zero byte.
+ * @throws {TypeError} If a value contains a zero byte.
  */
 export function bindParameters(
   sql: string,

@@ -1,14 +1,14 @@
 import type { Provider } from "./provider.ts";
 
 /**
- * How bad a finding is: `"error"` stops a subscription or breaks the application, `"warning"`
- * will cause trouble, `"info"` is good to know.
+ * The severity of a finding: `"error"` stops a subscription or breaks the application,
+ * `"warning"` will cause trouble, `"info"` is useful to know.
  */
 export type Severity = "error" | "warning" | "info";
 
 /**
- * One check: a query that returns a row for each problem, and what to do about it. It is data,
- * so that a list of your own checks can be passed to {@linkcode runDoctor}.
+ * One check: a query that returns a row for each problem, and what to do about it. Checks are
+ * data, so you can pass a list of your own checks to {@linkcode runDoctor}.
  *
  * @example A check of your own
  * ```ts
@@ -27,22 +27,22 @@ export type Severity = "error" | "warning" | "info";
 export interface Check {
   /** The identifier, for programs. */
   readonly id: string;
-  /** How bad each row is. */
+  /** The severity of each row. */
   readonly severity: Severity;
   /** The first server that it applies to, as `server_version_num`; all if absent. */
   readonly since?: number;
-  /** The first server that it does not apply to any more; none if absent. */
+  /** The first server that it no longer applies to; none if absent. */
   readonly before?: number;
   /**
-   * One SELECT that returns a row for each problem. The first column says what was found; the
-   * second is SQL that mends it, or NULL. Parameters are written as `:slot`, `:publications`
-   * (an array), `:plugin`, `:port`, `:pid`, `:walsender`, `:now` and `:long`.
+   * One SELECT that returns a row for each problem. The first column describes what was
+   * found; the second is SQL that fixes it, or NULL. Parameters are written as `:slot`,
+   * `:publications` (an array), `:plugin`, `:port`, `:pid`, `:walsender`, `:now` and `:long`.
    */
   readonly sql: string;
   /** What it means for a subscription. */
   readonly problem: string;
   /** What to do about it. */
   readonly fix: string;
-  /** What to do where a provider runs the server, in place of `fix`. */
+  /** What to do if a provider runs the server, instead of `fix`. */
   readonly providers?: Readonly<Partial<Record<Provider, string>>>;
 }

@@ -1,6 +1,6 @@
 import type { Check } from "./check.ts";
 
-/** Checks of the way from here to the server. */
+/** Checks of the connection from here to the server. */
 export const LINK_CHECKS: readonly Check[] = [
   {
     id: "plainLink",
@@ -9,7 +9,7 @@ export const LINK_CHECKS: readonly Check[] = [
       FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
       WHERE pid = pg_backend_pid() AND NOT ssl AND client_addr IS NOT NULL
         AND NOT client_addr <<= '127.0.0.0/8' AND client_addr <> '::1'`,
-    problem: "Everyone on the way can read every row",
+    problem: "Anyone on the network path can read every row",
     fix: "Connect with sslmode=verify-full",
   },
   {
@@ -19,9 +19,9 @@ export const LINK_CHECKS: readonly Check[] = [
         || pg_backend_pid(),
       NULL
       WHERE pg_backend_pid() <> :pid AND NOT :walsender`,
-    problem: "A pooler is in between, which passes no replication on",
+    problem: "A pooler is in between that does not support replication",
     fix:
-      "Connect to the server itself (PgBouncer passes replication on from 1.23)",
+      "Connect to the server itself (PgBouncer supports replication from 1.23 on)",
     providers: {
       supabase:
         "Use db.<ref>.supabase.co on port 5432 (IPv6, or the IPv4 add-on), not the pooler",
@@ -40,9 +40,9 @@ export const LINK_CHECKS: readonly Check[] = [
         || pg_backend_pid(),
       NULL
       WHERE pg_backend_pid() <> :pid AND :walsender`,
-    problem: "A proxy or pooler is in between, and passes replication on",
+    problem: "A proxy or pooler is in between, and supports replication",
     fix:
-      "Connect to the server itself where you can: there is one thing less to fail",
+      "Connect to the server itself if you can: that is one component less that can fail",
   },
   {
     id: "portDiffers",

@@ -1,6 +1,6 @@
 /**
- * A service that runs PostgreSQL for you, where settings are changed in another way than by
- * SQL; `"pgbouncer"` for a pooler in between.
+ * A service that runs PostgreSQL for you, where settings are changed by means other than SQL;
+ * `"pgbouncer"` for a pooler in between.
  */
 export type Provider =
   | "rds"
@@ -26,7 +26,7 @@ export const PROVIDER_NAMES: Readonly<Record<Provider, string>> = {
   pgbouncer: "PgBouncer",
 };
 
-/** A query that tells the provider by its settings, functions and roles; NULL for none. */
+/** The query that recognizes the provider by its settings, functions and roles. */
 export const PROVIDER_QUERY = `SELECT CASE
   WHEN EXISTS (SELECT FROM pg_proc WHERE proname = 'aurora_version') THEN 'aurora'
   WHEN EXISTS (SELECT FROM pg_settings WHERE name LIKE 'rds.%') THEN 'rds'

@@ -39,8 +39,8 @@ export const PUBLICATION_CHECKS: readonly Check[] = [
       FROM pg_publication
       WHERE pubname = ANY (:publications)
         AND NOT (pubinsert AND pubupdate AND pubdelete AND pubtruncate)`,
-    problem: "The publication leaves some kinds of changes out",
-    fix: "Let it publish them, unless that is on purpose",
+    problem: "The publication omits some kinds of changes",
+    fix: "Publish them, unless this is intended",
   },
   {
     id: "publicationYounger",
@@ -50,9 +50,9 @@ export const PUBLICATION_CHECKS: readonly Check[] = [
       WHERE p.pubname = ANY (:publications) AND s.slot_name = :slot
         AND s.catalog_xmin IS NOT NULL AND age(p.xmin) <= age(s.catalog_xmin)`,
     problem:
-      "Changes from before the publication end the stream (up to 17), or are left out (18)",
+      "Changes from before the publication end the stream (up to 17), or are omitted (18)",
     fix:
-      'Create publications before slots; pass gaps: "event" to go on behind such changes',
+      'Create publications before slots; pass gaps: "event" to continue after such changes',
   },
   {
     id: "partitionLeaves",
@@ -75,7 +75,7 @@ export const PUBLICATION_CHECKS: readonly Check[] = [
       WHERE needskey AND relkind <> 'p' AND relreplident <> 'f'
         AND NOT EXISTS (SELECT FROM pg_index i WHERE ${IDENTITY_INDEX})`,
     problem:
-      "UPDATE and DELETE of this table fail on the server, since it is published without a replica identity",
+      "UPDATE and DELETE of this table fail on the server, because it is published without a replica identity",
     fix: "Add a primary key, or use the whole old row: REPLICA IDENTITY FULL",
   },
   {
@@ -85,7 +85,7 @@ export const PUBLICATION_CHECKS: readonly Check[] = [
       SELECT DISTINCT ${TABLE} || ' ' || pg_size_pretty(pg_table_size(oid)),
         format('ALTER TABLE %I.%I REPLICA IDENTITY DEFAULT', schemaname, tablename)
       FROM published WHERE relreplident = 'f'`,
-    problem: "The WAL holds whole old rows, about twice as much",
+    problem: "The WAL contains whole old rows, and is about twice as large",
     fix:
       "Use the primary key as replica identity, unless old values are needed",
   },
@@ -101,7 +101,7 @@ export const PUBLICATION_CHECKS: readonly Check[] = [
       GROUP BY schemaname, tablename`,
     problem: "Large values that an UPDATE does not change come as UNCHANGED",
     fix:
-      "Leave such columns alone where changes are stored, or use REPLICA IDENTITY FULL",
+      "Don't overwrite such columns when storing changes, or use REPLICA IDENTITY FULL",
   },
   {
     id: "filterColumns",
@@ -140,7 +140,7 @@ export const PUBLICATION_CHECKS: readonly Check[] = [
         WHERE ${IDENTITY_INDEX} AND NOT k = ANY (r.prattrs)))`,
     problem:
       "UPDATE and DELETE of this table fail on the server: the column list lacks columns of the replica identity",
-    fix: "Let the column list hold the replica identity, or drop the list",
+    fix: "Include the replica identity in the column list, or drop the list",
   },
   {
     id: "columnListsDiffer",
@@ -208,6 +208,6 @@ export const PUBLICATION_CHECKS: readonly Check[] = [
     problem:
       "This table is in the schema of published ones, but is not published",
     fix:
-      "Add it, unless that is on purpose, and give it a primary key before; unlogged tables can't be published",
+      "Add it, unless this is intended, after giving it a primary key; unlogged tables can't be published",
   },
 ];

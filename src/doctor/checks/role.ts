@@ -57,8 +57,8 @@ export const ROLE_CHECKS: readonly Check[] = [
       FROM pg_roles
       WHERE rolname = current_user
         AND rolvaliduntil < now() + interval '14 days'`,
-    problem: "The password ends soon, and reconnecting will fail then",
-    fix: "Give the role a new password, or another end",
+    problem: "The password expires soon, and reconnecting will then fail",
+    fix: "Give the role a new password, or another expiry date",
   },
   {
     id: "roleSettings",
@@ -96,8 +96,8 @@ export const ROLE_CHECKS: readonly Check[] = [
         format('ALTER ROLE %I BYPASSRLS', current_user)
       FROM published WHERE relrowsecurity`,
     problem:
-      "Row security does not hold in the stream: the changes of every row are delivered",
+      "Row security does not apply to the stream: the changes of every row are delivered",
     fix:
-      "Publish with a row filter if rows are to stay inside; a copy needs a role with BYPASSRLS",
+      "Use a row filter in the publication to keep rows private; a copy needs a role with BYPASSRLS",
   },
 ];

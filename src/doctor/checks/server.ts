@@ -21,9 +21,9 @@ export const SERVER_CHECKS: readonly Check[] = [
         "Set the server parameter wal_level to LOGICAL, and restart the server",
       neon:
         "Enable logical replication in the project's settings (cannot be undone, restarts the computes)",
-      supabase: "It is logical by default: ask the support",
+      supabase: "It is logical by default: contact support",
       crunchy:
-        "It is logical by default: look at the cluster's settings, or ask the support",
+        "It is logical by default: check the cluster's settings, or contact support",
     },
   },
   {
@@ -31,7 +31,7 @@ export const SERVER_CHECKS: readonly Check[] = [
     severity: "warning",
     before: 140000,
     sql: `SELECT 'PostgreSQL ' || current_setting('server_version'), NULL`,
-    problem: "This version is older than those that are tested",
+    problem: "This version is older than the tested ones",
     fix: "Use PostgreSQL 14 or later",
   },
   {
@@ -78,7 +78,7 @@ export const SERVER_CHECKS: readonly Check[] = [
       FROM pg_replication_slots
       HAVING count(*) >= current_setting('max_replication_slots')::int
         AND NOT coalesce(bool_or(slot_name = :slot), false)`,
-    problem: "No slot can be created: all are taken",
+    problem: "No slot can be created: all are in use",
     fix:
       "Drop slots that nobody needs (see slotOrphan), or raise max_replication_slots (restart)",
     providers: {
@@ -97,7 +97,7 @@ export const SERVER_CHECKS: readonly Check[] = [
       NULL
       FROM pg_stat_replication
       HAVING count(*) >= current_setting('max_wal_senders')::int`,
-    problem: "No replication connection is left: all are taken",
+    problem: "No replication connection is left: all are in use",
     fix:
       "Raise max_wal_senders (restart); a standby and a base backup take one each, too",
     providers: {
@@ -127,14 +127,14 @@ export const SERVER_CHECKS: readonly Check[] = [
     sql: `SELECT 'max_slot_wal_keep_size = -1',
       'ALTER SYSTEM SET max_slot_wal_keep_size = ''10GB''; SELECT pg_reload_conf()'
       WHERE current_setting('max_slot_wal_keep_size') = '-1'`,
-    problem: "A slot that nobody reads fills the disk, and the server stops",
+    problem: "A slot that nobody reads fills the disk until the server stops",
     fix: "Set max_slot_wal_keep_size to what the disk can spare",
     providers: {
       rds: "Set max_slot_wal_keep_size in the parameter group (in MB)",
       aurora:
         "Watch the storage: Aurora keeps WAL in the cluster volume, which grows",
       cloudsql:
-        "Set the flag max_slot_wal_keep_size; storage that has grown never shrinks",
+        "Set the flag max_slot_wal_keep_size; storage never shrinks again",
       alloydb: "Set the flag max_slot_wal_keep_size",
       azure:
         "max_slot_wal_keep_size is read-only there: watch the storage, and drop slots that nobody needs; a full disk makes the server read-only",
@@ -177,7 +177,7 @@ export const SERVER_CHECKS: readonly Check[] = [
       format('ALTER ROLE %I SET wal_sender_timeout = ''60s''', current_user)
       WHERE current_setting('wal_sender_timeout') IN ('0', '0s')`,
     problem:
-      "A client that vanished keeps the slot in use until someone ends it",
+      "A client that vanished keeps the slot in use until someone terminates its process",
     fix: "Set wal_sender_timeout to a minute",
   },
   {
@@ -209,7 +209,7 @@ export const SERVER_CHECKS: readonly Check[] = [
       WHERE datname = current_database()
         AND pg_encoding_to_char(encoding) = 'SQL_ASCII'`,
     problem:
-      "The database checks no text: values that are not UTF-8 come as bytes",
+      "The database does not check the encoding of text: values that are not UTF-8 come as bytes",
     fix: "Convert the data to a database with the encoding UTF8",
   },
   {
@@ -220,7 +220,7 @@ export const SERVER_CHECKS: readonly Check[] = [
       WHERE datname = current_database()
         AND pg_encoding_to_char(encoding) NOT IN ('UTF8', 'SQL_ASCII')`,
     problem:
-      "Only pgoutput converts text to UTF-8: other output plugins are refused",
+      "Only pgoutput converts text to UTF-8: other output plugins are rejected",
     fix: "Use pgoutput",
   },
   {
@@ -233,6 +233,7 @@ export const SERVER_CHECKS: readonly Check[] = [
       WHERE slot_name = :slot AND spill_bytes > 100e6`,
     problem:
       "The server writes large transactions to its disk while it decodes",
-    fix: "Raise logical_decoding_work_mem, or leave streaming switched on",
+    fix:
+      "Raise logical_decoding_work_mem, or keep the option streaming enabled",
   },
 ];

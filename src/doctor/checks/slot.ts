@@ -13,9 +13,9 @@ export const SLOT_CHECKS: readonly Check[] = [
       format('SELECT pg_create_logical_replication_slot(%L, %L)', :slot, :plugin)
       WHERE :slot IS NOT NULL
         AND NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = :slot)`,
-    problem: "There is no replication slot of that name",
+    problem: "The replication slot does not exist",
     fix:
-      "Subscribe with create: true, or create it; changes are kept from then on",
+      "Subscribe with create: true, or create it; changes are retained from then on",
   },
   {
     id: "slotForeign",
@@ -71,7 +71,7 @@ export const SLOT_CHECKS: readonly Check[] = [
       FROM pg_replication_slots
       LEFT JOIN pg_stat_replication ON pid = active_pid
       WHERE slot_name = :slot AND active`,
-    problem: "The slot is in use: a second subscription is refused",
+    problem: "The slot is in use: a second subscription is rejected",
     fix: "Stop the other one; or pass wait: true, to take over when it ends",
   },
   {
@@ -83,8 +83,8 @@ export const SLOT_CHECKS: readonly Check[] = [
       FROM pg_replication_slots
       WHERE slot_name = :slot
         AND pg_wal_lsn_diff(${END_OF_WAL}, confirmed_flush_lsn) > 1e9`,
-    problem: "The consumer does not keep up, or is off",
-    fix: "Start it, or see what it waits for",
+    problem: "The consumer does not keep up, or is not running",
+    fix: "Start it, or check what it waits for",
   },
   {
     id: "slotHeld",
@@ -95,7 +95,7 @@ export const SLOT_CHECKS: readonly Check[] = [
       FROM pg_replication_slots
       WHERE slot_name = :slot
         AND pg_wal_lsn_diff(confirmed_flush_lsn, restart_lsn) > 1e9`,
-    problem: "A long transaction makes the slot keep WAL",
+    problem: "A long transaction makes the slot retain WAL",
     fix: "End it (see longTransaction)",
   },
   {
@@ -107,7 +107,7 @@ export const SLOT_CHECKS: readonly Check[] = [
       FROM pg_replication_slots
       WHERE NOT active AND slot_name IS DISTINCT FROM :slot
         AND pg_wal_lsn_diff(${END_OF_WAL}, restart_lsn) > 16 * 1024 * 1024`,
-    problem: "Nobody reads this slot, and it keeps WAL",
+    problem: "Nobody reads this slot, and it retains WAL",
     fix: "Drop it, if nobody needs it",
   },
   {
@@ -143,7 +143,7 @@ export const SLOT_CHECKS: readonly Check[] = [
       FROM pg_replication_slots
       WHERE slot_name = :slot AND failover
         AND current_setting('synchronized_standby_slots') = ''`,
-    problem: "The consumer may get changes that a failover undoes",
+    problem: "The consumer may receive changes that a failover loses",
     fix: "Name the standby's physical slot in synchronized_standby_slots",
   },
   {

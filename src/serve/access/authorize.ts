@@ -2,16 +2,16 @@ import type { TableDescription } from "../../snapshot/table_description.ts";
 import type { Watched } from "../changes/channel.ts";
 import { type Filter, parseFilter } from "../filter/parse_filter.ts";
 
-/** What a request for `/changes` may see. */
+/** What a request for `/changes` may read. */
 export interface Access {
   /**
-   * The columns that it gets, and may filter by; those of the key have to be among them.
+   * The columns that it may read and filter by; they must include those of the key.
    *
-   * @default {undefined} all that are published
+   * @default {undefined} all published columns
    */
   readonly columns?: readonly string[];
   /**
-   * The rows that it gets, as a filter: `tenant = 7`. It is added to the request's own.
+   * The rows that it may read, as a filter: `tenant = 7`. It is added to the request's own.
    *
    * @default {undefined} all
    */
@@ -19,27 +19,27 @@ export interface Access {
 }
 
 /**
- * Decides what a request for `/changes` may see: `true` for everything in the table, `false` for
- * nothing, or some columns and rows.
+ * Decides what a request for `/changes` may read: `true` for everything in the table, `false`
+ * for nothing, or some columns and rows.
  */
 export type Authorize = (
   request: Request,
   table: string,
 ) => Access | boolean | Promise<Access | boolean>;
 
-/** A request that may not see what it asks for. */
+/** The error for a request that may not read what it asks for. */
 export class ForbiddenError extends Error {
   /** The class's name. */
   override readonly name: string = "ForbiddenError";
 }
 
 /**
- * Restricts what a request asks for to what it may see.
+ * Restricts a request to what it may read.
  *
  * @param table The table.
  * @param asked The filter of the request.
- * @param access What it may see.
- * @throws {ForbiddenError} If it may not see the key, or a column that it filters by.
+ * @param access What it may read.
+ * @throws {ForbiddenError} If it may not read the key, or a column that it filters by.
  * @throws {TypeError} If the access names a column that the table does not have.
  */
 export function restrict(

@@ -1,13 +1,13 @@
-/** The names by which a machine calls itself. */
+/** The names of the local machine. */
 const LOOPBACK: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
 
 /**
- * Whether a request names a host that it may name. A page of another site can have its own name
- * resolved to this machine ("DNS rebinding"), and is then the same origin to the browser; only the
- * name in `Host` tells.
+ * Returns whether a request names an expected host. A page of another site can make its own
+ * name resolve to this machine ("DNS rebinding"), and then has the same origin for the
+ * browser; only the name in `Host` reveals it.
  *
  * @param request The request.
- * @param hosts The names that are expected beside those of this machine, with or without a port.
+ * @param hosts The expected names besides those of this machine, with or without a port.
  */
 export function isExpectedHost(
   request: Request,
@@ -24,8 +24,8 @@ export function isExpectedHost(
 }
 
 /**
- * Whether a request comes from a page of this service, or from no page at all. Asked of requests
- * that do something.
+ * Returns whether a request comes from a page of this service, or from no page at all.
+ * Checked for requests that perform an action.
  */
 export function isSameOrigin(request: Request): boolean {
   const origin = request.headers.get("origin");

@@ -1,11 +1,11 @@
-/** The cookie that holds the token. */
+/** The cookie for the token. */
 export const TOKEN_COOKIE = "walbrook_token";
 
 const ENCODER = new TextEncoder();
 
 /**
- * Whether a request shows the token: as `Authorization: Bearer …`, or in the cookie that the page
- * sets.
+ * Returns whether a request contains the token: as `Authorization: Bearer …`, or in the
+ * cookie that the page sets.
  *
  * @param request The request.
  * @param token The token.
@@ -18,7 +18,7 @@ export async function showsToken(
   return given !== null && await isSame(given, token);
 }
 
-/** Whether two texts are the same; takes the same time whatever they have in common. */
+/** Returns whether two texts are equal, in constant time whatever they have in common. */
 export async function isSame(a: string, b: string): Promise<boolean> {
   const [x, y] = await Promise.all([digest(a), digest(b)]);
   let difference = 0;

@@ -17,28 +17,28 @@ import { serverSent } from "./server_sent.ts";
 export interface Watched {
   /** The table's name. */
   readonly table: string;
-  /** Which of its rows. */
+  /** The rows. */
   readonly filter: Filter;
-  /** Which of its columns; `null` for all. */
+  /** The columns; `null` for all. */
   readonly columns: readonly string[] | null;
 }
 
-/** What a transaction means to a channel. */
+/** The effect of a transaction on a channel. */
 export interface ChannelChanges {
-  /** The event for its clients, without an id; `null` if they see nothing of it. */
+  /** The event for its clients, without an id; `null` if it does not affect them. */
   readonly bytes: Uint8Array | null;
-  /** The keys of rows that have to be read from the server, in full. */
+  /** The keys of rows that must be read from the server in full. */
   readonly incomplete: readonly Row[];
 }
 
-/** The name of a channel: equal ones share everything. */
+/** Returns the name of a channel. Channels with the same name share everything. */
 export function channelName({ table, filter, columns }: Watched): string {
   return `${table}\n${formatFilter(filter)}\n${
     columns === null ? "*" : JSON.stringify([...columns].sort())
   }`;
 }
 
-/** What clients with equal requests share: what they see, and how it is written. */
+/** The shared state of clients with equal requests: what they see, and its encoding. */
 export class Channel {
   /** Its name. */
   readonly name: string;
@@ -53,7 +53,7 @@ export class Channel {
    * @param watched What its clients watch.
    * @param description The table.
    * @param service The name of the service, for ids.
-   * @throws {TypeError} If the table can't be filtered so.
+   * @throws {TypeError} If the table does not support the filter.
    */
   constructor(
     watched: Watched,
@@ -67,32 +67,32 @@ export class Channel {
     this.#filter = bindFilter(watched.filter, description);
   }
 
-  /** The condition of its rows, in SQL; `null` for all rows. */
+  /** The SQL condition for its rows; `null` for all rows. */
   get sql(): string | null {
     return this.#filter.sql;
   }
 
-  /** The short form of its name, in ids. */
+  /** The short form of its name, for ids. */
   get hash(): string {
     return this.#hash;
   }
 
-  /** Takes another definition of its table. */
+  /** Adapts to a new definition of the table. */
   redefine(description: TableDescription): void {
     this.#filter = bindFilter(this.watched.filter, description);
     this.#plans = new WeakMap();
   }
 
-  /** The id of a position. */
+  /** Returns the id of a position. */
   idOf(lsn: Lsn): string {
     return formatResumeId({ service: this.#service, channel: this.#hash, lsn });
   }
 
   /**
-   * Writes what a transaction did to its rows.
+   * Encodes the changes of a transaction to its rows.
    *
-   * @returns The event, and what is missing; `null` if a row can't be told, so that all have to
-   * be read again.
+   * @returns The event, and what is missing; `null` if a row can't be identified, so that all
+   * rows must be read again.
    */
   changes(
     { commitTime, tables }: KeptTransaction,
@@ -113,14 +113,14 @@ export class Channel {
     return { bytes, incomplete };
   }
 
-  /** Writes a row of a copy, as a member of `rows`; `null` if its clients don't see it. */
+  /** Encodes a copied row as an element of `rows`; `null` if its clients don't see it. */
   writeRead(event: ReadEvent): string | null {
     const { relation, newRow, key } = event;
     if (key === null || this.#filter.matches(newRow) !== true) return null;
     return this.#writePut(relation, key, newRow);
   }
 
-  // An empty text for what its clients don't see.
+  // An empty text for changes that its clients don't see.
   #writeChange(event: TableChange, incomplete: Row[]): string | null {
     if (event.kind === "truncate") return '{"truncate":true}';
     const effect = rowEffect(event, this.#filter);
@@ -164,7 +164,7 @@ export class Channel {
   }
 }
 
-// A key's text tells rows of one table apart, so the table's name is left out.
+// The text of a key identifies rows within one table, so the table's name is omitted.
 function keyTextOf(relation: Relation, key: Row): string {
   return textOfKey("", key, planOf(relation).keyColumns ?? [])?.slice(1) ??
     jsonText(key);

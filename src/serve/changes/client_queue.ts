@@ -1,14 +1,14 @@
-/** What a {@linkcode ClientQueue} tells. */
+/** The listeners of a {@linkcode ClientQueue}. */
 export interface ClientQueueEvents {
-  /** The reader has gone, or was cut off. Called once. */
+  /** Called once when the reader has gone, or was disconnected. */
   readonly onEnd: () => void;
-  /** The reader has taken something. */
+  /** Called when the reader has read something. */
   readonly onTake: () => void;
 }
 
 /**
- * What waits for one client. Nobody waits for the client: whoever sends looks at how much there
- * is, and cuts it off where that is too much.
+ * The data waiting for one client. Senders never wait for the client: they check how much is
+ * waiting, and disconnect it if that is too much.
  */
 export class ClientQueue {
   /** The body of the response. */
@@ -22,7 +22,7 @@ export class ClientQueue {
   #isEnding = false;
   #since = 0;
 
-  /** @param events The reader's listener. */
+  /** @param events The listeners. */
   constructor(events: ClientQueueEvents) {
     this.#events = events;
     this.readable = new ReadableStream({
@@ -34,22 +34,22 @@ export class ClientQueue {
     }, { highWaterMark: 0 });
   }
 
-  /** How many bytes wait. */
+  /** The number of waiting bytes. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** Whether nothing can be sent any more. */
+  /** Whether nothing more can be sent. */
   get isOver(): boolean {
     return this.#isOver || this.#isEnding;
   }
 
-  /** For how long the client has taken nothing of what waits, in milliseconds. */
+  /** How long the client has read nothing although data is waiting, in milliseconds. */
   stalledMs(now: number): number {
     return this.#parts.length === 0 ? 0 : now - this.#since;
   }
 
-  /** Sends bytes, which may be sent to others too. */
+  /** Sends bytes, which other clients may share. */
   push(bytes: Uint8Array): void {
     if (this.isOver) return;
     if (this.#parts.length === 0) this.#since = performance.now();
@@ -58,7 +58,7 @@ export class ClientQueue {
     this.#flush();
   }
 
-  /** Ends the response, with what waits. */
+  /** Ends the response after the waiting data. */
   end(): void {
     if (this.isOver) return;
     this.#isEnding = true;
@@ -66,7 +66,7 @@ export class ClientQueue {
     else this.#flush();
   }
 
-  /** Ends the response at once, without what waits. */
+  /** Ends the response immediately, without the waiting data. */
   cut(): void {
     if (this.#isOver) return;
     this.#parts = [];
@@ -79,7 +79,7 @@ export class ClientQueue {
     return new Promise((resolve) => this.#wanted = resolve);
   }
 
-  // What comes in one turn goes out together.
+  // Everything sent within one turn is delivered together.
   #flush(): void {
     const wanted = this.#wanted;
     if (wanted === null) return;

@@ -4,17 +4,17 @@ import type { TableDescription } from "../../snapshot/table_description.ts";
 import { bindFilter } from "../filter/bind_filter.ts";
 import type { Channel } from "./channel.ts";
 
-/** With more alternatives than that the whole table is read: that is no more work. */
+/** With more alternatives than this, the whole table is read: that is no more work. */
 const MOST = 500;
 
 /**
- * Writes the condition of the rows that a copy has to read: those of some channels, and single
- * rows.
+ * Writes the SQL condition for the rows that a copy must read: those of some channels, and
+ * single rows.
  *
  * @param channels The channels.
  * @param keys The keys of single rows.
  * @param description The table.
- * @returns The condition in SQL; `null` for all rows.
+ * @returns The condition; `null` for all rows.
  */
 export function copyCondition(
   channels: Iterable<Channel>,
@@ -35,7 +35,7 @@ export function copyCondition(
   return [...conditions].map((one) => `(${one})`).join(" OR ");
 }
 
-// A key that can't be compared is not worth a way of its own.
+// A key that can't be compared is rare: read the whole table.
 function keyCondition(
   key: Row,
   description: TableDescription,
@@ -51,7 +51,7 @@ function keyCondition(
   }
 }
 
-/** Keeps each key once. */
+/** Removes duplicate keys. */
 export function distinctKeys(
   keys: readonly Row[],
 ): readonly Row[] {

@@ -11,18 +11,18 @@ import { TransactionCollector } from "./transaction_collector.ts";
 import { isDescribedBy } from "./is_described_by.ts";
 import { WatchedTable, type WatchedTableHost } from "./watched_table.ts";
 
-/** What a copy may have on its way to a client beyond what may wait: its chunks. */
+/** How much a copy may have in transit to a client beyond the limit: its chunks. */
 const COPY_BYTES = 2 ** 26;
 
-/** How often to look at what waits for clients, in milliseconds. */
+/** How often to check the data waiting for clients, in milliseconds. */
 const LOOK_MS = 50;
 
-/** For how long copies wait for a client that takes nothing, in milliseconds. */
+/** How long copies wait for a client that reads nothing, in milliseconds. */
 const COPY_STALL_MS = 5_000;
 
-/** Gives all clients what they watch, from one subscription. */
+/** Serves all clients from one subscription. */
 export class Hub {
-  /** The name of this service: positions of another one mean nothing to it. */
+  /** The name of this service: it does not accept positions of another one. */
   readonly service: string = crypto.randomUUID().slice(0, 8);
   readonly #subscription: Subscription;
   readonly #options: HubOptions;
@@ -39,8 +39,8 @@ export class Hub {
   #isOver = false;
 
   /**
-   * @param subscription Where changes come from.
-   * @param options What limits it.
+   * @param subscription The source of the changes.
+   * @param options The limits.
    */
   constructor(subscription: Subscription, options: HubOptions) {
     this.#subscription = subscription;
@@ -51,7 +51,7 @@ export class Hub {
     this.#ring.begin(this.#position);
   }
 
-  /** Figures. */
+  /** Statistics. */
   get figures(): HubFigures {
     let queuedBytes = 0;
     const channels = new Set<Channel>();
@@ -75,7 +75,7 @@ export class Hub {
     if (looking === undefined) {
       looking = this.#open(name);
       this.#tables.set(name, looking);
-      // A table may be published later.
+      // The table may be published later.
       looking.catch(() => this.#tables.delete(name));
     }
     return await looking;
@@ -87,7 +87,7 @@ export class Hub {
    * @param watched What it watches.
    * @param lastEventId Its `Last-Event-ID`; `null` for none.
    * @throws {BusyError} If there are too many.
-   * @throws {TypeError} If that can't be watched.
+   * @throws {TypeError} If the table can't be watched.
    */
   async connect(watched: Watched, lastEventId: string | null): Promise<Client> {
     const { maxClients, maxWaiting } = this.#options;
@@ -105,7 +105,7 @@ export class Hub {
     const since = isOurs ? this.#ring.since(watched.table, point.lsn) : null;
     if (since === null && table.waiting >= maxWaiting) {
       throw new BusyError(
-        `Cannot have more than ${maxWaiting} requests wait for their rows`,
+        `Cannot queue more than ${maxWaiting} requests that wait for their rows`,
       );
     }
     const client = new Client(channel, {
@@ -125,9 +125,9 @@ export class Hub {
   }
 
   /**
-   * Takes events of the subscription.
+   * Processes events of the subscription.
    *
-   * @returns Those of them that others are to get: all but those of copies for clients.
+   * @returns The events to pass on: all except those of copies for clients.
    */
   take(events: readonly ReplicationEvent[]): readonly ReplicationEvent[] {
     let own = 0;
@@ -144,14 +144,14 @@ export class Hub {
     return own === 0 ? events : rest;
   }
 
-  /** Keeps connections open, and cuts off who takes nothing. To be called every few seconds. */
+  /** Keeps connections open. Call it every few seconds. */
   keepAlive(): void {
     this.#ring.trim(performance.now());
     this.#look();
     for (const table of this.#ready.values()) table.keepAlive(this.#position);
   }
 
-  /** Cuts off clients that take nothing. To be called every second. */
+  /** Disconnects clients that read nothing. Call it every second. */
   check(): void {
     this.#look();
     for (const table of this.#ready.values()) table.proceed();
@@ -172,7 +172,7 @@ export class Hub {
         const table = this.#ready.get(event.table);
         if (event.lsn > this.#position) this.#position = event.lsn;
         const isOwn = table?.takeCopyEvent(event) ?? false;
-        // Of a copy of someone else: its end may be what a table waits for.
+        // The end of another caller's copy, for which a table may be waiting.
         if (!isOwn && event.kind === "chunk") {
           queueMicrotask(() => table?.proceed());
         }
@@ -214,7 +214,7 @@ export class Hub {
   }
 
   #takeRelation({ table: name, relation, previous }: RelationEvent): void {
-    // It may have had another name.
+    // The table may have had another name.
     const before = previous === null ? name : tableName(previous);
     for (const table of [...this.#ready.values()]) {
       const isSame = table.name === name && before === name &&
@@ -225,7 +225,7 @@ export class Hub {
     }
   }
 
-  // The transaction that is being delivered ends behind all positions that clients know.
+  // The current transaction ends after all positions that clients know.
   #ahead(): Lsn {
     return this.#position + 1n as Lsn;
   }
@@ -241,7 +241,7 @@ export class Hub {
     const description = await this.#subscription.describeTable(name);
     if (description.key === null) {
       throw new TypeError(
-        `Cannot watch table ${name}: it has no key, so that its rows can't be told apart; add a primary key, or a unique index of columns that are NOT NULL`,
+        `Cannot watch table ${name}: it has no key, so its rows can't be identified; add a primary key, or a unique index of columns that are NOT NULL`,
       );
     }
     const table = new WatchedTable(description, this.#host());
@@ -279,14 +279,14 @@ export class Hub {
     }
   }
 
-  // Whoever takes too little is cut off, and comes back by itself if it can.
+  // A client that reads too slowly is disconnected, and reconnects if it can.
   #look(): void {
     const { clientBytes, stallMs } = this.#options;
     const now = performance.now();
     for (const { state, queue } of this.#all()) {
       const isCopying = state === "copying";
       const limit = isCopying ? clientBytes + COPY_BYTES : clientBytes;
-      // Nobody's copy waits for long for someone who takes nothing.
+      // No copy waits long for a client that reads nothing.
       const patience = isCopying && this.#isPaused
         ? Math.min(stallMs, COPY_STALL_MS)
         : stallMs;
@@ -298,7 +298,7 @@ export class Hub {
     this.#pace();
   }
 
-  // Copies wait for the slowest of those who get their rows; changes do not.
+  // Copies wait for the slowest client that receives their rows; changes do not.
   #pace(): void {
     const { clientBytes } = this.#options;
     let most = 0;

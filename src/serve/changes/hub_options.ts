@@ -1,40 +1,42 @@
 import type { RingLimits } from "./ring.ts";
 
-/** What limits a {@linkcode Hub}. */
+/** The limits of a {@linkcode Hub}. */
 export interface HubOptions {
-  /** What is kept for clients that connect again. */
+  /** How much is kept for clients that reconnect. */
   readonly ring: RingLimits;
-  /** About how many bytes a transaction may have; larger ones have all rows read again. */
+  /**
+   * The approximate size limit of a transaction; after a larger one all rows are read again.
+   */
   readonly transactionBytes: number;
-  /** How many clients there may be. */
+  /** The maximum number of clients. */
   readonly maxClients: number;
-  /** How many different requests may wait for a copy. */
+  /** The maximum number of different requests that wait for a copy. */
   readonly maxWaiting: number;
-  /** How many bytes may wait for a client before it is cut off. */
+  /** How many bytes may wait for a client before it is disconnected. */
   readonly clientBytes: number;
-  /** For how long a client may take nothing before it is cut off, in milliseconds. */
+  /** How long a client may read nothing before it is disconnected, in milliseconds. */
   readonly stallMs: number;
-  /** Told of what went wrong beside the stream. */
+  /** Called with errors outside of the stream. */
   readonly onProblem: (error: unknown) => void;
 }
 
-/** Figures of a {@linkcode Hub}. */
+/** Statistics of a {@linkcode Hub}. */
 export interface HubFigures {
-  /** How many clients there are. */
+  /** The number of clients. */
   readonly clients: number;
-  /** How many different requests they have. */
+  /** The number of their different requests. */
   readonly channels: number;
-  /** How many bytes wait for them. */
+  /** The number of bytes waiting for them. */
   readonly queuedBytes: number;
-  /** How many clients were cut off, since they took too little. */
+  /** The number of clients that were disconnected because they read too slowly. */
   readonly cut: number;
-  /** How many copies were made for clients. */
+  /** The number of copies made for clients. */
   readonly copies: number;
-  /** How many bytes the ring keeps. */
+  /** The number of bytes in the ring. */
   readonly ringBytes: number;
 }
 
-/** Too many clients, or too many of them wait for their rows. */
+/** The error for too many clients, or too many that wait for their rows. */
 export class BusyError extends Error {
   /** The class's name. */
   override readonly name: string = "BusyError";

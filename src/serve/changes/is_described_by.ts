@@ -1,7 +1,7 @@
 import type { Relation } from "../../events/relation.ts";
 import type { TableDescription } from "../../snapshot/table_description.ts";
 
-/** Whether the stream describes a table as the catalog did when it was looked up. */
+/** Returns whether the stream describes a table as the last catalog lookup did. */
 export function isDescribedBy(
   { columns, replicaIdentity }: Relation,
   description: TableDescription,

@@ -1,10 +1,10 @@
 import { formatLsn, type Lsn, parseLsn } from "../../lsn.ts";
 
-/** Where a client is in the stream, for `Last-Event-ID`. */
+/** The position of a client in the stream, for `Last-Event-ID`. */
 export interface ResumePoint {
-  /** The service that gave it: a position means nothing to another one. */
+  /** The service that created it: other services don't accept it. */
   readonly service: string;
-  /** What the client watches. */
+  /** The channel that the client watches. */
   readonly channel: string;
   /** Everything that committed before it has been sent. */
   readonly lsn: Lsn;
@@ -15,7 +15,7 @@ export function formatResumeId({ service, channel, lsn }: ResumePoint): string {
   return `${service}-${channel}-${formatLsn(lsn)}`;
 }
 
-/** Parses a `Last-Event-ID`; `null` if it is none. */
+/** Parses a `Last-Event-ID`; `null` if it is invalid. */
 export function parseResumeId(text: string): ResumePoint | null {
   const match = /^(\w{1,32})-(\w{1,32})-([\dA-F]{1,8}\/[\dA-F]{1,8})$/.exec(
     text,
@@ -25,7 +25,7 @@ export function parseResumeId(text: string): ResumePoint | null {
   return { service, channel, lsn: parseLsn(lsn) };
 }
 
-/** Hashes a text (FNV-1a, twice 32 bits): tells channels apart, and keeps no secret. */
+/** Hashes a text (FNV-1a, twice 32 bits) to distinguish channels; not for secrets. */
 export function shortHash(text: string): string {
   let a = 0x811c9dc5;
   let b = 0x01000193;

@@ -3,62 +3,62 @@ import type { TruncateEvent } from "../../events/event.ts";
 import { INVALID_LSN, type Lsn } from "../../lsn.ts";
 import type { UnixMicros } from "../../timestamp.ts";
 
-/** A change that concerns rows. */
+/** A change that affects rows. */
 export type TableChange = RowChangeEvent | TruncateEvent;
 
-/** A transaction, and what it did to each table. */
+/** A transaction, with its changes to each table. */
 export interface KeptTransaction {
-  /** Its end: everything that committed before it has been seen. */
+  /** Its end position: everything committed before it has been processed. */
   readonly endLsn: Lsn;
-  /** When it committed, in microseconds since 1970-01-01 UTC. */
+  /** The commit time, in microseconds since 1970-01-01 UTC. */
   readonly commitTime: UnixMicros;
   /** Its changes by the tables' names, in order. */
   readonly tables: ReadonlyMap<string, readonly TableChange[]>;
-  /** About how many bytes it takes. */
+  /** Its approximate size, in bytes. */
   readonly bytes: number;
 }
 
-/** How much a {@linkcode Ring} keeps. */
+/** The limits of a {@linkcode Ring}. */
 export interface RingLimits {
-  /** How many bytes, about. */
+  /** The approximate size, in bytes. */
   readonly bytes: number;
-  /** For how long, in milliseconds. */
+  /** The age, in milliseconds. */
   readonly ageMs: number;
 }
 
-/** The last transactions, for clients that connect again. */
+/** The last transactions, for clients that reconnect. */
 export class Ring {
   readonly #limits: RingLimits;
-  // Those before #first were dropped.
+  // Transactions before #first were dropped.
   #kept: { readonly transaction: KeptTransaction; readonly at: number }[] = [];
   #first = 0;
   #bytes = 0;
-  // From where on it has everything; null until it has seen where that is.
+  // The position from which it is complete; null until that is known.
   #floor: Lsn | null = null;
   readonly #floors = new Map<string, Lsn>();
 
-  /** @param limits How much it keeps. */
+  /** @param limits The limits. */
   constructor(limits: RingLimits) {
     this.#limits = limits;
   }
 
-  /** About how many bytes it keeps. */
+  /** The approximate size, in bytes. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** How many transactions it keeps. */
+  /** The number of transactions. */
   get length(): number {
     return this.#kept.length - this.#first;
   }
 
-  /** Sets where it begins, unless that is known. */
+  /** Sets the position where it begins, unless that is known. */
   begin(lsn: Lsn): void {
     this.#floor ??= lsn;
   }
 
   /**
-   * Adds a transaction, and drops what is too old or too much.
+   * Adds a transaction, and drops transactions beyond the limits.
    *
    * @param transaction The transaction.
    * @param now The time, in milliseconds.
@@ -69,7 +69,7 @@ export class Ring {
     this.trim(now);
   }
 
-  /** Drops what is too old or too much. */
+  /** Drops transactions beyond the limits. */
   trim(now: number): void {
     const { bytes, ageMs } = this.#limits;
     while (this.#first < this.#kept.length) {
@@ -85,12 +85,12 @@ export class Ring {
     }
   }
 
-  /** Says that nobody can go on with a table from before a position. */
+  /** Prevents clients from continuing with a table from before a position. */
   invalidate(table: string, lsn: Lsn): void {
     this.#floors.set(table, lsn);
   }
 
-  /** Says that nobody can go on from before a position. */
+  /** Prevents clients from continuing from before a position. */
   clear(lsn: Lsn): void {
     this.#kept = [];
     this.#first = 0;
@@ -99,9 +99,9 @@ export class Ring {
   }
 
   /**
-   * Finds what happened to a table behind a position.
+   * Finds the changes of a table after a position.
    *
-   * @returns The transactions; `null` if it no longer has all of them.
+   * @returns The transactions; `null` if some of them were dropped.
    */
   since(table: string, lsn: Lsn): readonly KeptTransaction[] | null {
     const floor = this.#floors.get(table) ?? INVALID_LSN;

@@ -8,14 +8,14 @@ import type { Row } from "../../events/relation.ts";
 import { UNCHANGED } from "../../unchanged.ts";
 import type { BoundFilter, Matches } from "../filter/bind_filter.ts";
 
-/** What a change means to those who see the rows that a filter takes. */
+/** The effect of a change on clients that see the rows of a filter. */
 export interface RowEffect {
-  /** The key of the row that they no longer see; `null` if there is none. */
+  /** The key of the row that they no longer see; `null` for none. */
   readonly removed: Row | null;
-  /** The row that they see from now on, and its key; `null` if there is none. */
+  /** The row that they see from now on, and its key; `null` for none. */
   readonly put: { readonly key: Row; readonly row: Row } | null;
   /**
-   * The key of a row that has to be read from the server: they may not have had it, and the
+   * The key of a row that must be read from the server: clients may not have it, and the
    * server did not send all of its values.
    */
   readonly incomplete: Row | null;
@@ -27,14 +27,14 @@ export type RowChangeEvent = InsertEvent | UpdateEvent | DeleteEvent;
 const NONE: RowEffect = { removed: null, put: null, incomplete: null };
 
 /**
- * Decides what a change means to those who see the rows that a filter takes.
+ * Determines the effect of a change on clients that see the rows of a filter.
  *
- * A row that no longer matches, or of which that can't be told, is removed wherever it may have
+ * A row that no longer matches, or for which that is unknown, is removed if it may have
  * matched before.
  *
  * @param event The change.
  * @param filter The filter.
- * @returns The effect; `null` if the change does not tell its row's key.
+ * @returns The effect; `null` if the change does not contain its row's key.
  * @throws {TypeError} If a value is not of its column's type.
  */
 export function rowEffect(
@@ -62,7 +62,7 @@ export function rowEffect(
   if (now === null) return { put: null, removed, incomplete: key };
   if (!now) return { ...NONE, removed };
   const isMoved = previousKey !== null;
-  // A row that they had has the values already that were not sent, under the same key.
+  // Clients that had the row already have the values that were not sent, under the same key.
   const hasAll = (before === true && !isMoved) ||
     !Object.values(newRow).includes(UNCHANGED);
   return {
@@ -76,6 +76,6 @@ function matchedBefore(
   event: UpdateEvent | DeleteEvent,
   filter: BoundFilter,
 ): Matches {
-  // Where nothing is known of the old row, only a filter that takes all can tell.
+  // If the old row is unknown, only a filter that matches every row can decide.
   return filter.matches(event.oldRow ?? event.key ?? {});
 }

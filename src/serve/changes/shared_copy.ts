@@ -3,21 +3,21 @@ import type { Channel } from "./channel.ts";
 import type { Client } from "./client.ts";
 import { serverSent } from "./server_sent.ts";
 
-/** The number of characters at which a batch of rows is sent. */
+/** The size at which a batch of rows is sent, in characters. */
 const BATCH = 32_768;
 
 /**
- * One copy of a table, for all who wait for rows of it: what they see differs, so that each row
- * is offered to every channel among them.
+ * One copy of a table, shared by all clients that wait for its rows. They see different rows,
+ * so each row is offered to every channel.
  */
 export class SharedCopy {
-  /** Who gets its rows. */
+  /** The clients that receive its rows. */
   readonly clients: ReadonlySet<Client>;
-  /** Whether the stream has told of its beginning. */
+  /** Whether the stream has delivered its beginning. */
   isBegun = false;
-  /** Whether the stream has told of its end. */
+  /** Whether the stream has delivered its end. */
   isEnded = false;
-  /** Whether the subscription says that it has ended. */
+  /** Whether the subscription has reported its end. */
   isSettled = false;
   readonly #channels = new Map<Channel, Client[]>();
   readonly #repaired: ReadonlyMap<Channel, readonly Client[]>;
@@ -25,8 +25,8 @@ export class SharedCopy {
   #size = 0;
 
   /**
-   * @param clients Who gets all rows that their channels see.
-   * @param repaired Channels whose clients have their rows, and miss values of some of them.
+   * @param clients The clients that receive all rows that their channels see.
+   * @param repaired Channels whose clients have their rows, but lack values of some of them.
    */
   constructor(
     clients: ReadonlySet<Client>,
@@ -42,12 +42,12 @@ export class SharedCopy {
     }
   }
 
-  /** Whether it reads rows of which clients of a channel miss values. */
+  /** Returns whether it reads rows of which clients of a channel lack values. */
   repairs(channel: Channel): boolean {
     return this.#repaired.has(channel);
   }
 
-  /** Takes a row. */
+  /** Adds a row. */
   read(event: ReadEvent): void {
     for (const channel of this.#allChannels()) {
       const text = channel.writeRead(event);
@@ -60,7 +60,7 @@ export class SharedCopy {
     if (this.#size > BATCH) this.flush();
   }
 
-  /** Sends the rows that were taken. */
+  /** Sends the added rows. */
   flush(): void {
     for (const [channel, texts] of this.#texts) {
       const bytes = serverSent("rows", `[${texts.join(",")}]`);
@@ -76,7 +76,7 @@ export class SharedCopy {
     this.#size = 0;
   }
 
-  /** Forgets the rows that were taken and not sent. */
+  /** Discards rows that were added and not sent. */
   discard(): void {
     this.#texts.clear();
     this.#size = 0;

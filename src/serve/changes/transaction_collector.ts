@@ -3,29 +3,29 @@ import { tableName } from "../../events/table_name.ts";
 import { eventSize } from "../../subscription/views/event_size.ts";
 import type { KeptTransaction, TableChange } from "./ring.ts";
 
-/** A transaction, or one that has too many changes to be kept. */
+/** A transaction, or one with too many changes to be kept. */
 export type Collected =
   | { readonly kind: "transaction"; readonly transaction: KeptTransaction }
   | {
     readonly kind: "tooLarge";
-    /** Its end. */
+    /** Its end position. */
     readonly endLsn: KeptTransaction["endLsn"];
     /** The tables that it changed. */
     readonly tables: readonly string[];
   };
 
-/** Gathers the changes of transactions by tables. */
+/** Collects the changes of transactions by table. */
 export class TransactionCollector {
   readonly #maxBytes: number;
   #tables = new Map<string, TableChange[]>();
   #bytes = 0;
 
-  /** @param maxBytes About how many bytes a transaction may have to be kept. */
+  /** @param maxBytes The approximate maximum size of a transaction to keep, in bytes. */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
-  /** Takes an event, and returns the transaction that it ends. */
+  /** Adds an event, and returns the transaction that it ends. */
   push(event: ReplicationEvent): Collected | null {
     switch (event.kind) {
       case "begin":
@@ -56,7 +56,7 @@ export class TransactionCollector {
     }
   }
 
-  /** Forgets the changes of a transaction that does not end. */
+  /** Discards the changes of a transaction that does not end. */
   reset(): void {
     this.#tables = new Map();
     this.#bytes = 0;

@@ -10,22 +10,22 @@ import type { KeptTransaction } from "./ring.ts";
 import { idLine, keepalive } from "./server_sent.ts";
 import { SharedCopy } from "./shared_copy.ts";
 
-/** What a {@linkcode WatchedTable} asks of others. */
+/** The services that a {@linkcode WatchedTable} uses. */
 export interface WatchedTableHost {
   /**
-   * Copies a table. Settles when that has ended, before or after the stream tells of it; says
-   * whether it was aborted.
+   * Copies a table. Settles when the copy has ended, before or after the stream delivers its
+   * end; returns whether it was aborted.
    */
   readonly copy: (table: string, where: string | null) => Promise<boolean>;
-  /** Looks a table up. */
+  /** Looks up a table. */
   readonly describe: (table: string) => Promise<TableDescription>;
-  /** Whether someone else copies the table. */
+  /** Returns whether another caller copies the table. */
   readonly isCopied: (table: string) => boolean;
-  /** Told of what went wrong beside the stream. */
+  /** Called with errors outside of the stream. */
   readonly onProblem: (error: unknown) => void;
 }
 
-/** So many keys are read once more at the most; with more, all rows are. */
+/** The maximum number of rows to read again by key; beyond it, all rows are read. */
 const MOST_MISSING = 1_000;
 
 /** A table that clients watch: its channels, and the copies that they share. */
@@ -41,7 +41,7 @@ export class WatchedTable {
 
   /**
    * @param description The table.
-   * @param host Does the work.
+   * @param host The services.
    */
   constructor(description: TableDescription, host: WatchedTableHost) {
     this.name = description.table;
@@ -49,24 +49,24 @@ export class WatchedTable {
     this.#host = host;
   }
 
-  /** The table, as it was looked up last. */
+  /** The table, as last looked up. */
   get description(): TableDescription {
     return this.#description;
   }
 
-  /** How many clients watch it. */
+  /** The number of clients that watch it. */
   get clients(): number {
     let count = 0;
     for (const clients of this.#channels.values()) count += clients.size;
     return count;
   }
 
-  /** Whether a copy for its clients runs, or is about to: its rows are theirs alone. */
+  /** Whether a copy for its clients is running, or about to: its rows are only for them. */
   get isCopying(): boolean {
     return this.#copy !== null;
   }
 
-  /** How many clients wait for rows, by channels. */
+  /** The number of clients that wait for rows, by channel. */
   get waiting(): number {
     let count = 0;
     for (const clients of this.#channels.values()) {
@@ -75,7 +75,7 @@ export class WatchedTable {
     return count;
   }
 
-  /** Finds the channel of a name. */
+  /** Finds a channel by name. */
   find(name: string): Channel | null {
     for (const channel of this.#channels.keys()) {
       if (channel.name === name) return channel;
@@ -83,7 +83,7 @@ export class WatchedTable {
     return null;
   }
 
-  /** Adds a client: it waits for a copy, unless it is live already. */
+  /** Adds a client, which waits for a copy unless it is live already. */
   add(client: Client): void {
     const clients = this.#channels.get(client.channel);
     if (clients === undefined) {
@@ -102,14 +102,14 @@ export class WatchedTable {
     }
   }
 
-  /** Has all clients start over. */
+  /** Makes all clients start over. */
   startOver(reason: ResetReason): void {
     for (const client of this.all()) this.#await(client, reason);
     this.#missing.clear();
     this.proceed();
   }
 
-  /** Sends what a transaction did to those who see it. */
+  /** Sends the changes of a transaction to the clients that see them. */
   deliver(transaction: KeptTransaction): void {
     for (const [channel, clients] of this.#channels) {
       if ([...clients].every(({ state }) => state === "waiting")) continue;
@@ -140,13 +140,13 @@ export class WatchedTable {
       : idLine(channel.idOf(transaction.endLsn));
     for (const { state, queue } of clients) {
       if (state === "waiting") continue;
-      // Only who has all rows can go on from here.
+      // Only clients with all rows can continue from here.
       if (state === "live" && id !== null) queue.push(id);
       queue.push(bytes);
     }
   }
 
-  /** Has a client go on behind its position, with what happened since. */
+  /** Lets a client continue after its position, with what happened since. */
   resume(client: Client, transactions: readonly KeptTransaction[]): void {
     client.state = "live";
     this.add(client);
@@ -157,33 +157,33 @@ export class WatchedTable {
     this.proceed();
   }
 
-  /** Keeps connections open, and tells where each client is. */
+  /** Keeps connections open, and sends each client its position. */
   keepAlive(lsn: Lsn): void {
     for (const [channel, clients] of this.#channels) {
       const isBehind = this.#isIncomplete(channel);
       const live = keepalive(isBehind ? null : channel.idOf(lsn));
       const others = keepalive(null);
       for (const { state, queue } of clients) {
-        // Who takes nothing needs no more of it.
+        // A client that reads nothing needs no more data.
         if (queue.bytes > 0) continue;
         queue.push(state === "live" ? live : others);
       }
     }
   }
 
-  // Who loses the connection now has to come back to before what is incomplete.
+  // A client that disconnects now must return to a position before the incomplete rows.
   #isIncomplete(channel: Channel): boolean {
     return this.#missing.has(channel) ||
       (this.#copy?.repairs(channel) ?? false);
   }
 
-  /** Takes an event of a copy; says whether it is of one for its clients. */
+  /** Processes an event of a copy; returns whether the copy is for its clients. */
   takeCopyEvent(event: ReplicationEvent): boolean {
     const copy = this.#copy;
     if (copy === null) return false;
     switch (event.kind) {
       case "snapshotBegin":
-        // Where it begins again, the rows that were sent are still kept up to date.
+        // If it starts again, the rows already sent are still kept up to date.
         copy.discard();
         copy.isBegun = true;
         return true;
@@ -205,14 +205,14 @@ export class WatchedTable {
     }
   }
 
-  /** Asks for what is missing, if nothing is being copied. */
+  /** Requests missing rows, if no copy is running. */
   proceed(): void {
     if (this.#copy !== null || this.#isAsking) return;
     const waiting = new Set(
       [...this.all()].filter(({ state }) => state === "waiting"),
     );
     if (waiting.size === 0 && this.#missing.size === 0) return;
-    // It would begin again with our rows only. Its end is a reason to proceed.
+    // It would start again with our rows only. Its end triggers proceed().
     if (this.#host.isCopied(this.name)) return;
     const keys = distinctKeys([...this.#missing.values()].flat());
     const all = keys.length > MOST_MISSING;
@@ -225,13 +225,13 @@ export class WatchedTable {
     const channels = new Set([...waiting].map(({ channel }) => channel));
     const where = all ? null : copyCondition(channels, keys, this.#description);
     const copy = this.#copy = new SharedCopy(waiting, repaired);
-    // Rows are left out of a copy that changes have brought since it was asked for.
+    // A copy skips rows that changes have delivered since it was requested.
     const { key } = this.#description;
     for (const client of waiting) client.startOver(key ?? []);
     this.#host.copy(this.name, where).then(
       (isAborted) => {
         copy.isSettled = true;
-        // It has ended before the stream could tell of it.
+        // It has ended before the stream could report it.
         if (isAborted && !copy.isBegun) copy.isEnded = true;
         if (copy.isEnded) this.#over(copy);
       },
@@ -242,7 +242,7 @@ export class WatchedTable {
     );
   }
 
-  /** Looks the table up again, and has all clients start over. */
+  /** Looks up the table again, and makes all clients start over. */
   async redefine(): Promise<void> {
     this.#isAsking = true;
     for (const client of this.all()) this.#await(client, "schema");
@@ -263,7 +263,8 @@ export class WatchedTable {
     for (const clients of [...this.#channels.values()]) yield* [...clients];
   }
 
-  // Whose rows a copy has begun to send starts over with its next beginning, or the next copy.
+  // A client whose rows were partly sent starts over when the copy starts again, or with the
+  // next.
   #await(client: Client, reason: ResetReason): void {
     if (client.state === "waiting") return;
     client.reason = reason;
@@ -282,7 +283,7 @@ export class WatchedTable {
     }
   }
 
-  // Whoever it did not serve waits for another one.
+  // Clients that it did not serve wait for another copy.
   #over(copy: SharedCopy, error?: unknown): void {
     if (this.#copy !== copy || !copy.isSettled) return;
     this.#copy = null;
@@ -310,7 +311,7 @@ export class WatchedTable {
     }
   }
 
-  // What a channel can't do ends its clients only.
+  // An error of a channel ends only its clients.
   #attempt<T>(channel: Channel, work: () => T): T | undefined {
     try {
       return work();
@@ -322,7 +323,7 @@ export class WatchedTable {
   }
 }
 
-// Of what others say only our own words are for clients.
+// Clients only get our own error messages.
 function messageFor(error: unknown): string {
   return error instanceof TypeError
     ? error.message

@@ -9,19 +9,19 @@ import { comparisonOf } from "./comparison.ts";
 import type { Condition, Filter, FilterOperator } from "./parse_filter.ts";
 
 /**
- * Whether a filter takes a row; `null` where that can't be told, since the server did not send
+ * Whether a filter matches a row; `null` if that is unknown, because the server did not send
  * the value of a column.
  */
 export type Matches = boolean | null;
 
 /** A filter on the columns of one table. */
 export interface BoundFilter {
-  /** The filter as a condition in SQL; `null` for one that takes all rows. */
+  /** The filter as an SQL condition; `null` if it matches all rows. */
   readonly sql: string | null;
   /** The columns that it uses. */
   readonly columns: ReadonlySet<string>;
   /**
-   * Says whether it takes a row.
+   * Returns whether it matches a row.
    *
    * @throws {TypeError} If a value is not of its column's type.
    */
@@ -48,7 +48,7 @@ export interface BoundFilter {
  *
  * @param filter The filter.
  * @param table The table.
- * @throws {TypeError} If the table has no such column, or a column can't be compared so.
+ * @throws {TypeError} If a column does not exist, or can't be compared like this.
  */
 export function bindFilter(
   filter: Filter,
@@ -120,7 +120,7 @@ function bindComparison(
     matches: (row) => {
       const value = row[name];
       if (!isSent(value)) return null;
-      // What compares with NULL is not true, so the row is not taken.
+      // A comparison with NULL is not true, so the row does not match.
       return value !== null && test(compare(value));
     },
   };

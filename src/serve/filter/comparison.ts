@@ -2,19 +2,21 @@ import { parseTimestamp } from "../../timestamp_text.ts";
 import type { ColumnDescription } from "../../snapshot/table_description.ts";
 import { sqlIdentifier, sqlLiteral } from "../../catalog/sql_literal.ts";
 
-/** Compares the values of a column with a literal, in SQL and in JavaScript alike. */
+/**
+ * Compares the values of a column with a literal, with the same result in SQL and JavaScript.
+ */
 export interface Comparison {
   /** The column, in SQL. */
   readonly columnSql: string;
   /** The literal, in SQL. */
   readonly literalSql: string;
-  /** Whether values have an order that both sides know. */
+  /** Whether the order of values is the same on both sides. */
   readonly isOrdered: boolean;
   /**
    * Compares a value with the literal.
    *
    * @returns Less than 0, 0, or more than 0.
-   * @throws {TypeError} If it is no value of the column's type.
+   * @throws {TypeError} If the value does not have the column's type.
    */
   readonly compare: (value: unknown) => number;
 }
@@ -23,7 +25,7 @@ export interface Comparison {
  * Returns how to compare the values of a column with a literal.
  *
  * @throws {TypeError} If values of the column's type can't be compared, or the literal is not
- * one.
+ * one of them.
  */
 export function comparisonOf(
   column: ColumnDescription,
@@ -90,7 +92,7 @@ function integer(column: ColumnDescription, literal: string): Comparison {
   };
 }
 
-/** A decimal number: `negative`, and its digits before and behind the point. */
+/** A decimal number: its sign, and its digits before and after the point. */
 interface Decimal {
   readonly sign: -1 | 0 | 1;
   readonly whole: string;
@@ -106,7 +108,7 @@ function decimal(column: ColumnDescription, literal: string): Comparison {
     isOrdered: true,
     compare: (value) => {
       const textual = typeof value === "string" ? value : String(value);
-      // NaN is greater than all: "Numeric Types" in the manual.
+      // NaN is greater than all other values: the manual, "Numeric Types".
       if (textual === "NaN" || textual === "Infinity") return 1;
       if (textual === "-Infinity") return -1;
       const given = parseDecimal(textual);
@@ -140,7 +142,7 @@ function floating(column: ColumnDescription, literal: string): Comparison {
   const isNumber = parseDecimal(literal) !== null ||
     ["NaN", "Infinity", "-Infinity"].includes(literal);
   const number = round(Number(literal));
-  // What overflows is an error in SQL.
+  // A value that overflows is an error in SQL.
   const overflows = Number.isFinite(Number(literal))
     ? !Number.isFinite(number)
     : !/^(NaN|-?Infinity)$/.test(literal);
@@ -152,7 +154,7 @@ function floating(column: ColumnDescription, literal: string): Comparison {
     compare: (value) => {
       if (typeof value !== "number") throw notAValue(column);
       const given = round(value);
-      // NaN equals NaN and is greater than all: "Numeric Types" in the manual.
+      // NaN equals NaN and is greater than all other values: the manual, "Numeric Types".
       if (Number.isNaN(given)) return Number.isNaN(number) ? 0 : 1;
       if (Number.isNaN(number)) return -1;
       return given < number ? -1 : given > number ? 1 : 0;
@@ -177,7 +179,7 @@ function boolean(column: ColumnDescription, literal: string): Comparison {
 }
 
 function text(column: ColumnDescription, literal: string): Comparison {
-  // Spaces at the end of a char(n) mean nothing: "Character Types" in the manual.
+  // Trailing spaces of a char(n) are insignificant: the manual, "Character Types".
   const trim = column.typeName === "bpchar"
     ? (given: string) => given.replace(/ +$/, "")
     : (given: string) => given;
@@ -248,7 +250,7 @@ function time(column: ColumnDescription, literal: string): Comparison {
   };
 }
 
-// The server's text of a date or a timestamp, as that of a timestamptz in UTC.
+// Converts the server's text for a date or a timestamp to that of a timestamptz in UTC.
 function withZone(value: string, typeName: string): string {
   if (typeName === "timestamptz" || value.endsWith("infinity")) return value;
   const time = typeName === "date" ? " 00:00:00" : "";
@@ -276,7 +278,7 @@ function enumeration(column: ColumnDescription, literal: string): Comparison {
       sqlIdentifier(column.name)
     }::pg_catalog.text COLLATE pg_catalog."C")`,
     literalSql: `${sqlLiteral(literal)}::pg_catalog.text`,
-    // The order of an enumeration is known to the server alone.
+    // Only the server knows the order of an enumeration.
     isOrdered: false,
     compare: (value) => {
       if (typeof value !== "string") throw notAValue(column);
@@ -285,7 +287,7 @@ function enumeration(column: ColumnDescription, literal: string): Comparison {
   };
 }
 
-/** Compares texts by their code points, as PostgreSQL's collation "C" does in UTF-8. */
+/** Compares texts by code points, like PostgreSQL's collation "C" in UTF-8. */
 function compareCodePoints(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
@@ -296,7 +298,7 @@ function compareCodePoints(a: string, b: string): number {
   return a.length - b.length;
 }
 
-// Surrogates stand for code points above all others.
+// Surrogates represent code points above all others.
 function rank(unit: number): number {
   return unit >= 0xd800 && unit < 0xe000 ? unit + 0x10000 : unit;
 }

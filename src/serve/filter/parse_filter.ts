@@ -15,7 +15,7 @@ export interface Condition {
   readonly column: string;
   /** How it is compared. */
   readonly operator: FilterOperator;
-  /** The text of what it is compared with; `null` with `IS NULL` and `IS NOT NULL`. */
+  /** The text to compare it with; `null` with `IS NULL` and `IS NOT NULL`. */
   readonly literal: string | null;
 }
 
@@ -40,7 +40,7 @@ type Token =
  * `<>`, `!=`, `<`, `<=`, `>`, `>=`, `IS NULL` and `IS NOT NULL`; a literal is a number, a
  * `'text'`, `true` or `false`.
  *
- * Names without quotes are folded to lower case, as the server does.
+ * Unquoted names are folded to lower case, as on the server.
  *
  * Source: https://www.postgresql.org/docs/current/sql-syntax-lexical.html
  *
@@ -55,8 +55,8 @@ type Token =
  * ]);
  * ```
  *
- * @param text The filter. An empty one has no condition.
- * @throws {SyntaxError} If it is not such a filter.
+ * @param text The filter. An empty one matches all rows.
+ * @throws {SyntaxError} If it is not a valid filter.
  */
 export function parseFilter(text: string): Filter {
   if (text.length > LONGEST) {
@@ -127,7 +127,7 @@ function readCondition(
   if (isWord(operator, "is")) {
     const isNot = isWord(third, "not");
     if (!isWord(isNot ? fourth : third, "null")) {
-      throw invalid(text, "NULL or NOT NULL behind IS");
+      throw invalid(text, "NULL or NOT NULL after IS");
     }
     return {
       condition: {
@@ -138,13 +138,13 @@ function readCondition(
     };
   }
   if (operator?.kind !== "operator") {
-    throw invalid(text, `an operator behind ${column}`);
+    throw invalid(text, `an operator after ${column}`);
   }
   const literal = literalOf(third);
   if (literal === null) {
     throw invalid(
       text,
-      `a number, a text in single quotes, true or false behind ${operator.text}`,
+      `a number, a text in single quotes, true or false after ${operator.text}`,
     );
   }
   return {
@@ -160,7 +160,7 @@ function readCondition(
 function columnOf(token: Token | undefined): string | null {
   if (token?.kind === "name") return token.text;
   if (token?.kind !== "word") return null;
-  // The server folds ASCII letters only, in a database in UTF-8.
+  // In a UTF-8 database the server folds ASCII letters only.
   return token.text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 

@@ -1,13 +1,13 @@
 import type { SinkReport } from "../../sink/report.ts";
 import type { SubscriptionStatus } from "../../subscription/views/status.ts";
 
-/** What `/health` or `/ready` answers. */
+/** The answer of `/health` or `/ready`. */
 export interface HealthAnswer {
   /** The status of the response: 200 or 503. */
   readonly status: 200 | 503;
   /** Its body. */
   readonly body: {
-    /** The same in a word. */
+    /** The status as a word. */
     readonly status: "ok" | "unavailable";
     /** The subscription's state. */
     readonly subscription: SubscriptionStatus["state"];
@@ -17,8 +17,9 @@ export interface HealthAnswer {
 }
 
 /**
- * Answers `/health`: whether the process works. 503 means "restart me": the subscription or the
- * delivery is over. A lost link is no reason for that, since the subscription connects again.
+ * Answers `/health`: whether the process works. 503 means that it needs a restart: the
+ * subscription or the delivery has ended. A lost link does not count, since the subscription
+ * reconnects.
  *
  * @param subscription The subscription's state.
  * @param delivery The delivery's state; `null` without one.
@@ -33,8 +34,8 @@ export function health(
 }
 
 /**
- * Answers `/ready`: whether clients should come here. 503 means "send me nothing": changes do not
- * arrive now, since the link is being made.
+ * Answers `/ready`: whether clients should connect. 503 means that they should not: there is
+ * no link, so changes do not arrive now.
  *
  * @param subscription The subscription's state.
  * @param delivery The delivery's state; `null` without one.

@@ -1,4 +1,6 @@
-/** Headers of every response: nothing is kept, framed, or taken for something else. */
+/**
+ * Headers of every response: it must not be cached, framed, or interpreted as another type.
+ */
 export const COMMON_HEADERS: Readonly<Record<string, string>> = {
   "cache-control": "no-store, no-transform",
   "x-content-type-options": "nosniff",
@@ -23,7 +25,7 @@ export function jsonResponse(
   });
 }
 
-/** Answers that something is not done. */
+/** Answers that a request was rejected. */
 export function refusal(
   status: number,
   error: string,
@@ -38,7 +40,7 @@ export function eventStream(body: ReadableStream<Uint8Array>): Response {
     headers: {
       ...COMMON_HEADERS,
       "content-type": "text/event-stream",
-      // nginx would hold back what is short.
+      // Otherwise nginx would buffer short responses.
       "x-accel-buffering": "no",
     },
   });

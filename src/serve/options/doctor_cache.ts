@@ -2,7 +2,7 @@ import type { DoctorReport } from "../../doctor/report.ts";
 
 const KEPT_MS = 60_000;
 
-/** Keeps the last examination, since one asks the server many questions. */
+/** Caches the last examination, since one takes many queries. */
 export class DoctorCache {
   readonly #examine: () => Promise<DoctorReport>;
   #last: DoctorReport | null = null;
@@ -19,7 +19,7 @@ export class DoctorCache {
     return this.#last;
   }
 
-  /** Gives an examination that is at most a minute old. */
+  /** Returns an examination that is at most a minute old. */
   async report(): Promise<DoctorReport> {
     if (this.#last !== null && performance.now() - this.#at < KEPT_MS) {
       return this.#last;

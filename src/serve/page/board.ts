@@ -19,17 +19,17 @@ import { formatDuration } from "./format.ts";
 
 /** Something that happened: a schema change, a gap, a lost link. */
 export interface LogEntry {
-  /** When, in milliseconds since 1970-01-01 UTC. */
+  /** The time, in milliseconds since 1970-01-01 UTC. */
   readonly time: number;
-  /** How it is to be taken. */
+  /** Its level. */
   readonly level: Level;
-  /** What, in words. */
+  /** The text. */
   readonly text: readonly TextPart[];
-  /** The same in a few words, for a mark in the charts. */
+  /** A short text, for a mark in the charts. */
   readonly mark: string;
 }
 
-/** What happened to a table. */
+/** The changes of a table. */
 export interface TableFigures {
   /** Inserts since the start. */
   inserts: number;
@@ -37,9 +37,9 @@ export interface TableFigures {
   updates: number;
   /** Deletes since the start. */
   deletes: number;
-  /** Changes a second. */
+  /** Changes per second. */
   readonly rate: Series;
-  /** Changes since the last point. */
+  /** Changes since the last point of the chart. */
   fresh: number;
 }
 
@@ -48,23 +48,23 @@ const MOST_ENTRIES = 20;
 const MOST_TABLES = 200;
 const TABLE_POINTS = 90;
 
-/** Keeps what the page shows of the past. */
+/** Records the history that the page shows. */
 export class Board {
-  /** Behind in time, in milliseconds. */
+  /** The lag in time, in milliseconds. */
   readonly lag: Series = new Series();
-  /** Behind in log, in bytes. */
+  /** The lag in WAL, in bytes. */
   readonly log: Series = new Series();
-  /** Changes a second. */
+  /** Changes per second. */
   readonly rate: Series = new Series();
   /** The tables that have changed. */
   readonly tables: Map<string, TableFigures> = new Map();
-  /** What happened, the latest first. */
+  /** The log, the latest entry first. */
   entries: readonly LogEntry[] = [];
   /** The last gap. */
   gap: NoticedGap | null = null;
-  /** Up to where events were handed out. */
+  /** The position up to which events were delivered. */
   handedOut: Lsn | null = null;
-  /** The transaction that is being handed out. */
+  /** The transaction that is being delivered. */
   xid: number | null = null;
   /** Since when the link has been down, by `performance.now()`; `null` while it is up. */
   downSince: number | null = null;
@@ -78,8 +78,8 @@ export class Board {
   #isFirst = true;
 
   /**
-   * @param subscription What it watches.
-   * @param mayShow Which columns' values it keeps.
+   * @param subscription The subscription to watch.
+   * @param mayShow Returns which columns' values to record.
    */
   constructor(subscription: Subscription, mayShow: MayShow) {
     this.#subscription = subscription;
@@ -91,12 +91,12 @@ export class Board {
     return [...this.#current, ...this.#changes].slice(0, MOST_CHANGES);
   }
 
-  /** Takes events that are about to be handed out. */
+  /** Records events that are about to be delivered. */
   take(events: readonly ReplicationEvent[]): void {
     for (const event of events) this.#takeOne(event);
   }
 
-  /** Notes the state. To be called every second. */
+  /** Records the state. Call it every second. */
   tick(): void {
     this.#watchLink();
     const now = performance.now();
@@ -110,7 +110,7 @@ export class Board {
     );
     this.rate.push(this.#fresh * 1_000 / passed);
     this.#fresh = 0;
-    // A table's chart is a third as fine.
+    // A table's chart has a third of the resolution.
     if (++this.#points % 3 !== 0) return;
     for (const table of this.tables.values()) {
       table.rate.push(table.fresh * 1_000 / (passed * 3));

@@ -2,7 +2,7 @@ import type { RelationEvent } from "../../events/event.ts";
 import { tableName } from "../../events/table_name.ts";
 import type { TextPart } from "./sentence.ts";
 
-/** Says how a table has changed; `null` if it has not. */
+/** Describes how a table has changed; `null` if it has not. */
 export function describeRelationChange(
   { table, previous, changes }: RelationEvent,
 ): readonly TextPart[] | null {

@@ -2,9 +2,9 @@ import { SCRIPT } from "./script.ts";
 import { STYLE } from "./style.ts";
 
 /**
- * Writes the page: one file, which asks nobody else for anything.
+ * Returns the page: one file, which loads nothing from elsewhere.
  *
- * @param nonce What its style and its script are allowed by.
+ * @param nonce The nonce that allows its style and its script.
  */
 export function pageMarkup(nonce: string): string {
   return `<!doctype html>
@@ -24,7 +24,7 @@ ${BODY}
 `;
 }
 
-/** Writes the page that asks for the token. */
+/** Returns the page that asks for the token. */
 export function tokenMarkup(nonce: string, isWrong: boolean): string {
   return `<!doctype html>
 <html lang="en">

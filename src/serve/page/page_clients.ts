@@ -4,33 +4,33 @@ import { serverSent } from "../changes/server_sent.ts";
 const MOST_BYTES = 2 ** 20;
 const MOST_CLIENTS = 100;
 
-/** Those who look at the page. */
+/** The clients that show the page. */
 export class PageClients {
   readonly #queues = new Set<ClientQueue>();
 
-  /** How many there are. */
+  /** The number of clients. */
   get size(): number {
     return this.#queues.size;
   }
 
-  /** Whether no more are taken. */
+  /** Whether the maximum is reached. */
   get isFull(): boolean {
     return this.#queues.size >= MOST_CLIENTS;
   }
 
-  /** Adds one. */
+  /** Adds a client. */
   add(): ClientQueue {
     const queue = new ClientQueue({
       onEnd: () => this.#queues.delete(queue),
       onTake: () => {},
     });
     this.#queues.add(queue);
-    // After how many milliseconds the browser reconnects.
+    // The time after which the browser reconnects, in milliseconds.
     queue.push(new TextEncoder().encode("retry: 5000\n\n"));
     return queue;
   }
 
-  /** Tells all of them; who takes nothing is left out, and then cut off. */
+  /** Sends a view to all; one that reads nothing is skipped, and disconnected later. */
   tell(view: unknown): void {
     const bytes = serverSent("view", JSON.stringify(view));
     for (const queue of [...this.#queues]) {

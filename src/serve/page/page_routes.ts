@@ -16,7 +16,7 @@ import { pageMarkup, tokenMarkup } from "./markup.ts";
 import { PageClients } from "./page_clients.ts";
 import { type PageView, pageView } from "./page_view.ts";
 
-/** What {@linkcode PageRoutes} answers from. */
+/** The parts of {@linkcode PageRoutes}. */
 export interface PageParts {
   /** The subscription. */
   readonly subscription: Subscription;
@@ -28,20 +28,20 @@ export interface PageParts {
   readonly doctor: DoctorCache | null;
   /** How long the consumer has not asked for more, in milliseconds; `null` if it waits. */
   readonly busyMs: () => number | null;
-  /** How many clients `/changes` has. */
+  /** The number of clients of `/changes`. */
   readonly clients: () => number;
-  /** Told of what goes wrong. */
+  /** Called with errors. */
   readonly onProblem: (error: unknown) => void;
 }
 
-/** The live page: what it shows, and what can be done by it. */
+/** The live page: its views, and its actions. */
 export class PageRoutes {
   readonly #parts: PageParts;
   readonly #board: Board;
   readonly #viewers = new PageClients();
   readonly #startedAt: number = Date.now();
 
-  /** @param parts What it answers from. */
+  /** @param parts The parts. */
   constructor(parts: PageParts) {
     this.#parts = parts;
     const shown = new Set(parts.options.showValues ?? []);
@@ -51,12 +51,12 @@ export class PageRoutes {
     );
   }
 
-  /** Takes events that are about to be handed out. */
+  /** Records events that are about to be delivered. */
   observe(events: readonly ReplicationEvent[]): void {
     this.#board.take(events);
   }
 
-  /** Tells all who look. To be called every second. */
+  /** Sends the view to all clients. Call it every second. */
   tick(): void {
     this.#board.tick();
     if (this.#viewers.size === 0) return;
@@ -70,7 +70,7 @@ export class PageRoutes {
     this.#viewers.close();
   }
 
-  /** What the page shows now. */
+  /** Returns what the page shows now. */
   view(): PageView {
     const { subscription, sink, options, doctor, busyMs, clients } =
       this.#parts;
@@ -99,14 +99,14 @@ export class PageRoutes {
     return htmlResponse(pageMarkup);
   }
 
-  /** Answers `/` to who has not shown the token. */
+  /** Answers `/` to a client that has not sent the token. */
   async locked(request: Request): Promise<Response> {
     const token = new URL(request.url).searchParams.get("token");
     if (token !== null) return await this.#enter(request, token);
     return htmlResponse((nonce) => tokenMarkup(nonce, false), 401);
   }
 
-  /** Answers `/token`, by which the form sends it. */
+  /** Answers `/token`, to which the form sends the token. */
   async token(request: Request): Promise<Response> {
     if (!isSameOrigin(request)) return foreign();
     const form = new URLSearchParams((await request.text()).slice(0, 4_096));

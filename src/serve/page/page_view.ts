@@ -15,7 +15,7 @@ import type { ShownChange } from "./shown_changes.ts";
 import { type SlotCard, slotCard } from "./slot_card.ts";
 import { type TableCard, tableCards } from "./table_cards.ts";
 
-/** The facts that the page receives each second. Texts are ready to be shown. */
+/** The view that the page receives each second. Texts are ready to be displayed. */
 export interface PageView {
   readonly clock: string;
   readonly what: string;
@@ -43,17 +43,17 @@ export interface PageView {
   readonly mayAct: boolean;
 }
 
-/** The pipeline: five positions, and what waits between them. */
+/** The pipeline: five positions, and the WAL between them. */
 export interface River {
   /** The positions, as texts. */
   readonly positions: readonly string[];
-  /** How many bytes wait between two of them; `null` for unknown. */
+  /** How many bytes wait between two positions; `null` if unknown. */
   readonly waits: readonly (number | null)[];
   /** What they wait for. */
   readonly notes: readonly string[];
-  /** Which of them holds up all others; `null` for none. */
+  /** The index of the wait that holds up all others; `null` for none. */
   readonly jam: number | null;
-  /** Whether nothing moves behind it. */
+  /** Whether nothing moves after it. */
   readonly isDry: boolean;
 }
 
@@ -67,7 +67,7 @@ export interface DestinationCard {
   readonly parked: readonly string[];
 }
 
-/** What the view is made of. */
+/** The facts from which the view is made. */
 export interface PageFacts {
   readonly subscription: Subscription;
   readonly slot: SlotState | null;
@@ -86,7 +86,7 @@ export interface PageFacts {
 
 const MINUTE_POINTS = 20;
 
-/** Makes the view. */
+/** Creates the view. */
 export function pageView(facts: PageFacts, now: number): PageView {
   const { subscription, slot, slotName, sink, board, busyMs } = facts;
   const { status, progress, system, parameters } = subscription;

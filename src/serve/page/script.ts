@@ -1,5 +1,6 @@
 /**
- * The page's script: it draws what `/events` tells each second. All decisions are the server's.
+ * The page's script: it draws the views that `/events` sends each second. The server makes
+ * all decisions.
  */
 export const SCRIPT: string = String.raw`
 "use strict";

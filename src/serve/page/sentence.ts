@@ -10,7 +10,7 @@ import {
   formatDuration,
 } from "./format.ts";
 
-/** How the page's state is to be taken. */
+/** The level of the page's state. */
 export type Level = "ok" | "warn" | "bad" | "old";
 
 /** The page's state, the worst first. */
@@ -25,23 +25,23 @@ export type PageState =
   | "empty"
   | "streaming";
 
-/** A part of a text: plain, or code, or a link to a part of the page. */
+/** A part of a text: plain, code, or a link to a part of the page. */
 export type TextPart =
   | string
   | { readonly code: string }
   | { readonly link: string; readonly text: string };
 
-/** The sentence on top of the page. */
+/** The sentence at the top of the page. */
 export interface Sentence {
   /** The state. */
   readonly state: PageState;
-  /** How it is to be taken. */
+  /** The level. */
   readonly level: Level;
   /** The beginning, which names the state. */
   readonly emphasis: string;
   /** The rest. */
   readonly rest: string;
-  /** What it means, and who has to act. */
+  /** What it means, and who must act. */
   readonly detail: readonly TextPart[];
 }
 
@@ -49,27 +49,27 @@ export interface Sentence {
 export interface NoticedGap {
   /** The gap. */
   readonly gap: Pick<Gap, "reason" | "from" | "to">;
-  /** When, in milliseconds since 1970-01-01 UTC. */
+  /** The time, in milliseconds since 1970-01-01 UTC. */
   readonly time: number;
 }
 
-/** What the sentence is made of. */
+/** The facts from which the sentence is made. */
 export interface SentenceFacts {
   /** The subscription's state. */
   readonly status: SubscriptionStatus;
   /** The slot's name. */
   readonly slotName: string;
-  /** How far it is behind, in milliseconds. */
+  /** The lag, in milliseconds. */
   readonly lagMs: number;
-  /** How far it was behind a minute ago; `null` before. */
+  /** The lag a minute ago; `null` if unknown. */
   readonly lagMsBefore: number | null;
-  /** Since when the link has been down, in milliseconds; `null` while it is up. */
+  /** How long the link has been down, in milliseconds; `null` while it is up. */
   readonly downMs: number | null;
   /** For how long the consumer has not asked for more, in milliseconds; `null` if it waits. */
   readonly busyMs: number | null;
-  /** The transaction that it is inside; `null` if that is unknown. */
+  /** The transaction that the consumer is in; `null` if unknown. */
   readonly busyXid: number | null;
-  /** The slot, as the server described it last. */
+  /** The slot, as of the last query. */
   readonly slot: SlotState | null;
   /** The delivery; `null` without one. */
   readonly sink: SinkReport | null;
@@ -79,14 +79,14 @@ export interface SentenceFacts {
   readonly hasChanged: boolean;
 }
 
-/** From here on it counts as behind. */
+/** The lag from which the subscription counts as behind. */
 const BEHIND_MS = 10_000;
-/** From here on a consumer that does not ask for more counts as stuck. */
+/** The time after which a consumer that does not ask for more counts as stuck. */
 const STUCK_MS = 60_000;
-/** Below that the slot counts as in danger. */
+/** The time to loss below which the slot counts as in danger. */
 const DANGER_MS = 3_600_000;
 
-/** Finds the state, and says it in words: the worst of what holds. */
+/** Determines the worst state that applies, and describes it. */
 export function sentenceOf(facts: SentenceFacts): Sentence {
   return closed(facts) ?? gap(facts) ?? danger(facts) ?? stuck(facts) ??
     reconnecting(facts) ?? behind(facts) ?? parked(facts) ??
@@ -277,7 +277,7 @@ function streaming({ lagMs, slot, slotName }: SentenceFacts): Sentence {
   };
 }
 
-/** Says what a slot keeps, and how long that lasts. */
+/** Describes what a slot retains, and how long that lasts. */
 function keeps(slot: SlotState | null, name: string): TextPart[] {
   if (slot === null || slot.retainedBytes === null) return [];
   const limit = slot.safeBytes === null

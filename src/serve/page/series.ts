@@ -1,19 +1,19 @@
-/** How many points a chart has, and how far apart they are: 15 minutes. */
+/** The number of points in a chart: 15 minutes. */
 const POINTS = 300;
 /** The time between two points, in milliseconds. */
 export const STEP_MS = 3_000;
 
-/** The last values of something, for a chart. `null` is a hole: unknown is not zero. */
+/** The last values for a chart. `null` is a gap: unknown is not zero. */
 export class Series {
   readonly #values: (number | null)[] = [];
   readonly #length: number;
 
-  /** @param length How many values it keeps. */
+  /** @param length How many values to keep. */
   constructor(length: number = POINTS) {
     this.#length = length;
   }
 
-  /** The values, the oldest first. */
+  /** The values, oldest first. */
   get values(): readonly (number | null)[] {
     return this.#values;
   }
@@ -24,7 +24,7 @@ export class Series {
     if (this.#values.length > this.#length) this.#values.shift();
   }
 
-  /** The value of an earlier point; `null` if it is unknown. */
+  /** Returns an earlier value; `null` if it is unknown. */
   before(points: number): number | null {
     return this.#values.at(-1 - points) ?? null;
   }

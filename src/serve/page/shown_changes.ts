@@ -5,7 +5,7 @@ import type { Row } from "../../events/relation.ts";
 import { UNCHANGED } from "../../unchanged.ts";
 import { formatClock } from "./format.ts";
 
-/** A value as the page shows it: a text, or why there is none. */
+/** A value on the page: its text, or why there is none. */
 export type ShownValue =
   | { readonly text: string }
   | "null"
@@ -16,19 +16,19 @@ export type ShownValue =
 export interface ShownColumn {
   /** Its name. */
   readonly name: string;
-  /** Its value before; absent where it did not change, or is unknown. */
+  /** Its value before; absent if it did not change, or is unknown. */
   readonly before?: ShownValue;
   /** Its value. */
   readonly value: ShownValue;
 }
 
-/** A change as the page shows it. */
+/** A change on the page. */
 export interface ShownChange {
-  /** When its transaction committed, by the server's clock. */
+  /** The commit time of its transaction, by the server's clock. */
   readonly time: string;
   /** Its transaction. */
   readonly xid: number | null;
-  /** Whether it is the first of its transaction that is shown. */
+  /** Whether it is the first one shown of its transaction. */
   readonly isFirst: boolean;
   /** Its kind. */
   readonly kind: string;
@@ -40,20 +40,20 @@ export interface ShownChange {
   readonly columns: readonly ShownColumn[];
 }
 
-/** Says whether a column's values may be shown. */
+/** Returns whether a column's values may be shown. */
 export type MayShow = (table: string, column: string) => boolean;
 
-/** What is longer is cut. */
+/** The maximum length of a value; longer ones are truncated. */
 const LONGEST = 60;
 const MOST_COLUMNS = 8;
 
 /**
- * Describes a change, with the values that may be shown and no others; `null` for events that
- * change nothing.
+ * Describes a change, with only those values that may be shown; `null` for events without a
+ * change.
  *
  * @param event The event.
  * @param isFirst Whether it is the first of its transaction.
- * @param mayShow Says which columns may be shown.
+ * @param mayShow Returns which columns may be shown.
  */
 export function shownChange(
   event: ReplicationEvent,

@@ -6,19 +6,19 @@ import {
   formatPosition,
 } from "./format.ts";
 
-/** The slot, as the page shows it. */
+/** The slot on the page. */
 export interface SlotCard {
-  /** How it is to be taken. */
+  /** Its level. */
   readonly level: "ok" | "warn" | "bad" | "old";
-  /** Its state in a word. */
+  /** Its state as a word. */
   readonly state: string;
   /** The time until it is lost. */
   readonly loss: string;
-  /** The part of the limit that it keeps, from 0 to 1; `null` without a limit. */
+  /** The fraction of the limit that it retains, from 0 to 1; `null` without a limit. */
   readonly share: number | null;
-  /** The part at which an hour is left; `null` if that is unknown. */
+  /** The fraction at which an hour is left; `null` if unknown. */
   readonly hourShare: number | null;
-  /** What it keeps. */
+  /** The amount of WAL that it retains. */
   readonly kept: string;
   /** Facts about it. */
   readonly facts: readonly (readonly [string, string])[];
@@ -34,7 +34,7 @@ export function slotCard(
     return {
       ...{ level: "old", state: "not asked", loss: "not known" },
       ...{ share: null, hourShare: null },
-      kept: "The server is not asked: subscribe with the option slotGuard",
+      kept: "The slot is not queried: subscribe with the option slotGuard",
       facts: [["Held by", holder(state, processId)]],
     };
   }

@@ -1,15 +1,15 @@
 import type { TableFigures } from "./board.ts";
 import { formatCount, formatRate } from "./format.ts";
 
-/** A table, as the page shows it. */
+/** A table on the page. */
 export interface TableCard {
   /** Its name. */
   readonly name: string;
-  /** Changes a second, now. */
+  /** The current changes per second. */
   readonly rate: string;
-  /** The most there were; `null` if there were none. */
+  /** The maximum; `null` if there were no changes. */
   readonly peak: string | null;
-  /** Changes a second in the last 15 minutes. */
+  /** Changes per second in the last 15 minutes. */
   readonly values: readonly number[];
   /** Inserts, updates and deletes since the start. */
   readonly counts: readonly [string, string, string];
@@ -17,7 +17,7 @@ export interface TableCard {
 
 const MOST = 12;
 
-/** Describes the busiest tables, those with most changes first. */
+/** Describes the tables with the most changes, the busiest first. */
 export function tableCards(
   tables: ReadonlyMap<string, TableFigures>,
 ): TableCard[] {
