@@ -12,12 +12,12 @@ import { version, type VersionedEvent } from "./version.ts";
 /** Options for {@linkcode toCloudEvent}. */
 export interface CloudEventOptions extends KeyOptions {
   /**
-   * Which database the changes come from: a URI reference that is the same for ever, such
-   * as `postgres://shop/7412061329485321`. With the `id` it identifies a change.
+   * The database from which the changes come: a permanent URI reference, such as
+   * `postgres://shop/7412061329485321`. Together with the `id` it identifies a change.
    */
   readonly source: string;
   /**
-   * What the attribute `type` begins with; `.insert` and its like follow.
+   * The prefix of the attribute `type`, to which `.insert` and so on are appended.
    *
    * @default {"walbrook.change"}
    */
@@ -25,13 +25,13 @@ export interface CloudEventOptions extends KeyOptions {
 }
 
 /**
- * Writes a change as a CloudEvent 1.0 in structured mode: one JSON object, to be sent as
- * `application/cloudevents+json`. Objects between `[` and `]`, with commas, make a batch.
+ * Converts a change to a CloudEvent 1.0 in structured mode: one JSON object, to be sent as
+ * `application/cloudevents+json`. Objects between `[` and `]`, separated by commas, form a
+ * batch.
  *
- * Its `id` and the extension `sequence` are the change's {@linkcode version}, the `subject`
- * is {@linkcode keyText}, or the table's name where it has no key, and so is the extension
- * `partitionkey`. The `time` is that of the commit, and `data` what {@linkcode toJson}
- * writes.
+ * Its `id` and the extension `sequence` are the change's {@linkcode version}. The `subject`
+ * and the extension `partitionkey` are {@linkcode keyText}, or the table's name if it has no
+ * key. The `time` is the commit time, and `data` is the output of {@linkcode toJson}.
  *
  * Source: "CloudEvents - Version 1.0.2" and its JSON format; the extensions "Sequence" and
  * "Partitioning".
@@ -51,9 +51,9 @@ export interface CloudEventOptions extends KeyOptions {
  * ```
  *
  * @param event The event.
- * @param options Where it comes from.
- * @returns The JSON; `null` for an event that changes nothing: `begin`, `commit`,
- * `relation` and their like.
+ * @param options The source.
+ * @returns The JSON; `null` for an event that changes nothing, such as `begin`, `commit` and
+ * `relation`.
  */
 export function toCloudEvent(
   event: ReplicationEvent,
@@ -79,7 +79,7 @@ type CommitTime = Parameters<typeof isoTime>[0];
 let lastTime: CommitTime | null = null;
 let lastTimeText = "";
 
-// The changes of a transaction have one time.
+// The changes of a transaction have the same time.
 function timeText(time: CommitTime): string {
   if (time !== lastTime) {
     lastTime = time;

@@ -23,14 +23,14 @@ import { version, type VersionedEvent } from "./version.ts";
 const NO_HEADERS: Readonly<Record<string, string>> = {};
 
 /**
- * Writes changes as the JSON of Debezium's PostgreSQL connector, for consumers that
- * understand it: without schemas (`schemas.enable=false`), numbers exact
- * (`decimal.handling.mode=string`), intervals exact (`interval.handling.mode=string`).
+ * Converts changes to the JSON of Debezium's PostgreSQL connector, for consumers that
+ * understand it: without schemas (`schemas.enable=false`), with exact numbers
+ * (`decimal.handling.mode=string`) and exact intervals (`interval.handling.mode=string`).
  *
- * Other than there: `source` has `commit_lsn`, which orders transactions; composite values
- * are the text of a JSON object; points are PostgreSQL's text; the infinities of `date` and `timestamptz` are text.
- * It writes no Kafka Connect schema and no Avro. One encoder serves one stream, in order,
- * since it counts within transactions.
+ * Differences from Debezium: `source` has `commit_lsn`, which orders transactions; composite
+ * values are the text of a JSON object; points, and the infinities of `date` and
+ * `timestamptz`, are PostgreSQL's text. There is no Kafka Connect schema and no Avro. One
+ * encoder serves one stream, in order, since it counts the changes within transactions.
  *
  * Source: "Debezium connector for PostgreSQL".
  *
@@ -57,16 +57,16 @@ export class DebeziumEncoder {
   readonly #now: () => number;
   readonly #plans = new WeakMap<Relation, DebeziumPlan>();
   #lastCommit: Lsn | null = null;
-  // What the changes of one transaction have in common.
+  // The common members of the changes of one transaction.
   #transaction: TransactionInfo | null | undefined;
   #sourceHead = "";
   #sequenceHead = "";
   #sourceTail = "";
 
   /**
-   * Makes an encoder.
+   * Creates an encoder.
    *
-   * @param options Names, and what to write besides changes.
+   * @param options Names, and which records to write besides changes.
    */
   constructor(options: DebeziumOptions) {
     this.#options = options;
@@ -79,11 +79,11 @@ export class DebeziumEncoder {
   }
 
   /**
-   * Writes the records of an event.
+   * Converts an event to records.
    *
    * @param event The next event of the stream.
-   * @returns None for an event that has no record; several for a delete, for an update
-   * that changed the key, and for a truncate of several tables.
+   * @returns None for an event without a record; several for a delete, for an update that
+   * changed the key, and for a truncate of several tables.
    */
   encode(event: ReplicationEvent): DebeziumRecord[] {
     switch (event.kind) {
@@ -141,7 +141,7 @@ export class DebeziumEncoder {
     }
   }
 
-  // "Primary key updates": the row under the old key is deleted, and created anew.
+  // "Primary key updates": the row with the old key is deleted, and created with the new one.
   #moved(
     event: UpdateEvent,
     plan: DebeziumPlan,

@@ -4,7 +4,7 @@ import { type ColumnWriter, columnWriter } from "./debezium_value.ts";
 import { quoteText } from "./json_text.ts";
 import { hasInheritedNames } from "./relation_plan.ts";
 
-/** What is worked out once for each description of a table. */
+/** What is computed once for each description of a table. */
 export interface DebeziumPlan {
   /** The topic of its changes. */
   readonly topic: string;
@@ -12,7 +12,7 @@ export interface DebeziumPlan {
   readonly table: string;
   /** `"schema":"public","table":"orders"`. */
   readonly sourceTable: string;
-  /** Whether a row has to be asked which columns are its own. */
+  /** Whether to check for each row which columns are its own properties. */
   readonly hasInheritedNames: boolean;
   /** The columns, in order. */
   readonly columns: readonly DebeziumColumn[];
@@ -20,19 +20,19 @@ export interface DebeziumPlan {
 
 interface DebeziumColumn extends ColumnWriter {
   readonly name: string;
-  /** The beginning of its member of an object: `"id":`. */
+  /** The start of its member in a JSON object: `"id":`. */
   readonly label: string;
 }
 
-/** What the plans of one encoder have in common. */
+/** The common options of one encoder's plans. */
 export interface DebeziumPlanOptions {
-  /** What topics begin with. */
+  /** The prefix of topics. */
   readonly topicPrefix: string;
-  /** The text that stands for a value that the server did not send. */
+  /** The placeholder for a value that the server did not send. */
   readonly unavailable: string;
 }
 
-/** Works out how the rows of a table are written. */
+/** Computes how to encode the rows of a table. */
 export function makeDebeziumPlan(
   { schema, name, columns }: Relation,
   { topicPrefix, unavailable }: DebeziumPlanOptions,
@@ -50,12 +50,12 @@ export function makeDebeziumPlan(
   };
 }
 
-/** Replaces what a topic's name may not contain, as Debezium does. */
+/** Replaces characters that a topic's name may not contain, as Debezium does. */
 export function topicName(name: string): string {
   return name.replaceAll(/[^\w.-]/g, "_");
 }
 
-/** Writes a row, or the columns of it that are there, as JSON; `null` for none. */
+/** Encodes a row, or those of its columns that are present, as JSON; `null` for none. */
 export function rowValue(row: Row, plan: DebeziumPlan): string;
 export function rowValue(row: Row | null, plan: DebeziumPlan): string | null;
 export function rowValue(

@@ -1,5 +1,5 @@
-// The days from 1970-01-01 to a date, by the proleptic Gregorian calendar, which both
-// sides use. Source: "days_from_civil" in H. Hinnant, "chrono-Compatible Low-Level Date
+// The days from 1970-01-01 to a date in the proleptic Gregorian calendar, which both sides
+// use. Source: "days_from_civil" in H. Hinnant, "chrono-Compatible Low-Level Date
 // Algorithms".
 function daysFromCivil(year: number, month: number, day: number): number {
   const shifted = month > 2 ? year : year - 1;
@@ -12,18 +12,18 @@ function daysFromCivil(year: number, month: number, day: number): number {
   return era * 146_097 + dayOfEra - 719_468;
 }
 
-// Two digits of a text that has digits there.
+// The number in two digits of a text.
 function two(text: string, at: number): number {
   return text.charCodeAt(at) * 10 + text.charCodeAt(at + 1) - 528;
 }
 
-// Whether a text is `1996-02-29`, and not of another length of year, BC, or an infinity.
+// Whether a text is like `1996-02-29`: no year of another length, BC, or an infinity.
 function isUsualDate(text: string, length: number): boolean {
   return length === 10 && text.charCodeAt(4) === DASH &&
     text.charCodeAt(7) === DASH;
 }
 
-// The days to the date at the beginning of a text, which is a usual one.
+// The days to the date at the beginning of such a text.
 function usualDays(text: string): number {
   return daysFromCivil(
     two(text, 0) * 100 + two(text, 2),
@@ -39,12 +39,12 @@ const TIMESTAMP =
 const TIME = /^(\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?$/;
 const OFFSET = /([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?$/;
 
-// What the PostgreSQL JDBC driver has for the infinities, which Debezium passes on, in
+// The values of the PostgreSQL JDBC driver for the infinities, which Debezium passes on, in
 // milliseconds: PGStatement.DATE_POSITIVE_INFINITY and DATE_NEGATIVE_INFINITY.
 const INFINITY_MILLIS = 9_223_372_036_825_200_000n / 1000n;
 const MINUS_INFINITY_MILLIS = -9_223_372_036_832_400_000n / 1000n;
 
-/** The days from 1970-01-01 to a `date`; `null` for an infinity. */
+/** Returns the days from 1970-01-01 to a `date`; `null` for an infinity. */
 export function epochDays(text: string): number | null {
   if (isUsualDate(text, text.length)) return usualDays(text);
   const match = DATE.exec(text);
@@ -54,11 +54,11 @@ export function epochDays(text: string): number | null {
 }
 
 /**
- * The time from 1970-01-01 to a `timestamp`, taken as UTC, as decimal digits.
+ * Returns the time from 1970-01-01 to a `timestamp`, interpreted as UTC, as decimal digits.
  *
  * @param text The value.
  * @param unit Milliseconds for a precision up to 3, microseconds otherwise.
- * @returns The digits; `null` for what is no timestamp.
+ * @returns The digits; `null` if the value is not a timestamp.
  */
 export function epochTime(text: string, unit: "ms" | "us"): string | null {
   if (isUsualDate(text, text.indexOf(" ")) && !text.endsWith("C")) {
@@ -99,7 +99,7 @@ function infinityTime(text: string, unit: "ms" | "us"): string | null {
   return `${unit === "ms" ? millis : millis * 1000n}`;
 }
 
-/** The time from midnight to a `time`; `null` for what is none. */
+/** Returns the time from midnight to a `time`; `null` if the value is not one. */
 export function timeOfDay(text: string, unit: "ms" | "us"): number | null {
   const match = TIME.exec(text);
   if (match === null) return null;
@@ -110,14 +110,14 @@ export function timeOfDay(text: string, unit: "ms" | "us"): number | null {
     : seconds * 1_000_000 + +fraction.padEnd(6, "0");
 }
 
-/** A `timestamptz`, which comes in UTC, in ISO 8601; an infinity as it is. */
+/** Converts a `timestamptz`, which is in UTC, to ISO 8601; an infinity stays unchanged. */
 export function zonedTimestamp(text: string): string {
   return text.endsWith("+00") && text.charCodeAt(10) === 0x20
     ? `${text.slice(0, 10)}T${text.slice(11, -3)}Z`
     : text.replace(" ", "T").replace(/\+00( BC)?$/, "Z$1");
 }
 
-/** A `timetz` in UTC, in ISO 8601. */
+/** Converts a `timetz` to UTC, in ISO 8601. */
 export function zonedTime(text: string): string {
   const offset = OFFSET.exec(text);
   if (offset === null) return text;
@@ -137,7 +137,7 @@ export function zonedTime(text: string): string {
 const INTERVAL =
   /^(?:(-?\d+) years? ?)?(?:(-?\d+) mons? ?)?(?:(-?\d+) days? ?)?(?:(-?)(\d+):(\d\d):(\d\d(?:\.\d+)?))?$/;
 
-/** An `interval` as `interval.handling.mode=string` writes it: `P1Y2M3DT4H5M6.78S`. */
+/** Converts an `interval` as in `interval.handling.mode=string`: `P1Y2M3DT4H5M6.78S`. */
 export function isoInterval(text: string): string {
   const match = INTERVAL.exec(text.replaceAll("+", ""));
   if (match === null) return text;

@@ -5,7 +5,7 @@ export class TransactionOrder {
   readonly #byTable = new Map<string, number>();
   #total = 0;
 
-  /** Numbers the next change: the member `transaction` of its value. */
+  /** Numbers the next change: returns the member `transaction` of its value. */
   next(transaction: TransactionInfo, table: string): string {
     const ofTable = (this.#byTable.get(table) ?? 0) + 1;
     this.#byTable.set(table, ofTable);
@@ -13,12 +13,12 @@ export class TransactionOrder {
       .#total},"data_collection_order":${ofTable}}`;
   }
 
-  /** The key of a transaction's boundaries. */
+  /** Returns the key of a transaction's boundaries. */
   key(transaction: TransactionInfo): string {
     return `{"id":"${idOf(transaction)}"}`;
   }
 
-  /** Writes the value of a transaction's beginning or end. */
+  /** Encodes the value for the beginning or end of a transaction. */
   boundary(status: "BEGIN" | "END", transaction: TransactionInfo): string {
     const isEnd = status === "END";
     const collections = isEnd

@@ -12,24 +12,24 @@ import {
 import { JsonText, jsonText, quoteText } from "./json_text.ts";
 import { isRangeLike, rangeText, SCALAR } from "./postgres_text.ts";
 
-/** Writes the values of one column as JSON. */
+/** Encodes the values of one column as JSON. */
 export type ValueWriter = (value: unknown) => string;
 
-/** How a column is written. */
+/** How to encode a column. */
 export interface ColumnWriter {
-  /** Its values, other than `null`. */
+  /** Encodes its values, other than `null`. */
   readonly write: ValueWriter;
-  /** What stands for a value that the server did not send, as JSON. */
+  /** The placeholder for a value that the server did not send, as JSON. */
   readonly unavailable: string;
 }
 
 const UTF8 = new TextEncoder();
 
 /**
- * Finds how the values of a column are written.
+ * Returns how to encode the values of a column.
  *
  * @param column The column.
- * @param unavailable The text that stands for a value that the server did not send.
+ * @param unavailable The placeholder for a value that the server did not send.
  */
 export function columnWriter(
   { typeOid, typeModifier }: Column,
@@ -63,12 +63,12 @@ function arrayWriter(element: ValueWriter): ValueWriter {
   };
 }
 
-// Milliseconds are enough for a precision of up to 3 digits.
+// Milliseconds suffice for a precision of up to 3 digits.
 function unitOf(typeModifier: number): "ms" | "us" {
   return typeModifier >= 0 && typeModifier <= 3 ? "ms" : "us";
 }
 
-// A value that a function in `types` made is none of these, and is written as it is.
+// A value created by a function in `types` is none of these, and is encoded as it is.
 function scalarWriter(typeOid: number, typeModifier: number): ValueWriter {
   const unit = unitOf(typeModifier);
   switch (typeOid) {

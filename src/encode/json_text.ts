@@ -2,8 +2,8 @@ import { UNCHANGED } from "../unchanged.ts";
 import { HEX } from "../values/text/hexadecimal.ts";
 
 /**
- * A `json` or `jsonb` value as the server's text, not parsed: JavaScript's numbers would
- * lose digits that the database has. {@linkcode JSON_AS_TEXT} makes them.
+ * A `json` or `jsonb` value as the server's unparsed text: JavaScript's numbers would lose
+ * digits that the database has. {@linkcode JSON_AS_TEXT} creates such values.
  *
  * @example
  * ```ts
@@ -19,24 +19,24 @@ export class JsonText {
   readonly text: string;
 
   /**
-   * Keeps a text.
+   * Wraps a text.
    *
    * @param text The JSON, as the server sent it.
    */
   constructor(text: string) {
-    // Within JSON's strings a line break is always escaped.
+    // Within JSON strings, line breaks are always escaped.
     this.text = text.replace(/[\r\n]+/g, " ");
   }
 
-  /** Gives the parsed value, for `JSON.stringify`. */
+  /** Returns the parsed value, for `JSON.stringify`. */
   toJSON(): unknown {
     return JSON.parse(this.text);
   }
 }
 
 /**
- * Leaves `json` and `jsonb` values as they are, for the option `types` of `subscribe()`:
- * encoders then write every digit that the database has.
+ * Keeps `json` and `jsonb` values as text, for the option `types` of `subscribe()`: encoders
+ * then write every digit that the database has.
  *
  * @example
  * ```ts
@@ -54,11 +54,11 @@ export const JSON_AS_TEXT: {
   jsonb: (text) => new JsonText(text),
 };
 
-// Text that needs no escapes. A test of a short one takes less than JSON.stringify().
+// Text that needs no escapes. Testing a short one is faster than JSON.stringify().
 const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\ud7ff\ue000-\uffff]*$/;
 const LONGEST_TESTED = 64;
 
-/** Writes a text as a JSON string. */
+/** Encodes a text as a JSON string. */
 export function quoteText(text: string): string {
   return text.length < LONGEST_TESTED && PLAIN.test(text)
     ? `"${text}"`
@@ -66,11 +66,10 @@ export function quoteText(text: string): string {
 }
 
 /**
- * Writes a value as JSON. What JSON lacks becomes a string: a `bigint` its digits, bytes
- * `\x` and hexadecimal digits, `NaN` and the infinities their names, as PostgreSQL writes
- * them.
+ * Encodes a value as JSON. Types that JSON lacks become a string: a `bigint` its digits,
+ * bytes `\x` and hexadecimal digits, `NaN` and the infinities their names, as in PostgreSQL.
  *
- * @throws {TypeError} If the value is {@linkcode UNCHANGED}, which is no value.
+ * @throws {TypeError} If the value is {@linkcode UNCHANGED}, which is not a value.
  */
 export function jsonText(value: unknown): string {
   switch (typeof value) {
@@ -99,7 +98,7 @@ function unchangedHasNoText(): TypeError {
 }
 
 function numberText(value: number): string {
-  // JSON has a -0, which String() loses.
+  // JSON has -0, which String() loses.
   if (value === 0) return Object.is(value, -0) ? "-0" : "0";
   return Number.isFinite(value) ? `${value}` : `"${value}"`;
 }
@@ -128,7 +127,7 @@ function arrayText(values: readonly unknown[]): string {
   return `${text}]`;
 }
 
-/** Writes bytes as hexadecimal digits. */
+/** Formats bytes as hexadecimal digits. */
 export function hexText(bytes: Uint8Array): string {
   let text = "";
   for (let i = 0; i < bytes.length; i++) text += HEX[bytes[i]!];

@@ -9,11 +9,11 @@ import {
   type RowEvent,
 } from "./row_key.ts";
 
-// What stands in a URL as it is (RFC 3986, "Unreserved Characters").
+// Characters that need no encoding in a URL (RFC 3986, "Unreserved Characters").
 const UNRESERVED = /^[\w.~-]+$/;
 
 /**
- * Writes the key of the row that an event is about as one text, the table first:
+ * Formats the key of the row that an event is about as text, preceded by the table:
  * `public.orders/17`, `public.order_items/17,3`. Two rows never have the same text.
  * Characters that a URL reserves are percent-encoded.
  *
@@ -27,9 +27,9 @@ const UNRESERVED = /^[\w.~-]+$/;
  * console.log(partitionOf.name);
  * ```
  *
- * @param event The event. The key is that after the change; of a deleted row, as it was.
- * @param options The columns of tables that have no key.
- * @returns The text; `null` where the table has no key, or the server did not send it.
+ * @param event The event. The key is that after the change; for a deleted row, before it.
+ * @param options The columns of tables without a key.
+ * @returns The text; `null` if the table has no key, or the server did not send it.
  */
 export function keyText(
   event: RowEvent,
@@ -41,7 +41,7 @@ export function keyText(
   return row && textOfKey(planOf(event.relation).table, row, columns);
 }
 
-/** Writes a key as {@linkcode keyText} does. */
+/** Formats a key like {@linkcode keyText}. */
 export function textOfKey(
   table: string,
   row: Row,
@@ -65,12 +65,12 @@ function valueText(value: unknown): string {
     case "string":
       return UNRESERVED.test(value) ? value : encodeText(value);
     default:
-      // No text is written like this, since "%" is encoded.
+      // No text is encoded like this, since "%" is encoded.
       return value === null ? "%" : encodeText(jsonText(value));
   }
 }
 
 function encodeText(text: string): string {
-  // A lone surrogate would throw; no database holds one.
+  // A lone surrogate would throw, but no database contains one.
   return encodeURIComponent(text.replace(/\p{Surrogate}/gu, "\ufffd"));
 }

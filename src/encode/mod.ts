@@ -1,6 +1,6 @@
 /**
- * Changes as text, for everything outside: JSON lines, Debezium's records, CloudEvents,
- * server-sent events; and what identifies a change and its row.
+ * Encoders for changes: JSON lines, Debezium's records, CloudEvents, server-sent events; and
+ * the identities of a change and of its row.
  *
  * @example
  * ```ts

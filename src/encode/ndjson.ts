@@ -2,8 +2,9 @@ import type { ReplicationEvent } from "../events/event.ts";
 import { toJson } from "./to_json.ts";
 
 /**
- * Writes events as lines of JSON (NDJSON), one line an event, as {@linkcode toJson} does.
- * It takes single events, and the arrays of `subscription.batches`, which make one text.
+ * Converts events to lines of JSON (NDJSON), one line per event, like {@linkcode toJson}. It
+ * accepts single events, and the arrays of `subscription.batches`, each of which becomes one
+ * text.
  *
  * @example
  * ```ts
@@ -22,7 +23,7 @@ export class NdjsonStream extends TransformStream<
   ReplicationEvent | readonly ReplicationEvent[],
   string
 > {
-  /** Makes the stage. */
+  /** Creates the stage. */
   constructor() {
     super({
       transform(events, controller) {
@@ -41,7 +42,7 @@ function isBatch(
 }
 
 /**
- * Writes an event as a line of JSON: {@linkcode toJson} and a line feed.
+ * Converts an event to a line of JSON: {@linkcode toJson} and a line feed.
  *
  * @example
  * ```ts

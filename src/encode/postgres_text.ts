@@ -1,22 +1,22 @@
 import { hexText, JsonText, jsonText } from "./json_text.ts";
 
 /**
- * What the text of a value depends on, where the JavaScript value alone does not tell: a
- * `json` value, an `hstore` and a composite are all plain objects.
+ * The information needed to format a value that the JavaScript value alone lacks: a `json`
+ * value, an `hstore` and a composite are all plain objects.
  */
 export type TextShape =
   | { readonly kind: "scalar" | "json" | "hstore" }
   | {
     readonly kind: "array";
     readonly element: TextShape;
-    /** Stands between two elements: `;` for `box`, `,` for all others. */
+    /** The delimiter between two elements: `;` for `box`, `,` for all others. */
     readonly delimiter: string;
   }
   | { readonly kind: "range"; readonly bound: TextShape }
   | { readonly kind: "multirange"; readonly range: TextShape }
   | { readonly kind: "composite"; readonly attributes: readonly TextShape[] };
 
-/** A value whose text needs no more than the value. */
+/** A value that needs no further information. */
 export const SCALAR: TextShape = { kind: "scalar" };
 
 /** A range's value. */
@@ -29,12 +29,12 @@ export interface RangeLike {
 }
 
 /**
- * Writes a value as the text that PostgreSQL reads for its type: the inverse of what this
- * package's parsers do.
+ * Formats a value as the text that PostgreSQL accepts for its type: the inverse of this
+ * package's parsers.
  *
  * @param value The value, not `null`.
- * @param shape Its type's. Without it an object with a range's properties is a range, any
- * other one a composite.
+ * @param shape The shape of its type. Without it, an object with a range's properties is a
+ * range, and any other object a composite.
  */
 export function postgresText(
   value: unknown,
@@ -57,18 +57,18 @@ export function postgresText(
   return hasOwnText(value) ? value.toString() : compositeText(value, shape);
 }
 
-// Temporal's objects and their like.
+// Temporal's objects and similar.
 function hasOwnText(value: object): boolean {
   return value.toString !== Object.prototype.toString;
 }
 
-/** Tells a range from other objects, by its properties. */
+/** Distinguishes a range from other objects by its properties. */
 export function isRangeLike(value: object): value is RangeLike {
   return "lowerInclusive" in value && "upperInclusive" in value &&
     "empty" in value;
 }
 
-/** Writes a range: `[1,10)`, or `empty`. */
+/** Formats a range: `[1,10)`, or `empty`. */
 export function rangeText(range: RangeLike, shape: TextShape): string {
   if (range.empty) return "empty";
   const bound = shape.kind === "range" ? shape.bound : SCALAR;
@@ -93,14 +93,14 @@ function quote(text: string): string {
   return `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
 }
 
-// array_out in src/backend/utils/adt/arrayfuncs.c; what it would not quote may be quoted.
+// array_out in src/backend/utils/adt/arrayfuncs.c; quoting more than necessary is allowed.
 function arrayText(values: readonly unknown[], shape: TextShape): string {
   const { element, delimiter } = shape.kind === "array"
     ? shape
     : { element: SCALAR, delimiter: "," };
   const texts = values.map((value) => {
     if (value === null) return "NULL";
-    // An array within one is its next dimension, unless the elements are documents.
+    // An array within an array is its next dimension, unless the elements are documents.
     if (Array.isArray(value) && element.kind !== "json") {
       return element.kind === "multirange"
         ? quote(postgresText(value, element))

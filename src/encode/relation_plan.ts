@@ -1,7 +1,7 @@
 import type { Relation } from "../events/relation.ts";
 import { tableName } from "../events/table_name.ts";
 
-/** What encoders need of a table, worked out once for each description of it. */
+/** What encoders need for a table, computed once for each description of it. */
 export interface RelationPlan {
   /** Its name with the schema. */
   readonly table: string;
@@ -9,23 +9,23 @@ export interface RelationPlan {
   readonly relationMember: string;
   /** The columns' names, in the table's order. */
   readonly names: readonly string[];
-  /** The same as the beginnings of members of a JSON object: `"id":`. */
+  /** The column names as starts of members in a JSON object: `"id":`. */
   readonly labels: readonly string[];
   /**
-   * Whether a column has the name of something that every object has, such as
-   * `constructor`: then a row has to be asked whether the column is its own.
+   * Whether a column has the name of a property that every object inherits, such as
+   * `constructor`: then each row must be checked for its own property.
    */
   readonly hasInheritedNames: boolean;
-  /** The columns whose values tell the row; `null` if there are none. */
+  /** The columns whose values identify a row; `null` if there are none. */
   readonly keyColumns: readonly string[] | null;
 }
 
 const plans = new WeakMap<Relation, RelationPlan>();
-// Changes of the same table mostly come in a row.
+// Changes of the same table mostly follow each other.
 let lastRelation: Relation | null = null;
 let lastPlan: RelationPlan | null = null;
 
-/** Finds the plan of a table, or makes it. */
+/** Returns the plan of a table, creating it if necessary. */
 export function planOf(relation: Relation): RelationPlan {
   if (relation === lastRelation) return lastPlan!;
   let plan = plans.get(relation);
@@ -51,13 +51,13 @@ function makePlan(relation: Relation): RelationPlan {
   };
 }
 
-/** Whether one of the names is that of a property of every object. */
+/** Returns whether one of the names is that of a property that every object inherits. */
 export function hasInheritedNames(names: readonly string[]): boolean {
   return names.some((name) => name in Object.prototype);
 }
 
 /**
- * Names the columns whose values tell a row of the table, as `event.key` has them: those of
+ * Returns the columns whose values identify a row of the table, as in `event.key`: those of
  * the index that is the replica identity, or of the primary key.
  */
 function keyColumnsOf(

@@ -5,18 +5,18 @@ import { UNCHANGED } from "../unchanged.ts";
 import { setOwnProperty } from "../values/own_property.ts";
 import { planOf } from "./relation_plan.ts";
 
-/** An event that says what became of one row. */
+/** An event about a single row. */
 export type RowEvent = InsertEvent | UpdateEvent | DeleteEvent | ReadEvent;
 
-/** Columns that tell a row, by the table's name: `{ "public.log": ["id"] }`. */
+/** Columns that identify a row, by the table's name: `{ "public.log": ["id"] }`. */
 export type KeyColumns = Readonly<Record<string, readonly string[]>>;
 
 /** Options for {@linkcode keyOf}. */
 export interface KeyOptions {
   /**
-   * The columns that tell a row, for tables that have neither a primary key nor an index
-   * as their replica identity, or where others are wanted. Of a deleted row, and of an updated row as it
-   * was, only those values are known that the replica identity sends.
+   * The columns that identify a row, for tables that have neither a primary key nor an index
+   * as their replica identity, or to replace the default. For a deleted row, and for the
+   * state before an update, only the values in the replica identity are known.
    *
    * @default {{}} those of `event.key`
    */
@@ -24,8 +24,8 @@ export interface KeyOptions {
 }
 
 /**
- * Finds the key of the row that an event is about, as it is after the change; of a
- * deleted row, as it was.
+ * Returns the key of the row that an event is about, after the change; for a deleted row,
+ * before it.
  *
  * @example
  * ```ts
@@ -38,9 +38,9 @@ export interface KeyOptions {
  * ```
  *
  * @param event The event.
- * @param options The columns of tables that have no key.
- * @returns The values of the key by column; `null` where the table has no key, or the
- * server did not send all of it.
+ * @param options The columns of tables without a key.
+ * @returns The values of the key by column; `null` if the table has no key, or the server did
+ * not send all of it.
  */
 export function keyOf(event: RowEvent, options: KeyOptions = {}): Row | null {
   const columns = keyColumnsFor(event, options);
@@ -50,7 +50,7 @@ export function keyOf(event: RowEvent, options: KeyOptions = {}): Row | null {
 }
 
 /**
- * Finds the key that a row had before an update that changed it.
+ * Returns the key that a row had before an update that changed it.
  *
  * @example
  * ```ts
@@ -63,9 +63,9 @@ export function keyOf(event: RowEvent, options: KeyOptions = {}): Row | null {
  * ```
  *
  * @param event The event.
- * @param options The columns of tables that have no key.
- * @returns The key as it was; `null` where it did not change, is not known, or the event
- * is no update.
+ * @param options The columns of tables without a key.
+ * @returns The previous key; `null` if it did not change or is unknown, or the event is not
+ * an update.
  */
 export function previousKeyOf(
   event: RowEvent,
@@ -83,7 +83,7 @@ export function previousKeyOf(
     : pick(before, columns);
 }
 
-/** Names the columns of an event's key; `null` if there are none. */
+/** Returns the columns of an event's key; `null` if there are none. */
 export function keyColumnsFor(
   { relation }: RowEvent,
   { keys }: KeyOptions,
@@ -93,7 +93,7 @@ export function keyColumnsFor(
   return Object.hasOwn(keys, table) ? keys[table]! : keyColumns;
 }
 
-/** The values that the server sent of a row as it was before. */
+/** Returns the old values of a row, as far as the server sent them. */
 export function oldValues(event: UpdateEvent | DeleteEvent): Row | null {
   return event.oldRow ?? event.key;
 }
@@ -110,7 +110,7 @@ function pick(row: Row, names: readonly string[]): Row {
   return key;
 }
 
-/** Whether two values of a key's column are the same. */
+/** Returns whether two values of a key column are equal. */
 export function isSameValue(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object") return Object.is(a, b);

@@ -3,24 +3,23 @@ import type { TransactionInfo } from "../events/transaction_info.ts";
 import type { ReplicationEvent } from "../events/event.ts";
 import { toJson, transactionText } from "./to_json.ts";
 
-/** A whole transaction, or what stands between two of them. */
+/** A whole transaction, or an event between two transactions. */
 export interface EncodableTransaction {
-  /** Its id, origin, commit position and time; `null` for what belongs to none. */
+  /** Its id, origin, commit position and time; `null` outside of transactions. */
   readonly transaction: TransactionInfo | null;
-  /** What it did, in order. */
+  /** Its changes, in order. */
   readonly changes: readonly ReplicationEvent[];
-  /** Where it ends. */
+  /** The end position. */
   readonly endLsn: Lsn;
 }
 
 /**
- * Writes a transaction as one server-sent event. A browser that connects again sends the
- * last `id` as `Last-Event-ID`, so that it always resumes between two transactions, never
- * inside one.
+ * Converts a transaction to one server-sent event. A browser that reconnects sends the last
+ * `id` as `Last-Event-ID`, so it always resumes between two transactions, never within one.
  *
- * The `id` is where the transaction ends, as an LSN; rows of an initial copy have none,
- * since no position tells how far a copy is. The `data` is an object with `transaction`,
- * `endLsn` and `changes`, each as {@linkcode toJson} writes it.
+ * The `id` is the end position of the transaction, as an LSN; rows of an initial copy have
+ * none, since no position represents the progress of a copy. The `data` is an object with
+ * `transaction`, `endLsn` and `changes`, each in the format of {@linkcode toJson}.
  *
  * Source: the HTML Standard, "Server-sent events".
  *
@@ -38,7 +37,7 @@ export interface EncodableTransaction {
  * );
  * ```
  *
- * @param transaction The transaction, as `subscription.transactions()` gives it.
+ * @param transaction The transaction, as delivered by `subscription.transactions()`.
  * @returns The event, with the empty line that ends it.
  */
 export function toServerSentEvent(
@@ -55,7 +54,7 @@ export function toServerSentEvent(
 }
 
 /**
- * Writes transactions as server-sent events, as {@linkcode toServerSentEvent} does.
+ * Converts transactions to server-sent events, like {@linkcode toServerSentEvent}.
  *
  * @example
  * ```ts
@@ -75,7 +74,7 @@ export function toServerSentEvent(
  */
 export class ServerSentEventStream
   extends TransformStream<EncodableTransaction, string> {
-  /** Makes the stage. */
+  /** Creates the stage. */
   constructor() {
     super({
       transform: (transaction, controller) =>

@@ -4,11 +4,11 @@ import { setOwnProperty } from "../values/own_property.ts";
 import { hexText, JsonText } from "./json_text.ts";
 
 /**
- * Writes an event as JSON from which {@linkcode deserializeEvent} makes the same event
- * again: to keep changes and to replay them. What JSON lacks is an object with one member
+ * Converts an event to JSON from which {@linkcode deserializeEvent} restores the same event:
+ * to store changes and to replay them. A type that JSON lacks is an object with one member
  * whose name begins with `$`: `{"$bigint":"17"}`.
  *
- * For other readers than this package, take `toJson()`.
+ * For other readers, use `toJson()`.
  *
  * @example
  * ```ts
@@ -32,15 +32,15 @@ import { hexText, JsonText } from "./json_text.ts";
  *
  * @param event The event.
  * @returns The JSON, on one line.
- * @throws {TypeError} If a value of a row is an object of a class that is not known: one
- * that a function in `types` made.
+ * @throws {TypeError} If a value of a row is an object of an unknown class, created by a
+ * function in `types`.
  */
 export function serializeEvent(event: ReplicationEvent): string {
   return JSON.stringify(tag(event));
 }
 
 /**
- * Reads an event that {@linkcode serializeEvent} wrote.
+ * Parses the output of {@linkcode serializeEvent}.
  *
  * @example
  * ```ts
@@ -52,7 +52,7 @@ export function serializeEvent(event: ReplicationEvent): string {
  *
  * @param text The JSON.
  * @returns The event.
- * @throws {SyntaxError} If the text is not what that function writes.
+ * @throws {SyntaxError} If the text is not such output.
  */
 export function deserializeEvent(text: string): ReplicationEvent {
   const event = untag(JSON.parse(text));
@@ -97,7 +97,7 @@ function tagObject(value: object): unknown {
   }
   const names = Object.keys(value);
   const members = Object.entries(value).map(([name, one]) => [name, tag(one)]);
-  // One that could be taken for a tag is written as its members.
+  // An object that looks like a tag is written as its members.
   if (names.length === 1 && names[0]!.startsWith("$")) {
     return { $object: members };
   }

@@ -10,13 +10,13 @@ import { keyOf } from "./row_key.ts";
 import { version } from "./version.ts";
 
 /**
- * Writes an event as one JSON object, on one line. Nothing of it is lost: a `bigint` is a
- * string of its digits, bytes are `\x` and hexadecimal digits, positions and times are
- * text. The columns whose values the server did not send, {@linkcode UNCHANGED}, are left
- * out of `newRow` and listed in `unchanged`. Changes have their {@linkcode version}.
+ * Converts an event to one JSON object, on one line, without loss: a `bigint` is a string of
+ * its digits, bytes are `\x` and hexadecimal digits, positions and times are text. The
+ * columns whose values the server did not send, {@linkcode UNCHANGED}, are omitted from
+ * `newRow` and listed in `unchanged`. Changes have their {@linkcode version}.
  *
- * Values of `json` columns have the digits that JavaScript's numbers kept; subscribe with
- * `types: JSON_AS_TEXT` to have them all.
+ * Values of `json` columns have the digits that JavaScript's numbers preserved; subscribe
+ * with `types: JSON_AS_TEXT` to keep all of them.
  *
  * @example
  * ```ts
@@ -92,12 +92,12 @@ function newRowMember(
 }
 
 /**
- * Writes a row as JSON, its columns in the table's order.
+ * Encodes a row as JSON, its columns in the table's order.
  *
- * @param row The row, or the columns of its key alone.
- * @param plan Its table's.
- * @param unchanged Gets the names of the columns appended, as JSON, whose values were not
- * sent.
+ * @param row The row, or only the columns of its key.
+ * @param plan The plan of its table.
+ * @param unchanged An array to which the names of columns whose values were not sent are
+ * appended, as JSON.
  */
 export function rowText(
   row: Row | null,
@@ -125,7 +125,7 @@ export function rowText(
 let lastTransaction: TransactionInfo | null = null;
 let lastTransactionText = "null";
 
-/** Writes what is known of a transaction as JSON. */
+/** Encodes the properties of a transaction as JSON. */
 export function transactionText(transaction: TransactionInfo | null): string {
   if (transaction !== lastTransaction) {
     lastTransaction = transaction;
@@ -136,7 +136,7 @@ export function transactionText(transaction: TransactionInfo | null): string {
   return lastTransactionText;
 }
 
-// The stage annotate() adds what was said of a transaction.
+// The stage annotate() adds the annotations of a transaction.
 function makeTransactionText(
   { xid, commitLsn, commitTime, origin, gid, annotations }: TransactionInfo & {
     readonly annotations?: unknown;
@@ -230,7 +230,7 @@ function nameOf({ schema, name }: Relation): Record<string, unknown> {
 
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-// The content is text only where the sender made it so.
+// The content is text only if the sender wrote text.
 function contentOf(content: Uint8Array): unknown {
   try {
     return UTF8.decode(content);

@@ -9,7 +9,7 @@ import type { ReadEvent } from "../events/snapshot_event.ts";
 import { keyText } from "./key_text.ts";
 import { tableName } from "../events/table_name.ts";
 
-/** An event that changes something, or stands for a row that is there. */
+/** An event that changes something, or represents an existing row. */
 export type VersionedEvent =
   | InsertEvent
   | UpdateEvent
@@ -18,24 +18,24 @@ export type VersionedEvent =
   | LogicalMessageEvent
   | ReadEvent;
 
-/** Which cluster a change comes from: `subscription.system`. */
+/** The cluster from which a change comes: `subscription.system`. */
 export interface VersionSource {
-  /** The cluster, as IDENTIFY_SYSTEM names it. */
+  /** The cluster's identifier, as returned by IDENTIFY_SYSTEM. */
   readonly systemId: string;
   /** The timeline. */
   readonly timeline: number;
 }
 
 /**
- * Writes the identity of a change as text. It is the same each time the change is
- * delivered, after restarts too, and belongs to no other change. Sorted as text, in any
- * collation, versions are in the order in which the changes are delivered.
+ * Returns the identity of a change as text. It is the same each time the change is delivered,
+ * even after restarts, and no other change has it. Sorted as text, in any collation, versions
+ * are in the order in which the changes are delivered.
  *
  * It is `<commit LSN>-<index>`, both in hexadecimal digits of fixed length:
- * `000000160374d848-00000002`. A copied row and a message outside of a transaction stand
- * between two transactions: their first part is a position where no commit can be. A
- * copied row has a third part, made of its key, since a copy that goes on after a restart
- * may number its rows otherwise.
+ * `000000160374d848-00000002`. A copied row and a message outside of a transaction come
+ * between two transactions: their first part is a position where no commit can be. A copied
+ * row has a third part, computed from its key, since a copy that is resumed after a restart
+ * may number its rows differently.
  *
  * @example
  * ```ts
@@ -51,9 +51,9 @@ export interface VersionSource {
  * ```
  *
  * @param event The event.
- * @param source The cluster: put in front where changes of several meet. After a failover
- * its timeline is another one, and so is the text.
- * @returns The text, of ASCII letters, digits and `-`; with a source, `/` too.
+ * @param source The cluster, as a prefix if changes of several clusters are combined. After a
+ * failover its timeline differs, and so does the text.
+ * @returns The text, of ASCII letters, digits and `-`; with a source, also `/`.
  */
 export function version(event: VersionedEvent, source?: VersionSource): string {
   const text = versionText(event);
@@ -62,14 +62,14 @@ export function version(event: VersionedEvent, source?: VersionSource): string {
     : `${source.systemId}/${source.timeline}/${text}`;
 }
 
-// Most changes share their commit's position with the one before.
+// Most changes have the same commit position as the previous one.
 let lastCommit = -1n;
 let lastPrefix = "";
 
 function versionText(event: VersionedEvent): string {
   if (event.kind === "read") {
-    // WAL records begin at multiples of 8 (MAXALIGN): a commit may begin at `lsn`, where
-    // it comes after the row, and never just before it.
+    // WAL records begin at multiples of 8 (MAXALIGN): a commit may begin at `lsn`, and then
+    // comes after the row, but never just before it.
     return `${prefixOf(event.lsn - 1n)}${hex8(event.index)}-${tagOf(event)}`;
   }
   if (event.transaction === null) {
@@ -94,14 +94,14 @@ function hex8(index: number): string {
   return digits.length < 8 ? "00000000".slice(digits.length) + digits : digits;
 }
 
-// Without a key, only its place in the copy tells a row.
+// Without a key, only its place in the copy identifies a row.
 function tagOf(event: ReadEvent): string {
   const text = keyText(event) ?? `${tableName(event.relation)} ${event.run}`;
   return (hash32(text, 0x811c9dc5) + 0x1_0000_0000).toString(16).slice(1) +
     (hash32(text, 0x050c5d1f) + 0x1_0000_0000).toString(16).slice(1);
 }
 
-// FNV-1a; two starts give 64 bits.
+// FNV-1a; two initial values give 64 bits.
 function hash32(text: string, start: number): number {
   let hash = start;
   for (let i = 0; i < text.length; i++) {

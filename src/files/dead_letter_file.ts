@@ -7,14 +7,14 @@ import { type AppendFile, FILES, type Files } from "../socket/files.ts";
 
 /** Options for {@linkcode fileDeadLetters}. */
 export interface FileDeadLettersOptions {
-  /** Files of your own. @default {undefined} those of the process */
+  /** Your own files. @default {undefined} those of the process */
   readonly files?: Files;
 }
 
 /**
- * Keeps dead letters in a file, a line of JSON each, so that they survive the process and a
- * loss of power. Letters that are released stay in the file, with a line that says so behind
- * them; the file may be deleted while no delivery runs and none is parked.
+ * Stores dead letters in a file, one line of JSON each, so that they survive the process and
+ * a power failure. Released letters stay in the file, followed by a line that marks them as
+ * released; the file may be deleted while no delivery is running and no letter is parked.
  *
  * @example
  * ```ts
@@ -25,8 +25,8 @@ export interface FileDeadLettersOptions {
  * console.log(typeof poison.keep);
  * ```
  *
- * @param path The file. It is made at the first letter.
- * @param options Files of your own.
+ * @param path The file. It is created with the first letter.
+ * @param options Your own files.
  * @returns The store, for the option `poison` of `deliver()`. Several destinations may share
  * it.
  */
@@ -77,7 +77,7 @@ class DeadLetterFile implements DeadLetterStore {
 
   #append(text: string): Promise<void> {
     return this.#inTurn(async (file) => {
-      // What a crash left of a line is no line.
+      // An incomplete line is what a crash has left.
       const end = await lastLineEnd(file);
       if (end < file.size) await file.truncate(end);
       await file.append(UTF8.encode(text));
@@ -130,6 +130,6 @@ async function readLines(file: AppendFile): Promise<string[]> {
   for (let at = 0; at < file.size; at += PART) {
     text += decoder.decode(await file.read(at, PART), { stream: true });
   }
-  // The last piece is empty, or what a crash left of a line.
+  // The last piece is empty, or an incomplete line that a crash has left.
   return text.split("\n").slice(0, -1);
 }

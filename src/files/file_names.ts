@@ -4,20 +4,20 @@ export class FileNames {
   readonly #prefix: string;
 
   /**
-   * @param folder Where they lie.
-   * @param prefix What each name begins with.
+   * @param folder Their folder.
+   * @param prefix The prefix of each name.
    */
   constructor(folder: string, prefix: string) {
     this.#folder = folder.replace(/\/+$/, "");
     this.#prefix = prefix;
   }
 
-  /** The file that is written to. */
+  /** The path of the file that is being written. */
   open(number: number): string {
     return `${this.complete(number)}.open`;
   }
 
-  /** A file that is complete. */
+  /** The path of a complete file. */
   complete(number: number): string {
     const digits = `${number}`.padStart(10, "0");
     return `${this.#folder}/${this.#prefix}-${digits}.ndjson`;
@@ -26,12 +26,12 @@ export class FileNames {
   /**
    * Finds the numbers of the files in a folder.
    *
-   * @param names What lies there.
+   * @param names The names in the folder.
    */
   read(names: readonly string[]): {
-    /** Those that are complete, in order. */
+    /** The complete files, in order. */
     readonly complete: readonly number[];
-    /** The one that is written to; `null` if there is none. */
+    /** The file that is being written; `null` if there is none. */
     readonly open: number | null;
   } {
     const complete: number[] = [];

@@ -4,7 +4,7 @@ import type { AppendFile } from "../socket/files.ts";
 export interface FoundLine {
   /** The line, without its line feed. */
   readonly text: string;
-  /** Where the file ends with it, in bytes. */
+  /** The end of the line in the file, in bytes. */
   readonly end: number;
 }
 
@@ -12,8 +12,8 @@ const FIRST_PART = 2 ** 16;
 const LINE_FEED = 0x0a;
 
 /**
- * Reads the complete lines of a file, the last one first. What lies behind the last line feed
- * is no line.
+ * Reads the complete lines of a file, the last one first. Text after the last line feed is
+ * not a line.
  *
  * @param file The file.
  */
@@ -21,7 +21,7 @@ export async function* linesBackward(
   file: AppendFile,
 ): AsyncGenerator<FoundLine> {
   const decoder = new TextDecoder();
-  // Where the part that is held begins, and what of it was not given yet.
+  // The start of the part in memory, and its lines that were not returned yet.
   let start = file.size;
   let part: Uint8Array = new Uint8Array();
   let end = -1;
@@ -38,7 +38,7 @@ export async function* linesBackward(
     for (;;) {
       // A negative index would count from the end.
       const lineStart = end < 2 ? 0 : part.lastIndexOf(LINE_FEED, end - 2) + 1;
-      // It may begin before the part.
+      // The line may begin before this part.
       if (lineStart === 0 && start > 0) break;
       const text = decoder.decode(part.subarray(lineStart, end - 1));
       yield { text, end: start + end };

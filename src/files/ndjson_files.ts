@@ -17,43 +17,43 @@ import { linesBackward } from "./lines_backward.ts";
 
 /** Options for {@linkcode ndjsonFiles}. */
 export interface NdjsonFilesOptions {
-  /** Where the files lie. It is made. */
+  /** The folder of the files, which is created if missing. */
   readonly folder: string;
-  /** What each name begins with. @default {"changes"} */
+  /** The prefix of each name. @default {"changes"} */
   readonly prefix?: string;
   /**
-   * How the events are written: `"json"` as `toJson()` does, for anyone; `"exact"` as
-   * `serializeEvent()` does, from which the same events can be made again.
+   * The format of the events: `"json"`, written by `toJson()`, for any reader; `"exact"`,
+   * written by `serializeEvent()`, from which the same events can be restored.
    *
    * @default {"json"}
    */
   readonly format?: "json" | "exact";
-  /** After how many bytes a file is complete. @default {134_217_728} 128 MiB */
+  /** The size at which a file is complete, in bytes. @default {134_217_728} 128 MiB */
   readonly maxBytes?: number;
   /**
-   * After how many milliseconds a file is complete, at the next transaction.
+   * The age at which a file is complete, in milliseconds, at the next transaction.
    *
    * @default {Infinity}
    */
   readonly maxAgeMs?: number;
   /**
-   * Told of each file that is complete, before its last transaction is acknowledged: to load
-   * it up, for example. Of the last one it is told again when the delivery begins.
+   * Called with each complete file before its last transaction is acknowledged, for example
+   * to upload it. It is called again with the last one when a delivery starts.
    *
    * @default {undefined}
    */
   readonly onComplete?: (path: string) => Promise<void>;
-  /** Files of your own. @default {undefined} those of the process */
+  /** Your own files. @default {undefined} those of the process */
   readonly files?: Files;
 }
 
 /**
- * Writes the stream into files of JSON lines, whole transactions from `begin` to `commit`,
- * each exactly once: what a crash left unfinished is cut off, and what is there already is
- * passed over. A transaction is acknowledged once it survives a loss of power (`fsync`).
+ * Writes the stream to files of JSON lines, whole transactions from `begin` to `commit`, each
+ * exactly once: what a crash left unfinished is truncated, and what is already there is
+ * skipped. A transaction is acknowledged once it is durable (`fsync`).
  *
- * The files are `changes-0000000001.ndjson` and so on; the one that is written to has `.open`
- * behind its name. A file ends between two transactions.
+ * The files are `changes-0000000001.ndjson` and so on; the one being written has the suffix
+ * `.open`. A file ends between two transactions.
  *
  * @example
  * ```ts
@@ -64,7 +64,7 @@ export interface NdjsonFilesOptions {
  * console.log(destination.name);
  * ```
  *
- * @param options Where, and when a file is complete.
+ * @param options The folder, and when a file is complete.
  * @returns The destination, for `deliver()`.
  */
 export function ndjsonFiles(options: NdjsonFilesOptions): Destination {
@@ -89,9 +89,9 @@ class NdjsonFiles implements Destination<string> {
   #file: AppendFile | null = null;
   #number = 0;
   #openedAt = 0;
-  // Up to where the file is whole.
+  // The position up to which the file is complete.
   #durable = 0;
-  // All that committed before it is in the files.
+  // Everything that committed before it is in the files.
   #end: Lsn | null = null;
   #isSkipping = false;
 
@@ -127,7 +127,7 @@ class NdjsonFiles implements Destination<string> {
     }
   }
 
-  // Finds where the last unit ends, and the last commit.
+  // Finds the end of the last unit, and the last commit.
   async #recover(file: AppendFile): Promise<number> {
     let durable = 0;
     for await (const { text, end } of linesBackward(file)) {
@@ -149,7 +149,7 @@ class NdjsonFiles implements Destination<string> {
     batch: readonly Delivery<string>[],
     { attempt }: WriteContext,
   ): Promise<void> {
-    // What a failed attempt left is cut off, or passed over if it is whole.
+    // What a failed attempt left is truncated, or skipped if it is complete.
     if (attempt > 0) {
       await this.close().catch(() => {});
       await this.open();
@@ -181,7 +181,7 @@ class NdjsonFiles implements Destination<string> {
     this.#durable = file.size;
   }
 
-  // Whether the file is complete with so many characters more.
+  // Whether the file is complete with this many characters more.
   #isFull(more: number): boolean {
     const { maxBytes = 2 ** 27, maxAgeMs = Infinity } = this.#options;
     const size = this.#file!.size + more;

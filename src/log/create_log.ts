@@ -12,14 +12,14 @@ import type { SlotRisk } from "../subscription/guard/slot_guard_options.ts";
 import type { SubscriptionStatus } from "../subscription/views/status.ts";
 import type { SubscriptionWarning } from "../warning.ts";
 
-/** How much attention a line needs. */
+/** The severity of a line. */
 export type LogLevel = "info" | "warning" | "error";
 
-/** One line of a log. */
+/** One line of the log. */
 export interface LogEntry {
   /** The time, as ISO 8601 in UTC. */
   readonly time: string;
-  /** How much attention it needs. */
+  /** Its severity. */
   readonly level: LogLevel;
   /** What happened. */
   readonly event: string;
@@ -29,7 +29,7 @@ export interface LogEntry {
 
 /** Options for {@linkcode createLog}. */
 export interface LogOptions {
-  /** Writes a line, which has no line feed at its end. */
+  /** Writes a line, without a line feed at the end. */
   readonly write: (line: string) => void;
   /**
    * Members of every line, for example the name of the slot.
@@ -41,7 +41,7 @@ export interface LogOptions {
 
 /** The functions of {@linkcode createLog}. */
 export interface Log {
-  /** Options of `subscribe()`: what happens to the subscription. */
+  /** Options of `subscribe()`, for events of the subscription. */
   readonly subscription: {
     /** Logs `connecting`, `streaming`, `reconnected`, `retrying` and `closed`. */
     readonly onStatus: (status: SubscriptionStatus) => void;
@@ -59,15 +59,16 @@ export interface Log {
   };
   /** Options of `deliver()`. */
   readonly delivery: {
-    /** Logs `writeFailed` and, for what the destination refuses, `poison`. */
+    /** Logs `writeFailed` and, if the destination rejects a change permanently, `poison`. */
     readonly onFailure: (failure: FailedWrite) => void;
   };
 }
 
 /**
- * Creates the functions that write one line of JSON for each change of state, reconnection, gap,
- * risk and failed write. No line holds a value of a row: of an error that the server or a
- * destination reported it has the SQLSTATE or the class, not the message, which may quote one.
+ * Creates functions that write one line of JSON for each change of state, reconnection, gap,
+ * risk and failed write. No line contains a value of a row: an error that the server or a
+ * destination reported is logged with its SQLSTATE or class, not with its message, which may
+ * quote one.
  *
  * @example
  * ```ts
@@ -106,7 +107,7 @@ export interface Log {
  * deliver(subscription, destination, log.delivery);
  * ```
  *
- * @param options Where the lines go.
+ * @param options The output, and common members.
  */
 export function createLog({ write, fields = {} }: LogOptions): Log {
   let downSince: number | null = null;
@@ -185,7 +186,7 @@ export function createLog({ write, fields = {} }: LogOptions): Log {
   };
 }
 
-/** Errors of this side, whose messages quote no value of a row. */
+/** Describes errors of this side, whose messages do not quote values of rows. */
 function describe(error: unknown): Record<string, string> {
   const type = { error: errorType(error) };
   if (error instanceof ConnectionError) {
@@ -193,7 +194,7 @@ function describe(error: unknown): Record<string, string> {
   }
   if (!(error instanceof SubscriptionError)) return type;
   const { reason, message, cause } = error;
-  // What the server reported is part of such a message.
+  // Such a message contains the server's.
   return cause instanceof PostgresError
     ? { ...type, reason }
     : { ...type, reason, message };

@@ -1,6 +1,6 @@
 /**
- * A log of what happens to a subscription: one line of JSON for each change of state,
- * reconnection, gap, risk and failed write, and never a value.
+ * A log of a subscription: one line of JSON for each change of state, reconnection, gap, risk
+ * and failed write, and never a value of a row.
  *
  * @example
  * ```ts ignore

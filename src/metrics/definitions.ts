@@ -55,7 +55,7 @@ export const METRICS: Readonly<Record<MetricKey, MetricDefinition>> = {
     "gauge",
     "1",
     "walbrook.state",
-    "The state of the subscription: 1 for the present one",
+    "The state of the subscription: 1 for the current one",
   ),
   events: define(
     "counter",
@@ -79,13 +79,13 @@ export const METRICS: Readonly<Record<MetricKey, MetricDefinition>> = {
     "gauge",
     "By",
     "walbrook.lag.wal",
-    "WAL between the end of the server's and what is confirmed; none while that is unknown",
+    "WAL from the confirmed position to the end of the server's WAL; none while unknown",
   ),
   lagTime: define(
     "gauge",
     "s",
     "walbrook.lag.time",
-    "Time since the oldest change that is not processed, or since the link went down",
+    "Age of the oldest change that is not processed, or time since the link went down",
   ),
   pending: define(
     "gauge",
@@ -103,7 +103,7 @@ export const METRICS: Readonly<Record<MetricKey, MetricDefinition>> = {
     "counter",
     "{connection}",
     "walbrook.reconnections",
-    "Connections that followed the first one",
+    "Connections after the first one",
   ),
   failures: define(
     "counter",
@@ -133,7 +133,7 @@ export const METRICS: Readonly<Record<MetricKey, MetricDefinition>> = {
     "gauge",
     "By",
     "walbrook.slot.retained",
-    "WAL that the slot keeps",
+    "WAL that the slot retains",
   ),
   slotSafe: define(
     "gauge",
@@ -163,7 +163,7 @@ export const METRICS: Readonly<Record<MetricKey, MetricDefinition>> = {
     "counter",
     "{batch}",
     "walbrook.sink.batches",
-    "Batches written, repetitions included",
+    "Batches written, including repetitions",
   ),
   sinkRetries: define(
     "counter",
@@ -193,12 +193,12 @@ export const METRICS: Readonly<Record<MetricKey, MetricDefinition>> = {
     "counter",
     "{message}",
     "walbrook.sink.dead_letters",
-    "Deliveries kept as dead letters",
+    "Deliveries stored as dead letters",
   ),
   sinkParked: define(
     "gauge",
     "{key}",
     "walbrook.sink.parked",
-    "Keys whose changes wait behind a dead letter",
+    "Keys whose later changes are stored after a dead letter",
   ),
 };

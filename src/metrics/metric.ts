@@ -1,17 +1,20 @@
-/** A value that adds up, one that goes up and down, or a distribution. */
+/** A cumulative value, one that rises and falls, or a distribution. */
 export type MetricKind = "counter" | "gauge" | "histogram";
 
 /** A distribution of durations. */
 export interface Histogram {
   /** The upper limits of the buckets, ascending, in the metric's unit; without infinity. */
   readonly bounds: readonly number[];
-  /** How many values each bucket has by itself; one more than `bounds`, for what exceeds them. */
+  /**
+   * The number of values in each bucket (not cumulative); one more than `bounds`, for the
+   * rest.
+   */
   readonly counts: readonly number[];
   /** The sum of all values. */
   readonly sum: number;
 }
 
-/** One value of a metric, with what it is about. */
+/** One value of a metric, with its attributes. */
 export interface MetricPoint {
   /** The attributes, by their OpenTelemetry names. */
   readonly attributes: Readonly<Record<string, string>>;
@@ -23,15 +26,15 @@ export interface MetricPoint {
 export interface Metric {
   /** The OpenTelemetry name, for example `walbrook.lag.time`. */
   readonly name: string;
-  /** The unit, as UCUM writes it: `By`, `s`, `1`, `{event}`. */
+  /** The unit in UCUM notation: `By`, `s`, `1`, `{event}`. */
   readonly unit: string;
   /** Its kind. */
   readonly kind: MetricKind;
-  /** What it is. */
+  /** The description. */
   readonly help: string;
-  /** The values; none where nothing is known. */
+  /** The values; empty if nothing is known. */
   readonly points: readonly MetricPoint[];
 }
 
-/** What a metric is, without its values. */
+/** A metric without its values. */
 export type MetricDefinition = Omit<Metric, "points">;

@@ -12,7 +12,7 @@ import type {
   MetricPoint,
 } from "./metric.ts";
 
-/** What {@linkcode metricsOf} reads of a subscription. */
+/** The members of a subscription that {@linkcode metricsOf} reads. */
 export interface MetricSource {
   /** The state. */
   readonly status: SubscriptionStatus;
@@ -22,14 +22,14 @@ export interface MetricSource {
   readonly counts: SubscriptionCounts;
   /** The copies of tables. */
   readonly snapshots: readonly SnapshotProgress[];
-  /** The slot, as it was when the server was asked last. */
+  /** The slot, as of the last query. */
   readonly slotState?: SlotState | null;
 }
 
 /** Options for {@linkcode metricsOf}. */
 export interface MetricsOptions {
   /**
-   * The delivery: what {@linkcode deliver} returned.
+   * The delivery: the result of {@linkcode deliver}.
    *
    * @default {undefined} no metrics of destinations
    */
@@ -38,7 +38,7 @@ export interface MetricsOptions {
     report(): SinkReport;
   };
   /**
-   * Attributes for each value, to tell several subscriptions apart.
+   * Attributes for each value, to distinguish several subscriptions.
    *
    * @default {{}}
    */
@@ -53,8 +53,8 @@ const STATES: readonly SubscriptionStatus["state"][] = [
 ];
 
 /**
- * Lists the metrics of a subscription, with their present values. It asks nobody: what the slot
- * retains is known if the subscription has the option `slotGuard`.
+ * Returns the metrics of a subscription, with their current values. It sends no query: the
+ * WAL that the slot retains is known only with the option `slotGuard`.
  *
  * @example
  * ```ts ignore
@@ -66,8 +66,8 @@ const STATES: readonly SubscriptionStatus["state"][] = [
  * ```
  *
  * @param subscription The subscription.
- * @param options What else to list.
- * @returns Every metric, those without a value included.
+ * @param options Further metrics and attributes.
+ * @returns Every metric, including those without a value.
  */
 export function metricsOf(
   subscription: MetricSource,
@@ -169,7 +169,7 @@ function sinkMetrics(destinations: readonly DestinationReport[]): Metric[] {
     each(METRICS.sinkRetries, ({ retries }) => retries),
     each(METRICS.sinkPending, ({ pending }) => pending),
     each(METRICS.sinkPendingBytes, ({ pendingBytes }) => pendingBytes),
-    // Nothing pending is no age of 0 that an average would count.
+    // If nothing is pending there is no value: an age of 0 would distort averages.
     each(
       METRICS.sinkOldest,
       ({ oldestPendingMs }) => (oldestPendingMs ?? 0) / 1000,

@@ -1,6 +1,6 @@
 import type { Histogram, Metric, MetricDefinition } from "./metric.ts";
 
-/** The names that differ from what the OpenTelemetry names would become. */
+/** Names that are not derived from the OpenTelemetry names. */
 const OWN_NAMES: Readonly<Record<string, string>> = {
   "walbrook.lag.time": "walbrook_lag_seconds",
   "messaging.client.sent.messages": "walbrook_sink_delivered_total",
@@ -13,7 +13,7 @@ const SUFFIXES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Tells the name of a metric in Prometheus: with its unit and, for a counter, `_total`.
+ * Returns the name of a metric in Prometheus: with its unit and, for a counter, `_total`.
  *
  * @example
  * ```ts
@@ -40,7 +40,7 @@ export function prometheusName(
 }
 
 /**
- * Writes metrics in the text format of Prometheus, version 0.0.4. The `Content-Type` is
+ * Formats metrics in the text format of Prometheus, version 0.0.4. The `Content-Type` is
  * {@linkcode PROMETHEUS_TYPE}.
  *
  * Source: Prometheus, "Exposition formats".
@@ -65,7 +65,7 @@ export function prometheusName(
  * ]);
  * ```
  *
- * @param metrics The metrics. Those without a value are left out.
+ * @param metrics The metrics. Those without a value are omitted.
  */
 export function prometheusText(metrics: readonly Metric[]): string {
   let text = "";

@@ -2,10 +2,10 @@ import type { LogicalMessageEvent, ReplicationEvent } from "../events/event.ts";
 import type { TransactionInfo } from "../events/transaction_info.ts";
 import { StageStream } from "./stage.ts";
 
-/** What a program said of a transaction: who did it, why, for which request. */
+/** A program's annotations of a transaction: who made it, why, for which request. */
 export type Annotations = Readonly<Record<string, unknown>>;
 
-/** A transaction with what was said of it. */
+/** A transaction with its annotations. */
 export interface AnnotatedTransaction extends TransactionInfo {
   /** The members of the annotating messages so far. */
   readonly annotations: Annotations;
@@ -15,18 +15,18 @@ export interface AnnotatedTransaction extends TransactionInfo {
 export interface AnnotateOptions {
   /** The prefix of the messages that annotate. */
   readonly prefix: string;
-  /** Whether these messages go on, too. @default {false} */
+  /** Whether to pass on these messages, too. @default {false} */
   readonly keepMessages?: boolean;
 }
 
 /**
- * Puts what a logical message says on all later changes of its transaction, as
- * `event.transaction.annotations`. A program says it by
- * `SELECT pg_logical_emit_message(true, 'app', '{"user": "ada", "request": 17}')` at the
- * beginning of a transaction. The content has to be a JSON object; any other message of the
- * prefix goes on as it is. Of several messages the members are put together.
+ * Adds the content of a logical message to all later changes of its transaction, as
+ * `event.transaction.annotations`. A program annotates a transaction with `SELECT
+ * pg_logical_emit_message(true, 'app', '{"user": "ada", "request": 17}')` at its beginning.
+ * The content must be a JSON object; any other message with the prefix passes unchanged. The
+ * members of several messages are merged.
  *
- * The messages have to be subscribed to: `messages: false` leaves them out.
+ * Requires a subscription to messages: `messages: false` omits them.
  *
  * @example
  * ```ts
@@ -64,7 +64,7 @@ export function annotate(
 }
 
 /**
- * Gives what was said of an event's transaction before it.
+ * Returns the annotations of an event's transaction so far.
  *
  * @example
  * ```ts
@@ -74,7 +74,7 @@ export function annotate(
  * assertEquals(annotationsOf({ transaction: null }), null);
  * ```
  *
- * @param event The event, behind {@linkcode annotate}.
+ * @param event The event, after {@linkcode annotate}.
  * @returns The annotations; `null` if there are none.
  */
 export function annotationsOf(
@@ -89,7 +89,7 @@ function annotationsIn(transaction: TransactionInfo): Annotations | null {
     : null;
 }
 
-// A transaction that goes on over a new connection is another object.
+// A transaction that continues over a new connection is another object.
 function isOf(
   current: AnnotatedTransaction | null,
   { transaction }: ReplicationEvent,

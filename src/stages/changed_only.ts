@@ -5,9 +5,9 @@ import { UNCHANGED } from "../unchanged.ts";
 import { StageStream } from "./stage.ts";
 
 /**
- * Drops updates that changed none of some columns. What an update changed is known where the
- * server sends the old row: with REPLICA IDENTITY FULL. Where a column's old value is not
- * there, the update passes.
+ * Drops updates that changed none of some columns. The changed columns are known if the
+ * server sends the old row: with REPLICA IDENTITY FULL. If a column's old value is missing,
+ * the update passes.
  *
  * @example
  * ```ts
@@ -17,7 +17,7 @@ import { StageStream } from "./stage.ts";
  * console.log(stage instanceof TransformStream);
  * ```
  *
- * @param tables The columns that count, by the table's name. Other tables are left alone.
+ * @param tables The relevant columns, by the table's name. Other tables are not affected.
  * @returns The stage.
  */
 export function changedOnly(

@@ -1,15 +1,15 @@
 import { isStagedChange, type StagedChange, StageStream } from "./stage.ts";
 
 /**
- * Lets through what a function says. What the server can leave out, by the publication's
- * tables, row filters and column lists, never has to be sent: prefer these.
+ * Passes only the events that a function accepts. Prefer filters on the server, which save
+ * sending the changes: the publication's tables, row filters and column lists.
  *
- * A filter that looks at the new row drops an update which takes a row out of it, and lets
- * one through which brings a row in: a receiver that is to hold the filter's rows alone has
- * to be told of both.
+ * A filter that checks the new row drops an update that takes a row out of the filter, and
+ * passes one that brings a row in. A receiver that stores only the filter's rows must learn
+ * about both.
  *
  * As a step of `pipeThrough()` it should let messages outside of transactions pass, if these
- * are to be acknowledged (`acknowledgeMessages`); in `stages` of `deliver()` it need not.
+ * must be acknowledged (`acknowledgeMessages`); in `stages` of `deliver()` it need not.
  *
  * @example
  * ```ts
@@ -21,7 +21,7 @@ import { isStagedChange, type StagedChange, StageStream } from "./stage.ts";
  * console.log(paid instanceof TransformStream);
  * ```
  *
- * @param test Told each change of a row, truncate and message.
+ * @param test Receives each change of a row, truncate and message.
  * @returns The stage.
  */
 export function filter(test: (event: StagedChange) => boolean): StageStream {

@@ -4,27 +4,27 @@ import type { Row } from "../events/relation.ts";
 import { tableName } from "../events/table_name.ts";
 import { UNCHANGED } from "../unchanged.ts";
 
-/** Rows of one table by the text of their keys: a `Map`, or something like it. */
+/** Rows of one table by the text of their keys: a `Map`, or something similar. */
 export interface RowMap {
-  /** Returns a row; `undefined` where there is none. */
+  /** Returns a row; `undefined` if there is none. */
   get(key: string): Row | undefined | Promise<Row | undefined>;
   /** Sets a row. */
   set(key: string, row: Row): unknown;
-  /** Removes a row, if it is there. */
+  /** Removes a row, if it exists. */
   delete(key: string): unknown;
   /** Removes all rows. */
   clear(): unknown;
 }
 
 /**
- * Does to rows what an event says, by the contract of a consumer whose tables are copied
- * while changes are delivered (`snapshot: "initial"`): an insert or update puts the row,
- * whether it is there or not; a `read` replaces all of it; what is not there can't be
- * deleted; a column that is {@linkcode UNCHANGED} keeps its value, or is left out where the
- * row is not there yet, and comes with its `read`. From a table's `snapshotEnd` on its rows
- * are those of the server at that point of the stream.
+ * Applies an event to rows, as required of a consumer whose tables are copied while changes
+ * are delivered (`snapshot: "initial"`): an insert or update sets the row, whether it exists
+ * or not; a `read` replaces the whole row; deleting a missing row does nothing; a column that
+ * is {@linkcode UNCHANGED} keeps its value, or is omitted if the row does not exist yet, and
+ * arrives with its `read`. From a table's `snapshotEnd` on, its rows are those of the server
+ * at that point of the stream.
  *
- * After a `gap` rows that were deleted meanwhile are still there: clear the maps at that
+ * After a `gap`, rows that were deleted in the meantime still exist: clear the maps at that
  * event.
  *
  * @example
@@ -48,7 +48,7 @@ export interface RowMap {
  * for await (const event of subscription) await keepRows(event, rowsOf);
  * ```
  *
- * @param event Any event; those that change no row do nothing.
+ * @param event Any event; those that change no row have no effect.
  * @param rowsOf Returns the rows of a table, by its name as in `event.table`.
  * @throws {TypeError} If the table has no key, or the server did not send it.
  */

@@ -2,7 +2,7 @@ import type { ReplicationEvent } from "../events/event.ts";
 import type { Relation } from "../events/relation.ts";
 import type { RelationChange } from "../events/relation_change.ts";
 
-/** Makes of a table's description another one, the same for the same description. */
+/** Caches the result of changing a table's description, by the description. */
 export function cachedRelation(
   map: (relation: Relation) => Relation,
 ): (relation: Relation) => Relation {
@@ -19,7 +19,7 @@ export function cachedRelation(
 
 type RelationEvent = Extract<ReplicationEvent, { readonly kind: "relation" }>;
 
-/** Describes a table as it is behind a stage. */
+/** Describes a table as it is after a stage. */
 export function mapRelationEvent(
   event: RelationEvent,
   map: (relation: Relation) => Relation,

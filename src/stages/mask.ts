@@ -5,17 +5,17 @@ import { setOwnProperty } from "../values/own_property.ts";
 import { isRowEvent } from "../events/row_change.ts";
 import { StageStream } from "./stage.ts";
 
-/** Makes of a value what others may see. It is never given `null` or `UNCHANGED`. */
+/** Replaces a value by what others may see. It never gets `null` or `UNCHANGED`. */
 export type MaskValue = (value: unknown) => unknown;
 
-/** What to mask, by the table's name and the column's. */
+/** The columns to mask, by the table's name and the column's. */
 export type Masks = Readonly<
   Record<string, Readonly<Record<string, MaskValue>>>
 >;
 
 /**
- * Replaces the values of some columns, in new rows, old rows and keys alike. A masked key
- * has to differ for each row, or rows are taken for one.
+ * Replaces the values of some columns, in new rows, old rows and keys alike. Masked keys must
+ * differ for different rows; otherwise several rows count as one.
  *
  * @example
  * ```ts
@@ -27,7 +27,7 @@ export type Masks = Readonly<
  * console.log(stage instanceof TransformStream);
  * ```
  *
- * @param tables What to mask.
+ * @param tables The columns to mask.
  * @returns The stage.
  */
 export function mask(tables: Masks): StageStream {

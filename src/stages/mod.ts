@@ -1,5 +1,5 @@
 /**
- * Steps between a subscription and where changes go: to leave out, narrow, mask and
+ * Stages between a subscription and the target of its changes: filter, select, mask and
  * annotate; and rows that are kept up to date.
  *
  * @example

@@ -16,19 +16,19 @@ export type OutboxMessage<Payloads> = {
   [Type in keyof Payloads & string]: {
     /** Identifies the message: a UUID. */
     readonly id: string;
-    /** What kind of thing it is about: `order`. */
+    /** The kind of aggregate: `order`. */
     readonly aggregateType: string;
-    /** Which one. Messages of one thing are in order. */
+    /** Its id. Messages of one aggregate are in order. */
     readonly aggregateId: string;
     /** What happened: `order.placed`. */
     readonly type: Type;
-    /** What there is to say. */
+    /** The payload. */
     readonly payload: Payloads[Type];
   };
 }[keyof Payloads & string];
 
 /**
- * A message to be put into an outbox.
+ * A message to insert into an outbox.
  *
  * @typeParam Payloads The payload of each type of message.
  */
@@ -39,7 +39,7 @@ export type NewOutboxMessage<Payloads> = OutboxMessage<Payloads> extends
   : never
   : never;
 
-/** What runs SQL: a client or a pool of `pg`, or something like it. */
+/** Runs SQL: a client or a pool of `pg`, or something similar. */
 export interface OutboxClient {
   /** Runs a statement with parameters `$1`, `$2` … */
   query(text: string, values: unknown[]): Promise<unknown>;
@@ -52,8 +52,8 @@ export interface OutboxOptions {
 }
 
 /**
- * An outbox: a table into which a program inserts messages, in the same transaction as what
- * they are about, so that neither is there without the other.
+ * An outbox: a table into which a program inserts messages, in the same transaction as the
+ * data that they are about, so that neither exists without the other.
  *
  * @typeParam Payloads The payload of each type of message.
  */
@@ -61,11 +61,12 @@ export interface Outbox<Payloads> {
   /** The SQL that creates the table. */
   readonly createTable: string;
   /**
-   * Inserts a message. To be called within the transaction that it is about. The row may be
-   * deleted at once, in the same transaction: the insert is in the stream all the same.
+   * Inserts a message. Call it within the transaction that the message is about. The row may
+   * be deleted immediately, in the same transaction: the insert is in the stream
+   * nevertheless.
    *
-   * @param client What runs the transaction.
-   * @param message The message; its `id` is made if it has none.
+   * @param client Runs the transaction.
+   * @param message The message; an `id` is generated if it has none.
    * @returns The id.
    */
   insert(
@@ -73,8 +74,8 @@ export interface Outbox<Payloads> {
     message: NewOutboxMessage<Payloads>,
   ): Promise<string>;
   /**
-   * Makes the stage that lets only the messages through, whose key is the thing that they
-   * are about: `deliver()` keeps the messages of one thing in order.
+   * Creates the stage that passes only messages, with the aggregate as their key: `deliver()`
+   * keeps the messages of one aggregate in order.
    *
    * @returns The stage.
    */
@@ -82,14 +83,14 @@ export interface Outbox<Payloads> {
   /**
    * Reads a message.
    *
-   * @param event An event, behind the stage or not.
-   * @returns The message; `null` if it is none.
+   * @param event An event, before or after the stage.
+   * @returns The message; `null` if the event is not one.
    */
   receive(event: ReplicationEvent): OutboxMessage<Payloads> | null;
 }
 
 /**
- * Describes an outbox, with the names that Debezium's outbox event router has.
+ * Describes an outbox, with the column names of Debezium's outbox event router.
  *
  * @typeParam Payloads The payload of each type of message.
  *

@@ -6,8 +6,8 @@ import { isRowEvent } from "../events/row_change.ts";
 import { StageStream } from "./stage.ts";
 
 /**
- * Leaves only some columns of some tables, and those of the key, which are always there. A
- * column list of the publication does the same at the server, and spares the network.
+ * Keeps only some columns of some tables, and always those of the key. A column list of the
+ * publication does the same on the server, and saves network traffic.
  *
  * @example
  * ```ts
@@ -17,7 +17,7 @@ import { StageStream } from "./stage.ts";
  * console.log(stage instanceof TransformStream);
  * ```
  *
- * @param tables The columns that stay, by the table's name. Other tables are left alone.
+ * @param tables The columns to keep, by the table's name. Other tables are not affected.
  * @returns The stage.
  */
 export function select(

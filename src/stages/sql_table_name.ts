@@ -1,10 +1,10 @@
-// A part in quotes, or one without dots and quotes.
+// A quoted part, or one without dots and quotes.
 const PARTS = /^(?:"((?:[^"]|"")+)"|([^."]+))\.(?:"((?:[^"]|"")+)"|([^."]+))$/;
 
 /**
- * Writes a table's name, as `event.table` has it, as SQL does.
+ * Formats a table's name, as in `event.table`, for SQL.
  *
- * @throws {SyntaxError} If it is not a schema and a name with a dot between them.
+ * @throws {SyntaxError} If it is not a schema and a name separated by a dot.
  */
 export function sqlTableName(table: string): string {
   const match = PARTS.exec(table);

@@ -6,16 +6,18 @@ import type {
 } from "../events/event.ts";
 import { isRowEvent } from "../events/row_change.ts";
 
-/** What changes something, or says something: the events that a stage may drop. */
+/**
+ * An event that changes something, or carries a message: the events that a stage may drop.
+ */
 export type StagedChange = RowEvent | TruncateEvent | LogicalMessageEvent;
 
 /**
- * A step between the subscription and where changes go: it changes events, or drops them.
- * Events that acknowledgement hangs on, `begin`, `commit` and their like, and `relation`
+ * A step between the subscription and the target of its changes: it changes or drops events.
+ * `relation` and the events on which acknowledgement depends, such as `begin` and `commit`,
  * always pass.
  *
  * It is a `TransformStream` for `pipeThrough()`, and an element of the option `stages` of
- * `deliver()`, which is faster. Each has a state: make one for each place.
+ * `deliver()`, which is faster. Each has its own state: create one for each place.
  *
  * @example
  * ```ts
@@ -29,23 +31,23 @@ export type StagedChange = RowEvent | TruncateEvent | LogicalMessageEvent;
  */
 export interface Stage {
   /**
-   * Takes the next event.
+   * Processes the next event.
    *
-   * @returns What goes on; `null` for nothing.
+   * @returns The event to pass on; `null` for none.
    */
   apply(event: ReplicationEvent): ReplicationEvent | null;
 }
 
-/** A {@linkcode Stage} made of a function. */
+/** A {@linkcode Stage} created from a function. */
 export class StageStream
   extends TransformStream<ReplicationEvent, ReplicationEvent>
   implements Stage {
   readonly #apply: (event: ReplicationEvent) => ReplicationEvent | null;
 
   /**
-   * Makes the stage.
+   * Creates the stage.
    *
-   * @param apply Takes the next event, and gives what goes on; `null` for nothing.
+   * @param apply Processes the next event, and returns the event to pass on; `null` for none.
    */
   constructor(apply: (event: ReplicationEvent) => ReplicationEvent | null) {
     super({
@@ -58,17 +60,17 @@ export class StageStream
   }
 
   /**
-   * Takes the next event, without the stream.
+   * Processes the next event, without the stream.
    *
    * @param event The event.
-   * @returns What goes on; `null` for nothing.
+   * @returns The event to pass on; `null` for none.
    */
   apply(event: ReplicationEvent): ReplicationEvent | null {
     return this.#apply(event);
   }
 }
 
-/** Whether a stage may drop an event. */
+/** Returns whether a stage may drop an event. */
 export function isStagedChange(event: ReplicationEvent): event is StagedChange {
   return isRowEvent(event) || event.kind === "truncate" ||
     event.kind === "message";

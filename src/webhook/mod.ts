@@ -1,5 +1,5 @@
 /**
- * Changes to an address by HTTP, signed as Standard Webhooks says.
+ * Sends changes to an HTTP address, signed according to Standard Webhooks.
  *
  * @example
  * ```ts
@@ -16,5 +16,5 @@
  */
 export type { WebhookVerdict } from "./judge_response.ts";
 export { webhook, type WebhookOptions } from "./webhook.ts";
-// What a destination is made of, so that this module stands alone.
+// The types of a destination, so that this module is self-contained.
 export type { Destination } from "../sink/options/destination.ts";

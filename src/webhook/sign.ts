@@ -1,9 +1,9 @@
 import { base64 } from "../encode/base64.ts";
 
-/** Signs what is sent, so that the receiver can tell who sent it. */
+/** Signs messages, so that the receiver can verify the sender. */
 export interface Signer {
   /**
-   * Writes the header `webhook-signature`.
+   * Returns the header `webhook-signature`.
    *
    * @param id The header `webhook-id`.
    * @param timestamp The header `webhook-timestamp`: seconds since 1970-01-01 UTC.
@@ -16,13 +16,13 @@ const PREFIX = "whsec_";
 const UTF8 = new TextEncoder();
 
 /**
- * Makes a signer of one secret, or of several while they are exchanged: a receiver accepts
- * a message that any of its secrets has signed.
+ * Creates a signer with one secret, or with several during a rotation: a receiver accepts a
+ * message signed with any of its secrets.
  *
  * Source: "Standard Webhooks", Signature scheme.
  *
- * @param secrets Each `whsec_` and base64.
- * @throws {SyntaxError} If one has another form.
+ * @param secrets Each `whsec_` followed by base64.
+ * @throws {SyntaxError} If one has another format.
  */
 export function makeSigner(secrets: readonly string[]): Signer {
   const bytes = secrets.map(readSecret);
@@ -50,7 +50,7 @@ function readSecret(secret: string): Uint8Array<ArrayBuffer> {
     );
     if (text !== "") return Uint8Array.from(text, (byte) => byte.charCodeAt(0));
   } catch {
-    // Its text is not shown: it is a secret, even if it is a wrong one.
+    // The text is not shown: it is a secret, even if it is a wrong one.
   }
   throw new SyntaxError(
     `Cannot read the secret of a webhook: expected "${PREFIX}" and base64`,

@@ -17,52 +17,51 @@ import { makeSigner, type Signer } from "./sign.ts";
 
 /** Options for {@linkcode webhook}. */
 export interface WebhookOptions {
-  /** Where to send to: `https://…`, or `http://…`. Redirects are not followed. */
+  /** The address: `https://…`, or `http://…`. Redirects are not followed. */
   readonly url: string | URL;
   /**
-   * The secret that the receiver knows, `whsec_` and base64; several while one is exchanged
-   * for another, all of which sign.
+   * The secret shared with the receiver, `whsec_` followed by base64; during a rotation
+   * several, all of which sign.
    */
   readonly secret: string | readonly string[];
   /**
-   * Whether a request holds several changes, as `{"changes": […]}`. A receiver has to be made
-   * for it.
+   * Whether a request contains several changes, as `{"changes": […]}`. The receiver must
+   * support that.
    *
-   * @default {false} one change a request
+   * @default {false} one change per request
    */
   readonly batched?: boolean;
   /**
-   * Writes a change as JSON.
+   * Encodes a change as JSON.
    *
    * @default {toJson}
    */
   readonly encode?: (event: DeliveredEvent) => string;
-  /** More headers, such as `authorization`. @default {{}} */
+  /** Additional headers, such as `authorization`. @default {{}} */
   readonly headers?: Readonly<Record<string, string>>;
-  /** How long to wait for the answer, in milliseconds. @default {15_000} */
+  /** How long to wait for the response, in milliseconds. @default {15_000} */
   readonly timeoutMs?: number;
   /**
-   * Judges an answer, where the status alone does not say it.
+   * Judges a response, if the status alone is not sufficient.
    *
-   * @default {undefined} 2xx is done; 408, 425, 429 and 5xx are tried again; 3xx, 401, 403,
-   * 404, 405 and 410 end the delivery; any other is a refusal
+   * @default {undefined} 2xx is done; 408, 425, 429 and 5xx are retried; 3xx, 401, 403, 404,
+   * 405 and 410 end the delivery; any other status is a rejection
    */
   readonly judge?: (response: Response) => WebhookVerdict;
-  /** What the destination is called. @default {undefined} the address, without its query */
+  /** The name of the destination. @default {undefined} the address, without its query */
   readonly name?: string;
   /** Sends a request. @default {undefined} the platform's `fetch` */
   readonly fetch?: (request: Request) => Promise<Response>;
 }
 
 /**
- * Sends changes to an address by HTTP, signed as Standard Webhooks says: the header
+ * Sends changes to an HTTP address, signed according to Standard Webhooks. The header
  * `webhook-id` is the change's version, the same whenever it is sent, so that a receiver can
- * drop what it has. A batch's is made of the first and the last version; each change has its
- * own `version` inside.
+ * drop duplicates. That of a batch consists of the first and the last version; each change in
+ * it has its own `version`.
  *
- * A time-out, a lost connection, and a status that says so are tried again, not before
- * `Retry-After`. A refused batch is sent in halves, until the change is found that is
- * refused.
+ * A timeout, a lost connection, and a status that allows it are retried, not before
+ * `Retry-After`. A rejected batch is split in halves until the rejected change is found.
  *
  * Source: "Standard Webhooks" (https://www.standardwebhooks.com).
  *
@@ -79,9 +78,9 @@ export interface WebhookOptions {
  *
  * @param options The address and the secret.
  * @returns The destination, for `deliver()`.
- * @throws {TypeError} If the address is none, or holds a user name or password, which belong
- * into `headers`.
- * @throws {SyntaxError} If the secret has another form.
+ * @throws {TypeError} If the address is not a URL, or contains a user name or password, which
+ * belong in `headers`.
+ * @throws {SyntaxError} If the secret has another format.
  */
 export function webhook(options: WebhookOptions): Destination<Uint8Array> {
   const url = readUrl(options.url);
@@ -106,7 +105,7 @@ function readUrl(text: string | URL): URL {
     url = new URL(text);
   } catch (cause) {
     throw new TypeError(
-      "Cannot send webhooks: the address is no URL; write one such as https://example.com/hook",
+      "Cannot send webhooks: the address is not a URL; write one such as https://example.com/hook",
       { cause },
     );
   }
@@ -130,7 +129,7 @@ interface SenderOptions extends WebhookOptions {
 
 type Batch = readonly Delivery<Uint8Array>[];
 
-/** What a receiver answered. */
+/** The response of a receiver. */
 interface Answer {
   readonly verdict: WebhookVerdict;
   readonly words: string;
@@ -165,7 +164,7 @@ class Sender {
     }
   }
 
-  // One of them is refused. What comes behind it with the same key has to wait.
+  // One of them was rejected. Those that follow it with the same key must wait.
   async #halve(batch: Batch, context: WriteContext): Promise<WriteFailure[]> {
     const failures: WriteFailure[] = [];
     const failed = new Set<string | null>();
@@ -185,7 +184,7 @@ class Sender {
     return failures;
   }
 
-  // What else happens to a half is no reason to send the other one again.
+  // Any other failure of one half is no reason to send the other half again.
   async #tryPart(
     part: Batch,
     context: WriteContext,
@@ -206,7 +205,10 @@ class Sender {
   async #post(batch: Batch, { signal }: WriteContext): Promise<Answer> {
     const { timeoutMs = 15_000, name, fetch = send, judge } = this.#options;
     const timeoutError = () =>
-      new DestinationError(`${name} has not answered in ${timeoutMs} ms`, {});
+      new DestinationError(
+        `${name} has not answered within ${timeoutMs} ms`,
+        {},
+      );
     return await withDeadline(
       { signal, timeoutMs, timeoutError },
       async (signal) => {
@@ -252,7 +254,7 @@ function send(request: Request): Promise<Response> {
   return fetch(request);
 }
 
-// Without a full stop, which the signature takes for the end.
+// Without a full stop, with which the signature would end the id.
 function idOf(batch: Batch, batched: boolean): string {
   const first = batch[0]!.id;
   return batched ? `${first}_${batch.at(-1)!.id}_${batch.length}` : first;
@@ -281,7 +283,7 @@ function joined(batch: Batch): Uint8Array {
 
 const MOST_WORDS = 200;
 
-// What a receiver says of a refusal, as far as a message has room for it.
+// The receiver's explanation of a rejection, as far as it fits into a message.
 async function firstWords(response: Response): Promise<string> {
   const reader = response.body?.getReader();
   if (reader === undefined) return "";

@@ -248,7 +248,7 @@ const WRONG: readonly (readonly [
   typeof TypeError | typeof SyntaxError,
   string,
 ])[] = [
-  ["no URL", { url: "hook" }, TypeError, "the address is no URL"],
+  ["no URL", { url: "hook" }, TypeError, "the address is not a URL"],
   ["a file", { url: "file:///hook" }, TypeError, 'of "file:"'],
   [
     "a password",
