@@ -8,33 +8,33 @@ import { PostgresTarget } from "./postgres/target.ts";
 /** Options for {@linkcode applyToPostgres}. */
 export interface ApplyToPostgresOptions extends ApplyOptions {
   /**
-   * Names the table for the changes of one of the source.
+   * Returns the target table for the changes of a source table.
    *
    * @default {undefined} the same schema and name
    */
   readonly table?: (relation: Relation) => TargetName;
-  /** The schema of the tables for positions, which is made. @default {"walbrook"} */
+  /** The schema of the tables for positions, which is created. @default {"walbrook"} */
   readonly schema?: string;
   /**
-   * Whether the target's triggers and foreign keys are left out, as a native subscription
-   * leaves them out: `session_replication_role = replica`, which takes a superuser, or the
-   * right to set it.
+   * Whether the target's triggers and foreign keys are disabled, as for a native
+   * subscription: `session_replication_role = replica`, which requires a superuser, or the
+   * privilege to set it.
    *
-   * @default {false} they hold as for anyone who writes
+   * @default {false} they apply as for any other client
    */
   readonly replicaRole?: boolean;
 }
 
 /**
- * Makes a PostgreSQL database a copy of the tables that are followed: rows, and the position
- * in the stream, in one transaction of it. As many source transactions as have come go into
- * one.
+ * Keeps a PostgreSQL database up to date as a copy of the followed tables: rows, and the
+ * position in the stream, in one transaction. One transaction of the target contains as many
+ * source transactions as have arrived.
  *
- * The changes of a row are put together, and those of a table done by few statements, unless
- * the table has triggers, foreign keys or more than one unique index: then they are done in
- * their order. Columns that the target generates are left to it. Tables are made with the
- * built-in types of the source; columns of other types become `text`, unless the table is
- * made beforehand.
+ * The changes of a row are combined, and those of a table applied with few statements, unless
+ * the table has triggers, foreign keys or more than one unique index: then they are applied
+ * in order. Generated columns of the target are not written. Tables are created with the
+ * built-in types of the source; columns of other types become `text`, unless the table was
+ * created before.
  *
  * @example
  * ```ts
@@ -48,7 +48,7 @@ export interface ApplyToPostgresOptions extends ApplyOptions {
  * console.log(replica.name);
  * ```
  *
- * @param pool What gives a connection: one is held. It is the caller's to end, after the
+ * @param pool Provides a connection, one of which is held. The caller must end it after the
  * delivery.
  * @param options Names.
  * @returns The destination, for `deliver()`.

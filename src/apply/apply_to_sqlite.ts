@@ -7,24 +7,24 @@ import { SqliteTarget } from "./sqlite/target.ts";
 /** Options for {@linkcode applyToSqlite}. */
 export interface ApplyToSqliteOptions extends ApplyOptions {
   /**
-   * Names the table for the changes of one of the source.
+   * Returns the target table for the changes of a source table.
    *
-   * @default {undefined} its name; with the schema before it, unless that is `public`
+   * @default {undefined} its name, preceded by the schema unless that is `public`
    */
   readonly table?: (relation: Relation) => string;
 }
 
 /**
- * Makes a SQLite database a copy of the tables that are followed: rows, and the position in
- * the stream, in one transaction of it.
+ * Keeps a SQLite database up to date as a copy of the followed tables: rows, and the position
+ * in the stream, in one transaction.
  *
- * Integers, booleans (0 and 1), floats and bytes are SQLite's own; everything else is text:
- * exact decimals, times, UUIDs as the stream has them, documents, arrays and composites as
- * JSON, ranges as PostgreSQL writes them.
+ * Integers, booleans (0 and 1), floats and bytes are SQLite's own types; everything else is
+ * text: exact decimals, times and UUIDs as in the stream; documents, arrays and composites as
+ * JSON; ranges in PostgreSQL's notation.
  *
- * Its triggers and foreign keys hold as for anyone who writes. As many source transactions as
- * have come go into one; keep `PRAGMA synchronous` at `FULL`, or what is acknowledged can be
- * lost with the power.
+ * Its triggers and foreign keys apply as for any other client. One transaction contains as
+ * many source transactions as have arrived; keep `PRAGMA synchronous` at `FULL`, or
+ * acknowledged changes can be lost in a power failure.
  *
  * @example
  * ```ts
@@ -37,7 +37,7 @@ export interface ApplyToSqliteOptions extends ApplyOptions {
  * console.log(await replica.checkpoint.load());
  * ```
  *
- * @param database The database. It is the caller's to close, after the delivery.
+ * @param database The database. The caller must close it after the delivery.
  * @param options Names.
  * @returns The destination, for `deliver()`.
  */
@@ -53,8 +53,8 @@ export function applyToSqlite(
   );
 }
 
-// Nothing comes while a transaction is written, so that the next one would hold no more than
-// what arrives at once: many small ones, each with a write to the disk.
+// Nothing arrives while a transaction is written, so without a pause the next one would
+// contain only what arrives at once: many small transactions, each with a write to the disk.
 const LINGER_MS = 5;
 
 function nameOf({ schema, name }: Relation): string {

@@ -1,6 +1,5 @@
 /**
- * Copies of tables in other databases, kept up to date: rows and position in one
- * transaction.
+ * Copies of tables in other databases, kept up to date: rows and position in one transaction.
  *
  * @example
  * ```ts

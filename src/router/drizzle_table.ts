@@ -5,17 +5,17 @@ import { setOwnProperty } from "../values/own_property.ts";
 import { defineMissing, RowError } from "./row_error.ts";
 import type { RowReader } from "./table.ts";
 
-/** A table of Drizzle, as far as it is used here. */
+/** The part of a Drizzle table in use. */
 export interface DrizzleTable {
   /** The type of a row. */
   readonly $inferSelect: Record<string, unknown>;
-  /** What Drizzle knows of it, for the compiler alone. */
+  /** Drizzle's types for it; they exist only at compile time. */
   readonly _: { readonly columns: Readonly<Record<string, DrizzleColumnType>> };
 }
 
-/** What Drizzle's types say of a column. */
+/** Drizzle's types for a column. */
 export interface DrizzleColumnType {
-  /** What Drizzle knows of it, for the compiler alone. */
+  /** Drizzle's types for it; they exist only at compile time. */
   readonly _: {
     readonly isPrimaryKey: boolean;
     readonly data: unknown;
@@ -29,12 +29,12 @@ export type DrizzleKey<T extends DrizzleTable> = {
     T["_"]["columns"][Field]["_"]["isPrimaryKey"] extends true ? Field : never;
 }[keyof T["_"]["columns"] & keyof T["$inferSelect"]];
 
-/** The fields whose values may be stored out of line, by their types. */
+/** The fields whose values may be stored out of line, according to their types. */
 export type DrizzleToasted<T extends DrizzleTable> = {
   [Field in keyof T["_"]["columns"] & keyof T["$inferSelect"]]: NonNullable<
     T["$inferSelect"][Field]
   > extends number | bigint | boolean | Date
-    // A numeric is of variable length, whatever Drizzle makes of it.
+    // A numeric has variable length, whatever Drizzle converts it to.
     ? T["_"]["columns"][Field]["_"]["columnType"] extends `PgNumeric${string}`
       ? Field
     : never
@@ -48,10 +48,10 @@ interface DrizzleColumn {
 }
 
 /**
- * Finds the schema, the name and the columns of a Drizzle table, as Drizzle's own
- * `getTableConfig()` does.
+ * Finds the schema, the name and the columns of a Drizzle table, like Drizzle's own
+ * `getTableConfig()`.
  *
- * @throws {TypeError} If it is no table of Drizzle.
+ * @throws {TypeError} If it is not a Drizzle table.
  */
 export function readDrizzleTable(
   table: object,
@@ -73,16 +73,16 @@ export function readDrizzleTable(
     };
   }
   throw new TypeError(
-    "Cannot use the object as a table: it is no table of Drizzle, as pgTable() makes them",
+    "Cannot use the object as a table: it is not a Drizzle table, as created by pgTable()",
   );
 }
 
-/** Makes rows as Drizzle does: its fields' names, and its columns' own functions. */
+/** Creates rows as Drizzle does: with its field names, and the columns' own functions. */
 export class DrizzleReader implements RowReader {
   readonly #table: string;
   readonly #columns: readonly (readonly [string, DrizzleColumn])[];
 
-  /** @param table A table of Drizzle. */
+  /** @param table A Drizzle table. */
   constructor(table: object) {
     const { identity, columns } = readDrizzleTable(table);
     this.#table = tableName(identity);
@@ -115,9 +115,9 @@ export class DrizzleReader implements RowReader {
 
   #read(column: DrizzleColumn, value: unknown): unknown {
     if (value === null || value === UNCHANGED) return value;
-    // JSON is parsed already: a text that it holds must not be parsed once more.
+    // JSON is parsed already: a text within it must not be parsed again.
     if (/^PgJsonb?$/.test(column.columnType)) return value;
-    // Drivers give functions of the program text where Walbrook gives a bigint.
+    // Drivers pass text to functions of the program where Walbrook has a bigint.
     const isOwn = column.columnType === "PgCustomColumn";
     try {
       return column.mapFromDriverValue(

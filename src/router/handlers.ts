@@ -7,10 +7,10 @@ import type {
   TypedUpdateEvent,
 } from "../events/typed_event.ts";
 
-/** What a handler returns: the next event is not handled before it is done. */
+/** The result of a handler: the next event is handled once it settles. */
 export type Handled = void | Promise<void>;
 
-/** A table was emptied. */
+/** A table was truncated. */
 export interface TableTruncate {
   /** The kind of the event. */
   readonly kind: "truncate";
@@ -18,12 +18,12 @@ export interface TableTruncate {
   readonly table: string;
   /** The table. */
   readonly relation: Relation;
-  /** The whole event, with all tables that the command emptied. */
+  /** The whole event, with all tables that the command truncated. */
   readonly event: TruncateEvent;
 }
 
 /**
- * What is to be done with the changes of a table. Kinds without a handler are passed over.
+ * The handlers for the changes of a table. Kinds without a handler are ignored.
  *
  * @typeParam Name The table's name.
  * @typeParam R The type of a row.
@@ -31,16 +31,16 @@ export interface TableTruncate {
  * @typeParam Toasted The columns that an update may leave `UNCHANGED`.
  */
 export interface Handlers<Name extends string, R, Key, Toasted> {
-  /** Handles a new row. */
+  /** Handles an inserted row. */
   readonly insert?: (event: TypedInsertEvent<Name, R, Key>) => Handled;
-  /** Handles a row that was updated. */
+  /** Handles an updated row. */
   readonly update?: (
     event: TypedUpdateEvent<Name, R, Key, Toasted>,
   ) => Handled;
-  /** Handles a row that was deleted. */
+  /** Handles a deleted row. */
   readonly delete?: (event: TypedDeleteEvent<Name, R, Key>) => Handled;
-  /** Handles a row that was copied: with the option `snapshot` of `subscribe()`. */
+  /** Handles a copied row: with the option `snapshot` of `subscribe()`. */
   readonly read?: (event: TypedReadEvent<Name, R, Key>) => Handled;
-  /** Handles that the table was emptied. */
+  /** Handles a truncation of the table. */
   readonly truncate?: (event: TableTruncate) => Handled;
 }

@@ -1,7 +1,7 @@
 /**
- * The tables of Kysely's `DB`, for `subscribe<Tables>()` and {@linkcode Router}: the types that
- * a select gives, by the names that `event.table` has. Kysely's types have to be those of
- * Walbrook's values: `bigint` for `int8`, for example, or the option `types` that fits.
+ * The tables of Kysely's `DB`, for `subscribe<Tables>()` and {@linkcode Router}: the row
+ * types of a select, by the names as in `event.table`. Kysely's types must be those of
+ * Walbrook's values: `bigint` for `int8`, for example, or set a suitable option `types`.
  *
  * @example
  * ```ts
@@ -17,8 +17,8 @@
  * console.log(table);
  * ```
  *
- * @typeParam DB The database, as it is given to `Kysely<DB>`.
- * @typeParam Schema The schema of the tables that are named without one.
+ * @typeParam DB The database, as passed to `Kysely<DB>`.
+ * @typeParam Schema The schema of tables that are named without one.
  */
 export type KyselyTables<DB, Schema extends string = "public"> = {
   readonly [
@@ -27,7 +27,7 @@ export type KyselyTables<DB, Schema extends string = "public"> = {
   ]: KyselySelectable<DB[Name]>;
 };
 
-/** A row as a select gives it: what Kysely's `Selectable` is. */
+/** A row that a select returns: the same as Kysely's `Selectable`. */
 export type KyselySelectable<T> = {
   [
     Column in keyof T as KyselySelected<T[Column]> extends never ? never
@@ -35,6 +35,6 @@ export type KyselySelectable<T> = {
   ]: KyselySelected<T[Column]>;
 };
 
-/** The type that a select gives of a column. */
+/** The type that a select returns for a column. */
 export type KyselySelected<T> = T extends { readonly __select__: infer S } ? S
   : T;

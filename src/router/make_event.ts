@@ -4,21 +4,21 @@ import { UNCHANGED } from "../unchanged.ts";
 import { defineMissing } from "./row_error.ts";
 import type { RowReader } from "./table.ts";
 
-/** How the rows of a table are made for its handlers. */
+/** How the rows of a table are created for its handlers. */
 export interface RowMaking {
   /** The table's name. */
   readonly name: string;
-  /** Makes them; `null` if they are passed on as they are. */
+  /** Creates them; `null` to pass them on unchanged. */
   readonly reader: RowReader | null;
-  /** The columns that the program may read and that are no longer there. */
+  /** The columns that the program may read and that no longer exist. */
   readonly missing: ReadonlySet<string>;
 }
 
 /**
- * Makes the event that a handler gets.
+ * Creates the event that a handler gets.
  *
- * @returns The event; `null` to pass it over.
- * @throws {RowError} If a row is not what was declared.
+ * @returns The event; `null` to skip it.
+ * @throws {RowError} If a row does not match its declaration.
  */
 export async function makeEvent(
   event: RowEvent,

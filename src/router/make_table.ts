@@ -19,7 +19,7 @@ import {
 } from "./standard_schema.ts";
 import type { Table } from "./table.ts";
 
-/** Names a table whose rows are of a type that the caller gave. */
+/** Names a table whose row type the caller has given. */
 export type NameTable<R> = <const Key extends keyof R & string = never>(
   name: string,
   ...key: Key[]
@@ -32,17 +32,17 @@ export interface SchemaTableOptions<Schema extends StandardSchema, Key> {
   /**
    * The schemas of single columns, for updates that leave values `UNCHANGED`.
    *
-   * @default {undefined} those that the schema shows, as zod, valibot and arktype do unless
+   * @default {undefined} those that the schema exposes, as zod, valibot and arktype do unless
    * there are rules for the row as a whole
    */
   readonly columns?: ColumnSchemas;
   /**
-   * Takes the row of an update that leaves values `UNCHANGED` where single columns can't be
-   * validated: completes it, for example from a database, or validates what is there.
+   * Handles the row of an update that leaves values `UNCHANGED` if single columns can't be
+   * validated: completes it, for example from a database, or validates what is present.
    *
-   * @param row The row as it came.
-   * @param unchanged The columns that were left out.
-   * @returns The row for the handler; `null` to pass the update over.
+   * @param row The row as received.
+   * @param unchanged The columns that are missing.
+   * @returns The row for the handler; `null` to skip the update.
    */
   readonly onPartial?: (
     row: Row,
@@ -50,12 +50,12 @@ export interface SchemaTableOptions<Schema extends StandardSchema, Key> {
   ) => PartialResult<Schema> | Promise<PartialResult<Schema>>;
 }
 
-/** What `onPartial` makes of an update. */
+/** The result of `onPartial`. */
 export type PartialResult<Schema extends StandardSchema> =
   | UpdatedRow<SchemaOutput<Schema>, ToastedOf<Schema>>
   | null;
 
-/** The columns of a schema that may be `UNCHANGED`, by the types of what it takes. */
+/** The columns of a schema that may be `UNCHANGED`, according to its input types. */
 export type ToastedOf<Schema extends StandardSchema> =
   & ToastedColumnsOf<SchemaInput<Schema>>
   & keyof SchemaOutput<Schema>;
@@ -63,13 +63,15 @@ export type ToastedOf<Schema extends StandardSchema> =
 /**
  * Declares a table for a {@linkcode Router}, in one of three ways:
  *
- * - `table<Order>()("public.orders", "id")`: an interface, your own, a generated one, or
- *   Kysely's `Selectable<…>`. It is trusted; rows are passed on as they are.
+ * - `table<Order>()("public.orders", "id")`: an interface: your own, a generated one, or
+ * Kysely's
+ *   `Selectable<…>`. It is trusted; rows are passed on unchanged.
  * - `table("public.orders", schema, { key: ["id"] })`: a schema of zod, valibot, arktype or
  *   another library that implements Standard Schema. Each row is validated, and handlers get
- *   what the schema makes of it.
- * - `table(orders)`: a table of Drizzle. Handlers get rows as Drizzle selects them, made by its
- *   columns' own functions. The subscription has to have the default `types`, and `binary` must
+ *   the output of the schema.
+ * - `table(orders)`: a Drizzle table. Handlers get rows as Drizzle selects them, created by
+ * its
+ *   columns' own functions. The subscription must have the default `types`, and `binary` must
  *   not be `true` with columns of types that Drizzle reads as text.
  *
  * @example
@@ -96,7 +98,7 @@ export function table<R>(): NameTable<R>;
  *
  * @param name The table's name, as in `event.table`.
  * @param schema The schema of a row.
- * @param options The key, and how updates that are incomplete are validated.
+ * @param options The key, and how to validate incomplete updates.
  */
 export function table<
   Schema extends StandardSchema,
@@ -107,10 +109,10 @@ export function table<
   options?: SchemaTableOptions<Schema, Key>,
 ): Table<SchemaOutput<Schema>, Key, ToastedOf<Schema>>;
 /**
- * Declares a table by a table of Drizzle.
+ * Declares a table with a Drizzle table.
  *
- * @param drizzle The table, as `pgTable()` makes it.
- * @throws {TypeError} If it is none.
+ * @param drizzle The table, as created by `pgTable()`.
+ * @throws {TypeError} If it is not a Drizzle table.
  */
 export function table<T extends DrizzleTable>(
   drizzle: T,
@@ -157,7 +159,7 @@ function fromDrizzle(drizzle: object): Table<unknown, never, never> {
   };
 }
 
-// Whether a member may be missing, its schema says when a row is validated.
+// Whether a member may be missing is up to its schema, when a row is validated.
 function withoutTypes(columns: ColumnSchemas): Record<string, null> {
   return Object.fromEntries(Object.keys(columns).map((name) => [name, null]));
 }

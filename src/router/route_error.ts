@@ -2,13 +2,13 @@ import { version, type VersionedEvent } from "../encode/version.ts";
 import { keyText } from "../encode/key_text.ts";
 import type { TruncateEvent } from "../events/event.ts";
 
-/** An event that a handler is called for. */
+/** An event for which a handler is called. */
 export type RoutedEvent = VersionedEvent & {
   readonly kind: "insert" | "update" | "delete" | "read" | "truncate";
 };
 
 /**
- * A handler failed, or its row could not be made: the error says for which row, and `cause`
+ * The error of a handler, or of creating its row: it says which row is concerned, and `cause`
  * is what was thrown.
  *
  * @example
@@ -26,9 +26,9 @@ export class RouteError extends Error {
   readonly kind: RoutedEvent["kind"];
   /** The table's name, as in `event.table`. */
   readonly table: string;
-  /** The row, as `keyText()` writes it; `null` without a key. */
+  /** The row's key, in the format of `keyText()`; `null` without a key. */
   readonly key: string | null;
-  /** The identity of the change, as `version()` writes it. */
+  /** The identity of the change, in the format of `version()`. */
   readonly version: string;
 
   /**

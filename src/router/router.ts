@@ -32,7 +32,7 @@ import {
 } from "./schema_change.ts";
 import type { RowReader, Table, TableShape } from "./table.ts";
 
-/** What to do when a table is no longer what its handlers were written for. */
+/** What to do if a table no longer matches the program. */
 export type SchemaChangePolicy = "stop" | "continue";
 
 /** Options for a {@linkcode Router}. */
@@ -40,20 +40,20 @@ export interface RouterOptions {
   /** Its name as a destination of `deliver()`. @default {"router"} */
   readonly name?: string;
   /**
-   * What the program knows of its tables, by name: the constant `tables` of a generated file.
-   * Each table is compared with it when the stream describes it for the first time, so that
-   * changes made while nobody listened are noticed too.
+   * What the program knows about its tables, by name: the constant `tables` of a generated
+   * file. Each table is compared with it when the stream describes it for the first time, so
+   * that changes made while the program was not running are noticed too.
    *
-   * @default {{}} only changes that the stream reports are noticed
+   * @default {{}} only changes in the stream are noticed
    */
   readonly tables?: Readonly<Record<string, TableShape>>;
   /**
-   * What to do when a table with handlers changes in a way that matters to them: see
-   * {@linkcode schemaChangeOf}. A function receives the change and decides.
+   * What to do if a table with handlers changes in a way that matters to them: see {@linkcode
+   * schemaChangeOf}. A function receives the change and decides.
    *
    * - `"stop"`: a {@linkcode SchemaChangeError}.
-   * - `"continue"`: the handlers go on. A column that is no longer there throws a
-   *   {@linkcode RowError} when it is read; it is never silently `undefined`.
+   * - `"continue"`: the handlers continue. Reading a column that no longer exists throws a
+   *   {@linkcode RowError}; it is never silently `undefined`.
    *
    * @default {"stop"}
    */
@@ -75,7 +75,7 @@ interface Route {
       readonly [Kind in RowKind]?: (event: RowEvent) => Handled;
     }
     & { readonly truncate?: (event: TableTruncate) => Handled };
-  // The columns that the program may read and that are no longer there.
+  // The columns that the program may read and that no longer exist.
   missing: ReadonlySet<string>;
 }
 
@@ -83,9 +83,9 @@ interface Route {
  * Calls a handler for each change, by table and kind, with rows of the table's type. Handlers
  * are awaited in the order of the events.
  *
- * It is used in one of three ways: in a loop, by {@linkcode Router.handle}; in a pipe, by
+ * There are three ways to use it: in a loop, with {@linkcode Router.handle}; in a pipe, with
  * {@linkcode Router.stage}; or as a destination of `deliver()`, which calls handlers of
- * different keys at the same time, tries again what fails, and acknowledges what is done.
+ * different keys at the same time, retries failures, and acknowledges what is done.
  *
  * @example
  * ```ts
@@ -127,11 +127,11 @@ export class Router<Tables = AnyTables> implements Destination {
   }
 
   /**
-   * Registers the handlers of a table, by its name or as {@linkcode table} declared it.
+   * Registers the handlers of a table, by its name or its declaration with {@linkcode table}.
    *
    * @param table The table.
    * @param handlers The handlers.
-   * @throws {TypeError} If the table has handlers already.
+   * @throws {TypeError} If the table already has handlers.
    */
   on<R, Key, Toasted>(
     table: Table<R, Key, Toasted>,
@@ -142,7 +142,7 @@ export class Router<Tables = AnyTables> implements Destination {
    *
    * @param table The table's name, as in `event.table`.
    * @param handlers The handlers.
-   * @throws {TypeError} If the table has handlers already.
+   * @throws {TypeError} If the table already has handlers.
    */
   on<const Name extends TableNames<Tables>>(
     table: Name,
@@ -162,7 +162,7 @@ export class Router<Tables = AnyTables> implements Destination {
       : table;
     if (this.#routes.has(name)) {
       throw new TypeError(
-        `Cannot register handlers for ${name}: it has some already`,
+        `Cannot register handlers for ${name}: it already has some`,
       );
     }
     this.#routes.set(name, {
@@ -173,7 +173,7 @@ export class Router<Tables = AnyTables> implements Destination {
     return this;
   }
 
-  /** The kinds of events that it takes as a destination. */
+  /** The kinds of events that it accepts as a destination. */
   get accepts(): readonly DeliveredKind[] {
     const kinds = ["insert", "update", "delete", "read", "truncate"] as const;
     const routes = [...this.#routes.values()];
@@ -187,8 +187,8 @@ export class Router<Tables = AnyTables> implements Destination {
    * Calls the handler of an event, if there is one.
    *
    * @param event The event.
-   * @returns Whether there was one, once it is done.
-   * @throws {RouteError} If the handler failed, or the row is not what was declared.
+   * @returns Whether there was one, once it has finished.
+   * @throws {RouteError} If the handler failed, or the row does not match its declaration.
    * @throws {SchemaChangeError} If a table has changed, and the policy is to stop.
    */
   async handle(event: ReplicationEvent): Promise<boolean> {
@@ -209,8 +209,8 @@ export class Router<Tables = AnyTables> implements Destination {
   }
 
   /**
-   * Makes a step of a pipe: it handles each event and passes it on when that is done, so that
-   * an `AcknowledgeStream` behind it acknowledges what was handled.
+   * Creates a step of a pipe: it handles each event and then passes it on, so that an
+   * `AcknowledgeStream` after it acknowledges what was handled.
    */
   stage<Event extends ReplicationEvent = ReplicationEvent>(): TransformStream<
     Event,
@@ -228,16 +228,16 @@ export class Router<Tables = AnyTables> implements Destination {
    * Handles a batch: {@linkcode Router} is a destination of `deliver()`.
    *
    * @param batch The deliveries, in order.
-   * @param context Whether anyone still waits for the outcome.
-   * @returns The deliveries that failed. Rows that are not what was declared, and changes of
-   * a table, can't be tried again.
+   * @param context The signal, which is aborted if nobody waits for the outcome any more.
+   * @returns The deliveries that failed. Rows that do not match their declaration, and
+   * changes of a table, can't be retried.
    */
   async write(
     batch: readonly Delivery[],
     { signal }: WriteContext,
   ): Promise<readonly WriteFailure[]> {
     const failures: WriteFailure[] = [];
-    // What follows a failure under the same key counts as not done.
+    // What follows a failure with the same key counts as not done.
     const failed = new Set<string | null>();
     for (const [index, { event, key }] of batch.entries()) {
       signal.throwIfAborted();

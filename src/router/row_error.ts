@@ -1,8 +1,8 @@
 import type { SchemaIssue } from "./standard_schema.ts";
 
 /**
- * A row that is not what the program declared: its schema refuses it, or a column is missing.
- * Trying again does not help: `deliver()` takes the change for poison.
+ * A row that does not match its declaration: its schema rejects it, or a column is missing. A
+ * retry does not help: `deliver()` treats the change as rejected.
  *
  * @example
  * ```ts
@@ -71,7 +71,7 @@ export function defineMissing(
     configurable: true,
     get() {
       const message =
-        `the table has no column "${column}" any more, or does not publish it`;
+        `the table no longer has column "${column}", or does not publish it`;
       throw new RowError(table, [{ message }]);
     },
   });

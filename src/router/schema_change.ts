@@ -5,13 +5,13 @@ import { tableName } from "../events/table_name.ts";
 import type { TableShape } from "./table.ts";
 
 /**
- * One difference between a table and what a program knows of it. It is a change that the
- * stream reports, or, at the first description of the table, a difference from its shape.
+ * One difference between a table and what a program knows about it. It is a change in the
+ * stream or, at the first description of the table, a difference from its shape.
  */
 export type ShapeDifference =
   | RelationChange
   | {
-    /** A column that the program reads is not there, or is not published. */
+    /** A column that the program reads does not exist, or is not published. */
     readonly kind: "columnMissing";
     /** Its name. */
     readonly name: string;
@@ -32,8 +32,8 @@ export type ShapeDifference =
   };
 
 /**
- * A table is not what the program was written for: a column that it reads was dropped, renamed
- * or has another type, the table was renamed, or its key has changed.
+ * A table no longer matches the program: a column that it reads was dropped, renamed or has
+ * another type, the table was renamed, or its key has changed.
  */
 export interface SchemaChange {
   /** The kind. */
@@ -42,15 +42,15 @@ export interface SchemaChange {
   readonly table: string;
   /** The table as it is from now on. */
   readonly relation: Relation;
-  /** The table as it was, if this stream has described it before. */
+  /** The table before, if this stream has described it before. */
   readonly previous: Relation | null;
   /** The differences that matter to the program. */
   readonly differences: readonly ShapeDifference[];
 }
 
 /**
- * Tells whether a table has changed in a way that matters to a program. New columns do not;
- * what the program does not read does not either, if its shape says what it reads.
+ * Returns whether a table has changed in a way that matters to a program. New columns do not
+ * matter, nor does anything that the program does not read, if its shape says what it reads.
  *
  * @example A loop that ends when its types no longer hold
  * ```ts
@@ -67,9 +67,9 @@ export interface SchemaChange {
  * ```
  *
  * @param event The event that describes the table.
- * @param shape What the program knows of the table; a generated file has it in `tables`.
+ * @param shape What the program knows about the table, as in `tables` of a generated file.
  * @param table The table's name as the program knows it.
- * @returns The change; `null` if all that matters is as before.
+ * @returns The change; `null` if nothing that matters has changed.
  */
 export function schemaChangeOf(
   event: RelationEvent,
@@ -110,13 +110,13 @@ function matters(
     case "columnRenamed":
       return isRead(change.previous.name);
     case "columnRetyped":
-      // A longer varchar, or a numeric with more digits, is of the same type to a program.
+      // A longer varchar, or a numeric with more digits, has the same type for a program.
       return isRead(change.column.name) &&
         change.previous.typeOid !== change.column.typeOid;
     case "tableRenamed":
       return true;
     case "replicaIdentityChanged":
-      // Values that were always there may be left out from now on.
+      // Values that were always present may be missing from now on.
       return change.replicaIdentity === "full" &&
         relation.replicaIdentity !== "full";
     case "primaryKeyChanged":
@@ -171,10 +171,10 @@ function namesIn(difference: ShapeDifference): string[] {
 }
 
 /**
- * Finds the columns that a program may read and that a table no longer has.
+ * Returns the columns that a program may read and that a table no longer has.
  *
  * @param change The change.
- * @param missing Those that were missing before.
+ * @param missing The columns that were missing before.
  */
 export function missingColumns(
   { relation, differences }: SchemaChange,
@@ -189,8 +189,8 @@ export function missingColumns(
 }
 
 /**
- * A table is no longer what the program was written for, and the policy is to stop. Deploy a
- * program that knows the table as it is: nothing after the change was acknowledged.
+ * A table no longer matches the program, and the policy is to stop. Deploy a program that
+ * knows the table as it is now: nothing after the change was acknowledged.
  *
  * @example
  * ```ts
@@ -213,7 +213,7 @@ export class SchemaChangeError extends Error {
    */
   constructor(change: SchemaChange) {
     super(
-      `Cannot go on with ${change.table}: ${
+      `Cannot continue with ${change.table}: ${
         change.differences.map((one) => describe(one, change)).join("; ")
       }; adapt the program, or set onSchemaChange`,
     );
@@ -235,19 +235,19 @@ function describe(
     case "columnUnpublished":
       return `column "${difference.column.name}" is no longer published`;
     case "columnRemoved":
-      return `column "${difference.column.name}" is no longer there`;
+      return `column "${difference.column.name}" no longer exists`;
     case "columnMissing":
-      return `column "${difference.name}" is not there`;
+      return `column "${difference.name}" does not exist`;
     case "columnRenamed":
-      return `column "${difference.previous.name}" is now called "${difference.column.name}"`;
+      return `column "${difference.previous.name}" was renamed to "${difference.column.name}"`;
     case "columnRetyped":
       return `column "${difference.column.name}" has another type (OID ${difference.column.typeOid} instead of ${difference.previous.typeOid})`;
     case "columnTypeDiffers":
       return `column "${difference.column.name}" has another type (OID ${difference.column.typeOid} instead of ${difference.expected})`;
     case "tableRenamed":
-      return `the table is now called ${tableName(relation)}`;
+      return `the table was renamed to ${tableName(relation)}`;
     case "replicaIdentityChanged":
-      return "REPLICA IDENTITY is no longer FULL, so that updates may leave out values";
+      return "REPLICA IDENTITY is no longer FULL, so updates may omit values";
     case "primaryKeyChanged":
     case "keyDiffers":
       return `the key is now (${(keyOf(relation) ?? []).join(", ")})`;

@@ -10,7 +10,7 @@ import type {
 } from "./standard_schema.ts";
 import type { RowReader } from "./table.ts";
 
-/** What a {@linkcode SchemaReader} needs. */
+/** Options for a {@linkcode SchemaReader}. */
 export interface SchemaReaderOptions {
   /** The table's name. */
   readonly table: string;
@@ -18,13 +18,13 @@ export interface SchemaReaderOptions {
   readonly schema: StandardSchema;
   /** The schemas of its columns; `null` if they are not known. */
   readonly columns: ColumnSchemas | null;
-  /** Takes updates that the schema can't validate. */
+  /** Handles updates that the schema can't validate. */
   readonly onPartial:
     | ((row: Row, unchanged: readonly string[]) => unknown)
     | undefined;
 }
 
-/** Makes rows by a Standard Schema. */
+/** Creates rows with a Standard Schema. */
 export class SchemaReader implements RowReader {
   readonly #options: SchemaReaderOptions;
 
@@ -47,7 +47,7 @@ export class SchemaReader implements RowReader {
     const names = unchanged.map((name) => `"${name}"`).join(", ");
     throw new RowError(table, [{
       message:
-        `an update has left out ${names}, which did not change, and the schema does not show how to validate columns alone; give table() the schemas of its columns, or onPartial`,
+        `an update omits ${names}, which did not change, and the schema does not expose how to validate single columns; give table() the schemas of its columns, or onPartial`,
     }]);
   }
 

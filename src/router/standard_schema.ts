@@ -3,11 +3,11 @@
  *
  * Source: https://standardschema.dev, version 1.
  *
- * @typeParam Input What it takes.
- * @typeParam Output What it makes of it.
+ * @typeParam Input Its input.
+ * @typeParam Output Its output.
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
-  /** What the specification defines. */
+  /** The properties that the specification defines. */
   readonly "~standard": StandardSchemaProps<Input, Output>;
 }
 
@@ -21,7 +21,7 @@ export interface StandardSchemaProps<Input = unknown, Output = Input> {
   readonly validate: (
     value: unknown,
   ) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
-  /** The types, for the compiler alone. */
+  /** The types, which exist only at compile time. */
   readonly types?:
     | { readonly input: Input; readonly output: Output }
     | undefined;
@@ -36,18 +36,18 @@ export type SchemaResult<Output> =
 export interface SchemaIssue {
   /** The reason, for people. */
   readonly message: string;
-  /** Where in the value it is. */
+  /** The path of the invalid part within the value. */
   readonly path?:
     | readonly (PropertyKey | { readonly key: PropertyKey })[]
     | undefined;
 }
 
-/** What a schema takes. */
+/** The input of a schema. */
 export type SchemaInput<Schema extends StandardSchema> = NonNullable<
   Schema["~standard"]["types"]
 >["input"];
 
-/** What a schema makes. */
+/** The output of a schema. */
 export type SchemaOutput<Schema extends StandardSchema> = NonNullable<
   Schema["~standard"]["types"]
 >["output"];
@@ -56,11 +56,11 @@ export type SchemaOutput<Schema extends StandardSchema> = NonNullable<
 export type ColumnSchemas = Readonly<Record<string, StandardSchema>>;
 
 /**
- * Finds the schemas of the columns within the schema of a row, as zod (`shape`), valibot
- * (`entries`) and arktype (`props`) show them.
+ * Finds the schemas of the columns within the schema of a row, as exposed by zod (`shape`),
+ * valibot (`entries`) and arktype (`props`).
  *
- * @returns The schemas; `null` if the row's schema does not show them, or has rules for the
- * row as a whole, which no column alone can meet.
+ * @returns The schemas; `null` if the row's schema does not expose them, or has rules for the
+ * row as a whole, which a single column can't satisfy.
  */
 export function columnSchemasOf(schema: unknown): ColumnSchemas | null {
   const { shape, entries, pipe, _zod } = schema as {
@@ -83,7 +83,7 @@ function areSchemas(value: unknown): value is ColumnSchemas {
     Object.values(value).every((one) => one?.["~standard"]?.version === 1);
 }
 
-// arktype throws where a schema has no members.
+// arktype throws if a schema has no members.
 function propsOf(schema: unknown): unknown {
   try {
     const { props, json } = schema as {

@@ -4,27 +4,27 @@ import type {
   TypedTableParts,
 } from "../events/typed_table.ts";
 
-/** How the rows of a table become what its handlers get. */
+/** Converts the rows of a table to what its handlers get. */
 export interface RowReader {
-  /** Makes a row of which every column is known. */
+  /** Creates a row in which every column is known. */
   whole(row: Row): unknown;
   /**
-   * Makes the row after an update, in which some columns are `UNCHANGED`.
+   * Creates the row after an update in which some columns are `UNCHANGED`.
    *
-   * @returns The row; `null` to pass the update over. Or a promise of either.
+   * @returns The row, or `null` to skip the update; or a promise of either.
    */
   partial(row: Row, unchanged: readonly string[]): unknown;
-  /** Makes the key. */
+  /** Creates the key. */
   key(key: Row): unknown;
 }
 
-/** What is known of a table at run time, to compare with what the stream says of it. */
+/** What is known about a table at run time, to compare with its description in the stream. */
 export interface TableShape {
   /** The columns of `event.key`. @default {undefined} unknown */
   readonly key?: readonly string[];
   /**
-   * The columns that a program reads, with the OIDs of their types; 0 where that is unknown,
-   * `null` where the column may be missing, too.
+   * The columns that a program reads, with the OIDs of their types; 0 if that is unknown,
+   * `null` if the column may also be missing.
    *
    * @default {undefined} unknown: every column may matter
    */
@@ -32,8 +32,8 @@ export interface TableShape {
 }
 
 /**
- * A table that handlers can be written for: its name, the types of its rows, and how they are
- * made. {@linkcode table} makes it.
+ * A table for which handlers can be written: its name, the types of its rows, and how they
+ * are created. {@linkcode table} creates it.
  *
  * @typeParam R The type of a row.
  * @typeParam Key The columns of `event.key`; `never` if they are not named.
@@ -42,10 +42,10 @@ export interface TableShape {
 export interface Table<R, Key = never, Toasted = ToastedColumnsOf<R>> {
   /** Its name as in `event.table`: `public.orders`. */
   readonly name: string;
-  /** What is known of it at run time. */
+  /** What is known about it at run time. */
   readonly shape: TableShape;
-  /** How its rows are made; `null` if they are passed on as they are. */
+  /** How its rows are created; `null` to pass them on unchanged. */
   readonly reader: RowReader | null;
-  /** Its types, for the compiler alone. */
+  /** Its types, which exist only at compile time. */
   readonly "~table"?: TypedTableParts<R, Key, Toasted>;
 }

@@ -127,6 +127,6 @@ Deno.test("table() refuses what is no table of Drizzle", () => {
     // deno-lint-ignore no-explicit-any
     () => table({ orders: everything } as any),
     TypeError,
-    "it is no table of Drizzle",
+    "it is not a Drizzle table",
   );
 });

@@ -291,7 +291,7 @@ testOnPostgres(
       () =>
         new Router().on(table("public.articles", ruled), take).handle(update),
       RouteError,
-      'an update has left out "body", which did not change',
+      'an update omits "body", which did not change',
     );
     const told: unknown[] = [];
     const completed = table("public.articles", ruled, {
@@ -323,7 +323,7 @@ testOnPostgres(
 const BREAKING = [
   [
     "ALTER TABLE orders RENAME total TO sum",
-    'column "total" is now called "sum"',
+    'column "total" was renamed to "sum"',
   ],
   ["ALTER TABLE orders DROP total", 'column "total" was dropped'],
   [
@@ -332,7 +332,7 @@ const BREAKING = [
   ],
   [
     "ALTER TABLE orders RENAME TO sales",
-    "the table is now called public.sales",
+    "the table was renamed to public.sales",
   ],
   [
     "ALTER TABLE orders DROP CONSTRAINT orders_pkey, ADD PRIMARY KEY (id, customer)",
@@ -377,7 +377,7 @@ testOnOldestAndNewest(
         const error = await assertRejects(
           () => running,
           SchemaChangeError,
-          `Cannot go on with public.orders: ${message}; adapt`,
+          `Cannot continue with public.orders: ${message}; adapt`,
         );
         assertEquals(seen, [2n, 3n, 4n]);
         assertEquals(error.change.table, "public.orders");

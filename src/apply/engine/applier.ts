@@ -24,24 +24,24 @@ import {
 import { type ApplyTarget, RowRefusedError } from "./target.ts";
 
 /**
- * A destination that applies changes to a database: rows and position in one transaction of
- * it, so that each change has its effect exactly once.
+ * A destination that applies changes to a database: rows and position in one transaction, so
+ * that each change takes effect exactly once.
  */
 export class Applier implements Destination {
-  /** What reports and errors call it. */
+  /** Its name in reports and errors. */
   readonly name: string;
-  /** It takes whole transactions. */
+  /** It requires whole transactions. */
   readonly order = "transaction" as const;
-  /** All events but messages. */
+  /** All events except messages. */
   readonly accepts: readonly DeliveredKind[] = [
     ...["begin", "commit", "insert", "update", "delete", "truncate"] as const,
     ...["relation", "snapshotBegin", "read", "chunk", "snapshotEnd"] as const,
   ];
-  /** As many small transactions as this go into one of the target's. */
+  /** The number of small transactions in one transaction of the target. */
   readonly batch: BatchOptions;
   /**
-   * The position, for the option `checkpoint` of `subscribe()`: the stream then begins where
-   * the target stands, also after a crash of the source has set back the slot.
+   * The position, for the option `checkpoint` of `subscribe()`: the stream then begins at the
+   * target's position, even if a crash of the source has set back the slot.
    */
   readonly checkpoint: CheckpointStore = {
     load: () =>
@@ -55,21 +55,21 @@ export class Applier implements Destination {
   #position: StoredPosition | null = null;
   #isOpen = false;
   #isBegun = false;
-  // How far the initial copy is, as the subscription wants it kept.
+  // The progress of the initial copy, in the subscription's format.
   #snapshot: unknown = null;
-  // Where the transactions end that the target's transaction holds.
+  // The end positions of the transactions in the target's open transaction.
   #end: CommitEvent | null = null;
-  // Whether the transaction that comes has been applied already.
+  // Whether the next transaction has been applied already.
   #isSkipping = false;
   #system: () => SystemIdentity | null = () => null;
   #checkpointAfter: NonNullable<OpenContext["checkpointAfter"]> = () => null;
   #turn: Promise<unknown> = Promise.resolve();
 
   /**
-   * Made by `applyToPostgres()` and `applyToSqlite()`.
+   * Created by `applyToPostgres()` and `applyToSqlite()`.
    *
    * @param target The database.
-   * @param lingerMs How long a batch may wait for more.
+   * @param lingerMs How long a batch may wait for more, in milliseconds.
    * @ignore
    */
   constructor(target: ApplyTarget, lingerMs: number) {
@@ -79,7 +79,7 @@ export class Applier implements Destination {
   }
 
   /**
-   * Finds the position.
+   * Reads the position.
    *
    * @throws {DestinationError} If it belongs to another cluster.
    */
@@ -90,13 +90,13 @@ export class Applier implements Destination {
     const source = system();
     if (source === null) {
       throw new DestinationError(
-        `Cannot apply to ${this.name}: the subscription does not tell which cluster it follows`,
+        `Cannot apply to ${this.name}: the subscription does not report which cluster it follows`,
         { retryable: false },
       );
     }
     if (position === null || position.systemId === source.systemId) return;
     throw new DestinationError(
-      `Cannot apply to ${this.name}: it holds the changes of cluster ${position.systemId} up to ${
+      `Cannot apply to ${this.name}: it contains the changes of cluster ${position.systemId} up to ${
         formatLsn(position.lsn)
       }, and these are of cluster ${source.systemId}; apply them under another name`,
       { retryable: false },
@@ -114,7 +114,7 @@ export class Applier implements Destination {
     });
   }
 
-  /** Ends the connection, and gives up what is not committed. */
+  /** Closes the connection, and rolls back what is not committed. */
   async close(): Promise<void> {
     await this.#inTurn(async () => {
       await this.#giveUp().catch(() => {});
@@ -122,7 +122,7 @@ export class Applier implements Destination {
     });
   }
 
-  // One at a time: a position is not to be kept within the transaction that is open.
+  // One at a time: a position must not be stored within the open transaction.
   #inTurn<T>(run: () => Promise<T>): Promise<T> {
     const result = this.#turn.then(run, run);
     this.#turn = result.catch(() => {});
@@ -142,10 +142,10 @@ export class Applier implements Destination {
     checkpoint: Parameters<CheckpointStore["save"]>[0],
   ): Promise<void> {
     await this.#load();
-    // What is kept with a later position is later, too.
+    // What is stored with a later position is later, too.
     const isLater = checkpoint.lsn >= (this.#position?.lsn ?? INVALID_LSN);
     if (isLater) this.#snapshot = checkpoint.snapshot ?? this.#snapshot;
-    // While a transaction is open, its end will bring a position of its own.
+    // While a transaction is open, its end stores a position of its own.
     if (this.#isBegun) return;
     const after = mergePosition(this.#position, checkpoint);
     if (samePosition(this.#position, after)) return;
@@ -157,7 +157,7 @@ export class Applier implements Destination {
     if (!await this.#target.commit(this.#position, after)) {
       this.#isOpen = false;
       throw new DestinationError(
-        `Cannot apply to ${this.name} any more: another process has moved its position on; let only one apply under a name`,
+        `Cannot apply to ${this.name} any more: another process has advanced its position; only one process may apply under a name`,
         { retryable: false },
       );
     }
@@ -194,7 +194,7 @@ export class Applier implements Destination {
       if (!this.#target.isRetryable(error)) {
         return [{ index: progress.index, error, retryable: false }];
       }
-      // The next attempt connects anew, and looks where the target stands.
+      // The next attempt reconnects, and reads the target's position.
       this.#isOpen = false;
       throw error;
     }
@@ -265,11 +265,11 @@ export class Applier implements Destination {
   async #finish(): Promise<void> {
     const end = this.#end;
     this.#end = null;
-    // Transactions that did nothing here need no position of their own.
+    // Transactions without effect here need no position of their own.
     if (!this.#isBegun) return;
     const { systemId, timeline } = this.#system()!;
     const lsn = end?.endLsn ?? this.#position?.lsn ?? INVALID_LSN;
-    // How far the copy is at that position: what was moved until then is to be read again.
+    // The progress of the copy at that position: rows moved until then must be read again.
     const after = end && this.#checkpointAfter(end);
     const snapshot = this.#snapshot = after?.snapshot ?? this.#snapshot;
     await this.#commit({ lsn, systemId, timeline, snapshot });
@@ -277,11 +277,11 @@ export class Applier implements Destination {
   }
 }
 
-/** How far a batch is applied. */
+/** The progress within a batch. */
 interface Progress {
-  /** The delivery at hand. */
+  /** The current delivery. */
   index: number;
-  /** The changes of rows that are to be applied together, and their places in the batch. */
+  /** The row changes to be applied together, and their indexes in the batch. */
   rows: RowEvent[];
   places: number[];
 }

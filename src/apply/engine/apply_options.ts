@@ -1,32 +1,32 @@
 import type { KeyColumns } from "../../encode/row_key.ts";
 import type { Relation } from "../../events/relation.ts";
 
-/** Options of all databases that changes are applied to. */
+/** The options of all databases to which changes are applied. */
 export interface ApplyOptions {
   /**
-   * Under which name the position is kept. What is applied from several slots into one
-   * database needs a name for each.
+   * The name under which the position is stored. If changes from several slots are applied to
+   * one database, each needs its own name.
    *
    * @default {"walbrook"}
    */
   readonly name?: string;
   /**
-   * Whether to make tables that are not there, and to follow what changes of them: columns
-   * that are added, dropped, renamed or have another type, and new names of tables. Without
-   * it the tables have to be there, with the columns that come.
+   * Whether to create missing tables, and to apply changes of their definition: added,
+   * dropped, renamed and retyped columns, and renamed tables. Without it the tables must
+   * exist, with the columns that are sent.
    *
    * @default {true}
    */
   readonly manageTables?: boolean;
   /**
-   * The columns that tell a row, by the table's name, for tables that have no key.
+   * The columns that identify a row, by the table's name, for tables without a key.
    *
    * @default {{}}
    */
   readonly keys?: KeyColumns;
 }
 
-/** Names the columns that tell the rows of a table. */
+/** Returns the columns that identify the rows of a table. */
 export function applyKeyColumns(
   table: string,
   keyColumns: readonly string[] | null,
@@ -36,5 +36,5 @@ export function applyKeyColumns(
   return keyColumns;
 }
 
-/** Where the changes of a table go. */
+/** Returns the target of a table's changes. */
 export type ChooseTable<Table> = (relation: Relation) => Table;

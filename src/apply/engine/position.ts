@@ -1,19 +1,19 @@
 import type { Checkpoint } from "../../preflight/checkpoint.ts";
 import type { Lsn } from "../../lsn.ts";
 
-/** A position as the target keeps it, beside the rows. */
+/** A position stored in the target, beside the rows. */
 export interface StoredPosition {
-  /** All that committed before it is applied. */
+  /** Everything that committed before it is applied. */
   readonly lsn: Lsn;
   /** The cluster that it belongs to. */
   readonly systemId: string;
-  /** The timeline on which it lies. */
+  /** The timeline of the position. */
   readonly timeline: number;
-  /** How far the initial copy is, as the subscription wrote it; `null` if there is none. */
+  /** The progress of the initial copy, in the subscription's format; `null` for none. */
   readonly snapshot: unknown;
 }
 
-/** The position as a subscription takes it. */
+/** Converts a position to a subscription's checkpoint. */
 export function toCheckpoint(
   { snapshot, ...position }: StoredPosition,
 ): Checkpoint {
@@ -21,7 +21,7 @@ export function toCheckpoint(
 }
 
 /**
- * Puts together what the target has and what a subscription wants to have kept: the higher
+ * Merges the target's position with one that a subscription wants to store: the higher
  * position, with the progress of the copy at that position.
  */
 export function mergePosition(
@@ -35,7 +35,7 @@ export function mergePosition(
   return { lsn, systemId, timeline, snapshot };
 }
 
-/** Whether nothing distinguishes two positions. */
+/** Returns whether two positions are identical. */
 export function samePosition(
   a: StoredPosition | null,
   b: StoredPosition | null,

@@ -8,10 +8,10 @@ import type { StoredPosition } from "./position.ts";
 
 /** A database to which changes are applied. */
 export interface ApplyTarget {
-  /** What reports and errors call it. */
+  /** Its name in reports and errors. */
   readonly name: string;
   /**
-   * Connects, if it is not connected, makes the tables for positions, and finds the position.
+   * Connects if necessary, creates the tables for positions, and reads the position.
    */
   open(): Promise<StoredPosition | null>;
   /** Begins a transaction. */
@@ -19,40 +19,39 @@ export interface ApplyTarget {
   /**
    * Commits the transaction, with the position.
    *
-   * @param before The position that has to be there still.
-   * @param after The position from then on.
-   * @returns Whether `before` was there: if not, nothing is committed.
+   * @param before The position that must still be stored.
+   * @param after The position to store.
+   * @returns Whether `before` was stored: if not, nothing is committed.
    */
   commit(
     before: StoredPosition | null,
     after: StoredPosition,
   ): Promise<boolean>;
-  /** Gives up the transaction, or the connection where that fails. */
+  /** Rolls back the transaction; if that fails, closes the connection. */
   rollback(): Promise<void>;
   /**
-   * Applies changes of rows, in order. Where one can't be applied, the others of this call
-   * are not, either.
+   * Applies changes of rows, in order. If one can't be applied, none of this call are.
    *
-   * @throws {RowRefusedError} If the target refuses one for good.
+   * @throws {RowRefusedError} If the target rejects one permanently.
    */
   applyRows(rows: readonly RowEvent[]): Promise<void>;
-  /** Follows a table that was described anew. */
+  /** Adapts to a new description of a table. */
   describe(event: RelationEvent): Promise<void>;
   /** Empties tables. */
   truncate(event: TruncateEvent): Promise<void>;
-  /** Notes which rows a copy brings, so that others can be told. */
+  /** Starts recording which rows a copy brings, so that others can be removed. */
   beginCopy(event: SnapshotBeginEvent): Promise<void>;
-  /** Removes the rows that a complete copy did not bring, and no change since. */
+  /** Removes the rows that neither a complete copy nor a change since has brought. */
   endCopy(event: SnapshotEndEvent): Promise<void>;
-  /** Whether an error passes by itself: a lost connection, a deadlock. */
+  /** Returns whether an error is transient, such as a lost connection or a deadlock. */
   isRetryable(error: unknown): boolean;
   /** Ends the connection. */
   close(): Promise<void>;
 }
 
-/** A change that the target refuses for good. */
+/** The error for a change that the target rejects permanently. */
 export class RowRefusedError extends Error {
-  /** Its place among those that were to be applied. */
+  /** Its index among the changes to apply. */
   readonly index: number;
 
   constructor(index: number, cause: unknown) {
@@ -63,12 +62,12 @@ export class RowRefusedError extends Error {
 }
 
 /**
- * Says that a table can't be applied to, since nothing tells its rows.
+ * Creates the error for a table to which changes can't be applied, because rows have no key.
  *
  * @param table The table's name.
  */
 export function keylessError(table: string): TypeError {
   return new TypeError(
-    `Cannot apply changes of ${table}: it has neither a primary key nor an index as its replica identity, so that nothing tells its rows; add one, name its columns in "keys", or leave the table out with a stage`,
+    `Cannot apply changes of ${table}: it has neither a primary key nor an index as its replica identity, so its rows can't be identified; add one, name its columns in "keys", or leave the table out with a stage`,
   );
 }

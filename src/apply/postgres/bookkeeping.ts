@@ -3,15 +3,15 @@ import type { StoredPosition } from "../engine/position.ts";
 import type { RunQuery } from "./describe_target.ts";
 import { quoteName, quoteText } from "./sql.ts";
 
-/** The copy of a table, as the target remembers it. */
+/** The stored state of a table's copy. */
 export interface RememberedCopy {
   /** Its number. */
   readonly run: number;
-  /** The table of the keys that it has brought, quoted; `null` if nobody asks. */
+  /** The table of the keys that it has brought, quoted; `null` for none. */
   readonly seen: string | null;
 }
 
-/** The tables beside the rows: the position, which tables there are, and their copies. */
+/** The tables beside the rows: the position, the known tables, and their copies. */
 export class Bookkeeping {
   readonly #query: RunQuery;
   readonly #name: string;
@@ -30,7 +30,7 @@ export class Bookkeeping {
     this.#schema = schema;
   }
 
-  /** Makes the tables where they are not there, and finds the position. */
+  /** Creates the tables if they are missing, and reads the position. */
   async open(): Promise<StoredPosition | null> {
     const schema = this.#schema;
     const { rows: [found] } = await this.#query(
@@ -64,15 +64,15 @@ FROM ${schema}.positions WHERE name = $1`,
   /**
    * Commits the transaction with a position.
    *
-   * @returns Whether the position before was the one that is expected. If not, the
-   * transaction has failed.
+   * @returns Whether the previous position is the expected one. If not, the transaction has
+   * failed.
    */
   async commit(
     before: StoredPosition | null,
     after: StoredPosition,
   ): Promise<boolean> {
     try {
-      // To divide by zero is how one statement keeps the next one from being run.
+      // Dividing by zero is how one statement can prevent the next one from running.
       await this.#query(
         `WITH moved AS (${this.#moveSql(before, after)} RETURNING 1)
 SELECT 1 / count(*) FROM moved; COMMIT`,
@@ -105,7 +105,7 @@ SELECT 1 / count(*) FROM moved; COMMIT`,
       }) WHERE name = ${name} AND lsn = ${quoteText(formatLsn(before.lsn))}`;
   }
 
-  /** What is remembered of the copy of a table. */
+  /** Returns the stored state of a table's copy. */
   async copyOf(oid: number): Promise<RememberedCopy | undefined> {
     const { rows: [row] } = await this.#query(
       `SELECT run, seen FROM ${this.#schema}.copies WHERE name = $1 AND oid = $2::oid`,
@@ -114,7 +114,7 @@ SELECT 1 / count(*) FROM moved; COMMIT`,
     return row && { run: Number(row.run), seen: row.seen as string | null };
   }
 
-  /** Remembers the copy of a table. */
+  /** Stores the state of a table's copy. */
   async setCopy(oid: number, { run, seen }: RememberedCopy): Promise<void> {
     await this.#query(
       `INSERT INTO ${this.#schema}.copies (name, oid, run, seen) VALUES ($1, $2::oid, $3::int8, $4)
@@ -123,7 +123,7 @@ ON CONFLICT (name, oid) DO UPDATE SET run = excluded.run, seen = excluded.seen`,
     );
   }
 
-  /** Makes an empty table for the keys of a table. */
+  /** Creates an empty table for the keys of a table. */
   async makeSeen(
     oid: number,
     { name, keys }: { readonly name: string; readonly keys: readonly string[] },

@@ -1,29 +1,29 @@
-/** What a statement gave. */
+/** The result of a statement. */
 export interface PostgresResult {
   /** The rows, as objects by column. */
   readonly rows: readonly Readonly<Record<string, unknown>>[];
-  /** How many rows it gave, or changed. */
+  /** How many rows it returned, or changed. */
   readonly rowCount: number | null;
 }
 
-/** A connection to PostgreSQL: a client of a `Pool` of `pg`, or something like it. */
+/** A connection to PostgreSQL: a client of a `Pool` of `pg`, or something similar. */
 export interface PostgresClient {
   /**
-   * Runs a statement with parameters `$1`, `$2` … in text format; without `values`, it may be
-   * several, whose results come as an array.
+   * Runs a statement with parameters `$1`, `$2` … in text format. Without `values` there may
+   * be several statements, whose results are returned as an array.
    */
   query(
     text: string,
     values?: unknown[],
   ): Promise<PostgresResult | PostgresResult[]>;
-  /** Gives the connection back; with `true`, ends it. */
+  /** Returns the connection to the pool; with `true`, closes it. */
   release(destroy?: boolean): void;
-  /** Is told of a connection that is lost while nothing is asked. */
+  /** Registers a listener for connections lost while idle. */
   on?(event: "error", listener: (error: Error) => void): unknown;
 }
 
-/** What gives connections: a `Pool` of `pg`, or something like it. */
+/** Provides connections: a `Pool` of `pg`, or something similar. */
 export interface PostgresPool {
-  /** Gives a connection. */
+  /** Returns a connection. */
   connect(): Promise<PostgresClient>;
 }

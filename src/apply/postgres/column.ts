@@ -5,30 +5,30 @@ import {
   type TextShape,
 } from "../../encode/postgres_text.ts";
 
-/** A column of a table of the target. */
+/** A column of a target table. */
 export interface TargetColumn {
   /** Its name. */
   readonly name: string;
-  /** Its type's OID. */
+  /** The OID of its type. */
   readonly typeOid: number;
   /** Its type's name with the schema, quoted. */
   readonly type: string;
   /**
-   * Whether its values go through arrays of text: of arrays of arrays and of composites,
-   * unnest() makes other rows than one for each.
+   * Whether its values are passed as arrays of text: for arrays of arrays and of composites,
+   * unnest() would not create one row each.
    */
   readonly asText: boolean;
-  /** What the text of its values depends on. */
+  /** The information needed to format its values. */
   readonly shape: TextShape;
-  /** Whether it takes any text, and so JSON for what has another form at the source. */
+  /** Whether it accepts any text, and therefore JSON for values of another type. */
   readonly isText: boolean;
-  /** Whether the database makes its values: it is not written. */
+  /** Whether it is generated, and therefore not written. */
   readonly isGenerated: boolean;
 }
 
 const NEEDS_ESCAPE = /["\\]/g;
 
-/** Writes a value as its type's text; `null` for NULL. */
+/** Formats a value as its type's text; `null` for NULL. */
 export function valueText(value: unknown, column: TargetColumn): string | null {
   switch (typeof value) {
     case "number":
@@ -65,7 +65,7 @@ function objectText(value: object, { isText, shape }: TargetColumn): string {
   return isText && !isPlain ? jsonText(value) : postgresText(value, shape);
 }
 
-/** Writes the values of a column of several rows as the text of an array. */
+/** Formats the values of a column in several rows as the text of an array. */
 export function arrayText(
   rows: readonly Readonly<Record<string, unknown>>[],
   column: TargetColumn,

@@ -1,7 +1,8 @@
 import type { PostgresClient, PostgresPool, PostgresResult } from "./client.ts";
 
-// What the meaning of texts hangs on, and what could end a transaction that only waits. With
-// asynchronous commits a crash of the target could lose what is acknowledged.
+// The settings on which the meaning of texts depends, and those that could end a transaction
+// that only waits. With asynchronous commits, a crash of the target could lose acknowledged
+// changes.
 const SETTINGS: readonly (readonly [name: string, value: string])[] = [
   ["search_path", "pg_catalog"],
   ["timezone", "UTC"],
@@ -12,14 +13,14 @@ const SETTINGS: readonly (readonly [name: string, value: string])[] = [
   ["statement_timeout", "0"],
   ["lock_timeout", "0"],
   ["idle_in_transaction_session_timeout", "0"],
-  // Rows are found by their keys: for some thousands of them the planner would read all of a
-  // table that is not very large, which takes more than twice as long.
+  // Rows are found by their keys: for some thousands of them the planner would otherwise read
+  // a whole table of moderate size, which takes more than twice as long.
   ["enable_seqscan", "off"],
   ["enable_hashjoin", "off"],
   ["enable_mergejoin", "off"],
 ];
 
-/** A connection of a pool that is made anew after it was lost. */
+/** A connection of a pool, which is replaced after it was lost. */
 export class PostgresConnection {
   readonly #pool: PostgresPool;
   readonly #replicaRole: boolean;
@@ -44,9 +45,9 @@ export class PostgresConnection {
     await this.#open.query(text);
   }
 
-  /** Makes sure that there is a connection which answers. */
+  /** Ensures that there is a connection that responds. */
   async open(): Promise<void> {
-    // One that failed before is not asked what it can still do.
+    // A connection that failed before is replaced.
     this.destroy();
     const client = await this.#pool.connect();
     client.on?.("error", () => {});
@@ -62,7 +63,7 @@ export class PostgresConnection {
     );
   }
 
-  /** Runs a statement that has to look at all of a table, within a transaction. */
+  /** Runs a statement that must read a whole table, within a transaction. */
   async runOverAll(text: string): Promise<void> {
     const set = (value: "on" | "off") =>
       ["seqscan", "hashjoin", "mergejoin"]
@@ -70,19 +71,19 @@ export class PostgresConnection {
     await this.run(`${set("on")}; ${text}; ${set("off")}`);
   }
 
-  /** Ends a connection that may be lost. */
+  /** Closes a connection that may be lost. */
   destroy(): void {
     this.#client?.release(true);
     this.#client = null;
   }
 
-  /** Ends the connection: its settings are nobody else's. */
+  /** Closes the connection: no other client may get its settings. */
   close(): void {
     this.destroy();
   }
 
   get #open(): PostgresClient {
     if (this.#client !== null) return this.#client;
-    throw new Error("Cannot ask the target: the connection is lost");
+    throw new Error("Cannot query the target: the connection is lost");
   }
 }

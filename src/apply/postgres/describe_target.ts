@@ -9,15 +9,15 @@ import type { PostgresResult } from "./client.ts";
 import type { TargetColumn } from "./column.ts";
 import { quoteName } from "./sql.ts";
 
-/** A table of the target, as the catalog has it. */
+/** A table of the target in the catalog. */
 export interface FoundTable {
   /** Its columns, by name. */
   readonly columns: ReadonlyMap<string, TargetColumn>;
-  /** The columns of each unique index that can tell a row. */
+  /** The columns of each unique index that can identify a row. */
   readonly uniques: readonly (readonly string[])[];
   /**
-   * Whether the order of changes counts: it has foreign keys, or is referred to, or has
-   * triggers, or more than one unique or exclusion constraint.
+   * Whether the order of changes matters: the table has foreign keys, is referenced by some,
+   * has triggers, or more than one unique or exclusion constraint.
    */
   readonly isCareful: boolean;
 }
@@ -28,7 +28,7 @@ export type RunQuery = (
   values?: unknown[],
 ) => Promise<PostgresResult>;
 
-// What a table is: its columns, unique indexes, and what makes the order of changes count.
+// The columns and unique indexes of a table, and what makes the order of changes matter.
 const TABLE_QUERY = `SELECT
   (SELECT json_agg(json_build_array(a.attname, a.atttypid::int8, n.nspname, t.typname,
       a.attgenerated <> '', t.typelem <> 0 AND t.typsend = 'array_send'::regproc,
@@ -61,10 +61,10 @@ type ColumnRow = readonly [
 ];
 
 /**
- * Asks the catalog of the target about a table.
+ * Looks up a table in the catalog of the target.
  *
  * @param table Its name with the schema, quoted.
- * @returns The table; `null` if it is not there.
+ * @returns The table; `null` if it does not exist.
  */
 export async function describeTarget(
   query: RunQuery,
@@ -93,7 +93,7 @@ function columnOf(
     name,
     typeOid,
     type: `${quoteName(schema)}.${quoteName(type)}`,
-    // A domain over one of these is one, too.
+    // A domain over one of these counts, too.
     asText: isArray || !hasArray || shape.kind === "array" ||
       shape.kind === "composite",
     shape,
@@ -124,7 +124,7 @@ async function findShapes(
   function shapeOf(oid: number): TextShape {
     const known = made.get(oid);
     if (known !== undefined) return known;
-    // A type that is made of itself by way of a table's row.
+    // A type that contains itself, through the row type of a table.
     made.set(oid, SCALAR);
     const shape = JSON_TYPES.includes(oid)
       ? { kind: "json" } as const
@@ -135,7 +135,7 @@ async function findShapes(
   return shapeOf;
 }
 
-// The client may have parsed what the catalog says.
+// The client may have parsed the catalog's values.
 function textOf(value: unknown): string | null {
   if (value === null || value === undefined) return null;
   return typeof value === "object" ? JSON.stringify(value) : String(value);

@@ -3,27 +3,27 @@ import { oldValues, type RowEvent } from "../../encode/row_key.ts";
 import type { Row } from "../../events/relation.ts";
 import { UNCHANGED } from "../../unchanged.ts";
 
-/** What several changes of a row come to. */
+/** The combined effect of several changes of a row. */
 export type NetChange =
-  /** The row, which is not there, is this. */
+  /** The row does not exist, and becomes this. */
   | { readonly kind: "insert"; readonly row: Row }
-  /** The row is this, whether it was there or not. */
+  /** The row becomes this, whether it exists or not. */
   | { readonly kind: "put"; readonly row: Row }
-  /** The row, which is there, is this. */
+  /** The row exists, and becomes this. */
   | { readonly kind: "set"; readonly row: Row }
-  /** The row, which is there, has these values; those that are UNCHANGED stay. */
+  /** The row exists, and gets these values; UNCHANGED columns stay as they are. */
   | { readonly kind: "patch"; readonly row: Row }
-  /** The row is gone. Only the key's values are sure to be there. */
+  /** The row is deleted. Only the values of the key are certain to be present. */
   | { readonly kind: "delete"; readonly row: Row };
 
-/** The changes of one table's rows, each row's put together. */
+/** The changes of one table's rows, combined by row. */
 export class FoldedRows {
   readonly #keys: readonly string[];
   readonly #columns: readonly string[];
   readonly #changes = new Map<unknown, NetChange>();
 
   /**
-   * @param keys The columns that tell a row.
+   * @param keys The columns that identify a row.
    * @param columns All columns.
    */
   constructor(keys: readonly string[], columns: readonly string[]) {
@@ -31,12 +31,12 @@ export class FoldedRows {
     this.#columns = columns;
   }
 
-  /** What there is to do. */
+  /** The combined changes. */
   get changes(): Iterable<NetChange> {
     return this.#changes.values();
   }
 
-  /** Adds a change that does not move the row to another key. */
+  /** Adds a change that does not change the row's key. */
   add(event: RowEvent): void {
     if (event.kind === "delete") {
       const row = oldValues(event)!;
@@ -67,7 +67,7 @@ export class FoldedRows {
     return { kind: before.kind, row: merged };
   }
 
-  // Keys of one column are mostly numbers or text, which tell each other apart.
+  // Keys of one column are mostly numbers or text, which can be compared directly.
   #keyOf(row: Row): unknown {
     const [first] = this.#keys;
     const value = row[first!];
@@ -77,7 +77,7 @@ export class FoldedRows {
   }
 }
 
-// A row that this batch inserts or puts is so with its newest values.
+// For a row that this batch inserts or replaces, the newest values are used.
 function kindOfWhole(
   before: NetChange | undefined,
 ): "insert" | "put" | "set" {
@@ -92,7 +92,7 @@ function kindOfWhole(
   }
 }
 
-/** Whether the server sent all values of a row. */
+/** Returns whether the server sent all values of a row. */
 export function isComplete(row: Row, columns: readonly string[]): boolean {
   for (let i = 0; i < columns.length; i++) {
     if (row[columns[i]!] === UNCHANGED) return false;

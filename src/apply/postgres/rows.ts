@@ -16,15 +16,15 @@ import {
 } from "./sql.ts";
 import type { PostgresTable } from "./tables.ts";
 
-/** What is known of a table besides what it is. */
+/** The state of a table besides its definition. */
 export interface RowsState {
-  /** The table of the keys that a copy brings; `null` if there is none. */
+  /** The table of the keys that a copy brings; `null` for none. */
   readonly seen: string | null;
-  /** Whether rows that are inserted may be there already. */
+  /** Whether inserted rows may already exist. */
   readonly mayBeThere: boolean;
 }
 
-/** Writes the rows of one table, as it was described last. */
+/** Writes the rows of one table, according to its last description. */
 export class PostgresRows {
   /** The table. */
   readonly table: PostgresTable;
@@ -40,8 +40,8 @@ export class PostgresRows {
   /**
    * @param query Runs a statement.
    * @param table The table.
-   * @param state Where the keys of a copy are noted, and whether rows that are inserted may
-   * be there already.
+   * @param state Where to record the keys of a copy, and whether inserted rows may already
+   * exist.
    */
   constructor(query: RunQuery, table: PostgresTable, state: RowsState) {
     this.#query = query;
@@ -54,13 +54,13 @@ export class PostgresRows {
     this.#names = table.columns.map(({ name }) => name);
   }
 
-  /** Whether an update moves a row to another key: then it is done by itself. */
+  /** Returns whether an update changes the row's key: then it is applied separately. */
   moves(event: RowEvent): event is UpdateEvent {
     return event.kind === "update" &&
       previousKeyOf(event, this.table.keyOptions) !== null;
   }
 
-  /** Adds a change to those that are done together. */
+  /** Adds a change, to be applied together with others. */
   add(event: RowEvent): void {
     this.#folded ??= new FoldedRows(this.table.keys, this.#names);
     this.#folded.add(event);
@@ -69,7 +69,7 @@ export class PostgresRows {
     }
   }
 
-  /** Does what was added, each row's changes at once. */
+  /** Applies the added changes, combined by row. */
   async flush(): Promise<void> {
     const folded = this.#folded;
     if (folded === null) return;
@@ -86,7 +86,7 @@ export class PostgresRows {
       else if (kind === "patch") patches.push(row);
       else deletes.push(row);
     }
-    // Those that go first make room for what may not be there twice.
+    // Deletions come first, because they free values that must be unique.
     if (deletes.length > 0) await this.#delete(deletes);
     if (sets.length > 0) await this.#set(sets);
     if (patches.length > 0) await this.#patch(patches);
@@ -95,13 +95,13 @@ export class PostgresRows {
     await this.#see();
   }
 
-  /** Forgets what was added. */
+  /** Discards the added changes. */
   clear(): void {
     this.#folded = null;
     this.#brought = [];
   }
 
-  /** Moves a row to another key. */
+  /** Changes the key of a row. */
   async move(event: UpdateEvent): Promise<void> {
     const { newRow } = event;
     const before = previousKeyOf(event, this.table.keyOptions)!;
@@ -117,7 +117,7 @@ export class PostgresRows {
       moveSql(parts, this.#keyColumns),
       values,
     );
-    // One that is not here yet comes whole, or as a copied row later.
+    // A row that is missing here arrives whole, or as a copied row later.
     if (rowCount === 0 && isComplete(newRow, this.#names)) {
       await this.#put([newRow]);
     }
@@ -140,14 +140,14 @@ export class PostgresRows {
     await this.#run("put", columns, rows, putSql);
   }
 
-  // A row that is not here, as one whose copy has not come yet, is put.
+  // A row that is missing here, because its copy has not arrived yet, is inserted.
   async #set(rows: readonly Row[]): Promise<void> {
     const { columns } = this.table;
     const changed = await this.#run("set", columns, rows, updateSql);
     if (changed < rows.length) await this.#put(rows);
   }
 
-  // Columns that the server did not send are left alone.
+  // Columns that the server did not send are not changed.
   async #patch(rows: readonly Row[]): Promise<void> {
     const { columns } = this.table;
     const bySent = new Map<string, [readonly TargetColumn[], Row[]]>();

@@ -10,18 +10,18 @@ export function quoteText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`;
 }
 
-/** A table, and the columns of it that a statement is about. */
+/** A table, and the columns that a statement uses. */
 export interface StatementParts {
   /** Its name with the schema, quoted. */
   readonly table: string;
-  /** The columns whose values are parameters, in order: an array each. */
+  /** The columns whose values are parameters, in order, each as an array. */
   readonly columns: readonly TargetColumn[];
-  /** The names of the columns that tell a row. */
+  /** The names of the columns that identify a row. */
   readonly keys: readonly string[];
 }
 
-// The rows as parameters, an array for each column. Set-returning functions in the list of
-// what is selected take a fifth less than `FROM unnest(…)`, which keeps the rows first.
+// The rows as parameters, one array for each column. Set-returning functions in the select
+// list take a fifth less time than `FROM unnest(…)`, which materializes the rows first.
 function selectRows({ columns }: StatementParts): string {
   const values = columns.map(({ asText, type }, i) => {
     const array = `$${i + 1}::${asText ? "pg_catalog.text" : type}[]`;
@@ -44,14 +44,14 @@ function whereKeys(parts: StatementParts): string {
     .join(" AND ");
 }
 
-/** Writes the statement that inserts rows that are not there. */
+/** Writes the statement that inserts new rows. */
 export function insertSql(parts: StatementParts): string {
   const names = parts.columns.map(({ name }) => quoteName(name)).join(", ");
   return `INSERT INTO ${parts.table} AS t (${names}) OVERRIDING SYSTEM VALUE
 ${selectRows(parts)}`;
 }
 
-/** Writes the statement that puts whole rows, whether they are there or not. */
+/** Writes the statement that inserts or replaces whole rows. */
 export function putSql(parts: StatementParts): string {
   const { columns, keys } = parts;
   const set = columns.filter(({ name }) => !keys.includes(name))
@@ -62,13 +62,13 @@ ON CONFLICT (${keys.map(quoteName).join(", ")}) DO ${
   }`;
 }
 
-/** Writes the statement that changes the columns of rows that are there. */
+/** Writes the statement that updates columns of existing rows. */
 export function updateSql(parts: StatementParts): string {
   const { table, columns, keys } = parts;
   const set = columns.flatMap((column, i) =>
     keys.includes(column.name) ? [] : [`${quoteName(column.name)} = r.c${i}`]
   );
-  // Rows without other columns than the key have nothing to change: they are counted.
+  // Rows with no columns other than the key have nothing to update, and are only counted.
   const changes = set.length === 0
     ? `${quoteName(keys[0]!)} = t.${quoteName(keys[0]!)}`
     : set.join(", ");
@@ -84,8 +84,8 @@ export function deleteSql(parts: StatementParts): string {
 }
 
 /**
- * Writes the statement that moves one row to another key. The first parameters are the new
- * values, the others the key as it was.
+ * Writes the statement that changes the key of one row. The first parameters are the new
+ * values, the others the old key.
  */
 export function moveSql(
   { table, columns }: StatementParts,
@@ -100,7 +100,7 @@ export function moveSql(
   return `UPDATE ${table} SET ${set.join(", ")} WHERE ${where.join(" AND ")}`;
 }
 
-/** Writes the statement that notes keys as brought by a copy. */
+/** Writes the statement that records keys as brought by a copy. */
 export function seeSql(parts: StatementParts): string {
   return `${insertSql(parts)} ON CONFLICT DO NOTHING`;
 }

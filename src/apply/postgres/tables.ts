@@ -13,7 +13,7 @@ import {
 } from "./describe_target.ts";
 import { quoteName } from "./sql.ts";
 
-/** A table of the target by the two parts of its name. */
+/** The two parts of a target table's name. */
 export interface TargetName {
   /** Its schema. */
   readonly schema: string;
@@ -23,36 +23,36 @@ export interface TargetName {
 
 /** Options for {@linkcode PostgresTables}. */
 export interface PostgresTablesOptions {
-  /** Under which name tables are remembered. */
+  /** The name under which tables are recorded. */
   readonly name: string;
-  /** The schema of the tables that remember, quoted. */
+  /** The schema of the tables for records, quoted. */
   readonly bookkeeping: string;
-  /** Whether to make and change tables. */
+  /** Whether to create and alter tables. */
   readonly manageTables: boolean;
-  /** The columns that tell a row, of tables that have no key. */
+  /** The columns that identify a row, for tables without a key. */
   readonly keys: KeyColumns | undefined;
-  /** Where the changes of a table go. */
+  /** Returns the target of a table's changes. */
   readonly table: ChooseTable<TargetName>;
 }
 
-/** A table that is ready. */
+/** A table that is ready for changes. */
 export interface PostgresTable {
   /** Its name with the schema, quoted. */
   readonly name: string;
-  /** The columns that come, and that are written. */
+  /** The columns that are sent and written. */
   readonly columns: readonly TargetColumn[];
-  /** The columns that tell a row. */
+  /** The columns that identify a row. */
   readonly keys: readonly string[];
-  /** The options by which an event's key is found. */
+  /** The options for finding an event's key. */
   readonly keyOptions: { readonly keys: KeyColumns };
-  /** Whether the order of changes counts. */
+  /** Whether the order of changes matters. */
   readonly isCareful: boolean;
 }
 
-// Types of the database have other OIDs elsewhere.
+// Types created in a database have other OIDs elsewhere.
 const FIRST_OTHER_OID = 10_000;
 
-/** Makes tables, and changes them as those of the source are. */
+/** Creates tables, and alters them like those of the source. */
 export class PostgresTables {
   readonly #query: RunQuery;
   readonly #options: PostgresTablesOptions;
@@ -63,9 +63,9 @@ export class PostgresTables {
   }
 
   /**
-   * Finds the table, or makes it, with all the columns that come.
+   * Finds or creates a table with all the columns that are sent.
    *
-   * @throws {TypeError} If nothing tells its rows, or the table does not fit.
+   * @throws {TypeError} If its rows can't be identified, or the table does not fit.
    */
   async prepare(relation: Relation): Promise<PostgresTable> {
     const { manageTables, keys: chosen } = this.#options;
@@ -81,7 +81,7 @@ export class PostgresTables {
     const found = await describeTarget(this.#query, name);
     if (found === null) {
       throw new TypeError(
-        `Cannot apply changes of ${source}: there is no table ${name} at the target`,
+        `Cannot apply changes of ${source}: table ${name} does not exist in the target`,
       );
     }
     const columns = relation.columns.map((column) =>
@@ -97,7 +97,7 @@ export class PostgresTables {
     };
   }
 
-  /** Follows what changed of a table, if it is there. */
+  /** Applies changes of a table's definition, if the table exists. */
   async follow({ relation, changes }: RelationEvent): Promise<void> {
     if (!this.#options.manageTables || changes.length === 0) return;
     const target = this.#options.table(relation);
@@ -109,7 +109,7 @@ export class PostgresTables {
     }
   }
 
-  /** Which of some tables are there. */
+  /** Returns which of some tables exist. */
   async existing(relations: readonly Relation[]): Promise<string[]> {
     const names: string[] = [];
     for (const relation of relations) {
@@ -127,7 +127,7 @@ export class PostgresTables {
     return row?.found === true;
   }
 
-  // A table keeps its OID under another name, and so its rows.
+  // A renamed table keeps its OID, and therefore its rows.
   async #rename(relation: Relation, target: TargetName): Promise<void> {
     const { bookkeeping, name: position } = this.#options;
     const { rows: [known] } = await this.#query(
@@ -200,7 +200,7 @@ ON CONFLICT (name, oid) DO UPDATE SET schema_name = excluded.schema_name, table_
     );
   }
 
-  // What is no built-in type becomes text: the target may not have it.
+  // A type that is not built in becomes text: the target may not have it.
   async #typeNames(columns: readonly Column[]): Promise<string[]> {
     const items = columns.map(({ typeOid, typeModifier }) =>
       typeOid < FIRST_OTHER_OID
@@ -243,8 +243,8 @@ ON CONFLICT (name, oid) DO UPDATE SET schema_name = excluded.schema_name, table_
         );
       }
       default:
-        // What comes anew is added when the table is prepared; what does not come any more,
-        // for another reason than that it was dropped, is left as it is.
+        // New columns are added when the table is prepared. Columns that are no longer sent,
+        // but were not dropped, stay as they are.
         return;
     }
   }
@@ -253,7 +253,7 @@ ON CONFLICT (name, oid) DO UPDATE SET schema_name = excluded.schema_name, table_
     await this.#query(`ALTER TABLE ${name} ${action}`);
   }
 
-  // Whether the order of changes counts; a new unique index may be what makes it count.
+  // Whether the order of changes matters; a new unique index may be the reason.
   async #needUnique(
     { source, name, keys }: {
       readonly source: string;
@@ -289,7 +289,7 @@ function needColumn(
   );
 }
 
-/** Writes a table's name with its schema, quoted. */
+/** Formats a table's name with its schema, quoted. */
 export function sqlName({ schema, name }: TargetName): string {
   return `${quoteName(schema)}.${quoteName(name)}`;
 }

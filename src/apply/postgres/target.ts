@@ -15,14 +15,14 @@ import { PostgresRows } from "./rows.ts";
 import { quoteName, sweepSql } from "./sql.ts";
 import { PostgresTables, type TargetName } from "./tables.ts";
 
-/** What a {@linkcode PostgresTarget} works with. */
+/** The parts of a {@linkcode PostgresTarget}. */
 export interface PostgresTargetOptions
   extends Required<Omit<ApplyOptions, "keys">> {
   readonly keys: ApplyOptions["keys"];
   readonly table: ChooseTable<TargetName>;
   /** The schema of the tables for positions. */
   readonly schema: string;
-  /** Whether triggers and foreign keys are left out, as for a replication worker. */
+  /** Whether triggers and foreign keys are disabled, as for a replication worker. */
   readonly replicaRole: boolean;
 }
 
@@ -34,7 +34,7 @@ export class PostgresTarget implements ApplyTarget {
   readonly #tables: PostgresTables;
   // By the description of the table.
   readonly #rows = new Map<Relation, PostgresRows>();
-  // The tables, by OID, whose rows may be there when they are inserted.
+  // The tables, by OID, in which inserted rows may already exist.
   readonly #full = new Set<number>();
   // Whether nothing has been done since the savepoint.
   #isFresh = false;
@@ -101,7 +101,7 @@ export class PostgresTarget implements ApplyTarget {
     const { code } = error as { readonly code?: unknown };
     const fresh = rows.filter(({ relation: { oid } }) => !this.#full.has(oid));
     if (code === UNIQUE_VIOLATION && fresh.length > 0) {
-      // The target has rows that the source inserts now: from here on, they are replaced.
+      // The target has rows that the source inserts now: from here on they are replaced.
       for (const { relation } of fresh) this.#full.add(relation.oid);
       try {
         return await this.#applyTogether(rows);
@@ -109,11 +109,11 @@ export class PostgresTarget implements ApplyTarget {
         await this.#undo(error);
       }
     }
-    // One of them is refused, or their order counts: one by one, in order.
+    // One of them is rejected, or their order matters: apply them one by one.
     await this.#applyOneByOne(rows);
   }
 
-  // What is done from here on may have to be done again, one by one.
+  // Everything from here on may have to be repeated, one by one.
   async #savepoint(): Promise<void> {
     if (!this.#isFresh) {
       await this.#connection.run(
@@ -123,8 +123,8 @@ export class PostgresTarget implements ApplyTarget {
     this.#isFresh = false;
   }
 
-  // Where the order of changes does not count, each table's are done at once. Where it does,
-  // only inserts that follow each other are: they can't be in each other's way.
+  // If the order of changes does not matter, those of each table are applied together. If it
+  // does, only consecutive inserts are, since they can't conflict with each other.
   async #applyTogether(rows: readonly RowEvent[]): Promise<void> {
     const open = new Set<PostgresRows>();
     let careful: PostgresRows | null = null;
@@ -216,13 +216,13 @@ export class PostgresTarget implements ApplyTarget {
     // The copy may bring a row whose insert is in the stream, too.
     this.#full.add(relation.oid);
     const before = await this.#bookkeeping.copyOf(relation.oid);
-    // A copy that goes on has its keys already.
+    // A resumed copy already has its keys.
     if (before?.run === run) return;
     const { name, keys } = await this.#tables.prepare(relation);
     const { rows } = await this.#connection.query(
       `SELECT FROM ${name} LIMIT 1`,
     );
-    // There are no ghosts in a table that is empty.
+    // An empty table has no stale rows.
     const seen = rows.length === 0
       ? null
       : await this.#bookkeeping.makeSeen(relation.oid, { name, keys });
@@ -261,12 +261,12 @@ export class PostgresTarget implements ApplyTarget {
 const UNIQUE_VIOLATION = "23505";
 
 // Whole classes: connection exceptions, transaction rollback (deadlocks), insufficient
-// resources, operator intervention (a shutdown); and a lock that was not to be had.
+// resources, operator intervention (a shutdown); and a lock that was not available.
 const RETRYABLE = /^(?:08|40|53|57)...$|^55P03$/;
 
 function isRetryable(error: unknown): boolean {
   const { code } = error as { readonly code?: unknown };
   const isSqlState = typeof code === "string" && /^[0-9A-Z]{5}$/.test(code);
-  // What does not come from the server is a lost connection, unless it is a mistake.
+  // An error that does not come from the server is a lost connection, unless it is a bug.
   return isSqlState ? RETRYABLE.test(code) : !(error instanceof TypeError);
 }

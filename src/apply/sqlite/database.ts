@@ -4,7 +4,7 @@ import type { SqliteValue } from "./types.ts";
 export interface SqliteStatement {
   /** Runs it. */
   run(...values: SqliteValue[]): { readonly changes: number | bigint };
-  /** Runs it, and gives the rows, as objects by column. */
+  /** Runs it, and returns the rows, as objects by column. */
   all(...values: SqliteValue[]): unknown[];
 }
 

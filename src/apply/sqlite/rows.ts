@@ -11,7 +11,7 @@ import { deleteSql, putSql, seeSql, updateSql } from "./sql.ts";
 import type { SqliteTable } from "./tables.ts";
 import { type SqliteValue, sqliteValue } from "./types.ts";
 
-/** Writes the rows of one table, as it was described last. */
+/** Writes the rows of one table, according to its last description. */
 export class SqliteRows {
   readonly #database: SqliteDatabase;
   readonly #table: SqliteTable;
@@ -19,14 +19,14 @@ export class SqliteRows {
   readonly #put: SqliteStatement;
   readonly #delete: SqliteStatement;
   readonly #see: SqliteStatement | null;
-  // By which columns they set.
+  // By the columns that they set.
   readonly #updates = new Map<string, SqliteStatement>();
 
   /**
    * @param database The database.
    * @param table The table.
-   * @param source Its name at the source.
-   * @param seen The table of the keys that a copy brings; `null` if there is none.
+   * @param source Its name in the source.
+   * @param seen The table of the keys that a copy brings; `null` for none.
    */
   constructor(
     database: SqliteDatabase,
@@ -64,7 +64,7 @@ export class SqliteRows {
     this.#put.run(...valuesOf(row, this.#table.columns));
   }
 
-  // Columns that the server did not send are left alone.
+  // Columns that the server did not send are not changed.
   #change(row: Row, key: Row): void {
     const columns = this.#table.columns.filter((name) =>
       row[name] !== UNCHANGED
@@ -73,7 +73,7 @@ export class SqliteRows {
       ...valuesOf(row, columns),
       ...this.#keyOf(key),
     );
-    // One that is not here yet comes whole, or as a copied row later.
+    // A row that is missing here arrives whole, or as a copied row later.
     const isHere = Number(changes) > 0;
     if (!isHere && isComplete(row, this.#table.columns)) this.#putRow(row);
   }

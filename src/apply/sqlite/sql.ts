@@ -11,7 +11,9 @@ function where(keys: readonly string[]): string {
   return keys.map((key) => `${quoteName(key)} = ?`).join(" AND ");
 }
 
-/** Writes the statement that puts a whole row: parameters are the columns, in order. */
+/**
+ * Writes the statement that inserts or replaces a row: parameters are the columns, in order.
+ */
 export function putSql(
   table: string,
   columns: readonly string[],
@@ -29,7 +31,7 @@ export function putSql(
   }`;
 }
 
-/** Writes the statement that changes some columns: parameters are these, then the key. */
+/** Writes the statement that updates some columns: parameters are these, then the key. */
 export function updateSql(
   table: string,
   columns: readonly string[],
@@ -44,7 +46,7 @@ export function deleteSql(table: string, keys: readonly string[]): string {
   return `DELETE FROM ${quoteName(table)} WHERE ${where(keys)}`;
 }
 
-/** Writes the statement that notes a key as brought by a copy: parameters are the key. */
+/** Writes the statement that records a key as brought by a copy: parameters are the key. */
 export function seeSql(seen: string, keys: readonly string[]): string {
   return `INSERT INTO ${quoteName(seen)} (${list(keys)}) VALUES (${
     keys.map(() => "?").join(", ")

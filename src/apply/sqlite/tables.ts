@@ -11,27 +11,27 @@ import { keylessError } from "../engine/target.ts";
 
 /** Options for {@linkcode SqliteTables}. */
 export interface SqliteTablesOptions {
-  /** Under which name tables are remembered. */
+  /** The name under which tables are recorded. */
   readonly name: string;
-  /** Whether to make and change tables. */
+  /** Whether to create and alter tables. */
   readonly manageTables: boolean;
-  /** The columns that tell a row, of tables that have no key. */
+  /** The columns that identify a row, for tables without a key. */
   readonly keys: KeyColumns | undefined;
-  /** Where the changes of a table go. */
+  /** Returns the target of a table's changes. */
   readonly table: ChooseTable<string>;
 }
 
-/** A table that is ready. */
+/** A table that is ready for changes. */
 export interface SqliteTable {
   /** Its name. */
   readonly name: string;
-  /** The columns that come and that it has. */
+  /** The columns that are sent and that it has. */
   readonly columns: readonly string[];
-  /** The columns that tell a row. */
+  /** The columns that identify a row. */
   readonly keys: readonly string[];
 }
 
-/** Makes tables, and changes them as those of the source are. */
+/** Creates tables, and alters them like those of the source. */
 export class SqliteTables {
   readonly #database: SqliteDatabase;
   readonly #options: SqliteTablesOptions;
@@ -45,9 +45,9 @@ export class SqliteTables {
   }
 
   /**
-   * Finds the table, or makes it, with all the columns that come.
+   * Finds or creates a table with all the columns that are sent.
    *
-   * @throws {TypeError} If nothing tells its rows, or the table does not fit.
+   * @throws {TypeError} If its rows can't be identified, or the table does not fit.
    */
   prepare(relation: Relation): SqliteTable {
     const { manageTables, keys: chosen } = this.#options;
@@ -74,7 +74,7 @@ export class SqliteTables {
     return { name, columns: relation.columns.map(({ name }) => name), keys };
   }
 
-  /** Follows what changed of a table, if it is there. */
+  /** Applies changes of a table's definition, if the table exists. */
   follow({ relation, changes }: RelationEvent): void {
     if (!this.#options.manageTables || changes.length === 0) return;
     const name = this.#options.table(relation);
@@ -83,7 +83,7 @@ export class SqliteTables {
     for (const change of changes) this.#change(name, relation, change);
   }
 
-  /** Which of some tables are there. */
+  /** Returns which of some tables exist. */
   existing(relations: readonly Relation[]): string[] {
     return relations.map((relation) => this.#options.table(relation))
       .filter((name) => this.#columnsOf(name).size > 0);
@@ -97,7 +97,7 @@ export class SqliteTables {
     return new Map(rows.map((row) => [row.name, row.type]));
   }
 
-  // A table keeps its OID under another name, and so its rows.
+  // A renamed table keeps its OID, and therefore its rows.
   #rename(relation: Relation, name: string): void {
     const known = this.#database.prepare(
       'SELECT "table" FROM walbrook_table WHERE name = ? AND oid = ?',
@@ -118,7 +118,7 @@ export class SqliteTables {
     const present = this.#columnsOf(name);
     if (present.size === 0) {
       const definitions = columns.map(definitionOf);
-      // The one column that SQLite finds rows by itself.
+      // The single column by which SQLite itself identifies rows.
       const isRowid = keys.length === 1 &&
         columns.some((column) =>
           column.name === keys[0] && sqliteType(column.typeOid) === "INTEGER"
@@ -161,13 +161,13 @@ export class SqliteTables {
       case "columnRetyped":
         return this.#retype(name, relation, change.column);
       default:
-        // What comes anew is added when the table is prepared; what does not come any more,
-        // for another reason than that it was dropped, is left as it is.
+        // New columns are added when the table is prepared. Columns that are no longer sent,
+        // but were not dropped, stay as they are.
         return;
     }
   }
 
-  // SQLite has four types: most changes are none to it.
+  // SQLite has four types, so most changes of type don't affect it.
   #retype(name: string, relation: Relation, column: Column): void {
     const type = sqliteType(column.typeOid);
     if (this.#columnsOf(name).get(column.name) === type) return;

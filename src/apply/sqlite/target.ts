@@ -15,7 +15,7 @@ import { quoteName, sweepSql } from "./sql.ts";
 import { type SqliteTable, SqliteTables } from "./tables.ts";
 import { type ApplyTarget, RowRefusedError } from "../engine/target.ts";
 
-/** What a {@linkcode SqliteTarget} works with. */
+/** The parts of a {@linkcode SqliteTarget}. */
 export interface SqliteTargetOptions
   extends Required<Omit<ApplyOptions, "keys">> {
   readonly keys: ApplyOptions["keys"];
@@ -99,14 +99,14 @@ ON CONFLICT (name) DO UPDATE SET system_id = excluded.system_id, timeline = excl
   }
 
   rollback(): Promise<void> {
-    // What was prepared may be of a table that is not there any more.
+    // Prepared statements may refer to a table that no longer exists.
     this.#rows.clear();
     if (this.#isBegun) this.#database.exec("ROLLBACK");
     this.#isBegun = false;
     return Promise.resolve();
   }
 
-  // A loop without a wait: thousands of rows, each of a few microseconds.
+  // A loop without a wait: thousands of rows, at a few microseconds each.
   applyRows(rows: readonly RowEvent[]): Promise<void> {
     let index = 0;
     try {
@@ -129,7 +129,7 @@ ON CONFLICT (name) DO UPDATE SET system_id = excluded.system_id, timeline = excl
       const seen = this.#copyOf(relation)?.seen ?? null;
       const { table: source } = planOf(relation);
       rows = new SqliteRows(this.#database, table, source, seen);
-      // Not more than one description of a table is in force.
+      // Only one description of a table is in force at a time.
       for (const other of this.#rows.keys()) {
         if (other.oid === relation.oid) this.#rows.delete(other);
       }
@@ -160,7 +160,7 @@ ON CONFLICT (name) DO UPDATE SET system_id = excluded.system_id, timeline = excl
 
   beginCopy({ relation, run }: SnapshotBeginEvent): Promise<void> {
     const before = this.#copyOf(relation);
-    // A copy that goes on has its keys already.
+    // A resumed copy already has its keys.
     if (Number(before?.run) === run) return Promise.resolve();
     const table = this.#tables!.prepare(relation);
     const seen = this.#isEmpty(table) ? null : this.#makeSeen(relation, table);
@@ -171,7 +171,7 @@ ON CONFLICT (name) DO UPDATE SET system_id = excluded.system_id, timeline = excl
     return Promise.resolve();
   }
 
-  // There are no ghosts in a table that is empty.
+  // An empty table has no stale rows.
   #isEmpty({ name }: SqliteTable): boolean {
     return this.#database.prepare(`SELECT 1 FROM ${quoteName(name)} LIMIT 1`)
       .all().length === 0;
@@ -230,13 +230,13 @@ CREATE UNIQUE INDEX ${quoteName(`${seen}_key`)} ON ${
   }
 
   close(): Promise<void> {
-    // The database is the caller's.
+    // The database belongs to the caller.
     return Promise.resolve();
   }
 }
 
 interface Copy {
   readonly run: number | bigint;
-  /** The table of the keys that it has brought; `null` if nobody asks. */
+  /** The table of the keys that it has brought; `null` for none. */
   readonly seen: string | null;
 }

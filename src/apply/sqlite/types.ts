@@ -2,7 +2,7 @@ import { JsonText, jsonText } from "../../encode/json_text.ts";
 import { isRangeLike, postgresText } from "../../encode/postgres_text.ts";
 import { TYPE_OID } from "../../values/type_oid.ts";
 
-/** What SQLite takes as a parameter. */
+/** A value that SQLite accepts as a parameter. */
 export type SqliteValue = null | number | bigint | string | Uint8Array;
 
 const INTEGERS: readonly number[] = [
@@ -12,10 +12,10 @@ const INTEGERS: readonly number[] = [
 const REALS: readonly number[] = [TYPE_OID.FLOAT4, TYPE_OID.FLOAT8];
 
 /**
- * Names the type of SQLite for a column. Numbers beyond 64 bits, exact decimals, times and
- * documents are text, as the stream has them.
+ * Returns the SQLite type for a column. Numbers beyond 64 bits, exact decimals, times and
+ * documents are text, as in the stream.
  *
- * @param typeOid The type's OID at the source.
+ * @param typeOid The type's OID in the source.
  */
 export function sqliteType(
   typeOid: number,
@@ -29,8 +29,8 @@ const MIN_INT64 = -(2n ** 63n);
 const MAX_INT64 = 2n ** 63n - 1n;
 
 /**
- * Makes a value for SQLite: booleans are 0 and 1, documents, arrays and composites JSON
- * text, ranges PostgreSQL's text. What SQLite has no number for, `NaN`, is text.
+ * Converts a value for SQLite: booleans to 0 and 1, documents, arrays and composites to JSON
+ * text, ranges to PostgreSQL's text. `NaN`, which SQLite lacks, is text.
  */
 export function sqliteValue(value: unknown): SqliteValue {
   switch (typeof value) {
