@@ -23,24 +23,24 @@ import { OpenTransaction } from "./store/transaction.ts";
 export interface FakeCommit {
   /** Its id. */
   readonly xid: number;
-  /** Where its commit record begins: the position by which events name it. */
+  /** The start of its commit record: its position in events. */
   readonly commitLsn: Lsn;
-  /** Where its commit record ends: the position that acknowledges it. */
+  /** The end of its commit record: the position that acknowledges it. */
   readonly endLsn: Lsn;
-  /** When it committed. */
+  /** The commit time. */
   readonly commitTime: UnixMicros;
 }
 
-/** Where a transaction comes from, and when it was. */
+/** The origin and the time of a transaction. */
 export interface FakeTransactionOptions {
   /**
-   * The replication origin, as of a transaction that was replicated from another server.
+   * The replication origin, for a transaction that was replicated from another server.
    *
    * @default {null} none
    */
   readonly origin?: string | null;
   /**
-   * When it commits, in microseconds since 1970-01-01 UTC.
+   * The commit time, in microseconds since 1970-01-01 UTC.
    *
    * @default {now}
    */
@@ -48,7 +48,7 @@ export interface FakeTransactionOptions {
 }
 
 /**
- * The tables of a fake server, and what can be done with them: see {@linkcode FakeServer}.
+ * The tables of a fake server, and the operations on them: see {@linkcode FakeServer}.
  *
  * @typeParam Tables The types of the tables' rows: see {@linkcode fakeServer}.
  */
@@ -56,10 +56,10 @@ export class FakeDatabase<Tables = AnyTables> {
   readonly #instance: Instance;
 
   /**
-   * Made as a part of a {@linkcode FakeServer}.
+   * Created as a part of a {@linkcode FakeServer}.
    *
    * @param instance The server.
-   * @param tables The tables whose rows are there from the beginning.
+   * @param tables The tables with initial rows.
    * @ignore
    */
   constructor(
@@ -73,17 +73,17 @@ export class FakeDatabase<Tables = AnyTables> {
     instance.prune();
   }
 
-  /** The position behind everything that has happened. */
+  /** The position after everything that has happened. */
   get walEnd(): Lsn {
     return this.#instance.database.log.end;
   }
 
   /**
-   * Does several things in one transaction.
+   * Performs several operations in one transaction.
    *
-   * @param run Does them, and returns nothing: if it throws, nothing has happened.
-   * @param options Where the transaction comes from, and when it is.
-   * @throws Whatever `run` throws.
+   * @param run Performs them, and returns nothing: if it throws, nothing has happened.
+   * @param options The origin and the time of the transaction.
+   * @throws Any error of `run`.
    */
   transaction(
     run: (transaction: FakeTransaction<Tables>) => void,
@@ -107,7 +107,7 @@ export class FakeDatabase<Tables = AnyTables> {
     return { xid, commitLsn, endLsn, commitTime };
   }
 
-  /** Adds a row in a transaction of its own: see {@linkcode FakeTransaction.insert}. */
+  /** Inserts a row in a separate transaction: see {@linkcode FakeTransaction.insert}. */
   insert<Name extends FakeTableName<Tables>>(
     table: Name,
     row: FakeRowOf<Tables, Name>,
@@ -115,7 +115,7 @@ export class FakeDatabase<Tables = AnyTables> {
     return this.transaction((one) => one.insert(table, row));
   }
 
-  /** Changes rows in a transaction of its own: see {@linkcode FakeTransaction.update}. */
+  /** Updates rows in a separate transaction: see {@linkcode FakeTransaction.update}. */
   update<Name extends FakeTableName<Tables>>(
     table: Name,
     where: FakeRowOf<Tables, Name>,
@@ -124,7 +124,7 @@ export class FakeDatabase<Tables = AnyTables> {
     return this.transaction((one) => one.update(table, where, changes));
   }
 
-  /** Removes rows in a transaction of its own: see {@linkcode FakeTransaction.delete}. */
+  /** Deletes rows in a separate transaction: see {@linkcode FakeTransaction.delete}. */
   delete<Name extends FakeTableName<Tables>>(
     table: Name,
     where: FakeRowOf<Tables, Name>,
@@ -132,7 +132,7 @@ export class FakeDatabase<Tables = AnyTables> {
     return this.transaction((one) => one.delete(table, where));
   }
 
-  /** Empties tables in a transaction of its own: see {@linkcode FakeTransaction.truncate}. */
+  /** Truncates tables in a separate transaction: see {@linkcode FakeTransaction.truncate}. */
   truncate(
     tables: FakeTableName<Tables> | readonly FakeTableName<Tables>[],
     options: FakeTruncateOptions = {},
@@ -141,11 +141,11 @@ export class FakeDatabase<Tables = AnyTables> {
   }
 
   /**
-   * Emits a message outside of transactions, as `pg_logical_emit_message(false, …)` does.
+   * Emits a message outside of transactions, like `pg_logical_emit_message(false, …)`.
    *
    * @param prefix Its prefix.
    * @param content Its content; a text is sent as UTF-8.
-   * @returns The position behind it, which acknowledges it.
+   * @returns The position after it, which acknowledges it.
    */
   message(prefix: string, content: string | Uint8Array): Lsn {
     this.check();
@@ -159,11 +159,11 @@ export class FakeDatabase<Tables = AnyTables> {
   }
 
   /**
-   * Adds a table.
+   * Creates a table.
    *
    * @param name Its name.
-   * @param table What it is like.
-   * @throws {TypeError} If there is one of that name, or it can't be like that.
+   * @param table Its definition.
+   * @throws {TypeError} If it already exists, or its definition is invalid.
    */
   createTable(name: string, table: FakeTable): void {
     this.check();
@@ -178,7 +178,7 @@ export class FakeDatabase<Tables = AnyTables> {
    *
    * @param name Its name.
    * @param change What to change.
-   * @throws {TypeError} If there is no such table, or it can't be changed like that.
+   * @throws {TypeError} If the table does not exist, or the change is invalid.
    */
   alterTable(name: string, change: FakeTableChange): void {
     this.check();
@@ -187,10 +187,10 @@ export class FakeDatabase<Tables = AnyTables> {
   }
 
   /**
-   * Removes a table.
+   * Drops a table.
    *
    * @param name Its name.
-   * @throws {TypeError} If there is no such table.
+   * @throws {TypeError} If the table does not exist.
    */
   dropTable(name: string): void {
     this.check();
@@ -199,7 +199,7 @@ export class FakeDatabase<Tables = AnyTables> {
   }
 
   /**
-   * The rows of a table as they are now, as texts, in no particular order.
+   * Returns the current rows of a table, as texts, in no particular order.
    *
    * @param table Its name.
    */
@@ -215,7 +215,7 @@ export class FakeDatabase<Tables = AnyTables> {
     );
   }
 
-  // Puts rows into a new table.
+  // Inserts rows into a new table.
   #fill(name: string, rows: readonly FakeRow[]): void {
     if (rows.length === 0) return;
     const transaction = new OpenTransaction(this.#instance.database);
@@ -224,9 +224,9 @@ export class FakeDatabase<Tables = AnyTables> {
   }
 
   /**
-   * Makes sure that no SQL has come that the server does not know.
+   * Checks that the server recognized all SQL that it received.
    *
-   * @throws {Error} If some has.
+   * @throws {Error} If it did not.
    * @ignore
    */
   protected check(): void {

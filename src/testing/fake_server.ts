@@ -8,7 +8,7 @@ import type { FakeServerOptions } from "./options/fake_server_options.ts";
 import type { AnyTables } from "./options/typed_rows.ts";
 import { DATABASE } from "./sql/preflight_queries.ts";
 
-/** A replication slot of a fake server, as it is at the moment. */
+/** The current state of a replication slot of a fake server. */
 export interface FakeSlot {
   /** Its name. */
   readonly name: string;
@@ -20,22 +20,22 @@ export interface FakeSlot {
   readonly invalidationReason: string | null;
 }
 
-/** The options by which `subscribe()` and `connect()` reach a fake server. */
+/** The options with which `subscribe()` and `connect()` reach a fake server. */
 export interface FakeServerConnection {
   /** The address of the fake server, which only its `dial` knows. */
   readonly connection: string;
   /** Opens connections in memory. */
   readonly dial: Dial;
-  /** No variables and no files: the fake server needs no password. */
+  /** An environment without variables and files: the fake server needs no password. */
   readonly environment: Environment;
 }
 
 /**
- * A PostgreSQL server in memory, for tests of consumers. {@linkcode fakeServer} makes it.
+ * A PostgreSQL server in memory, for tests of consumers. {@linkcode fakeServer} creates it.
  *
- * It speaks the replication protocol and pgoutput, and answers what this library asks of a
- * server. It has no port, no files and no time of its own: what a test does with it is
- * committed when the call returns.
+ * It supports the replication protocol and pgoutput, and answers the queries of this library.
+ * It has no port, no files and no time of its own: an operation is committed when its call
+ * returns.
  *
  * @typeParam Tables The types of the tables' rows: see {@linkcode fakeServer}.
  */
@@ -44,10 +44,10 @@ export class FakeServer<Tables = AnyTables> extends FakeDatabase<Tables> {
   #isRunning = true;
 
   /**
-   * Made by {@linkcode fakeServer}.
+   * Created by {@linkcode fakeServer}.
    *
-   * @param options Its tables, and what else it is like.
-   * @throws {TypeError} If a table or a type can't be like that.
+   * @param options Its tables, and its other properties.
+   * @throws {TypeError} If the definition of a table or a type is invalid.
    */
   constructor(options: FakeServerOptions = {}) {
     const instance = new Instance(options);
@@ -55,7 +55,9 @@ export class FakeServer<Tables = AnyTables> extends FakeDatabase<Tables> {
     this.#instance = instance;
   }
 
-  /** The options by which `subscribe()` reaches it: `subscribe({ ...server.options, … })`. */
+  /**
+   * The options with which `subscribe()` reaches it: `subscribe({ ...server.options, … })`.
+   */
   get options(): FakeServerConnection {
     return {
       connection:
@@ -74,16 +76,16 @@ export class FakeServer<Tables = AnyTables> extends FakeDatabase<Tables> {
     return Promise.resolve(new Backend(this.#instance).socket);
   };
 
-  /** How many connections are open. */
+  /** The number of open connections. */
   get connections(): number {
     return this.#instance.backends.size;
   }
 
   /**
-   * A replication slot as it is now.
+   * Returns the current state of a replication slot.
    *
    * @param name Its name.
-   * @returns The slot, or `null` if there is none of that name.
+   * @returns The slot, or `null` if it does not exist.
    */
   slot(name: string): FakeSlot | null {
     const slot = this.#instance.slots.find(name);
@@ -96,7 +98,7 @@ export class FakeServer<Tables = AnyTables> extends FakeDatabase<Tables> {
   }
 
   /**
-   * Creates a slot, which keeps everything from now on.
+   * Creates a slot, which retains everything from now on.
    *
    * @param name Its name.
    */
@@ -108,8 +110,8 @@ export class FakeServer<Tables = AnyTables> extends FakeDatabase<Tables> {
   }
 
   /**
-   * Drops a slot, as an operator might who does not know what it is for. A connection that
-   * streams it is ended.
+   * Drops a slot, like an operator who does not know its purpose. A connection that streams
+   * it is ended.
    *
    * @param name Its name.
    */
@@ -120,7 +122,7 @@ export class FakeServer<Tables = AnyTables> extends FakeDatabase<Tables> {
   }
 
   /**
-   * Invalidates a slot, as when the server has removed WAL that the consumer needs. A
+   * Invalidates a slot, as if the server had removed WAL that the consumer needs. A
    * connection that streams it is ended.
    *
    * @param name Its name.
@@ -141,10 +143,10 @@ export class FakeServer<Tables = AnyTables> extends FakeDatabase<Tables> {
    *
    * @param slot The name of its slot.
    * @param position For example the `endLsn` of a transaction.
-   * @param options `timeoutMs`: how long to wait, in milliseconds; 20,000 by default, 0 for as
-   * long as it takes.
-   * @throws {Error} If it has not confirmed it by then, or has asked something that the server
-   * does not know.
+   * @param options `timeoutMs`: how long to wait, in milliseconds; 20,000 by default, 0 for
+   * no limit.
+   * @throws {Error} If it has not confirmed the position by then, or has sent SQL that the
+   * server does not recognize.
    */
   async confirmed(
     slot: string,
@@ -159,28 +161,30 @@ export class FakeServer<Tables = AnyTables> extends FakeDatabase<Tables> {
     );
   }
 
-  /** Ends all connections without a word, as a broken network does. The server goes on. */
+  /**
+   * Resets all connections without a message, like a broken network. The server continues.
+   */
   disconnect(): void {
     for (const backend of [...this.#instance.backends]) backend.reset();
   }
 
   /**
-   * Crashes the server, and starts it again at once. Committed transactions stay. A slot goes
-   * back to where it stood at the last {@linkcode FakeServer.checkpoint}, so that what was
-   * confirmed since then is sent again: this can happen with a real server, too, which writes
-   * the position of a slot to its disk only from time to time.
+   * Crashes the server, and restarts it immediately. Committed transactions remain. A slot
+   * returns to its position at the last {@linkcode FakeServer.checkpoint}, so everything
+   * confirmed since then is sent again. This can happen with a real server, too, which writes
+   * the position of a slot to its disk only occasionally.
    */
   crash(): void {
     this.disconnect();
     this.#instance.slots.restore();
   }
 
-  /** Writes the positions of the slots to the disk, where a crash does not set them back. */
+  /** Writes the positions of the slots to disk, so that a crash does not set them back. */
   checkpoint(): void {
     this.#instance.slots.save();
   }
 
-  /** Shuts the server down: connections are ended, and refused until it is started again. */
+  /** Shuts the server down: connections are ended, and rejected until it is started again. */
   stop(): void {
     this.#isRunning = false;
     this.checkpoint();
@@ -194,21 +198,21 @@ export class FakeServer<Tables = AnyTables> extends FakeDatabase<Tables> {
     this.#isRunning = true;
   }
 
-  /** Stops sending changes, as a server does that is busy with something else. */
+  /** Stops sending changes, like a server that is busy with something else. */
   hold(): void {
     this.#instance.isHeld = true;
   }
 
-  /** Sends changes again. */
+  /** Resumes sending changes. */
   release(): void {
     this.#instance.isHeld = false;
     this.#instance.notify();
   }
 
   /**
-   * Lets everything that the server sends arrive later.
+   * Delays everything that the server sends.
    *
-   * @param ms How much later, in milliseconds; 0 for at once.
+   * @param ms The delay in milliseconds; 0 for none.
    */
   delay(ms: number): void {
     this.#instance.delayMs = ms;
@@ -217,8 +221,8 @@ export class FakeServer<Tables = AnyTables> extends FakeDatabase<Tables> {
   /**
    * Ends all connections.
    *
-   * @throws {Error} If SQL came that the server does not know: whoever asked may have gone on
-   * without an answer.
+   * @throws {Error} If the server received SQL that it does not recognize: the caller may
+   * have continued without an answer.
    */
   close(): void {
     this.#isRunning = false;
@@ -226,7 +230,7 @@ export class FakeServer<Tables = AnyTables> extends FakeDatabase<Tables> {
     this.check();
   }
 
-  /** The same as {@linkcode FakeServer.close}, for `using`. */
+  /** Closes the server: {@linkcode FakeServer.close} for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -235,7 +239,7 @@ export class FakeServer<Tables = AnyTables> extends FakeDatabase<Tables> {
     const slot = this.slot(name);
     const wanted = `The consumer has not confirmed ${formatLsn(position)}`;
     if (slot === null) return `${wanted}: there is no slot "${name}"`;
-    return `${wanted}: the slot "${name}" stands at ${
+    return `${wanted}: the position of slot "${name}" is ${
       formatLsn(slot.confirmedFlushLsn)
     }, and ${slot.isActive ? "is being streamed" : "nobody streams it"}`;
   }
@@ -250,7 +254,7 @@ export class FakeServer<Tables = AnyTables> extends FakeDatabase<Tables> {
 const ADMIN_SHUTDOWN = "terminating connection due to administrator command";
 
 /**
- * Makes a PostgreSQL server in memory, for tests of consumers.
+ * Creates a PostgreSQL server in memory, for tests of consumers.
  *
  * @example A test without a database
  * ```ts
@@ -283,11 +287,11 @@ const ADMIN_SHUTDOWN = "terminating connection due to administrator command";
  * server.close();
  * ```
  *
- * @typeParam Tables The types of the tables' rows, as of `subscribe<Tables>()`: what a test does
- * with tables, columns and values that are not there does not compile.
- * @param options Its tables, and what else it is like.
+ * @typeParam Tables The types of the tables' rows, as for `subscribe<Tables>()`: a test that
+ * uses tables, columns or values that do not exist does not compile.
+ * @param options Its tables, and its other properties.
  * @returns The running server.
- * @throws {TypeError} If a table or a type can't be like that.
+ * @throws {TypeError} If the definition of a table or a type is invalid.
  */
 export function fakeServer<Tables = AnyTables>(
   options: FakeServerOptions = {},

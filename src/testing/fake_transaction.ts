@@ -7,10 +7,10 @@ import type { OpenTransaction } from "./store/transaction.ts";
 
 const UTF8 = new TextEncoder();
 
-/** What to empty beside the tables that are named, as TRUNCATE has it. */
+/** The options of a TRUNCATE command. */
 export interface FakeTruncateOptions {
   /**
-   * Whether the command contained CASCADE. Only the tables that are named are emptied.
+   * Whether the command contained CASCADE. Only the named tables are truncated.
    *
    * @default {false}
    */
@@ -24,7 +24,7 @@ export interface FakeTruncateOptions {
 }
 
 /**
- * A transaction of a fake server: what it does commits together.
+ * A transaction of a fake server, whose operations commit together.
  *
  * @typeParam Tables The types of the tables' rows: see {@linkcode fakeServer}.
  *
@@ -45,9 +45,9 @@ export class FakeTransaction<Tables = AnyTables> {
   readonly #transaction: OpenTransaction;
 
   /**
-   * Made by `FakeServer.transaction()`.
+   * Created by `FakeServer.transaction()`.
    *
-   * @param transaction What it does it with.
+   * @param transaction The transaction of the store.
    * @ignore
    */
   constructor(transaction: OpenTransaction) {
@@ -55,11 +55,11 @@ export class FakeTransaction<Tables = AnyTables> {
   }
 
   /**
-   * Adds a row.
+   * Inserts a row.
    *
    * @param table The table's name.
-   * @param row Its values; columns that are left out get their default value.
-   * @throws {TypeError | RangeError} If the table can't have such a row.
+   * @param row Its values; omitted columns get their default value.
+   * @throws {TypeError | RangeError} If the row does not fit the table.
    */
   insert<Name extends FakeTableName<Tables>>(
     table: Name,
@@ -69,13 +69,13 @@ export class FakeTransaction<Tables = AnyTables> {
   }
 
   /**
-   * Changes all rows that have some values, of which there is to be one at least.
+   * Updates all rows with the given values; there must be at least one.
    *
    * @param table The table's name.
-   * @param where The values by which to find the rows: those of the key, as a rule.
+   * @param where The values by which to find the rows, usually those of the key.
    * @param changes The new values; all other columns stay.
-   * @throws {Error} If there is no such row, or if the table publishes no updates since it has
-   * no replica identity.
+   * @throws {Error} If there is no such row, or if the table does not publish updates because
+   * it has no replica identity.
    */
   update<Name extends FakeTableName<Tables>>(
     table: Name,
@@ -86,12 +86,12 @@ export class FakeTransaction<Tables = AnyTables> {
   }
 
   /**
-   * Removes all rows that have some values, of which there is to be one at least.
+   * Deletes all rows with the given values; there must be at least one.
    *
    * @param table The table's name.
-   * @param where The values by which to find the rows: those of the key, as a rule.
-   * @throws {Error} If there is no such row, or if the table publishes no deletes since it has
-   * no replica identity.
+   * @param where The values by which to find the rows, usually those of the key.
+   * @throws {Error} If there is no such row, or if the table does not publish deletes because
+   * it has no replica identity.
    */
   delete<Name extends FakeTableName<Tables>>(
     table: Name,
@@ -101,10 +101,10 @@ export class FakeTransaction<Tables = AnyTables> {
   }
 
   /**
-   * Empties tables.
+   * Truncates tables.
    *
    * @param tables The name of the table, or the names of several.
-   * @param options What the command contained.
+   * @param options The options of the command.
    */
   truncate(
     tables: FakeTableName<Tables> | readonly FakeTableName<Tables>[],
@@ -115,7 +115,7 @@ export class FakeTransaction<Tables = AnyTables> {
   }
 
   /**
-   * Emits a message, as `pg_logical_emit_message(true, …)` does.
+   * Emits a message, like `pg_logical_emit_message(true, …)`.
    *
    * @param prefix Its prefix.
    * @param content Its content; a text is sent as UTF-8.
@@ -125,7 +125,7 @@ export class FakeTransaction<Tables = AnyTables> {
   }
 }
 
-/** The bytes of a message. */
+/** Returns the bytes of a message. */
 export function contentOf(content: string | Uint8Array): Uint8Array {
   return typeof content === "string" ? UTF8.encode(content) : content;
 }

@@ -1,14 +1,14 @@
-/** How a generated file differs from what the database would give now. */
+/** The differences between a generated file and the current database. */
 export interface TypesComparison {
-  /** Whether it is the same, but for its format. */
+  /** Whether they are equal, apart from formatting. */
   readonly isCurrent: boolean;
-  /** The lines that differ: `- ` those of the file, `+ ` those of the database. */
+  /** The different lines: `- ` from the file, `+ ` from the database. */
   readonly differences: readonly string[];
 }
 
 /**
- * Compares a generated file with what `generateTypes()` gives now. Blanks, line ends, and the
- * punctuation that formatters change are not compared.
+ * Compares a generated file with the current output of `generateTypes()`. Whitespace, line
+ * ends, and the punctuation that formatters change are ignored.
  *
  * @example
  * ```ts
@@ -24,7 +24,7 @@ export interface TypesComparison {
  * ```
  *
  * @param file The content of the file.
- * @param current What `generateTypes()` gave, with the options that made the file.
+ * @param current The output of `generateTypes()`, with the options that created the file.
  */
 export function compareTypes(file: string, current: string): TypesComparison {
   if (squeeze(file) === squeeze(current)) {
@@ -49,7 +49,7 @@ function linesOf(text: string): string[] {
   return text.split("\n").map((line) => line.trim()).filter(Boolean);
 }
 
-// Each line of the others takes one away.
+// Each line of the others cancels one.
 function without(lines: readonly string[], others: readonly string[]) {
   const left = new Map<string, number>();
   for (const line of others) {

@@ -4,7 +4,7 @@ export interface DescribedColumn {
   readonly name: string;
   /** The OID of its type. */
   readonly typeOid: number;
-  /** Its type as SQL writes it, for people: `numeric(10,2)`. */
+  /** Its type in SQL notation, for people: `numeric(10,2)`. */
   readonly typeText: string;
   /** The number of dimensions with which an array was declared; 0 otherwise. */
   readonly dimensions: number;
@@ -14,7 +14,7 @@ export interface DescribedColumn {
   readonly isGenerated: boolean;
   /** Whether the server may store its values out of line. */
   readonly isToastable: boolean;
-  /** Whether `event.key` has it. */
+  /** Whether it is part of `event.key`. */
   readonly isKey: boolean;
 }
 
@@ -30,7 +30,7 @@ export interface DescribedTable {
   readonly columns: readonly DescribedColumn[];
 }
 
-/** A type that is not built in, or is made of others. */
+/** A type that is not built in, or consists of others. */
 export interface DescribedType {
   /** Its OID. */
   readonly oid: number;
@@ -38,9 +38,11 @@ export interface DescribedType {
   readonly schema: string;
   /** Its name. */
   readonly name: string;
-  /** What it is, as `pg_type.typtype` says, or `a` for an array. */
+  /** Its kind, as in `pg_type.typtype`, or `a` for an array. */
   readonly kind: "a" | "b" | "c" | "d" | "e" | "m" | "p" | "r";
-  /** The type of its elements, bounds or ranges, or of what a domain is over; 0 otherwise. */
+  /**
+   * The type of its elements, bounds or ranges, or the base type of a domain; 0 otherwise.
+   */
   readonly partOid: number;
   /** The number of dimensions with which a domain over an array was declared; 0 otherwise. */
   readonly dimensions: number;
@@ -62,12 +64,12 @@ export interface DescribedAttribute {
   readonly dimensions: number;
 }
 
-/** What the catalog says about the tables of publications. */
+/** The catalog's description of the tables of publications. */
 export interface DescribedSchema {
   /** The publications that do not exist. */
   readonly missing: readonly string[];
   /** The tables. */
   readonly tables: readonly DescribedTable[];
-  /** The types of their columns, and those that these are made of. */
+  /** The types of their columns, and those that these consist of. */
   readonly types: readonly DescribedType[];
 }

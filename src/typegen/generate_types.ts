@@ -16,21 +16,21 @@ export interface GenerateTypesOptions {
   /** The publication or publications whose tables to describe. */
   readonly publication: string | readonly string[];
   /**
-   * How values are read, if not by default: by type, as in the option `types` of
+   * How values are parsed, if not by default: by type, as in the option `types` of
    * `subscribe()`. The generated file exports that option.
    *
    * @default {{}}
    */
   readonly parsers?: ParserChoices;
   /**
-   * Whether the subscription has the option `binary`. It makes a difference to the types of
-   * `money`, `regclass` and its like, and of extensions.
+   * Whether the subscription has the option `binary`. It affects the types of `money`, of
+   * `regclass` and similar types, and of types of extensions.
    *
    * @default {false}
    */
   readonly binary?: boolean;
   /**
-   * Where the generated file imports the package from.
+   * The module from which the generated file imports the package.
    *
    * @default {"@walbrook/walbrook"}
    */
@@ -41,7 +41,7 @@ export interface GenerateTypesOptions {
    * @default {60_000}
    */
   readonly timeoutMs?: number;
-  /** Gives up; the promise then rejects with `signal.reason`. */
+  /** Aborts the generation; the promise then rejects with `signal.reason`. */
   readonly signal?: AbortSignal;
   /**
    * Opens connections.
@@ -58,12 +58,12 @@ export interface GenerateTypesOptions {
 }
 
 /**
- * Writes the types of the tables of a publication, as TypeScript: an interface for each table,
+ * Generates the TypeScript types of the tables of a publication: an interface for each table,
  * with NOT NULL, enums as unions of their labels, composites, arrays, ranges and domains; the
- * type `Tables` for `subscribe<Tables>()`; and the option `types` that the types hold for.
- * The text is the same for the same schema.
+ * type `Tables` for `subscribe<Tables>()`; and the option `types` for which the types hold.
+ * The same schema always gives the same text.
  *
- * The role needs no privilege but to connect.
+ * The role needs no privilege except to connect.
  *
  * @example
  * ```ts ignore
@@ -78,13 +78,13 @@ export interface GenerateTypesOptions {
  *
  * @param connection The server: a URL, libpq's `key=value` pairs, or an object. `undefined`
  * uses only the `PG*` environment variables.
- * @param options The publications, and how values are read.
+ * @param options The publications, and how values are parsed.
  * @returns The source of a module.
  * @throws {SubscriptionError} If a publication does not exist.
  * @throws {PostgresError} If the server rejects the login or the query.
  * @throws {AuthenticationError} If this side rejects the login.
  * @throws {ConnectionError} If the server can't be reached, or does not answer in time.
- * @throws {TypeError} If an option can't be used.
+ * @throws {TypeError} If an option is invalid.
  */
 export async function generateTypes(
   connection: string | URL | ConnectionOptions | undefined,

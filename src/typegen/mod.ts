@@ -1,6 +1,6 @@
 /**
- * Types of a database's tables, written as TypeScript from the catalog: what the command
- * `walbrook types` does.
+ * Generates TypeScript types for a database's tables from the catalog, like the command
+ * `walbrook types`.
  *
  * @example
  * ```ts ignore

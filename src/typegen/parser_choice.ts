@@ -2,8 +2,8 @@ import { builtInTypeOid } from "../values/type_name.ts";
 import { TYPE_OID } from "../values/type_oid.ts";
 
 /**
- * How values of a type are read, if not by default: the name of what they become in
- * JavaScript, which the generated option `types` then makes of them.
+ * How values of a type are parsed, if not by default: the name of the resulting JavaScript
+ * type, from which the generated option `types` is created.
  *
  * - `"number"`: for `int8` and `numeric`, by `asNumber`;
  * - `"Date"`: for `timestamptz`, `timestamp` and `date`, by `asDate`;
@@ -15,7 +15,7 @@ import { TYPE_OID } from "../values/type_oid.ts";
  */
 export type ParserChoice = NamedParser | OwnParser;
 
-/** A parser of the library, by what it makes. */
+/** A parser of the library, by its result. */
 export type NamedParser =
   | "number"
   | "Date"
@@ -25,7 +25,7 @@ export type NamedParser =
   | "PlainDate"
   | "PlainTime";
 
-/** A function of the program that reads a type. */
+/** A function of the program that parses a type. */
 export interface OwnParser {
   /** The module that exports it, as the generated file imports it: `"./parsers.ts"`. */
   readonly module: string;
@@ -33,13 +33,13 @@ export interface OwnParser {
   readonly name: string;
 }
 
-/** Which parsers are chosen, by the name or OID of the type, as in the option `types`. */
+/** The chosen parsers, by the name or OID of the type, as in the option `types`. */
 export type ParserChoices = Readonly<Record<string, ParserChoice>>;
 
 interface KnownParser {
   readonly function: string;
   readonly type: string;
-  /** The built-in types that it reads; `null` for all types. */
+  /** The built-in types that it parses; `null` for all types. */
   readonly reads: readonly number[] | null;
 }
 
@@ -73,14 +73,14 @@ function temporal(name: string, typeOid: number): KnownParser {
   };
 }
 
-/** The chosen parsers, found as the option `types` finds its functions. */
+/** The chosen parsers, looked up like the functions of the option `types`. */
 export class ChosenParsers {
   readonly #byOid = new Map<number, ParserChoice>();
   readonly #byName = new Map<string, ParserChoice>();
 
   /**
    * @param choices The choices, by name or OID of the type.
-   * @throws {TypeError} If a parser is unknown, or can't read the type.
+   * @throws {TypeError} If a parser is unknown, or does not support the type.
    */
   constructor(choices: ParserChoices) {
     for (const [type, choice] of Object.entries(choices)) {
@@ -95,7 +95,7 @@ export class ChosenParsers {
    * Finds the parser of a type.
    *
    * @param typeOid The type.
-   * @param names What it can be called, in the order in which to look.
+   * @param names The type's names, in the order in which to look.
    */
   find(typeOid: number, names: readonly string[]): ParserChoice | undefined {
     const name = names.find((one) => this.#byName.has(one));

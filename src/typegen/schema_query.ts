@@ -9,7 +9,7 @@ import type {
 } from "./described_schema.ts";
 
 /**
- * Writes the query for all that types are made of: one row with three JSON texts.
+ * Writes the query for everything that the types depend on: one row with three JSON texts.
  *
  * @param publications The publications.
  * @param serverMajor The server's major version.
@@ -21,8 +21,8 @@ export function schemaQuery(
   const names = `ARRAY[${
     publications.map(sqlLiteral).join(", ")
   }]::pg_catalog.text[]`;
-  // Version 14 has no column lists. Up to 17 generated columns are never published, though
-  // 15 lists them.
+  // PostgreSQL 14 has no column lists. Up to 17, generated columns are never published,
+  // although 15 lists them.
   const isPublished = [
     ...(serverMajor < 15 ? [] : ["a.attname = ANY (t.attnames)"]),
     ...(serverMajor < 18 ? ["a.attgenerated = ''"] : []),
@@ -107,9 +107,9 @@ SELECT
 type Json<T> = { readonly [K in keyof T]: T[K] | null };
 
 /**
- * Reads the row of {@linkcode schemaQuery}.
+ * Reads the result row of {@linkcode schemaQuery}.
  *
- * @throws {ProtocolError} If it is no such row.
+ * @throws {ProtocolError} If the row has another format.
  */
 export function readSchema(
   row: readonly (string | null)[] | undefined,

@@ -5,16 +5,16 @@ const TAKEN = [
   ...["String", "Symbol", "Uint8Array", "Function", "Error", "Promise", "Map"],
 ];
 
-/** Gives each interface of a generated file a name of its own. */
+/** Gives each interface of a generated file a unique name. */
 export class TypeNames {
   readonly #taken = new Set(TAKEN);
 
   /**
-   * Makes a name of a table's or a type's: `order_items` becomes `OrderItems`. Names of
-   * other schemas than `public` have the schema in front.
+   * Creates a name from that of a table or a type: `order_items` becomes `OrderItems`. Names
+   * in schemas other than `public` are prefixed with the schema.
    *
    * @param named The table or the type.
-   * @param ending What is added if the name is taken, before a number is.
+   * @param ending The suffix to add if the name is taken, before a number is added.
    */
   make(
     { schema, name }: { readonly schema: string; readonly name: string },
@@ -38,7 +38,7 @@ function pascalCase(name: string): string {
 }
 
 /**
- * Writes a property's name: a string unless it is an identifier.
+ * Formats a property's name: a string unless it is an identifier.
  *
  * @param name The name.
  */

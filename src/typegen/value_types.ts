@@ -15,7 +15,7 @@ const NUMBERS: readonly number[] = [
 const BIG_INTEGERS: readonly number[] = [
   ...[TYPE_OID.INT8, TYPE_OID.XID8, TYPE_OID.OID8],
 ];
-// Their binary format does not tell their text: see "Binary format" in docs/values.md.
+// Their binary format does not contain their text: see "Binary format" in docs/values.md.
 const NAMED_OBJECTS: readonly number[] = [
   ...[TYPE_OID.REGPROC, TYPE_OID.REGPROCEDURE, TYPE_OID.REGOPER],
   ...[TYPE_OID.REGOPERATOR, TYPE_OID.REGCLASS, TYPE_OID.REGTYPE],
@@ -27,15 +27,15 @@ const TEXT_SENDERS: readonly string[] = [
   ...["ltxtq_send", "textsend", "varcharsend"],
 ];
 
-/** What {@linkcode ValueTypes} needs. */
+/** Options for {@linkcode ValueTypes}. */
 export interface ValueTypesOptions {
-  /** What the catalog says. */
+  /** The catalog's description. */
   readonly schema: DescribedSchema;
   /** The parsers that the program chose. */
   readonly parsers: ChosenParsers;
   /** Whether values come in binary format. */
   readonly binary: boolean;
-  /** Names interfaces. */
+  /** Creates the names of interfaces. */
   readonly names: TypeNames;
 }
 
@@ -50,7 +50,7 @@ export class ValueTypes {
   /** Whether a type refers to `RangeValue`. */
   usesRange = false;
 
-  /** @param options What the catalog says, and what the program chose. */
+  /** @param options The catalog's description, and the program's choices. */
   constructor(options: ValueTypesOptions) {
     this.#options = options;
     const { types } = options.schema;
@@ -66,7 +66,7 @@ export class ValueTypes {
    * Writes the type of a value that is not null.
    *
    * @param typeOid The type.
-   * @param dimensions How many dimensions an array was declared with.
+   * @param dimensions The number of dimensions with which an array was declared.
    */
   write(typeOid: number, dimensions: number): string {
     const type = this.#byOid.get(typeOid);
@@ -155,7 +155,7 @@ export class ValueTypes {
     return this.#options.binary ? inBinary : "string";
   }
 
-  // As the option `types` names them.
+  // Named as in the option `types`.
   #namesOf(type: DescribedType | undefined): string[] {
     if (type === undefined || type.schema === "pg_catalog") return [];
     const element = type.kind === "a"
@@ -179,19 +179,19 @@ function nest(text: string, times: number): string {
   return times <= 0 ? text : nest(`readonly (${text})[]`, times - 1);
 }
 
-/** The type of what a parser makes. */
+/** Returns the type of a parser's result. */
 function parsedType(choice: ParserChoice): string {
   return typeof choice === "object"
     ? `ReturnType<typeof ${choice.name}>`
     : NAMED_PARSERS[choice].type;
 }
 
-/** Adds `null` to a type that does not have it. */
+/** Adds `null` to a type that does not include it. */
 export function orNull(type: string): string {
   return type === "unknown" ? type : `${type} | null`;
 }
 
-/** Makes a text safe within a comment. */
+/** Makes a text safe to use in a comment. */
 export function comment(text: string): string {
   return text.replaceAll("*/", "* /").replace(/[\r\n\u2028\u2029]+/g, " ");
 }

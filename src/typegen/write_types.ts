@@ -12,7 +12,7 @@ import {
 import { propertyName, TypeNames } from "./type_names.ts";
 import { comment, orNull, ValueTypes } from "./value_types.ts";
 
-/** What {@linkcode writeTypes} needs besides the schema. */
+/** Options for {@linkcode writeTypes}. */
 export interface WriteTypesOptions {
   /** The publications, for the comment at the top. */
   readonly publications: readonly string[];
@@ -20,17 +20,18 @@ export interface WriteTypesOptions {
   readonly parsers: ParserChoices;
   /** Whether values come in binary format. */
   readonly binary: boolean;
-  /** Where the file imports the package from. */
+  /** The module from which the file imports the package. */
   readonly from: string;
 }
 
 /**
- * Writes a file of TypeScript: an interface for each table, the enums and composites that
- * they refer to, and the constants `types` and `tables`. The same schema gives the same text.
+ * Writes a TypeScript file: an interface for each table, the enums and composites that they
+ * refer to, and the constants `types` and `tables`. The same schema always gives the same
+ * text.
  *
- * @param schema What the catalog says.
- * @param options What the program chose.
- * @throws {TypeError} If a parser is unknown, or can't read its type.
+ * @param schema The catalog's description.
+ * @param options The program's choices.
+ * @throws {TypeError} If a parser is unknown, or does not support its type.
  */
 export function writeTypes(
   schema: DescribedSchema,
@@ -102,7 +103,7 @@ export function writeTypes(
 /** `FirstGenbkiObjectId` of `src/include/access/transam.h`: those below are fixed. */
 const FIRST_OTHER_OID = 10_000;
 
-// A property of this name would set the prototype in an object, unless it is computed.
+// A property with this name would set the object's prototype, unless it is computed.
 function columnKey(name: string): string {
   return name === "__proto__" ? '["__proto__"]' : propertyName(name);
 }
@@ -130,7 +131,7 @@ function writeInterface(
   ].join("\n");
 }
 
-// With REPLICA IDENTITY FULL all old values are there; those of the key always are.
+// With REPLICA IDENTITY FULL all old values are present; those of the key always are.
 function mayBeUnchanged(
   { isFull }: DescribedTable,
   { isToastable, isKey }: DescribedColumn,
@@ -181,7 +182,7 @@ function writeParsers(parsers: ParserChoices): string {
       ? choice.name
       : NAMED_PARSERS[choice].function,
   }));
-  // With the type spelled out, the file serves projects with isolatedDeclarations, too.
+  // With explicit types, the file also works in projects with isolatedDeclarations.
   return [
     "/** The option `types` of `subscribe()` that the rows' types are made for. */",
     ...(entries.length === 0 ? ["export const types = {} as const;"] : [

@@ -7,7 +7,7 @@ import type { ReplicationCommand } from "./replication_command.ts";
 
 /** The session of a command. */
 export interface CommandSession {
-  /** The number of its process. */
+  /** The id of its process. */
   readonly processId: number;
   /** Its settings. */
   readonly settings: ReadonlyMap<string, string>;
@@ -16,7 +16,7 @@ export interface CommandSession {
 /**
  * Answers a command of the replication protocol.
  *
- * @throws {ServerError} If the server would refuse it.
+ * @throws {ServerError} If the server would reject it.
  */
 export function answerCommand(
   { database, slots, systemId }: Instance,

@@ -20,12 +20,12 @@ import { readReplicationCommand } from "./replication_command.ts";
 import { reportedParameters, sessionSettings } from "./session_settings.ts";
 import type { Walsender } from "./walsender.ts";
 
-/** How much of a result is sent at once, about. */
+/** The approximate size of the pieces in which a result is sent. */
 const BATCH_BYTES = 2 ** 16;
 
 /** The server process of one connection. */
 export class Backend implements Connection {
-  /** Its number. */
+  /** Its process id. */
   readonly processId: number;
   readonly #instance: Instance;
   readonly #connection: MemorySocket;
@@ -35,7 +35,7 @@ export class Backend implements Connection {
   #isStarted = false;
   #isWalsender = false;
   #status: "I" | "T" | "E" = "I";
-  // What is to be sent as it is, and what is made when it is asked for.
+  // What to send: complete messages, and results that are encoded on demand.
   #ready: Uint8Array[] = [];
   #answer: Iterator<Uint8Array> | null = null;
   #walsender: Walsender | null = null;
@@ -63,18 +63,18 @@ export class Backend implements Connection {
     return this.#walsender?.slot.name ?? null;
   }
 
-  /** Says that there may be something to send. */
+  /** Signals that there may be something to send. */
   notify(): void {
     this.#connection.notify();
   }
 
-  /** Breaks the connection off: what has not arrived is lost. */
+  /** Resets the connection: what has not arrived is lost. */
   reset(): void {
     this.#leave();
     this.#connection.end(new Error("The connection was reset"));
   }
 
-  /** Ends the connection with a message. */
+  /** Ends the connection with an error message. */
   terminate(code: string, message: string): void {
     this.#send(write.errorResponse({ severity: "FATAL", code, message }));
     this.#leave();
@@ -117,7 +117,7 @@ export class Backend implements Connection {
     this.#obey();
   }
 
-  // One command after the other: the next one waits until the answer has been sent.
+  // One command after another: the next one waits until the answer has been sent.
   #obey(): void {
     while (this.#answer === null) {
       if (this.#isStarted) {
@@ -248,7 +248,7 @@ export class Backend implements Connection {
     );
   }
 
-  // All statements see the same: nothing happens in between.
+  // All statements see the same state: nothing happens in between.
   #run(sql: string): readonly Result[] {
     const { database, slots, statements } = this.#instance;
     const context = { database, slots, settings: this.#settings };

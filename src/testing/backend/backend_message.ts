@@ -48,7 +48,7 @@ export function commandComplete(tag: string): Uint8Array {
   return message("C", (body) => body.string(tag));
 }
 
-/** What an error or a notice says. */
+/** The content of an error or a notice. */
 export interface NoticeFields {
   /** `ERROR`, `FATAL`, `WARNING` … */
   readonly severity: string;
@@ -63,7 +63,7 @@ export function errorResponse(fields: NoticeFields): Uint8Array {
   return message("E", (body) => writeFields(body, fields));
 }
 
-/** CopyOutResponse: of `columns` columns, in text or binary format. */
+/** CopyOutResponse for `columns` columns, in text or binary format. */
 export function copyOutResponse(
   columns: number,
   isBinary: boolean,
@@ -71,7 +71,7 @@ export function copyOutResponse(
   return copyResponse("H", columns, isBinary);
 }
 
-/** CopyBothResponse, with which replication begins. */
+/** CopyBothResponse, which starts replication. */
 export function copyBothResponse(): Uint8Array {
   return copyResponse("W", 0, false);
 }

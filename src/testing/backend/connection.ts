@@ -1,14 +1,14 @@
-/** A connection, as the server has it. */
+/** The server's view of a connection. */
 export interface Connection {
-  /** The number of its process. */
+  /** Its process id. */
   readonly processId: number;
   /** The name of the slot that it streams; `null` if it streams none. */
   readonly slot: string | null;
-  /** Says that there may be something to send. */
+  /** Signals that there may be something to send. */
   notify(): void;
-  /** Breaks it off: what has not arrived is lost. */
+  /** Resets it: what has not arrived is lost. */
   reset(): void;
-  /** Ends it with a message. */
+  /** Ends it with an error message. */
   terminate(code: string, message: string): void;
   /** Cancels the running command, if the key is right. */
   cancel(secretKey: number): void;

@@ -52,7 +52,8 @@ const SIGNATURE = Uint8Array.of(
   ...[0x50, 0x47, 0x43, 0x4f, 0x50, 0x59, 0x0a, 0xff, 0x0d, 0x0a, 0x00],
 );
 
-// Source: the manual, "COPY", "Binary Format". All values are texts: nothing else is asked for.
+// Source: the manual, "COPY", "Binary Format". All values are text: nothing else is
+// requested.
 function* binaryRows(rows: readonly TextRow[]): Generator<Uint8Array> {
   let piece = new ByteWriter().bytes(SIGNATURE).int32(0).int32(0);
   for (const row of rows) {

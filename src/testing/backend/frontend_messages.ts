@@ -1,13 +1,13 @@
 import { int32At } from "../../bytes/big_endian.ts";
 import { decodeText } from "../../bytes/decode_text.ts";
 
-// The numbers in the place of a protocol's version. Source: the manual, "Message Formats".
+// The numbers in place of a protocol version. Source: the manual, "Message Formats".
 const CANCEL_REQUEST = 80877102;
 const SSL_REQUEST = 80877103;
 const GSSENC_REQUEST = 80877104;
 const PROTOCOL_3_0 = 196608;
 
-/** What a client sends first. */
+/** The first message of a client. */
 export type FirstMessage =
   | { readonly kind: "encryption" }
   | {
@@ -25,15 +25,15 @@ export type FirstMessage =
 export interface TypedMessage {
   /** Its letter. */
   readonly type: string;
-  /** What it holds. */
+  /** Its content. */
   readonly body: Uint8Array;
 }
 
-/** Cuts what a client sends into messages. */
+/** Splits a client's bytes into messages. */
 export class FrontendMessages {
   #rest = new Uint8Array(0);
 
-  /** Takes bytes. */
+  /** Adds bytes. */
   push(bytes: Uint8Array): void {
     const all = new Uint8Array(this.#rest.length + bytes.length);
     all.set(this.#rest);
@@ -41,13 +41,13 @@ export class FrontendMessages {
     this.#rest = all;
   }
 
-  /** The next message without a type; `null` if it has not come as a whole. */
+  /** Returns the next message without a type; `null` if it has not arrived completely. */
   first(): FirstMessage | null {
     const body = this.#take(0);
     return body === null ? null : readFirst(body);
   }
 
-  /** The next message; `null` if it has not come as a whole. */
+  /** Returns the next message; `null` if it has not arrived completely. */
   next(): TypedMessage | null {
     const type = this.#rest[0];
     const body = this.#take(1);
@@ -55,7 +55,7 @@ export class FrontendMessages {
     return { type: String.fromCharCode(type), body };
   }
 
-  // A body, behind a head and a length which includes itself.
+  // A body, after a header and a length that includes itself.
   #take(head: number): Uint8Array | null {
     if (this.#rest.length < head + 4) return null;
     const end = head + int32At(this.#rest, head);
@@ -66,7 +66,7 @@ export class FrontendMessages {
   }
 }
 
-/** Reads text up to a zero byte, or all of it. */
+/** Reads text up to a zero byte, or to the end. */
 export function textOf(body: Uint8Array): string {
   const end = body.indexOf(0);
   return decodeText(body, 0, end < 0 ? body.length : end);

@@ -6,27 +6,27 @@ import type { Connection } from "./connection.ts";
 
 let instances = 0n;
 
-/** A running server: what its connections share. */
+/** A running server: the state that its connections share. */
 export class Instance {
-  /** What is stored. */
+  /** The stored data. */
   readonly database: Database;
   /** The replication slots. */
   readonly slots: Slots = new Slots();
   /** Answers SQL. */
   readonly statements: StatementRunner;
-  /** What tells its cluster from others. */
+  /** The identifier of its cluster. */
   readonly systemId: string = String(7_300_000_000_000_000_000n + ++instances);
   /** The connections. */
   readonly backends: Set<Connection> = new Set();
-  /** Whether nothing is decoded for now. */
+  /** Whether decoding is paused. */
   isHeld = false;
-  /** How long what is sent takes to arrive, in milliseconds. */
+  /** The delay until sent data arrives, in milliseconds. */
   delayMs = 0;
-  /** The first statement that nobody knew. */
+  /** The first statement that was not recognized. */
   unknown: string | null = null;
   #nextPid = 4711;
 
-  /** @param options What it is like. */
+  /** @param options The server's properties. */
   constructor(options: FakeServerOptions) {
     this.database = new Database(options);
     this.statements = new StatementRunner({
@@ -36,23 +36,23 @@ export class Instance {
     });
   }
 
-  /** Notes a statement that nobody knows. */
+  /** Records a statement that was not recognized. */
   noteUnknown(statement: string): void {
     this.unknown ??= statement;
     this.slots.abandon(new Error(unknownStatement(statement)));
   }
 
-  /** The number of a new process. */
+  /** Returns the id of a new process. */
   nextPid(): number {
     return this.#nextPid++;
   }
 
-  /** Says that there may be something to send. */
+  /** Signals that there may be something to send. */
   notify(): void {
     for (const backend of this.backends) backend.notify();
   }
 
-  /** Forgets what no slot has to send again. */
+  /** Discards what no slot has to send again. */
   prune(): void {
     const { log } = this.database;
     log.removeBefore(this.slots.oldest ?? log.end);

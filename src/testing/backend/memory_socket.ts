@@ -1,26 +1,26 @@
 import type { Socket } from "../../socket/socket.ts";
 
-// Taken before a test puts timers of its own in their place.
+// Captured before a test replaces the timers.
 const { setTimeout, clearTimeout } = globalThis;
 
-/** After how long a reader who never has to wait lets timers have their turn. */
+/** The time after which a reader that never has to wait lets timers run, in milliseconds. */
 const LONGEST_RUN_MS = 8;
 
 /** The server's side of a connection. */
 export interface Peer {
-  /** What the server has to send now; `null` if there is nothing. */
+  /** Returns what the server has to send now; `null` if there is nothing. */
   readonly produce: () => Uint8Array | null;
-  /** Takes what the client sends. */
+  /** Receives what the client sends. */
   readonly receive: (bytes: Uint8Array) => void;
-  /** Called once the client has gone. */
+  /** Called once the client has disconnected. */
   readonly onClose: () => void;
-  /** How long what is sent takes to arrive, in milliseconds. */
+  /** Returns the delay until sent data arrives, in milliseconds. */
   readonly delayMs: () => number;
 }
 
 /**
- * A connection in memory. Bytes are made when the client reads them, so that a slow client
- * holds the server back.
+ * A connection in memory. Bytes are created when the client reads them, so that a slow client
+ * applies backpressure to the server.
  */
 export class MemorySocket {
   /** The client's side. */
@@ -28,7 +28,7 @@ export class MemorySocket {
   readonly #peer: Peer;
   #wake = (): void => {};
   #isOpen = true;
-  // How the server has ended it; what it has to send comes before.
+  // How the server has ended it, after everything that it has to send.
   #end: { readonly error: Error | null } | null = null;
   #turnedAt = performance.now();
 
@@ -59,7 +59,7 @@ export class MemorySocket {
       startTls: () =>
         Promise.reject(
           new TypeError(
-            "Cannot start TLS: the fake server speaks none; leave out sslmode",
+            "Cannot start TLS: the fake server does not support it; leave out sslmode",
           ),
         ),
       close: () => {
@@ -69,7 +69,7 @@ export class MemorySocket {
     };
   }
 
-  /** Says that there is something to send. */
+  /** Signals that there is something to send. */
   notify(): void {
     this.#wake();
   }
@@ -77,8 +77,8 @@ export class MemorySocket {
   /**
    * Ends the connection from the server's side.
    *
-   * @param error What the client's next read fails with; `null` for an end behind all that
-   * was sent.
+   * @param error The error of the client's next read; `null` for a regular end after
+   * everything that was sent.
    */
   end(error: Error | null): void {
     this.#end ??= { error };
@@ -110,7 +110,7 @@ export class MemorySocket {
     }
   }
 
-  // Waits, but not beyond the end of the connection.
+  // Waits, but no longer than until the end of the connection.
   async #pause(ms: number): Promise<void> {
     const end = performance.now() + ms;
     do {

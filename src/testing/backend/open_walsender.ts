@@ -8,12 +8,12 @@ import {
 import { Walsender } from "./walsender.ts";
 
 /**
- * Starts to stream from a slot.
+ * Starts streaming from a slot.
  *
  * @param instance The server.
- * @param processId The number of the process that streams.
- * @param command What was asked for.
- * @throws {ServerError} If the server would refuse it.
+ * @param processId The id of the streaming process.
+ * @param command The command.
+ * @throws {ServerError} If the server would reject it.
  */
 export function openWalsender(
   instance: Instance,

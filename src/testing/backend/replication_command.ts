@@ -31,10 +31,10 @@ const START = new RegExp(
 const OPTION = /"([^"]+)" '((?:[^']|'')*)'/g;
 
 /**
- * Reads a command of the replication protocol. Source: the manual, "Streaming Replication
+ * Parses a command of the replication protocol. Source: the manual, "Streaming Replication
  * Protocol".
  *
- * @returns `null` if it is SQL, or a command that the fake server does not know.
+ * @returns The command; `null` if it is SQL, or not supported by the fake server.
  */
 export function readReplicationCommand(
   text: string,
@@ -65,7 +65,7 @@ export function readReplicationCommand(
   };
 }
 
-/** Reads pgoutput's list of publications: quoted names with commas between them. */
+/** Parses pgoutput's list of publications: quoted names separated by commas. */
 export function readPublications(list: string): readonly string[] {
   return [...list.matchAll(/"((?:[^"]|"")+)"/g)].map(([, name = ""]) =>
     name.replaceAll('""', '"')

@@ -1,4 +1,4 @@
-// Whatever is set in no other way.
+// The settings that nothing else sets.
 const DEFAULTS: readonly (readonly [string, string])[] = [
   ["search_path", '"$user", public'],
   ["client_encoding", "UTF8"],
@@ -11,9 +11,9 @@ const DEFAULTS: readonly (readonly [string, string])[] = [
 const OPTION = /-c (\w+)=((?:\\.|[^\s\\])*)/g;
 
 /**
- * The settings with which a session starts.
+ * Returns the initial settings of a session.
  *
- * @param parameters Those of StartupMessage. `options` stand behind all others.
+ * @param parameters Those of StartupMessage. `options` have the lowest precedence.
  */
 export function sessionSettings(
   parameters: ReadonlyMap<string, string>,
@@ -31,7 +31,8 @@ export function sessionSettings(
 }
 
 /**
- * What a server reports at login. Source: the manual, "Asynchronous Operations".
+ * Returns the parameters that a server reports at login. Source: the manual, "Asynchronous
+ * Operations".
  *
  * @param major Its major version.
  * @param parameters Those of StartupMessage.

@@ -6,22 +6,22 @@ import type { Decoding } from "../pgoutput/decoding.ts";
 import type { Slot } from "../store/slots.ts";
 import type { WriteAheadLog } from "../wal/write_ahead_log.ts";
 
-/** How much is sent at once, about. */
+/** The approximate size of a batch. */
 const BATCH_BYTES = 2 ** 16;
 
-/** What a {@linkcode Walsender} works with. */
+/** The parts of a {@linkcode Walsender}. */
 export interface WalsenderOptions {
-  /** What was committed. */
+  /** The committed transactions. */
   readonly log: WriteAheadLog;
   /** The slot. */
   readonly slot: Slot;
-  /** Where to start. */
+  /** The start position. */
   readonly start: Lsn;
-  /** Makes messages of records. */
+  /** Creates messages from records. */
   readonly decoding: Decoding;
-  /** Whether nothing is to be decoded now. */
+  /** Whether decoding is paused. */
   readonly isHeld: () => boolean;
-  /** Told what the client has confirmed. */
+  /** Called with the position that the client has confirmed. */
   readonly onConfirm: (position: Lsn) => void;
 }
 
@@ -33,7 +33,7 @@ export class Walsender {
   readonly #options: WalsenderOptions;
   #index: number;
   #sent: Lsn;
-  // What the client knows of by a keepalive.
+  // The position that the client knows from a keepalive.
   #told: Lsn;
   #owesReply = false;
 
@@ -50,7 +50,7 @@ export class Walsender {
     return this.#options.slot;
   }
 
-  /** What is to be sent now; `null` if there is nothing. */
+  /** Returns what to send now; `null` if there is nothing. */
   next(): Uint8Array | null {
     const { log, isHeld, decoding } = this.#options;
     const writer = new ByteWriter(1024);
@@ -78,7 +78,7 @@ export class Walsender {
     return writer.length === 0 ? null : writer.finish();
   }
 
-  /** Takes the payload of a CopyData. */
+  /** Receives the payload of a CopyData. */
   receive(payload: Uint8Array): void {
     if (payload[0] !== 0x72) return; // r
     this.#owesReply ||= payload[33] === 1;

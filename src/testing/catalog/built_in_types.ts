@@ -1,5 +1,5 @@
-// What types are called in SQL beside their names in pg_type. Source: the manual, "Data
-// Types", Table 8.1.
+// The SQL names of types besides their names in pg_type. Source: the manual, "Data Types",
+// Table 8.1.
 const ALIASES: Readonly<Record<string, string>> = {
   bigint: "int8",
   "bit varying": "varbit",
@@ -91,7 +91,7 @@ export interface BuiltInType {
 /**
  * Finds a built-in type.
  *
- * @param name A name, as SQL writes it, in lower case and without a modifier.
+ * @param name A name in SQL notation, in lower case and without a modifier.
  */
 export function builtInType(name: string): BuiltInType | null {
   const short = Object.hasOwn(ALIASES, name) ? ALIASES[name]! : name;
@@ -101,14 +101,14 @@ export function builtInType(name: string): BuiltInType | null {
 }
 
 /**
- * The modifier of a type, as `pg_attribute.atttypmod` has it.
+ * Returns the modifier of a type, as in `pg_attribute.atttypmod`.
  *
  * Source: the `typmodin` functions of the types, for example `numerictypmodin()` in
  * `numeric.c` and `anychar_typmodin()` in `varchar.c`.
  *
  * @param name The type's name in `pg_type`.
- * @param parameters What stands in parentheses behind the type's name; empty for nothing.
- * @returns The modifier, -1 for none; `undefined` if the type takes no such parameters.
+ * @param parameters The parameters in parentheses after the type's name; empty for none.
+ * @returns The modifier, -1 for none; `undefined` if the type has no such parameters.
  */
 export function typeModifier(
   name: string,

@@ -1,4 +1,4 @@
-/** A data type, as `pg_type` has it. */
+/** A data type, as in `pg_type`. */
 export interface DataType {
   /** Its OID. */
   readonly oid: number;
@@ -6,7 +6,7 @@ export interface DataType {
   readonly schema: string;
   /** Its name in `pg_type`. */
   readonly name: string;
-  /** What it is. */
+  /** Its kind, and what it consists of. */
   readonly form:
     | { readonly kind: "base" }
     | { readonly kind: "array"; readonly element: DataType }
@@ -32,7 +32,7 @@ export interface ColumnType {
 /** `FirstGenbkiObjectId`: types with a lower OID are known to every client. */
 export const FIRST_UNKNOWN_OID = 10_000;
 
-/** The type behind a domain, whatever it is based on. */
+/** Returns the type on which a domain is based, at any depth. */
 export function baseOf(type: DataType): DataType {
   return type.form.kind === "domain" ? baseOf(type.form.base.type) : type;
 }

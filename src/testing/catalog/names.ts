@@ -10,10 +10,10 @@ const NAME =
   /^(?:(?:"((?:[^"]|"")+)"|([^".]+))\.)?(?:"((?:[^"]|"")+)"|([^".]+))$/;
 
 /**
- * Reads the name of a table or a type: `orders`, `public.orders`, `"a.b".orders`.
+ * Parses the name of a table or a type: `orders`, `public.orders`, `"a.b".orders`.
  *
- * @param text The name; without a schema it is one of `public`.
- * @throws {SyntaxError} If it is no such name.
+ * @param text The name; without a schema it is in `public`.
+ * @throws {SyntaxError} If it is not a valid name.
  */
 export function parseName(text: string): QualifiedName {
   const match = NAME.exec(text);
@@ -31,7 +31,7 @@ export function parseName(text: string): QualifiedName {
   };
 }
 
-/** The key by which a name is found. */
+/** Returns the key under which a name is stored. */
 export function nameKey({ schema, name }: QualifiedName): string {
   return JSON.stringify([schema, name]);
 }

@@ -3,7 +3,7 @@ import { builtInType, typeModifier } from "./built_in_types.ts";
 import type { ColumnType, DataType } from "./data_type.ts";
 import { nameKey, parseName } from "./names.ts";
 
-// A type in SQL: its name, perhaps with a modifier in it or behind it, and whether it is an
+// A type in SQL: its name, perhaps with a modifier within or after it, and whether it is an
 // array.
 const TYPE =
   /^(.+?)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?((?:\s+with(?:out)?\s+time\s+zone)?)\s*((?:\[\d*\])*)$/i;
@@ -15,7 +15,7 @@ export class TypeCatalog {
   readonly #byOid = new Map<number, DataType>();
   readonly #arrays = new Map<DataType, DataType>();
 
-  /** @param nextOid Gives each object an OID of its own. */
+  /** @param nextOid Returns a unique OID for each object. */
   constructor(nextOid: () => number) {
     this.#nextOid = nextOid;
   }
@@ -24,8 +24,8 @@ export class TypeCatalog {
    * Adds a type.
    *
    * @param name Its name.
-   * @param fake What it is.
-   * @throws {TypeError} If it is made of a type that is not known.
+   * @param fake Its definition.
+   * @throws {TypeError} If it refers to an unknown type.
    */
   add(name: string, fake: FakeType): void {
     const qualified = parseName(name);
@@ -39,8 +39,8 @@ export class TypeCatalog {
   /**
    * Finds a type.
    *
-   * @param sql The type, as SQL writes it.
-   * @throws {TypeError} If there is none of that name.
+   * @param sql The type in SQL notation.
+   * @throws {TypeError} If it does not exist.
    */
   resolve(sql: string): ColumnType {
     const match = TYPE.exec(sql.trim());
@@ -52,7 +52,7 @@ export class TypeCatalog {
       one === undefined ? [] : [Number(one)]
     );
     const type = own ?? this.#builtIn(written);
-    // `char` is one character long, `bpchar` as long as it is.
+    // `char` has length 1, `bpchar` any length.
     const isOne = /^char(acter)?$/.test(written) && parameters.length === 0;
     const modifier = type === null
       ? undefined

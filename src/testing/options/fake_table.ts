@@ -1,12 +1,12 @@
 /**
- * A row, or a part of one: values by column name, in the JavaScript types in which events
- * have them. A `Date` is accepted for dates and timestamps too.
+ * A row, or a part of one: values by column name, of the same JavaScript types as in events.
+ * A `Date` is accepted for dates and timestamps too.
  */
 export type FakeRow = Readonly<Record<string, unknown>>;
 
 /** A column of a {@linkcode FakeTable}. */
 export interface FakeColumn {
-  /** Its type, as SQL writes it: `"bigint"`, `"numeric(10,2)"`, `"text[]"`, `"public.mood"`. */
+  /** Its type in SQL notation: `"bigint"`, `"numeric(10,2)"`, `"text[]"`, `"public.mood"`. */
   readonly type: string;
   /**
    * The value of rows that do not set it.
@@ -15,8 +15,8 @@ export interface FakeColumn {
    */
   readonly default?: unknown;
   /**
-   * Whether its values count as large ones, which the server stores outside of the row
-   * (TOAST): an update that does not set such a value sends `UNCHANGED` in its place.
+   * Whether its values count as large values, which the server stores outside of the row
+   * (TOAST): an update that does not set such a value sends `UNCHANGED` instead.
    *
    * @default {false}
    */
@@ -35,7 +35,7 @@ export type FakeReplicaIdentity =
 
 /** A table of a fake server. */
 export interface FakeTable {
-  /** The columns, in their order: the type of each, or more about it. */
+  /** The columns, in order: their types, or their definitions. */
   readonly columns: Readonly<Record<string, string | FakeColumn>>;
   /**
    * The column or columns of the primary key.
@@ -50,8 +50,8 @@ export interface FakeTable {
    */
   readonly replicaIdentity?: FakeReplicaIdentity;
   /**
-   * The rows that are there from the beginning, before every slot. (Those of a table that is
-   * created later come in the stream.)
+   * The initial rows, from before any slot. (Those of a table that is created later are in
+   * the stream.)
    *
    * @default {[]}
    */
@@ -61,17 +61,17 @@ export interface FakeTable {
 /** A change of a table's definition. */
 export type FakeTableChange =
   | {
-    /** Adds a column behind the others, with its default value in all rows. */
+    /** Adds a column after the others, with its default value in all rows. */
     readonly addColumn: string;
-    /** The new column: its type, or more about it. */
+    /** The new column: its type, or its definition. */
     readonly as: string | FakeColumn;
   }
   | {
-    /** Removes a column. */
+    /** Drops a column. */
     readonly dropColumn: string;
   }
   | {
-    /** Gives a column another name. */
+    /** Renames a column. */
     readonly renameColumn: string;
     /** The new name. */
     readonly to: string;
@@ -81,7 +81,7 @@ export type FakeTableChange =
     readonly replicaIdentity: FakeReplicaIdentity;
   };
 
-/** The names of some columns as an array, whether one or several were given. */
+/** Returns the names of columns as an array, whether one or several were given. */
 export function columnNames(
   columns: string | readonly string[] | undefined,
 ): readonly string[] {

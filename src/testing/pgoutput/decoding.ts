@@ -4,28 +4,28 @@ import type { TableVersion } from "../catalog/table_version.ts";
 import type { Change, LoggedTransaction, LogRecord } from "../wal/change.ts";
 import * as write from "./pgoutput_writer.ts";
 
-/** What a stream is to have. */
+/** The content of a stream. */
 export interface DecodingOptions {
   /** The server's major version. */
   readonly major: number;
-  /** Whether messages are to be sent. */
+  /** Whether to send messages. */
   readonly messages: boolean;
-  /** Whether only what has no origin is to be sent. */
+  /** Whether to send only changes without an origin. */
   readonly withoutOrigin: boolean;
-  /** Whether a table is published. */
+  /** Returns whether a table is published. */
   readonly isPublished: (table: TableVersion) => boolean;
 }
 
-/** Takes a message of pgoutput, and the position that goes with it. */
+/** Receives a message of pgoutput, and its position. */
 export type TakeMessage = (message: Uint8Array, position: Lsn) => void;
 
-/** Makes messages of pgoutput of what was logged, for one stream. */
+/** Creates pgoutput messages from the log, for one stream. */
 export class Decoding {
   readonly #options: DecodingOptions;
-  // How each table was described last.
+  // The last description of each table.
   readonly #described = new Map<number, TableVersion>();
 
-  /** @param options What the stream is to have. */
+  /** @param options The content of the stream. */
   constructor(options: DecodingOptions) {
     this.#options = options;
   }

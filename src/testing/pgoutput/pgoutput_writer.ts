@@ -49,7 +49,7 @@ export function relation(table: TableVersion): Uint8Array {
   return writer.finish();
 }
 
-/** Type. A domain goes by the name of the type behind it. */
+/** Type. A domain has the name of its base type. */
 export function type(type: DataType): Uint8Array {
   const { schema, name } = baseOf(type);
   const writer = letter("Y").uint32(type.oid);
@@ -132,7 +132,7 @@ function letter(type: string): ByteWriter {
   return new ByteWriter().uint8(type.charCodeAt(0));
 }
 
-// The server writes nothing for pg_catalog.
+// The server writes an empty name for pg_catalog.
 function namespace(writer: ByteWriter, schema: string): ByteWriter {
   return writer.string(schema === "pg_catalog" ? "" : schema);
 }

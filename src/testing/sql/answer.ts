@@ -2,9 +2,9 @@ import type { TextRow } from "../catalog/table_version.ts";
 import type { Database } from "../store/database.ts";
 import type { Slots } from "../store/slots.ts";
 
-/** What queries are about. */
+/** The state that queries read. */
 export interface QueryContext {
-  /** What is stored. */
+  /** The stored data. */
   readonly database: Database;
   /** The replication slots. */
   readonly slots: Slots;
@@ -17,44 +17,44 @@ export type Result =
   | {
     /** Rows. */
     readonly kind: "rows";
-    /** How many columns they have. */
+    /** The number of columns. */
     readonly width: number;
     /** The rows. */
     readonly rows: readonly (readonly (string | null)[])[];
   }
   | {
-    /** Nothing but that it was done. */
+    /** Success without rows. */
     readonly kind: "done";
     /** The command's tag. */
     readonly tag: string;
   }
   | {
-    /** Rows by COPY. */
+    /** Rows from COPY. */
     readonly kind: "copy";
-    /** Whether in binary format. */
+    /** Whether they are in binary format. */
     readonly isBinary: boolean;
-    /** How many columns they have. */
+    /** The number of columns. */
     readonly width: number;
     /** The rows, in the order of their columns. */
     readonly rows: readonly TextRow[];
   };
 
-/** Makes a result of rows, of which there is at least one. */
+/** Creates a result from rows, of which there is at least one. */
 export function rowsOf(
   ...rows: readonly (readonly (string | null)[])[]
 ): Result {
   return { kind: "rows", width: rows[0]?.length ?? 1, rows };
 }
 
-/** A query that is known. */
+/** A recognized query. */
 export interface KnownQuery {
-  /** By what it is recognised, with white space as single blanks. */
+  /** The pattern that recognizes it, with whitespace as single blanks. */
   readonly pattern: RegExp;
   /**
    * Answers it.
    *
-   * @param groups What stands in the pattern's groups.
-   * @param context What it is about.
+   * @param groups The texts of the pattern's groups.
+   * @param context The state that it reads.
    */
   readonly answer: (
     groups: readonly string[],

@@ -8,7 +8,7 @@ import { LITERAL, readLiteral, readLiterals } from "./statements.ts";
 const NAME = '"(?:[^"]|"")*"';
 const TABLE = `(?:ONLY )?(${NAME})\\.(${NAME})`;
 
-/** `LOCK TABLE`, which only fails where the table is gone. */
+/** `LOCK TABLE`, which fails only if the table does not exist. */
 export const LOCK: KnownQuery = {
   pattern: new RegExp(`^LOCK TABLE ${TABLE} IN ACCESS SHARE MODE$`),
   answer: ([schema = "", name = ""], context) => {
@@ -17,7 +17,7 @@ export const LOCK: KnownQuery = {
   },
 };
 
-/** The `COPY` of a part of a table, as `chunkQuery()` of `src/snapshot/read/` writes it. */
+/** The `COPY` of a part of a table, as written by `chunkQuery()` of `src/snapshot/read/`. */
 export const COPY: KnownQuery = {
   pattern: new RegExp(
     `^COPY \\(SELECT (.*?) ?FROM ${TABLE}(?: WHERE (.*?))?(?: ORDER BY (.*?) LIMIT (\\d+))?\\) TO STDOUT( \\(FORMAT binary\\))?$`,
@@ -44,7 +44,7 @@ export const COPY: KnownQuery = {
   },
 };
 
-/** What the fake server does not understand of a query that it knows. */
+/** The error for a part of a recognized query that the fake server does not understand. */
 export class UnknownPart extends Error {}
 
 function tableOf(
@@ -64,14 +64,14 @@ function unquote(name: string): string {
   return name.slice(1, -1).replaceAll('""', '"');
 }
 
-// What a type's output function writes, where the library has it written by SQL.
+// The text of a type's output function, where the library requests it in SQL.
 const AS_TEXT = new RegExp(
   `^CASE WHEN (${NAME}) IS NOT NULL THEN pg_catalog\\.format\\('%s', (${NAME})\\) END$`,
 );
 
 function selectedColumns(list: string, table: Table): readonly TableColumn[] {
   if (list === "") return [];
-  // No part has a comma followed by a quoted name or CASE but between two columns.
+  // Within a column there is no comma followed by a quoted name or CASE.
   return list.split(/, (?="|CASE )(?!"[^"]*"\) END)/).map((part) =>
     columnOf(AS_TEXT.exec(part)?.[1] ?? part, table)
   );
@@ -135,7 +135,7 @@ const ANY = new RegExp(
 );
 const EQUAL = `(${NAME}) ${OPERATOR} (${LITERAL})${CAST}`;
 
-/** Makes a filter of one of the conditions that `chunkSelect()` writes. */
+/** Creates a filter from one of the conditions that `chunkSelect()` writes. */
 function conditionOf(
   condition: string,
   table: Table,

@@ -26,8 +26,8 @@ import { readLiteral, readLiterals, splitStatements } from "./statements.ts";
 import { NAMES, NUMBER, template, TEXT } from "./template.ts";
 
 /**
- * The queries of this library, as it sends them to a server of some version. They are made
- * by the same functions that write them: what is known of them here is what they mean.
+ * Returns the queries of this library, as it sends them to a server of some version. Their
+ * texts come from the functions that write them; only their answers are defined here.
  *
  * @param serverMajor The version.
  */
@@ -41,7 +41,8 @@ export function knownQueries(serverMajor: number): readonly KnownQuery[] {
 }
 
 function catalogQueries(serverMajor: number): KnownQuery[] {
-  // Without a version, as for other plugins, nothing is asked that versions differ in.
+  // Without a version, as for other plugins, nothing is queried that differs between
+  // versions.
   const describe = (all: boolean): KnownQuery => ({
     pattern: template(
       tableQuery(NUMBER, [NAMES], { serverMajor, all }),
@@ -140,7 +141,7 @@ function countPublications(
     .length;
 }
 
-// Those that were asked for, those of the publications' columns, and what they are made of.
+// The requested types, those of the publications' columns, and what they consist of.
 function typesOf(
   database: Database,
   asked: readonly number[],

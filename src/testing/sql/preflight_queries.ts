@@ -14,7 +14,7 @@ import { NAMES, NUMBER, template, TEXT } from "./template.ts";
 export const DATABASE = "app";
 
 /**
- * What is asked before a stream starts, and of the walsender while it runs.
+ * Returns the queries before a stream starts, and those about the walsender while it runs.
  *
  * @param serverMajor The server's major version.
  */
@@ -48,7 +48,7 @@ export function preflightQueries(serverMajor: number): readonly KnownQuery[] {
       },
     },
     {
-      // All values come as text, which every reader takes.
+      // All values come as text, which every client accepts.
       pattern: template(obstacleQuery([NAMES], serverMajor)),
       answer: () => ({ kind: "rows", width: 4, rows: [] }),
     },

@@ -10,7 +10,7 @@ import {
 import { type KnownQuery, type QueryContext, rowsOf } from "./answer.ts";
 import { NAMES, NUMBER, template } from "./template.ts";
 
-/** What is asked beside the chunks of a copy. */
+/** The queries of a copy besides those for chunks. */
 export const READER_QUERIES: readonly KnownQuery[] = [
   {
     pattern: template(FACTS_QUERY),
@@ -39,13 +39,13 @@ export const READER_QUERIES: readonly KnownQuery[] = [
       ]),
   },
   {
-    // Whatever has an id has ended.
+    // Every transaction with an id has ended.
     pattern: template(blockerQuery(`'${NAMES}'`)),
     answer: () => ({ kind: "rows", width: 1, rows: [] }),
   },
 ];
 
-/** What a query sees: everything that there is. */
+/** Returns the snapshot of a query: it sees everything. */
 export function snapshotOf({ database }: QueryContext): string {
   return `${database.nextXid}:${database.nextXid}:`;
 }

@@ -11,13 +11,13 @@ import { knownQueries } from "./known_queries.ts";
 import { readLiteral } from "./statements.ts";
 import { squeeze } from "./template.ts";
 
-/** What statements are answered with. */
+/** Options for a {@linkcode StatementRunner}. */
 export interface AnsweringOptions {
   /** The server's major version. */
   readonly major: number;
   /** The caller's own answers. */
   readonly answer: ((sql: string) => FakeAnswer | undefined) | undefined;
-  /** Called with each statement that nobody knows. */
+  /** Called with each statement that is not recognized. */
   readonly onUnknown: (statement: string) => void;
 }
 
@@ -25,12 +25,12 @@ const SET_CONFIG =
   /pg_catalog\.set_config\('(\w+)', '((?:[^']|'')*)', (?:true|false)\)/g;
 const SET = /^SET (LOCAL )?(\w+) (?:=|TO) (.*)$/is;
 
-/** Answers SQL, one statement after the other. */
+/** Answers SQL, one statement at a time. */
 export class StatementRunner {
   readonly #options: AnsweringOptions;
   readonly #known: readonly KnownQuery[];
 
-  /** @param options What it knows beside the library's own queries. */
+  /** @param options The version, and answers besides the library's own queries. */
   constructor(options: AnsweringOptions) {
     this.#options = options;
     this.#known = knownQueries(options.major);
@@ -40,8 +40,8 @@ export class StatementRunner {
    * Answers a statement.
    *
    * @param statement The statement.
-   * @param context What it is about.
-   * @throws {ServerError} If the server would refuse it, or nobody knows it.
+   * @param context The state that it reads.
+   * @throws {ServerError} If the server would reject it, or does not recognize it.
    */
   run(statement: string, context: QueryContext): Result {
     const text = squeeze(statement);
@@ -69,7 +69,7 @@ export class StatementRunner {
     return null;
   }
 
-  // What sets and shows settings, and begins and ends transactions.
+  // Statements that set and show settings, and begin and end transactions.
   #setting(text: string, { settings }: QueryContext): Result | null {
     const [first = ""] = text.split(" ", 1);
     switch (first.toUpperCase()) {
@@ -96,7 +96,7 @@ export class StatementRunner {
   }
 }
 
-/** Says that nobody knows a statement. */
+/** Returns the error message for a statement that is not recognized. */
 export function unknownStatement(statement: string): string {
   return `The fake server does not know this SQL; answer it by the option answer of fakeServer(), or use a real server: ${statement}`;
 }

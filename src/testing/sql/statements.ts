@@ -1,9 +1,9 @@
-// What may hold a semicolon: literals and quoted names. A literal with E in front has
-// backslashes that escape.
+// Texts that may contain a semicolon: literals and quoted names. In a literal with the prefix
+// E, backslashes escape.
 const PART =
   /[eE]'(?:[^'\\]|''|\\.)*'|'(?:[^']|'')*'|"(?:[^"]|"")*"|;|[^'";eE]+|[eE]/gs;
 
-/** Cuts what a simple query has into its statements, without what is around them. */
+/** Splits a simple query into its statements, without surrounding whitespace. */
 export function splitStatements(sql: string): string[] {
   const statements: string[] = [];
   let statement = "";
@@ -19,17 +19,17 @@ export function splitStatements(sql: string): string[] {
   return statements.filter((one) => one !== "");
 }
 
-/** Reads a literal of SQL. */
+/** Parses an SQL literal. */
 export function readLiteral(literal: string): string {
   const isEscaped = /^e/i.test(literal);
   const text = literal.slice(isEscaped ? 2 : 1, -1).replaceAll("''", "'");
   return isEscaped ? text.replaceAll(/\\(.)/gs, "$1") : text;
 }
 
-/** The pattern of a literal of SQL. */
+/** The pattern of an SQL literal. */
 export const LITERAL = "(?:[eE]'(?:[^'\\\\]|''|\\\\.)*'|'(?:[^']|'')*')";
 
-/** Reads all literals in a piece of SQL, in their order. */
+/** Parses all literals in a piece of SQL, in order. */
 export function readLiterals(sql: string): string[] {
   return [...sql.matchAll(new RegExp(LITERAL, "gs"))].map(([literal]) =>
     readLiteral(literal)

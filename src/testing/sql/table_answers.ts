@@ -5,10 +5,10 @@ import type { Table } from "../store/table.ts";
 type Row = readonly (string | null)[];
 
 /**
- * A row of what `tableQuery()` of `src/catalog/table_query.ts` asks for.
+ * Returns a result row of `tableQuery()` of `src/catalog/table_query.ts`.
  *
  * @param table The table.
- * @param publications How many of the publications in question publish it.
+ * @param publications How many of the requested publications publish it.
  */
 export function describedTable(table: Table, publications: number): Row {
   const { oid, primaryKey, columns, dropped } = table.version;
@@ -31,7 +31,7 @@ export function describedTable(table: Table, publications: number): Row {
 }
 
 /**
- * A row of what `tableQuery()` of `src/snapshot/read/table_query.ts` asks for.
+ * Returns a result row of `tableQuery()` of `src/snapshot/read/table_query.ts`.
  *
  * @param table The table.
  */
@@ -40,7 +40,7 @@ export function copiedTable(table: Table): Row {
   const { oid, schema, name, replicaIdentity, attributes } = version;
   return [
     ...[String(oid), schema, name, "r", replicaIdentity, String(fileNode)],
-    // Never analyzed, and no page written.
+    // Never analyzed, and without pages.
     ...[null, "0", "[null]", String(attributes)],
     JSON.stringify(copiedColumns(version)),
     copiedKey(version),
@@ -48,7 +48,7 @@ export function copiedTable(table: Table): Row {
   ];
 }
 
-/** What differs from one definition of a table to the next. */
+/** Returns a text that changes with the definition of a table. */
 export function signature({ version, changes }: Table): string {
   return `${version.oid}.${changes}`;
 }
@@ -80,7 +80,7 @@ function copiedKey(table: TableVersion): string | null {
   return JSON.stringify(columns);
 }
 
-/** A row of what `typeQuery()` of `src/catalog/type_query.ts` asks for. */
+/** Returns a result row of `typeQuery()` of `src/catalog/type_query.ts`. */
 export function describedType(type: DataType): Row {
   const { oid, schema, name, form } = type;
   const [kind, part, send] = partsOf(type);

@@ -9,16 +9,16 @@ import { Table } from "./table.ts";
 
 /** `FirstNormalObjectId`. */
 const FIRST_OID = 16_384;
-/** `FirstNormalTransactionId` and those that initdb takes, about. */
+/** About `FirstNormalTransactionId` plus the ids that initdb uses. */
 const FIRST_XID = 731;
 
-/** The database of a fake server: what is defined, what is stored, and what was logged. */
+/** The database of a fake server: its definitions, its data, and its log. */
 export class Database {
   /** The server's major version. */
   readonly major: number;
   /** The types. */
   readonly types: TypeCatalog;
-  /** What was committed. */
+  /** The committed transactions. */
   readonly log: WriteAheadLog = new WriteAheadLog();
   /** The tables of each publication; `null` for all tables. */
   readonly publications: ReadonlyMap<string, ReadonlySet<string> | null>;
@@ -27,7 +27,7 @@ export class Database {
   readonly #tables = new Map<string, Table>();
   #oid = FIRST_OID;
 
-  /** @param options What it is like. */
+  /** @param options Its properties. */
   constructor(
     { version = 18, tables = {}, types = {}, publication = "walbrook" }:
       FakeServerOptions,
@@ -43,7 +43,7 @@ export class Database {
     }
   }
 
-  /** An OID that nothing else has. */
+  /** Returns a unique OID. */
   nextOid(): number {
     return this.#oid++;
   }
@@ -57,7 +57,7 @@ export class Database {
    * Finds a table.
    *
    * @param name Its name.
-   * @throws {TypeError} If there is none of that name.
+   * @throws {TypeError} If it does not exist.
    */
   table(name: string): Table {
     const found = this.#tables.get(nameKey(parseName(name)));
@@ -76,9 +76,9 @@ export class Database {
   }
 
   /**
-   * Adds a table.
+   * Creates a table.
    *
-   * @throws {TypeError} If there is one of that name, or it can't be like that.
+   * @throws {TypeError} If it already exists, or its definition is invalid.
    */
   createTable(name: string, fake: FakeTable): Table {
     const qualified = parseName(name);
@@ -97,7 +97,7 @@ export class Database {
   /**
    * Changes the definition of a table.
    *
-   * @throws {TypeError} If there is no such table, or it can't be changed like that.
+   * @throws {TypeError} If the table does not exist, or the change is invalid.
    */
   alterTable(name: string, change: FakeTableChange): void {
     const table = this.table(name);
@@ -115,14 +115,14 @@ export class Database {
     this.#logDefinition();
   }
 
-  /** Removes a table. */
+  /** Drops a table. */
   dropTable(name: string): void {
     this.table(name);
     this.#tables.delete(nameKey(parseName(name)));
     this.#logDefinition();
   }
 
-  /** Whether one of some publications publishes a table. */
+  /** Returns whether one of some publications publishes a table. */
   publishes(
     publications: readonly string[],
     { schema, name }: { readonly schema: string; readonly name: string },
@@ -133,7 +133,7 @@ export class Database {
     });
   }
 
-  // A transaction in which nothing is to be seen, but for its end.
+  // A transaction without visible changes.
   #logDefinition(): void {
     const firstLsn = this.log.reserve(1_000);
     const commitLsn = this.log.reserve(20);

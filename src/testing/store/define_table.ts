@@ -10,22 +10,22 @@ import type { QualifiedName } from "../catalog/names.ts";
 import type { TableColumn, TableVersion } from "../catalog/table_version.ts";
 import type { TypeCatalog } from "../catalog/type_catalog.ts";
 
-/** What the definition of a table is made with. */
+/** The context of a table's definition. */
 export interface DefinitionContext {
-  /** The types that there are. */
+  /** The existing types. */
   readonly types: TypeCatalog;
   /** The transaction that defines it. */
   readonly xid: number;
 }
 
 /**
- * Makes the definition of a new table.
+ * Creates the definition of a new table.
  *
  * @param name Its name.
  * @param oid Its OID.
- * @param fake What it is like.
+ * @param fake Its definition in the test.
  * @param context The types, and the transaction.
- * @throws {TypeError} If it can't be like that.
+ * @throws {TypeError} If it is invalid.
  */
 export function defineTable(
   name: QualifiedName,
@@ -48,12 +48,12 @@ export function defineTable(
 }
 
 /**
- * Makes the definition of a table that is altered.
+ * Creates the definition of an altered table.
  *
- * @param table The table as it was.
- * @param change What is to be altered.
+ * @param table The table before.
+ * @param change The change.
  * @param context The types, and the transaction.
- * @throws {TypeError} If it can't be altered like that.
+ * @throws {TypeError} If the change is invalid.
  */
 export function alterTable(
   table: TableVersion,
@@ -96,7 +96,7 @@ export function alterTable(
     ...table,
     columns: columns.filter((column) => column.number !== number),
     dropped: [...table.dropped, ...dropped],
-    // An index goes with its first column that does.
+    // An index is dropped with the first of its columns.
     primaryKey: without(table.primaryKey, number),
     identityIndex: without(table.identityIndex, number),
   };

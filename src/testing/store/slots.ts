@@ -4,13 +4,13 @@ import type { Lsn } from "../../lsn.ts";
 export interface Slot {
   /** Its name. */
   readonly name: string;
-  /** The connection with which it ends; `null` if it stays. */
+  /** The connection at whose end it is dropped; `null` for a permanent one. */
   readonly temporaryOf: number | null;
   /** Whether it sends transactions when they are prepared. */
   readonly twoPhase: boolean;
-  /** What was confirmed last. */
+  /** The confirmed position. */
   confirmed: Lsn;
-  /** What was confirmed when the server last wrote that to its disk. */
+  /** The confirmed position that was last written to disk. */
   saved: Lsn;
   /** Why it was invalidated; `null` if it is usable. */
   invalidation: string | null;
@@ -18,7 +18,7 @@ export interface Slot {
   activePid: number | null;
 }
 
-/** What an error of the server says. */
+/** An error of the server. */
 export class ServerError extends Error {
   /** The SQLSTATE. */
   readonly code: string;
@@ -33,7 +33,7 @@ export class ServerError extends Error {
   }
 }
 
-/** Someone who waits until something was confirmed. */
+/** A caller that waits for a confirmation. */
 interface Waiter {
   readonly slot: string;
   readonly position: Lsn;
@@ -52,9 +52,9 @@ export class Slots {
   }
 
   /**
-   * Finds a slot that is there.
+   * Finds an existing slot.
    *
-   * @throws {ServerError} 42704 if it is not.
+   * @throws {ServerError} 42704 if it does not exist.
    */
   get(name: string): Slot {
     const slot = this.#slots.get(name);
@@ -65,7 +65,7 @@ export class Slots {
   /**
    * Creates a slot.
    *
-   * @throws {ServerError} 42710 if there is one of that name.
+   * @throws {ServerError} 42710 if it already exists.
    */
   create(
     { name, temporaryOf, twoPhase }: Pick<
@@ -110,7 +110,7 @@ export class Slots {
     this.#slots.delete(name);
   }
 
-  /** Drops the temporary slots of a connection, and of all. */
+  /** Drops the temporary slots of a connection, and releases all others that it streams. */
   release(processId: number): void {
     for (const [name, slot] of this.#slots) {
       if (slot.activePid === processId) slot.activePid = null;
@@ -118,7 +118,7 @@ export class Slots {
     }
   }
 
-  /** Notes what a client has confirmed. */
+  /** Records the position that a client has confirmed. */
   confirm(slot: Slot, position: Lsn): void {
     if (position <= slot.confirmed) return;
     slot.confirmed = position;
@@ -129,9 +129,9 @@ export class Slots {
   }
 
   /**
-   * Waits until something was confirmed.
+   * Waits until a position is confirmed.
    *
-   * @param signal Gives up.
+   * @param signal Aborts the wait.
    */
   async confirmed(
     name: string,
@@ -150,23 +150,23 @@ export class Slots {
     });
   }
 
-  /** Ends all waits for something to be confirmed: nothing will come. */
+  /** Rejects all waits for confirmations: none will come. */
   abandon(error: unknown): void {
     for (const { reject } of this.#waiting) reject(error);
     this.#waiting = [];
   }
 
-  /** Writes what was confirmed to the disk. */
+  /** Writes the confirmed positions to disk. */
   save(): void {
     for (const slot of this.#slots.values()) slot.saved = slot.confirmed;
   }
 
-  /** Goes back to what was written to the disk. */
+  /** Restores the positions that were written to disk. */
   restore(): void {
     for (const slot of this.#slots.values()) slot.confirmed = slot.saved;
   }
 
-  /** The lowest position that a slot may have to go back to; `null` if there are none. */
+  /** The lowest position to which a slot may return; `null` if there are no slots. */
   get oldest(): Lsn | null {
     let oldest: Lsn | null = null;
     for (const { saved, confirmed } of this.#slots.values()) {

@@ -1,12 +1,12 @@
 import type { TableVersion, TextRow } from "../catalog/table_version.ts";
 
-/** A table: its definition as it is now, and its rows. */
+/** A table: its current definition, and its rows. */
 export class Table {
   /** Its definition. */
   version: TableVersion;
-  /** Its rows, by their primary key where there is one. */
+  /** Its rows, by their primary key if there is one. */
   rows: Map<string, TextRow> = new Map();
-  /** The file that it lies in: another one once it was emptied. */
+  /** Its file, which changes when the table is truncated. */
   fileNode: number;
   /** How often its definition has changed. */
   changes = 0;
@@ -19,7 +19,8 @@ export class Table {
   }
 
   /**
-   * By what a row is found: the values of the primary key, or a number where there is none.
+   * Returns the key under which a row is stored: the values of the primary key, or a number
+   * if there is none.
    *
    * @throws {Error} If one of the values is NULL.
    */

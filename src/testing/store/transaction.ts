@@ -7,23 +7,23 @@ import type { Change, LoggedTransaction, OldRow } from "../wal/change.ts";
 import type { Database } from "./database.ts";
 import type { Table } from "./table.ts";
 
-/** A transaction that has not ended. Its changes are there at once, and go if it fails. */
+/** An open transaction. Its changes are made immediately, and undone if it fails. */
 export class OpenTransaction {
   readonly #database: Database;
   readonly #changes: Change[] = [];
-  // A stream describes these again, before they are emptied and once it has committed.
+  // A stream describes these again, before they are truncated and after the commit.
   readonly #truncated = new Set<Table>();
-  // What takes its changes back, in their order.
+  // The functions that undo its changes, in their order.
   readonly #undo: (() => void)[] = [];
   readonly #start: Lsn;
 
-  /** @param database Where. */
+  /** @param database The database. */
   constructor(database: Database) {
     this.#database = database;
     this.#start = database.log.end;
   }
 
-  /** Adds a row. */
+  /** Inserts a row. */
   insert(name: string, row: FakeRow): void {
     const table = this.#database.table(name);
     const { version } = table;
@@ -39,7 +39,7 @@ export class OpenTransaction {
     this.#changes.push({ kind: "insert", lsn, table: version, newRow: values });
   }
 
-  /** Changes the rows that have some values. */
+  /** Updates the rows with the given values. */
   update(name: string, where: FakeRow, changes: FakeRow): void {
     const table = this.#database.table(name);
     const { version } = table;
@@ -55,7 +55,7 @@ export class OpenTransaction {
         identityKey(version)!.every((number) =>
           old[number - 1] === values[number - 1]
         );
-      // Not what was set to the value that it had: that is stored again.
+      // Not columns that were set to the value that they had: that is stored again.
       const unchanged = version.columns.filter(({ isToasted, name, number }) =>
         isToasted && values[number - 1] !== null &&
         !Object.hasOwn(changes, name)
@@ -69,7 +69,7 @@ export class OpenTransaction {
     }
   }
 
-  /** Removes the rows that have some values. */
+  /** Deletes the rows with the given values. */
   delete(name: string, where: FakeRow): void {
     const table = this.#database.table(name);
     for (const [key, row] of this.#matching(table, where)) {
@@ -82,7 +82,7 @@ export class OpenTransaction {
     }
   }
 
-  /** Empties tables. */
+  /** Truncates tables. */
   truncate(
     names: readonly string[],
     options: { readonly cascade: boolean; readonly restartIdentity: boolean },
@@ -109,17 +109,17 @@ export class OpenTransaction {
   /** Adds a message. */
   message(prefix: string, content: Uint8Array): void {
     this.#database.log.reserve(prefix.length + content.length);
-    // Unlike all other changes it goes by its end.
+    // Unlike all other changes, it is positioned by its end.
     const lsn = this.#database.log.end;
     this.#changes.push({ kind: "message", lsn, prefix, content });
   }
 
-  /** Takes back what it did. */
+  /** Undoes its changes. */
   rollback(): void {
     for (const undo of this.#undo.toReversed()) undo();
   }
 
-  /** Ends it. */
+  /** Commits it. */
   commit(commitTime: UnixMicros, origin: string | null): LoggedTransaction {
     const { log } = this.#database;
     const xid = this.#database.nextXid++;
@@ -146,7 +146,7 @@ export class OpenTransaction {
     this.#undo.push(() => rows.set(key, row));
   }
 
-  // Stores a row in the place of another one.
+  // Replaces a stored row.
   #put(table: Table, oldKey: string | null, row: TextRow): void {
     const isKeyed = table.version.primaryKey !== null;
     const key = oldKey !== null && !isKeyed ? oldKey : table.keyOf(row);

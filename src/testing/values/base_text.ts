@@ -1,7 +1,7 @@
 /**
- * Writes bytes as `bytea_output = 'hex'` has them.
+ * Formats bytes as with `bytea_output = 'hex'`.
  *
- * @throws {TypeError} If they are none.
+ * @throws {TypeError} If the value is not a `Uint8Array`.
  */
 export function bytesText(value: unknown): string {
   if (typeof value === "string") return value;
@@ -15,7 +15,7 @@ export function bytesText(value: unknown): string {
   return text;
 }
 
-/** Writes JSON as jsonb has it: a blank behind each sign, the keys of objects sorted. */
+/** Formats JSON like jsonb: a blank after each delimiter, the keys of objects sorted. */
 export function jsonbText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(jsonbText).join(", ")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
@@ -42,12 +42,12 @@ const ISO =
   /^(\d{4}-\d\d-\d\d)?(?:[T ]?(\d\d:\d\d(?::\d\d)?)(\.\d+)?)?\s*(Z|[-+]\d\d(?::?\d\d)?)?$/;
 
 /**
- * Writes a date or a time as `DateStyle = 'ISO, MDY'` and `TimeZone = 'UTC'` have it. A text
- * that is no ISO 8601 is taken as it is.
+ * Formats a date or a time as with `DateStyle = 'ISO, MDY'` and `TimeZone = 'UTC'`. A text
+ * that is not ISO 8601 is kept unchanged.
  *
  * @param value A text, or a `Date`.
  * @param type Its type.
- * @param modifier How many digits a second has behind the point; -1 for six.
+ * @param modifier The number of decimal places of a second; -1 for six.
  * @throws {TypeError} If it is neither.
  */
 export function timeText(
@@ -86,7 +86,7 @@ export function timeText(
   }`;
 }
 
-// How far a time zone is ahead of UTC, in microseconds.
+// The offset of a time zone from UTC, in microseconds, positive to the east.
 function offsetOf(zone: string): bigint {
   const [hours = "0", minutes = "0"] = zone.match(/\d\d/g) ?? [];
   const micros = BigInt(Number(hours) * 60 + Number(minutes)) * 60_000_000n;

@@ -3,7 +3,7 @@ import { baseOf, type DataType } from "../catalog/data_type.ts";
 const NUMBERS = ["int2", "int4", "int8", "oid", "float4", "float8", "numeric"];
 
 /**
- * Compares two values of a key as an index does, texts by their bytes (collation C).
+ * Compares two values of a key like an index, texts by their bytes (collation C).
  *
  * @param type The type of the column.
  * @returns Less than 0, 0, or greater than 0.

@@ -6,9 +6,9 @@ const RANGES: Readonly<Record<string, readonly [bigint, bigint]>> = {
 };
 
 /**
- * Writes an integer.
+ * Formats an integer.
  *
- * @throws {TypeError} If it is none.
+ * @throws {TypeError} If it is not an integer.
  * @throws {RangeError} If it is out of the type's range.
  */
 export function integerText(value: unknown, type: string): string {
@@ -40,11 +40,11 @@ function toBigInt(value: unknown): bigint | null {
 }
 
 /**
- * Writes a floating-point number with the fewest digits that tell it from all others.
+ * Formats a floating-point number with the fewest digits that identify it.
  *
  * Source: `float8out_internal()` in `float.c`, `double_to_shortest_decimal_buf()` in `d2s.c`.
  *
- * @throws {TypeError} If it is none.
+ * @throws {TypeError} If it is not a number.
  */
 export function floatText(
   value: unknown,
@@ -99,10 +99,10 @@ function fixed(digits: string, exponent: number): string {
 const NUMERIC = /^([-+]?)(\d+)(?:\.(\d+))?(?:e([-+]?\d{1,3}))?$/i;
 
 /**
- * Writes a numeric, with as many decimal places as its column has.
+ * Formats a numeric, with as many decimal places as its column has.
  *
- * @param modifier The type's modifier; -1 for none, which keeps the places as they are.
- * @throws {TypeError} If it is no number.
+ * @param modifier The type's modifier; -1 for none, which keeps the decimal places.
+ * @throws {TypeError} If it is not a number.
  */
 export function numericText(value: unknown, modifier: number): string {
   const text = String(value);
@@ -131,7 +131,7 @@ export function numericText(value: unknown, modifier: number): string {
   return sign === "-" && rounded !== 0n ? `-${written}` : written;
 }
 
-// Moves the point of a number.
+// Moves the decimal point of a number.
 function shifted(
   whole: string,
   fraction: string,

@@ -7,12 +7,12 @@ import { bytesText, jsonbText, timeText } from "./base_text.ts";
 import { floatText, integerText, numericText } from "./number_text.ts";
 
 /**
- * Writes a value as the output function of its type would.
+ * Formats a value like the output function of its type.
  *
- * @param value The value, in the JavaScript type in which events have it.
+ * @param value The value, of the same JavaScript type as in events.
  * @param column The type of its column.
  * @returns The text; `null` for NULL.
- * @throws {TypeError | RangeError} If the type has no such value.
+ * @throws {TypeError | RangeError} If the type does not have such a value.
  */
 export function valueText(value: unknown, column: ColumnType): string | null {
   if (value === null || value === undefined) return null;
@@ -31,7 +31,7 @@ export function valueText(value: unknown, column: ColumnType): string | null {
   }
 }
 
-// The types of which values with one meaning may be written in several ways.
+// The types for which one value can be written in several ways.
 function baseText(value: unknown, { type, modifier }: ColumnType): string {
   const { name } = type;
   switch (name) {

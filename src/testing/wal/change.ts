@@ -2,15 +2,15 @@ import type { TableVersion, TextRow } from "../catalog/table_version.ts";
 import type { Lsn } from "../../lsn.ts";
 import type { UnixMicros } from "../../timestamp.ts";
 
-/** An old row, as far as the WAL has it. */
+/** The old values of a row, as far as they are in the WAL. */
 export interface OldRow {
   /** Whether it is the whole row, or only the columns of the replica identity. */
   readonly kind: "key" | "whole";
-  /** Its values; `null` in the columns that are left out. */
+  /** Its values; `null` in the omitted columns. */
   readonly row: TextRow;
 }
 
-/** What a transaction did, as the WAL has it. */
+/** A change of a transaction, as in the WAL. */
 export type Change =
   | {
     readonly kind: "insert";
@@ -22,7 +22,7 @@ export type Change =
     readonly kind: "update";
     readonly lsn: Lsn;
     readonly table: TableVersion;
-    /** `null` if the key has not changed and the replica identity is no whole row. */
+    /** `null` if the key has not changed and the replica identity is not the whole row. */
     readonly oldRow: OldRow | null;
     readonly newRow: TextRow;
     /** The numbers of columns whose large values have not changed. */
@@ -53,24 +53,24 @@ export interface LoggedTransaction {
   readonly kind: "transaction";
   /** Its id. */
   readonly xid: number;
-  /** Where its first change begins. */
+  /** The start of its first change. */
   readonly firstLsn: Lsn;
-  /** Where its commit record begins. */
+  /** The start of its commit record. */
   readonly commitLsn: Lsn;
-  /** Where its commit record ends. */
+  /** The end of its commit record. */
   readonly endLsn: Lsn;
-  /** When it committed. */
+  /** The commit time. */
   readonly commitTime: UnixMicros;
-  /** The replication origin that it came from; `null` for none. */
+  /** Its replication origin; `null` for none. */
   readonly origin: string | null;
-  /** What it did, in order. */
+  /** Its changes, in order. */
   readonly changes: readonly Change[];
 }
 
 /** A message of `pg_logical_emit_message(false, …)`. */
 export interface LoggedMessage {
   readonly kind: "message";
-  /** Where it ends. */
+  /** Its end position. */
   readonly endLsn: Lsn;
   readonly prefix: string;
   readonly content: Uint8Array;

@@ -1,28 +1,28 @@
 import type { Lsn } from "../../lsn.ts";
 import type { LogRecord } from "./change.ts";
 
-/** Where the log of a new server begins. */
+/** The start of a new server's log. */
 const START = 0x1000028n as Lsn;
-/** Records begin at multiples of it (MAXALIGN). */
+/** Records begin at multiples of this (MAXALIGN). */
 const ALIGNMENT = 8n;
 const RECORD_HEADER_BYTES = 24;
 
-/** What was committed, in the order in which it was. */
+/** The committed records, in commit order. */
 export class WriteAheadLog {
   readonly #records: LogRecord[] = [];
   #end: Lsn = START;
   #first = 0;
 
-  /** Where the next record goes. */
+  /** The position of the next record. */
   get end(): Lsn {
     return this.#end;
   }
 
   /**
-   * Makes room for a record.
+   * Reserves space for a record.
    *
-   * @param bytes How much it holds, about.
-   * @returns Where it begins.
+   * @param bytes Its approximate size.
+   * @returns Its start.
    */
   reserve(bytes: number): Lsn {
     const start = this.#end;
@@ -37,17 +37,17 @@ export class WriteAheadLog {
     this.#records.push(record);
   }
 
-  /** The number of the record that will be added next. */
+  /** The number of the next record. */
   get length(): number {
     return this.#first + this.#records.length;
   }
 
-  /** A record by its number; `undefined` if there is none, or none any more. */
+  /** Returns a record by its number; `undefined` if it does not exist or was discarded. */
   at(index: number): LogRecord | undefined {
     return this.#records[index - this.#first];
   }
 
-  /** The number of the first record that ends behind a position. */
+  /** Returns the number of the first record that ends after a position. */
   indexAfter(position: Lsn): number {
     let low = 0;
     let high = this.#records.length;
@@ -59,7 +59,7 @@ export class WriteAheadLog {
     return this.#first + low;
   }
 
-  /** Forgets the records that end before a position. */
+  /** Discards the records that end before a position. */
   removeBefore(position: Lsn): void {
     const count = this.indexAfter(position) - this.#first;
     if (count === 0) return;
