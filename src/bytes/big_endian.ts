@@ -1,10 +1,10 @@
-// It lives as long as the module: a DataView for each value, or even for each chunk, would
+// Exists once per module: creating a DataView for each value, or even for each chunk, would
 // cost more than reading the value.
 const SCRATCH: DataView = new DataView(new ArrayBuffer(8));
 
 /**
- * Reads a signed 16-bit integer. Like all functions of this module it checks nothing:
- * bytes that are not there count as 0.
+ * Reads a signed 16-bit integer. Like all functions of this module, it checks nothing:
+ * missing bytes count as 0.
  */
 export function int16At(bytes: Uint8Array, at: number): number {
   return (byteAt(bytes, at) << 24 >> 16) | byteAt(bytes, at + 1);
@@ -33,13 +33,13 @@ export function uint64At(bytes: Uint8Array, at: number): bigint {
   return SCRATCH.getBigUint64(0);
 }
 
-/** Reads a floating-point number of 32 bits. */
+/** Reads a 32-bit floating-point number. */
 export function float32At(bytes: Uint8Array, at: number): number {
   SCRATCH.setInt32(0, int32At(bytes, at));
   return SCRATCH.getFloat32(0);
 }
 
-/** Reads a floating-point number of 64 bits. */
+/** Reads a 64-bit floating-point number. */
 export function float64At(bytes: Uint8Array, at: number): number {
   copy64(bytes, at);
   return SCRATCH.getFloat64(0);

@@ -10,12 +10,12 @@ import {
 import { decodeText } from "./decode_text.ts";
 
 /**
- * A cursor over one message. Every read is checked against the bytes that are there, so
- * whatever the peer claims ends in a {@linkcode ProtocolError} rather than in
- * `undefined`, a `RangeError` or a read past the message.
+ * A cursor over one message. Every read is checked against the available bytes, so any false
+ * claim of the peer ends in a {@linkcode ProtocolError} rather than in `undefined`, a
+ * `RangeError` or a read beyond the message.
  *
- * Integers are big-endian, as everywhere in the protocol. Messages come by the million:
- * it makes no view of the bytes unless it is asked for one.
+ * Integers are big-endian, as everywhere in the protocol. Since there may be millions of
+ * messages, it creates views of the bytes only on request.
  */
 export class ByteCursor {
   readonly #bytes: Uint8Array;
@@ -25,9 +25,9 @@ export class ByteCursor {
   #at: number;
 
   /**
-   * @param bytes One whole message, or the bytes around it.
+   * @param bytes One complete message, or bytes that contain it.
    * @param what The message's name, for errors.
-   * @param range Where the message starts and ends.
+   * @param range The start and end of the message.
    */
   constructor(
     bytes: Uint8Array,
@@ -44,83 +44,83 @@ export class ByteCursor {
     this.#at = start;
   }
 
-  /** How many bytes are left. */
+  /** The number of remaining bytes. */
   get remaining(): number {
     return this.#end - this.#at;
   }
 
-  /** The bytes that this is over. */
+  /** The bytes that contain the message. */
   get source(): Uint8Array {
     return this.#bytes;
   }
 
-  /** Where in these the next read begins. */
+  /** The position of the next read in these bytes. */
   get position(): number {
     return this.#at;
   }
 
-  /** Where in these the message ends. */
+  /** The end of the message in these bytes. */
   get limit(): number {
     return this.#end;
   }
 
-  /** Goes on from another place, which whoever asks for it knows to be in the message. */
+  /** Continues at another position, which the caller knows to be within the message. */
   moveTo(position: number): void {
     this.#at = position;
   }
 
-  /** Another cursor, from a place on that this one has passed. */
+  /** Returns another cursor, at a position that this one has passed. */
   from(position: number): ByteCursor {
     const range = { start: position, end: this.#end };
     return new ByteCursor(this.#bytes, this.#what, range);
   }
 
-  /** An unsigned byte. */
+  /** Reads an unsigned byte. */
   uint8(): number {
     return this.#bytes[this.#take(1)] ?? 0;
   }
 
-  /** A signed 16-bit integer. */
+  /** Reads a signed 16-bit integer. */
   int16(): number {
     return int16At(this.#bytes, this.#take(2));
   }
 
-  /** An unsigned 16-bit integer. */
+  /** Reads an unsigned 16-bit integer. */
   uint16(): number {
     return this.int16() & 0xffff;
   }
 
-  /** A signed 32-bit integer. */
+  /** Reads a signed 32-bit integer. */
   int32(): number {
     return int32At(this.#bytes, this.#take(4));
   }
 
-  /** An unsigned 32-bit integer: an OID or a transaction id. */
+  /** Reads an unsigned 32-bit integer: an OID or a transaction id. */
   uint32(): number {
     return this.int32() >>> 0;
   }
 
-  /** A signed 64-bit integer: a time. */
+  /** Reads a signed 64-bit integer: a time. */
   int64(): bigint {
     return int64At(this.#bytes, this.#take(8));
   }
 
-  /** An unsigned 64-bit integer. */
+  /** Reads an unsigned 64-bit integer. */
   uint64(): bigint {
     return uint64At(this.#bytes, this.#take(8));
   }
 
-  /** A floating-point number of 64 bits. */
+  /** Reads a 64-bit floating-point number. */
   float64(): number {
     return float64At(this.#bytes, this.#take(8));
   }
 
-  /** An unsigned 64-bit integer that is a WAL position. */
+  /** Reads an unsigned 64-bit integer that is a WAL position. */
   lsn(): Lsn {
     return this.uint64() as Lsn;
   }
 
-  /** Text up to the next zero byte. */
+  /** Reads text up to the next zero byte. */
   string(): string {
     const end = this.#bytes.indexOf(0, this.#at);
     if (end < 0 || end >= this.#end) {
@@ -131,40 +131,40 @@ export class ByteCursor {
     return text;
   }
 
-  /** The next bytes, as text. */
+  /** Reads the next bytes as text. */
   text(length: number): string {
     const start = this.#take(length);
     return decodeText(this.#bytes, start, start + length);
   }
 
-  /** Passes over the next bytes, for who reads them where they are: where they start. */
+  /** Skips `length` bytes and returns the position where they start. */
   skip(length: number): number {
     return this.#take(length);
   }
 
-  /** The next bytes, as a view of the message, not a copy. */
+  /** Reads the next bytes as a view of the message. */
   bytes(length: number): Uint8Array {
     const start = this.#take(length);
     return this.#bytes.subarray(start, start + length);
   }
 
-  /** All that is left, as a view of the message, not a copy. */
+  /** Reads all remaining bytes as a view of the message. */
   rest(): Uint8Array {
     return this.bytes(this.remaining);
   }
 
-  /** The next bytes, as a copy that outlives the message. */
+  /** Reads the next bytes as a copy that outlives the message. */
   copy(length: number): Uint8Array {
     const start = this.#take(length);
     return this.#bytes.slice(start, start + length);
   }
 
   /**
-   * Checks a number of things to come against the bytes that are left, so that no
-   * room is made for things that can't be there.
+   * Checks a count against the remaining bytes, so that no memory is allocated for items that
+   * can't be present.
    *
-   * @param count What the message says.
-   * @param size The bytes that one of them takes at least.
+   * @param count The count in the message.
+   * @param size The minimum size of an item, in bytes.
    * @returns The count.
    */
   count(count: number, size: number): number {
@@ -175,7 +175,7 @@ export class ByteCursor {
   }
 
   /**
-   * Refuses a message that is longer than what was read of it.
+   * Checks that the whole message has been read.
    *
    * @throws {ProtocolError} If bytes are left.
    */
@@ -189,7 +189,7 @@ export class ByteCursor {
     }
   }
 
-  /** Says what is wrong with the message, and before which byte it was seen. */
+  /** Creates the error for a malformed message at the current position. */
   error(problem: string): ProtocolError {
     return new ProtocolError(
       `Cannot decode ${this.#what}: ${problem} at byte ${

@@ -2,8 +2,8 @@
 const PIECE = 8_192;
 
 /**
- * Makes a string with a character for each byte, so that what stands around bytes in an
- * unknown encoding can be read as text.
+ * Creates a string with one character per byte, so that text around bytes in an unknown
+ * encoding can be parsed.
  *
  * @param bytes The bytes.
  * @returns The string: all of its characters are below U+0100.
@@ -17,7 +17,7 @@ export function toByteString(bytes: Uint8Array): string {
 }
 
 /**
- * Makes bytes of a string again that {@linkcode toByteString} has made.
+ * Converts a string created by {@linkcode toByteString} back to bytes.
  *
  * @param text The string, or a part of it.
  */

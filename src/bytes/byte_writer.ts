@@ -6,13 +6,13 @@ export class ByteWriter {
   #view: DataView;
   #length = 0;
 
-  /** @param capacity Bytes to make room for at once. */
+  /** @param capacity The initial size of the buffer, in bytes. */
   constructor(capacity = 64) {
     this.#bytes = new Uint8Array(capacity);
     this.#view = new DataView(this.#bytes.buffer);
   }
 
-  /** How many bytes have been written. */
+  /** The number of bytes written. */
   get length(): number {
     return this.#length;
   }
@@ -62,18 +62,18 @@ export class ByteWriter {
   /**
    * Appends text and a zero byte.
    *
-   * @throws {TypeError} If the text holds a zero byte, which would end it early.
+   * @throws {TypeError} If the text contains a zero byte, which would end it early.
    */
   string(value: string): this {
     if (value.includes("\0")) {
       throw new TypeError(
-        `Cannot send text that holds a zero byte: ${JSON.stringify(value)}`,
+        `Cannot send text that contains a zero byte: ${JSON.stringify(value)}`,
       );
     }
     return this.bytes(UTF8.encode(value)).uint8(0);
   }
 
-  /** Appends bytes as they are. */
+  /** Appends bytes. */
   bytes(value: Uint8Array): this {
     const at = this.#grow(value.length);
     this.#bytes.set(value, at);
@@ -86,12 +86,12 @@ export class ByteWriter {
     return this;
   }
 
-  /** What was written, as a view: the writer is not to be used after it. */
+  /** Returns the written bytes as a view; the writer must not be used afterwards. */
   finish(): Uint8Array<ArrayBuffer> {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  // To be called before #bytes or #view is named, since it replaces both.
+  // Must be called before #bytes or #view is accessed, since it replaces both.
   #grow(by: number): number {
     const start = this.#length;
     const needed = start + by;

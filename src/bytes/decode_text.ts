@@ -2,41 +2,41 @@ import { MAX_SHORT_TEXT_BYTES, shortText } from "./short_text.ts";
 
 const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
-// JavaScriptCore, which is told by the errors that know their line, takes longer for a
-// native function with many arguments than for any other way.
+// In JavaScriptCore, recognized by the line numbers in its errors, calling a native function
+// with many arguments takes longer than any alternative.
 const CALLS_ARE_FAST = !("line" in new Error());
 
 let decodeLong: typeof decodeText = (bytes, start, end) =>
   UTF8.decode(bytes.subarray(start, end));
 
 /**
- * Gives a faster way than TextDecoder to make the same texts, which a runtime may have.
+ * Sets a decoder of the runtime that is faster than TextDecoder and has the same results.
  *
- * @param decode What {@linkcode decodeText} is to call for all but short ones.
+ * @param decode The function that {@linkcode decodeText} calls for all but short texts.
  */
 export function useDecoder(decode: typeof decodeText): void {
   decodeLong = decode;
 }
 
 /**
- * The longest string in V8, in UTF-16 code units: String::kMaxLength in
- * include/v8-primitive.h. JavaScriptCore takes four times as many.
+ * The maximum length of a string in V8, in UTF-16 code units: String::kMaxLength in
+ * include/v8-primitive.h. JavaScriptCore allows four times as many.
  */
 const MAX_STRING_LENGTH = CALLS_ARE_FAST ? 2 ** 29 - 24 : 2 ** 31 - 1;
-/** From how many bytes on a text is a long one. */
+/** The size from which a text counts as long. */
 const LONG_TEXT_BYTES = 2 ** 24;
-/** How much of a long text is decoded at a time. */
+/** The size of the pieces in which a long text is decoded. */
 const DECODE_CHUNK_BYTES = 2 ** 20;
 
 /**
- * Decodes a piece of UTF-8. Bytes which are not UTF-8 (a database whose encoding
- * is SQL_ASCII may hold any) become U+FFFD; a byte order mark is kept.
+ * Decodes a piece of UTF-8. Bytes that are not UTF-8 (which a database with the encoding
+ * SQL_ASCII may contain) become U+FFFD; a byte order mark is kept.
  *
- * @param bytes The bytes around it, of which the text keeps nothing.
- * @param start Where the text starts.
- * @param end Where it ends; not checked against the length of `bytes`.
+ * @param bytes The bytes that contain it; the text does not refer to them.
+ * @param start The start of the text.
+ * @param end The end of the text; not checked against the length of `bytes`.
  * @returns The text.
- * @throws {RangeError} If it is longer than a string can be, which in V8 is 512 MiB.
+ * @throws {RangeError} If it is longer than a string can be (512 MiB in V8).
  */
 export function decodeText(
   bytes: Uint8Array,
@@ -54,15 +54,15 @@ export function decodeText(
 }
 
 /**
- * Decodes a piece of UTF-8 as {@linkcode decodeText} does, for those who only hand the text
- * on: a long one is put together of pieces, so that each takes one byte a character where
- * that will do, and what was read is given back on the way.
+ * Decodes a piece of UTF-8 like {@linkcode decodeText}, for callers that only pass the text
+ * on. A long text is concatenated from pieces, so that each takes one byte per character if
+ * possible, and memory is released along the way.
  *
- * @param bytes The bytes around it, of which the text keeps nothing.
- * @param start Where the text starts.
- * @param end Where it ends; not checked against the length of `bytes`.
+ * @param bytes The bytes that contain it; the text does not refer to them.
+ * @param start The start of the text.
+ * @param end The end of the text; not checked against the length of `bytes`.
  * @returns The text.
- * @throws {RangeError} If it is longer than a string can be, which in V8 is 512 MiB.
+ * @throws {RangeError} If it is longer than a string can be (512 MiB in V8).
  */
 export function decodeWholeText(
   bytes: Uint8Array,
@@ -84,14 +84,14 @@ function decodePieces(bytes: Uint8Array, start: number, end: number): string {
   return text + decoder.decode();
 }
 
-// What runtimes throw for it has many names.
+// The error for this has many names in different runtimes.
 function refuseTooLong(
   decode: typeof decodeText,
   bytes: Uint8Array,
   start: number,
   end: number,
 ): string {
-  // To find out by decoding would take the memory of the longest string.
+  // Finding out by decoding would take the memory of the longest string.
   const isTooLong = end - start > MAX_STRING_LENGTH &&
     utf16Length(bytes, start, end) > MAX_STRING_LENGTH;
   if (isTooLong) throw tooLong(end - start);
@@ -104,7 +104,7 @@ function refuseTooLong(
 
 function tooLong(length: number, options?: ErrorOptions): RangeError {
   return new RangeError(
-    `Cannot make a string of ${length} bytes: it would be longer than strings can be here`,
+    `Cannot create a string of ${length} bytes: it would exceed the maximum length of strings in this runtime`,
     options,
   );
 }

@@ -1,6 +1,6 @@
 /**
- * Writes a byte for an error message: its letter where it has one, and its
- * number in hexadecimal.
+ * Formats a byte for an error message: its letter if it has one, and its number in
+ * hexadecimal.
  */
 export function describeByte(byte: number): string {
   const hex = `0x${byte.toString(16).padStart(2, "0")}`;

@@ -1,14 +1,13 @@
-/** How long a text may be that {@linkcode shortText} makes. */
+/** The maximum length of a text for {@linkcode shortText}, in bytes. */
 export const MAX_SHORT_TEXT_BYTES: number = 24;
 
 /**
- * Makes a string of a few bytes, each of which is a character's code. To name each of them
- * takes two thirds of the time that it takes to pass them on in an array, and a third of
- * what TextDecoder takes.
+ * Creates a string from a few bytes, each of which is a character code. Passing each byte as
+ * an argument takes 2/3 of the time of passing an array, and 1/3 of that of TextDecoder.
  *
- * @param b The bytes around it.
- * @param i Where it starts.
- * @param length How many bytes it has: at most {@linkcode MAX_SHORT_TEXT_BYTES}.
+ * @param b The bytes that contain it.
+ * @param i Its start.
+ * @param length Its length in bytes, at most {@linkcode MAX_SHORT_TEXT_BYTES}.
  */
 export function shortText(b: Uint8Array, i: number, length: number): string {
   const f = String.fromCharCode;

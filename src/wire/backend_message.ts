@@ -15,8 +15,8 @@ export interface FieldDescription {
 }
 
 /**
- * What the server says on any connection, under the manual's names ("Message
- * Formats"). Each is decoded from one {@linkcode Frame}.
+ * A message of the server on any connection, under the manual's name ("Message Formats").
+ * Each is decoded from one {@linkcode Frame}.
  */
 export type BackendMessage =
   | { readonly kind: "AuthenticationOk" }
@@ -57,9 +57,9 @@ export type BackendMessage =
 /**
  * Decodes one message from the server.
  *
- * @param frame The message, as {@linkcode FrameDecoderStream} gives it.
+ * @param frame The message, as produced by {@linkcode FrameDecoderStream}.
  * @returns The message; byte fields are views of the frame.
- * @throws {ProtocolError} If its type is unknown or its body has another form.
+ * @throws {ProtocolError} If its type is unknown or its body has another format.
  */
 export function decodeBackendMessage(frame: Frame): BackendMessage {
   switch (frame.type) {

@@ -24,12 +24,12 @@ const NAMES: Readonly<Record<string, keyof PostgresErrorFields>> = {
 };
 
 /**
- * Reads the fields of an ErrorResponse or NoticeResponse. Fields of an unknown
- * type are passed over, as the manual asks.
+ * Reads the fields of an ErrorResponse or NoticeResponse. Fields of an unknown type are
+ * ignored, as the manual requires.
  *
  * @param reader The message's body.
- * @returns The fields. `severity` falls back on the translated one, which is all
- * that a server before 9.6 or a pooler sends; `code` on `XX000`.
+ * @returns The fields. `severity` falls back to the translated one, which is all that a
+ * server before 9.6 or a pooler sends; `code` to `XX000`.
  */
 export function decodeErrorFields(reader: ByteCursor): PostgresErrorFields {
   const found: { -readonly [K in keyof PostgresErrorFields]?: string } = {};

@@ -12,19 +12,19 @@ import {
 } from "./frame.ts";
 import { FrameSplitter } from "./frame_splitter.ts";
 
-// Until the login is over anyone may be there. No message of a login is near as long.
+// Before the login is complete, the peer is unknown. No message of a login is nearly as long.
 const MAX_LOGIN_MESSAGE_BYTES = 2 ** 20;
 
 /**
- * A socket seen as frames, in both directions: one reader and one writer, held for
- * the connection's whole life.
+ * A socket as a channel of frames, in both directions. It holds one reader and one writer for
+ * the whole life of the connection.
  */
 export class FrameChannel {
   readonly #socket: Socket;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
   readonly #splitter = new FrameSplitter(MAX_LOGIN_MESSAGE_BYTES);
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  // Frames of the last batch that nobody has taken yet, from #at on.
+  // Frames of the last batch that were not taken yet, from #at on.
   #batch: Frame[] = [];
   #at = 0;
   #receivedAt = performance.now();
@@ -36,26 +36,27 @@ export class FrameChannel {
     this.#socket = socket;
     this.#reader = socket.readable.getReader();
     this.#writer = socket.writable.getWriter();
-    // Whoever reads or writes next is told; nobody has to wait on this promise.
+    // The next read or write reports the error; nobody has to wait for this promise.
     this.#writer.closed.catch(() => {});
   }
 
   /**
-   * Sets the length of the longest message to take. Up to the first call it is 1 MiB: until
-   * the login is over anyone may be at the other end.
+   * Sets the length of the longest message to accept. Up to the first call it is 1 MiB,
+   * because the peer is unknown until the login is complete.
    *
-   * @param maxLength In bytes, with the length field; 1 GiB for what the protocol allows.
+   * @param maxLength The length in bytes, including the length field; by default 1 GiB, the
+   * protocol's limit.
    */
   limitMessages(maxLength: number = MAX_FRAME_BYTES): void {
     this.#splitter.maxLength = maxLength;
   }
 
-  /** When bytes came last, a whole frame or not, by `performance.now()`. */
+  /** When bytes last arrived, even a part of a frame, by `performance.now()`. */
   get receivedAt(): number {
     return this.#receivedAt;
   }
 
-  /** How many bytes have come. */
+  /** The number of bytes received. */
   get receivedBytes(): number {
     return this.#receivedBytes;
   }
@@ -63,8 +64,7 @@ export class FrameChannel {
   /**
    * Reads the next frame.
    *
-   * @returns The frame, or `null` where the server closed the connection between
-   * two frames.
+   * @returns The frame, or `null` if the server closed the connection between two frames.
    * @throws {ConnectionError} If the link broke.
    */
   async nextFrame(): Promise<Frame | null> {
@@ -77,7 +77,7 @@ export class FrameChannel {
     return this.#batch[this.#at++] ?? null;
   }
 
-  /** How many bytes the body of the last message had that was decoded. */
+  /** The size of the last decoded message's body, in bytes. */
   get lastLength(): number {
     return this.#lastLength;
   }
@@ -99,11 +99,11 @@ export class FrameChannel {
   }
 
   /**
-   * Reads all frames that one chunk of the socket completes, or those which are
-   * left of the last one.
+   * Reads all frames that the next chunk from the socket completes, or those left from the
+   * last chunk.
    *
-   * @param sink Gets them: at least one, but for the end of the stream.
-   * @returns Whether that was not the end.
+   * @param sink Receives them: at least one, except at the end of the stream.
+   * @returns Whether more may follow.
    */
   async read(sink: FrameSink): Promise<boolean> {
     const rest = this.#batch.slice(this.#at);
@@ -127,7 +127,7 @@ export class FrameChannel {
     }
   }
 
-  /** Sends whole messages; settles when the system has taken them. */
+  /** Sends complete messages; settles when the system has accepted them. */
   async write(bytes: Uint8Array): Promise<void> {
     try {
       await this.#writer.write(bytes);
@@ -136,16 +136,16 @@ export class FrameChannel {
     }
   }
 
-  /** Closes the connection at once, whatever is under way. */
+  /** Closes the connection immediately, whatever is in progress. */
   async close(): Promise<void> {
-    // The socket goes first: a pending read or write only ends with it.
+    // The socket is closed first, since only this ends a pending read or write.
     await this.#socket.close();
     await Promise.allSettled([this.#reader.cancel(), this.#writer.abort()]);
   }
 }
 
 function asConnectionError(error: unknown, what: string): unknown {
-  // These say enough by themselves.
+  // These messages need no prefix.
   const isPlain = error instanceof ProtocolError ||
     error instanceof ConnectionError;
   if (isPlain) return error;

@@ -4,8 +4,8 @@ import { FrameSplitter } from "./frame_splitter.ts";
 /** Options for {@linkcode FrameDecoderStream}. */
 export interface FrameDecoderStreamOptions {
   /**
-   * The longest message to take, in bytes, with its length field. A longer one
-   * is a {@linkcode ProtocolError} before anything is allocated for it.
+   * The longest message to accept, in bytes, including its length field. A longer one is a
+   * {@linkcode ProtocolError} before any memory is allocated for it.
    *
    * @default {1073807360} 1 GiB, the server's own limit for a value, and 64 KiB
    */
@@ -13,11 +13,11 @@ export interface FrameDecoderStreamOptions {
 }
 
 /**
- * Cuts a stream of bytes into the messages of the PostgreSQL protocol, wherever
- * the network tore them. Each chunk becomes one batch: an array of all messages
- * that it completes. A chunk that completes none gives no batch.
+ * Splits a stream of bytes into the messages of the PostgreSQL protocol, whatever the
+ * boundaries of the chunks. Each chunk becomes one batch: an array of all messages that it
+ * completes. A chunk that completes none produces no batch.
  *
- * Messages that lie whole in a chunk are views of it, not copies.
+ * Messages that lie completely within a chunk are views of it, not copies.
  *
  * Source: the manual, "Message Flow" and "Message Formats".
  *
@@ -37,9 +37,9 @@ export interface FrameDecoderStreamOptions {
  */
 export class FrameDecoderStream extends TransformStream<Uint8Array, Frame[]> {
   /**
-   * Makes the stage.
+   * Creates the stage.
    *
-   * @param options The cap on a message's length.
+   * @param options The limit for a message's length.
    */
   constructor(options: FrameDecoderStreamOptions = {}) {
     const splitter = new FrameSplitter(options.maxLength);

@@ -8,26 +8,26 @@ const MIN_CAPACITY_BYTES = 2 ** 20;
 const GROWTH_FACTOR = 4;
 const MIN_USED_FRACTION = 1 / 32;
 
-/** Cuts bytes into messages, wherever the network tore them. */
+/** Splits bytes into messages, whatever the boundaries of the chunks. */
 export class FrameSplitter {
-  /** The longest message to take, in bytes, with its length field. */
+  /** The longest message to accept, in bytes, including its length field. */
   maxLength: number;
-  // The bytes of the one message that is not whole yet, if there is one.
+  // The bytes of an incomplete message, if there is one.
   #partial: Uint8Array = new Uint8Array(0);
   #partialLength = 0;
 
-  /** @param maxLength The longest message to take. */
+  /** @param maxLength The longest message to accept. */
   constructor(maxLength: number = MAX_FRAME_BYTES) {
     this.maxLength = maxLength;
   }
 
   /**
-   * Takes the next chunk.
+   * Processes the next chunk.
    *
    * @param chunk The bytes.
-   * @param sink Gets all messages that it completes.
+   * @param sink Receives all messages that it completes.
    * @returns Whether it completes any.
-   * @throws {ProtocolError} If a message claims a length that can't be.
+   * @throws {ProtocolError} If a message claims an impossible length.
    */
   push(chunk: Uint8Array, sink: FrameSink): boolean {
     let at = 0;
@@ -48,21 +48,21 @@ export class FrameSplitter {
   }
 
   /**
-   * Notes that no chunk comes any more.
+   * Records the end of the chunks.
    *
-   * @throws {ConnectionError} If a message is not whole.
+   * @throws {ConnectionError} If a message is incomplete.
    */
   end(): void {
     if (this.#partialLength > 0) {
-      // Nothing is wrong with the bytes: the link broke before the rest of them.
+      // The bytes are not malformed: the link broke before the rest of them.
       throw new ConnectionError(
         `Cannot finish reading: the stream ended inside a message, ${this.#partialLength} bytes into it`,
       );
     }
   }
 
-  // Completes the torn message with bytes of the new chunk, and says how many
-  // were used. First the header, since only it tells how much to wait for.
+  // Completes the partial message with bytes of the new chunk, and returns how many were
+  // used. The header comes first, since only it shows how much to wait for.
   #resume(chunk: Uint8Array, sink: FrameSink): number {
     let at = this.#append(chunk, 0, HEADER_BYTES);
     if (this.#partialLength < HEADER_BYTES) return at;
@@ -71,16 +71,16 @@ export class FrameSplitter {
     if (this.#partialLength < size) return at;
     const bytes = this.#partial;
     sink.take(bytes[0]!, bytes, HEADER_BYTES, size);
-    // The message keeps the buffer; the next torn message gets its own.
+    // The message keeps the buffer; the next partial message gets its own.
     this.#partial = new Uint8Array(0);
     this.#partialLength = 0;
     return at;
   }
 
-  // Appends from the chunk until `wanted` bytes are there. Room for a message of common
-  // size is made at once, and for a larger one when a small part of it is here: so memory
-  // follows the bytes that came, not the length that the peer claims, and few bytes are
-  // copied from one room to the next.
+  // Appends from the chunk until `wanted` bytes are present. Memory for a message of ordinary
+  // size is allocated immediately; for a larger one, once a small part of it has arrived. So
+  // memory is proportional to the received bytes, not to the length that the peer claims, and
+  // few bytes are copied when the buffer grows.
   #append(chunk: Uint8Array, from: number, wanted: number): number {
     const take = Math.min(wanted - this.#partialLength, chunk.length - from);
     if (take <= 0) return from;

@@ -1,14 +1,14 @@
 import { ByteWriter } from "../bytes/byte_writer.ts";
 
-/** Protocol 3.0, which every server and pooler speaks. */
+/** Protocol 3.0, which every server and pooler supports. */
 const PROTOCOL_VERSION = 3 << 16;
 // Numbers that no protocol version will ever have; src/include/libpq/pqcomm.h.
 const CANCEL_REQUEST = (1234 << 16) | 5678;
 const SSL_REQUEST = (1234 << 16) | 5679;
 
 /**
- * Encodes SSLRequest, the question whether the server speaks TLS. The answer is
- * a single byte: `S` or `N`.
+ * Encodes SSLRequest, which asks whether the server supports TLS. The answer is a single
+ * byte: `S` or `N`.
  */
 export function encodeSslRequest(): Uint8Array {
   return new ByteWriter(8).int32(8).int32(SSL_REQUEST).finish();
@@ -17,9 +17,9 @@ export function encodeSslRequest(): Uint8Array {
 /**
  * Encodes StartupMessage for protocol 3.0.
  *
- * @param parameters `user`, `database`, `replication` and session settings, in
- * the order to be sent.
- * @throws {TypeError} If a name or value holds a zero byte.
+ * @param parameters `user`, `database`, `replication` and session settings, in the order in
+ * which to send them.
+ * @throws {TypeError} If a name or value contains a zero byte.
  */
 export function encodeStartupMessage(
   parameters: Iterable<readonly [string, string]>,
@@ -31,10 +31,10 @@ export function encodeStartupMessage(
 }
 
 /**
- * Encodes CancelRequest, to be sent alone on a new connection.
+ * Encodes CancelRequest, which must be sent alone on a new connection.
  *
- * @param processId From BackendKeyData.
- * @param secretKey From BackendKeyData.
+ * @param processId The process id from BackendKeyData.
+ * @param secretKey The key from BackendKeyData.
  */
 export function encodeCancelRequest(
   processId: number,
@@ -53,7 +53,7 @@ export function encodeQuery(sql: string): Uint8Array {
   return message(0x51, /* Q */ (writer) => writer.string(sql));
 }
 
-/** Encodes PasswordMessage: the password itself or an MD5 answer. */
+/** Encodes PasswordMessage: the password itself or an MD5 response. */
 export function encodePasswordMessage(password: string): Uint8Array {
   return message(0x70, /* p */ (writer) => writer.string(password));
 }
@@ -74,22 +74,22 @@ export function encodeSaslResponse(response: Uint8Array): Uint8Array {
   return message(0x70, /* p */ (writer) => writer.bytes(response));
 }
 
-/** Encodes CopyData around a payload. */
+/** Encodes CopyData with a payload. */
 export function encodeCopyData(payload: Uint8Array): Uint8Array {
   return message(0x64, /* d */ (writer) => writer.bytes(payload));
 }
 
-/** Encodes CopyDone, the end of what the client sends in copy mode. */
+/** Encodes CopyDone, the end of the client's data in copy mode. */
 export function encodeCopyDone(): Uint8Array {
   return message(0x63, /* c */ (writer) => writer);
 }
 
-/** Encodes CopyFail, the refusal to send what COPY IN asks for. */
+/** Encodes CopyFail, which refuses to send the data for COPY IN. */
 export function encodeCopyFail(reason: string): Uint8Array {
   return message(0x66, /* f */ (writer) => writer.string(reason));
 }
 
-/** Encodes Terminate, the polite end of a connection. */
+/** Encodes Terminate, the regular end of a connection. */
 export function encodeTerminate(): Uint8Array {
   return message(0x58, /* X */ (writer) => writer);
 }

@@ -84,7 +84,7 @@ for (
     assertEquals(bad.map(({ column }) => column), ["huge"]);
     const [{ error } = {}] = bad;
     assertInstanceOf(error, RangeError);
-    assert(/^Cannot make a string of 53687091[12] bytes/.test(error.message));
+    assert(/^Cannot create a string of 53687091[12] bytes/.test(error.message));
   });
 }
 
