@@ -1,6 +1,6 @@
 /**
  * Walbrook on the command line: follows the changes of a PostgreSQL database, and manages
- * what makes them flow.
+ * slots and publications.
  *
  * ```sh
  * deno run -A jsr:@walbrook/cli --help
@@ -23,7 +23,7 @@ export type { Demo, StartDemo } from "./src/process/host.ts";
 /** Options for {@linkcode main}. */
 export interface MainOptions {
   /**
-   * How to call the program, for the help.
+   * The name of the program in the help.
    *
    * @default {"walbrook"}
    */
@@ -31,14 +31,14 @@ export interface MainOptions {
   /**
    * Starts a server for `tail` without a database.
    *
-   * @default {undefined} `tail` asks for a database
+   * @default {undefined} `tail` requires a database
    */
   readonly demo?: StartDemo;
 }
 
 /**
- * Runs a command line in this process: it reads the environment, writes to the standard
- * output and the standard error, and ends in good order at Ctrl-C.
+ * Runs a command line in this process: it reads the environment, writes to standard output
+ * and standard error, and shuts down cleanly at Ctrl-C.
  *
  * @example
  * ```ts ignore
@@ -48,7 +48,7 @@ export interface MainOptions {
  * ```
  *
  * @param args The command and its arguments, such as `["slots", "list"]`.
- * @param options How to call the program, and what it may start.
+ * @param options The name of the program, and what it may start.
  * @returns The exit status.
  */
 export async function main(

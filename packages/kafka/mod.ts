@@ -1,5 +1,5 @@
 /**
- * Changes to Apache Kafka, and what speaks its protocol: keyed, in order for each row, as
+ * Sends changes to Apache Kafka and compatible brokers: with keys, in order for each row, as
  * JSON, Debezium's records or CloudEvents.
  *
  * @example

@@ -1,6 +1,6 @@
 /**
- * Changes to NATS JetStream, and the workers that share them: in order for each row, on one
- * machine or many.
+ * Publishes changes to NATS JetStream, and applies them with workers that share the work: in
+ * order for each row, on one machine or many.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 /**
- * The metrics of a subscription as OpenTelemetry instruments, and a span for each batch that is
- * delivered.
+ * Exposes the metrics of a subscription as OpenTelemetry instruments, and creates a span for
+ * each delivered batch.
  *
  * @example
  * ```ts ignore

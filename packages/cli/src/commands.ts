@@ -30,7 +30,7 @@ export const COMMANDS: readonly CommandSpec[] = [
   COMPLETIONS,
 ];
 
-/** A command, and the words that follow its name. */
+/** A command, and the words after its name. */
 export interface FoundCommand {
   /** The command. */
   readonly spec: CommandSpec;
@@ -39,8 +39,8 @@ export interface FoundCommand {
 }
 
 /**
- * Finds the command that words begin with. A group's first command is meant where the group
- * alone is named: `slots` is `slots list`.
+ * Finds the command at the beginning of some words. The name of a group alone means its first
+ * command: `slots` is `slots list`.
  *
  * @throws {UsageError} If there is none.
  */

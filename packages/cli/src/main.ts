@@ -30,10 +30,10 @@ export async function run(
     command = spec.name;
     return await runCommand(spec, rest, host);
   } catch (error) {
-    // Nobody reads any more.
+    // The output is not read any more.
     if (error instanceof ClosedPipe) return 0;
     const status = exitStatusFor(error);
-    // Nobody waits for the start; but what is lost or refused is told to the end.
+    // The start is not awaited by anyone, but errors are reported to the end.
     if (host.stop.aborted && status < 4) return 0;
     host.tell(errorLines(error, command));
     if (words.includes("--verbose")) host.tell([detailOf(error)]);
@@ -41,7 +41,7 @@ export async function run(
   }
 }
 
-// What needs no command.
+// Requests that need no command.
 function answerFor(words: readonly string[], program: string): string | null {
   const [first, ...rest] = words;
   if (words.includes("--version")) return `${manifest.version}\n`;

@@ -17,7 +17,7 @@ import { verdictOf } from "./verdict.ts";
 export interface ClientOptions {
   /** Some of the brokers, as `host:port`. */
   readonly brokers: string[];
-  /** What brokers call the client. */
+  /** The client's name for the brokers. */
   readonly clientId?: string;
   /** Everything else: `ssl`, `sasl`, `connectionTimeout`, `requestTimeout` and so on. */
   readonly [option: string]: unknown;
@@ -25,13 +25,17 @@ export interface ClientOptions {
 
 /** Options for {@linkcode kafka}. */
 export interface KafkaOptions {
-  /** Where the brokers are, and how to log in. */
+  /** The brokers, and how to log in. */
   readonly client: ClientOptions;
-  /** Makes the records: `jsonRecords()`, `debeziumRecords()`, `cloudEventRecords()` or yours. */
+  /**
+   * Creates the records: `jsonRecords()`, `debeziumRecords()`, `cloudEventRecords()` or
+   * yours.
+   */
   readonly records: RecordMaker;
   /**
-   * How many bytes the records of a change may have: more are poison before they are sent. The
-   * brokers' `message.max.bytes` is the limit, with a little for what is around a record.
+   * The maximum size of the records of a change, in bytes: larger ones are rejected before
+   * they are sent. Keep it a little below the brokers' `message.max.bytes`, since records are
+   * enclosed in a batch.
    *
    * @default {1_000_000}
    */
@@ -40,11 +44,11 @@ export interface KafkaOptions {
 
 /**
  * Sends changes to topics of Kafka, with `acks=all`. The records of a key are in the order of
- * the changes; one batch is on its way at a time.
+ * the changes; one batch is in flight at a time.
  *
- * A batch of which nothing is known is sent again: records may come twice, and after a lost
- * connection an older one even after a newer one. Each has its version in the header
- * `walbrook-version`: whoever keeps the version of each row drops the rest.
+ * A batch of unknown outcome is sent again: records may be repeated, and after a lost
+ * connection an older one may even follow a newer one. Each has its version in the header
+ * `walbrook-version`: a consumer that stores the version of each row can drop the rest.
  *
  * @example
  * ```ts
@@ -87,9 +91,9 @@ class KafkaDestination implements Destination<Body> {
       .producer({
         createPartitioner: Partitioners.DefaultPartitioner,
         allowAutoTopicCreation: false,
-        // More at a time would overtake each other when one is repeated.
+        // Several at a time could overtake each other when one is repeated.
         maxInFlightRequests: 1,
-        // It finds out where a partition has gone; for the rest deliver() tries again.
+        // kafkajs looks up moved partitions; deliver() retries the rest.
         retry: { retries: 3, initialRetryTime: 100, maxRetryTime: 1_000 },
       });
   }
@@ -122,7 +126,7 @@ class KafkaDestination implements Destination<Body> {
     }
   }
 
-  // Brokers refuse a batch as a whole.
+  // Brokers reject a batch as a whole.
   async #findRefused(
     batch: readonly Delivery<Body>[],
   ): Promise<readonly WriteFailure[]> {
@@ -162,7 +166,7 @@ class KafkaDestination implements Destination<Body> {
   }
 }
 
-/** Says what to do about an error, and ends the delivery where nothing helps. */
+/** Decides what to do about an error, and ends the delivery if nothing helps. */
 function judge(error: unknown): "retry" | "poison" {
   const verdict = verdictOf(error);
   if (verdict !== "end") return verdict;
@@ -176,6 +180,6 @@ const UTF8 = new TextEncoder();
 
 function byteLength(text: string | null): number {
   if (text === null) return 0;
-  // A character has at most three bytes: what is short fits anyway.
+  // A character has at most three bytes, so a short text always fits.
   return text.length < 65_536 ? text.length : UTF8.encode(text).length;
 }

@@ -15,7 +15,7 @@ import type { DeliveredEvent, DeliveredKind } from "@walbrook/walbrook/sink";
 export interface KafkaRecord {
   /** The topic. */
   readonly topic: string;
-  /** The key, which decides about the partition; `null` for none. */
+  /** The key, which determines the partition; `null` for none. */
   readonly key: string | null;
   /** The value; `null` for a tombstone. */
   readonly value: string | null;
@@ -23,11 +23,11 @@ export interface KafkaRecord {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Makes records of events. */
+/** Creates records from events. */
 export interface RecordMaker {
-  /** The kinds of events that it makes records of, or has to see. */
+  /** The kinds of events that it needs. */
   readonly accepts: readonly DeliveredKind[];
-  /** Makes the records of an event: the next one of the stream. There may be none. */
+  /** Creates the records of the next event of the stream. There may be none. */
   make(event: DeliveredEvent): readonly KafkaRecord[];
 }
 
@@ -40,11 +40,11 @@ const VERSION = "walbrook-version";
 
 /** Options for {@linkcode jsonRecords}. */
 export interface JsonRecordsOptions {
-  /** What topics begin with: `<prefix>.<schema>.<table>`. */
+  /** The prefix of topics: `<prefix>.<schema>.<table>`. */
   readonly topicPrefix: string;
   /**
-   * Whether a record with the key and no value follows each delete, so that a compacted topic
-   * forgets the row.
+   * Whether each delete is followed by a record with the key and no value, so that a
+   * compacted topic discards the row.
    *
    * @default {true}
    */
@@ -52,8 +52,8 @@ export interface JsonRecordsOptions {
 }
 
 /**
- * Makes records with the JSON of `toJson()`, the key as `keyText()` writes it, and the version
- * in the header `walbrook-version`.
+ * Creates records with the JSON of `toJson()`, the key in the format of `keyText()`, and the
+ * version in the header `walbrook-version`.
  *
  * @example
  * ```ts
@@ -74,7 +74,7 @@ export interface CloudEventRecordsOptions
   extends JsonRecordsOptions, CloudEventOptions {}
 
 /**
- * Makes records with CloudEvents in structured mode.
+ * Creates records with CloudEvents in structured mode.
  *
  * Source: "Kafka Protocol Binding for CloudEvents - Version 1.0.2".
  *
@@ -98,8 +98,8 @@ export function cloudEventRecords(
 }
 
 /**
- * Makes the records of Debezium's PostgreSQL connector: its topics, keys, values, tombstones,
- * and the two halves of an update that changed the key.
+ * Creates the records of Debezium's PostgreSQL connector: its topics, keys, values,
+ * tombstones, and the two halves of an update that changed the key.
  *
  * @example
  * ```ts
@@ -163,7 +163,7 @@ function isChange(
   return CHANGES.includes(event.kind);
 }
 
-// The key whose row is gone: that of a deleted row, or the old one of a moved row.
+// The key of the removed row: that of a deleted row, or the old one of a moved row.
 function tombstoneKey(event: RowEvent): string | null {
   if (event.kind === "delete") return keyText(event);
   if (event.kind !== "update") return null;

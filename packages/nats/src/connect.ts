@@ -13,7 +13,7 @@ export interface NatsConnectOptions {
   readonly pass?: string;
   /** A token. */
   readonly token?: string;
-  /** The name that the server shows. */
+  /** The name that the server displays. */
   readonly name?: string;
   /** Everything else. */
   readonly [option: string]: unknown;
@@ -27,7 +27,7 @@ export type Connect = (options: NatsConnectOptions) => Promise<object>;
 
 /** How to reach a server. */
 export interface NatsOptions {
-  /** Where the servers are, and how to log in: options of nats.js. */
+  /** The servers, and how to log in: options of nats.js. */
   readonly connection: NatsConnectOptions;
   /**
    * Connects to one of them.
@@ -38,7 +38,7 @@ export interface NatsOptions {
   readonly connect?: Connect;
 }
 
-/** Connects as the options say. */
+/** Connects according to the options. */
 export async function openConnection(
   { connection, connect }: NatsOptions,
   more: NatsConnectOptions,

@@ -18,44 +18,46 @@ import { type TableBody, TableMessages } from "./publisher/table_messages.ts";
 export interface JetStreamOptions extends NatsOptions {
   /** The stream's name. One publisher writes to it. */
   readonly stream: string;
-  /** What subjects begin with. @default {"cdc"} */
+  /** The prefix of subjects. @default {"cdc"} */
   readonly subjectPrefix?: string;
   /**
-   * How many partitions the keys are hashed to: as many workers can share the work. It can't
-   * be changed later without emptying the stream.
+   * The number of partitions to which keys are hashed, and the maximum number of workers that
+   * share the work. It can't be changed later without emptying the stream.
    *
    * @default {8}
    */
   readonly partitions?: number;
   /**
-   * What tells this publisher from one that fed the stream before it, from another slot.
+   * Distinguishes this publisher from an earlier one of the stream with another slot.
    *
    * @default {"walbrook"}
    */
   readonly source?: string;
   /**
-   * Writes an event.
+   * Encodes an event.
    *
    * @default {toJson}
    */
   readonly encode?: (event: DeliveredEvent) => string;
   /**
-   * How many changes of a partition go into one message, a line each, at the most. Then
-   * JSON has to have the member `version`, as `toJson` writes it. It is ten times as fast, but
-   * after a crash JetStream can't tell most messages that it has: the worker does.
+   * The maximum number of changes of a partition in one message, one line each. With more
+   * than 1, the JSON must have the member `version`, as written by `toJson`. This is ten
+   * times as fast, but after a crash JetStream does not recognize most repeated messages; the
+   * worker does.
    *
    * @default {1}
    */
   readonly rowsPerMessage?: number;
   /**
-   * How to make the stream if it is missing: `{}` for a file with a window of two minutes,
-   * in which messages that are sent again are dropped.
+   * How to create the stream if it is missing: `{}` for a file, and a window of two minutes
+   * in which repeated messages are dropped.
    *
    * @default {undefined} a missing stream ends the delivery
    */
   readonly create?: NewStreamOptions;
   /**
-   * How long to wait for an answer before the connection counts as lost, in milliseconds.
+   * How long to wait for an acknowledgement before the connection counts as lost, in
+   * milliseconds.
    *
    * @default {5_000}
    */
@@ -63,13 +65,13 @@ export interface JetStreamOptions extends NatsOptions {
 }
 
 /**
- * Publishes changes to a stream of NATS JetStream, in the order of the commits: subject
- * `cdc.<partition>.<schema>.<table>.<key>`, with the change's version for `Nats-Msg-Id`, by
- * which JetStream drops what is sent again within its window.
+ * Publishes changes to a stream of NATS JetStream, in commit order. The subject is
+ * `cdc.<partition>.<schema>.<table>.<key>`, and the `Nats-Msg-Id` is the change's version, by
+ * which JetStream drops repeated messages within its window.
  *
- * Nothing overtakes: after a lost connection or a refusal everything that is not known to be
- * stored is sent again, in order, and the stream refuses whatever comes behind a message that
- * it does not have.
+ * Messages never overtake each other: after a lost connection or a rejection, everything that
+ * is not known to be stored is sent again in order, and the stream rejects any message whose
+ * predecessor is missing.
  *
  * @example
  * ```ts
@@ -121,16 +123,17 @@ export function jetstream(options: JetStreamOptions): Destination<ChangeBody> {
 
 /** Options for {@linkcode keyValueTable}. */
 export interface KeyValueTableOptions extends NatsOptions {
-  /** The bucket. It is made, if it is missing. One publisher writes to it. */
+  /** The bucket, which is created if missing. One publisher writes to it. */
   readonly bucket: string;
   /**
-   * Writes the value of a row.
+   * Encodes the value of a row.
    *
    * @default {toJson} of the change: the row is its member `newRow`
    */
   readonly encode?: (event: DeliveredEvent) => string;
   /**
-   * How long to wait for an answer before the connection counts as lost, in milliseconds.
+   * How long to wait for an acknowledgement before the connection counts as lost, in
+   * milliseconds.
    *
    * @default {5_000}
    */
@@ -138,11 +141,11 @@ export interface KeyValueTableOptions extends NatsOptions {
 }
 
 /**
- * Keeps the rows of tables in a key-value bucket of NATS, under `<schema>.<table>.<key>`: who
- * watches it has all rows first, and then each change.
+ * Stores the rows of tables in a key-value bucket of NATS, under `<schema>.<table>.<key>`: a
+ * watcher receives all rows first, and then each change.
  *
- * A row whose unchanged large values the server does not send is refused, unless its table
- * has REPLICA IDENTITY FULL. A truncate removes the entries without telling those who watch.
+ * A row whose unchanged large values the server does not send is rejected, unless its table
+ * has REPLICA IDENTITY FULL. A truncate removes the entries without notifying watchers.
  *
  * @example
  * ```ts
@@ -158,7 +161,7 @@ export interface KeyValueTableOptions extends NatsOptions {
  *
  * @param options The server and the bucket.
  * @returns The destination, for `deliver()`.
- * @throws {TypeError} If the bucket's name is none.
+ * @throws {TypeError} If the bucket's name is invalid.
  */
 export function keyValueTable(
   options: KeyValueTableOptions,

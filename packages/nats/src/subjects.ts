@@ -1,16 +1,17 @@
 import type { DeliveredEvent } from "@walbrook/walbrook/sink";
 
-/** What a subject is made of. */
+/** The parts of a subject. */
 export interface SubjectParts {
-  /** What subjects begin with. */
+  /** The prefix of subjects. */
   readonly prefix: string;
-  /** How many partitions there are. */
+  /** The number of partitions. */
   readonly partitions: number;
 }
 
 /**
- * Tells the partition of a key: the 32-bit FNV-1a hash of its UTF-8 bytes, modulo the number
- * of partitions. A key is always in the same partition, as long as their number stays.
+ * Returns the partition of a key: the 32-bit FNV-1a hash of its UTF-8 bytes, modulo the
+ * number of partitions. A key is always in the same partition as long as their number does
+ * not change.
  *
  * @example
  * ```ts
@@ -20,8 +21,8 @@ export interface SubjectParts {
  * assertEquals(partitionOf("public.orders/17", 8), 0);
  * ```
  *
- * @param key The key of a row, as `keyText()` writes it.
- * @param partitions How many partitions there are.
+ * @param key The key of a row, in the format of `keyText()`.
+ * @param partitions The number of partitions.
  * @returns A number from 0 to `partitions - 1`.
  */
 export function partitionOf(key: string, partitions: number): number {
@@ -46,8 +47,8 @@ function hashOfBytes(text: string): number {
 }
 
 /**
- * Writes the subject of a change: `cdc.5.public.orders.17`, or `cdc.5._message.<prefix>` of a
- * logical message.
+ * Returns the subject of a change: `cdc.5.public.orders.17`; for a logical message,
+ * `cdc.5._message.<prefix>`.
  *
  * @param event The event: of one row, or a message.
  * @param key Its key.
@@ -65,17 +66,17 @@ export function subjectOf(
   return `${head}.${tableTokens(event)}.${short(keyToken(event, key))}`;
 }
 
-/** Writes the schema and the name of an event's table as two tokens. */
+/** Formats the schema and the name of an event's table as two tokens. */
 export function tableTokens(event: DeliveredEvent): string {
   if (!("relation" in event)) return "";
   const { schema, name } = event.relation;
   return `${token(schema)}.${token(name)}`;
 }
 
-/** Writes the key of a row without its table, as one token. */
+/** Formats the key of a row without its table, as one token. */
 export function keyToken(event: DeliveredEvent, key: string): string {
   const table = event.table ?? "";
-  // A table without a key has one key, which is its name.
+  // A table without a key has a single key, which is its name.
   if (key.length <= table.length) return "-";
   const text = key.slice(table.length + 1);
   return text === "" ? "=_" : text.replaceAll(NOT_PLAIN, (character) => {
@@ -84,8 +85,8 @@ export function keyToken(event: DeliveredEvent, key: string): string {
   });
 }
 
-// Everything else is encoded: ".", "*" and ">" would change who gets a message. The escape
-// character is "=", since keys of a bucket may not hold "%".
+// Everything else is encoded: ".", "*" and ">" would change which subscribers match. The
+// escape character is "=", since keys of a bucket may not contain "%".
 const NOT_PLAIN = /[^\w-]/g;
 
 function token(text: string): string {
@@ -102,8 +103,8 @@ function escape(character: string): string {
 
 const LONGEST_TOKEN = 200;
 
-// A server ends a connection over a subject of some kilobytes. Two long keys with the same
-// beginning and hash have the same subject, which is for filters alone.
+// A server closes a connection because of a subject of several kilobytes. Two long keys with
+// the same beginning and hash have the same subject, which is only used for filters.
 function short(text: string): string {
   return text.length <= LONGEST_TOKEN
     ? text

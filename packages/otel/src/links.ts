@@ -2,17 +2,17 @@ import type { Link } from "@opentelemetry/api";
 import type { Delivery } from "@walbrook/walbrook/sink";
 import { annotationsOf } from "@walbrook/walbrook/stages";
 
-/** The default of OpenTelemetry's SDKs: what exceeds it is dropped there. */
+/** The default limit of OpenTelemetry's SDKs, which drop further links. */
 const MAX_LINKS = 128;
 const TRACEPARENT =
   /^(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?$/;
 
 /**
- * Reads a `traceparent`.
+ * Parses a `traceparent`.
  *
  * Source: W3C, "Trace Context", "traceparent Header".
  *
- * @returns The link to its span; `null` if it is none.
+ * @returns The link to its span; `null` if it is invalid.
  */
 export function readTraceparent(text: unknown): Link | null {
   const match = typeof text === "string" ? TRACEPARENT.exec(text) : null;
@@ -29,7 +29,9 @@ export function readTraceparent(text: unknown): Link | null {
   };
 }
 
-/** The links to the traces that the transactions of a batch were annotated with, each once. */
+/**
+ * Returns the links to the traces in the annotations of a batch's transactions, each once.
+ */
 export function linksOf(
   batch: readonly Delivery[],
   member: string,

@@ -11,16 +11,16 @@ export interface ObserveOptions extends MetricsOptions {
   /**
    * Creates the instruments.
    *
-   * @default {undefined} the global meter of the name `@walbrook/otel`
+   * @default {undefined} the global meter with the name `@walbrook/otel`
    */
   readonly meter?: Meter;
 }
 
 /**
- * Registers the metrics of a subscription as observable instruments, which the SDK reads
- * whenever it exports. What is unknown has no value.
+ * Registers the metrics of a subscription as observable instruments, which the SDK reads at
+ * each export. Unknown metrics have no value.
  *
- * Histograms can't be observed: {@linkcode traced} records how long a destination takes.
+ * Histograms can't be observed: {@linkcode traced} records the durations of a destination.
  *
  * @example
  * ```ts ignore
@@ -34,7 +34,7 @@ export interface ObserveOptions extends MetricsOptions {
  * ```
  *
  * @param subscription The subscription.
- * @param options The meter, and what else to observe.
+ * @param options The meter, and further metrics.
  * @returns A function that ends the observation.
  */
 export function observe(
@@ -61,7 +61,7 @@ export function observe(
       const instrument = instruments.get(name);
       if (instrument === undefined) continue;
       for (const { value, attributes } of points) {
-        // Exporters can't write an infinite value: nothing is about to be lost.
+        // Exporters can't represent an infinite value: no loss is imminent.
         if (typeof value !== "number" || !Number.isFinite(value)) continue;
         result.observe(instrument, value, attributes);
       }

@@ -21,13 +21,13 @@ export interface TracedOptions {
   /**
    * Creates the spans.
    *
-   * @default {undefined} the global tracer of the name `@walbrook/otel`
+   * @default {undefined} the global tracer with the name `@walbrook/otel`
    */
   readonly tracer?: Tracer;
   /**
-   * Creates the histogram of how long a batch takes.
+   * Creates the histogram of batch durations.
    *
-   * @default {undefined} the global meter of the name `@walbrook/otel`
+   * @default {undefined} the global meter with the name `@walbrook/otel`
    */
   readonly meter?: Meter;
   /**
@@ -37,7 +37,7 @@ export interface TracedOptions {
    */
   readonly system?: string;
   /**
-   * The member of a transaction's annotations that holds a W3C `traceparent`.
+   * The member of a transaction's annotations that contains a W3C `traceparent`.
    *
    * @default {"traceparent"}
    */
@@ -45,9 +45,10 @@ export interface TracedOptions {
 }
 
 /**
- * Wraps a destination so that each batch is a span `send <name>`, and its duration is recorded.
- * What the destination does meanwhile, such as an HTTP request, belongs to that span. A span is
- * linked to the traces that the transactions of its changes were annotated with.
+ * Wraps a destination so that each batch becomes a span `send <name>` and its duration is
+ * recorded. Everything that the destination does meanwhile, such as an HTTP request, belongs
+ * to that span. A span has links to the traces in the annotations of its changes'
+ * transactions.
  *
  * Source: OpenTelemetry, "Semantic conventions for messaging spans".
  *
@@ -64,10 +65,10 @@ export interface TracedOptions {
  * });
  * ```
  *
- * @typeParam Body What the destination's `encode` makes of an event.
+ * @typeParam Body The result of the destination's `encode`.
  * @param destination The destination.
- * @param options Where spans and durations go.
- * @returns A destination that does the same.
+ * @param options The receivers of spans and durations.
+ * @returns A destination that behaves the same.
  */
 export function traced<Body>(
   destination: Destination<Body>,
@@ -128,7 +129,7 @@ export function traced<Body>(
     }
   }
 
-  // Its methods are called as its own, for classes with private members.
+  // Methods are called on the destination itself, for classes with private members.
   return new Proxy(destination, {
     get(target, property) {
       if (property === "write") return write;

@@ -5,9 +5,9 @@ import type { ParsedArguments } from "./parsed_arguments.ts";
 export interface OptionSpec {
   /** The name, without the dashes. */
   readonly name: string;
-  /** What stands for its value in the help; `undefined` for a flag. */
+  /** The placeholder for its value in the help; `undefined` for a flag. */
   readonly value?: string;
-  /** Whether it may come several times. @default {false} */
+  /** Whether it may be given several times. @default {false} */
   readonly repeats?: boolean;
   /** The values to choose from, for completions. @default {undefined} any */
   readonly choices?: readonly string[];
@@ -15,17 +15,17 @@ export interface OptionSpec {
   readonly text: string;
 }
 
-/** An argument that is no option. */
+/** An argument that is not an option. */
 export interface OperandSpec {
   /** Its name in capitals, such as `"NAME"`. */
   readonly name: string;
-  /** Whether it may be left out. @default {false} */
+  /** Whether it may be omitted. @default {false} */
   readonly optional?: boolean;
-  /** What to choose from, for completions. @default {undefined} any */
+  /** The values to choose from, for completions. @default {undefined} any */
   readonly choices?: readonly string[];
 }
 
-/** A command line that works, and what it does. */
+/** An example command line, and what it does. */
 export interface Example {
   /** The command line, without the program's name. */
   readonly line: string;
@@ -33,9 +33,9 @@ export interface Example {
   readonly text: string;
 }
 
-/** What a command gets to run. */
+/** The context in which a command runs. */
 export interface CommandContext {
-  /** The process that it runs in. */
+  /** The process in which it runs. */
   readonly host: Host;
   /** The command line. */
   readonly args: ParsedArguments;
@@ -48,34 +48,34 @@ export interface CommandContext {
 /**
  * Runs a command.
  *
- * @returns The exit status; 0 where it says nothing.
+ * @returns The exit status; 0 if omitted.
  */
 export type RunCommand = (context: CommandContext) => Promise<number | void>;
 
-/** A command: what its help, its completions and its parser are made of. */
+/** The definition of a command, from which its help, completions and parser are created. */
 export interface CommandSpec {
   /** Its name, such as `"slots drop"`. */
   readonly name: string;
   /** What it does, in one line. */
   readonly summary: string;
-  /** The arguments that are no options. */
+  /** The arguments that are not options. */
   readonly operands: readonly OperandSpec[];
-  /** The options beside the common ones. */
+  /** The options besides the common ones. */
   readonly options: readonly OptionSpec[];
-  /** Whether options with other names have a value too. @default {false} they are refused */
+  /** Whether options with other names have a value too. @default {false} they are rejected */
   readonly takesOthers?: boolean;
   /** Paragraphs for the end of the help. @default {undefined} none */
   readonly notes?: string;
-  /** Command lines that work. */
+  /** Example command lines. */
   readonly examples: readonly Example[];
-  /** Loads what runs it. */
+  /** Loads the function that runs it. */
   readonly load: () => Promise<RunCommand>;
 }
 
 /** The last operand of most commands. */
 export const CONNECTION: OperandSpec = { name: "CONNECTION", optional: true };
 
-/** The options of what subscribes, beside `--slot`, whose meaning differs. */
+/** The options of commands that subscribe, except `--slot`, whose meaning differs. */
 export const SUBSCRIPTION_OPTIONS: readonly OptionSpec[] = [
   {
     name: "publication",
@@ -100,7 +100,7 @@ export const COMMON_OPTIONS: readonly OptionSpec[] = [
   { name: "help", text: "This text." },
 ];
 
-/** The option of everything that cannot be taken back. */
+/** The option of commands that can't be undone. */
 export const YES: OptionSpec = {
   name: "yes",
   text: "Do not ask. Required where there is no terminal.",

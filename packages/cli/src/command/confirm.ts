@@ -2,13 +2,13 @@ import type { CommandContext } from "./command.ts";
 import { UsageError } from "./usage_error.ts";
 
 /**
- * Tells what is about to happen and asks whether it may.
+ * Announces what is about to happen, and asks for confirmation.
  *
  * @param context The command.
- * @param told What will happen, in lines.
+ * @param told The announcement, in lines.
  * @param question The question.
- * @returns Whether to go on.
- * @throws {UsageError} If there is neither `--yes` nor someone to ask.
+ * @returns Whether to continue.
+ * @throws {UsageError} If there is neither `--yes` nor a terminal on which to ask.
  */
 export async function confirm(
   { host, args, name }: CommandContext,

@@ -7,7 +7,7 @@ import {
 import { oneLine } from "../text/terminal_text.ts";
 import { UsageError } from "./usage_error.ts";
 
-/** What to do about errors of the server, where its own words leave that open. */
+/** Advice for errors of the server whose messages contain none. */
 const BY_CODE: Readonly<Record<string, string>> = {
   [SQLSTATE.OBJECT_IN_USE]:
     "Stop the program that uses the slot (pg_stat_replication shows it by that PID), or name another with --slot",
@@ -29,7 +29,7 @@ const BY_CODE: Readonly<Record<string, string>> = {
     "Name the slot with lower-case letters, digits and underscores",
 };
 
-/** The options that help, where the library's words speak of its own. */
+/** Advice that names the command's options instead of the library's. */
 const BY_REASON: Readonly<Partial<Record<SubscriptionErrorReason, string>>> = {
   slotMissing:
     "Here --create-slot creates it, and --temporary does so for this run alone",
@@ -38,8 +38,8 @@ const BY_REASON: Readonly<Partial<Record<SubscriptionErrorReason, string>>> = {
 };
 
 /**
- * What to tell of an error: the error itself, and on a second line what to do if that
- * isn't said yet.
+ * Returns the lines for an error: the error itself, and on a second line advice, unless the
+ * error already contains some.
  *
  * @param error The error.
  * @param command The name of the command that failed.

@@ -7,7 +7,7 @@ import {
 const WIDTH = 78;
 const OPTION_WIDTH = 22;
 
-/** The exit statuses, as the help and the manual list them. */
+/** The exit statuses, as listed in the help and the manual. */
 export const EXIT_STATUSES: readonly (readonly [number, string])[] = [
   [0, "Done, also when Ctrl-C or a closed pipe ends it"],
   [1, "An error that the other numbers do not name"],
@@ -17,7 +17,7 @@ export const EXIT_STATUSES: readonly (readonly [number, string])[] = [
   [5, "A destination refuses a change"],
 ];
 
-/** The help of one command. */
+/** Returns the help of a command. */
 export function commandHelp(spec: CommandSpec, program: string): string {
   const { name, summary, options, notes, examples } = spec;
   return [
@@ -38,7 +38,7 @@ export function commandHelp(spec: CommandSpec, program: string): string {
   ].join("\n");
 }
 
-/** The help of the program: its commands. */
+/** Returns the help of the program: its commands. */
 export function overview(
   specs: readonly CommandSpec[],
   program: string,
@@ -61,7 +61,7 @@ export function overview(
   ].join("\n");
 }
 
-/** What a usage line says of a command. */
+/** The parts of a command that its usage line shows. */
 function usageLine(
   { name, operands }: CommandSpec,
   program: string,
@@ -72,7 +72,7 @@ function usageLine(
   return [programFor(program, name), ...names, "[OPTIONS]"].join(" ");
 }
 
-// A program that is one command already has its name.
+// A program that consists of one command already contains its name.
 function programFor(program: string, name: string): string {
   return program.endsWith(".ts") ? program : `${program} ${name}`;
 }

@@ -4,12 +4,12 @@ import type { ParsedArguments } from "./parsed_arguments.ts";
 import { UsageError } from "./usage_error.ts";
 
 /**
- * Reads the arguments of a command.
+ * Parses the arguments of a command.
  *
  * @param spec The command.
- * @param args What follows its name.
- * @returns The arguments, or `null` if they ask for the help.
- * @throws {UsageError} If an option is unknown, has no value or comes twice, or if there are
+ * @param args The arguments after its name.
+ * @returns The arguments, or `null` if they request the help.
+ * @throws {UsageError} If an option is unknown, lacks a value or is repeated, or if there are
  * too many operands.
  */
 export function parseArguments(
@@ -56,14 +56,14 @@ export function parseArguments(
   };
 }
 
-/** Reads values that may come several times, and several at a time between commas. */
+/** Splits values that may be given several times, and separated by commas. */
 export function listOf(values: readonly string[]): string[] {
   return values.flatMap((text) => text.split(","))
     .map((name) => name.trim())
     .filter((name) => name !== "");
 }
 
-/** Reads a whole number above 0. @throws {UsageError} If it is none. */
+/** Parses an integer above 0. @throws {UsageError} If it is not one. */
 export function countOf(
   args: ParsedArguments,
   name: string,
@@ -75,10 +75,10 @@ export function countOf(
 }
 
 /**
- * Reads seconds.
+ * Parses a number of seconds.
  *
  * @returns Milliseconds.
- * @throws {UsageError} If it is no number, or more than a day.
+ * @throws {UsageError} If it is not a number, or more than a day.
  */
 export function secondsOf(
   args: ParsedArguments,
@@ -93,7 +93,7 @@ export function secondsOf(
   throw new UsageError(`--${name} "${text}" is no number of seconds`);
 }
 
-// An option with nothing behind its "=" is not known to `parseArgs()` by its name.
+// `parseArgs()` does not recognize an option with nothing after its "=" by its name.
 function unknownOption(arg: string, spec: CommandSpec): UsageError {
   const [option = ""] = arg.split("=");
   const isKnown = optionsOf(spec).some(({ name, value }) =>

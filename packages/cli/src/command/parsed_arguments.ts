@@ -1,13 +1,13 @@
-/** A command line that was read. */
+/** A parsed command line. */
 export interface ParsedArguments {
   /** The operands, in order. */
   readonly operands: readonly string[];
-  /** Whether a flag is given. */
+  /** Returns whether a flag is given. */
   flag(name: string): boolean;
-  /** The value of an option; `undefined` if it is not given. */
+  /** Returns the value of an option; `undefined` if it is not given. */
   value(name: string): string | undefined;
-  /** The values of an option that may come several times. */
+  /** Returns the values of an option that may be given several times. */
   values(name: string): readonly string[];
-  /** Options with other names, and their values, where the command takes them. */
+  /** Options with other names, and their values, if the command accepts them. */
   readonly others: ReadonlyMap<string, string>;
 }

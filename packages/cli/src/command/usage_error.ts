@@ -1,4 +1,4 @@
-/** A command line that cannot be followed. The message says why. */
+/** The error for an invalid command line. The message gives the reason. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

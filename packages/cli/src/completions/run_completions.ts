@@ -5,11 +5,11 @@ import {
 } from "../command/command.ts";
 import { UsageError } from "../command/usage_error.ts";
 
-/** What can follow words that were typed. */
+/** What can follow the typed words. */
 interface Step {
   /** The words so far, such as `"slots drop"`; empty at the start. */
   readonly path: string;
-  /** What can follow, with a word on each. */
+  /** What can follow, with a description of each. */
   readonly words: readonly (readonly [string, string])[];
 }
 
@@ -89,7 +89,7 @@ function findChoices(commands: readonly CommandSpec[]): Choices[] {
   ]);
 }
 
-// The words of the command alone: options and their values are left out.
+// Only the words of the command, without options and their values.
 function bashText(
   steps: readonly Step[],
   choices: readonly Choices[],

@@ -1,6 +1,6 @@
 import type { CommandSpec } from "../command/command.ts";
 
-/** What `completions` takes. */
+/** The definition of `completions`. */
 export const COMPLETIONS: CommandSpec = {
   name: "completions",
   summary: "Writes what makes a shell complete commands and options.",

@@ -1,10 +1,10 @@
 import { UsageError } from "../command/usage_error.ts";
 
-/** Where the database is. */
+/** The database to connect to. */
 export type ConnectionSource =
-  /** None is given. */
+  /** No database is given. */
   | { readonly kind: "none" }
-  /** A server; where the connection is `undefined`, the PG* variables tell which. */
+  /** A server; if the connection is `undefined`, the PG* variables specify it. */
   | { readonly kind: "server"; readonly connection: string | undefined };
 
 const PG_VARIABLES = [
@@ -12,7 +12,7 @@ const PG_VARIABLES = [
 ];
 
 /**
- * Finds the database that a command line means.
+ * Finds the database of a command line.
  *
  * @param argument The operand CONNECTION.
  * @param variable Looks up an environment variable.
@@ -29,11 +29,11 @@ export function findConnection(
 }
 
 /**
- * Finds the database that a command cannot do without.
+ * Finds the database of a command that requires one.
  *
  * @param argument The operand CONNECTION.
  * @param variable Looks up an environment variable.
- * @throws {UsageError} If none is given.
+ * @throws {UsageError} If there is none.
  */
 export function requireConnection(
   argument: string | undefined,

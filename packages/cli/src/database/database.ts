@@ -9,22 +9,22 @@ import { requireConnection } from "./connection_argument.ts";
 /** A row, by the names of its columns. */
 export type TextRow = Readonly<Record<string, string | null>>;
 
-/** A connection to ask the catalog and to manage slots. */
+/** A connection for querying the catalog and managing slots. */
 export class Database implements AsyncDisposable {
   /** The connection itself. */
   readonly connection: ReplicationConnection;
   readonly #signal: AbortSignal;
 
   /**
-   * @param connection The connection, open.
-   * @param signal Gives up.
+   * @param connection The open connection.
+   * @param signal Aborts all queries.
    */
   constructor(connection: ReplicationConnection, signal: AbortSignal) {
     this.connection = connection;
     this.#signal = signal;
   }
 
-  /** The rows of one statement. */
+  /** Returns the rows of one statement. */
   async rows(sql: string): Promise<TextRow[]> {
     const results = await this.connection.query(sql, { signal: this.#signal });
     const { fields = [], rows = [] } = results.at(-1) ?? {};
@@ -33,7 +33,7 @@ export class Database implements AsyncDisposable {
     );
   }
 
-  /** The first column of the first row of one statement. */
+  /** Returns the first column of the first row of one statement. */
   async value(sql: string): Promise<string | null> {
     const [row = {}] = await this.rows(sql);
     return Object.values(row)[0] ?? null;
@@ -46,11 +46,11 @@ export class Database implements AsyncDisposable {
 }
 
 /**
- * Opens the database that a command line means. Names in SQL are those of the catalog,
- * whatever the role's `search_path`.
+ * Opens the database of a command line. Names in SQL are looked up in the catalog, whatever
+ * the role's `search_path`.
  *
  * @param context The command.
- * @param operand The operand that is the connection.
+ * @param operand The index of the operand with the connection.
  */
 export async function openDatabase(
   { host, args }: CommandContext,
@@ -75,13 +75,13 @@ export async function openDatabase(
   return new Database(connection, host.stop);
 }
 
-/** Writes text as an SQL literal. */
+/** Formats a text as an SQL literal. */
 export function literal(text: string): string {
   const quoted = `'${text.replaceAll("'", "''")}'`;
   return text.includes("\\") ? ` E${quoted.replaceAll("\\", "\\\\")}` : quoted;
 }
 
-/** Writes a name as an SQL identifier. */
+/** Formats a name as an SQL identifier. */
 export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

@@ -1,6 +1,6 @@
 import { type CommandSpec, CONNECTION } from "../command/command.ts";
 
-/** What `doctor` takes. */
+/** The definition of `doctor`. */
 export const DOCTOR: CommandSpec = {
   name: "doctor",
   summary: "Examines a server: what will fail, and what to do about it.",

@@ -1,4 +1,4 @@
-/** Waits for messages, each of which has an id. */
+/** Waits for messages by their ids. */
 export class Arrivals {
   readonly #waiting = new Map<
     string,
@@ -13,8 +13,8 @@ export class Arrivals {
    * Waits for a message.
    *
    * @param id Its id.
-   * @param timeoutMs How long, in milliseconds.
-   * @param stop Gives up.
+   * @param timeoutMs The timeout, in milliseconds.
+   * @param stop Aborts the wait.
    * @returns When it arrived, by `performance.now()`.
    * @throws {Error} If it does not arrive in time.
    */
@@ -45,12 +45,12 @@ export class Arrivals {
     }
   }
 
-  /** A message has arrived. */
+  /** Records that a message has arrived. */
   arrive(id: string): void {
     this.#waiting.get(id)?.resolve(performance.now());
   }
 
-  /** Nothing will arrive any more. */
+  /** Rejects all waits: nothing will arrive any more. */
   fail(error: unknown): void {
     this.#failure = { error };
     for (const { reject } of this.#waiting.values()) reject(error);

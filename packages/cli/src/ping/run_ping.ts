@@ -13,7 +13,7 @@ import { Arrivals } from "./arrivals.ts";
 const PREFIX = "walbrook.ping";
 const DECODER = new TextDecoder();
 
-/** What a probe took, in milliseconds; `null` for what is not measured. */
+/** The times of a probe, in milliseconds; `null` if not measured. */
 interface Probe {
   readonly probe: number;
   readonly receivedMs: number;

@@ -1,6 +1,6 @@
 import { type CommandSpec, CONNECTION } from "../command/command.ts";
 
-/** What `ping` takes. */
+/** The definition of `ping`. */
 export const PING: CommandSpec = {
   name: "ping",
   summary: "Measures how long a change takes to arrive, and to be confirmed.",

@@ -1,58 +1,58 @@
-/** The process that commands run in: its streams, its terminal and its end. */
+/** The process in which commands run: its streams, its terminal and its end. */
 export interface Host {
-  /** How to call the program, for the help. */
+  /** The name of the program in the help. */
   readonly program: string;
-  /** Aborts when the process shall end in good order: Ctrl-C or SIGTERM. */
+  /** Aborted when the process should shut down cleanly: Ctrl-C or SIGTERM. */
   readonly stop: AbortSignal;
   /** The process's id. */
   readonly processId: number;
-  /** Whether colours are welcome on the standard output. */
+  /** Whether to use colours on standard output. */
   readonly hasColor: boolean;
-  /** Whether the standard output is a terminal. */
+  /** Whether standard output is a terminal. */
   readonly isTerminal: boolean;
-  /** Whether someone can be asked. */
+  /** Whether the user can be asked. */
   readonly canAsk: boolean;
-  /** The width of the terminal; `undefined` where there is none. */
+  /** The width of the terminal; `undefined` if there is none. */
   readonly columns: number | undefined;
-  /** The height of the terminal; `undefined` where there is none. */
+  /** The height of the terminal; `undefined` if there is none. */
   readonly rows: number | undefined;
-  /** Starts a server to try things with, if there is one to start. */
+  /** Starts a demo server, if available. */
   readonly demo?: StartDemo;
   /** Looks up an environment variable. */
   variable(name: string): string | undefined;
   /**
-   * Writes text to the standard output, and resolves once it is written.
+   * Writes text to standard output, and resolves once it is written.
    *
-   * @throws {ClosedPipe} If nobody reads any more.
+   * @throws {ClosedPipe} If nobody reads it any more.
    */
   write(text: string): Promise<void>;
-  /** Writes lines for people to the standard error. */
+  /** Writes lines for people to standard error. */
   tell(lines: readonly string[]): void;
-  /** Asks a question that is answered with yes or no; no is the default. */
+  /** Asks a yes-no question; the default is no. */
   ask(question: string): Promise<boolean>;
   /**
-   * Calls back with each key that is pressed, until the returned function is called. Ctrl-C
-   * is one of them then.
+   * Calls back with each key that is pressed, until the returned function is called.
+   * Meanwhile Ctrl-C is an ordinary key.
    */
   onKey(listener: (key: string) => void): () => void;
   /** Calls back when the terminal's size changes, until the returned function is called. */
   onResize(listener: () => void): () => void;
 }
 
-/** A database to try things with. */
+/** A demo database. */
 export interface Demo extends AsyncDisposable {
-  /** Where it is. */
+  /** Its connection URL. */
   readonly url: string;
   /** The publication of its tables. */
   readonly publication: string;
-  /** Makes changes, until it goes away. */
+  /** Starts making changes, until it is closed. */
   open(): Promise<void>;
 }
 
 /** Starts a {@linkcode Demo}. */
 export type StartDemo = (signal: AbortSignal) => Promise<Demo>;
 
-/** Nobody reads the standard output any more, as behind `| head`. */
+/** The error if nobody reads standard output any more, as with `| head`. */
 export class ClosedPipe extends Error {
   override readonly name = "ClosedPipe";
 }

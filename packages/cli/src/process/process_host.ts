@@ -3,15 +3,15 @@ import { createInterface } from "node:readline/promises";
 import type { Host, StartDemo } from "./host.ts";
 import { standardOutput } from "./standard_output.ts";
 
-/** What {@linkcode processHost} leaves to its caller. */
+/** Options for {@linkcode processHost}. */
 export interface ProcessHostOptions {
-  /** How to call the program, for the help. */
+  /** The name of the program in the help. */
   readonly program: string;
-  /** Starts a server to try things with. @default {undefined} there is none */
+  /** Starts a demo server. @default {undefined} none */
   readonly demo?: StartDemo;
 }
 
-/** The host that is the process itself, on Deno, Node and Bun. */
+/** Creates the host for the process itself, on Deno, Node and Bun. */
 export function processHost(options: ProcessHostOptions): Host {
   const { stdout, stderr, stdin, env } = process;
   stderr.on("error", () => {});
@@ -73,7 +73,7 @@ async function ask(question: string): Promise<boolean> {
   }
 }
 
-/** Ends in good order at the first Ctrl-C or SIGTERM, and at once at the second. */
+/** Shuts down cleanly at the first Ctrl-C or SIGTERM, and immediately at the second. */
 function stopOnSignals(): AbortSignal {
   const stop = new AbortController();
   const onSignal = (status: number) => () => {

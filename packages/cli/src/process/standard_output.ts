@@ -2,12 +2,11 @@ import process from "node:process";
 import { ClosedPipe } from "./host.ts";
 
 /**
- * Finds how to write to the standard output without holding up the process while nobody
- * reads: signals have to be heard meanwhile. The streams of Node write to pipes
- * synchronously, unless told otherwise.
+ * Finds a way to write to standard output that does not block the process while nobody reads,
+ * so that signals are still handled. Node's streams write to pipes synchronously by default.
  *
- * @returns A function that resolves once text is written, and rejects with
- * {@linkcode ClosedPipe} if nobody reads any more.
+ * @returns A function that resolves once the text is written, and rejects with {@linkcode
+ * ClosedPipe} if nobody reads any more.
  */
 export function standardOutput(): (text: string) => Promise<void> {
   const { Deno: deno } = globalThis as {
@@ -24,7 +23,7 @@ function denoOutput(stdout: DenoOutput): (text: string) => Promise<void> {
   return async (text) => {
     let bytes = new TextEncoder().encode(text);
     try {
-      // A pipe may take only a part at a time.
+      // A pipe may accept only a part at a time.
       while (bytes.length > 0) {
         bytes = bytes.subarray(await stdout.write(bytes));
       }
@@ -42,7 +41,7 @@ function nodeOutput(): (text: string) => Promise<void> {
     readonly _handle?: { setBlocking?(isBlocking: boolean): void };
   };
   if (!stdout.isTTY) handle?.setBlocking?.(false);
-  // The callback of write() tells of it too.
+  // The callback of write() reports it too.
   stdout.on("error", () => {});
   return (text) =>
     new Promise((resolve, reject) => {

@@ -50,7 +50,7 @@ export async function createPublication(
 interface Table {
   /** Its name in SQL. */
   readonly name: string;
-  /** Whether all that is in it has a replica identity. */
+  /** Whether everything in it has a replica identity. */
   readonly hasIdentity: boolean;
 }
 
@@ -111,7 +111,7 @@ async function keyedTables(database: Database): Promise<Table[]> {
 
 const NAME = /^(?:(?:"((?:[^"]|"")+)"|([^".]+))\.)?(?:"((?:[^"]|"")+)"|(.+))$/;
 
-// A name as SQL has it, or as people write it.
+// A name as in SQL, or as people write it.
 function readTableName(
   text: string,
 ): { readonly schema: string; readonly name: string } {

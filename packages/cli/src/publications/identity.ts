@@ -1,7 +1,8 @@
 import { type Database, literal } from "../database/database.ts";
 
 /**
- * A condition on `pg_class c`: the server knows which row an UPDATE or DELETE concerns.
+ * The SQL condition on `pg_class c` that the server can identify the row of an UPDATE or
+ * DELETE.
  * Source: `CheckCmdReplicaIdentity()` in `src/backend/executor/execReplication.c`.
  */
 export const HAS_IDENTITY = `
@@ -12,7 +13,7 @@ export const HAS_IDENTITY = `
       WHERE i.indrelid = c.oid AND i.indisreplident)
     ELSE c.relreplident = 'f' END`;
 
-// A partitioned table holds no row: its partitions' identities count.
+// A partitioned table contains no rows: the identities of its partitions matter.
 const LEAVES = `
   pg_publication_tables t
   JOIN pg_namespace root_n ON root_n.nspname = t.schemaname
@@ -25,16 +26,16 @@ const LEAVES = `
   JOIN pg_class c ON c.oid = leaves.leaf
   JOIN pg_namespace n ON n.oid = c.relnamespace`;
 
-/** A query for the tables of publications `p` that have no identity. */
+/** The query for the tables of publications `p` that have no identity. */
 export const BROKEN_TABLES: string = `
   SELECT DISTINCT format('%I.%I', n.nspname, c.relname) FROM ${LEAVES}
   WHERE t.pubname = p.pubname AND (p.pubupdate OR p.pubdelete)
   AND NOT (${HAS_IDENTITY})`;
 
 /**
- * Finds the tables whose updates and deletes the server refuses because of a publication.
+ * Finds the tables whose updates and deletes the server rejects because of a publication.
  *
- * @returns Their names, or `null` if there is no such publication.
+ * @returns Their names, or `null` if the publication does not exist.
  */
 export async function brokenTables(
   database: Database,

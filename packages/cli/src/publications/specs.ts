@@ -66,7 +66,7 @@ const CHECK: CommandSpec = {
   load: async () => (await import("./check_publication.ts")).checkPublication,
 };
 
-/** What `publications` does. */
+/** The definitions of `publications`. */
 export const PUBLICATION_COMMANDS: readonly CommandSpec[] = [
   LIST,
   CREATE,

@@ -4,8 +4,8 @@ import { isAcknowledgeable } from "../tail/show_events.ts";
 import { readRecording, recordingLine } from "./recording.ts";
 
 /**
- * A recording that is being written. It begins where an earlier one ended: what that did not
- * finish is removed, and what it has is not recorded again.
+ * Writes a recording. It begins where an earlier one ended: incomplete transactions are
+ * removed, and recorded ones are not recorded again.
  */
 export class Recorder {
   readonly #file: FileHandle;
@@ -20,12 +20,12 @@ export class Recorder {
   }
 
   /**
-   * Opens a recording, and makes it if there is none.
+   * Opens a recording, creating it if it does not exist.
    *
    * @param path The file.
    */
   static async open(path: string): Promise<Recorder> {
-    // Not with "a": what is not whole is written over.
+    // Not with "a": incomplete transactions are overwritten.
     const file = await open(path, "r+").catch(async (error) => {
       if (error.code === "ENOENT") return await open(path, "wx+", 0o600);
       throw error;
@@ -70,7 +70,7 @@ export class Recorder {
     await this.#file.close();
   }
 
-  // Whole transactions are recorded or not: their commit tells.
+  // Transactions are recorded whole or not at all; their commit decides.
   #isNew(event: ReplicationEvent): boolean {
     if (event.kind === "begin" || event.kind === "beginPrepare") {
       this.#isSkipping = event.transaction.commitLsn <= this.#last;

@@ -6,7 +6,7 @@ import {
   version,
 } from "@walbrook/walbrook/encode";
 
-/** Writes an event as a line of a recording. */
+/** Formats an event as a line of a recording. */
 export function recordingLine(event: ReplicationEvent): string {
   const id = versionOf(event);
   const head = id === null ? "" : `"version":"${id}",`;
@@ -28,9 +28,9 @@ function versionOf(event: ReplicationEvent): string | null {
 }
 
 /**
- * Reads a line of a recording.
+ * Parses a line of a recording.
  *
- * @throws {SyntaxError} If it is none.
+ * @throws {SyntaxError} If it is invalid.
  */
 function readRecordingLine(line: string): ReplicationEvent {
   const parsed: unknown = JSON.parse(line);
@@ -44,8 +44,8 @@ function readRecordingLine(line: string): ReplicationEvent {
  * Reads the events of a recording.
  *
  * @param path The file.
- * @returns The events, each with the position in the file behind its line.
- * @throws {SyntaxError} If a line that is whole cannot be read.
+ * @returns The events, each with the position in the file after its line.
+ * @throws {SyntaxError} If a complete line can't be parsed.
  */
 export async function* readRecording(
   path: string,
@@ -76,7 +76,7 @@ const DECODER = new TextDecoder();
 const LINE_FEED = 10;
 const BLOCK = 65_536;
 
-// The last one is left out if it does not end.
+// The last line is omitted if it is incomplete.
 async function* wholeLines(file: FileHandle): AsyncGenerator<Uint8Array> {
   let parts: Uint8Array[] = [];
   for (;;) {

@@ -56,7 +56,7 @@ async function* limited(
   }
 }
 
-/** Transactions, and what stands between them, each whole; a rest that is not is left out. */
+/** Whole transactions, and events between them; an incomplete rest is omitted. */
 async function* wholeUnits(
   path: string,
 ): AsyncGenerator<readonly ReplicationEvent[]> {

@@ -19,7 +19,7 @@ const FILTERS = [
   },
 ];
 
-/** What `record` takes. */
+/** The definition of `record`. */
 export const RECORD: CommandSpec = {
   name: "record",
   summary: "Records changes in a file, from which they can be replayed.",
@@ -53,7 +53,7 @@ same command: what the server sends again is recognised, and recorded once.`,
   load: async () => (await import("./run_record.ts")).runRecord,
 };
 
-/** What `replay` takes. */
+/** The definition of `replay`. */
 export const REPLAY: CommandSpec = {
   name: "replay",
   summary: "Shows the changes of a recording again, or delivers them.",

@@ -5,19 +5,19 @@ import {
 } from "node:http";
 import { Readable } from "node:stream";
 
-/** A server that listens. */
+/** A listening server. */
 export interface HttpServer {
-  /** Where. */
+  /** Its URL. */
   readonly url: string;
-  /** Ends all connections, and listens no more. */
+  /** Ends all connections, and stops listening. */
   close(): Promise<void>;
 }
 
 /**
- * Answers HTTP requests by a function of the Fetch standard.
+ * Answers HTTP requests with a function of the Fetch standard.
  *
  * @param answer The function.
- * @param where Where to listen; port 0 is any that is free.
+ * @param where The address to listen on; port 0 for any free one.
  */
 export async function listen(
   answer: (request: Request) => Promise<Response>,

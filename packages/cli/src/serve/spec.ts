@@ -4,7 +4,7 @@ import {
   SUBSCRIPTION_OPTIONS,
 } from "../command/command.ts";
 
-/** What `serve` takes. */
+/** The definition of `serve`. */
 export const SERVE: CommandSpec = {
   name: "serve",
   summary: "Serves changes over HTTP, with health, metrics and a live page.",

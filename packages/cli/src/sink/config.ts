@@ -6,7 +6,8 @@ import type {
 } from "@walbrook/walbrook/sink";
 
 /**
- * What `sink --config FILE` does: where the changes come from, and where they go.
+ * The configuration of `sink --config FILE`: the source of the changes, and their
+ * destinations.
  *
  * @example
  * ```ts
@@ -21,8 +22,8 @@ import type {
  */
 export interface SinkConfig {
   /**
-   * The subscription. Its `connection` is used where the command line names none. It is
-   * acknowledged once changes are durable.
+   * The subscription. Its `connection` is used if the command line contains none. Changes are
+   * acknowledged once they are durable.
    */
   readonly subscribe: Omit<
     SubscribeOptions,
@@ -35,7 +36,7 @@ export interface SinkConfig {
 }
 
 /**
- * The destinations that a configuration gets: those of the program itself. A configuration
+ * The destinations passed to a configuration: those of the program itself. A configuration
  * that is a function needs no package.
  */
 export interface SinkLibrary {

@@ -19,7 +19,7 @@ const LIBRARY: SinkLibrary = {
  * Loads the configuration of `sink`.
  *
  * @param path The module's file.
- * @throws {UsageError} If the file is missing, or is no configuration.
+ * @throws {UsageError} If the file is missing or invalid.
  */
 export async function loadSinkConfig(path: string): Promise<SinkConfig> {
   const file = resolve(path);

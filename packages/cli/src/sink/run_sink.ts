@@ -29,7 +29,7 @@ export async function runSink(context: CommandContext): Promise<void> {
       host.tell([`${name}: ${oneLine(reason)}; trying again`]);
     },
     ...source,
-    // What the command line says counts most.
+    // The command line takes precedence.
     ...args.operands[0] !== undefined || source.connection === undefined
       ? given
       : {},

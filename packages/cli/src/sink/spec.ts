@@ -1,6 +1,6 @@
 import { type CommandSpec, CONNECTION } from "../command/command.ts";
 
-/** What `sink` takes. */
+/** The definition of `sink`. */
 export const SINK: CommandSpec = {
   name: "sink",
   summary: "Delivers changes to the destinations of a configuration.",

@@ -5,7 +5,7 @@ import { spanText } from "../text/units.ts";
 
 const REPORT_SECONDS = 10;
 
-/** Reports on a sink until it ends; Ctrl-C closes it in good order. */
+/** Reports on a sink until it ends; Ctrl-C closes it cleanly. */
 export async function watchSink(
   sink: Sink,
   context: CommandContext,

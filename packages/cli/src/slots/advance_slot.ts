@@ -31,17 +31,17 @@ export async function advanceSlot(context: CommandContext): Promise<void> {
   }
 }
 
-/** From where to where a slot was moved. */
+/** The range over which a slot was moved. */
 export interface Moved {
   readonly from: Lsn;
   readonly to: Lsn;
 }
 
 /**
- * Tells what will be missing, asks, and moves a slot.
+ * Reports what will be missing, asks for confirmation, and moves a slot.
  *
- * @returns The range that it skips, or `null` if nobody wanted that.
- * @throws {Error} If the slot stands further already.
+ * @returns The skipped range, or `null` without confirmation.
+ * @throws {Error} If the slot is already further ahead.
  */
 export async function moveSlot(
   context: CommandContext,
@@ -73,7 +73,7 @@ export async function moveSlot(
   return { from, to: parseLsn(reached ?? formatLsn(target)) };
 }
 
-/** Reports what {@linkcode moveSlot} did. */
+/** Reports the result of {@linkcode moveSlot}. */
 export async function tellMoved(
   { host, args }: CommandContext,
   name: string,

@@ -3,12 +3,12 @@ import { UsageError } from "../command/usage_error.ts";
 import { bytesText } from "../text/units.ts";
 
 /**
- * Reads where to move a slot.
+ * Parses the position to which to move a slot.
  *
  * @param option The option's name.
  * @param text Its value.
  * @param end The end of the server's WAL.
- * @throws {UsageError} If it is no position.
+ * @throws {UsageError} If it is not a position.
  */
 export function readTarget(option: string, text: string, end: Lsn): Lsn {
   if (text === "now") return end;
@@ -21,7 +21,7 @@ export function readTarget(option: string, text: string, end: Lsn): Lsn {
   }
 }
 
-/** Says what is missing between two positions. */
+/** Describes what is missing between two positions. */
 export function describeGap(from: Lsn, to: Lsn): string {
   return `Changes of transactions that commit between ${formatLsn(from)} and ${
     formatLsn(to)

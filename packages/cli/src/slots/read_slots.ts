@@ -1,7 +1,7 @@
 import { formatLsn, type Lsn, parseLsn } from "@walbrook/walbrook";
 import { type Database, literal } from "../database/database.ts";
 
-/** A replication slot: `pg_replication_slots`, and what follows from it. */
+/** A replication slot: `pg_replication_slots`, and values derived from it. */
 export interface Slot {
   /** Its name. */
   readonly name: string;
@@ -9,40 +9,40 @@ export interface Slot {
   readonly plugin: string | null;
   /** Its database; `null` for a physical slot. */
   readonly database: string | null;
-  /** Whether it ends with the session that made it. */
+  /** Whether it ends with the session that created it. */
   readonly temporary: boolean;
   /** The process that uses it; `null` if none does. */
   readonly activePid: number | null;
-  /** Who uses it: the application's name, as far as it may be seen. */
+  /** The application that uses it, as far as it is visible. */
   readonly application: string | null;
-  /** Where its consumer is; `null` for a physical slot. */
+  /** The position of its consumer; `null` for a physical slot. */
   readonly confirmedFlushLsn: Lsn | null;
-  /** The oldest WAL that it keeps; `null` if it keeps none. */
+  /** The oldest WAL that it retains; `null` if it retains none. */
   readonly restartLsn: Lsn | null;
-  /** How much WAL it keeps, in bytes; `null` if it keeps none. */
+  /** The amount of WAL that it retains, in bytes; `null` if it retains none. */
   readonly retainedBytes: number | null;
-  /** How much its consumer is behind the end of WAL, in bytes. */
+  /** The lag of its consumer behind the end of WAL, in bytes. */
   readonly lagBytes: number | null;
-  /** `reserved`, `extended`, `unreserved` or `lost`; `null` if it keeps nothing. */
+  /** `reserved`, `extended`, `unreserved` or `lost`; `null` if it retains nothing. */
   readonly walStatus: string | null;
   /**
-   * How much more WAL can be written before it may be lost; `null` if there is no limit or
-   * it is lost.
+   * How much more WAL can be written before it may be lost; `null` if there is no limit, or
+   * if it is lost.
    */
   readonly safeWalSize: number | null;
-  /** Time until then at the server's average rate, in milliseconds; `null` if unknown. */
+  /** The time until then at the server's average rate, in milliseconds; `null` if unknown. */
   readonly lossInMs: number | null;
-  /** Why it can't be used any more; `null` if it can, or the server does not say. */
+  /** Why it can't be used any more; `null` if it can, or the server does not report it. */
   readonly invalidationReason: string | null;
   /** Whether it delivers prepared transactions. */
   readonly twoPhase: boolean;
   /** Whether it is copied to standbys. */
   readonly failover: boolean;
-  /** Since when nobody has used it, ISO 8601; `null` if unknown or in use. */
+  /** Since when it has been inactive, ISO 8601; `null` if unknown or in use. */
   readonly inactiveSince: string | null;
 }
 
-/** Slots, and where the server is. */
+/** The slots of a server, and its position. */
 export interface Slots {
   /** The slots, by name. */
   readonly slots: readonly Slot[];
@@ -65,7 +65,7 @@ const SLOTS = (condition: string) => `
 /**
  * Reads slots.
  *
- * @param database Where to ask.
+ * @param database The database to query.
  * @param name The slot; all of them by default.
  */
 export async function readSlots(
@@ -88,7 +88,7 @@ export async function readSlots(
 /**
  * Reads one slot.
  *
- * @throws {Error} If there is none of that name.
+ * @throws {Error} If it does not exist.
  */
 export async function readSlot(
   database: Database,

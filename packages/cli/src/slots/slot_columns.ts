@@ -41,10 +41,10 @@ const COLUMNS: Readonly<
 };
 
 /**
- * Makes a column of a table of slots.
+ * Creates a column of a table of slots.
  *
- * @param column Which.
- * @param rank In which order columns give way on a narrow terminal: the highest first.
+ * @param column The column.
+ * @param rank The order in which columns are hidden on a narrow terminal: the highest first.
  */
 export function slotColumn(
   column: SlotColumnName,
@@ -53,7 +53,7 @@ export function slotColumn(
   return { ...COLUMNS[column], rank };
 }
 
-/** What a slot does, in a word or two. */
+/** Returns the state of a slot in a word or two. */
 export function stateOf(slot: Slot): string {
   if (isLost(slot)) {
     const { invalidationReason: reason } = slot;
@@ -63,7 +63,7 @@ export function stateOf(slot: Slot): string {
   return slot.walStatus === "unreserved" ? "idle, in danger" : "idle";
 }
 
-/** In what time a slot is lost. */
+/** Returns the time until a slot is lost. */
 function lossText(slot: Slot): string {
   if (isLost(slot)) return "";
   const { lossInMs, safeWalSize } = slot;

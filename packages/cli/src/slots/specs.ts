@@ -125,7 +125,7 @@ The exit status is 4 when a gap was made.`,
   load: async () => (await import("./repair_slot.ts")).repairSlot,
 };
 
-/** What `slots` does. */
+/** The definitions of `slots`. */
 export const SLOT_COMMANDS: readonly CommandSpec[] = [
   LIST,
   CREATE,

@@ -1,6 +1,6 @@
 import { type CommandSpec, CONNECTION } from "../command/command.ts";
 
-/** What `snapshot` takes. */
+/** The definition of `snapshot`. */
 export const SNAPSHOT: CommandSpec = {
   name: "snapshot",
   summary: "Writes the rows of published tables, exact at one position.",

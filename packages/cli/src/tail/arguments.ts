@@ -6,9 +6,9 @@ import { UsageError } from "../command/usage_error.ts";
 import { findConnection } from "../database/connection_argument.ts";
 import { readWhere } from "./where_filter.ts";
 
-/** Tail a database, this way. */
+/** The options of `tail`. */
 export interface TailOptions {
-  /** Which database. */
+  /** The database. */
   readonly source: TailSource;
   /** The slot's name, if there is one. */
   readonly slot: string | undefined;
@@ -22,50 +22,50 @@ export interface TailOptions {
   readonly pluginOptions: Readonly<Record<string, string>>;
   /** The publications to follow; none if there is no `--publication`. */
   readonly publications: readonly string[];
-  /** Whether to show the rows that are there, too. */
+  /** Whether to show the existing rows, too. */
   readonly snapshot: boolean;
   /** The tables to show, as they were given; none for all. */
   readonly tables: readonly string[];
   /** Which rows to show; `null` for all. */
   readonly where: Filter | null;
-  /** Where to start, instead of where the slot stands. */
+  /** The start position, instead of that of the slot. */
   readonly startLsn: Lsn | undefined;
-  /** Where to end. */
+  /** The end position. */
   readonly until: Lsn | "now" | undefined;
-  /** After how many row changes to end. */
+  /** The number of row changes after which to end. */
   readonly count: number;
   /** How to write events. */
   readonly format: "pretty" | "ndjson";
   /** How to lay out a row for people. */
   readonly layout: "auto" | "line" | "record";
-  /** Whether to tell of the connection too. */
+  /** Whether to report on the connection too. */
   readonly verbose: boolean;
-  /** Whether colours are welcome. */
+  /** Whether to use colours. */
   readonly color: boolean;
 }
 
-/** Where the events come from. */
+/** The source of the events. */
 export type TailSource =
   /** A database of its own, with a small shop in it. */
   | { readonly kind: "demo" }
-  /** A server; where the connection is `undefined`, the PG* variables tell which. */
+  /** A server; if the connection is `undefined`, the PG* variables specify it. */
   | { readonly kind: "server"; readonly connection: string | undefined };
 
 /** The plugin of PostgreSQL's own subscriptions. */
 export const PGOUTPUT = "pgoutput";
 
-/** What only makes sense for a database of the user's own. */
+/** The options that make sense only for a database of the user's own. */
 const NOT_FOR_DEMO = [
   ...["slot", "publication", "create-slot", "temporary"] as const,
   ...["start-lsn", "until", "plugin"] as const,
 ];
 
 /**
- * Reads what `tail` shall do.
+ * Parses the options of `tail`.
  *
  * @param args The command line.
  * @param variable Looks up an environment variable.
- * @throws {UsageError} If it can't be followed; the message says why.
+ * @throws {UsageError} If they are invalid; the message gives the reason.
  */
 export function readTailOptions(
   args: ParsedArguments,
@@ -166,7 +166,7 @@ function readFormat(args: ParsedArguments): TailOptions["format"] {
   return args.flag("json") ? "ndjson" : format ?? "pretty";
 }
 
-/** Reads how to lay out a row. */
+/** Parses how to lay out a row. */
 export function readLayout(args: ParsedArguments): TailOptions["layout"] {
   return readChoice(args, "layout", ["auto", "line", "record"]) ?? "auto";
 }

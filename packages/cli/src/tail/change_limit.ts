@@ -1,8 +1,8 @@
 import type { ReplicationEvent } from "@walbrook/walbrook";
 
 /**
- * Counts row changes. The last one takes along what is left of its transaction, if that
- * is no row change.
+ * Counts row changes. The last one includes the rest of its transaction, if that has no row
+ * change.
  */
 export class ChangeLimit {
   #left: number;
@@ -12,7 +12,7 @@ export class ChangeLimit {
 
   /**
    * @param count How many row changes to let pass.
-   * @param isCounted Says which ones count: those that are shown.
+   * @param isCounted Returns which ones count: those that are shown.
    */
   constructor(
     count: number,
@@ -27,7 +27,7 @@ export class ChangeLimit {
     return this.#isReached;
   }
 
-  /** The events, from the first on, that still pass. */
+  /** Returns the events, from the first on, that still pass. */
   take(events: readonly ReplicationEvent[]): readonly ReplicationEvent[] {
     const end = events.findIndex((event) => !this.#admits(event));
     return end < 0 ? events : events.slice(0, end);

@@ -6,7 +6,7 @@ import {
 } from "@walbrook/walbrook";
 import { oneLine } from "../text/terminal_text.ts";
 
-/** Lines on a connection that was just made. */
+/** Describes a new connection. */
 export function describeStart(
   subscription: Pick<Subscription, "parameters" | "processId" | "progress">,
 ): string[] {
@@ -21,7 +21,7 @@ export function describeStart(
   ];
 }
 
-/** A line on where the subscription is. */
+/** Describes the positions of the subscription. */
 export function describePositions(
   when: string,
   { confirmed, received, pending }: SubscriptionProgress,
@@ -33,7 +33,7 @@ export function describePositions(
   }, transactions not confirmed: ${pending}`;
 }
 
-/** A line on what happens to the connection, if that is worth one. */
+/** Describes a change of the connection's state, if it matters. */
 export function describeStatus(
   status: SubscriptionStatus,
   command = "tail",

@@ -1,23 +1,23 @@
 import { type ReplicationEvent, tableName } from "@walbrook/walbrook";
 
-/** Says whether a row's event is to be shown. */
+/** Returns whether to show a row's event. */
 export type PassesEvent = (event: ReplicationEvent) => boolean;
 
 /**
- * Leaves out the changes of other tables, and with them the begin and the commit of
- * transactions of which nothing is left.
+ * Removes the changes of other tables, and the begin and the commit of transactions that
+ * become empty.
  */
 export class EventFilter {
-  /** Says which changes and tables are kept. */
+  /** Returns which changes and tables to keep. */
   readonly passes: PassesEvent;
   #begin: ReplicationEvent | null = null;
 
-  /** @param passes Says which changes and tables to keep. */
+  /** @param passes Returns which changes and tables to keep. */
   constructor(passes: PassesEvent) {
     this.passes = passes;
   }
 
-  /** What is left of events. */
+  /** Returns the remaining events. */
   filter(events: readonly ReplicationEvent[]): ReplicationEvent[] {
     return events.flatMap((event) => this.#filter(event));
   }
@@ -48,7 +48,7 @@ export class EventFilter {
  * Keeps the events of some tables.
  *
  * @param names The tables; one without a schema is in `public`.
- * @returns `null` if none is named: all pass.
+ * @returns `null` if there are none: all events pass.
  */
 export function ofTables(names: readonly string[]): PassesEvent | null {
   if (names.length === 0) return null;
@@ -65,9 +65,9 @@ export function ofTables(names: readonly string[]): PassesEvent | null {
 }
 
 /**
- * Makes the filter of a command line.
+ * Creates the filter of a command line.
  *
- * @param conditions What an event has to pass.
+ * @param conditions The conditions that an event must satisfy.
  * @returns The filter, or `null` if there is no condition.
  */
 export function filterOf(

@@ -3,12 +3,12 @@ import { UsageError } from "../command/usage_error.ts";
 import { PGOUTPUT, type TailOptions } from "./arguments.ts";
 
 /**
- * Refuses options that leave open what to follow, and names what there is to choose
- * from in the database.
+ * Rejects options that do not specify what to follow, and names the alternatives in the
+ * database.
  *
- * @param connection Where to look.
- * @param options What was given.
- * @param signal Gives up.
+ * @param connection The database to query.
+ * @param options The given options.
+ * @param signal Aborts the query.
  * @throws {UsageError} If slot or publication is missing.
  */
 export async function requireSlotAndPublication(
@@ -53,8 +53,8 @@ export async function requireSlotAndPublication(
 const MOST_LISTED = 5;
 
 /**
- * Says which publication to create. A table without a key is never among its tables: once
- * it is published, the server refuses its updates and deletes.
+ * Returns advice on which publication to create. It never contains a table without a key:
+ * once published, the server rejects its updates and deletes.
  *
  * @param keyed The tables with a replica identity, quoted where necessary.
  * @param keyless The tables without one.

@@ -4,17 +4,17 @@ import { wal2json } from "@walbrook/walbrook/wal2json";
 import { UsageError } from "../command/usage_error.ts";
 import type { TailOptions } from "./arguments.ts";
 
-/** Makes the plugins whose payloads become events, from their own options. */
+/** Creates the plugins whose payloads can be converted to events, from their own options. */
 const PLUGINS: Readonly<
   Record<string, (options: Readonly<Record<string, string>>) => OutputPlugin>
 > = { test_decoding: testDecoding, wal2json };
 
 /**
- * Finds the plugin whose payloads become events.
+ * Finds the plugin whose payloads can be converted to events.
  *
- * @param options What was given.
- * @returns The plugin, or `undefined` for one whose payloads can only be shown as they are.
- * @throws {UsageError} If it has an option that is not to be chosen.
+ * @param options The given options.
+ * @returns The plugin, or `undefined` for one whose payloads can only be shown unchanged.
+ * @throws {UsageError} If it has an option that must not be set.
  */
 export function findPlugin(
   { plugin, pluginOptions }: Pick<TailOptions, "plugin" | "pluginOptions">,

@@ -11,7 +11,7 @@ import { escapeControls } from "../text/terminal_text.ts";
 
 /** What to show, and how. */
 export interface RawTail {
-  /** Which database. */
+  /** The database. */
   readonly connection: string | undefined;
   /** The slot. */
   readonly slot: string;
@@ -23,13 +23,15 @@ export interface RawTail {
   readonly stop: AbortSignal;
 }
 
-/** The server hangs up after `wal_sender_timeout` without a word; 60 s if not changed. */
+/**
+ * The interval of reports; the server disconnects after `wal_sender_timeout`, 60 s by
+ * default.
+ */
 const REPORT_MS = 10_000;
 
 /**
- * Shows the payloads of an output plugin that nothing is known of, by way of the
- * walsender's own commands: one a line, behind its position. What was written is
- * confirmed.
+ * Shows the payloads of an unknown output plugin with the walsender's own commands: one per
+ * line, after its position. Whatever was written is confirmed.
  */
 export async function tailRaw(tail: RawTail): Promise<void> {
   const { slot, options, stop } = tail;
@@ -75,11 +77,11 @@ async function show(
   const report = async () => {
     await stream.sendStatusUpdate({
       ...{ write: written, flush: written, apply: written },
-      // An idle server does not say by itself how far it is.
+      // An idle server does not report its position unprompted.
       replyRequested: until !== undefined,
     });
   };
-  // Of its own: the server wants to hear of a client that waits as well.
+  // On a separate timer: the server expects reports from a waiting client as well.
   const timer = setInterval(
     () => void report().catch(() => {}),
     until === undefined ? REPORT_MS : 100,

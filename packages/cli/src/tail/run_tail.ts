@@ -21,7 +21,7 @@ import { tailRaw } from "./raw_payloads.ts";
 import { showEvents } from "./show_events.ts";
 import { BUILT_IN_TYPES, readTypeNames, whereFilter } from "./where_filter.ts";
 
-/** What to subscribe to, all of it known. */
+/** What to subscribe to, with all options known. */
 interface Target {
   readonly connection: string | undefined;
   readonly slot: string;
@@ -49,11 +49,11 @@ export async function runTail(context: CommandContext): Promise<void> {
 }
 
 /**
- * Makes the condition of `--where`, which needs to know the database's types.
+ * Creates the condition of `--where`, which depends on the database's types.
  *
  * @param context The command.
- * @param options What was given.
- * @param operand The operand that is the connection.
+ * @param options The given options.
+ * @param operand The index of the operand with the connection.
  */
 export async function passesOf(
   context: CommandContext,
@@ -102,7 +102,7 @@ async function open(
   const { createSlot, temporary, startLsn, until, verbose } = options;
   const { snapshot } = options;
   const plugin = findPlugin(options);
-  // Once it runs it is not to break off, but to end after what is being shown.
+  // Once it runs, it must not be aborted, but end after what is being shown.
   const opening = new AbortController();
   const giveUp = () => opening.abort(host.stop.reason);
   host.stop.addEventListener("abort", giveUp);
@@ -153,7 +153,7 @@ async function follow(
   }
 }
 
-/** The name of a slot that nobody else uses. */
+/** Returns a unique name for a slot. */
 function ownSlot({ processId }: Host): string {
   return `walbrook_tail_${processId}`;
 }

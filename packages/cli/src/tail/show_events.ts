@@ -8,24 +8,24 @@ import type { EventFilter } from "./event_filter.ts";
 
 /** How to show events. */
 export interface ShowOptions {
-  /** Makes text of an event. */
+  /** Formats an event. */
   readonly format: (event: ReplicationEvent) => string;
   /** Writes text, and resolves once it is written. */
   readonly write: (text: string) => Promise<void>;
-  /** Leaves out what is not to be shown. */
+  /** Removes events that must not be shown. */
   readonly filter: EventFilter | null;
-  /** Says when it is enough. */
+  /** Decides when to end. */
   readonly limit: ChangeLimit;
-  /** Ends it: what is being written is written and confirmed first. */
+  /** Ends it, after the current output is written and confirmed. */
   readonly stop: AbortSignal;
 }
 
-/** How long an end waits for someone to read what is being written. */
+/** How long the end waits for someone to read the current output. */
 const WRITE_GRACE_MS = 1_000;
 
 /**
- * Shows events until they end, the limit is reached or `stop` says so, and closes the
- * subscription. A transaction is acknowledged when all of it was written.
+ * Shows events until they end, the limit is reached or `stop` is aborted, and closes the
+ * subscription. A transaction is acknowledged once all of it is written.
  */
 export async function showEvents(
   subscription: Subscription,
@@ -79,7 +79,7 @@ async function settledWithin(
   clearTimeout(timer);
 }
 
-/** Whether an event acknowledges what precedes it. */
+/** Returns whether an event acknowledges what precedes it. */
 export function isAcknowledgeable(
   event: ReplicationEvent,
 ): event is AcknowledgeableEvent {

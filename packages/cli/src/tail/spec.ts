@@ -1,6 +1,6 @@
 import { type CommandSpec, CONNECTION } from "../command/command.ts";
 
-/** What `tail` takes. */
+/** The definition of `tail`. */
 export const TAIL: CommandSpec = {
   name: "tail",
   summary: "Follows the changes of a PostgreSQL database.",

@@ -5,9 +5,9 @@ import { requireConnection } from "../database/connection_argument.ts";
 import { describeStatus } from "./connection_lines.ts";
 import { requireSlotAndPublication } from "./missing_options.ts";
 
-/** What a command line says of the subscription to open. */
+/** The subscription that a command line specifies. */
 export interface SubscriptionArgument {
-  /** The connection, `undefined` for that of the environment. */
+  /** The connection; `undefined` for that of the environment. */
   readonly connection: string | undefined;
   /** The slot's name. */
   readonly slot: string;
@@ -18,12 +18,13 @@ export interface SubscriptionArgument {
 }
 
 /**
- * Reads `CONNECTION`, `--slot`, `--publication`, `--create-slot` and `--temporary`.
+ * Parses `CONNECTION`, `--slot`, `--publication`, `--create-slot` and `--temporary`.
  *
- * @param context The command, whose status lines tell of the connection.
- * @param operand The operand that holds the connection.
+ * @param context The command, which reports on the connection.
+ * @param operand The index of the operand with the connection.
  * @param purpose A word for the name of a temporary slot.
- * @throws {UsageError} If slot or publication is missing; the message names those there are.
+ * @throws {UsageError} If slot or publication is missing; the message names the existing
+ * ones.
  */
 export async function readSubscription(
   { args, host, name }: CommandContext,

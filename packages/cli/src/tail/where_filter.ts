@@ -10,7 +10,7 @@ import { UsageError } from "../command/usage_error.ts";
 import type { Database } from "../database/database.ts";
 import type { PassesEvent } from "./event_filter.ts";
 
-/** What a type is compared as: its own name, or that of a domain's base type. */
+/** The type as which values are compared: itself, or the base type of a domain. */
 export interface TypeName {
   readonly schema: string;
   readonly name: string;
@@ -45,9 +45,9 @@ export async function readTypeNames(database: Database): Promise<TypeNames> {
 }
 
 /**
- * Reads the option `--where`.
+ * Parses the option `--where`.
  *
- * @throws {UsageError} If it is no filter.
+ * @throws {UsageError} If it is not a valid filter.
  */
 export function readWhere(text: string | undefined): Filter | null {
   if (text === undefined) return null;
@@ -61,13 +61,13 @@ export function readWhere(text: string | undefined): Filter | null {
 }
 
 /**
- * Keeps the changes of rows that a filter takes, before or after the change, and those of
- * which that can't be told, since the server did not send the values.
+ * Keeps the changes of rows that match a filter before or after the change, and those for
+ * which this is unknown because the server did not send the values.
  *
  * @param filter The filter.
  * @param types The types of the columns.
- * @throws {UsageError} From the returned function, if a table has no such column, or one that
- * can't be compared so.
+ * @throws {UsageError} From the returned function, if a table lacks a column, or a column
+ * can't be compared like this.
  */
 export function whereFilter(filter: Filter, types: TypeNames): PassesEvent {
   const known = new WeakMap<object, BoundFilter>();
@@ -114,7 +114,7 @@ function bind(
       key: null,
       replicaIdentity,
       columns: columns.map(({ name, typeOid }) => {
-        // What is not known is compared as a label, like an enum.
+        // An unknown type is compared by label, like an enum.
         const type = types.get(typeOid) ?? { schema: "", name: `${typeOid}` };
         return { name, typeOid, typeSchema: type.schema, typeName: type.name };
       }),

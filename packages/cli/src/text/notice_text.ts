@@ -1,7 +1,7 @@
 import type { PostgresErrorFields } from "@walbrook/walbrook";
 import { oneLine } from "./terminal_text.ts";
 
-/** A line on what the server said besides. */
+/** Formats a notice of the server as a line. */
 export function describeNotice(
   { severity, message, code }: PostgresErrorFields,
 ): string {

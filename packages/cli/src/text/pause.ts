@@ -1,4 +1,4 @@
-/** Waits, and no longer than until a signal. */
+/** Waits, but no longer than until a signal. */
 export async function pause(
   milliseconds: number,
   stop: AbortSignal,

@@ -14,24 +14,24 @@ import {
 } from "./terminal_text.ts";
 import { isoTime } from "./timestamp_text.ts";
 
-// Wide enough for most names, so that the columns of values line up.
+// Wide enough for most names, so that the columns of values are aligned.
 const NAME_WIDTH = 12;
 const VERB_WIDTH = 9;
 
 /** How to lay out the columns of a row. */
 export interface Layout {
   /**
-   * `"line"`: all on one line. `"record"`: a line for each. `"auto"`: record where the line
-   * is wider than the terminal.
+   * `"line"`: all on one line. `"record"`: one line each. `"auto"`: record if the line would
+   * be wider than the terminal.
    */
   readonly kind: "auto" | "line" | "record";
-  /** The width of the terminal; `undefined` where there is none. */
+  /** The width of the terminal; `undefined` if there is none. */
   readonly columns?: number | undefined;
 }
 
 const ONE_LINE: Layout = { kind: "line" };
 
-/** Writes an event for people, with what changed in colour. */
+/** Formats an event for people, with changes in colour. */
 export function formatPretty(
   event: ReplicationEvent,
   colors: Palette,
@@ -43,7 +43,7 @@ export function formatPretty(
   return `${text}\n`;
 }
 
-/** An event of a row: what it is, and the columns. */
+/** The text of an event about a row: its kind, and its columns. */
 interface RowText {
   readonly head: string;
   readonly columns: readonly string[];
@@ -193,7 +193,7 @@ function describeRow(row: Row, { dim }: Palette): string[] {
     .map(([name, value]) => `${dim(`${plain(name)}=`)}${valueText(value)}`);
 }
 
-/** What changed, if the old row is known; all that is known, if not. */
+/** Describes the changed columns, if the old row is known; otherwise all known ones. */
 function describeUpdate(event: UpdateEvent, colors: Palette): string[] {
   const { relation, key, oldRow, newRow } = event;
   const before = oldRow ?? key ?? {};
@@ -224,8 +224,8 @@ function describeChange(
 }
 
 /**
- * The columns that tell which row it is. With REPLICA IDENTITY FULL all of them count as
- * key; the first one then usually tells.
+ * Returns the columns that identify the row. With REPLICA IDENTITY FULL, all of them count as
+ * key; then the first one usually identifies it.
  */
 function tellingColumns({ replicaIdentity, columns }: Relation): string[] {
   const telling = replicaIdentity === "full"

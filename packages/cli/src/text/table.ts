@@ -4,13 +4,13 @@ import { escapeControls, type Palette, shorten } from "./terminal_text.ts";
 export interface TableColumn<Row> {
   /** The heading. */
   readonly name: string;
-  /** The text of a cell. */
+  /** Returns the text of a cell. */
   readonly text: (row: Row) => string;
-  /** Whether cells end at the right, as numbers do. @default {false} */
+  /** Whether cells are right-aligned, as numbers are. @default {false} */
   readonly isRight?: boolean;
   /**
-   * Columns with the highest number are left out first where the terminal is narrow; one
-   * with 0 never is.
+   * The order in which columns are hidden on a narrow terminal: the highest number first; 0
+   * for never.
    */
   readonly rank: number;
 }
@@ -19,13 +19,13 @@ const GAP = "  ";
 const NARROWEST = 8;
 
 /**
- * Writes rows as a table.
+ * Formats rows as a table.
  *
  * @param rows The rows.
  * @param columns The columns.
- * @param width The width of the terminal; `undefined` for as wide as it takes.
+ * @param width The width of the terminal; `undefined` for no limit.
  * @param colors The colours of headings.
- * @returns The lines. Where columns had to be left out, the last line names them.
+ * @returns The lines. If columns had to be hidden, the last line names them.
  */
 export function tableLines<Row>(
   rows: readonly Row[],
@@ -74,7 +74,7 @@ interface SizedColumn {
   readonly width: number;
 }
 
-// Leaves columns out, and cuts the widest of those that stay.
+// Hides columns, and truncates the widest of the others.
 function fit<Column extends SizedColumn>(
   columns: readonly Column[],
   width: number,

@@ -1,5 +1,5 @@
-// What could move the cursor, ring the bell, or make text run backwards: control
-// characters, line separators, marks of direction, halves of surrogate pairs.
+// Characters that could move the cursor, ring the bell, or reverse the direction of text:
+// control characters, line separators, direction marks, and halves of surrogate pairs.
 const UNSAFE =
   // deno-lint-ignore no-control-regex
   /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]|\p{Cs}/gu;
@@ -10,51 +10,51 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = {
   "\t": "\\t",
 };
 
-/** Makes text harmless for a terminal: what is no plain text is shown as an escape. */
+/** Makes text safe for a terminal: characters that are not plain text are escaped. */
 export function escapeControls(text: string): string {
   return text.replace(UNSAFE, (character) =>
     SHORT_ESCAPES[character] ??
       `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-/** Cuts text to a number of characters, the last of them `…` if something is missing. */
+/** Truncates text to a number of characters, ending with `…` if something is missing. */
 export function shorten(text: string, length: number): string {
   if (text.length <= length) return text;
-  // Enough of it, should every character be a pair.
+  // Enough of it, even if every character is a pair.
   const characters = [...text.slice(0, 2 * length + 2)];
   return characters.length <= length
     ? text
     : characters.slice(0, length - 1).join("") + "…";
 }
 
-/** How many characters of text a terminal shows, colours left out. */
+/** Returns the number of characters that a terminal shows, excluding colours. */
 export function visibleLength(text: string): number {
   // deno-lint-ignore no-control-regex
   return [...text.replace(/\x1b\[[\d;]*m/g, "")].length;
 }
 
-/** Text on one line, for messages that the server may have broken into several. */
+/** Joins text to one line, for messages in which the server may use several. */
 export function oneLine(text: string): string {
   return escapeControls(text.trim().replace(/\s+/g, " "));
 }
 
-/** Wraps text into the colours of a terminal, or leaves it as it is. */
+/** Formats text in the colours of a terminal, or leaves it unchanged. */
 export interface Palette {
-  /** For what is less important. */
+  /** For less important text. */
   readonly dim: (text: string) => string;
   /** For headings. */
   readonly bold: (text: string) => string;
-  /** For what is gone. */
+  /** For deleted values. */
   readonly red: (text: string) => string;
-  /** For what is new. */
+  /** For new values. */
   readonly green: (text: string) => string;
-  /** For what is different. */
+  /** For changed values. */
   readonly yellow: (text: string) => string;
-  /** For what was said. */
+  /** For messages. */
   readonly cyan: (text: string) => string;
 }
 
-/** The palette of a terminal with colours, or of everything else. */
+/** Returns the palette with or without colours. */
 export function palette(color: boolean): Palette {
   const paint = (on: number, off: number) => (text: string): string =>
     color ? `\x1b[${on}m${text}\x1b[${off}m` : text;

@@ -1,6 +1,6 @@
 import { toDate, type UnixMicros } from "@walbrook/walbrook";
 
-/** A time in ISO 8601, in UTC, with all its microseconds. */
+/** Formats a time in ISO 8601, in UTC, with microseconds. */
 export function isoTime(time: UnixMicros): string {
   const micros = ((time % 1000n) + 1000n) % 1000n;
   const whole = toDate((time - micros) as UnixMicros).toISOString();

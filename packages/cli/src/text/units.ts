@@ -1,6 +1,6 @@
 const BYTE_UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
 
-/** Writes a number of bytes as PostgreSQL does, with three digits or so. */
+/** Formats a number of bytes like PostgreSQL, with about three digits. */
 export function bytesText(bytes: number): string {
   let value = Math.abs(bytes);
   let unit = 0;
@@ -19,7 +19,7 @@ const TIME_UNITS: readonly (readonly [number, string])[] = [
   [60, "min"],
 ];
 
-/** Writes a time span: milliseconds below a second, otherwise the largest two units. */
+/** Formats a time span: milliseconds below a second, otherwise the largest two units. */
 export function spanText(milliseconds: number): string {
   if (milliseconds < 1_000) {
     return `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms`;

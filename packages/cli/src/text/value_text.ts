@@ -6,15 +6,15 @@ import { escapeControls, shorten } from "./terminal_text.ts";
 const LONGEST = 60;
 const CONTEXT = 12;
 
-/** What text may look like without quotes and yet be mistaken for nothing else. */
+/** Text that is unambiguous without quotes. */
 const BARE = /^(?!(?:null|true|false|unchanged)$)[\p{L}\p{N}_.:@+-]+$/u;
 
-/** A value on a terminal: harmless, and cut where it is long. */
+/** Formats a value for a terminal: escaped, and truncated if it is long. */
 export function valueText(value: unknown): string {
   return escapeControls(shorten(wholeText(value), LONGEST));
 }
 
-/** Two values, cut so that where they differ stays in sight. */
+/** Formats two values, truncated so that their difference stays visible. */
 export function changeText(from: unknown, to: unknown): [string, string] {
   const texts = [wholeText(from), wholeText(to)] as const;
   const skipped = commonLength(...texts) - CONTEXT;
@@ -26,7 +26,7 @@ export function changeText(from: unknown, to: unknown): [string, string] {
   return [old ?? "", now ?? ""];
 }
 
-/** Whether two values of a column are the same. */
+/** Returns whether two values of a column are equal. */
 export function sameValue(a: unknown, b: unknown): boolean {
   return a === b || wholeText(a) === wholeText(b);
 }

@@ -2,15 +2,15 @@ import type { Lsn } from "@walbrook/walbrook";
 import type { Database } from "../database/database.ts";
 import { readSlots, type Slot } from "../slots/read_slots.ts";
 
-/** A slot, and how it moves. */
+/** A slot, and how fast it advances. */
 export interface WatchedSlot extends Slot {
-  /** How fast its consumer confirms WAL, in bytes a second; `null` at the first look. */
+  /** The rate at which its consumer confirms WAL, in bytes per second; `null` at first. */
   readonly confirmsPerSecond: number | null;
 }
 
-/** What a server looks like at one moment. */
+/** The state of a server at one moment. */
 export interface Look {
-  /** When, by this machine's clock. */
+  /** The time, by this machine's clock. */
   readonly at: Date;
   /** The server's version. */
   readonly version: string;
@@ -18,13 +18,13 @@ export interface Look {
   readonly database: string;
   /** The end of WAL. */
   readonly end: Lsn;
-  /** How fast WAL is written, in bytes a second; `null` at the first look. */
+  /** The rate at which WAL is written, in bytes per second; `null` at first. */
   readonly walPerSecond: number | null;
-  /** How much WAL a slot may keep, as the server writes it. */
+  /** How much WAL a slot may retain, in the server's notation. */
   readonly keepSize: string;
-  /** How many slots and walsenders there may be. */
+  /** The maximum numbers of slots and walsenders. */
   readonly limits: { readonly slots: number; readonly senders: number };
-  /** How many walsenders there are. */
+  /** The number of walsenders. */
   readonly senders: number;
   /** The slots. */
   readonly slots: readonly WatchedSlot[];
@@ -39,10 +39,10 @@ const SERVER = `
     (SELECT count(*) FROM pg_stat_replication) AS senders`;
 
 /**
- * Looks at a server.
+ * Queries the state of a server.
  *
- * @param database Where to ask.
- * @param before The look before this one.
+ * @param database The database to query.
+ * @param before The previous state.
  */
 export async function look(
   database: Database,

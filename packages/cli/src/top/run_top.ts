@@ -23,7 +23,7 @@ export async function runTop(context: CommandContext): Promise<void> {
   let seen: Look | null = null;
   let problem: string | null = null;
   const draw = () => host.write(frame(seen, problem, context, isScreen));
-  // The first look tells whether the command line is right.
+  // The first query shows whether the command line is valid.
   seen = await source.look(null);
   const restore = isScreen
     ? host.onKey((key) => {
@@ -56,7 +56,7 @@ export async function runTop(context: CommandContext): Promise<void> {
   }
 }
 
-/** Looks at a server, over a connection that is made again when it breaks. */
+/** Queries a server over a connection that is replaced when it breaks. */
 class Source {
   readonly #context: CommandContext;
   #database: Database | null = null;

@@ -24,20 +24,21 @@ const COLUMNS: readonly TableColumn<WatchedSlot>[] = [
 
 /** The size of a screen. */
 export interface ScreenSize {
-  /** How wide it is; `undefined` for as wide as it takes. */
+  /** The width; `undefined` for no limit. */
   readonly columns: number | undefined;
-  /** How high it is; `undefined` for as high as it takes. */
+  /** The height; `undefined` for no limit. */
   readonly rows: number | undefined;
 }
 
 /**
- * Draws a look at a server.
+ * Draws the state of a server.
  *
- * @param seen What was seen last; `null` if nothing was.
- * @param problem Why there is nothing newer; `null` if there is.
+ * @param seen The last state; `null` if there is none.
+ * @param problem Why there is no newer one; `null` if there is.
  * @param size The screen.
  * @param colors The colours.
- * @returns Its lines, none wider and all together not higher than the screen.
+ * @returns The lines, none of them wider, and all of them together not higher than the
+ * screen.
  */
 export function screenLines(
   seen: Look | null,

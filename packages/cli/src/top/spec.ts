@@ -1,6 +1,6 @@
 import { type CommandSpec, CONNECTION } from "../command/command.ts";
 
-/** What `top` takes. */
+/** The definition of `top`. */
 export const TOP: CommandSpec = {
   name: "top",
   summary: "Watches the slots of a server on one screen.",

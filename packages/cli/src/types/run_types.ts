@@ -30,7 +30,7 @@ export async function runTypesCommand(
     signal: host.stop,
     ...from === undefined ? {} : { from },
   }).catch((error) => {
-    // What the command line asks for is not possible.
+    // The command line requests something impossible.
     throw error instanceof TypeError ? new UsageError(error.message) : error;
   });
   if (path !== undefined) {
@@ -54,7 +54,7 @@ export async function runTypesCommand(
 
 function parserOf(text: string): ParserChoice {
   const at = text.lastIndexOf("#");
-  // Whether there is a parser of that name is known where it is used.
+  // Whether a parser with that name exists is checked where it is used.
   return at < 0
     ? text as NamedParser
     : { module: text.slice(0, at), name: text.slice(at + 1) };

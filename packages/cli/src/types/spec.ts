@@ -1,6 +1,6 @@
 import { type CommandSpec, CONNECTION } from "../command/command.ts";
 
-/** What `types` takes. */
+/** The definition of `types`. */
 export const TYPES: CommandSpec = {
   name: "types",
   summary: "Writes the types of a publication's tables as TypeScript.",

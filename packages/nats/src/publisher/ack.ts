@@ -1,12 +1,12 @@
-/** What JetStream answered to a message. */
+/** JetStream's answer to a message. */
 export type Ack =
   | { readonly kind: "stored"; readonly isDuplicate: boolean }
   | {
     readonly kind: "refused";
     readonly error: Error;
     /**
-     * `"retry"`: it may be stored later. `"poison"`: this message never will be. `"end"`: none
-     * ever will be.
+     * `"retry"`: it may be stored later. `"poison"`: this message will never be stored.
+     * `"end"`: no message will ever be stored.
      */
     readonly verdict: "retry" | "poison" | "end";
   };
@@ -17,9 +17,9 @@ const OTHER_STREAM = 10060;
 const SEALED = 10109;
 
 /**
- * Reads an answer.
+ * Parses an answer.
  *
- * @param text The payload; empty if no stream takes the subject.
+ * @param text The payload; empty if no stream accepts the subject.
  * @param stream The stream's name, for the error.
  */
 export function readAck(text: string, stream: string): Ack {

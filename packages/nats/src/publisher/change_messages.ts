@@ -8,17 +8,17 @@ import { partitionOf, subjectOf, tableTokens } from "../subjects.ts";
 import type { Outgoing } from "./link.ts";
 import type { MessageMaker, Part } from "./publisher.ts";
 
-/** How changes become messages. */
+/** How changes are converted to messages. */
 export interface ChangeMessageOptions {
-  /** What subjects begin with. */
+  /** The prefix of subjects. */
   readonly prefix: string;
-  /** How many partitions there are. */
+  /** The number of partitions. */
   readonly partitions: number;
-  /** What tells this publisher from others. */
+  /** Distinguishes this publisher from others. */
   readonly source: string;
-  /** Writes an event. */
+  /** Encodes an event. */
   readonly encode: (event: DeliveredEvent) => string;
-  /** How many changes go into a message. */
+  /** The maximum number of changes in a message. */
   readonly rowsPerMessage: number;
 }
 
@@ -26,13 +26,13 @@ const UTF8 = new TextEncoder();
 
 type Update = Extract<DeliveredEvent, { readonly kind: "update" }>;
 
-/** What is sent of a change. */
+/** The content to send for a change. */
 export interface ChangeBody {
   /** The change. */
   readonly data: string;
   /**
-   * For an update that moved the row to another partition: the row's deletion there, and its
-   * insert here. `null` for anything else.
+   * For an update that moved the row to another partition: the deletion of the row there, and
+   * its insert here. `null` otherwise.
    */
   readonly moved: {
     readonly gone: DeliveredEvent;
@@ -51,10 +51,10 @@ const CONCURRENCY = 4;
 export const SOURCE = "Walbrook-Source";
 /** The header with the version of a change, or of the last one of a message. */
 export const VERSION = "Walbrook-Version";
-/** The header with the version before, in the same partition, of the same publisher. */
+/** The header with the previous version of the same publisher in the same partition. */
 export const PREVIOUS = "Walbrook-Previous";
 
-/** Makes messages of changes, each in the partition of its key. */
+/** Creates messages from changes, each in the partition of its key. */
 export class ChangeMessages implements MessageMaker<ChangeBody> {
   readonly accepts: readonly DeliveredKind[] = [
     ...["insert", "update", "delete", "read", "truncate", "message"] as const,
@@ -82,7 +82,7 @@ export class ChangeMessages implements MessageMaker<ChangeBody> {
     return { data: encode(sent), moved };
   }
 
-  // Who has the other partition may be further, or behind: each gets its own half.
+  // The other partition may be further ahead or behind, so each gets its own half.
   #move(event: Update): ChangeBody["moved"] {
     const { partitions, encode } = this.#options;
     const previous = previousKeyOf(event);
@@ -127,7 +127,7 @@ export class ChangeMessages implements MessageMaker<ChangeBody> {
         draft.add(partitionOf(key, partitions), change, place);
         continue;
       }
-      // It concerns the rows of every partition.
+      // It affects the rows of every partition.
       for (let partition = 0; partition < partitions; partition++) {
         draft.add(partition, change, place);
       }
@@ -172,7 +172,7 @@ export class ChangeMessages implements MessageMaker<ChangeBody> {
   }
 }
 
-/** Changes of one partition that make one message. */
+/** Changes of one partition that form one message. */
 interface Rows {
   readonly partition: number;
   readonly changes: Change[];
@@ -206,7 +206,7 @@ class Draft {
     place: number,
   ): void {
     const { rowsPerMessage, maxBytes } = this.#options;
-    // At the most: no character takes more.
+    // The maximum: no character takes more.
     const bytes = 3 * change.data.length + 1;
     let rows = this.#open.get(partition);
     if (rows !== undefined && rows.bytes + bytes > maxBytes) {
@@ -234,14 +234,14 @@ class Draft {
   }
 }
 
-// One text at once: bytes of each row alone take longer than the row's JSON.
+// Encoded as one text: encoding each row separately takes longer than creating its JSON.
 function lines(changes: readonly Change[]): Uint8Array {
   let text = "";
   for (const { data } of changes) text += `${data}\n`;
   return UTF8.encode(text);
 }
 
-// A character has at most three bytes: what is short fits anyway.
+// A character has at most three bytes, so a short text always fits.
 function byteLength(text: string): number {
   return text.length < 65_536 ? text.length : UTF8.encode(text).length;
 }

@@ -7,47 +7,47 @@ import {
 import type { NatsConnection } from "@nats-io/nats-core";
 import { DestinationError } from "@walbrook/walbrook/sink";
 
-/** How a stream is made: options of JetStream, under its names. */
+/** How to create a stream: options of JetStream, under its names. */
 export interface NewStreamOptions {
-  /** Where messages are kept. @default {"file"} */
+  /** Where to store messages. @default {"file"} */
   readonly storage?: "file" | "memory";
-  /** How many servers have them. @default {1} */
+  /** The number of servers that store them. @default {1} */
   readonly num_replicas?: number;
-  /** How long messages are kept, in nanoseconds; 0 for ever. @default {0} */
+  /** How long to keep messages, in nanoseconds; 0 for no limit. @default {0} */
   readonly max_age?: number;
-  /** How many messages are kept; -1 for all. @default {-1} */
+  /** How many messages to keep; -1 for no limit. @default {-1} */
   readonly max_msgs?: number;
-  /** How many bytes are kept; -1 for all. @default {-1} */
+  /** How many bytes to keep; -1 for no limit. @default {-1} */
   readonly max_bytes?: number;
-  /** How many bytes a message may have; -1 for as many as the server takes. @default {-1} */
+  /** The maximum size of a message, in bytes; -1 for the server's limit. @default {-1} */
   readonly max_msg_size?: number;
-  /** What a full stream does without: the oldest messages, or new ones. @default {"old"} */
+  /** What a full stream drops: the oldest messages, or new ones. @default {"old"} */
   readonly discard?: "old" | "new";
   /**
-   * How long a message that is sent again is known, in nanoseconds.
+   * How long repeated messages are recognized, in nanoseconds.
    *
    * @default {120e9} two minutes
    */
   readonly duplicate_window?: number;
 }
 
-/** What a stream has to be. */
+/** The requirements for a stream. */
 export interface StreamWish {
   /** Its name. */
   readonly stream: string;
-  /** What its subjects have to cover: `cdc.>`. */
+  /** The subjects that it must cover: `cdc.>`. */
   readonly subjects: string;
-  /** How to make it, if it is missing; `null` to refuse that. */
+  /** How to create it if it is missing; `null` to fail instead. */
   readonly create: NewStreamOptions | null;
 }
 
 const STREAM_NOT_FOUND = 10059;
 
 /**
- * Checks the stream before the first change: that it is there, takes the subjects, answers,
- * and drops what it has already.
+ * Checks the stream before the first change: that it exists, accepts the subjects,
+ * acknowledges messages, and drops repeated ones.
  *
- * @throws {DestinationError} If it is not so.
+ * @throws {DestinationError} If it does not.
  */
 export async function checkStream(
   connection: NatsConnection,
@@ -81,7 +81,7 @@ async function find(
   }
 }
 
-/** Says what a stream lacks; `null` if nothing. */
+/** Describes what a stream lacks; `null` if nothing. */
 export function problemOf(
   config: Pick<
     StreamConfig,
@@ -102,7 +102,7 @@ export function problemOf(
   return null;
 }
 
-// Whether every subject of the second pattern is one of the first.
+// Whether every subject of the second pattern matches the first one.
 function covers(pattern: string, wanted: string): boolean {
   const has = pattern.split(".");
   const wants = wanted.split(".");
@@ -114,7 +114,7 @@ function covers(pattern: string, wanted: string): boolean {
   }
 }
 
-/** An error that ends the delivery. */
+/** Creates an error that ends the delivery. */
 export function final(message: string, cause?: unknown): DestinationError {
   return new DestinationError(message, { retryable: false, cause });
 }

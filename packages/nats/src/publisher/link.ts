@@ -10,7 +10,7 @@ import { type Ack, readAck } from "./ack.ts";
 export interface Outgoing {
   /** Its subject. */
   readonly subject: string;
-  /** What JetStream knows it by. */
+  /** The id by which JetStream recognizes it. */
   readonly id: string;
   /** The payload. */
   readonly data: Uint8Array;
@@ -18,25 +18,25 @@ export interface Outgoing {
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 
-/** The first message of several that is not known to be stored. */
+/** The first of several messages that is not known to be stored. */
 export interface Unpublished {
-  /** Its place. */
+  /** Its index. */
   readonly index: number;
-  /** Why. */
+  /** The error. */
   readonly error: Error;
   /** Whether it may be stored later, never will be, or none ever will be. */
   readonly verdict: "retry" | "poison" | "end";
 }
 
-/** What a {@linkcode PublisherLink} works with. */
+/** The parts of a {@linkcode PublisherLink}. */
 export interface LinkOptions {
   /** The stream's name. */
   readonly stream: string;
   /** How long to wait for an answer before the link counts as lost, in milliseconds. */
   readonly ackTimeoutMs: number;
-  /** Told of each message that the stream had already. */
+  /** Called for each message that the stream already had. */
   readonly onDuplicate: () => void;
-  /** Told once that nothing can be published any more. */
+  /** Called once when nothing can be published any more. */
   readonly onEnd: () => void;
 }
 
@@ -48,17 +48,18 @@ interface Group {
 }
 
 /**
- * One connection, over which messages are published in order. It is used until the first
- * message is not stored, and never mended: a client that reconnects by itself has sent later
- * messages before anyone notices the hole. So what is stored is a prefix of what was sent:
- * each message says which one has to be the last before it, so that the stream refuses
+ * One connection, over which messages are published in order. It is used until a message is
+ * not stored, and never repaired: a client that reconnects automatically sends later messages
+ * before anyone notices the missing one. So what is stored is a prefix of what was sent: each
+ * message names its predecessor, and the stream rejects everything that follows a rejected
+ * message.
  * everything behind a message that it refused.
  */
 export class PublisherLink {
   readonly #connection: NatsConnection;
   readonly #options: LinkOptions;
   readonly #inbox = createInbox();
-  // By the number at the end of the subject for the answer.
+  // By the number at the end of the reply subject.
   readonly #waiting = new Map<
     number,
     { readonly group: Group; readonly index: number }
@@ -94,7 +95,7 @@ export class PublisherLink {
   }
 
   /**
-   * Publishes messages behind all that were given before.
+   * Publishes messages after all that were passed before.
    *
    * @returns The first that is not known to be stored; `null` if all are.
    */
@@ -161,7 +162,7 @@ export class PublisherLink {
     group.resolve(null);
   }
 
-  // An answer that stays away means a lost link, whatever TCP says.
+  // A missing answer means a lost link, whatever TCP reports.
   #watch(): void {
     if (this.#timer !== undefined || this.#end !== null) return;
     const { ackTimeoutMs } = this.#options;
@@ -184,7 +185,7 @@ export class PublisherLink {
     this.#timer = undefined;
   }
 
-  /** Ends the link; what is not known to be stored is said to be so. */
+  /** Ends the link; messages not known to be stored are reported as such. */
   fail(error: Error): void {
     if (this.#end !== null) return;
     this.#end = error;

@@ -14,67 +14,67 @@ import type { NatsOptions } from "../connect.ts";
 import { final } from "./check_stream.ts";
 import { type Outgoing, PublisherLink } from "./link.ts";
 
-/** Messages that go together, and what they are made of. */
+/** Messages that are published together. */
 export interface Part {
   /** The messages. */
   readonly messages: readonly Outgoing[];
-  /** Of each message, the place in the batch of its first delivery. */
+  /** For each message, the index of its first delivery in the batch. */
   readonly places: readonly number[];
-  /** What to do once the messages are stored, before what comes next. */
+  /** Called once the messages are stored, before the next ones are published. */
   readonly then?: (connection: NatsConnection) => Promise<void>;
 }
 
-/** Makes messages of deliveries. */
+/** Creates messages from deliveries. */
 export interface MessageMaker<Body> {
-  /** The events that it makes messages of. */
+  /** The kinds of events that it accepts. */
   readonly accepts: readonly DeliveredKind[];
-  /** How many deliveries are published before the first is stored. */
+  /** The number of deliveries that are published before the first is stored. */
   readonly window: { readonly items: number; readonly concurrency: number };
-  /** Makes the payload of an event. */
+  /** Encodes the payload of an event. */
   encode(event: DeliveredEvent): Body;
-  /** How many bytes a payload has. */
+  /** Returns the size of a payload, in bytes. */
   sizeOf(body: Body): number;
   /**
-   * Makes the messages of a batch.
+   * Creates the messages of a batch.
    *
    * @param batch The deliveries.
-   * @param systemId The cluster that they come from.
-   * @param maxBytes How many bytes a payload may have.
+   * @param systemId The cluster from which they come.
+   * @param maxBytes The maximum size of a payload, in bytes.
    */
   make(
     batch: readonly Delivery<Body>[],
     systemId: string,
     maxBytes: number,
   ): readonly Part[];
-  /** Forgets what it knows of messages that may not be stored. */
+  /** Discards state that depends on messages which may not be stored. */
   reset(): void;
 }
 
-/** What a {@linkcode Publisher} works with. */
+/** The parts of a {@linkcode Publisher}. */
 export interface PublisherOptions<Body> extends NatsOptions {
   /** The stream's name. */
   readonly stream: string;
-  /** What reports and errors call it. */
+  /** Its name in reports and errors. */
   readonly name: string;
   /** How long to wait for an answer, in milliseconds. */
   readonly ackTimeoutMs: number;
   /** Checks the stream. */
   readonly check: (connection: NatsConnection) => Promise<void>;
-  /** Makes the messages. */
+  /** Creates the messages. */
   readonly maker: MessageMaker<Body>;
 }
 
-// What the headers and the protocol's line take of a message.
+// The size of the headers and of the protocol's line of a message.
 const OVERHEAD = 2_048;
 
-/** A destination that publishes to a stream, everything in order. */
+/** A destination that publishes everything to a stream in order. */
 export class Publisher<Body> implements Destination<Body> {
   readonly name: string;
   readonly order = "all";
   readonly concurrency: number;
   readonly accepts: readonly DeliveredKind[];
   readonly batch: { readonly items: number };
-  /** How many messages the stream had already. */
+  /** The number of messages that the stream already had. */
   duplicates = 0;
   readonly #options: PublisherOptions<Body>;
   #link: Promise<Opened> | null = null;
@@ -143,7 +143,7 @@ export class Publisher<Body> implements Destination<Body> {
     return [];
   }
 
-  // All that wait for it go on in the order in which they came.
+  // All waiting batches continue in the order of arrival.
   #opened(): Promise<Opened> {
     if (this.#isClosed) throw new DestinationError("It is closed", {});
     if (this.#link !== null) return this.#link;

@@ -15,15 +15,15 @@ import { keyToken, tableTokens } from "../subjects.ts";
 import type { Outgoing } from "./link.ts";
 import type { MessageMaker, Part } from "./publisher.ts";
 
-/** What a bucket's entries are made of. */
+/** How to create the entries of a bucket. */
 export interface TableMessageOptions {
   /** The bucket's name. */
   readonly bucket: string;
-  /** Writes the value of a row. */
+  /** Encodes the value of a row. */
   readonly encode: (event: DeliveredEvent) => string;
 }
 
-/** What is sent of an event: nothing of a row that is deleted. */
+/** The content to send for an event; none for a deleted row. */
 export interface TableBody {
   /** The value. */
   readonly data: Uint8Array;
@@ -35,12 +35,12 @@ const UTF8 = new TextEncoder();
 const EMPTY = new Uint8Array();
 const LONGEST_KEY = 1_000;
 
-/** Makes entries of a key-value bucket of rows. */
+/** Creates entries of a key-value bucket from rows. */
 export class TableMessages implements MessageMaker<TableBody> {
   readonly accepts: readonly DeliveredKind[] = [
     ...["insert", "update", "delete", "read", "truncate"] as const,
   ];
-  // A truncate has to wait for what is before it.
+  // A truncate must wait for everything before it.
   readonly window = { items: 256, concurrency: 1 };
   readonly #options: TableMessageOptions;
 
@@ -150,7 +150,7 @@ function keyOfRow(
 
 type Update = Extract<RowEvent, { readonly kind: "update" }>;
 
-// A table holds whole rows: what was not sent is taken from the row as it was.
+// A table contains whole rows: values that were not sent are taken from the old row.
 function complete(event: Update): Update {
   const { newRow, oldRow } = event;
   const missing = Object.keys(newRow).filter((name) =>

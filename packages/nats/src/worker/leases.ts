@@ -3,23 +3,23 @@ import { type KV, Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { planLeases } from "./share.ts";
 
-/** What {@linkcode Leases} work with. */
+/** The parts of {@linkcode Leases}. */
 export interface LeasesOptions {
   /** The bucket's name. */
   readonly bucket: string;
   /** The worker's name. */
   readonly worker: string;
-  /** How many partitions there are. */
+  /** The number of partitions. */
   readonly partitions: number;
-  /** How long a lease holds, in milliseconds. */
+  /** The duration of a lease, in milliseconds. */
   readonly leaseMs: number;
-  /** Begins to work on a partition. */
+  /** Starts the work on a partition. */
   readonly onTaken: (partition: number) => void;
-  /** Ends the work on a partition. Resolves once nothing more of it is done. */
+  /** Ends the work on a partition. Resolves once all of it has ended. */
   readonly onLost: (partition: number) => Promise<void>;
 }
 
-/** A partition that this worker has. */
+/** A partition leased by this worker. */
 interface Lease {
   revision: number;
   renewedAt: number;
@@ -29,9 +29,9 @@ const VALUE = new TextEncoder().encode("1");
 const WRONG_REVISION = 10071;
 
 /**
- * The partitions that a worker has, by entries of a bucket that expire: whoever makes an
- * entry has the partition, and renews it. They spread the work; that nothing is applied
- * twice is up to the target's position.
+ * The partitions leased by a worker, as entries of a bucket that expire: the worker that
+ * creates an entry has the partition, and renews the entry. Leases distribute the work; the
+ * target's position ensures that nothing is applied twice.
  */
 export class Leases {
   readonly #options: LeasesOptions;
@@ -47,7 +47,7 @@ export class Leases {
     return [...this.#held.keys()];
   }
 
-  /** Renews, takes and gives back what is due. */
+  /** Renews, takes and releases leases as necessary. */
   async turn(connection: NatsConnection): Promise<void> {
     try {
       const bucket = this.#bucket ??= await this.#open(connection);
@@ -116,7 +116,7 @@ export class Leases {
     const revision = this.#held.get(partition)?.revision;
     await this.#lose(partition);
     if (revision === undefined) return;
-    // Whoever has it by now keeps it.
+    // Another worker that has it by now keeps it.
     await bucket.delete(keyOf(partition), { previousSeq: revision })
       .catch(() => {});
   }
@@ -133,7 +133,7 @@ export class Leases {
     }
   }
 
-  /** Gives everything back. */
+  /** Releases all leases. */
   async close(): Promise<void> {
     const bucket = this.#bucket;
     for (const partition of this.held) {

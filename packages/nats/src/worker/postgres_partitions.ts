@@ -27,7 +27,7 @@ const TABLE = `CREATE TABLE IF NOT EXISTS walbrook_partitions (
 )`;
 
 /**
- * Applies the changes of partitions to a PostgreSQL database: what your function writes and
+ * Applies the changes of partitions to a PostgreSQL database: the writes of your function and
  * the position, in the table `walbrook_partitions`, in one transaction.
  *
  * @example
@@ -45,8 +45,8 @@ const TABLE = `CREATE TABLE IF NOT EXISTS walbrook_partitions (
  * ```
  *
  * @param pool A `Pool` of `pg`.
- * @param write Writes changes, in order, with the client that it is given. It neither begins
- * nor commits.
+ * @param write Writes changes, in order, with the given client. It must neither begin nor
+ * commit.
  * @returns The target, for `consumePartitions()`.
  */
 export function postgresPartitions(
@@ -72,7 +72,7 @@ class PostgresPartitions implements PartitionTarget {
   ): Promise<PartitionPosition | null> {
     return this.#within(async (client) => {
       if (!this.#isReady) {
-        // Two that make a table at the same time would fail.
+        // Two transactions that create a table at the same time would fail.
         await client.query("SELECT pg_advisory_xact_lock(7714911)");
         await client.query(TABLE);
       }
@@ -108,7 +108,7 @@ class PostgresPartitions implements PartitionTarget {
     const client = await this.#pool.connect();
     if (!this.#known.has(client)) {
       this.#known.add(client);
-      // A connection that is lost fails what is asked next.
+      // On a lost connection, the next query fails.
       client.on?.("error", () => {});
     }
     let isBroken = true;
@@ -119,7 +119,7 @@ class PostgresPartitions implements PartitionTarget {
       isBroken = false;
       return result;
     } finally {
-      // What is open ends with the connection.
+      // An open transaction ends with the connection.
       client.release(isBroken);
     }
   }

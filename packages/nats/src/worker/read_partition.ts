@@ -8,7 +8,7 @@ import type { NatsConnection } from "@nats-io/nats-core";
 import { PREVIOUS, SOURCE, VERSION } from "../publisher/change_messages.ts";
 import type { PartitionMessage } from "./select_new.ts";
 
-/** What a {@linkcode PartitionReader} reads. */
+/** Options for a {@linkcode PartitionReader}. */
 export interface PartitionReaderOptions {
   /** The connection. */
   readonly connection: NatsConnection;
@@ -16,7 +16,7 @@ export interface PartitionReaderOptions {
   readonly stream: string;
   /** The partition's subjects. */
   readonly subjects: string;
-  /** How many messages go together at the most. */
+  /** The maximum number of messages to process together. */
   readonly maxMessages: number;
   /** Ends the reading. */
   readonly signal: AbortSignal;
@@ -26,7 +26,7 @@ const EXPIRES_MS = 2_000;
 const INACTIVE_NS = 60e9;
 
 /**
- * Reads a partition without acknowledging anything: where it stands is the target's to know.
+ * Reads a partition without acknowledging anything: its position is stored by the target.
  */
 export class PartitionReader {
   readonly #options: PartitionReaderOptions;
@@ -35,7 +35,7 @@ export class PartitionReader {
     this.#options = options;
   }
 
-  /** Tells when the stream was made. */
+  /** Returns when the stream was created. */
   async created(): Promise<string> {
     const { connection, stream } = this.#options;
     const { streams } = await jetstreamManager(connection);
@@ -43,11 +43,11 @@ export class PartitionReader {
   }
 
   /**
-   * Reads messages, as many together as have come, until the signal.
+   * Reads messages, in batches as they arrive, until the signal is aborted.
    *
    * @param after The sequence number before the first one.
-   * @param take Takes messages, in order.
-   * @throws If a message was lost on its way, or the server can't be asked.
+   * @param take Processes messages, in order.
+   * @throws If a message was lost in transit, or the server is unreachable.
    */
   async read(
     after: number,
@@ -60,7 +60,7 @@ export class PartitionReader {
       while (!signal.aborted) {
         const before = received;
         received = await this.#fetch(consumer, received, take);
-        // A server that was started again has forgotten the consumer.
+        // A restarted server has discarded the consumer.
         if (received === before) await consumer.info();
       }
     } finally {

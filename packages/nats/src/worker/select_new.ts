@@ -4,13 +4,13 @@ import type { PartitionPosition, ReceivedChange } from "./target.ts";
 export interface PartitionMessage {
   /** Its number in the stream. */
   readonly sequence: number;
-  /** Who published it. */
+  /** Its publisher. */
   readonly source: string;
   /** The version of its last change. */
   readonly version: string;
-  /** The version before it, of the same publisher in the same partition; `null` if unknown. */
+  /** The previous version of the same publisher in the same partition; `null` if unknown. */
   readonly previous: string | null;
-  /** Whether it holds a line for each change. */
+  /** Whether it contains one line per change. */
   readonly hasRows: boolean;
   /** The payload. */
   readonly text: string;
@@ -18,32 +18,32 @@ export interface PartitionMessage {
 
 /** Changes that are missing from the stream. */
 export interface MissingChanges {
-  /** Whose. */
+  /** The publisher. */
   readonly source: string;
-  /** The last change before them. */
+  /** The last change before the missing ones. */
   readonly after: string;
-  /** The last of them. */
+  /** The last missing change. */
   readonly last: string;
 }
 
-/** What is new in some messages. */
+/** The new changes in some messages. */
 export interface NewChanges {
   /** The changes, in order. */
   readonly changes: readonly ReceivedChange[];
-  /** The position behind them. */
+  /** The position after them. */
   readonly to: PartitionPosition;
   /** How many changes were applied before. */
   readonly repeated: number;
-  /** What is missing before one of them; `null` if nothing is. */
+  /** The missing changes before one of them; `null` if none are missing. */
   readonly missing: MissingChanges | null;
 }
 
 /**
- * Finds what was not applied yet. A publisher stores everything in order and leaves nothing
- * out, so whatever has a lower version than the last applied one was sent again.
+ * Finds the changes that were not applied yet. A publisher stores everything in order and
+ * without omissions, so a version lower than the last applied one was sent again.
  *
  * @param messages Messages of one partition, in the stream's order.
- * @param from How far the partition is applied.
+ * @param from The position up to which the partition is applied.
  */
 export function selectNew(
   messages: readonly PartitionMessage[],
@@ -87,8 +87,8 @@ function changesOf(message: PartitionMessage): ReceivedChange[] {
   });
 }
 
-// A copied row has a version of three parts: position, place and key. A copy that goes on
-// after a restart may number its rows otherwise, at the same position.
+// A copied row has a version of three parts: position, place and key. A copy that is resumed
+// after a restart may number its rows differently at the same position.
 const COPIED = /^[\da-f]+-[\da-f]+-/;
 const POSITION_LENGTH = 16;
 

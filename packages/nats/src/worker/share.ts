@@ -1,8 +1,8 @@
-/** What a worker sees of the leases. */
+/** A worker's view of the leases. */
 export interface LeaseView {
-  /** How many partitions there are. */
+  /** The number of partitions. */
   readonly partitions: number;
-  /** How many workers there are, this one included. */
+  /** The number of workers, including this one. */
   readonly workers: number;
   /** The partitions that this worker has. */
   readonly held: readonly number[];
@@ -10,15 +10,15 @@ export interface LeaseView {
   readonly taken: ReadonlySet<number>;
 }
 
-/** What a worker does about its leases. */
+/** The changes that a worker makes to its leases. */
 export interface LeasePlan {
-  /** The partitions to give back. */
+  /** The partitions to release. */
   readonly release: readonly number[];
-  /** The partitions to take, if nobody is faster. */
+  /** The partitions to take, unless another worker is faster. */
   readonly take: readonly number[];
 }
 
-/** Decides which partitions a worker takes and gives back, so that each has its share. */
+/** Decides which partitions a worker takes and releases, so that each has its share. */
 export function planLeases(view: LeaseView): LeasePlan {
   const { partitions, workers, held, taken } = view;
   const share = Math.ceil(partitions / Math.max(1, workers));

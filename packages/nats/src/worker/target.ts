@@ -6,16 +6,16 @@ export interface PartitionId {
   readonly partition: number;
 }
 
-/** How far a partition is applied. */
+/** The position up to which a partition is applied. */
 export interface PartitionPosition {
   /**
-   * When the stream was made, as its server says: one that was made again begins with
+   * When the stream was created, according to its server: a recreated stream starts at
    * sequence 1 again.
    */
   readonly created: string;
-  /** The stream's sequence number of the last message that is applied; 0 for none. */
+  /** The stream's sequence number of the last applied message; 0 for none. */
   readonly sequence: number;
-  /** Of each publisher, the version of the last change that is applied. */
+  /** For each publisher, the version of the last applied change. */
   readonly versions: Readonly<Record<string, string>>;
 }
 
@@ -23,31 +23,31 @@ export interface PartitionPosition {
 export interface ReceivedChange {
   /** Its version: the same whenever it is sent, and greater than those before it. */
   readonly version: string;
-  /** What the publisher's `encode` wrote. */
+  /** The output of the publisher's `encode`. */
   readonly text: string;
   /** The stream's sequence number of its message. */
   readonly sequence: number;
 }
 
-/** Changes to be applied together, and the position that comes with them. */
+/** Changes to apply together, and their position. */
 export interface PartitionWork extends PartitionId {
-  /** The position that has to be there. */
+  /** The position that must still be stored. */
   readonly from: PartitionPosition;
-  /** The position to be kept. */
+  /** The position to store. */
   readonly to: PartitionPosition;
   /** The changes, in order. There may be none. */
   readonly changes: readonly ReceivedChange[];
 }
 
 /**
- * Where workers apply changes. It keeps the position with the rows, in one transaction: so
- * each change has its effect once, whatever is killed.
+ * A target to which workers apply changes. It stores the position with the rows, in one
+ * transaction, so that each change takes effect once, whatever crashes.
  *
  * @example
  * ```ts
  * import type { PartitionPosition, PartitionTarget } from "@walbrook/nats";
  *
- * // In memory, for a worker that begins at the beginning each time.
+ * In memory, for a worker that starts from the beginning each time.
  * const positions = new Map<number, PartitionPosition>();
  * const target: PartitionTarget = {
  *   load: ({ partition }) => Promise.resolve(positions.get(partition) ?? null),
@@ -66,11 +66,11 @@ export interface PartitionTarget {
   /** Reads the position of a partition; `null` if there is none. */
   load(partition: PartitionId): Promise<PartitionPosition | null>;
   /**
-   * Applies changes and moves the position, both or neither.
+   * Applies changes and advances the position, both or neither.
    *
-   * @returns Whether it did: `false` if the position was not `from` any more, since another
-   * worker has the partition.
-   * @throws If it can't: the same changes come again.
+   * @returns Whether it did: `false` if the stored position was no longer `from`, because
+   * another worker has the partition.
+   * @throws If it can't: the same changes are passed again.
    */
   apply(work: PartitionWork): Promise<boolean>;
 }

@@ -13,64 +13,65 @@ import type { PartitionPosition, PartitionTarget } from "./target.ts";
 export interface WorkerOptions extends NatsOptions {
   /** The stream's name. */
   readonly stream: string;
-  /** Where changes are applied, and the positions kept. */
+  /** The target that applies changes and stores positions. */
   readonly target: PartitionTarget;
-  /** What subjects begin with, as the publisher has it. @default {"cdc"} */
+  /** The prefix of subjects, as set for the publisher. @default {"cdc"} */
   readonly subjectPrefix?: string;
-  /** How many partitions there are, as the publisher has it. @default {8} */
+  /** The number of partitions, as set for the publisher. @default {8} */
   readonly partitions?: number;
   /**
-   * The worker's name, which no other worker of the stream has.
+   * The worker's name, which must be unique among the workers of the stream.
    *
    * @default {undefined} a random one
    */
   readonly name?: string;
-  /** The bucket of the leases, which is made. @default {undefined} `<stream>_leases` */
+  /** The bucket of the leases, which is created. @default {undefined} `<stream>_leases` */
   readonly bucket?: string;
   /**
-   * How long a partition stays with a worker that does not answer any more, in milliseconds.
+   * How long a partition stays with a worker that no longer responds, in milliseconds.
    *
    * @default {10_000}
    */
   readonly leaseMs?: number;
-  /** How many messages are applied together at the most. @default {500} */
+  /** The maximum number of messages to apply together. @default {500} */
   readonly maxMessages?: number;
   /**
-   * What to do where the stream lacks changes, since its limits dropped them before they were
-   * applied: `"error"` leaves the partition where it is, and says so to `onError`.
+   * What to do if the stream lacks changes because its limits dropped them before they were
+   * applied: `"error"` stops the partition there and reports it to `onError`.
    *
    * @default {"error"}
    */
   readonly gaps?: "error" | "continue";
   /**
-   * Told of what failed, before it is tried again: a target or a server that is down.
+   * Called with failures before a retry: a target or a server that is down.
    *
    * @default {undefined}
    */
   readonly onError?: (error: unknown, partition: number | null) => void;
 }
 
-/** What a worker does. */
+/** The state of a worker. */
 export interface WorkerReport {
   /** Its name. */
   readonly name: string;
-  /** The partitions that it has. */
+  /** Its partitions. */
   readonly partitions: readonly number[];
-  /** How many changes it has applied. */
+  /** The number of changes that it has applied. */
   readonly applied: number;
-  /** How many changes came that were applied before. */
+  /** The number of received changes that were applied before. */
   readonly repeated: number;
-  /** How often something failed. */
+  /** The number of failures. */
   readonly errors: number;
 }
 
 /**
- * Works on the partitions of a stream that `jetstream()` feeds, together with all workers of
- * the same stream: each has its share of the partitions, and gets those of one that is gone.
+ * Processes the partitions of a stream that `jetstream()` publishes, together with all
+ * workers of the same stream: each has its share of the partitions, and takes over those of a
+ * worker that is gone.
  *
- * Nothing is acknowledged to JetStream. The position is the target's, kept with the rows in
- * one transaction, and is compared before it is moved: so a change has its effect once, even
- * if a worker that was thought dead wakes up.
+ * Nothing is acknowledged to JetStream. The target stores the position with the rows in one
+ * transaction, and compares it before advancing it. So a change takes effect once, even if a
+ * worker that was presumed dead resumes.
  *
  * @example
  * ```ts ignore
@@ -92,7 +93,7 @@ export interface WorkerReport {
  * ```
  *
  * @param options The stream and the target.
- * @returns The worker, which has begun.
+ * @returns The running worker.
  * @throws {RangeError} If a number is out of its range.
  * @throws {TypeError} If a name can't be part of a key.
  */
@@ -138,7 +139,7 @@ type Settings =
     >
   >;
 
-/** A worker that runs. Made by {@linkcode consumePartitions}. */
+/** A running worker. Created by {@linkcode consumePartitions}. */
 export class PartitionWorker implements AsyncDisposable {
   readonly #options: Settings;
   readonly #leases: Leases;
@@ -152,7 +153,7 @@ export class PartitionWorker implements AsyncDisposable {
   #connection: NatsConnection | null = null;
 
   /**
-   * Made by {@linkcode consumePartitions}.
+   * Created by {@linkcode consumePartitions}.
    *
    * @param options The stream and the target.
    * @ignore
@@ -168,19 +169,19 @@ export class PartitionWorker implements AsyncDisposable {
     this.#done = this.#run();
   }
 
-  /** What it does at the moment. */
+  /** Returns its current state. */
   report(): WorkerReport {
     const { name } = this.#options;
     return { name, partitions: this.#leases.held, ...this.#figures };
   }
 
-  /** Ends the work, and gives the partitions back. Safe to call more than once. */
+  /** Ends the work, and releases the partitions. Safe to call repeatedly. */
   async close(): Promise<void> {
     this.#abort.abort();
     await this.#done;
   }
 
-  /** The same as {@linkcode PartitionWorker.close}, for `await using`. */
+  /** Closes the worker: {@linkcode PartitionWorker.close} for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
@@ -199,7 +200,7 @@ export class PartitionWorker implements AsyncDisposable {
       }
       await pause(this.#options.leaseMs / 5, signal);
     }
-    // Without a server the leases expire by themselves.
+    // If the server is unreachable, the leases expire.
     if (this.#connection !== null && !this.#connection.isClosed()) {
       const over = new AbortController();
       await Promise.race([
@@ -295,7 +296,7 @@ function gapError(stream: string, missing: MissingChanges): Error {
   );
 }
 
-// Waits, but no longer than until the signal.
+// Waits, but no longer than until the signal is aborted.
 function pause(
   milliseconds: number,
   signal: AbortSignal,
