@@ -491,7 +491,7 @@ testInTime(
       Error,
       `The consumer has not confirmed ${
         formatLsn(endLsn)
-      }: the slot "s" stands`,
+      }: the position of slot "s" is`,
     );
     await assertRejects(
       () => server.confirmed("t", endLsn, options),
