@@ -29,7 +29,7 @@ export async function findBinaryObstacle(
   if (row === undefined) return null;
   const [schema, table, column, type] = row;
   return noBinaryForm(
-    `column "${column}" of table "${schema}"."${table}" has type ${type}, within which is a type without a send function`,
+    `column "${column}" of table "${schema}"."${table}" has type ${type}, which contains a type without a send function`,
     `${schema}.${table}.${column}`,
   );
 }
