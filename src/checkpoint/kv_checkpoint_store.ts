@@ -1,3 +1,4 @@
+import { CheckpointConflictError } from "../errors.ts";
 import { INVALID_LSN, type Lsn } from "../lsn.ts";
 import type { Checkpoint, CheckpointStore } from "../preflight/checkpoint.ts";
 import { formatCheckpoint, parseCheckpoint } from "./checkpoint_text.ts";
@@ -51,7 +52,11 @@ export class KvCheckpointStore implements CheckpointStore {
     this.#consumer = consumer;
   }
 
-  /** Loads the checkpoint. */
+  /**
+   * Loads the checkpoint.
+   *
+   * @throws {CheckpointConflictError} If another process keeps moving it.
+   */
   async load(): Promise<Checkpoint | null> {
     for (let attempt = 1;; attempt++) {
       const header = await this.#header();
@@ -65,7 +70,8 @@ export class KvCheckpointStore implements CheckpointStore {
       // Another process may have written in the meantime.
       const isSame = (await this.#header())?.versionstamp ===
         header.versionstamp;
-      if (!isSame && attempt < ATTEMPTS) continue;
+      if (!isSame && attempt === ATTEMPTS) throw busy(this.#consumer);
+      if (!isSame) continue;
       this.#own = header.lsn;
       this.#writers[1] = header.writer;
       return parseCheckpoint(textOf(parts.map(({ value }) => value)));
@@ -146,6 +152,12 @@ export class KvCheckpointStore implements CheckpointStore {
     const key = ["walbrook", this.#consumer];
     return part === undefined ? key : [...key, part];
   }
+}
+
+function busy(consumer: string): CheckpointConflictError {
+  return new CheckpointConflictError(
+    `Cannot load the position of "${consumer}": another process keeps moving it; let that one go on`,
+  );
 }
 
 function textOf(parts: readonly unknown[]): string {

@@ -166,17 +166,26 @@ export class PostgresCheckpointStore implements CheckpointStore {
 
   async #createTable(): Promise<void> {
     // CREATE TABLE IF NOT EXISTS requires the CREATE privilege even if the table exists.
+    if (await this.#hasTable()) return;
+    try {
+      await this.#pool.query(
+        `CREATE TABLE IF NOT EXISTS ${this.#table} (
+          consumer pg_catalog.text PRIMARY KEY, lsn pg_catalog.pg_lsn NOT NULL,
+          system_id pg_catalog.text NOT NULL, timeline pg_catalog.int4 NOT NULL,
+          snapshot pg_catalog.jsonb, writer pg_catalog.text NOT NULL)`,
+      );
+    } catch (error) {
+      // It also fails (23505) if another process creates the table at the same time.
+      if (!await this.#hasTable()) throw error;
+    }
+  }
+
+  async #hasTable(): Promise<boolean> {
     const { rows: [found] } = await this.#pool.query(
       "SELECT pg_catalog.to_regclass($1) IS NOT NULL AS there",
       [this.#table],
     );
-    if (found?.there === true || found?.there === "t") return;
-    await this.#pool.query(
-      `CREATE TABLE IF NOT EXISTS ${this.#table} (
-        consumer pg_catalog.text PRIMARY KEY, lsn pg_catalog.pg_lsn NOT NULL,
-        system_id pg_catalog.text NOT NULL, timeline pg_catalog.int4 NOT NULL,
-        snapshot pg_catalog.jsonb, writer pg_catalog.text NOT NULL)`,
-    );
+    return found?.there === true || found?.there === "t";
   }
 }
 

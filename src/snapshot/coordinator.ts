@@ -91,10 +91,11 @@ export class SnapshotCoordinator implements StreamObserver {
   /**
    * Looks up the tables, and checks that they can be copied.
    *
+   * @throws {TypeError} If a chosen table is not published.
    * @throws {SubscriptionError} If they can't be copied.
    */
   async prepare(): Promise<void> {
-    await this.#discovery.discover();
+    await this.#discovery.begin();
   }
 
   /** Sets a link that has just been opened. */

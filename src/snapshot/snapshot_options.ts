@@ -10,7 +10,8 @@ export interface SnapshotTable {
   readonly name: string;
   /**
    * An SQL condition for the rows to copy. It does not restrict the stream. Names without a
-   * schema are looked up in `pg_catalog` only.
+   * schema are looked up in `pg_catalog` only. A resumed copy keeps the condition with which
+   * it started.
    *
    * @default {undefined} all published rows
    */
@@ -27,8 +28,8 @@ export interface SnapshotOptions {
    */
   readonly when?: "initial" | "always";
   /**
-   * The tables to copy, named as in `event.table`. With this option, tables that are
-   * published later are not copied automatically.
+   * The tables to copy, named as in `event.table`; a name that is not published is rejected.
+   * With this option, tables that are published later are not copied automatically.
    *
    * @default {undefined} all published tables
    */

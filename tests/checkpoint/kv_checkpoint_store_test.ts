@@ -124,3 +124,32 @@ Deno.test("KvCheckpointStore writes data and position at once, or neither", asyn
   await heir.save(at(15n));
   assertEquals(await heir.load(), at(20n, 20));
 });
+
+Deno.test("KvCheckpointStore never puts the parts of two checkpoints together", async () => {
+  const kv = memoryKv();
+  const other = new KvCheckpointStore(kv, "c");
+  await other.save(at(1n, 20_000));
+  let reads = 0;
+  let position = 1;
+  // Another process writes between the header and the parts, the first times or always.
+  const interrupted = (times: number) =>
+    new KvCheckpointStore({
+      ...kv,
+      async get(key) {
+        const found = await kv.get(key);
+        if (key.length === 2 && ++reads <= 2 * times) {
+          await other.save(at(BigInt(++position), 20_001 - position));
+        }
+        return found;
+      },
+    }, "c");
+  const loaded = await interrupted(3).load();
+  const done = loaded?.snapshot?.done.length;
+  assertEquals(done, 20_001 - Number(loaded?.lsn));
+  reads = 0;
+  await assertRejects(
+    () => interrupted(Infinity).load(),
+    CheckpointConflictError,
+    "keeps moving it",
+  );
+});

@@ -133,3 +133,24 @@ testOnPostgres(
   },
   { majors: [14, NEWEST] },
 );
+
+testOnPostgres(
+  "PostgresCheckpointStore may be started for the first time by many processes at once",
+  async ({ server }) => {
+    await using stack = new AsyncDisposableStack();
+    const pools = Array.from(
+      { length: 8 },
+      () => stack.adopt(openPool(server.url), (pool) => pool.end()),
+    );
+    for (const pool of pools) await pool.query("SELECT 1");
+    for (let round = 0; round < 20; round++) {
+      const found = await Promise.all(
+        pools.map((pool) =>
+          new PostgresCheckpointStore(pool, "c", { table: `t${round}` }).load()
+        ),
+      );
+      assertEquals(found, pools.map(() => null));
+    }
+  },
+  { majors: [NEWEST] },
+);

@@ -1,5 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import type { SnapshotBeginEvent, SnapshotEndEvent } from "@walbrook/walbrook";
+import type {
+  Row,
+  SnapshotBeginEvent,
+  SnapshotEndEvent,
+} from "@walbrook/walbrook";
 import {
   connectSql,
   type SqlClient,
@@ -116,6 +120,10 @@ const CASES: readonly Case[] = [
   },
 ];
 
+function byId(a: Row, b: Row): number {
+  return Number(a.id) - Number(b.id);
+}
+
 async function copyInTheMiddle(
   sql: SqlClient,
   follower: Follower,
@@ -160,8 +168,6 @@ for (
         [...events, ...later].some(({ table }) => table === "public.other"),
       );
       if (isApart) return;
-      const byId = (a: Record<string, unknown>, b: Record<string, unknown>) =>
-        Number(a.id) - Number(b.id);
       assertEquals(
         [...follower.rows("t")].sort(byId),
         (await truthOf(sql, "t")).sort(byId),
@@ -170,6 +176,48 @@ for (
     { majors: [14, 18] },
   );
 }
+
+testOnPostgres(
+  "tables that are altered before their copy begins are copied as they are then",
+  async ({ server, sql }) => {
+    await sql(`CREATE TABLE first (id int PRIMARY KEY);
+    INSERT INTO first SELECT i FROM generate_series(1, ${ROWS}) i`);
+    for (const name of ["retyped", "grown", "dropped", "moved", "emptied"]) {
+      await sql(`CREATE TABLE ${name} (id int PRIMARY KEY, v int);
+      INSERT INTO ${name} SELECT i, i FROM generate_series(1, 10) i`);
+    }
+    await sql("CREATE PUBLICATION p FOR ALL TABLES");
+    await using follower = await follow(server, { snapshot: CHUNKS });
+    const events = await follower.until(({ kind }) => kind === "chunk");
+    await sql(`ALTER TABLE retyped ALTER v TYPE text USING 'v' || v;
+    ALTER TABLE grown ADD e float8 DEFAULT random(); DROP TABLE dropped;
+    CREATE SCHEMA s; ALTER TABLE moved SET SCHEMA s; TRUNCATE emptied`);
+    events.push(...await follower.copied(5));
+    const begins = events.flatMap((event) =>
+      event.kind === "snapshotBegin" ? [`${event.table} ${event.reason}`] : []
+    );
+    assertEquals(begins, [
+      ...["public.first initial", "public.retyped rewritten"],
+      ...[
+        "public.grown rewritten",
+        "s.moved initial",
+        "public.emptied initial",
+      ],
+    ]);
+    for (const name of ["retyped", "grown", "emptied"]) {
+      assertEquals(
+        [...follower.rows(name)].sort(byId),
+        (await truthOf(sql, name)).sort(byId),
+        name,
+      );
+    }
+    const dropped = follower.subscription.snapshots.find(({ table }) =>
+      table === "public.dropped"
+    );
+    assertEquals(dropped?.state, "aborted");
+  },
+  { majors: [14, 18] },
+);
 
 testOnPostgres(
   "rows that are copied after a change of the table have its new columns",

@@ -5,7 +5,7 @@ import { NOTHING_COPIED } from "../../src/snapshot/progress/snapshot_state.ts";
 
 const BEGUN = {
   ...{ schema: "public", name: "t", run: 1, keyColumns: ["id"] },
-  ...{ columns: [], attributes: 1, filter: null, fileNode: "7" },
+  ...{ columns: [], attributes: 1, filter: null, fileNode: "7", where: null },
 };
 const MOVED = { key: "-1", texts: ["-1"], xid: 9 };
 

@@ -1,8 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { Row } from "@walbrook/walbrook";
 import { testOnPostgres } from "../helpers/postgres.ts";
-import { untilTrue } from "../subscription/until_true.ts";
-import { connectSql, type SqlClient } from "../helpers/postgres.ts";
 import { follow, messageSql } from "./follower.ts";
 
 /** Keys whose order and text are of interest: the type, and 400 values in SQL. */
@@ -200,62 +198,3 @@ for (const binary of [false, true]) {
     { majors: [14, 18] },
   );
 }
-
-testOnPostgres(
-  "a transaction that waits for a standby while the slot is made is not lost",
-  async ({ server }) => {
-    const local = `${server.url}?options=-csynchronous_commit%3Dlocal`;
-    await using sql = connectSql(local);
-    await sql(
-      `CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t VALUES (1, 'old'); CREATE PUBLICATION p FOR TABLE t`,
-    );
-    await sql("ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
-    await sql("SELECT pg_reload_conf()");
-    await untilTrue(
-      sql,
-      "current_setting('synchronous_standby_names') = 'nobody'",
-    );
-    await using waiter = connectSql(server.url);
-    await using first = connectSql(local);
-    await using second = connectSql(local);
-    /** Begins a transaction with an id, and returns the condition that another waits for it. */
-    const begin = async (client: SqlClient) => {
-      await client("BEGIN");
-      const xid = await client.value("SELECT pg_current_xact_id()::text");
-      return `EXISTS (SELECT FROM pg_locks WHERE locktype = 'transactionid' AND NOT granted AND transactionid::text = '${xid}')`;
-    };
-    const release = () =>
-      sql(
-        "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'",
-      );
-    // The slot's creation waits for one transaction, then for a second. Another that begins within
-    // the second wait is not waited for: it commits before the slot's first position, and is not
-    // seen by others for as long as no standby has confirmed it.
-    const waitsForFirst = await begin(first);
-    const opening = follow(server);
-    await untilTrue(sql, waitsForFirst);
-    const waitsForSecond = await begin(second);
-    await first("COMMIT");
-    await untilTrue(sql, waitsForSecond);
-    const waiting = waiter("UPDATE t SET v = 'new' WHERE id = 1").catch(
-      () => {},
-    );
-    await untilTrue(
-      sql,
-      "EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep')",
-    );
-    await second("COMMIT");
-    await using follower = await opening;
-    const copied = follower.copied();
-    const isCopied = await Promise.race([
-      copied.then(() => true),
-      new Promise((resolve) => setTimeout(resolve, 500, false)),
-    ]);
-    assertEquals(isCopied, false);
-    await release();
-    await waiting;
-    await copied;
-    assertEquals(follower.rows("t").map(({ v }) => v), ["new"]);
-  },
-  { majors: [14, 18] },
-);

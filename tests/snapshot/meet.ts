@@ -40,6 +40,11 @@ export interface MeetOptions {
   readonly ownsPosition?: boolean;
   /** How often an event is the last before the consumer crashes, from 0 to 1. */
   readonly crash?: number;
+  /**
+   * Whether nothing is acknowledged: after each of at most three crashes the stream begins
+   * where the slot was created, and the copies from their beginning, on top of what is there.
+   */
+  readonly replay?: boolean;
   /** How many connections read. */
   readonly readers?: number;
   /** How many bytes a chunk has. */
@@ -62,6 +67,7 @@ export interface MeetResult {
 
 /** How long all of it may take. */
 const LIMIT_SECONDS = 240;
+const MOST_REPLAYS = 3;
 
 /** Ends a consumer as a crash does: what it has not kept is lost. */
 class Crash extends Error {}
@@ -98,7 +104,7 @@ export async function meet(
     transactions: 0,
   };
   const store = memoryStore();
-  const { ownsPosition = false } = options;
+  const { ownsPosition = false, replay = false, crash = 0 } = options;
   const ends = new Set<string>();
   let isWriting = true;
   let target = "";
@@ -122,7 +128,8 @@ export async function meet(
     });
     try {
       for await (const event of subscription) {
-        if (Math.random() < (options.crash ?? 0)) throw new Crash();
+        const mayCrash = !replay || figures.crashes < MOST_REPLAYS;
+        if (mayCrash && Math.random() < crash) throw new Crash();
         const isUnit = event.kind === "commit" || event.kind === "chunk";
         if (ownsPosition) pending.push(event);
         else copied.apply(event);
@@ -134,7 +141,7 @@ export async function meet(
         if (event.kind === "read") figures.reads++;
         if (event.kind === "snapshotEnd") ends.add(event.relation.name);
         if (event.kind === "snapshotBegin") ends.delete(event.relation.name);
-        if (isUnit) subscription.acknowledge(event);
+        if (isUnit && !replay) subscription.acknowledge(event);
         if (event.kind === "chunk") figures.chunks++;
         const chance = event.kind === "chunk" ? 1 : 0.005;
         if (isUnit && Math.random() < chance * (options.stop ?? 0)) {

@@ -58,3 +58,8 @@ testMeeting(
     ...{ rows: 1_500, writers: 4, pauseMs: 10 },
   },
 );
+
+testMeeting("when all that was copied and delivered comes again", {
+  ...{ crash: 0.0005, replay: true },
+  ...{ rows: 1_500, writers: 4, prepared: true },
+}, [18]);

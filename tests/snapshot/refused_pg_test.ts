@@ -86,6 +86,14 @@ testOnPostgres(
         "public.none",
       );
     }
+    for (const name of ["hidden", "public.none"]) {
+      // One that is not published as it is written would be copied never, in silence.
+      await assertRejects(
+        () => follow(server, { connection, snapshot: { tables: [name] } }),
+        TypeError,
+        `Cannot copy table ${name}: none of that name is published`,
+      );
+    }
     await sql("ALTER ROLE app BYPASSRLS");
     await using follower = await follow(server, { connection });
     await follower.copied(2);

@@ -302,22 +302,71 @@ testOnPostgres(
 );
 
 testOnPostgres(
-  "closing in the middle of a copy leaves no connection and no lock behind",
+  "a copy that is resumed keeps the condition with which it began",
   async ({ server, sql }) => {
     await sql(SET_UP);
-    for (let i = 0; i < 5; i++) {
-      const follower = await follow(server, {
-        snapshot: CHUNKS,
-        checkpoint: memoryStore(),
+    const checkpoint = memoryStore();
+    const even = { name: "public.t", where: "id % 2 = 0" };
+    const ids: unknown[] = [];
+    for (
+      const [tables, until] of [
+        [[even], "now"],
+        [["public.t"], "snapshot"],
+      ] as const
+    ) {
+      await using follower = await follow(server, {
+        ...{ checkpoint, until },
+        snapshot: { ...CHUNKS, tables },
       });
-      let count = 0;
-      await follower.until(({ kind }) =>
-        kind === "read" && count++ === i * 150
-      );
-      await follower[Symbol.asyncDispose]();
-      // The server notices by itself.
-      await untilTrue(sql, NO_READER);
+      for (const event of await follower.rest()) {
+        if (event.kind === "read") ids.push(event.newRow.id);
+      }
     }
+    assertEquals(ids, Array.from({ length: ROWS / 2 }, (_, i) => 2 * i + 2));
   },
-  { majors: [14, 18] },
+  { majors: [18] },
+);
+
+testOnPostgres(
+  "after a gap all tables are copied again, whether they had been copied or not",
+  async ({ server, sql }) => {
+    await sql(
+      `CREATE TABLE done (id int PRIMARY KEY); INSERT INTO done VALUES (1), (2); ${SET_UP}, done`,
+    );
+    const checkpoint = memoryStore();
+    const options = { checkpoint, snapshot: CHUNKS };
+    {
+      await using follower = await follow(server, options);
+      await follower.copied();
+      await follower.until(({ kind, table }) =>
+        kind === "chunk" && table === "public.t"
+      );
+      // It is consumed once more is asked for.
+      await follower.until(({ kind }) => kind === "read");
+    }
+    assertEquals(checkpoint.kept?.snapshot?.done.length, 1);
+    const [under] = Object.values(checkpoint.kept?.snapshot?.tables ?? {});
+    assert(under !== undefined && under.rows > 0);
+    await sql(
+      "SELECT pg_drop_replication_slot('s'); DELETE FROM t WHERE id = 1; DELETE FROM done WHERE id = 1",
+    );
+    await using follower = await follow(server, { ...options, gaps: "event" });
+    const events = await follower.copied(2);
+    assertEquals(events[0]?.kind, "gap");
+    const begins = events.flatMap((event) =>
+      event.kind === "snapshotBegin" ? [event] : []
+    );
+    assertEquals(
+      begins.map(({ table, reason }) => `${table} ${reason}`).sort(),
+      [
+        ...["public.done gap", "public.t gap"],
+      ],
+    );
+    assert(begins.every(({ run }) => run > under.run));
+    assertEquals(
+      [follower.rows("done").length, follower.rows("t").length],
+      [1, ROWS - 1],
+    );
+  },
+  { majors: [18] },
 );

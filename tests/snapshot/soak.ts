@@ -35,11 +35,20 @@ const RUNS: readonly Run[] = [
   },
   { name: "partitions", ...LOAD, partitioned: true },
   { name: "row filter", ...LOAD, filter: "n % 3 <> 1", since: 15 },
+  {
+    name: "all of them",
+    ...{ ...LOAD, rows: 2_000, tables: ["t", "u", "w"], readers: 3 },
+    ...{ partitioned: true, filter: "n % 3 <> 1", crash: 0.0002, since: 15 },
+  },
   { name: "stops", ...LOAD, stop: 0.2 },
   { name: "crashes", ...LOAD, rows: 3_000, crash: 0.0003 },
   {
     name: "crashes, own position",
     ...{ ...LOAD, rows: 3_000, crash: 0.0003, ownsPosition: true },
+  },
+  {
+    name: "replays",
+    ...{ ...LOAD, rows: 3_000, crash: 0.0003, replay: true },
   },
   {
     name: "control: watermark",

@@ -22,7 +22,7 @@ export function leaveOut(
     if (transaction === null) return false;
     const copy = copies.get(oid);
     if (copy?.isWhole === true && copy.end === null) {
-      copy.leftOut.add(transaction.xid);
+      copy.leaveOut(transaction.xid);
       return true;
     }
     const hold = holds.get(oid);

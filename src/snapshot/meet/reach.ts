@@ -12,7 +12,9 @@ const SLACK_MS = 100;
  * insert position has arrived.
  *
  * Directly after a page boundary, the insert position is after the page header, where there
- * is no record yet: a stream stays before the header until a record is written.
+ * is no record yet: a stream stays before the header until a record is written. If a record
+ * that starts on the previous page ends there, a stream passes the boundary and the end of the
+ * record together.
  *
  * @param insertLsn The result of `pg_current_wal_insert_lsn()`.
  */

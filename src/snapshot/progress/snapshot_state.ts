@@ -37,6 +37,8 @@ export interface TableProgress extends CopiedVersion {
   readonly name: string;
   /** The number of the copy. */
   readonly run: number;
+  /** The SQL condition with which the copy started; `null` for none. */
+  readonly where?: string | null;
   /** The key of the last copied row, as the server's text values; `null` if there is none. */
   readonly after: readonly string[] | null;
   /** Rows to read again, by key, and the transactions that moved them there. */
@@ -79,12 +81,29 @@ export const NOTHING_COPIED: SnapshotState = {
 /**
  * Reads the state that a store has loaded.
  *
- * @returns `null` if nothing is known: there is no state, or it has another version. Then
- * everything must be copied.
+ * @returns `null` if nothing is known: there is no state, it has another version, or it is
+ * damaged. Then everything must be copied.
  */
 export function readSnapshotState(state: unknown): SnapshotState | null {
-  const { version, done, tables } = (state ?? {}) as Partial<SnapshotState>;
+  if (!isRecord(state)) return null;
+  const { version, done, tables, holds = {} } = state;
   const isKnown = version === 1 && Array.isArray(done) &&
-    typeof tables === "object";
-  return isKnown ? state as SnapshotState : null;
+    isRecord(tables) && Object.values(tables).every(isProgress) &&
+    isRecord(holds) && Object.values(holds).every(isHold);
+  return isKnown ? state as unknown as SnapshotState : null;
+}
+
+function isProgress(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { after, again, keyColumns, columns } = value;
+  return [after ?? [], again, keyColumns, columns].every(Array.isArray);
+}
+
+function isHold(value: unknown): boolean {
+  return isRecord(value) && typeof value.snapshot === "string" &&
+    typeof value.until === "string";
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }

@@ -1,4 +1,5 @@
 import { SubscriptionError } from "../../errors.ts";
+import { tableName } from "../../events/table_name.ts";
 import type { PublishedTable } from "./published_table.ts";
 
 /**
@@ -11,6 +12,25 @@ export function checkServer(isStandby: boolean): void {
   throw new SubscriptionError(
     "snapshotStandby",
     "Cannot copy tables from a standby: it does not tell which transactions its queries see; connect to the primary",
+  );
+}
+
+/**
+ * Rejects names that no published table has.
+ *
+ * @param names The names, as in `event.table`; `null` for none.
+ * @param published The published tables.
+ * @throws {TypeError} If there is such a name.
+ */
+export function checkNames(
+  names: readonly string[] | null,
+  published: readonly PublishedTable[],
+): void {
+  const known = new Set(published.map(tableName));
+  const unknown = names?.find((name) => !known.has(name));
+  if (unknown === undefined) return;
+  throw new TypeError(
+    `Cannot copy table ${unknown}: none of that name is published; write it as event.table does`,
   );
 }
 

@@ -99,12 +99,18 @@ export class ReaderConnection {
     return (results[0]?.rows ?? []).map(([line]) => line ?? "");
   }
 
-  /** The id of the next transaction: all earlier ones have lower ids. */
-  async nextXid(): Promise<bigint> {
+  /**
+   * The id of the next transaction (all earlier ones have lower ids), and the snapshot of a
+   * query at that moment.
+   */
+  async nextXid(): Promise<
+    { readonly xid: bigint; readonly snapshot: TransactionSnapshot }
+  > {
     // age() counts from there. Source: xid_age() in xid.c.
-    const [snapshot, age] = await this.#row(NEXT_XID_QUERY);
+    const [text, age] = await this.#row(NEXT_XID_QUERY);
+    const snapshot = parseSnapshot(text ?? "");
     const next = (Number(age) + 3) >>> 0;
-    return widenXid(next, parseSnapshot(snapshot ?? "").xmax);
+    return { xid: widenXid(next, snapshot.xmax), snapshot };
   }
 
   /** The snapshot of a query at this moment. */

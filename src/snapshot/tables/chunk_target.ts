@@ -1,6 +1,8 @@
 import type { Lsn } from "../../lsn.ts";
 import { delay } from "./delay.ts";
 import { flushedAfterMs, reachablePosition } from "../meet/reach.ts";
+import { formatSnapshot } from "../meet/visibility.ts";
+import type { ChunkState } from "../read/chunk.ts";
 import type { WaitingChunk } from "./waiting_chunk.ts";
 
 /** Options for {@linkcode ChunkTargets}. */
@@ -13,14 +15,16 @@ export interface ChunkTargetsOptions {
   readonly signal: AbortSignal;
 }
 
+type StateOfChunk = Pick<ChunkState, "insertLsn" | "snapshot">;
+
 const FIRST_ASK_MS = 5;
 const LONGEST_ASK_MS = 50;
 
 /** Determines the position that the stream must reach for a chunk, and waits for it. */
 export class ChunkTargets {
   readonly #options: ChunkTargetsOptions;
-  // An insert position that turned out to be equivalent to an earlier one.
-  #proven: { readonly insertLsn: Lsn; readonly target: Lsn } | null = null;
+  // The flushed position that is sufficient for a chunk with this position and snapshot.
+  #proven: { readonly state: string; readonly target: Lsn } | null = null;
 
   /** @param options The link. */
   constructor(options: ChunkTargetsOptions) {
@@ -32,12 +36,12 @@ export class ChunkTargets {
     this.#proven = null;
   }
 
-  /** Returns the position that the stream must reach for rows read at an insert position. */
-  of(insertLsn: Lsn): Lsn {
+  /** Returns the position that the stream must reach for a chunk. */
+  of(chunk: StateOfChunk): Lsn {
     const proven = this.#proven;
-    return proven !== null && insertLsn <= proven.insertLsn
+    return proven !== null && proven.state === textOf(chunk)
       ? proven.target
-      : reachablePosition(insertLsn);
+      : reachablePosition(chunk.insertLsn);
   }
 
   /**
@@ -71,8 +75,12 @@ export class ChunkTargets {
       const flushed = await flushLsn();
       if (flushed >= waiting.target) continue;
       waiting.target = flushed;
-      const { insertLsn } = waiting.chunk;
-      this.#proven = { insertLsn, target: flushed };
+      this.#proven = { state: textOf(waiting.chunk), target: flushed };
     }
   }
+}
+
+// At the same position, another snapshot may see a commit that was flushed later.
+function textOf({ insertLsn, snapshot }: StateOfChunk): string {
+  return `${insertLsn} ${formatSnapshot(snapshot)}`;
 }

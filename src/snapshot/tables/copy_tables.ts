@@ -74,6 +74,12 @@ export class CopyTables {
     return [...this.#ended.values(), ...running];
   }
 
+  /** The names of the tables to copy; `null` for all. */
+  get chosenNames(): readonly string[] | null {
+    const { chosen } = this.#options;
+    return chosen && [...chosen.keys()];
+  }
+
   /** Whether a table is to be copied. */
   isChosen(table: PublishedTable): boolean {
     const { chosen } = this.#options;
@@ -254,7 +260,10 @@ export class CopyTables {
   ): TableCopy {
     const run = progress?.run ?? this.newRun();
     this.#lastRun = Math.max(this.#lastRun, run);
-    const where = this.#options.chosen?.get(tableName(table)) ?? null;
+    // A resumed copy keeps the condition with which it started.
+    const where = progress?.where !== undefined
+      ? progress.where
+      : this.#options.chosen?.get(tableName(table)) ?? null;
     const isWhole = this.#options.first || table.key === null;
     const { textsOf } = this.#options;
     const how = { reason, run, where, progress, isWhole, textsOf };
@@ -262,7 +271,7 @@ export class CopyTables {
   }
 }
 
-function begunOf({ table, run }: TableCopy): Begun {
+function begunOf({ table, run, where }: TableCopy): Begun {
   const { schema, name } = table;
-  return { schema, name, run, ...versionOf(table) };
+  return { schema, name, run, where, ...versionOf(table) };
 }

@@ -1,6 +1,6 @@
 import type { SnapshotReason } from "../../events/snapshot_event.ts";
 import { tableName } from "../../events/table_name.ts";
-import { checkServer, checkTables } from "../read/check_tables.ts";
+import { checkNames, checkServer, checkTables } from "../read/check_tables.ts";
 import type { ChunkReader } from "../read/chunk_reader.ts";
 import type { PublishedTable } from "../read/published_table.ts";
 import type { Background } from "./background.ts";
@@ -37,17 +37,25 @@ export class Discovery {
   }
 
   /**
+   * Starts the first copies of published tables that have not been copied.
+   *
+   * @throws {TypeError} If a chosen table is not published.
+   * @throws {SubscriptionError} If they can't be copied.
+   */
+  async begin(): Promise<void> {
+    const published = await this.#lookUp();
+    checkNames(this.#options.tables.chosenNames, published);
+    this.#take(published, null);
+  }
+
+  /**
    * Starts copies of published tables that have not been copied.
    *
    * @param reason The reason, if it is another one.
    * @throws {SubscriptionError} If they can't be copied.
    */
   async discover(reason: SnapshotReason | null = null): Promise<void> {
-    const { tables } = this.#options;
-    const published = await this.#lookUp();
-    checkTables(published.filter((table) => tables.isChosen(table)));
-    tables.discover(published, reason);
-    this.#options.pool.start();
+    this.#take(await this.#lookUp(), reason);
   }
 
   /** Repeats this periodically, because the stream does not report added tables. */
@@ -76,19 +84,22 @@ export class Discovery {
   ): Promise<readonly PublishedTable[]> {
     const { tables } = this.#options;
     const published = await this.#lookUp();
-    const unknown = names?.find((name) =>
-      published.every((table) => tableName(table) !== name)
-    );
-    if (unknown !== undefined) {
-      throw new TypeError(
-        `Cannot copy table ${unknown}: none of that name is published; write it as event.table does`,
-      );
-    }
+    checkNames(names, published);
     const found = published.filter((table) =>
       names?.includes(tableName(table)) ?? tables.isChosen(table)
     );
     checkTables(found);
     return found;
+  }
+
+  #take(
+    published: readonly PublishedTable[],
+    reason: SnapshotReason | null,
+  ): void {
+    const { tables, pool } = this.#options;
+    checkTables(published.filter((table) => tables.isChosen(table)));
+    tables.discover(published, reason);
+    pool.start();
   }
 
   async #lookUp(): Promise<readonly PublishedTable[]> {

@@ -117,7 +117,7 @@ export class ReaderPool {
       },
       wake,
       accept: (copy, chunk) => {
-        const waiting = copy.accept(chunk, this.#targets.of(chunk.insertLsn));
+        const waiting = copy.accept(chunk, this.#targets.of(chunk));
         background.run(() =>
           this.#targets.reach(
             waiting,

@@ -1,13 +1,14 @@
-import type { Relation } from "../../events/relation.ts";
 import type { ReplicationEvent } from "../../events/event.ts";
 import type { SnapshotReason } from "../../events/snapshot_event.ts";
 import type { Lsn } from "../../lsn.ts";
 import type { XLogData } from "../../replication/copy_both_message.ts";
 import { ChangeLog } from "../meet/change_log.ts";
-import { readChangedKeys } from "../meet/changed_keys.ts";
 import type { Chunk } from "../read/chunk.ts";
 import type { MovedRow } from "../progress/chunk_progress.ts";
-import { isWhole } from "../meet/overlay.ts";
+import {
+  OpenTransaction,
+  type TransactionEffects,
+} from "./open_transaction.ts";
 import type { NextRead, WaitingChunk } from "./waiting_chunk.ts";
 import type { PublishedTable } from "../read/published_table.ts";
 import { tableName } from "../../events/table_name.ts";
@@ -16,13 +17,15 @@ import type {
   SnapshotProgress,
   SnapshotWait,
 } from "../progress/snapshot_progress.ts";
-import { keyPlaces } from "../read/row_format.ts";
 import type { TableProgress } from "../progress/snapshot_state.ts";
+import { isVisible, type TransactionSnapshot } from "../meet/visibility.ts";
 
 /** How many rows to read again at a time. */
 const KEYS_AT_ONCE = 200;
 /** With more rows to read again than this, the table is copied from the beginning. */
 const MAX_MOVED = 20_000;
+/** With more transactions to remember than this, chunks wait until all are visible. */
+const MAX_REMEMBERED = 100_000;
 
 /** The copy of one table: what is known about it, and what to do next. */
 export class TableCopy {
@@ -81,16 +84,8 @@ export class TableCopy {
   // The key after which to read, and whether nothing follows it.
   #readAfter: readonly string[] | null;
   #isRead = false;
-  #moved: MovedRow[] = [];
-  #isTruncated = false;
-  #isUnclear = false;
+  readonly #open: OpenTransaction;
   #resolveEnd: () => void = () => {};
-  // Converts a key to text values for SQL; null if that is not possible.
-  readonly #textsOf: (key: string) => readonly string[] | null;
-  #places: {
-    readonly relation: Relation;
-    readonly places: readonly number[];
-  } | null = null;
 
   /**
    * @param table The table.
@@ -110,7 +105,10 @@ export class TableCopy {
       ) => readonly string[] | null;
     },
   ) {
-    this.#textsOf = (key) => textsOf(this.table, key);
+    this.#open = new OpenTransaction(
+      this.log,
+      (key) => textsOf(this.table, key),
+    );
     this.ended = new Promise((resolve) => this.#resolveEnd = resolve);
     this.isWhole = isWhole;
     this.table = table;
@@ -174,6 +172,17 @@ export class TableCopy {
       };
     }
     return this.#isRead ? null : { kind: "after", key: this.#readAfter };
+  }
+
+  /**
+   * Whether a chunk of moved rows sees at least one of the transactions that moved them.
+   * Otherwise it has nothing to deliver yet.
+   */
+  seesMoverOf({ keys, snapshot }: Pick<Chunk, "keys" | "snapshot">): boolean {
+    return (keys ?? []).some((key) => {
+      const moved = this.again.get(key);
+      return moved === undefined || isVisible(moved.xid, snapshot);
+    });
   }
 
   /** Adds a chunk that was read, with the position that the stream must reach for it. */
@@ -244,42 +253,8 @@ export class TableCopy {
   /** Records a change of the table that is being delivered. */
   observe(message: XLogData, event: ReplicationEvent): void {
     if (this.isWhole) return;
-    switch (event.kind) {
-      case "truncate":
-        this.#isTruncated = true;
-        this.#moved = [];
-        return this.log.push("truncate");
-      case "relation":
-        this.descriptions++;
-        return;
-      case "insert":
-      case "update":
-        return this.#observeRow(message, event.relation, event.newRow);
-      case "delete":
-        return this.#observeRow(message, event.relation, null);
-    }
-  }
-
-  #observeRow(
-    message: XLogData,
-    relation: Relation,
-    newRow: Record<string, unknown> | null,
-  ): void {
-    const keys = readChangedKeys(message, this.#placesIn(relation));
-    if (keys === null) {
-      // Its key is not the one by which the table is copied.
-      this.#isUnclear = true;
-      return;
-    }
-    const row = newRow === null || isWhole(newRow) ? null : newRow;
-    this.log.push({ ...keys, row });
-    const { oldKey, newKey } = keys;
-    if (row === null || newKey === null || oldKey === newKey) return;
-    // The values of its unchanged columns were in a row that the consumer may not have
-    // received.
-    const texts = this.#textsOf(newKey);
-    if (texts === null) this.#isUnclear = true;
-    else this.#moved.push({ key: newKey, texts, xid: 0 });
+    if (event.kind === "relation") this.descriptions++;
+    else this.#open.observe(message, event, this.table.key ?? []);
   }
 
   /**
@@ -287,20 +262,10 @@ export class TableCopy {
    *
    * @returns Its effect on the copy.
    */
-  commit(
-    xid: number,
-    endLsn: Lsn,
-  ): {
-    readonly moved: readonly MovedRow[];
-    readonly isTruncated: boolean;
-    readonly isUnclear: boolean;
-  } {
+  commit(xid: number, endLsn: Lsn): TransactionEffects {
     this.log.commit(xid, endLsn);
-    const moved = this.#moved.map((row) => ({ ...row, xid }));
-    const isTruncated = this.#isTruncated;
-    const isUnclear = this.#isUnclear;
-    this.#dropOpen();
-    return { moved, isTruncated, isUnclear };
+    if (this.log.length > MAX_REMEMBERED) this.forget();
+    return this.#open.end(xid);
   }
 
   /** Records rows that must be read again; `false` if there are too many. */
@@ -312,27 +277,30 @@ export class TableCopy {
   /** Starts a new connection, which sends everything again that ends after its start. */
   resume(start: Lsn): void {
     this.log.resume(start);
-    this.#dropOpen();
+    this.#open.drop();
     this.discard();
   }
 
-  /** Discards what was delivered: a chunk must see all of it. */
+  /** For a table copied as a whole: records a transaction whose changes were omitted. */
+  leaveOut(xid: number): void {
+    this.leftOut.add(xid);
+    if (this.leftOut.size > MAX_REMEMBERED) this.forget();
+  }
+
+  /** Discards transactions that a snapshot sees: all later snapshots see them too. */
+  see(snapshot: TransactionSnapshot): void {
+    this.log.prune(snapshot);
+    for (const xid of this.leftOut) {
+      if (isVisible(xid, snapshot)) this.leftOut.delete(xid);
+    }
+  }
+
+  /** Discards what was delivered or omitted: later chunks must see all of it. */
   forget(): void {
     this.log.clear();
+    this.leftOut.clear();
+    this.isReady = false;
     this.guardEpoch++;
-  }
-
-  #dropOpen(): void {
-    this.#moved = [];
-    this.#isTruncated = false;
-    this.#isUnclear = false;
-  }
-
-  #placesIn(relation: Relation): readonly number[] {
-    if (this.#places?.relation !== relation) {
-      const places = keyPlaces(this.table.key ?? [], relation.columns);
-      this.#places = { relation, places };
-    }
-    return this.#places.places;
+    this.discard();
   }
 }

@@ -6,7 +6,7 @@ import { isOutOfDate } from "../progress/is_out_of_date.ts";
 import { versionOf } from "../progress/snapshot_state.ts";
 import type { PublishedTable } from "../read/published_table.ts";
 import type { TableCopy } from "./table_copy.ts";
-import { isVisible, missingBelow } from "../meet/visibility.ts";
+import { missingBelow } from "../meet/visibility.ts";
 
 /** What a worker reports about its table, and needs for it. */
 export interface TableWorkerHost {
@@ -54,6 +54,8 @@ export async function readTable(
   host: TableWorkerHost,
 ): Promise<void> {
   let guarded = -1;
+  // How long to wait for transactions that moved rows and are not visible yet.
+  let futile = 0;
   while (copy.end === null) {
     if (!host.isStreaming() || host.isPaused() || copy.aborted !== null) {
       host.onWait(copy, host.isPaused() ? "pause" : "stream");
@@ -95,7 +97,12 @@ export async function readTable(
       await lookAgain(copy, reader, host, null);
     } else if (chunk.fileNode !== table.fileNode) {
       host.redefine(copy, { ...table, fileNode: chunk.fileNode ?? "0" });
+    } else if (chunk.keys !== null && !copy.seesMoverOf(chunk)) {
+      host.onWait(copy, "transactions");
+      futile = Math.min(2 * futile + FIRST_POLL_MS, LONGEST_POLL_MS);
+      await host.delay(futile);
     } else {
+      futile = 0;
       host.accept(copy, chunk);
       await host.rest(performance.now() - begun);
     }
@@ -115,9 +122,7 @@ async function readyWhole(
     return await lookAgain(copy, reader, host, error);
   }
   const snapshot = await host.retry(() => reader.currentSnapshot());
-  for (const xid of copy.leftOut) {
-    if (isVisible(xid, snapshot)) copy.leftOut.delete(xid);
-  }
+  copy.see(snapshot);
   if (copy.leftOut.size > 0) {
     host.onWait(copy, "transactions");
     return await host.delay(FIRST_POLL_MS);
@@ -140,11 +145,11 @@ async function waitForOlder(
   host: TableWorkerHost,
 ): Promise<void> {
   const guard = await host.retry(() => reader.nextXid());
+  let { snapshot } = guard;
   let waited = 0;
   for (let pause = FIRST_POLL_MS; copy.end === null; pause *= 2) {
-    const snapshot = await host.retry(() => reader.currentSnapshot());
-    copy.log.prune(snapshot);
-    const missing = missingBelow(guard, snapshot);
+    copy.see(snapshot);
+    const missing = missingBelow(guard.xid, snapshot);
     if (missing.length === 0) break;
     host.onWait(copy, "transactions");
     waited += pause;
@@ -153,6 +158,7 @@ async function waitForOlder(
       host.onWait(copy, "transactions");
     }
     await host.delay(Math.min(pause, LONGEST_POLL_MS));
+    snapshot = await host.retry(() => reader.currentSnapshot());
   }
   copy.blockers = [];
 }
