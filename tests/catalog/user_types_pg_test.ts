@@ -220,7 +220,7 @@ testOnPostgres(
       assertEquals(own.rows[0]!["c"], Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 100));
       assertMatch(
         own.told[0]!.message,
-        /Cannot write a value of type money as text.*give the type a function fromBinary/,
+        /Cannot write a value of type money as text.*pass a function fromBinary for the type/,
       );
     });
 

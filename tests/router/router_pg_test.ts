@@ -447,7 +447,7 @@ testOnPostgres(
     const error = await assertRejects(
       () => runUntil(subscription, router, () => false),
       RouteError,
-      'the table has no column "total" any more',
+      'the table no longer has column "total"',
     );
     assertInstanceOf(error.cause, RowError);
     assertEquals(seen, [0n, 1n, 2n]);

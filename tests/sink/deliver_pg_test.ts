@@ -172,7 +172,7 @@ testOnOldestAndNewest(
     await assertRejects(
       () => sink.replay("public.t/5"),
       DeliveryError,
-      "the delivery is over",
+      "the delivery has ended",
     );
     const later = deliver(
       await follow(server.url, { until: undefined }),

@@ -111,7 +111,7 @@ Deno.test(`a text that is longer than a string arrives as bytes, and the rows be
     });
     assertEquals(rows, [[1, null], [2, `${size} bytes`], [3, null]]);
     assertEquals(told.length, 1);
-    assertStringIncludes(told[0] ?? "", "t.value: RangeError: Cannot make");
+    assertStringIncludes(told[0] ?? "", "t.value: RangeError: Cannot create");
     return memory;
   });
 });

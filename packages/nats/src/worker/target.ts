@@ -47,7 +47,7 @@ export interface PartitionWork extends PartitionId {
  * ```ts
  * import type { PartitionPosition, PartitionTarget } from "@walbrook/nats";
  *
- * In memory, for a worker that starts from the beginning each time.
+ * // In memory, for a worker that starts from the beginning each time.
  * const positions = new Map<number, PartitionPosition>();
  * const target: PartitionTarget = {
  *   load: ({ partition }) => Promise.resolve(positions.get(partition) ?? null),
