@@ -47,11 +47,14 @@ export {
 } from "./replication/copy_both_message.ts";
 export type { SystemIdentification } from "./replication/identify_system.ts";
 export type {
-  CreatedSlot,
   PhysicalSlot,
   ReplicationConnection,
-  TimelineHistory,
 } from "./replication/replication_connection.ts";
+export type {
+  CreatedSlot,
+  DropSlotOptions,
+  TimelineHistory,
+} from "./replication/run_commands.ts";
 export type {
   NextTimeline,
   ReplicationStream,

@@ -39,7 +39,7 @@ const NAMES = { insert: "Insert", update: "Update", delete: "Delete" } as const;
 /** Options for an {@linkcode EventAssembler}. */
 export interface EventAssemblerOptions extends RelationDecodersOptions {
   /** Describes tables beyond what the stream contains; `null` to skip lookups. */
-  readonly catalog?: Promise<RelationCatalog> | null;
+  readonly catalog?: RelationCatalog | null;
   /** Called with warnings. */
   readonly warn?: Warn;
 }
@@ -87,7 +87,7 @@ export class EventAssembler {
     this.#transaction = null;
     this.#lastEnd = INVALID_LSN;
     this.decoders.resume();
-    void this.#options.catalog?.then((catalog) => catalog.resume());
+    this.#options.catalog?.resume();
   }
 
   /**
@@ -242,7 +242,7 @@ export class EventAssembler {
     const { catalog = null } = this.#options;
     if (at === null) throw outside("Relation");
     if (catalog === null) return this.#describe(message, null);
-    return catalog.then((catalog) => catalog.find(message, at))
+    return catalog.find(message, at)
       .then((found) => this.#describe(message, found));
   }
 

@@ -18,7 +18,7 @@ import { POSITION_QUERY, tableQuery } from "./table_query.ts";
  */
 export function catalogLookUp(
   options: AskCatalogOptions | null,
-  relations: Promise<RelationCatalog> | null,
+  relations: RelationCatalog | null,
 ): PluginCatalog {
   async function ask<T>(run: (ask: Ask) => Promise<T>): Promise<T | null> {
     if (options === null) return null;
@@ -33,7 +33,6 @@ export function catalogLookUp(
   }
   return {
     async findRelation(schema, name) {
-      const known = await relations;
       return await ask(async (ask) => {
         const [[position] = []] = await ask(POSITION_QUERY);
         const asOf = parseLsn(position ?? "0/0");
@@ -41,9 +40,9 @@ export function catalogLookUp(
           await ask(relationQuery(schema, name)),
           asOf,
         );
-        if (found === null || known === null) return found;
+        if (found === null || relations === null) return found;
         const query = tableQuery(found.oid, [], { serverMajor: 0, all: false });
-        known.take(await ask(query), asOf);
+        relations.take(await ask(query), asOf);
         return found;
       });
     },

@@ -1,7 +1,7 @@
 import { SubscriptionError } from "../errors.ts";
 import { formatLsn, type Lsn, parseServerLsn } from "../lsn.ts";
 import type { Checkpoint, SystemIdentity } from "./checkpoint.ts";
-import { ReplicationConnection } from "../replication/replication_connection.ts";
+import { runTimelineHistory } from "../replication/run_commands.ts";
 import type { Session } from "../session/session.ts";
 
 /** The conditions under which a checkpoint of another server or timeline is accepted. */
@@ -32,8 +32,7 @@ export async function checkOtherSystem(
 ): Promise<void> {
   checkCheckpoint(checkpoint, system, acceptTimeline);
   const { timeline } = system;
-  const connection = new ReplicationConnection(session);
-  const { content } = await connection.timelineHistory(timeline, { signal });
+  const { content } = await runTimelineHistory(session, timeline, { signal });
   const position = delivered > checkpoint.lsn ? delivered : checkpoint.lsn;
   checkHistory(position, forkPoint(content, checkpoint.timeline));
 }

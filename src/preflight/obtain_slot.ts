@@ -4,7 +4,10 @@ import { findSlot } from "./find_slot.ts";
 import type { PreflightOptions } from "./preflight_options.ts";
 import { invalidated, nameTaken } from "./refusals.ts";
 import type { FoundSlot, WantedSlot } from "./wanted_slot.ts";
-import { ReplicationConnection } from "../replication/replication_connection.ts";
+import {
+  runCreateReplicationSlot,
+  runDropReplicationSlot,
+} from "../replication/run_commands.ts";
 import type { Session } from "../session/session.ts";
 import * as SQLSTATE from "../sqlstate.ts";
 
@@ -33,8 +36,7 @@ export async function obtainSlot(
     if (wanted.create !== true || !continuePastGaps) {
       throw invalidated(name, found.invalidation, found.confirmed);
     }
-    const connection = new ReplicationConnection(session);
-    await connection.dropReplicationSlot(name, { signal });
+    await runDropReplicationSlot(session, name, { signal });
   }
   const after = checkpoint?.lsn ?? null;
   return await stopClock(() => createSlot(session, wanted, { after, signal }));
@@ -65,8 +67,7 @@ export async function createSlot(
     );
   }
   try {
-    const connection = new ReplicationConnection(session);
-    const created = await connection.createReplicationSlot(slot.name, {
+    const created = await runCreateReplicationSlot(session, slot.name, {
       kind: "logical",
       plugin: slot.plugin,
       temporary: slot.temporary ?? false,

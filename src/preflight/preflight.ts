@@ -179,10 +179,9 @@ async function synchronousBy(
 
 async function checkPublications(
   connection: Session,
-  { publications, catalog, signal }: PreflightOptions,
+  { publications, catalog: relations, signal }: PreflightOptions,
   asOf: Lsn,
 ): Promise<void> {
-  const relations = await catalog;
   const major = serverMajor(connection.parameters);
   // Queries sent together take one round trip.
   const queries = [

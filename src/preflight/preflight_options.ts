@@ -19,7 +19,7 @@ export interface PreflightOptions {
   /** Whether to request values in binary format. */
   readonly binary: boolean;
   /** Receives the catalog's description of their tables; `null` to skip lookups. */
-  readonly catalog: Promise<RelationCatalog> | null;
+  readonly catalog: RelationCatalog | null;
   /** Whether to request transactions when they are prepared. */
   readonly twoPhase: boolean;
   /** The start position, if the caller gave one and there is no checkpoint. */

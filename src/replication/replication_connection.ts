@@ -15,6 +15,11 @@ import {
   type SystemIdentification,
 } from "./identify_system.ts";
 import { quoteSlotName } from "./quote.ts";
+import type {
+  CreatedSlot,
+  DropSlotOptions,
+  TimelineHistory,
+} from "./run_commands.ts";
 import { ReplicationStream } from "./replication_stream.ts";
 import { serverMajor } from "./server_major.ts";
 import {
@@ -22,32 +27,12 @@ import {
   type StartReplicationOptions,
 } from "./start_replication.ts";
 
-/** The result of CREATE_REPLICATION_SLOT. */
-export interface CreatedSlot {
-  /** The slot's name. */
-  readonly slotName: string;
-  /** Transactions that commit after it are streamed. `0/0` for a physical slot. */
-  readonly consistentPoint: Lsn;
-  /** The exported snapshot, for SET TRANSACTION SNAPSHOT, or `null`. */
-  readonly snapshotName: string | null;
-  /** The output plugin; `null` for a physical slot. */
-  readonly outputPlugin: string | null;
-}
-
 /** The result of READ_REPLICATION_SLOT for a physical slot. */
 export interface PhysicalSlot {
   /** The oldest WAL that the slot retains; `null` if it retains none. */
   readonly restartLsn: Lsn | null;
   /** The timeline of that position. */
   readonly restartTimeline: number | null;
-}
-
-/** The result of TIMELINE_HISTORY. */
-export interface TimelineHistory {
-  /** The file's name, for example `00000002.history`. */
-  readonly filename: string;
-  /** Its content. */
-  readonly content: string;
 }
 
 /**
@@ -124,12 +109,8 @@ export class ReplicationConnection {
     timeline: number,
     options: CommandOptions = {},
   ): Promise<TimelineHistory> {
-    const { timelineHistory } = await import("./commands.ts");
-    const row = await this.#row(timelineHistory(timeline), options);
-    return {
-      filename: textAt(row, 0, "TIMELINE_HISTORY"),
-      content: textAt(row, 1, "TIMELINE_HISTORY"),
-    };
+    const { runTimelineHistory } = await import("./run_commands.ts");
+    return await runTimelineHistory(this.#session, timeline, options);
   }
 
   /**
@@ -143,14 +124,8 @@ export class ReplicationConnection {
     slot: string,
     options: CreateSlotOptions & CommandOptions,
   ): Promise<CreatedSlot> {
-    const { createReplicationSlot } = await import("./commands.ts");
-    const row = await this.#row(createReplicationSlot(slot, options), options);
-    return {
-      slotName: textAt(row, 0, "CREATE_REPLICATION_SLOT"),
-      consistentPoint: parseServerLsn(row[1] ?? null, "consistent_point"),
-      snapshotName: row[2] ?? null,
-      outputPlugin: row[3] ?? null,
-    };
+    const { runCreateReplicationSlot } = await import("./run_commands.ts");
+    return await runCreateReplicationSlot(this.#session, slot, options);
   }
 
   /**
@@ -175,18 +150,10 @@ export class ReplicationConnection {
    */
   async dropReplicationSlot(
     slot: string,
-    options: CommandOptions & {
-      /**
-       * Whether to wait until the slot is inactive.
-       *
-       * @default {false}
-       */
-      readonly wait?: boolean;
-    } = {},
+    options: DropSlotOptions & CommandOptions = {},
   ): Promise<void> {
-    const { dropReplicationSlot } = await import("./commands.ts");
-    const command = dropReplicationSlot(slot, options.wait ?? false);
-    await this.#session.query(command, options);
+    const { runDropReplicationSlot } = await import("./run_commands.ts");
+    await runDropReplicationSlot(this.#session, slot, options);
   }
 
   /**

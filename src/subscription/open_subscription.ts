@@ -5,44 +5,28 @@ import {
   isUnconverted,
   UNCONVERTED,
 } from "../connection/session_parameters.ts";
+import type { ConnectionSettings } from "../connection/connection_settings.ts";
+import type { ConnectionTarget } from "../connection/connection_targets.ts";
 import { resolveConnection } from "../connection/resolve_connection.ts";
-import type { Dial, Environment, OpenTemporaryFile } from "../socket/socket.ts";
-import type { BufferOptions } from "../reassembly/buffered_transactions.ts";
-import type { AllTypesOptions } from "../catalog/all_types.ts";
+import type { Dial, Environment } from "../socket/socket.ts";
 import { oneByOne } from "../preflight/checkpoint.ts";
-import { CommonTypes } from "../catalog/common_types.ts";
-import type {
-  RelationCatalog,
-  RelationCatalogOptions,
-} from "../catalog/relation_catalog.ts";
 import type { ReplicationEvent } from "../events/event.ts";
-import { EventAssembler } from "../assembly/event_assembler.ts";
 import { openLink } from "./link/open_link.ts";
-import type {
-  BufferTransactions,
-  TranslatedPlugin,
-  TranslatedPluginParts,
-} from "./link/translated_plugin.ts";
-import { PgoutputChangeDecoder } from "../assembly/pgoutput_change_decoder.ts";
+import type { BufferTransactions } from "./link/translated_plugin.ts";
 import {
   publicationNames,
   type SubscribeOptions,
 } from "./subscribe_options.ts";
-import { refuseWrongOptions } from "./wrong_options.ts";
 import { slotOptions } from "../preflight/slot_options.ts";
-import type { OnBadValue } from "../rows/row_decoder.ts";
-import type { RelationTypes } from "../rows/relation_types.ts";
+import { bufferOptions, wantsStreaming } from "./streaming.ts";
 import { Subscription } from "./views/subscription.ts";
+import type { SubscriptionSource } from "./views/subscription_source.ts";
 import type { CopyParts, CreateCopy } from "./snapshot.ts";
 import type { SlotGuard } from "./guard/slot_guard.ts";
 import { ProgressTracker } from "./progress_tracker.ts";
 import { countReason } from "./progress/tally.ts";
 import { Supervisor } from "./supervisor.ts";
 import { warnOnce } from "../warning.ts";
-
-const DEFAULT_MEMORY_LIMIT_BYTES = 2 ** 21;
-/** Without temporary files, a transaction that needs more ends the subscription. */
-const MEMORY_LIMIT_WITHOUT_FILES_BYTES = 2 ** 23;
 
 /** What a subscription uses of the runtime. */
 export interface RuntimeBinding {
@@ -63,117 +47,84 @@ export async function openSubscription<Event = ReplicationEvent>(
   { dial, environment }: RuntimeBinding,
 ): Promise<Subscription<Event>> {
   // Mistakes of the caller are reported before connecting.
-  refuseWrongOptions(options);
+  await refuseWrongOptions(options);
   const slot = slotOptions(options.slot);
   const publications = options.plugin === undefined
     ? publicationNames(options)
     : await noPublications(options.plugin, options);
-  const holding = holdingOptions(options, environment);
+  const buffering = bufferOptions(options, environment);
   if (environment.decodeText !== undefined) useDecoder(environment.decodeText);
-  const { signal } = options;
+  const { signal, onNotice = ignore, onWarning = ignore } = options;
+  const loading = loadDecoding();
   const settings = await untilAborted(
     resolveConnection(options.connection, environment),
     signal,
   );
-  const onNotice = options.onNotice ?? ignore;
-  const onStatus = options.onStatus ?? ignore;
   const tracker = new ProgressTracker();
-  const onBadValue: OnBadValue = (value) => {
-    tracker.tally.badValues++;
-    options.onBadValue?.(value);
-  };
-  const binary = options.binary ?? false;
-  const messages = options.messages ?? true;
   const closed = new AbortController();
-  // With several servers, catalog queries go to the one that sends the stream.
-  let activeServer = settings;
-  const catalog = options.typeLookup === false
-    ? null
-    : { dial, settings: () => activeServer, signal: closed.signal, onNotice };
-  const types = await relationTypes({
-    types: options.types ?? {},
-    binary,
-    catalog,
+  const active = new ActiveServer(settings);
+  const server = { dial, settings: () => active.settings, onNotice };
+  const warn = warnOnce(onWarning);
+  const pgoutput = {
     publications,
-    onBadValue,
-    signal: closed.signal,
+    messages: options.messages ?? true,
+    binary: options.binary ?? false,
+    origin: options.origin,
+    twoPhase: options.twoPhase ?? false,
+    protocolVersion: options.protocolVersion,
+  };
+  const { createDecoding } = await loading;
+  const { assembler, decoder, relations, plugin } = await createDecoding({
+    ...{ ...pgoutput, plugin: options.plugin, types: options.types ?? {} },
+    catalog: options.typeLookup === false
+      ? null
+      : { ...server, signal: closed.signal },
+    onBadValue: (value) => {
+      tracker.tally.badValues++;
+      options.onBadValue?.(value);
+    },
+    ...{ warn, signal: closed.signal },
   });
-  const relations = catalog &&
-    loadRelationCatalog({ ...catalog, publications });
-  const warn = warnOnce(options.onWarning ?? ignore);
-  const assembler = new EventAssembler({
-    ...{ types, onBadValue, warn },
-    catalog: relations,
-  });
-  const other = options.plugin === undefined
-    ? null
-    : await loadPlugin(options.plugin, {
-      ...{ assembler, messages, catalog },
-      relations,
-    });
   const streaming = await untilAborted(
-    wantsStreaming(options, holding),
+    wantsStreaming(options, buffering),
     signal,
   );
   const copying: CopyParts = {
     ...{ options, assembler, environment, warn },
-    reader: {
-      ...{ dial, onNotice, publications },
-      settings: () => activeServer,
-    },
+    reader: { ...server, publications },
   };
-  const guardRoom = options.slotGuard === undefined ? null : await loadGuard();
+  const guards = options.slotGuard === undefined ? null : await loadGuard();
   let guard: SlotGuard | null = null;
   const supervisor = await Supervisor.open({
     openLink,
     plan: {
-      dial,
-      settings,
-      slot,
-      plugin: other,
-      pgoutput: {
-        publications,
-        messages,
-        binary,
-        origin: options.origin,
-        streaming,
-        twoPhase: options.twoPhase ?? false,
-        protocolVersion: options.protocolVersion,
-      },
-      bufferTransactions: other?.bufferTransactions ??
+      ...{ dial, settings, slot, plugin, onNotice, warn },
+      pgoutput: { ...pgoutput, streaming },
+      bufferTransactions: plugin?.bufferTransactions ??
         (streaming ? await loadReassembly() : null),
-      holding,
+      buffering,
       store: options.checkpoint ? oneByOne(options.checkpoint) : null,
       continuePastGaps: options.gaps === "event",
       acceptTimeline: options.acceptTimeline ?? false,
-      onNotice,
-      warn,
       catalog: relations,
       onLogin: async (parameters) => {
         if (!isUnconverted(parameters)) return;
-        activeServer = {
-          ...activeServer,
-          parameters: { ...activeServer.parameters, ...UNCONVERTED },
-        };
+        active.leaveUnconverted();
         const { UNCONVERTED_TEXT } = await import(
           "../values/text/unconverted_text.ts"
         );
         assembler.decoders.readText(UNCONVERTED_TEXT);
       },
-      onConnect: (target) => {
-        activeServer = { ...settings, targets: [target] };
-      },
+      onConnect: (target) => active.follow(target),
     },
-    decoder: other?.decoder ?? new PgoutputChangeDecoder(assembler),
+    ...{ decoder, signal, tracker },
     retry: options.retry === false ? null : options.retry ?? {},
     startLsn: options.startLsn,
     until: options.until === "snapshot" ? null : options.until ?? null,
-    signal,
     onGap: (gap) => {
       countReason(tracker.tally.gaps, gap.reason);
       options.onGap?.(gap);
     },
-    tracker,
     onShutDown: async () => await guard?.stop(),
     createCopy: options.snapshot === undefined
       ? async (checkpoint) => await (await loadCopy(copying))(checkpoint)
@@ -182,14 +133,14 @@ export async function openSubscription<Event = ReplicationEvent>(
     onStatus: (status) => {
       if (status.state === "closed") closed.abort();
       tracker.note(status);
-      onStatus(status);
+      options.onStatus?.(status);
     },
   });
-  if (guardRoom !== null && supervisor.status.state !== "closed") {
-    guard = new guardRoom.SlotGuard({
+  if (guards !== null && supervisor.status.state !== "closed") {
+    guard = new guards.SlotGuard({
       options: options.slotGuard ?? {},
       slot: slot.name,
-      server: { dial, settings: () => activeServer, onNotice },
+      server,
       onWalEnd: (walEnd) => {
         tracker.noteWalEnd(walEnd, supervisor.link);
         supervisor.link.requestReply();
@@ -198,7 +149,40 @@ export async function openSubscription<Event = ReplicationEvent>(
     });
     guard.start();
   }
-  return new Subscription<Event>({
+  return new Subscription<Event>(
+    sourceOf(supervisor, { tracker, guard, options }),
+  );
+}
+
+/** The server that sends the stream: of several, catalog queries go to that one too. */
+class ActiveServer {
+  settings: ConnectionSettings;
+  readonly #wanted: ConnectionSettings;
+
+  constructor(wanted: ConnectionSettings) {
+    this.settings = wanted;
+    this.#wanted = wanted;
+  }
+
+  follow(target: ConnectionTarget): void {
+    this.settings = { ...this.#wanted, targets: [target] };
+  }
+
+  leaveUnconverted(): void {
+    const parameters = { ...this.settings.parameters, ...UNCONVERTED };
+    this.settings = { ...this.settings, parameters };
+  }
+}
+
+function sourceOf(
+  supervisor: Supervisor,
+  { tracker, guard, options }: {
+    readonly tracker: ProgressTracker;
+    readonly guard: SlotGuard | null;
+    readonly options: SubscribeOptions;
+  },
+): SubscriptionSource {
+  return {
     next: () => supervisor.next(),
     onLoss: (drop) => supervisor.onLoss(drop),
     acknowledge: (endLsn) => supervisor.acknowledge(endLsn),
@@ -222,88 +206,34 @@ export async function openSubscription<Event = ReplicationEvent>(
     },
     mode: options.acknowledge ?? "consumed",
     acknowledgeMessages: options.acknowledgeMessages ?? false,
-  });
+  };
 }
 
-// Resolves how to buffer transactions that have not ended.
-function holdingOptions(
-  { streaming }: SubscribeOptions,
-  environment: Environment,
-): BufferOptions {
-  const wanted = typeof streaming === "object" ? streaming : {};
-  const openTemporaryFile = wanted.openTemporaryFile ??
-    environment.openTemporaryFile ?? null;
-  const usual = openTemporaryFile === null
-    ? MEMORY_LIMIT_WITHOUT_FILES_BYTES
-    : DEFAULT_MEMORY_LIMIT_BYTES;
-  const { memoryLimit = usual } = wanted;
-  if (!(memoryLimit >= 0)) {
-    throw new RangeError(
-      `Cannot buffer ${memoryLimit} bytes in memory: expected a number of at least 0`,
-    );
-  }
-  return { memoryLimit, openTemporaryFile };
+// Most callers pass nothing that could be wrong in one of the ways that it knows.
+async function refuseWrongOptions(
+  options: SubscribeOptions | null | undefined,
+): Promise<void> {
+  const { connection, onGap, retry } = options ?? {};
+  if (connection && onGap === undefined && retry === undefined) return;
+  const { refuseWrongOptions } = await import("./wrong_options.ts");
+  refuseWrongOptions(options);
 }
 
-// Whether to ask pgoutput for transactions that have not ended.
-async function wantsStreaming(
-  { streaming, protocolVersion, plugin }: SubscribeOptions,
-  { openTemporaryFile }: BufferOptions,
-): Promise<boolean> {
-  if (plugin !== undefined) return false;
-  if (streaming !== undefined) return streaming !== false;
-  if (openTemporaryFile === null || protocolVersion === 1) return false;
-  return await canOpen(openTemporaryFile);
-}
-
-// Better to find out now that the system's temporary directory isn't writable than in the
-// middle of a transaction.
-async function canOpen(openTemporaryFile: OpenTemporaryFile): Promise<boolean> {
-  try {
-    const file = await openTemporaryFile();
-    // On a full disk, creating a file succeeds but writing to it fails.
-    await file.write(new Uint8Array(4096), 0).finally(() => file.close());
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-// Loads while the connection is being opened.
-function loadRelationCatalog(
-  options: RelationCatalogOptions,
-): Promise<RelationCatalog> {
-  const loading = import("../catalog/relation_catalog.ts")
-    .then(({ RelationCatalog }) => new RelationCatalog(options));
+// Loads while the settings of the connection are read.
+function loadDecoding(): Promise<typeof import("./decoding.ts")> {
+  const loading = import("./decoding.ts");
   // The caller that awaits it gets the error.
   loading.catch(ignore);
   return loading;
-}
-
-async function relationTypes(options: AllTypesOptions): Promise<RelationTypes> {
-  const load = async () => {
-    const { allTypes } = await import("../catalog/all_types.ts");
-    return await allTypes(options);
-  };
-  const isCommon = !options.binary && Object.keys(options.types).length === 0;
-  return isCommon ? new CommonTypes(load) : await load();
 }
 
 async function noPublications(
   plugin: OutputPlugin,
   options: SubscribeOptions,
 ): Promise<readonly string[]> {
-  const { checkPluginOptions } = await import("./plugin_options.ts");
+  const { checkPluginOptions } = await import("./wrong_options.ts");
   checkPluginOptions(plugin, options);
   return [];
-}
-
-async function loadPlugin(
-  plugin: OutputPlugin,
-  parts: TranslatedPluginParts,
-): Promise<TranslatedPlugin> {
-  const { translatedPlugin } = await import("./link/translated_plugin.ts");
-  return translatedPlugin(plugin, parts);
 }
 
 async function loadCopy(parts: CopyParts): Promise<CreateCopy> {
@@ -317,7 +247,7 @@ function loadGuard(): Promise<typeof import("./guard/slot_guard.ts")> {
 
 async function loadReassembly(): Promise<BufferTransactions> {
   const { Reassembler } = await import("../reassembly/reassembler.ts");
-  return (source, holding) => new Reassembler(source, holding);
+  return (source, buffering) => new Reassembler(source, buffering);
 }
 
 function ignore(): void {}

@@ -1,5 +1,5 @@
 import type { Lsn } from "../lsn.ts";
-import type { TimelineHistory } from "../replication/replication_connection.ts";
+import type { TimelineHistory } from "../replication/run_commands.ts";
 
 /** Bytes of the WAL, all in one segment. */
 export interface WalBytes {

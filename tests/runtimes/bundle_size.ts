@@ -2,6 +2,8 @@
 import { bundle, gzippedLength, loadedLater, weigh } from "./bundle.ts";
 
 const ENTRY = "src/workers.ts";
+// What every subscription to pgoutput decodes with.
+const DECODING = ["src/subscription/decoding.ts"];
 // What the login of a program with a URL and a password goes through.
 const LOGIN = [
   "src/connection/connection_string.ts",
@@ -11,13 +13,15 @@ const LOGIN = [
 const LISTED = 25;
 
 const later = await loadedLater(ENTRY);
-const laterStill = await loadedLater(ENTRY, LOGIN);
+const besidesDecoding = await loadedLater(ENTRY, DECODING);
+const besidesLogin = await loadedLater(ENTRY, [...DECODING, ...LOGIN]);
 const kB = (bytes: number) => `${(bytes / 1000).toFixed(1).padStart(7)} kB`;
 
 for (
   const [without, what] of [
     [later, "loaded at once"],
-    [laterStill, "with a login by URL and SCRAM-SHA-256"],
+    [besidesDecoding, "loaded once changes are decoded"],
+    [besidesLogin, "the same after a login by URL and SCRAM-SHA-256"],
     [[], "all in one file"],
   ] as const
 ) {

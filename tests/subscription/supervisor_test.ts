@@ -147,7 +147,7 @@ const PLAN: Omit<LinkPlan, "signal"> = {
     ...{ origin: undefined, streaming: true, twoPhase: false },
     protocolVersion: undefined,
   },
-  holding: { memoryLimit: 0, openTemporaryFile: null },
+  buffering: { memoryLimit: 0, openTemporaryFile: null },
   bufferTransactions: (source) => source,
   plugin: null,
   store: null,
@@ -414,7 +414,7 @@ Deno.test("Supervisor goes on without temporary files where they fail", async ()
   const full = { end: new TemporaryFileError("full") };
   const plan = {
     ...PLAN,
-    holding: { memoryLimit: 0, openTemporaryFile },
+    buffering: { memoryLimit: 0, openTemporaryFile },
     warn: ({ code }: { readonly code: string }) => void warnings.push(code),
   };
   for (const retry of [RETRY, null]) {

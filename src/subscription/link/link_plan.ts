@@ -32,7 +32,7 @@ export interface LinkPlan {
   /** The options to request from pgoutput. */
   readonly pgoutput: PgoutputRequest;
   /** How to buffer transactions that have not ended. */
-  readonly holding: BufferOptions;
+  readonly buffering: BufferOptions;
   /** Creates the buffer, for each connection; `null` if nothing will be buffered. */
   readonly bufferTransactions: BufferTransactions | null;
   /** The output plugin, if it is not pgoutput. */
@@ -50,7 +50,7 @@ export interface LinkPlan {
   /** Called with warnings. */
   readonly warn: Warn;
   /** Provides the catalog's description of tables; `null` to skip lookups. */
-  readonly catalog: Promise<RelationCatalog> | null;
+  readonly catalog: RelationCatalog | null;
   /** Called with the parameters that the server reports at the login of each link. */
   readonly onLogin: (
     parameters: ReadonlyMap<string, string>,

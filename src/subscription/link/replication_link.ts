@@ -133,8 +133,9 @@ export class ReplicationLink {
       onArrival: (batch) => this.#arrive(batch),
       onLoss: keepsCheckpoint ? onLoss : undefined,
     });
-    const messages = plan.bufferTransactions?.(this.#readAhead, plan.holding) ??
-      this.#readAhead;
+    const messages =
+      plan.bufferTransactions?.(this.#readAhead, plan.buffering) ??
+        this.#readAhead;
     this.#messages = messages;
     this.#feed = new EventReader({
       messages,

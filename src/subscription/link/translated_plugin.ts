@@ -57,7 +57,7 @@ export interface TranslatedPluginParts {
   /** Looks up tables; `null` to skip lookups. */
   readonly catalog: AskCatalogOptions | null;
   /** Provides the catalog's description of columns; `null` to skip lookups. */
-  readonly relations: Promise<RelationCatalog> | null;
+  readonly relations: RelationCatalog | null;
 }
 
 /** Assembles what a plugin needs. */
@@ -72,10 +72,13 @@ export function translatedPlugin(
     assembler: new MessageAssembler(assembler, sentKeyOf),
     messages,
   });
-  const bufferTransactions = (source: MessageSource, holding: BufferOptions) =>
+  const bufferTransactions = (
+    source: MessageSource,
+    buffering: BufferOptions,
+  ) =>
     roleOf === undefined
       ? source
-      : new TransactionBuffer(source, { ...holding, name, roleOf });
+      : new TransactionBuffer(source, { ...buffering, name, roleOf });
   const warningFor = (major: number) => rollbackWarning(name, major);
   const isCrashProne = (major: number) =>
     failsOnRollback(major) && isTestDecoding(name);

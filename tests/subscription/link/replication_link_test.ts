@@ -46,7 +46,7 @@ async function open(
       ...{ messages: true, binary: false, origin: undefined },
       ...{ streaming: false, twoPhase: false, protocolVersion: undefined },
     },
-    holding: { memoryLimit: 0, openTemporaryFile: null },
+    buffering: { memoryLimit: 0, openTemporaryFile: null },
     ...{ bufferTransactions: null, plugin: null, store: null, catalog: null },
     ...{ acceptTimeline: false, continuePastGaps: false },
     signal: new AbortController().signal,
