@@ -50,8 +50,8 @@ testOnPostgres(
     } finally {
       await Deno.remove(file);
     }
-    assertEquals((await runCli(["types", url])).code, 2);
-    assertEquals((await runCli([...types, "--int4=Moon"])).code, 2);
+    assertEquals((await runCli(["types", url])).code, 64);
+    assertEquals((await runCli([...types, "--int4=Moon"])).code, 64);
   },
   { majors: [18] },
 );

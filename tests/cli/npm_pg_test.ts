@@ -107,7 +107,7 @@ for (const version of ["node20", "node24"] as const satisfies Program[]) {
       stdout: [manifest.version],
       stderr: [],
     });
-    assertEquals((await walbrook.run("frobnicate")).code, 2);
+    assertEquals((await walbrook.run("frobnicate")).code, 64);
     await withServer({}, async ({ url }, sql) => {
       await sql(`CREATE TABLE t (id int PRIMARY KEY, note text);
         CREATE PUBLICATION p FOR TABLE t`);
@@ -138,7 +138,7 @@ for (const version of ["node20", "node24"] as const satisfies Program[]) {
       const sink = ["sink", url, "--config", "sink.ts", "--until", "now"];
       const delivered = await walbrook.run(...sink);
       if (version === "node20") {
-        assertEquals(delivered.code, 2);
+        assertEquals(delivered.code, 64);
         assertStringIncludes(delivered.stderr[0] ?? "", ".mjs");
       } else {
         assertEquals(delivered.code, 0, delivered.stderr.join("\n"));

@@ -7,7 +7,7 @@ testOnPostgres(
   "ping measures the way here, and how far a consumer is behind",
   async ({ server: { url }, sql }) => {
     const none = await runCli(["ping", url]);
-    assertEquals(none.code, 2);
+    assertEquals(none.code, 64);
     assertStringIncludes(none.stderr[0] ?? "", "publications create");
     await sql("CREATE TABLE t (id int PRIMARY KEY)");
     await sql("CREATE PUBLICATION p FOR TABLE t");

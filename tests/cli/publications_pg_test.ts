@@ -21,7 +21,7 @@ testOnPostgres(
       assertStringIncludes(refused.stderr[0] ?? "", "refuse its UPDATEs");
     }
     assertEquals(await sql("SELECT FROM pg_publication"), []);
-    assertEquals((await runCli(create)).code, 2);
+    assertEquals((await runCli(create)).code, 64);
     const unknown = await runCli([...create, "--table", "nowhere"]);
     assertStringIncludes(unknown.stderr[0] ?? "", '"public.nowhere"');
 

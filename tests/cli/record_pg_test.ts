@@ -97,7 +97,7 @@ testOnPostgres(
     const pretty = await runCli(some);
     assertEquals(pretty.code, 0);
     assertStringIncludes(pretty.stdout.join("\n"), "id=1 status=null");
-    assertEquals((await runCli([...snapshot, ...where])).code, 2);
+    assertEquals((await runCli([...snapshot, ...where])).code, 64);
     assertEquals(await sql("SELECT FROM pg_replication_slots"), []);
   },
   { majors: [14, 18] },
@@ -171,10 +171,10 @@ testOnPostgres(
       assertEquals(await Deno.readTextFile(list), "21\n22\n");
 
       const missing = await runCli(["sink", url, "--config", "nowhere.ts"]);
-      assertEquals(missing.code, 2);
+      assertEquals(missing.code, 64);
       await Deno.writeTextFile(config, "export default 1");
       const wrong = await runCli(sink);
-      assertEquals(wrong.code, 2);
+      assertEquals(wrong.code, 64);
       assertStringIncludes(wrong.stderr[0] ?? "", "is no configuration");
     } finally {
       await Deno.remove(folder, { recursive: true });

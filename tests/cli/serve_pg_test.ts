@@ -12,7 +12,7 @@ testOnPostgres(
       CREATE PUBLICATION p FOR TABLE products, users`);
     const serve = ["serve", url, "--publication", "p", "--temporary"];
     const open = await runCli([...serve, "--hostname", "0.0.0.0"]);
-    assertEquals(open.code, 2);
+    assertEquals(open.code, 64);
     assertStringIncludes(open.stderr[0] ?? "", "WALBROOK_TOKEN");
 
     const child = spawnCli(

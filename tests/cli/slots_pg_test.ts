@@ -38,13 +38,13 @@ testOnPostgres(
     for (const args of [["drop"], ["advance", "--to", "now"]]) {
       const [verb = "", ...more] = args;
       const refused = await runCli(["slots", verb, "feed", url, ...more]);
-      assertEquals(refused.code, 2);
+      assertEquals(refused.code, 64);
       assertStringIncludes(refused.stderr.join("\n"), "--yes");
     }
     assertEquals((await jsonOf(["slots", url])).length, 1);
 
     const advance = ["slots", "advance", "feed", url, "--yes"];
-    assertEquals((await runCli(advance)).code, 2);
+    assertEquals((await runCli(advance)).code, 64);
     const [moved] = await jsonOf([...advance, "--to", "now"]);
     const gap = moved?.["gap"] as Record<string, string>;
     assertEquals(gap["from"], created?.["from"]);
@@ -95,7 +95,7 @@ testOnPostgres(
       "slots repair",
     );
     const unasked = await runCli(["slots", "repair", "feed", url]);
-    assertEquals(unasked.code, 2);
+    assertEquals(unasked.code, 64);
     assertEquals((await jsonOf(["slots", url]))[0]?.["walStatus"], "lost");
 
     const repaired = await runCli(["slots", "repair", "feed", url, "--yes"]);

@@ -52,7 +52,7 @@ testOnPostgres(
         ...[...tail, "--until", "now", "--table", "orders"],
         ...["--where", where],
       ]);
-      assertEquals(refused.code, 2, refused.stderr.join("\n"));
+      assertEquals(refused.code, 64, refused.stderr.join("\n"));
       assertStringIncludes(refused.stderr[0] ?? "", said);
     }
   },

@@ -306,19 +306,19 @@ const REFUSED: readonly {
   {
     what: "no publication, and names those that exist",
     args: (url, name) => [url.href, "--slot", name],
-    code: 2,
+    code: 64,
     said: ["--publication", "t1", "--help"],
   },
   {
     what: "no slot, and names those that exist",
     args: (url, name) => [url.href, "--publication", name],
-    code: 2,
+    code: 64,
     said: ["--slot NAME (there is t1", "--temporary", "--create-slot"],
   },
   {
     what: "an unknown option",
     args: (url) => [url.href, "--frobnicate"],
-    code: 2,
+    code: 64,
     said: ["There is no option --frobnicate", "--help"],
   },
   {
@@ -419,6 +419,6 @@ Deno.test("tail.ts --snapshot is refused with another plugin", async () => {
   const { code, stderr } = await runTail([
     ...[url, "--snapshot", "--plugin", "wal2json"],
   ]);
-  assertEquals(code, 2);
+  assertEquals(code, 64);
   assertStringIncludes(stderr.join(), "--snapshot is for pgoutput");
 });

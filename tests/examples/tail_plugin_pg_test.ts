@@ -121,7 +121,7 @@ Deno.test("tail.ts says what is wrong with a plugin's option", async () => {
     ...[server.url, name, "--plugin", "test_decoding"] as const,
     ...["--plugin-option", "include-xids=false"],
   );
-  assertEquals(own.code, 2);
+  assertEquals(own.code, 64);
   assertStringIncludes(own.stderr[0] ?? "", 'Cannot set option "include-xids"');
   const unknown = await tail(
     ...[server.url, name, "--plugin", "test_decoding"] as const,
@@ -138,7 +138,7 @@ Deno.test("tail.ts says what is wrong with a plugin's option", async () => {
   const missing = await runTail([
     ...[server.url, "--plugin", "test_decoding", "--until", "now"],
   ]);
-  assertEquals(missing.code, 2);
+  assertEquals(missing.code, 64);
   assertStringIncludes(missing.stderr[0] ?? "", "Which slot?");
   assertStringIncludes(missing.stderr[0] ?? "", name);
 });

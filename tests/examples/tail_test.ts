@@ -234,7 +234,7 @@ Deno.test("errorLines() says what to do, on at most two lines", () => {
 
 Deno.test("exitStatusFor() tells apart who has to act", () => {
   const table: readonly (readonly [unknown, number])[] = [
-    [new UsageError("x"), 2],
+    [new UsageError("x"), 64],
     [new TypeError("x"), 1],
     ["thrown", 1],
     [serverError("42501"), 1],

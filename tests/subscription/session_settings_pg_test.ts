@@ -169,3 +169,29 @@ testOnPostgres(
   },
   { majors: [14, 18] },
 );
+
+testOnPostgres(
+  "a role's idle_session_timeout ends neither connect() nor a checkpoint that loads slowly",
+  async ({ server, sql }) => {
+    await sql(`${HASTY}; ALTER ROLE hasty SET idle_session_timeout = '150ms'`);
+    await sql("SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
+    const connection = server.url.replace("postgres@", "hasty@");
+    // Nothing is waited for: the limit is to pass.
+    const pass = () => new Promise<void>((resolve) => setTimeout(resolve, 500));
+    await using low = await connect(connection);
+    await pass();
+    const { timeline } = await low.identifySystem();
+    assertEquals(timeline, 1);
+    await using subscription = await subscribe({
+      ...{ connection, slot: "s", publication: "items", retry: false },
+      checkpoint: {
+        load: () => pass().then(() => null),
+        save: () => Promise.resolve(),
+      },
+    });
+    await sql("INSERT INTO item VALUES (1)");
+    const { value } = await subscription[Symbol.asyncIterator]().next();
+    assertEquals(value.kind, "begin");
+  },
+  { majors: [14, 18] },
+);

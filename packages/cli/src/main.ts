@@ -37,7 +37,7 @@ export async function run(
     if (host.stop.aborted && status < 4) return 0;
     host.tell(errorLines(error, command));
     if (words.includes("--verbose")) host.tell([detailOf(error)]);
-    return command === "doctor" && status === 2 ? 64 : status;
+    return status;
   }
 }
 

@@ -23,7 +23,7 @@ const REFUSED: ReadonlySet<string> = new Set([
 
 /** Returns the exit status for an error. */
 export function exitStatusFor(error: unknown): number {
-  if (error instanceof UsageError) return 2;
+  if (error instanceof UsageError) return 64;
   if (isUnreachable(error)) return 3;
   if (error instanceof SubscriptionError && LOST.has(error.reason)) return 4;
   // Compared by name: a configuration may import its own copy of the library.

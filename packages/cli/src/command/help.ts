@@ -10,11 +10,12 @@ const OPTION_WIDTH = 22;
 /** The exit statuses, as listed in the help and the manual. */
 export const EXIT_STATUSES: readonly (readonly [number, string])[] = [
   [0, "Done, also when Ctrl-C or a closed pipe ends it"],
-  [1, "An error that the other numbers do not name"],
-  [2, "A command line that cannot be followed"],
+  [1, "An error that the other numbers do not name; doctor: warnings"],
+  [2, "doctor: errors"],
   [3, "The server cannot be reached, or refuses the login"],
   [4, "Changes are lost: a gap, or a slot that is lost or missing"],
   [5, "A destination refuses a change"],
+  [64, "A command line that cannot be followed"],
 ];
 
 /** Returns the help of a command. */
@@ -33,7 +34,9 @@ export function commandHelp(spec: CommandSpec, program: string): string {
     ),
     "",
     "Exit status:",
-    ...statusesOf(name).map(([status, text]) => `  ${status}  ${text}`),
+    ...EXIT_STATUSES.map(([status, text]) =>
+      `  ${String(status).padEnd(2)}  ${text}`
+    ),
     "",
   ].join("\n");
 }
@@ -75,17 +78,6 @@ function usageLine(
 // A program that consists of one command already contains its name.
 function programFor(program: string, name: string): string {
   return program.endsWith(".ts") ? program : `${program} ${name}`;
-}
-
-function statusesOf(name: string): typeof EXIT_STATUSES {
-  if (name !== "doctor") return EXIT_STATUSES;
-  return [
-    [0, "Nothing is wrong"],
-    [1, "Warnings"],
-    [2, "Errors"],
-    [3, "The server cannot be examined"],
-    [64, "A command line that cannot be followed"],
-  ];
 }
 
 function optionText({ name, value, text }: OptionSpec): string {
