@@ -62,7 +62,7 @@ export async function examine(options: ExamineOptions): Promise<DoctorReport> {
     onConnect: (chosen) => target = chosen,
   });
   try {
-    const server = await describe(session, options);
+    const server = await describe(session, target, options);
     const parameters = {
       ...{ slot, publications },
       ...{ plugin: options.plugin, long: options.long },
@@ -147,6 +147,7 @@ class Results {
 
 async function describe(
   session: Session,
+  target: ConnectionTarget,
   { provider, settings, signal }: ExamineOptions,
 ): Promise<ExaminedServer> {
   const answer = await ask(
@@ -161,10 +162,17 @@ async function describe(
   return {
     version: version ?? "",
     versionNumber: Number(number),
+    host: nameOf(target),
     database: database ?? settings.database,
     user: user ?? settings.user,
     provider: provider ?? readProvider(found ?? null),
   };
+}
+
+function nameOf({ host, address, port }: ConnectionTarget): string {
+  const name = host ??
+    (address.transport === "tcp" ? address.hostname : address.path);
+  return `${name.includes(":") ? `[${name}]` : name}:${port}`;
 }
 
 function applies(

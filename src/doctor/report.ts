@@ -36,6 +36,8 @@ export interface ExaminedServer {
   readonly version: string;
   /** Its version as a number, for example 180001: `server_version_num`. */
   readonly versionNumber: number;
+  /** Its name or address and its port, as it was reached: `"db1.internal:5432"`. */
+  readonly host: string;
   /** The database. */
   readonly database: string;
   /** The role. */

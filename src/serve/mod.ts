@@ -12,7 +12,11 @@
  * @module
  */
 export { LiveService, serve } from "./service.ts";
-export type { ServeLimits, ServeOptions } from "./options/serve_options.ts";
+export type {
+  ServedSource,
+  ServeLimits,
+  ServeOptions,
+} from "./options/serve_options.ts";
 export type { Access, Authorize } from "./access/authorize.ts";
 export type { HubFigures } from "./changes/hub_options.ts";
 export {

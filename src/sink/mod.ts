@@ -56,4 +56,6 @@ export {
 export type { DestinationReport, SinkReport } from "./report.ts";
 export type { Sink } from "./sink.ts";
 export type { WriteDurations } from "./lanes/durations.ts";
+export type { LaneState } from "./lanes/lane_state.ts";
+export type { ParkedKey } from "./lanes/key_groups.ts";
 export type { LastFailure } from "./lanes/writer.ts";

@@ -213,6 +213,7 @@ export class Outlet {
       figures: this.#writer.figures,
       parking: this.#parking,
       barriers: this.#barriers,
+      lanes: this.#scheduler.lanes(),
       oldest: earlier(this.#scheduler.oldest(), this.#parking.since),
     });
   }

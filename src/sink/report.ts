@@ -1,3 +1,5 @@
+import type { ParkedKey } from "./lanes/key_groups.ts";
+import type { LaneState } from "./lanes/lane_state.ts";
 import type { Parking } from "./lanes/parking.ts";
 import type { Pending } from "./lanes/pending.ts";
 import type { LastFailure, WriterFigures } from "./lanes/writer.ts";
@@ -27,6 +29,10 @@ export interface DestinationReport {
   readonly deadLetters: number;
   /** The keys with dead letters, whose later changes are stored too. */
   readonly parkedKeys: readonly string[];
+  /** The same keys, with how many changes wait behind each, since when, and why. */
+  readonly parked: readonly ParkedKey[];
+  /** What each lane does: one of them for each batch that may be open at a time. */
+  readonly lanes: readonly LaneState[];
   /** The last write that failed; `null` if none has. */
   readonly lastFailure: LastFailure | null;
 }
@@ -43,13 +49,14 @@ export interface SinkReport {
 
 /** Creates a report. */
 export function reportOf(
-  { name, pending, figures, parking, barriers, oldest }: {
+  { name, pending, figures, parking, barriers, oldest, lanes }: {
     readonly name: string;
     readonly pending: Pending;
     readonly figures: WriterFigures;
     readonly parking: Parking;
     readonly barriers: number;
     readonly oldest: number | undefined;
+    readonly lanes: readonly LaneState[];
   },
 ): DestinationReport {
   return {
@@ -64,6 +71,7 @@ export function reportOf(
     oldestPendingMs: oldest === undefined ? null : performance.now() - oldest,
     deadLetters: parking.letters,
     parkedKeys: parking.keys,
+    ...{ parked: parking.parked, lanes },
     lastFailure: figures.lastFailure,
   };
 }

@@ -48,12 +48,30 @@ export interface ServeOptions {
   readonly showValues?: readonly string[];
   /** The slot's name, for the page. @default {""} */
   readonly slotName?: string;
+  /**
+   * What else the page says of where the changes come from, so that two pages can't be mixed up.
+   *
+   * @default {{}} database, server and publications as the option `doctor` found them
+   */
+  readonly source?: ServedSource;
   /** Examines the server, for `/doctor` and the page: `() => runDoctor(url, …)`. */
   readonly doctor?: () => Promise<DoctorReport>;
   /** Limits for the clients of `/changes`. */
   readonly limits?: ServeLimits;
   /** Called with errors outside of the stream, such as a table that can't be read. */
   readonly onProblem?: (error: unknown) => void;
+}
+
+/** Where changes come from, for the page. */
+export interface ServedSource {
+  /** The database's name. */
+  readonly database?: string;
+  /** The server's name and port: `"db1.internal:5432"`. */
+  readonly host?: string;
+  /** The publications' names. */
+  readonly publication?: string;
+  /** The version of the program that serves. */
+  readonly version?: string;
 }
 
 /** Limits for the clients of `/changes`. */

@@ -1,13 +1,17 @@
 import { acknowledgedBy } from "../../events/acknowledged_by.ts";
 import type { ReplicationEvent } from "../../events/event.ts";
+import type { GapEvent } from "../../events/gap.ts";
+import { PostgresError } from "../../errors.ts";
 import { formatLsn, type Lsn } from "../../lsn.ts";
+import type { SinkReport } from "../../sink/report.ts";
 import type { Subscription } from "../../subscription/views/subscription.ts";
-import {
-  type Level,
-  messageOf,
-  type NoticedGap,
-  type TextPart,
-} from "./sentence.ts";
+import { messageOf } from "./sentence.ts";
+import type {
+  Level,
+  NoticedGap,
+  OpenTransaction,
+  TextPart,
+} from "./sentence_facts.ts";
 import { Series, STEP_MS } from "./series.ts";
 import {
   type MayShow,
@@ -15,7 +19,7 @@ import {
   shownChange,
 } from "./shown_changes.ts";
 import { describeRelationChange } from "./describe_relation_change.ts";
-import { formatDuration } from "./format.ts";
+import { formatBytes, formatDuration } from "./format.ts";
 
 /** Something that happened: a schema change, a gap, a lost link. */
 export interface LogEntry {
@@ -64,12 +68,23 @@ export class Board {
   gap: NoticedGap | null = null;
   /** The position up to which events were delivered. */
   handedOut: Lsn | null = null;
-  /** The transaction that is being delivered. */
-  xid: number | null = null;
+  /** The transaction that is being handed out; `null` between two of them. */
+  inside: OpenTransaction | null = null;
+  /** Since when nothing more is confirmed, in milliseconds since 1970-01-01 UTC. */
+  confirmedAt: number | null = null;
   /** Since when the link has been down, by `performance.now()`; `null` while it is up. */
   downSince: number | null = null;
+  /** Since when the subscription has had its state, by `performance.now()`. */
+  statusSince: number = performance.now();
+  /** How many deliveries a second became durable lately, by the destinations' names. */
+  readonly deliveryRates: Map<string, number> = new Map();
   readonly #subscription: Subscription;
   readonly #mayShow: MayShow;
+  readonly #delivered = new Map<string, number>();
+  #status: Subscription["status"] | null = null;
+  #confirmed: Lsn | null = null;
+  #committedAt: number | null = null;
+  #hasCopied = false;
   #changes: readonly ShownChange[] = [];
   #current: ShownChange[] = [];
   #fresh = 0;
@@ -96,9 +111,15 @@ export class Board {
     for (const event of events) this.#takeOne(event);
   }
 
-  /** Records the state. Call it every second. */
-  tick(): void {
+  /**
+   * Notes the state. To be called every second.
+   *
+   * @param sink The delivery; `null` without one.
+   */
+  tick(sink: SinkReport | null): void {
     this.#watchLink();
+    this.#watchConfirmed();
+    this.#watchCopies();
     const now = performance.now();
     const passed = now - this.#steppedAt;
     if (passed < STEP_MS) return;
@@ -110,6 +131,11 @@ export class Board {
     );
     this.rate.push(this.#fresh * 1_000 / passed);
     this.#fresh = 0;
+    for (const { name, delivered } of sink?.destinations ?? []) {
+      const before = this.#delivered.get(name) ?? 0;
+      this.deliveryRates.set(name, (delivered - before) * 1_000 / passed);
+      this.#delivered.set(name, delivered);
+    }
     // A table's chart has a third of the resolution.
     if (++this.#points % 3 !== 0) return;
     for (const table of this.tables.values()) {
@@ -121,39 +147,61 @@ export class Board {
   #takeOne(event: ReplicationEvent): void {
     switch (event.kind) {
       case "begin":
-        this.xid = event.transaction.xid;
+        this.inside = {
+          xid: event.transaction.xid,
+          ...{ changes: 0, kind: null, table: "" },
+        };
         this.#isFirst = true;
         return;
       case "insert":
       case "update":
       case "delete":
         this.#count(event.table, event.kind);
+        if (this.inside !== null) {
+          const { xid, changes } = this.inside;
+          const { kind, table } = event;
+          this.inside = { xid, changes: changes + 1, kind, table };
+        }
         break;
       case "commit":
         this.handedOut = event.endLsn;
-        this.xid = null;
+        this.inside = null;
+        this.#committedAt = Number(event.transaction.commitTime / 1000n);
         this.#changes = this.changes;
         this.#current = [];
         return;
       case "relation": {
-        const text = describeRelationChange(event);
-        if (text === null) return;
-        const mark = event.changes.length === 0 ? "renamed" : "schema";
-        return this.#enter({ level: "ok", text, mark });
+        const described = describeRelationChange(event);
+        if (described === null) return;
+        return this.#enter({ level: "ok", ...described });
       }
-      case "gap": {
-        this.gap = { gap: event, time: Date.now() };
-        this.#current = [];
-        const end = event.to === null ? "?" : formatLsn(event.to);
-        const text = ["Gap ", { code: event.reason }, " ", {
-          code: `${formatLsn(event.from)} to ${end}`,
-        }];
-        return this.#enter({ level: "bad", text, mark: "gap" });
-      }
+      case "snapshotEnd":
+        if (event.aborted === null) this.#hasCopied = true;
+        break;
+      case "gap":
+        return this.#takeGap(event);
     }
     this.#show(event);
     const unit = acknowledgedBy(event);
     if (typeof unit === "bigint") this.handedOut = unit;
+  }
+
+  #takeGap(gap: GapEvent): void {
+    this.gap = { gap, time: Date.now(), since: this.#committedAt };
+    this.#hasCopied = false;
+    this.#current = [];
+    this.inside = null;
+    const { reason, from, to } = gap;
+    const lost = to === null || to <= from
+      ? "Gap "
+      : `Gap, ${formatBytes(to - from)} lost `;
+    const end = to === null ? "?" : formatLsn(to);
+    this.#enter({
+      ...{ level: "bad", mark: "gap" },
+      text: [lost, { code: reason }, " ", {
+        code: `${formatLsn(from)} to ${end}`,
+      }],
+    });
   }
 
   #show(event: ReplicationEvent): void {
@@ -183,9 +231,36 @@ export class Board {
     table.fresh++;
   }
 
+  #watchConfirmed(): void {
+    const { confirmed, pending } = this.#subscription.progress;
+    const hasMoved = confirmed !== this.#confirmed;
+    this.#confirmed = confirmed;
+    if (hasMoved || this.confirmedAt === null || pending === 0) {
+      this.confirmedAt = Date.now();
+    }
+  }
+
+  // Who copies the tables again has acted on a gap.
+  #watchCopies(): void {
+    if (this.gap === null || !this.#hasCopied) return;
+    const isCopying = this.#subscription.snapshots.some(({ state }) =>
+      state === "queued" || state === "copying"
+    );
+    if (isCopying) return;
+    this.gap = null;
+    this.#enter({
+      ...{ level: "ok", mark: "copied" },
+      text: ["Tables were copied after the gap"],
+    });
+  }
+
   #watchLink(): void {
     const { status } = this.#subscription;
     const now = performance.now();
+    if (status !== this.#status) {
+      this.#status = status;
+      this.statusSince = now;
+    }
     if (status.state === "streaming") {
       if (this.downSince === null) return;
       const down = formatDuration(now - this.downSince);
@@ -198,10 +273,14 @@ export class Board {
     }
     if (this.downSince !== null || status.state === "closed") return;
     this.downSince = now;
-    const error = status.state === "retrying" ? messageOf(status.error) : "";
+    const error = status.state === "retrying" ? status.error : null;
     this.#enter({
       ...{ level: "warn", mark: "link lost" },
-      text: [`Link lost${error === "" ? "" : `: ${error}`}`],
+      text: [
+        "Link lost",
+        ...error instanceof PostgresError ? [" ", { code: error.code }] : [],
+        ...error === null ? [] : [`: ${messageOf(error)}`],
+      ],
     });
   }
 

@@ -74,7 +74,7 @@ const BODY = `<svg width="0" height="0" class="vh" aria-hidden="true">
     <h2 class="vh">Pipeline: where the log waits</h2>
     <div class="bed"><svg id="horiz" viewBox="0 0 1000 88" preserveAspectRatio="none" aria-hidden="true"></svg><svg id="vert" viewBox="0 0 88 1000" preserveAspectRatio="none" aria-hidden="true"></svg>
     <ol id="river">
-      <li><div class="spot"><h3>Written</h3><code class="mono"></code><span class="note">end of the server's log</span></div><div class="wait"></div></li>
+      <li><div class="spot"><h3>Written</h3><code class="mono"></code><span class="note" id="written">end of the server's log</span></div><div class="wait"></div></li>
       <li><div class="spot"><h3>Received</h3><code class="mono"></code><span class="note">from the server</span></div><div class="wait"></div></li>
       <li><div class="spot"><h3>Handed out</h3><code class="mono"></code><span class="note">to the consumer</span></div><div class="wait"></div></li>
       <li><div class="spot"><h3>Durable</h3><code class="mono"></code><span class="note" id="durable"></span></div><div class="wait"></div></li>
@@ -84,7 +84,7 @@ const BODY = `<svg width="0" height="0" class="vh" aria-hidden="true">
 </section>
 <div class="grid fades">
 <section class="card w8" aria-labelledby="h-lag">
-  <header><h2 id="h-lag">Behind, and rate</h2><span class="note">last 15 minutes</span></header>
+  <header><h2 id="h-lag">Behind, and rate</h2><span class="note">last 15 minutes<span id="alert" hidden></span></span></header>
   <div class="strips">
     <div class="lab"><span class="dim">Behind, time</span><b data-now="0"></b><small></small></div><svg viewBox="0 0 300 60" preserveAspectRatio="none" role="img" data-strip="0"></svg>
     <div class="lab"><span class="dim">Behind, log</span><b data-now="1"></b><small></small></div><svg viewBox="0 0 300 60" preserveAspectRatio="none" role="img" data-strip="1"></svg>

@@ -58,7 +58,7 @@ export class PageRoutes {
 
   /** Sends the view to all clients. Call it every second. */
   tick(): void {
-    this.#board.tick();
+    this.#board.tick(this.#parts.sink?.report() ?? null);
     if (this.#viewers.size === 0) return;
     this.#viewers.tell(this.view());
     const { doctor, onProblem } = this.#parts;
@@ -79,6 +79,7 @@ export class PageRoutes {
       subscription,
       slot: subscription.slotState,
       slotName: options.slotName ?? "",
+      source: options.source ?? {},
       sink: sink?.report() ?? null,
       board: this.#board,
       busyMs: busyMs(),
@@ -119,7 +120,7 @@ export class PageRoutes {
       return refusal(503, "Cannot serve more pages", { "retry-after": "5" });
     }
     const queue = this.#viewers.add();
-    this.#board.tick();
+    this.#board.tick(this.#parts.sink?.report() ?? null);
     this.#viewers.tell(this.view());
     return eventStream(queue.readable);
   }

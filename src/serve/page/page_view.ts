@@ -1,16 +1,14 @@
 import type { DoctorReport } from "../../doctor/report.ts";
-import type { DestinationReport, SinkReport } from "../../sink/report.ts";
+import type { SinkReport } from "../../sink/report.ts";
 import type { SlotState } from "../../subscription/progress/slot_state.ts";
 import type { Subscription } from "../../subscription/views/subscription.ts";
-import type { Lsn } from "../../lsn.ts";
+import type { ServedSource } from "../options/serve_options.ts";
 import type { Board, LogEntry } from "./board.ts";
-import {
-  formatClock,
-  formatCount,
-  formatDuration,
-  formatPosition,
-} from "./format.ts";
-import { messageOf, type Sentence, sentenceOf } from "./sentence.ts";
+import { type DestinationCard, destinationCard } from "./destination_card.ts";
+import { formatClock, formatCount, formatDuration } from "./format.ts";
+import { type River, riverOf } from "./river.ts";
+import { sentenceOf } from "./sentence.ts";
+import type { Sentence, TextPart } from "./sentence_facts.ts";
 import type { ShownChange } from "./shown_changes.ts";
 import { type SlotCard, slotCard } from "./slot_card.ts";
 import { type TableCard, tableCards } from "./table_cards.ts";
@@ -18,13 +16,15 @@ import { type TableCard, tableCards } from "./table_cards.ts";
 /** The view that the page receives each second. Texts are ready to be displayed. */
 export interface PageView {
   readonly clock: string;
-  readonly what: string;
+  readonly title: string;
+  readonly what: readonly TextPart[];
   readonly sentence: Sentence;
   readonly river: River;
   readonly strips: {
     readonly stepMs: number;
     readonly values: readonly (readonly (number | null)[])[];
     readonly now: readonly (number | null)[];
+    readonly alertMs: number;
     readonly marks: readonly {
       readonly agoMs: number;
       readonly text: string;
@@ -33,6 +33,7 @@ export interface PageView {
   readonly slot: SlotCard;
   readonly destinations: readonly DestinationCard[] | null;
   readonly tables: readonly TableCard[];
+  readonly otherTables: number;
   readonly shownColumns: readonly string[];
   readonly changes: readonly ShownChange[];
   readonly doctor: DoctorReport | null;
@@ -43,35 +44,12 @@ export interface PageView {
   readonly mayAct: boolean;
 }
 
-/** The pipeline: five positions, and the WAL between them. */
-export interface River {
-  /** The positions, as texts. */
-  readonly positions: readonly string[];
-  /** How many bytes wait between two positions; `null` if unknown. */
-  readonly waits: readonly (number | null)[];
-  /** What they wait for. */
-  readonly notes: readonly string[];
-  /** The index of the wait that holds up all others; `null` for none. */
-  readonly jam: number | null;
-  /** Whether nothing moves after it. */
-  readonly isDry: boolean;
-}
-
-/** A destination. */
-export interface DestinationCard {
-  readonly name: string;
-  readonly level: "ok" | "warn" | "bad" | "old";
-  readonly state: string;
-  readonly numbers: readonly (readonly [string, string])[];
-  readonly error: string | null;
-  readonly parked: readonly string[];
-}
-
-/** The facts from which the view is made. */
+/** What the view is made of. */
 export interface PageFacts {
   readonly subscription: Subscription;
   readonly slot: SlotState | null;
   readonly slotName: string;
+  readonly source: ServedSource;
   readonly sink: SinkReport | null;
   readonly board: Board;
   readonly busyMs: number | null;
@@ -85,42 +63,82 @@ export interface PageFacts {
 }
 
 const MINUTE_POINTS = 20;
+const MINUTE_MS = 60_000;
+/** What the alert rules in docs/operations/ take for too far behind. */
+const ALERT_MS = 60_000;
 
 /** Creates the view. */
 export function pageView(facts: PageFacts, now: number): PageView {
   const { subscription, slot, slotName, sink, board, busyMs } = facts;
-  const { status, progress, system, parameters } = subscription;
+  const { status, progress } = subscription;
+  const { lagMs, lagBytes } = progress;
+  const { confirmedAt, inside } = board;
+  const sinceStatus = performance.now() - board.statusSince;
   const sentence = sentenceOf({
-    ...{ status, slotName, slot, sink, busyMs },
-    lagMs: progress.lagMs,
+    ...{ status, slotName, slot, sink, busyMs, lagMs, lagBytes, inside },
     lagMsBefore: board.lag.before(MINUTE_POINTS),
     downMs: board.downSince === null
       ? null
       : performance.now() - board.downSince,
-    busyXid: board.xid,
+    retryInMs: status.state === "retrying"
+      ? Math.max(0, status.delayMs - sinceStatus)
+      : null,
+    confirmedAt: confirmedAt === null || now - confirmedAt < MINUTE_MS
+      ? null
+      : confirmedAt,
     gap: board.gap,
     hasChanged: board.tables.size > 0,
+    upMs: now - facts.startedAt,
+    mayAct: facts.mayAct,
   });
+  const isLinked = status.state === "streaming";
+  const isIdle = !isLinked || (busyMs !== null && busyMs >= MINUTE_MS);
+  const tables = tableCards(board.tables);
   return {
     clock: formatClock(now),
-    what: `slot ${slotName}`,
+    title: slotName === "" ? "Walbrook" : slotName,
+    what: whatOf(facts),
     sentence,
-    river: riverOf(facts, sentence),
+    river: riverOf({
+      ...{ progress, slot, sink, isLinked, busyMs, now },
+      handedOut: board.handedOut,
+      xid: inside?.xid ?? null,
+      state: sentence.state,
+    }),
     strips: {
       stepMs: 3_000,
       values: [board.lag, board.log, board.rate].map(({ values }) => values),
       now: [
-        progress.lagMs,
-        progress.lagBytes === null ? null : Number(progress.lagBytes),
+        lagMs,
+        lagBytes === null ? null : Number(lagBytes),
         board.rate.before(0) ?? 0,
       ],
-      marks: board.entries.map(({ time, mark }) => ({
-        ...{ agoMs: now - time, text: mark },
-      })),
+      alertMs: ALERT_MS,
+      marks: [
+        ...board.entries.map(({ time, mark }) => ({
+          ...{ agoMs: now - time, text: mark },
+        })),
+        ...sentence.state === "stuck" && busyMs !== null && inside !== null
+          ? [{ agoMs: busyMs, text: `${inside.xid} handed out` }]
+          : [],
+      ],
     },
-    slot: slotCard(slot, status.state, subscription.processId),
-    destinations: sink?.destinations.map(destinationCard) ?? null,
-    tables: tableCards(board.tables),
+    slot: slotCard({
+      ...{ slot, isLinked, processId: subscription.processId },
+      downAt: board.downSince === null
+        ? null
+        : now - (performance.now() - board.downSince),
+      doctor: facts.doctor,
+    }),
+    destinations: sink?.destinations.map((report) =>
+      destinationCard(
+        report,
+        board.deliveryRates.get(report.name) ?? null,
+        isIdle,
+      )
+    ) ?? null,
+    tables,
+    otherTables: board.tables.size - tables.length,
     shownColumns: facts.shownColumns,
     changes: board.changes,
     doctor: facts.doctor,
@@ -129,100 +147,50 @@ export function pageView(facts: PageFacts, now: number): PageView {
       ...{ ...entry, time: formatClock(entry.time) },
     })),
     hasGap: board.gap !== null,
-    about: [
-      ["up", formatDuration(now - facts.startedAt)],
-      ["PostgreSQL", parameters.get("server_version") ?? "not known"],
-      ["system", String(system.systemId)],
-      ["timeline", String(system.timeline)],
-      ["clients of /changes", formatCount(facts.clients)],
-      ["reconnections", formatCount(progress.reconnections)],
-      ["token", facts.hasToken ? "set" : "not set"],
-    ],
+    about: aboutOf(facts, now),
     mayAct: facts.mayAct,
   };
 }
 
-function riverOf(
-  { subscription, slot, sink, board, busyMs }: PageFacts,
-  { state }: Sentence,
-): River {
-  const { progress } = subscription;
-  const { received, confirmed, walEnd, pending } = progress;
-  const handedOut = board.handedOut ?? confirmed;
-  const reported = slot?.confirmed ?? null;
-  const isLinked = subscription.status.state === "streaming";
-  const positions = [walEnd, received, handedOut, confirmed, reported];
-  const transactions = pending === 1
-    ? "1 transaction"
-    : `${formatCount(pending)} transactions`;
-  const isBusy = busyMs !== null && busyMs > 1_000;
-  const notes = [
-    isLinked ? "on the way" : "not known without a link",
-    isBusy ? "the consumer has not asked for more" : "read ahead",
-    pending === 0 ? "nothing is pending" : `${transactions} pending`,
-    reported === null
-      ? "not known: see slotGuard"
-      : isLinked
-      ? "until the next report"
-      : "to report, once linked",
+/** Says what it follows, so that two pages can't be mixed up. */
+function whatOf({ slotName, source, doctor }: PageFacts): TextPart[] {
+  const database = source.database ?? doctor?.server?.database;
+  const host = source.host ?? doctor?.server?.host;
+  return [
+    ...slotName === "" ? [] : ["slot ", { code: slotName }],
+    ...database === undefined
+      ? []
+      : [slotName === "" ? "database " : ", database ", { code: database }],
+    ...host === undefined ? [] : [" on ", { code: host }],
   ];
-  const failing =
-    sink?.destinations.some(({ pending, lastFailure }) =>
-      pending > 0 && lastFailure !== null
-    ) ?? false;
-  const jam = state === "reconnecting"
-    ? 0
-    : state === "stuck"
-    ? 2
-    : (state === "behind" || state === "danger") && (failing || pending > 0)
-    ? 2
-    : null;
-  return {
-    positions: positions.map(formatPosition),
-    waits: [
-      between(walEnd, received),
-      between(received, handedOut),
-      between(handedOut, confirmed),
-      between(confirmed, reported),
-    ],
-    notes,
-    jam,
-    isDry: state === "reconnecting" || state === "stuck" || state === "danger",
-  };
 }
 
-function between(ahead: Lsn | null, behind: Lsn | null): number | null {
-  if (ahead === null || behind === null) return null;
-  return ahead > behind ? Number(ahead - behind) : 0;
-}
-
-function destinationCard(report: DestinationReport): DestinationCard {
-  const { name, pending, oldestPendingMs, lastFailure, parkedKeys } = report;
-  const oldest = oldestPendingMs ?? 0;
-  const isFailing = pending > 0 && lastFailure !== null && oldest > 5_000;
-  const parked = parkedKeys.length === 1
-    ? "1 key parked"
-    : `${formatCount(parkedKeys.length)} keys parked`;
-  const [level, state] = isFailing
-    ? ["bad", `not taking changes for ${formatDuration(oldest)}`] as const
-    : parkedKeys.length > 0
-    ? ["warn", `${parked}, all else goes on`] as const
-    : report.delivered === 0 && pending === 0
-    ? ["ok", "nothing sent yet"] as const
-    : ["ok", "durable, all well"] as const;
-  return {
-    ...{ name, level, state },
-    numbers: [
-      ["Delivered", formatCount(report.delivered)],
-      ["Pending", formatCount(pending)],
-      ["Oldest", oldestPendingMs === null ? "–" : formatDuration(oldest)],
-      ["Batches", formatCount(report.batches)],
-      ["Dead letters", formatCount(report.deadLetters)],
-      ["Retries", formatCount(report.retries)],
-    ],
-    error: lastFailure === null
-      ? null
-      : `${formatClock(lastFailure.time)}: ${messageOf(lastFailure.error)}`,
-    parked: parkedKeys.slice(0, 100),
+function aboutOf(
+  { subscription, source, doctor, startedAt, clients, hasToken }: PageFacts,
+  now: number,
+): (readonly [string, string])[] {
+  const { system, parameters, progress } = subscription;
+  const publication = source.publication ?? doctor?.publications.join(", ");
+  const { navigator } = globalThis as {
+    readonly navigator?: { readonly userAgent?: string };
   };
+  return [
+    ...source.version === undefined
+      ? []
+      : [["Walbrook", source.version] as const],
+    // Deno/2.9.6, Node.js/24, Bun/1.4.0, Cloudflare-Workers
+    ...navigator?.userAgent === undefined
+      ? []
+      : [["on", navigator.userAgent] as const],
+    ["up", formatDuration(now - startedAt)],
+    ["PostgreSQL", parameters.get("server_version") ?? "not known"],
+    ["system", String(system.systemId)],
+    ["timeline", String(system.timeline)],
+    ...publication === undefined || publication === ""
+      ? []
+      : [["publication", publication] as const],
+    ["clients of /changes", formatCount(clients)],
+    ["reconnections", formatCount(progress.reconnections)],
+    ["token", hasToken ? "set" : "not set"],
+  ];
 }

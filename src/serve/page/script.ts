@@ -40,18 +40,18 @@ let last = null, lastAt = 0, held = false, failedAt = null;
 const WORD = { ok: "All well", warn: "Warning", bad: "Error", old: "Unknown" };
 const SIGN = { ok: "\u2713", warn: "\u25b2", bad: "\u2715", old: "\u2026" };
 
-function sentence({ state, level, emphasis, rest, detail }, what) {
+function sentence({ state, level, emphasis, rest, detail }, title) {
   document.body.dataset.state = state;
   $("#hero").className = "card hero " + level;
   $("#icon").setAttribute("href", state === "reconnecting" ? "#turn" : "#" + level);
   fill("#sentence", h("em", null, emphasis), rest);
   if (changed("detail", detail)) fill("#detail", ...rich(detail));
-  document.title = SIGN[level] + " " + (what || "Walbrook") + ": " + emphasis + rest;
+  document.title = SIGN[level] + " " + (title || "Walbrook") + ": " + emphasis + rest;
   if (changed("state", state)) say(WORD[level] + ": " + emphasis + rest);
 }
 
 // The river: one closed bank; its width at a pool grows with the logarithm of what waits there.
-function river({ positions, waits, notes, jam, isDry }, level, isStill) {
+function river({ positions, waits, notes, written, jam, isDry }, level, isStill) {
   const half = (b) => 6 + 32 * Math.min(1, Math.log10(1 + b / 400) / 6.6);
   const P = (x, y, v) => v ? y.toFixed(1) + " " + x : x + " " + y.toFixed(1);
   const mid = (x) => 44 + 4 * Math.sin(x / 170);
@@ -73,6 +73,7 @@ function river({ positions, waits, notes, jam, isDry }, level, isStill) {
     return paths;
   };
   if (changed("river", [w.map((b) => Math.round(half(b))), jam, isDry, isStill])) { fill("#horiz", ...draw(false)); fill("#vert", ...draw(true)); }
+  $("#written").textContent = written;
   $$("#river li").forEach((li, i) => {
     li.className = (jam === i ? "jam " : "") + (isDry && i === jam + 1 ? "shut" : "");
     $(".mono", li).textContent = positions[i];
@@ -95,17 +96,25 @@ function path(values, count, max, height) {
   });
   return { line, area: from === null ? area : area + "V" + height + "H" + from + "Z" };
 }
-function chart(svg, values, count, height, colour) {
+function chart(svg, values, count, height, colour, alert) {
   const max = Math.max(0, ...values.filter((value) => value !== null)) * 1.05 || 1;
   const { line, area } = path(values, count, max, height);
-  svg.replaceChildren(h("path", { d: area, fill: colour, opacity: ".17" }), h("path", { d: line, fill: "none", stroke: colour, "stroke-width": "1.5" }));
+  // Where everything is far below or far above it, the line would lie on an edge.
+  const hasAlert = alert !== undefined && max > alert * 1.15 && max < alert * 150;
+  const y = hasAlert ? (height - 2 - alert / max * (height - 6)).toFixed(1) : "";
+  const alertLine = hasAlert ? [h("path", { class: "alert", d: "M0 " + y + "H300", fill: "none", stroke: "var(--bad)", "stroke-dasharray": "4 4" })] : [];
+  svg.replaceChildren(h("path", { d: area, fill: colour, opacity: ".17" }), ...alertLine, h("path", { d: line, fill: "none", stroke: colour, "stroke-width": "1.5" }));
+  return hasAlert;
 }
-function strips({ stepMs, values, now, marks }) {
+function strips({ stepMs, values, now, marks, alertMs }) {
   const COLOUR = ["var(--plum)", "var(--water)", "var(--dim)"], FORM = [time, bytes, rate], NAME = ["Behind in time", "Behind in log", "Changes a second"];
   for (const k of [0, 1, 2]) {
     const known = values[k].filter((value) => value !== null), peak = Math.max(0, ...known), text = now[k] === null ? "not known" : FORM[k](now[k]);
     const svg = $("[data-strip='" + k + "']");
-    if (changed("strip" + k, values[k])) chart(svg, values[k], 300, 60, COLOUR[k]);
+    if (changed("strip" + k, values[k])) {
+      const hasAlert = chart(svg, values[k], 300, 60, COLOUR[k], k === 0 ? alertMs : undefined);
+      if (k === 0) { $("#alert").hidden = !hasAlert; $("#alert").textContent = "; dashed red: alert at " + time(alertMs).replace("1 min 0 s", "60 s"); }
+    }
     $("[data-now='" + k + "']").textContent = text;
     $$(".strips small")[k].textContent = peak ? "peak " + FORM[k](peak) : "quiet";
     svg.setAttribute("aria-label", NAME[k] + ": now " + text + ", peak " + FORM[k](peak) + " in 15 minutes");
@@ -164,7 +173,7 @@ function destinations(list, mayAct) {
   if (changed("dests", (list || []).map(({ name }) => name))) {
     drawn.forEach((_, name) => { if (name.startsWith("dest:")) drawn.delete(name); });
     fill("#dests", ...(list && list.length ? list.map(({ name }) => h("article", { class: "dest", "data-name": name },
-      h("div", { class: "row" }, h("div", null, h("h3", null, name), h("span", { class: "state" })), h("div", null), h("dl", { class: "nums" })),
+      h("div", { class: "row" }, h("div", null, h("h3", null, name), h("span", { class: "state" })), h("div", null, h("div", { class: "lanes", role: "img" }), h("div", { class: "note", "aria-hidden": "true" })), h("dl", { class: "nums" })),
       h("div", { class: "err", hidden: true }), h("ul", { class: "parked", "aria-label": "Parked keys of " + name })))
       : [h("p", { class: "note" }, "No destination: the changes are for the clients of this service.")]));
   }
@@ -174,22 +183,28 @@ function destinations(list, mayAct) {
       const state = $(".state", element);
       state.className = "state " + one.level; state.replaceChildren(icon(one.level), one.state);
     }
-    $(".nums", element).replaceChildren(...one.numbers.map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value))));
+    if (changed("dest:lanes:" + one.name, [one.lanes, one.lanesText])) {
+      const lanes = $(".lanes", element);
+      lanes.hidden = one.lanes === ""; lanes.setAttribute("aria-label", one.lanesText);
+      lanes.replaceChildren(...[...one.lanes].map((letter) => h("i", { class: letter === "." ? null : letter })));
+      lanes.nextElementSibling.textContent = one.lanesText;
+    }
+    $(".nums", element).replaceChildren(...one.numbers.map(([name, value, unit]) => h("div", null, h("dt", null, name), h("dd", null, value, ...(unit ? [" ", h("small", null, unit)] : [])))));
     if (changed("dest:error:" + one.name, [one.error, one.level])) {
       const error = $(".err", element);
       error.hidden = one.error === null; error.className = "err " + (one.level === "ok" ? "old" : one.level);
-      error.replaceChildren(h("b", null, "Last error, "), h("code", null, one.error || ""));
+      if (one.error) error.replaceChildren(h("b", null, "Last error, " + one.error.when + ": "), h("code", null, one.error.text));
     }
     if (changed("dest:parked:" + one.name, [one.parked, mayAct])) {
       $(".parked", element).hidden = !one.parked.length;
-      $(".parked", element).replaceChildren(...one.parked.map((key) => h("li", null, h("span", null, h("code", null, key)), h("span", { class: "dim" }), acts(one.name, key, mayAct))));
+      $(".parked", element).replaceChildren(...one.parked.map(({ key, detail }) => h("li", null, h("span", null, h("code", null, key)), h("span", { class: "dim" }, detail), acts(one.name, key, mayAct))));
     }
   }
 }
 
-function tables(list) {
-  if (!changed("tables", list)) return;
-  $("#tabnote").textContent = list.length ? "changes a second, 15 minutes; each drawn to its own peak. + inserts, ~ updates, \u2212 deletes since the start." : "all quiet so far";
+function tables(list, others) {
+  if (!changed("tables", [list, others])) return;
+  $("#tabnote").textContent = list.length ? "changes a second, 15 minutes; each drawn to its own peak. + inserts, ~ updates, \u2212 deletes since the start." + (others ? " " + others + " more changed less." : "") : "all quiet so far";
   fill("#tables", ...list.map(({ name, rate: now, peak, values, counts }) => {
     const svg = h("svg", { viewBox: "0 0 300 34", preserveAspectRatio: "none", "aria-hidden": "true" });
     chart(svg, values, 90, 34, "var(--water)");
@@ -243,12 +258,12 @@ function log(list, hasGap) {
 function draw(view) {
   $("#clock").textContent = view.clock;
   $("#each").hidden = false;
-  if (changed("what", view.what)) $("#what").textContent = view.what;
-  sentence(view.sentence, view.what);
+  if (changed("what", view.what)) fill("#what", ...rich(view.what));
+  sentence(view.sentence, view.title);
   river(view.river, view.sentence.level, view.sentence.state === "empty");
-  strips(view.strips); slot(view.slot); destinations(view.destinations, view.mayAct); tables(view.tables);
+  strips(view.strips); slot(view.slot); destinations(view.destinations, view.mayAct); tables(view.tables, view.otherTables);
   changes(view.changes, view.shownColumns); doctor(view.doctor, view.hasDoctor); log(view.log, view.hasGap);
-  if (changed("about", view.about)) fill("#about", ...view.about.map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value))));
+  if (changed("about", view.about)) fill("#about", ...[...view.about, ["at", location.host]].map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value))));
 }
 
 $("#hold").onclick = () => { held = !held; $("#hold").textContent = held ? "Go on" : "Hold"; if (!held && last) draw(last); };
@@ -264,7 +279,7 @@ setInterval(() => {
   if (Date.now() - (lastAt || started) < 4000) return;
   failedAt = failedAt || lastAt || started;
   sentence({ state: "stale", level: "old", emphasis: "This page lost its link", rest: " " + time(Math.round((Date.now() - failedAt) / 1000) * 1000) + " ago. What it shows is old.",
-    detail: ["Walbrook itself may be well: the page tries again each 5 s. From a shell: ", { code: "curl " + location.origin + "/health" }] }, last && last.what);
+    detail: ["Walbrook itself may be well: the page tries again each 5 s. From a shell: ", { code: "curl " + location.origin + "/health" }] }, last && last.title);
   $("#each").hidden = true;
 }, 1000);
 const started = Date.now();

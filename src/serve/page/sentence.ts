@@ -1,83 +1,13 @@
 import { PostgresError } from "../../errors.ts";
-import type { Gap } from "../../events/gap.ts";
-import type { SinkReport } from "../../sink/report.ts";
+import type { DestinationReport, SinkReport } from "../../sink/report.ts";
 import type { SlotState } from "../../subscription/progress/slot_state.ts";
-import type { SubscriptionStatus } from "../../subscription/views/status.ts";
 import {
   formatBytes,
   formatClock,
   formatCount,
   formatDuration,
 } from "./format.ts";
-
-/** The level of the page's state. */
-export type Level = "ok" | "warn" | "bad" | "old";
-
-/** The page's state, the worst first. */
-export type PageState =
-  | "closed"
-  | "gap"
-  | "danger"
-  | "stuck"
-  | "reconnecting"
-  | "behind"
-  | "parked"
-  | "empty"
-  | "streaming";
-
-/** A part of a text: plain, code, or a link to a part of the page. */
-export type TextPart =
-  | string
-  | { readonly code: string }
-  | { readonly link: string; readonly text: string };
-
-/** The sentence at the top of the page. */
-export interface Sentence {
-  /** The state. */
-  readonly state: PageState;
-  /** The level. */
-  readonly level: Level;
-  /** The beginning, which names the state. */
-  readonly emphasis: string;
-  /** The rest. */
-  readonly rest: string;
-  /** What it means, and who must act. */
-  readonly detail: readonly TextPart[];
-}
-
-/** A gap, and when it was noticed. */
-export interface NoticedGap {
-  /** The gap. */
-  readonly gap: Pick<Gap, "reason" | "from" | "to">;
-  /** The time, in milliseconds since 1970-01-01 UTC. */
-  readonly time: number;
-}
-
-/** The facts from which the sentence is made. */
-export interface SentenceFacts {
-  /** The subscription's state. */
-  readonly status: SubscriptionStatus;
-  /** The slot's name. */
-  readonly slotName: string;
-  /** The lag, in milliseconds. */
-  readonly lagMs: number;
-  /** The lag a minute ago; `null` if unknown. */
-  readonly lagMsBefore: number | null;
-  /** How long the link has been down, in milliseconds; `null` while it is up. */
-  readonly downMs: number | null;
-  /** For how long the consumer has not asked for more, in milliseconds; `null` if it waits. */
-  readonly busyMs: number | null;
-  /** The transaction that the consumer is in; `null` if unknown. */
-  readonly busyXid: number | null;
-  /** The slot, as of the last query. */
-  readonly slot: SlotState | null;
-  /** The delivery; `null` without one. */
-  readonly sink: SinkReport | null;
-  /** The last gap; `null` if there was none. */
-  readonly gap: NoticedGap | null;
-  /** Whether any row has changed. */
-  readonly hasChanged: boolean;
-}
+import type { Sentence, SentenceFacts, TextPart } from "./sentence_facts.ts";
 
 /** The lag from which the subscription counts as behind. */
 const BEHIND_MS = 10_000;
@@ -113,7 +43,11 @@ function gap({ gap, status }: SentenceFacts): Maybe {
   return {
     ...{ state: "gap", level: "bad" },
     emphasis: "Changes were lost",
-    rest: ` before ${formatClock(gap.time)}.${now}`,
+    rest: gap.since === null
+      ? ` before ${formatClock(gap.time)}.${now}`
+      : ` between ${formatClock(gap.since)} and ${
+        formatClock(gap.time)
+      }.${now}`,
     detail: [
       "The server no longer had ",
       gap.gap.to === null
@@ -128,7 +62,8 @@ function gap({ gap, status }: SentenceFacts): Maybe {
   };
 }
 
-function danger({ slot, slotName }: SentenceFacts): Maybe {
+function danger(facts: SentenceFacts): Maybe {
+  const { slot, slotName, sink, confirmedAt } = facts;
   const status = slot?.walStatus ?? null;
   const isLost = status === "lost";
   const loss = slot?.lossInMs ?? null;
@@ -153,7 +88,12 @@ function danger({ slot, slotName }: SentenceFacts): Maybe {
       : ` at this rate the log is lost in ${formatDuration(loss)}.`,
     detail: [
       ...keeps(slot, slotName),
-      " Bring back what does not confirm, or raise ",
+      ...confirmedAt === null
+        ? []
+        : [` Nothing is confirmed since ${formatClock(confirmedAt)}.`],
+      ` Bring ${
+        slowest(sink)?.name ?? "what does not confirm"
+      } back, or raise `,
       { code: "max_slot_wal_keep_size" },
       " now (",
       { link: "#doctor", text: "Doctor" },
@@ -162,25 +102,68 @@ function danger({ slot, slotName }: SentenceFacts): Maybe {
   };
 }
 
-function stuck(
-  { busyMs, busyXid, slot, slotName }: SentenceFacts,
-): Maybe {
+function stuck(facts: SentenceFacts): Maybe {
+  const { busyMs, inside, slot, slotName, sink } = facts;
+  const failing = slowest(sink);
+  if (
+    failing !== null && failing.oldestPendingMs! >= STUCK_MS &&
+    // Otherwise a batch is left to fill.
+    failing.lanes.some((lane) => lane === "writing" || lane === "retrying")
+  ) {
+    return {
+      ...{ state: "stuck", level: "warn" },
+      emphasis: "Stuck:",
+      rest: ` a change has waited for ${failing.name} for ${
+        formatDuration(failing.oldestPendingMs!)
+      }.`,
+      detail: [
+        ...failing.lastFailure === null ? ["It does not answer. "] : [
+          "It takes nothing: ",
+          { link: "#destinations", text: "its last error" },
+          ". ",
+        ],
+        "Nothing behind it is confirmed meanwhile. ",
+        ...keeps(slot, slotName),
+      ],
+    };
+  }
   if (busyMs === null || busyMs < STUCK_MS) return null;
-  const where = busyXid === null
-    ? "has not asked for more"
-    : `has been inside transaction ${busyXid}`;
   return {
     ...{ state: "stuck", level: "warn" },
     emphasis: "Stuck:",
-    rest: ` the consumer ${where} for ${formatDuration(busyMs)}.`,
+    rest: ` the consumer ${
+      inside === null
+        ? "has not asked for more"
+        : `has been inside transaction ${inside.xid}`
+    } for ${formatDuration(busyMs)}.`,
     detail: [
+      ...inside === null || inside.kind === null ? [] : [
+        `It was given change ${formatCount(inside.changes)}, ${
+          /^[aeiou]/.test(inside.kind) ? "an" : "a"
+        } ${inside.kind} of `,
+        { code: inside.table },
+        ". ",
+      ],
       "Until it asks for the next changes, nothing more is confirmed. ",
       ...keeps(slot, slotName),
     ],
   };
 }
 
-function reconnecting({ status, downMs }: SentenceFacts): Maybe {
+/** The destination whose oldest change has waited longest; `null` if nothing waits. */
+function slowest(sink: SinkReport | null): DestinationReport | null {
+  const waiting = (sink?.destinations ?? []).filter(({ oldestPendingMs }) =>
+    oldestPendingMs !== null
+  );
+  const [first] = waiting.sort((a, b) =>
+    b.oldestPendingMs! - a.oldestPendingMs!
+  );
+  return first ?? null;
+}
+
+function reconnecting(
+  { status, downMs, retryInMs }: SentenceFacts,
+): Maybe {
   if (status.state !== "retrying" && status.state !== "connecting") return null;
   const without = downMs === null
     ? ""
@@ -193,12 +176,13 @@ function reconnecting({ status, downMs }: SentenceFacts): Maybe {
       detail: ["The slot keeps the log meanwhile; nothing is lost."],
     };
   }
-  const { error, failures, delayMs } = status;
+  const { error, failures } = status;
+  const wait = Math.ceil((retryInMs ?? 0) / 1_000);
   return {
     ...{ state: "reconnecting", level: "warn" },
     emphasis: "Reconnecting:",
-    rest: ` attempt ${failures + 1}${
-      delayMs < 1_000 ? "" : ` within ${formatDuration(delayMs)}`
+    rest: ` attempt ${failures + 1} ${
+      wait === 0 ? "now" : `in ${formatDuration(wait * 1_000)}`
     }.${without}`,
     detail: [
       ...(error instanceof PostgresError ? [{ code: error.code }, " "] : []),
@@ -207,9 +191,8 @@ function reconnecting({ status, downMs }: SentenceFacts): Maybe {
   };
 }
 
-function behind(
-  { lagMs, lagMsBefore, slot, slotName, sink }: SentenceFacts,
-): Maybe {
+function behind(facts: SentenceFacts): Maybe {
+  const { lagMs, lagMsBefore, lagBytes, slot, slotName, sink } = facts;
   if (lagMs < BEHIND_MS) return null;
   const gained = lagMsBefore === null ? 0 : lagMsBefore - lagMs;
   const rest = gained > 1_000
@@ -217,24 +200,22 @@ function behind(
       formatDuration(lagMs / gained * 60_000)
     }.`
     : ".";
-  const slowest =
-    [...sink?.destinations ?? []].sort((a, b) =>
-      (b.oldestPendingMs ?? 0) - (a.oldestPendingMs ?? 0)
-    )[0];
+  const last = slowest(sink);
   return {
     ...{ state: "behind", level: "warn" },
     emphasis: "Behind",
     rest: ` by ${formatDuration(lagMs)}${rest}`,
     detail: [
-      ...slowest === undefined || slowest.pending === 0
-        ? []
-        : [`${slowest.name} is the slowest. `],
+      ...lagBytes === null ? [] : [`${formatBytes(lagBytes)} of log wait. `],
+      ...last === null ? [] : [`${last.name} is the slowest. `],
+      "Nothing is lost. ",
       ...keeps(slot, slotName),
     ],
   };
 }
 
-function parked({ sink, lagMs }: SentenceFacts): Maybe {
+function parked(facts: SentenceFacts): Maybe {
+  const { sink, lagMs, slot, slotName, mayAct } = facts;
   const with_ = (sink?.destinations ?? []).filter(({ parkedKeys }) =>
     parkedKeys.length > 0
   );
@@ -248,21 +229,31 @@ function parked({ sink, lagMs }: SentenceFacts): Maybe {
     detail: [
       `${with_.map(({ name }) => name).join(", ")} refused ${
         letters === 1 ? "1 change" : `${formatCount(letters)} changes`
-      }. They are safe among the dead letters; `,
-      { link: "#destinations", text: "their keys wait for you" },
-      ".",
+      }. They are safe among the dead letters${mayAct ? "; " : ". "}`,
+      ...mayAct
+        ? [{ link: "#destinations", text: "their keys wait for you" }, ". "]
+        : [
+          "This page is read only, as no token is set: ",
+          { link: "#destinations", text: "how to act on them" },
+          ". ",
+        ],
+      ...keeps(slot, slotName),
     ],
   };
 }
 
-function empty({ hasChanged, slot, slotName }: SentenceFacts): Maybe {
+function empty(
+  { hasChanged, slot, slotName, upMs }: SentenceFacts,
+): Maybe {
   if (hasChanged) return null;
   return {
     ...{ state: "empty", level: "ok" },
     emphasis: "Streaming.",
     rest: " Nothing has changed yet.",
     detail: [
-      "No published row has changed since the start. ",
+      `No published row has changed since the start, ${
+        formatDuration(upMs)
+      } ago. `,
       ...keeps(slot, slotName),
     ],
   };

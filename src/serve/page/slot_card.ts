@@ -1,3 +1,4 @@
+import type { DoctorReport } from "../../doctor/report.ts";
 import type { SlotState } from "../../subscription/progress/slot_state.ts";
 import {
   formatBytes,
@@ -24,30 +25,49 @@ export interface SlotCard {
   readonly facts: readonly (readonly [string, string])[];
 }
 
+/** What the card is made of. */
+export interface SlotFacts {
+  /** The slot, as the server described it last. */
+  readonly slot: SlotState | null;
+  /** Whether there is a link. */
+  readonly isLinked: boolean;
+  /** The process that serves the link. */
+  readonly processId: number;
+  /** Since when there is no link, in milliseconds since 1970-01-01 UTC; `null` if there is one. */
+  readonly downAt: number | null;
+  /** The last examination of the server. */
+  readonly doctor: DoctorReport | null;
+}
+
+/** With less time than that it counts as in danger, in milliseconds. */
+const DANGER_MS = 3_600_000;
+
 /** Describes the slot. */
-export function slotCard(
-  slot: SlotState | null,
-  state: string,
-  processId: number,
-): SlotCard {
+export function slotCard(facts: SlotFacts): SlotCard {
+  const { slot, isLinked, doctor } = facts;
+  const heldBy = ["Held by", holder(facts)] as const;
   if (slot === null) {
     return {
       ...{ level: "old", state: "not asked", loss: "not known" },
       ...{ share: null, hourShare: null },
       kept: "The slot is not queried: subscribe with the option slotGuard",
-      facts: [["Held by", holder(state, processId)]],
+      facts: [heldBy],
     };
   }
   const { retainedBytes, safeBytes, lossInMs, walBytesPerSecond } = slot;
   const limit = retainedBytes === null || safeBytes === null
     ? null
     : Number(retainedBytes + safeBytes);
-  const isOld = state !== "streaming";
-  const isBad = slot.walStatus === "lost" || slot.walStatus === "unreserved" ||
-    (lossInMs !== null && lossInMs < 3_600_000);
+  const isInDanger = slot.walStatus === "unreserved" ||
+    (lossInMs !== null && lossInMs < DANGER_MS);
+  const isBad = slot.walStatus === "lost" || isInDanger;
   return {
-    level: isBad ? "bad" : isOld ? "old" : "ok",
-    state: isOld ? `as of ${formatClock(slot.at)}` : slot.walStatus ?? "lost",
+    level: isBad ? "bad" : isLinked ? "ok" : "old",
+    state: !isLinked
+      ? `as of ${formatClock(slot.at)}`
+      : isInDanger
+      ? "in danger"
+      : slot.walStatus ?? "lost",
     loss: lossInMs === null || lossInMs === Infinity
       ? "not foreseeable"
       : formatDuration(lossInMs),
@@ -67,8 +87,10 @@ export function slotCard(
           ? "not known"
           : `${formatBytes(walBytesPerSecond)}/s`,
       ],
-      ["Held by", holder(state, processId)],
+      ["Limit", limit === null ? "none" : "max_slot_wal_keep_size"],
+      heldBy,
       ["Restarts at", formatPosition(slot.restart)],
+      ...failoverOf(doctor),
       ...slot.idleTimeoutMs === null ? [] : [
         [
           "Lost without a link after",
@@ -79,6 +101,13 @@ export function slotCard(
   };
 }
 
-function holder(state: string, processId: number): string {
-  return state === "streaming" ? `walsender, pid ${processId}` : "nobody";
+function holder({ isLinked, processId, downAt }: SlotFacts): string {
+  if (isLinked) return `walsender, pid ${processId}`;
+  return downAt === null ? "nobody" : `nobody, since ${formatClock(downAt)}`;
+}
+
+// There is a standby, and the slot does not go there.
+function failoverOf(doctor: DoctorReport | null): [string, string][] {
+  const isMissing = doctor?.findings.some(({ id }) => id === "slotNoFailover");
+  return isMissing ? [["Failover", "not synchronised"]] : [];
 }

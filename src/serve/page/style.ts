@@ -71,7 +71,7 @@ a { color: var(--water) } .skip:not(:focus) { position: absolute; left: -99em }
 .dest .row { display: grid; grid-template-columns: minmax(0, 270px) 186px minmax(0, 1fr); gap: 8px 20px; align-items: start }
 .state { font-size: 13px; display: inline-flex; gap: 5px; align-items: center; color: var(--level); font-weight: 600 }
 .nums { display: grid; grid-template-columns: repeat(6, minmax(0, 1fr)); gap: 6px 12px } .nums dt { font-size: 12px } .nums dd { margin: 0; font-size: 15px } .nums small { color: var(--dim); font-size: 12px }
-.lanes { display: flex; gap: 2px; height: 18px } .lanes i { flex: 0 0 9px; border: 1px solid var(--edge); border-radius: 2px } .lanes .w { background: var(--water); border-color: var(--water) }
+.lanes { display: flex; flex-wrap: wrap; gap: 2px } .lanes i { flex: 0 0 9px; height: 18px; border: 1px solid var(--edge); border-radius: 2px } .lanes .w { background: var(--water); border-color: var(--water) }
 .lanes .r { border-color: var(--warn); background: linear-gradient(0deg, var(--warn) 50%, transparent 50%) } .lanes .x { border-color: var(--bad); background: linear-gradient(45deg, transparent 40%, var(--bad) 40% 60%, transparent 60%) }
 .err { margin-top: 9px; padding: 8px 12px; border-radius: 6px; background: color-mix(in oklab, var(--level) 9%, var(--card)); font-size: 13px; overflow-wrap: anywhere } .err code { white-space: pre-wrap }
 .parked { margin-top: 8px } .parked li { display: grid; grid-template-columns: 310px minmax(0, 1fr) auto; gap: 2px 16px; align-items: center; padding: 6px 0 6px 12px; border-bottom: 1px solid var(--line); font-size: 13px } .parked li:last-child { border: 0; padding-bottom: 0 } .acts { display: flex; gap: 8px }

@@ -6,7 +6,14 @@ export interface WriteDurations {
   readonly counts: readonly number[];
   /** The sum of all durations. */
   readonly sum: number;
+  /** The median of the last 512; `null` before the first. */
+  readonly p50: number | null;
+  /** What 99 of 100 of the last 512 did not exceed; `null` before the first. */
+  readonly p99: number | null;
 }
+
+/** How many durations the percentiles are of. */
+const RECENT = 512;
 
 /**
  * The limits that OpenTelemetry recommends for `messaging.client.operation.duration`, and one
@@ -21,16 +28,30 @@ const BOUNDS: readonly number[] = [
 export class Durations {
   readonly #counts: number[] = new Array(BOUNDS.length + 1).fill(0);
   #sum = 0;
+  // A ring: the oldest is overwritten.
+  readonly #recent = new Float64Array(RECENT);
+  #added = 0;
 
   /** Adds a duration, in seconds. */
   add(seconds: number): void {
     const at = BOUNDS.findIndex((bound) => seconds <= bound);
     this.#counts[at < 0 ? BOUNDS.length : at]!++;
     this.#sum += seconds;
+    this.#recent[this.#added++ % RECENT] = seconds;
   }
 
   /** The distribution so far. */
   snapshot(): WriteDurations {
-    return { bounds: BOUNDS, counts: [...this.#counts], sum: this.#sum };
+    const recent = this.#recent.slice(0, this.#added).sort();
+    return {
+      ...{ bounds: BOUNDS, counts: [...this.#counts], sum: this.#sum },
+      p50: percentile(recent, 0.5),
+      p99: percentile(recent, 0.99),
+    };
   }
+}
+
+// The smallest of the sorted values that a part of them does not exceed.
+function percentile(sorted: Float64Array, part: number): number | null {
+  return sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? null;
 }

@@ -1,6 +1,7 @@
 import type { Item } from "./item.ts";
 import type { BatchLimits } from "../options/settings.ts";
 import { Queue } from "./queue.ts";
+import type { LaneState } from "./lane_state.ts";
 import { earlier } from "./scheduler.ts";
 
 /** The deliveries of a key that failed alone, and those that follow them. */
@@ -20,6 +21,8 @@ export class Lane {
   readonly queue: Queue = new Queue();
   /** Whether a batch is being written. */
   isBusy = false;
+  /** Whether that batch, or a part of it, failed before. */
+  isRetrying = false;
   /** Whether it is queued to be examined. */
   isMarked = false;
   /** Runs the lane again when a batch has waited long enough, or a key is due. */
@@ -75,12 +78,19 @@ export class Lane {
   /** Records that the batch was written. Deliveries waiting for its keys become due. */
   end(now: number): void {
     this.isBusy = false;
+    this.isRetrying = false;
     this.#open = [];
     for (const [key, held] of this.#held) {
       if (!held.isOpen) continue;
       if (held.items.length === 0) this.#held.delete(key);
       else this.#held.set(key, { ...held, dueAt: now, isOpen: false });
     }
+  }
+
+  /** What it does. */
+  get state(): LaneState {
+    if (this.isRetrying || this.#held.size > 0) return "retrying";
+    return this.isBusy ? "writing" : "idle";
   }
 
   /** When the next waiting key is due. */

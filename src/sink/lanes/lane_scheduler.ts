@@ -1,6 +1,7 @@
 import type { Item } from "./item.ts";
 import type { Verdict } from "./judge_outcome.ts";
 import { Lane } from "./lane.ts";
+import type { LaneState } from "./lane_state.ts";
 import { retryDelayMs } from "./retry_delay.ts";
 import { earlier, type Scheduler, type SchedulerOptions } from "./scheduler.ts";
 
@@ -64,6 +65,15 @@ export class LaneScheduler implements Scheduler {
     let first: number | undefined;
     for (const lane of this.#lanes) first = earlier(first, lane.since);
     return first;
+  }
+
+  lanes(): LaneState[] {
+    const states = this.#lanes.map(({ state }) => state);
+    for (const key of this.#options.parking.keys) {
+      const lane = laneOf(key, states.length);
+      if (states[lane] === "idle") states[lane] = "parked";
+    }
+    return states;
   }
 
   get #isOver(): boolean {
@@ -136,7 +146,8 @@ export class LaneScheduler implements Scheduler {
         this.#hold(lane, rest, retryAfterMs);
         break;
       }
-      // The outcome of the batch is unknown: the same one is written again.
+      // Nothing is known of the batch: the same one is written again.
+      lane.isRetrying = true;
       await writer.rest(failures, retryAfterMs);
       if (this.#isOver) return;
     }

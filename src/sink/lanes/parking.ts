@@ -6,7 +6,7 @@ import {
   refusal,
 } from "../options/delivery_error.ts";
 import type { Item } from "./item.ts";
-import { KeyGroups } from "./key_groups.ts";
+import { KeyGroups, type ParkedKey } from "./key_groups.ts";
 import type { RouteSettings } from "../options/settings.ts";
 import type { SingleOutcome, Writer } from "./writer.ts";
 
@@ -52,6 +52,11 @@ export class Parking {
     return this.#groups.keys;
   }
 
+  /** The same, and what waits behind them. */
+  get parked(): readonly ParkedKey[] {
+    return this.#groups.parked;
+  }
+
   /** When the oldest delivery that waits to be stored arrived. */
   get since(): number | undefined {
     const first = this.#tasks.find((task) => task.kind === "letter");
@@ -64,7 +69,7 @@ export class Parking {
     if (store === null) return;
     for await (const letter of store.read()) {
       if (letter.destination === destination.name) {
-        this.#groups.add(letter.keys);
+        this.#groups.add(letter.keys, letter);
       }
     }
   }
@@ -140,7 +145,7 @@ export class Parking {
   }
 
   #park(item: Item, reason: DeadLetter["reason"], error: string): void {
-    this.#groups.add(keysOf(item));
+    this.#groups.add(keysOf(item), { reason, error, time: Date.now() });
     this.#tasks.push({ kind: "letter", item, reason, error });
     this.#checkBound();
     this.#start();

@@ -2,6 +2,7 @@ import type { RouteSettings } from "../options/settings.ts";
 import type { Parking } from "./parking.ts";
 import type { Writer } from "./writer.ts";
 import type { Item } from "./item.ts";
+import type { LaneState } from "./lane_state.ts";
 
 /** The parts of a scheduler. */
 export interface SchedulerOptions {
@@ -27,6 +28,8 @@ export interface Scheduler {
   stop(): void;
   /** When the oldest unfinished delivery arrived, by `performance.now()`. */
   oldest(): number | undefined;
+  /** What each lane does: one of them for each batch that may be open at a time. */
+  lanes(): LaneState[];
 }
 
 /** Returns the earlier of two times, either of which may be missing. */

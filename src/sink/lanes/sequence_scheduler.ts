@@ -1,4 +1,5 @@
 import type { Item } from "./item.ts";
+import type { LaneState } from "./lane_state.ts";
 import { Queue } from "./queue.ts";
 import { earlier, type Scheduler, type SchedulerOptions } from "./scheduler.ts";
 import type { Written } from "./writer.ts";
@@ -65,6 +66,15 @@ export class SequenceScheduler implements Scheduler {
 
   oldest(): number | undefined {
     return earlier(this.#open[0]?.items[0]?.since, this.#queue.since);
+  }
+
+  lanes(): LaneState[] {
+    const open = this.#isRecovering ? 1 : this.#open.length;
+    const state = this.#isRecovering ? "retrying" : "writing";
+    return Array.from(
+      { length: this.#concurrency },
+      (_, i) => i < open ? state : "idle",
+    );
   }
 
   get #isOver(): boolean {

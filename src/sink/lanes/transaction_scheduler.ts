@@ -1,5 +1,6 @@
 import { DeliveryError, messageOf } from "../options/delivery_error.ts";
 import type { Item } from "./item.ts";
+import type { LaneState } from "./lane_state.ts";
 import { Queue } from "./queue.ts";
 import { earlier, type Scheduler, type SchedulerOptions } from "./scheduler.ts";
 
@@ -15,6 +16,7 @@ export class TransactionScheduler implements Scheduler {
   #written: Item[] | null = [];
   #open: readonly Item[] = [];
   #isBusy = false;
+  #isRetrying = false;
   #isHurried = false;
   #isStopped = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -53,6 +55,11 @@ export class TransactionScheduler implements Scheduler {
 
   oldest(): number | undefined {
     return earlier(this.#open[0]?.since, this.#queue.since);
+  }
+
+  lanes(): LaneState[] {
+    if (!this.#isBusy) return ["idle"];
+    return [this.#isRetrying ? "retrying" : "writing"];
   }
 
   /** Takes the waiting part of a transaction whose end has not arrived. */
@@ -105,6 +112,7 @@ export class TransactionScheduler implements Scheduler {
     for (let failures = 0;;) {
       const again = failures > 0 ? this.#written ?? [] : [];
       const all = [...again, ...batch];
+      this.#isRetrying = failures > 0;
       const written = await writer.write(all, failures);
       const verdict = writer.judge(all, written);
       if (verdict === null || this.#isEnded(verdict.refused)) return false;
@@ -113,6 +121,7 @@ export class TransactionScheduler implements Scheduler {
       const { error, retryAfterMs } = verdict;
       writer.note(all, { error, attempts: failures, next: "retry" });
       if (!this.#canRepeat(batch, error)) return false;
+      this.#isRetrying = true;
       await writer.rest(failures, retryAfterMs);
       if (this.#isOver) return false;
     }

@@ -32,6 +32,10 @@ export interface LastFailure {
   readonly id: string;
   /** The key of the first delivery that failed. */
   readonly key: string | null;
+  /** How often it was tried. */
+  readonly attempts: number;
+  /** What happens next: another attempt, the end of the delivery, or a dead letter. */
+  readonly next: FailedWrite["next"];
 }
 
 /** The parts of a {@linkcode Writer}. */
@@ -239,8 +243,10 @@ export class Writer {
     const first = items[0];
     if (first === undefined) return;
     const { id, key } = first;
-    const { error } = why;
-    this.figures.lastFailure = { time: Date.now(), error, id, key };
+    const { error, attempts, next } = why;
+    this.figures.lastFailure = {
+      ...{ time: Date.now(), error, id, key, attempts, next },
+    };
     this.#options.onFailure({
       destination: this.#options.settings.destination.name,
       deliveries: items.length,

@@ -1,3 +1,4 @@
+import manifest from "../../deno.json" with { type: "json" };
 import { subscribe } from "@walbrook/walbrook";
 import { runDoctor } from "@walbrook/walbrook/doctor";
 import { serve } from "@walbrook/walbrook/serve";
@@ -42,6 +43,8 @@ export async function runServe(context: CommandContext): Promise<void> {
       ? {}
       : { authorize: (_request, table) => tables.has(table) },
     hosts: listOf(args.values("allow-host")),
+    slotName: slot,
+    source: { publication: publication.join(", "), version: manifest.version },
     showValues: listOf(args.values("show-values")),
     doctor: () => runDoctor(connection, { publication, slot }),
     onProblem: (error) => {
