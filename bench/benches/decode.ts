@@ -85,7 +85,7 @@ function decode(
 async function run(
   workload: Workload,
   others: readonly string[],
-  { laboratory, runtime, source, effort, onSlice }: BenchContext,
+  { laboratory, runtime, source, effort, onSlice, mayRepeat }: BenchContext,
 ): Promise<Contest> {
   const prepared = await source.prepare(
     workload,
@@ -115,12 +115,14 @@ async function run(
         ),
       rounds,
       generations,
+      mayRepeat,
       onSlice,
     });
   } finally {
     for (const { path } of [captured.text, captured.binary]) {
-      await Deno.remove(`${path}.json`);
-      await Deno.remove(`${path}.bin`);
+      for (const end of ["json", "bin"]) {
+        await Deno.remove(`${path}.${end}`).catch(() => {});
+      }
     }
   }
 }

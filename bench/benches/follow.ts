@@ -113,7 +113,8 @@ async function run(
   { workload, others, floor = false, through = direct }: FollowOptions,
   context: BenchContext,
 ): Promise<Contest> {
-  const { laboratory, runtime, source, effort, onSlice } = context;
+  const { laboratory, runtime, source, effort } = context;
+  const { onSlice, mayRepeat } = context;
   const prepared = await source.prepare(
     workload,
     sizeOf(workload, "followed", effort.scale),
@@ -137,6 +138,7 @@ async function run(
       ]),
     rounds: effort.rounds,
     generations: effort.generations,
+    mayRepeat,
     onSlice,
   });
   await source.remove(workload);

@@ -6,6 +6,9 @@ import type { Build, Laboratory, Runtime } from "../harness/runtimes.ts";
 import type { Slice } from "../harness/slice.ts";
 import type { ReplayTurn, Usage, WarmUp, WarmUpTurn } from "../program/job.ts";
 
+/** The size of values from which on caches make no difference. */
+const CACHED_BYTES = 10_000_000;
+
 /** Tells the memory of a process, in megabytes. */
 export function memoryValues({ peakBytes }: Usage): Values {
   return { peakMegabytes: Math.round(peakBytes / 1e6) };
@@ -79,7 +82,13 @@ export class Replayer implements Entrant {
   }
 
   takeTurn(): Promise<Slice> {
-    const turn: ReplayTurn = { kind: "replay", passes: this.#passes };
+    const { valueBytes = 0 } = this.#options.capture.prepared.workload.size;
+    const turn: ReplayTurn = {
+      kind: "replay",
+      passes: this.#passes,
+      // A pass over values that no cache holds is cold from its first to its last byte.
+      leadIn: valueBytes < CACHED_BYTES,
+    };
     return this.#contender.turn<Slice>(turn);
   }
 

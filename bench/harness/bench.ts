@@ -2,6 +2,7 @@ import type { Contest } from "./contest.ts";
 import type { TakenSlice } from "./interleave.ts";
 import type { Laboratory, Runtime } from "./runtimes.ts";
 import type { Source } from "./source.ts";
+import type { MayRepeat } from "./time_budget.ts";
 
 /** The benches of one kind, which share a table. */
 export type GroupName =
@@ -14,7 +15,8 @@ export type GroupName =
   | "latency"
   | "cold_start"
   | "idle"
-  | "subscriptions";
+  | "subscriptions"
+  | "snapshot";
 
 /** One measurement that can be made in each runtime. */
 export interface Bench {
@@ -39,10 +41,14 @@ export interface BenchContext {
   readonly effort: Effort;
   /** Is told of each slice. */
   readonly onSlice: (taken: TakenSlice) => void;
+  /** Tells whether there is time for another generation of processes. */
+  readonly mayRepeat: MayRepeat;
 }
 
 /** How much to measure. */
 export interface Effort {
+  /** How long all of it may take, about, in minutes. */
+  readonly minutes: number;
   /** The slices of each client. */
   readonly rounds: number;
   /** How many generations of processes to start, where a client is not the same. */
@@ -63,28 +69,31 @@ export interface Effort {
 
 /** The usual effort. */
 export const FULL: Effort = {
+  minutes: 19,
   rounds: 15,
   generations: 3,
   scale: 1,
   sliceMs: 30,
   warmUpMs: 800,
   fewClients: false,
-  commits: 50,
+  commits: 40,
   subscriptions: 100,
 };
 
 /** The effort of `--quick`. */
 export const QUICK: Effort = {
   ...FULL,
+  minutes: 1,
   generations: 1,
-  scale: 0.4,
+  scale: 0.5,
   sliceMs: 20,
-  warmUpMs: 400,
+  warmUpMs: 700,
   fewClients: true,
 };
 
 /** The effort of the tests: that all of it works, not how fast. */
 export const SHORTEST: Effort = {
+  minutes: 1,
   rounds: 1,
   generations: 1,
   scale: 0.02,

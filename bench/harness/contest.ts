@@ -8,6 +8,7 @@ import {
   type Slice,
 } from "./slice.ts";
 import { type Spread, spreadOf } from "./statistics.ts";
+import type { MayRepeat } from "./time_budget.ts";
 import { isSame, judgeTrust, type Trust } from "./trust.ts";
 
 /** The name of the one that all others are compared with. */
@@ -19,7 +20,7 @@ export const CONTROL = "walbrook, again";
 export interface Entrant extends Participant, AsyncDisposable {
   /** What it took before its first slice. */
   readonly startUp: StartUp | null;
-  /** Works until the code is compiled. Entrants do that one after the other. */
+  /** Works until the code is compiled. Two entrants do that at the same time. */
   warmUp?(): Promise<void>;
   /** Tells more that was found, by name and unit, after the last slice. */
   values?(): Promise<Values> | Values;
@@ -74,6 +75,8 @@ export interface ContestOptions {
    * while the client that is compared with itself is not the same.
    */
   readonly generations: number;
+  /** Tells whether there is time for another one; always, by default. */
+  readonly mayRepeat?: MayRepeat;
   readonly onSlice?: (taken: TakenSlice) => void;
 }
 
@@ -85,8 +88,11 @@ export async function runContest(options: ContestOptions): Promise<Contest> {
   const watch = watchLoad();
   const found = new Map<string, Found>();
   for (let generation = 1;; generation++) {
+    const startedAt = performance.now();
     await runGeneration(found, options);
     if (generation === options.generations) break;
+    const seconds = (performance.now() - startedAt) / 1000;
+    if (options.mayRepeat?.(seconds) === false) break;
     const { [CONTROL]: control } = compareAll(found);
     if (control === undefined || isSame(control.cpu)) break;
   }
@@ -119,7 +125,13 @@ async function runGeneration(
 ): Promise<void> {
   const entrants = await open();
   try {
-    for (const entrant of entrants) await entrant.warmUp?.();
+    await valuesOf(
+      await inPairs(
+        entrants.map((entrant) => () =>
+          entrant.warmUp?.() ?? Promise.resolve()
+        ),
+      ),
+    );
     const taken = await interleave(entrants, {
       rounds,
       ...onSlice && { onSlice },
@@ -162,18 +174,34 @@ function perRow(slices: readonly Slice[], metric: Metric): Spread {
 export async function startAll<T extends Entrant>(
   starts: readonly (() => Promise<T>)[],
 ): Promise<T[]> {
-  const started: T[] = [];
-  for (let at = 0; at < starts.length; at += 2) {
-    const pair = await Promise.allSettled(
-      starts.slice(at, at + 2).map((start) => start()),
-    );
-    for (const one of pair) {
-      if (one.status === "fulfilled") started.push(one.value);
-    }
-    const failure = pair.find((one) => one.status === "rejected");
-    if (failure === undefined) continue;
+  const settled = await inPairs(starts);
+  return await valuesOf(settled, async (started) => {
     for (const one of started) await one[Symbol.asyncDispose]();
-    throw failure.reason;
+  });
+}
+
+// Two at a time, up to the first pair of which one fails.
+async function inPairs<T>(
+  works: readonly (() => Promise<T>)[],
+): Promise<PromiseSettledResult<T>[]> {
+  const settled: PromiseSettledResult<T>[] = [];
+  for (let at = 0; at < works.length; at += 2) {
+    const pair = works.slice(at, at + 2).map((work) => work());
+    settled.push(...await Promise.allSettled(pair));
+    if (settled.some(({ status }) => status === "rejected")) break;
   }
-  return started;
+  return settled;
+}
+
+async function valuesOf<T>(
+  settled: readonly PromiseSettledResult<T>[],
+  onFailure?: (others: readonly T[]) => Promise<void>,
+): Promise<T[]> {
+  const values = settled.flatMap((one) =>
+    one.status === "fulfilled" ? [one.value] : []
+  );
+  const failure = settled.find((one) => one.status === "rejected");
+  if (failure === undefined) return values;
+  await onFailure?.(values);
+  throw failure.reason;
 }

@@ -3,11 +3,20 @@ import { run } from "./runtimes.ts";
 /** The folder of this checkout. */
 export const ROOT: string = new URL("../../", import.meta.url).pathname;
 
-/** Names the commit of this checkout, with "+" behind it if files have been changed. */
+/** What is measured, and by what. */
+const MEASURED: readonly string[] = ["mod.ts", "src", "bench"];
+
+/**
+ * Names the last commit that changed what is measured, with "+" behind it if files of that
+ * have been changed since. Commits to the documentation, and what `--publish` writes into
+ * it, don't count: a run can be resumed behind them.
+ */
 export async function revisionOf(): Promise<string> {
+  const git = (...args: readonly string[]) =>
+    run(["git", ...args, "--", ...MEASURED], ROOT);
   try {
-    const commit = await run(["git", "rev-parse", "--short", "HEAD"], ROOT);
-    const changes = await run(["git", "status", "--porcelain"], ROOT);
+    const commit = await git("log", "-1", "--format=%h");
+    const changes = await git("status", "--porcelain");
     return changes === "" ? commit : `${commit}+`;
   } catch {
     return "unknown";

@@ -73,16 +73,18 @@ export class ResultsFile {
   /**
    * Goes on with the run that the file has, and tries again what failed in it.
    *
-   * @throws {Error} If there is none, or if it was of another revision or effort.
+   * @returns `null` if there is no such file.
+   * @throws {Error} If the run was of another revision or effort.
    */
   static async resume(
     path: string,
     { revision, effort }: Pick<Results, "revision" | "effort">,
-  ): Promise<ResultsFile> {
+  ): Promise<ResultsFile | null> {
     const results = await readResults(path);
+    if (results === null) return null;
     if (results.revision !== revision || results.effort !== effort) {
       throw new Error(
-        `Cannot resume: ${path} has a run (${results.effort}) of ${results.revision}, and this is one (${effort}) of ${revision}; leave --resume out`,
+        `Cannot resume: ${path} has a run (${results.effort}) of ${results.revision}, and this is one (${effort}) of ${revision}`,
       );
     }
     return new ResultsFile(path, { ...results, failures: [] });
@@ -127,20 +129,33 @@ export class ResultsFile {
   }
 }
 
-/**
- * Reads the results of a run.
- *
- * @throws {Error} If there is no such file.
- */
-export async function readResults(path: string): Promise<Results> {
+/** Reads the results of a run; `null` if there is no such file. */
+export async function readResults(path: string | URL): Promise<Results | null> {
   try {
     return JSON.parse(await Deno.readTextFile(path));
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new Error(`Cannot find results: ${path} is made by a run`, {
-      cause: error,
-    });
+    return null;
   }
+}
+
+/**
+ * Adds what a later run has found: its measurements take the place of earlier ones of the
+ * same bench in the same runtime.
+ */
+export function mergeResults(before: Results, later: Results): Results {
+  const nameOf = ({ group, workload, runtime }: Failure | Measurement) =>
+    [group, workload, runtime].join();
+  const found = new Set([...later.measurements, ...later.failures].map(nameOf));
+  const isKept = (one: Failure | Measurement) => !found.has(nameOf(one));
+  return {
+    ...later,
+    measurements: [
+      ...before.measurements.filter(isKept),
+      ...later.measurements,
+    ],
+    failures: [...before.failures.filter(isKept), ...later.failures],
+  };
 }
 
 /** Leaves out the single slices. */

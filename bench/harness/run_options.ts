@@ -11,7 +11,9 @@ export interface RunOptions {
   readonly effort: Effort;
   /** The name of the effort. */
   readonly effortName: string;
-  /** Whether to go on with the run before. */
+  /** The name of the file of the results: one for each selection. */
+  readonly fileName: string;
+  /** Whether to go on with the run before, if there is one of the same revision. */
   readonly resume: boolean;
   /** Whether to write the results into the documentation. */
   readonly publish: boolean;
@@ -25,8 +27,8 @@ export const USAGE = `Usage: deno task bench [options]
 
   --only NAMES   groups, workloads and runtimes, such as narrow,node or latency
   --quick        the decoding of three workloads, in a minute
-  --resume       go on with the run that was stopped
-  --publish      write the results into docs/performance.md
+  --resume       go on with the run of the same options that was stopped
+  --publish      write the tables and charts of what was measured into docs/
   --list         show the names for --only
 `;
 
@@ -56,6 +58,7 @@ export function readRunOptions(
       `Cannot find "${name}": expected some of ${known.join(", ")}`,
     );
   }
+  const effortName = found.quick ? "quick" : "full";
   const isNamed = (name: string) => names.includes(name.toLowerCase());
   const runtimes = RUNTIMES.filter(isNamed);
   const groups = benches.filter(({ group }) => isNamed(group));
@@ -67,7 +70,8 @@ export function readRunOptions(
       : chosen,
     runtimes: runtimes.length > 0 ? runtimes : RUNTIMES,
     effort: found.quick ? QUICK : FULL,
-    effortName: found.quick ? "quick" : "full",
+    effortName,
+    fileName: [effortName, ...names.toSorted()].join("_"),
     resume: found.resume,
     publish: found.publish,
   };

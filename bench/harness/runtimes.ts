@@ -65,7 +65,14 @@ export async function openLaboratory(
   names: readonly RuntimeName[],
 ): Promise<Laboratory> {
   const folder = await Deno.makeTempDir({ prefix: "walbrook_bench_" });
-  const remove = () => Deno.remove(folder, { recursive: true });
+  const remove = async () => {
+    try {
+      await Deno.remove(folder, { recursive: true });
+    } catch (error) {
+      // Something that tidies up temporary files has been here.
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  };
   let builds = 0;
   async function prepare(root: string): Promise<Build> {
     const compiled = join(folder, `build_${builds++}`);

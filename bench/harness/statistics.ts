@@ -46,6 +46,26 @@ export function spreadOf(values: readonly number[]): Spread {
   };
 }
 
+/**
+ * Returns the spread of what a function makes of each value.
+ *
+ * @param spread The spread of the values.
+ * @param change The function, which must keep their order.
+ */
+export function mapSpread(
+  { p10, p25, p50, p75, p90, count }: Spread,
+  change: (value: number) => number,
+): Spread {
+  return {
+    p10: change(p10),
+    p25: change(p25),
+    p50: change(p50),
+    p75: change(p75),
+    p90: change(p90),
+    count,
+  };
+}
+
 /** Returns the spread of one divided by each value. */
 export function invert(spread: Spread): Spread {
   return {

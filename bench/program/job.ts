@@ -49,6 +49,8 @@ export type Turn =
 export interface ReplayTurn {
   readonly kind: "replay";
   readonly passes: number;
+  /** Whether a pass comes first that is not measured: caches are cold after others' turns. */
+  readonly leadIn: boolean;
 }
 
 /** Takes a recording again and again, so that its code is compiled. */

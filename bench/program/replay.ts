@@ -31,8 +31,7 @@ export async function replay(
   return async (turn) => {
     if (turn.kind === "warmUp") return await warmUp(turn.cpuMilliseconds);
     if (turn.kind !== "replay") return usage();
-    // Caches are cold after the turns of others: the first pass is not measured.
-    await pass();
+    if (turn.leadIn) await pass();
     const sum = { rows: 0, seconds: 0, cpuSeconds: 0 };
     for (let count = 0; count < turn.passes; count++) {
       const slice = await pass();

@@ -1,7 +1,7 @@
 import type { GroupName } from "../harness/bench.ts";
 import type { Measurement, Results } from "../harness/results.ts";
 import { type RuntimeName, RUNTIMES } from "../harness/runtimes.ts";
-import { invert, type Spread } from "../harness/statistics.ts";
+import { invert, mapSpread, type Spread } from "../harness/statistics.ts";
 import { isControl } from "./comparison.ts";
 
 const WIDTH = 760;
@@ -66,15 +66,7 @@ function barsOf(measurements: readonly Measurement[]): Bar[] {
 }
 
 function perSecond(microseconds: Spread): Spread {
-  const { p10, p25, p50, p75, p90, count } = invert(microseconds);
-  return {
-    p10: p10 * 1e6,
-    p25: p25 * 1e6,
-    p50: p50 * 1e6,
-    p75: p75 * 1e6,
-    p90: p90 * 1e6,
-    count,
-  };
+  return mapSpread(invert(microseconds), (value) => value * 1e6);
 }
 
 function draw(y: number, { runtime, client, rate }: Bar, most: number): string {

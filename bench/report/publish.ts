@@ -1,8 +1,15 @@
-import { type Results, withoutSlices } from "../harness/results.ts";
+import { BENCHES } from "../benches/mod.ts";
+import {
+  mergeResults,
+  readResults,
+  type Results,
+  withoutSlices,
+} from "../harness/results.ts";
 import { chart } from "./chart.ts";
 import { groupTables, targetTable } from "./tables.ts";
 
 const DOCS = new URL("../../docs/", import.meta.url);
+const CHARTED = ["decode", "follow", "snapshot"] as const;
 
 /** The parts of `docs/performance.md` that a run writes, by the names of their places. */
 export function sections(results: Results): Record<string, string> {
@@ -16,30 +23,61 @@ export function sections(results: Results): Record<string, string> {
     latency: groupTables(results, ["latency"]),
     start: groupTables(results, ["cold_start"]),
     rest: groupTables(results, ["idle", "subscriptions"]),
+    snapshot: groupTables(results, ["snapshot"]),
   };
 }
 
-/** Writes the results into `docs/performance.md`, with charts and figures beside it. */
+/**
+ * Writes the results into `docs/performance.md`, with charts and figures beside it. What
+ * they don't have stays as it was. The list of targets is written once each group of
+ * benches has been measured.
+ */
 export async function publish(results: Results): Promise<void> {
   const folder = new URL("performance/", DOCS);
   await Deno.mkdir(folder, { recursive: true });
-  await Deno.writeTextFile(
-    new URL("results.json", folder),
-    `${JSON.stringify(withoutSlices(results), null, 1)}\n`,
-  );
-  for (const group of ["decode", "follow"] as const) {
-    const svg = chart(results, group);
-    await Deno.writeTextFile(new URL(`${group}.svg`, folder), svg);
+  const kept = new URL("results.json", folder);
+  const before = await readResults(kept);
+  const all = before === null ? results : mergeResults(before, results);
+  const text = `${JSON.stringify(withoutSlices(all), null, 1)}\n`;
+  await Deno.writeTextFile(kept, text);
+  for (const group of CHARTED) {
+    if (!all.measurements.some((one) => one.group === group)) continue;
+    await Deno.writeTextFile(
+      new URL(`${group}.svg`, folder),
+      chart(all, group),
+    );
   }
   const page = new URL("performance.md", DOCS);
-  let text = await Deno.readTextFile(page);
-  for (const [name, content] of Object.entries(sections(results))) {
-    if (content !== "") text = insert(text, name, content);
+  let content = await Deno.readTextFile(page);
+  for (const [name, part] of Object.entries(sectionsToWrite(all, results))) {
+    content = insert(content, name, part);
   }
-  await Deno.writeTextFile(page, text);
+  await Deno.writeTextFile(page, content);
   await new Deno.Command(Deno.execPath(), {
     args: ["fmt", "--quiet", page.pathname, folder.pathname],
   }).output();
+}
+
+/**
+ * Chooses what to write of all that has been published.
+ *
+ * @param all All of it, with what was found now.
+ * @param found What was found now.
+ */
+export function sectionsToWrite(
+  all: Results,
+  found: Results,
+): Record<string, string> {
+  const now = sections(found);
+  const groups = new Set(all.measurements.map(({ group }) => group));
+  const isComplete = BENCHES.every(({ group }) => groups.has(group));
+  return Object.fromEntries(
+    Object.entries(sections(all)).filter(([name, part]) =>
+      name === "run" || name === "targets"
+        ? isComplete
+        : part !== "" && now[name] !== ""
+    ),
+  );
 }
 
 /** Puts something between the two comments that name its place. */

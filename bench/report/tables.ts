@@ -41,6 +41,7 @@ const LAYOUTS: Readonly<Record<GroupName, Layout>> = {
   follow: { ...THROUGHPUT, unit: `${THROUGHPUT.unit}, most memory` },
   tls: THROUGHPUT,
   network: THROUGHPUT,
+  snapshot: THROUGHPUT,
   latency: {
     unit: "µs from commit to event, p50 / p95 / p99 of all commits",
     show: ({ values }) =>
@@ -77,10 +78,13 @@ export function groupTables(
   groups: readonly GroupName[],
 ): string {
   const shown = measurements.filter(({ group }) => groups.includes(group));
+  if (shown.length === 0) return "";
   const titles = [...new Set(shown.map(({ group, title }) => group + title))];
-  return titles.map((name) =>
+  const days = [...new Set(shown.map(({ at }) => at.slice(0, 10)))].sort();
+  const tables = titles.map((name) =>
     workloadTable(shown.filter(({ group, title }) => group + title === name))
-  ).join("\n\n");
+  );
+  return [`Measured on ${days.join(" and ")}.`, ...tables].join("\n\n");
 }
 
 function workloadTable(measurements: readonly Measurement[]): string {

@@ -4,8 +4,8 @@ import { REFERENCE } from "../harness/contest.ts";
 import type { GroupName } from "../harness/bench.ts";
 import type { Measurement, Results } from "../harness/results.ts";
 import type { RuntimeName } from "../harness/runtimes.ts";
-import { type Metric, secondsPerRow } from "../harness/slice.ts";
-import { invert, type Spread, spreadOf } from "../harness/statistics.ts";
+import type { Metric } from "../harness/slice.ts";
+import { invert, mapSpread, type Spread } from "../harness/statistics.ts";
 import {
   bestOther,
   type Comparison,
@@ -168,7 +168,9 @@ export const TARGETS: readonly Target[] = [
     atMost: 5,
     find: ({ entries }) => {
       const entry = entries.find(({ client }) => client === REFERENCE);
-      return entry ? scale(entry.cpuMicroseconds, 1 / 1000) : null;
+      return entry
+        ? mapSpread(entry.cpuMicroseconds, (value) => value / 1000)
+        : null;
     },
   },
 ];
@@ -216,15 +218,17 @@ function cost(
   return comparison && comparison.ratio[metric];
 }
 
-// The processor time above the reference's, in microseconds a row, round by round.
-function added({ entries }: Measurement, client: string): Spread | null {
-  const slicesOf = (name: string) =>
-    entries.find((one) => one.client === name)?.slices ?? [];
-  const reference = slicesOf(REFERENCE);
-  const differences = slicesOf(client).map((slice, round) =>
-    secondsPerRow(slice, "cpu") - secondsPerRow(reference[round]!, "cpu")
-  );
-  return differences.length === 0 ? null : scale(spreadOf(differences), 1e6);
+// The processor time above the reference's, in microseconds a row: by the ratios of paired
+// slices, since single slices are not published.
+function added(
+  { entries, ratios }: Measurement,
+  client: string,
+): Spread | null {
+  const reference = entries.find((one) => one.client === REFERENCE);
+  const ratio = ratios[client];
+  if (reference === undefined || ratio === undefined) return null;
+  const { p50 } = reference.cpuMicroseconds;
+  return mapSpread(invert(ratio.cpu), (times) => (times - 1) * p50);
 }
 
 function value({ entries }: Measurement, name: string): Spread | null {
@@ -233,16 +237,4 @@ function value({ entries }: Measurement, name: string): Spread | null {
   if (found === undefined) return null;
   const [p10, p25, p50, p75, p90] = [found, found, found, found, found];
   return { p10, p25, p50, p75, p90, count: 1 };
-}
-
-function scale(spread: Spread, factor: number): Spread {
-  const { p10, p25, p50, p75, p90, count } = spread;
-  return {
-    p10: p10 * factor,
-    p25: p25 * factor,
-    p50: p50 * factor,
-    p75: p75 * factor,
-    p90: p90 * factor,
-    count,
-  };
 }

@@ -15,7 +15,7 @@ export const NARROW_ROWS: Workload = oneTable({
   name: "narrow",
   title: "narrow rows (bigint, int, text, timestamptz), 1,000 a transaction",
   table: `CREATE TABLE narrow ${NARROW}`,
-  size: { leadIn: 5000, replayed: 45_000, followed: 45_000 },
+  size: { leadIn: 5000, replayed: 20_000, followed: 30_000 },
   fill: (first, count) =>
     inTransactions(
       { first, count, size: 1000 },
@@ -34,7 +34,7 @@ export const WIDE_ROWS: Workload = oneTable({
     code varchar(40), uid uuid, document jsonb, at timestamptz, local_ timestamp,
     day date, tags text[]
   )`,
-  size: { leadIn: 1000, replayed: 6000, followed: 12_000 },
+  size: { leadIn: 1000, replayed: 4000, followed: 9000 },
   fill: (first, count) =>
     inTransactions(
       { first, count, size: 100 },
@@ -60,7 +60,7 @@ export const ONE_ROW: Workload = oneTable({
   table: `CREATE TABLE one_row ${NARROW};
     ALTER TABLE one_row REPLICA IDENTITY FULL;
     ${narrowRows("one_row", "1", "1000")}`,
-  size: { leadIn: 2000, replayed: 22_000, followed: 16_000 },
+  size: { leadIn: 2000, replayed: 10_000, followed: 11_000 },
   fill: (first, count) =>
     inTransactions(
       { first, count, size: 1 },
@@ -73,7 +73,7 @@ export const HUGE_TRANSACTION: Workload = oneTable({
   name: "huge",
   title: "one transaction of many narrow rows",
   table: `CREATE TABLE huge ${NARROW}`,
-  size: { leadIn: 1000, replayed: 45_000, followed: 50_000 },
+  size: { leadIn: 1000, replayed: 20_000, followed: 30_000 },
   fill: (first, count) =>
     narrowRows("huge", `${first}`, `${first + count - 1}`),
 });

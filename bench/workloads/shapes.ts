@@ -47,7 +47,7 @@ export const COLUMNS_130: Workload = manyColumns("columns_130", {
   columns: 130,
   kinds: MIXED,
   leadIn: 100,
-  replayed: 1300,
+  replayed: 700,
   followed: 4000,
 });
 
@@ -56,7 +56,7 @@ export const COLUMNS_1600: Workload = manyColumns("columns_1600", {
   columns: 1600,
   kinds: SMALL,
   leadIn: 10,
-  replayed: 160,
+  replayed: 90,
   followed: 600,
 });
 
@@ -73,7 +73,7 @@ export const TABLES_1000: Workload = {
     END LOOP; END $$;
     CREATE PUBLICATION tables_1000 FOR TABLES IN SCHEMA tables_1000`,
   tearDown: "DROP SCHEMA tables_1000 CASCADE",
-  size: { leadIn: TABLES, replayed: 20 * TABLES, followed: 40 * TABLES },
+  size: { leadIn: TABLES, replayed: 12 * TABLES, followed: 40 * TABLES },
   fill: (first, count) =>
     inTransactions(
       { first, count, size: 100 },
@@ -109,7 +109,7 @@ function largeValues(
 }
 
 /** Texts of 1 MB. */
-export const VALUE_1MB: Workload = largeValues(1, { leadIn: 1, replayed: 17 });
+export const VALUE_1MB: Workload = largeValues(1, { leadIn: 1, replayed: 11 });
 /** Texts of 10 MB. */
 export const VALUE_10MB: Workload = largeValues(10, { leadIn: 0, replayed: 3 });
 /** One text of 100 MB. */

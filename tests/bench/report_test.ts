@@ -3,6 +3,7 @@ import { BENCHES } from "../../bench/benches/mod.ts";
 import { FULL, QUICK } from "../../bench/harness/bench.ts";
 import {
   type Measurement,
+  mergeResults,
   type Results,
   ResultsFile,
   withoutSlices,
@@ -10,7 +11,11 @@ import {
 import { readRunOptions } from "../../bench/harness/run_options.ts";
 import { spreadOf } from "../../bench/harness/statistics.ts";
 import { chart } from "../../bench/report/chart.ts";
-import { insert, sections } from "../../bench/report/publish.ts";
+import {
+  insert,
+  sections,
+  sectionsToWrite,
+} from "../../bench/report/publish.ts";
 import { judge, TARGETS } from "../../bench/report/targets.ts";
 
 const RATES = spreadOf([0.2, 0.25, 0.3]);
@@ -118,13 +123,19 @@ Deno.test("readRunOptions() finds workloads, groups and runtimes by name", () =>
 });
 
 Deno.test("readRunOptions() has a quick run", () => {
-  const { benches, effort, effortName } = readRunOptions(["--quick"], BENCHES);
+  const { benches, effort, effortName, fileName } = readRunOptions([
+    "--quick",
+    "--only",
+    "node,bun",
+  ], BENCHES);
   assertEquals(benches.map(({ workload }) => workload), [
     "narrow",
     "wide",
     "one_row",
   ]);
   assertEquals([effort, effortName], [QUICK, "quick"]);
+  // Each selection has a file of its own.
+  assertEquals(fileName, "quick_bun_node");
 });
 
 Deno.test("ResultsFile keeps each result, and goes on where a run was stopped", async () => {
@@ -137,11 +148,12 @@ Deno.test("ResultsFile keeps each result, and goes on where a run was stopped", 
     assert(!file.has(one));
     await file.add(one);
     await file.addFailure({ ...one, workload: "wide", message: "broken" });
-    const next = await ResultsFile.resume(path, run);
+    const next = (await ResultsFile.resume(path, run))!;
     assert(next.has(one));
     assert(!next.has({ ...one, runtime: "Bun" }));
     assertEquals(next.results.failures, []);
     assertEquals(next.results.measurements, [one]);
+    assertEquals(await ResultsFile.resume(`${path}.none`, run), null);
     for (const other of [{ revision: "def" }, { effort: "quick" }]) {
       const refusal = await ResultsFile.resume(path, { ...run, ...other })
         .catch(({ message }) => message);
@@ -174,6 +186,47 @@ Deno.test("chart() draws a bar and its spread for each client", () => {
 Deno.test("withoutSlices() leaves the single slices out", () => {
   const text = JSON.stringify(withoutSlices(results(measurement([0.5]))));
   assert(!text.includes("slices"));
+});
+
+Deno.test("mergeResults() replaces what was measured once more", () => {
+  const [old, wide] = [measurement([0.5]), {
+    ...measurement([0.5]),
+    workload: "wide",
+  }];
+  const one = measurement([0.25]);
+  const failure = { ...wide, workload: "one_row", message: "broken" };
+  const before = { ...results(old, wide), failures: [failure] };
+  const merged = mergeResults(before, {
+    ...results(one),
+    revision: "def",
+  });
+  assertEquals(merged.measurements, [wide, one]);
+  assertEquals(merged.failures, [failure]);
+  assertEquals(merged.revision, "def");
+  const mended = mergeResults(before, results({ ...one, workload: "one_row" }));
+  assertEquals(mended.failures, []);
+});
+
+Deno.test("sectionsToWrite() leaves alone what was not measured now", () => {
+  const all = results(measurement([0.5]), {
+    ...measurement([0.5]),
+    group: "tls",
+  });
+  const written = sectionsToWrite(all, results(measurement([0.5])));
+  assertEquals(Object.keys(written), ["decode"]);
+  assert(written["decode"]?.startsWith("Measured on 2026-01-01."));
+});
+
+Deno.test("sectionsToWrite() judges the targets once all has been measured", () => {
+  const all = results(
+    ...BENCHES.map(({ group, workload }) => ({
+      ...measurement([0.5]),
+      group,
+      workload,
+    })),
+  );
+  const written = sectionsToWrite(all, results(measurement([0.5])));
+  assertEquals(Object.keys(written), ["run", "targets", "decode"]);
 });
 
 Deno.test("insert() replaces what stands between the two comments", () => {
