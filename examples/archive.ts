@@ -13,7 +13,9 @@
  *
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
+import { mkdir } from "node:fs/promises";
+import process from "node:process";
+import { parseArgs } from "node:util";
 import { ConnectionError, PostgresError, SQLSTATE } from "@walbrook/walbrook";
 import {
   connect,
@@ -76,7 +78,7 @@ interface Progress {
  */
 export async function archive(options: ArchiveOptions): Promise<void> {
   const { signal, retryDelayMs = 5_000, tell = () => {} } = options;
-  await Deno.mkdir(options.folder, { recursive: true });
+  await mkdir(options.folder, { recursive: true });
   const progress: Progress = { until: null, hasBegun: false };
   while (!signal?.aborted) {
     try {
@@ -190,25 +192,31 @@ async function slotPosition(
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const parsed = parseArgs([...args], {
-    boolean: ["create-slot", "until-now", "help"],
-    string: ["slot", "_"],
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      slot: { type: "string" },
+      "create-slot": { type: "boolean", default: false },
+      "until-now": { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
   });
-  const [connection, folder, ...more] = parsed._.map(String);
-  if (parsed.help || folder === undefined || more.length > 0) {
-    if (parsed.help) console.log(HELP);
+  const [connection, folder, ...more] = positionals;
+  if (values.help || folder === undefined || more.length > 0) {
+    if (values.help) console.log(HELP);
     else console.error(HELP);
-    return parsed.help ? 0 : 2;
+    return values.help ? 0 : 2;
   }
   const stop = new AbortController();
-  Deno.addSignalListener("SIGINT", () => stop.abort());
+  process.once("SIGINT", () => stop.abort());
   try {
     await archive({
       connection: connection ?? "",
       folder,
-      slot: parsed.slot,
-      createSlot: parsed["create-slot"],
-      untilNow: parsed["until-now"],
+      slot: values.slot,
+      createSlot: values["create-slot"],
+      untilNow: values["until-now"],
       signal: stop.signal,
       tell: (line) => console.log(line),
     });
@@ -219,4 +227,4 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-if (import.meta.main) Deno.exit(await main(Deno.args));
+if (import.meta.main) process.exit(await main(process.argv.slice(2)));

@@ -11,6 +11,10 @@
  *
  * @module
  */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
 import { subscribe } from "@walbrook/walbrook";
 import { FileCheckpointStore } from "@walbrook/walbrook/checkpoint";
 import { runOnShop, SLOT } from "./checkpoint/shop_demo.ts";
@@ -38,15 +42,15 @@ async function follow(url: string, path: string): Promise<number> {
 }
 
 async function main(): Promise<void> {
-  const [, given] = Deno.args;
+  const given = process.argv[3];
   if (given !== undefined) return await runOnShop((url) => follow(url, given));
-  const folder = await Deno.makeTempDir();
+  const folder = await mkdtemp(join(tmpdir(), "walbrook-"));
   try {
-    const path = `${folder}/position.json`;
+    const path = join(folder, "position.json");
     await runOnShop((url) => follow(url, path));
-    console.log(`Kept: ${await Deno.readTextFile(path)}`);
+    console.log(`Kept: ${await readFile(path, "utf8")}`);
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await rm(folder, { recursive: true });
   }
 }
 

@@ -9,6 +9,10 @@
  *
  * @module
  */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { jetstream } from "@walbrook/nats";
 import { subscribe } from "@walbrook/walbrook";
@@ -26,14 +30,12 @@ function encode(event: DeliveredEvent): string {
   return `{"subject":${JSON.stringify(subject)},${toJson(event).slice(1)}`;
 }
 
-function startWorker(name: string, ...urls: string[]): Deno.ChildProcess {
-  const script = new URL("./nats/worker.ts", import.meta.url).pathname;
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "--no-check", script, name, ...urls],
-    stdin: "null",
-    stdout: "null",
-    stderr: "inherit",
-  }).spawn();
+function startWorker(name: string, ...urls: string[]): ChildProcess {
+  const script = fileURLToPath(new URL("./nats/worker.ts", import.meta.url));
+  const run = "Deno" in globalThis ? ["run", "-A", "--no-check"] : [];
+  return spawn(process.execPath, [...run, script, name, ...urls], {
+    stdio: ["ignore", "ignore", "inherit"],
+  });
 }
 
 async function until(isSo: () => Promise<boolean>): Promise<void> {
@@ -111,8 +113,9 @@ async function main(): Promise<void> {
   console.log(`The copy has all ${wanted} rows of the shop`);
   await source.query("ROLLBACK");
   await sink.close();
+  const ended = workers.slice(1).map((worker) => once(worker, "exit"));
   for (const worker of workers.slice(1)) worker.kill("SIGTERM");
-  for (const worker of workers) await worker.status;
+  await Promise.all(ended);
   await copy.end();
   await source.end();
 }

@@ -13,7 +13,7 @@ import pg from "pg";
 import { subscribe } from "@walbrook/walbrook";
 import { deliver, type Destination } from "@walbrook/walbrook/sink";
 import { outbox, type OutboxMessage } from "@walbrook/walbrook/stages";
-import { startPostgres } from "./demo/postgres_server.ts";
+import { startDemoServer } from "./demo/demo_server.ts";
 
 /** What the program has to say. */
 interface Payloads {
@@ -77,7 +77,7 @@ const printer: Destination = {
 
 async function main(): Promise<void> {
   console.log("Starting a demo database …");
-  await using server = await startPostgres({ major: 18 });
+  await using server = await startDemoServer();
   const client = new pg.Client({ connectionString: server.url });
   await client.connect();
   await client.query(messages.createTable);

@@ -9,6 +9,9 @@
  *
  * @module
  */
+import { type FileHandle, mkdtemp, open, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   AcknowledgeStream,
   type ReplicationEvent,
@@ -17,6 +20,7 @@ import {
 import { JSON_AS_TEXT, toNdjson } from "@walbrook/walbrook/encode";
 import { connect } from "@walbrook/walbrook/replication";
 import { type LiveService, serve } from "@walbrook/walbrook/serve";
+import { listen } from "../packages/cli/src/serve/http_server.ts";
 import { startShopDatabase } from "./demo/shop_database.ts";
 
 /** The slot of the export, which remembers how far the file is. */
@@ -29,15 +33,13 @@ const WATCHED = "public.orders";
  * one knows that what it gets was written.
  */
 function appendTo(
-  file: Deno.FsFile,
+  file: FileHandle,
 ): TransformStream<ReplicationEvent, ReplicationEvent> {
-  const encoder = new TextEncoder();
   return new TransformStream({
     async transform(event, controller) {
-      let bytes = encoder.encode(toNdjson(event));
-      while (bytes.length > 0) bytes = bytes.subarray(await file.write(bytes));
+      await file.appendFile(toNdjson(event));
       // The server forgets what is acknowledged, so it has to survive a crash here.
-      if (event.kind === "commit") await file.syncData();
+      if (event.kind === "commit") await file.datasync();
       controller.enqueue(event);
     },
   });
@@ -53,7 +55,7 @@ async function exportTo(path: string, connection: string): Promise<void> {
     until: "now",
     types: JSON_AS_TEXT,
   });
-  using file = await Deno.open(path, { append: true, create: true });
+  await using file = await open(path, "a");
   await subscription.readable
     .pipeThrough(appendTo(file))
     // Behind the stage that does the work: what waits in a queue is not done.
@@ -74,7 +76,7 @@ async function watch(connection: string): Promise<LiveService> {
 }
 
 /** Listens as a browser would, until it has heard of so many changes. */
-async function listen(url: string, events: number): Promise<void> {
+async function watchAsBrowser(url: string, events: number): Promise<void> {
   const response = await fetch(url);
   const text = response.body?.pipeThrough(new TextDecoderStream()) ?? [];
   let heard = "";
@@ -88,7 +90,7 @@ async function listen(url: string, events: number): Promise<void> {
 }
 
 async function countLines(path: string): Promise<number> {
-  return (await Deno.readTextFile(path)).split("\n").length - 1;
+  return (await readFile(path, "utf8")).split("\n").length - 1;
 }
 
 async function main(): Promise<void> {
@@ -101,17 +103,15 @@ async function main(): Promise<void> {
   }
   console.log("The first changes, as server-sent events:");
   const service = await watch(shop.url);
-  const web = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
-    service.fetch,
-  );
-  const url = `http://127.0.0.1:${web.addr.port}/changes?table=${WATCHED}`;
+  const web = await listen(service.fetch, { hostname: "127.0.0.1", port: 0 });
+  const url = `${web.url}changes?table=${WATCHED}`;
   const business = shop.open();
-  await Promise.race([business, listen(url, 8)]);
+  await Promise.race([business, watchAsBrowser(url, 8)]);
   await service.close();
-  await web.shutdown();
+  await web.close();
 
-  const path = await Deno.makeTempFile({ suffix: ".ndjson" });
+  const folder = await mkdtemp(join(tmpdir(), "walbrook-"));
+  const path = join(folder, "changes.ndjson");
   try {
     await exportTo(path, shop.url);
     const lines = await countLines(path);
@@ -120,7 +120,7 @@ async function main(): Promise<void> {
     const more = await countLines(path) - lines;
     console.log(`Exported ${more} more: what was acknowledged came only once`);
   } finally {
-    await Deno.remove(path);
+    await rm(folder, { recursive: true });
   }
 }
 

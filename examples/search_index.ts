@@ -12,6 +12,7 @@
  *
  * @module
  */
+import process from "node:process";
 import { DatabaseSync } from "node:sqlite";
 import { type Row, subscribe } from "@walbrook/walbrook";
 import { FileCheckpointStore } from "@walbrook/walbrook/checkpoint";
@@ -116,7 +117,7 @@ function search(path: string, words: string): readonly Row[] {
 }
 
 if (import.meta.main) {
-  const [first = "", second = "", third = ""] = Deno.args;
+  const [first = "", second = "", third = ""] = process.argv.slice(2);
   if (first !== "--search") await keepIndex(first, second, third);
   for (const row of search(second, third)) console.log(JSON.stringify(row));
 }

@@ -9,14 +9,15 @@
  *
  * @module
  */
+import process from "node:process";
 import { main } from "@walbrook/cli";
 import { startShopDatabase } from "./demo/shop_database.ts";
 
 if (import.meta.main) {
-  const status = await main(["tail", ...Deno.args], {
+  const status = await main(["tail", ...process.argv.slice(2)], {
     program: "deno run -A examples/tail.ts",
     demo: startShopDatabase,
   });
   // A write that nobody reads would keep the process alive.
-  Deno.exit(status);
+  process.exit(status);
 }

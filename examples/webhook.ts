@@ -11,6 +11,7 @@
 import { subscribe } from "@walbrook/walbrook";
 import { deliver, memoryDeadLetters } from "@walbrook/walbrook/sink";
 import { webhook } from "@walbrook/walbrook/webhook";
+import { listen } from "../packages/cli/src/serve/http_server.ts";
 import { startShopDatabase } from "./demo/shop_database.ts";
 
 const SECRET = `whsec_${btoa(crypto.randomUUID())}`;
@@ -42,10 +43,10 @@ async function main(): Promise<void> {
   console.log("Starting a demo database …");
   await using shop = await startShopDatabase();
   const receiver = new Receiver();
-  await using server = Deno.serve(
-    { hostname: "127.0.0.1", port: 0, onListen() {} },
-    receiver.answer,
-  );
+  const server = await listen(receiver.answer, {
+    hostname: "127.0.0.1",
+    port: 0,
+  });
   const subscription = await subscribe({
     connection: shop.url,
     slot: { name: "hooks", create: true, temporary: true },
@@ -53,7 +54,7 @@ async function main(): Promise<void> {
     acknowledge: "manual",
   });
   const letters = memoryDeadLetters();
-  const url = `http://127.0.0.1:${server.addr.port}/hook`;
+  const url = `${server.url}hook`;
   const sink = deliver(subscription, webhook({ url, secret: SECRET }), {
     lanes: 4,
     retry: { initialDelayMs: 20 },
@@ -78,6 +79,7 @@ async function main(): Promise<void> {
     `Delivered ${delivered} changes in ${receiver.requests} requests, ${retries} of them repeated; the receiver has ${receiver.seen.size}`,
   );
   void business.catch(() => {});
+  await server.close();
 }
 
 if (import.meta.main) await main();

@@ -1,3 +1,11 @@
+import { constants } from "node:fs";
+import {
+  type FileHandle,
+  open,
+  readdir,
+  rename,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import {
   type Lsn,
@@ -26,7 +34,7 @@ export interface ArchivePosition {
 export class WalArchive implements AsyncDisposable {
   readonly #directory: string;
   readonly #segmentSize: number;
-  #open: { readonly name: string; readonly file: Deno.FsFile } | null = null;
+  #open: { readonly name: string; readonly file: FileHandle } | null = null;
 
   /**
    * @param directory The folder, which exists.
@@ -40,7 +48,7 @@ export class WalArchive implements AsyncDisposable {
   /** Where the archive goes on; `null` where it is empty. */
   async position(): Promise<ArchivePosition | null> {
     let last: ArchivePosition | null = null;
-    for await (const { name } of Deno.readDir(this.#directory)) {
+    for (const name of await readdir(this.#directory)) {
       const isPartial = name.endsWith(PARTIAL);
       const file = parseWalFileName(
         isPartial ? name.slice(0, -PARTIAL.length) : name,
@@ -78,15 +86,15 @@ export class WalArchive implements AsyncDisposable {
     const file = this.#open?.file;
     this.#open = null;
     await file?.sync();
-    file?.close();
+    await file?.close();
   }
 
   async #begin({ history }: WalTimeline): Promise<null> {
     await this[Symbol.asyncDispose]();
     if (history === null) return null;
     const path = join(this.#directory, history.filename);
-    await Deno.writeTextFile(`${path}${PARTIAL}`, history.content);
-    await Deno.rename(`${path}${PARTIAL}`, path);
+    await writeFile(`${path}${PARTIAL}`, history.content);
+    await rename(`${path}${PARTIAL}`, path);
     return null;
   }
 
@@ -95,19 +103,20 @@ export class WalArchive implements AsyncDisposable {
     const path = join(this.#directory, fileName);
     if (this.#open?.name !== fileName) await this.#create(fileName);
     const file = this.#open!.file;
-    await file.seek(offset, Deno.SeekMode.Start);
-    let rest = data;
-    while (rest.length > 0) rest = rest.subarray(await file.write(rest));
+    for (let done = 0; done < data.length;) {
+      const rest = data.length - done;
+      done += (await file.write(data, done, rest, offset + done)).bytesWritten;
+    }
     if (!completesFile) return null;
     await this[Symbol.asyncDispose]();
-    await Deno.rename(`${path}${PARTIAL}`, path);
+    await rename(`${path}${PARTIAL}`, path);
     return end;
   }
 
   async #create(name: string): Promise<void> {
     await this[Symbol.asyncDispose]();
     const path = join(this.#directory, `${name}${PARTIAL}`);
-    const file = await Deno.open(path, { create: true, write: true });
+    const file = await open(path, constants.O_CREAT | constants.O_WRONLY);
     // A server takes no shorter file, and reads zeros as the end.
     await file.truncate(this.#segmentSize);
     this.#open = { name, file };

@@ -1,3 +1,4 @@
+import process from "node:process";
 import { connect } from "@walbrook/walbrook/replication";
 import { startShopDatabase } from "../demo/shop_database.ts";
 
@@ -20,7 +21,7 @@ export type Follow = (url: string) => Promise<number>;
  * @param follow The consumer.
  */
 export async function runOnShop(follow: Follow): Promise<void> {
-  const [url] = Deno.args;
+  const url = process.argv[2];
   if (url !== undefined) {
     console.log(`${await follow(url)} transactions`);
     return;

@@ -1,3 +1,11 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+
 const HOST = "127.0.0.1";
 
 /**
@@ -6,10 +14,10 @@ const HOST = "127.0.0.1";
  * @returns The program; `null` if it is not on this machine.
  */
 export async function findNatsServer(): Promise<string | null> {
-  const folders = [...(Deno.env.get("PATH") ?? "").split(":"), "/usr/sbin"];
+  const folders = [...(process.env["PATH"] ?? "").split(":"), "/usr/sbin"];
   for (const folder of folders) {
     const path = `${folder}/nats-server`;
-    if (await Deno.stat(path).then(({ isFile }) => isFile, () => false)) {
+    if (await stat(path).then((file) => file.isFile(), () => false)) {
       return path;
     }
   }
@@ -21,7 +29,7 @@ export class NatsServer implements AsyncDisposable {
   readonly #program: string;
   readonly #port: number;
   readonly #folder: string;
-  #child: Deno.ChildProcess | null = null;
+  #child: ChildProcess | null = null;
 
   private constructor(program: string, port: number, folder: string) {
     this.#program = program;
@@ -41,9 +49,9 @@ export class NatsServer implements AsyncDisposable {
         "Cannot start nats-server, which is not on this machine: install it (Debian: apt-get install nats-server)",
       );
     }
-    const folder = await Deno.makeTempDir({ prefix: "walbrook-nats-" });
-    const server = new NatsServer(program, freePort(), folder);
-    await Deno.writeTextFile(
+    const folder = await mkdtemp(join(tmpdir(), "walbrook-nats-"));
+    const server = new NatsServer(program, await freePort(), folder);
+    await writeFile(
       `${folder}/nats.conf`,
       `listen: "${HOST}:${server.#port}"
 jetstream { store_dir: "${folder}/js", max_mem: 64MB, max_file: 1GB }
@@ -60,15 +68,12 @@ jetstream { store_dir: "${folder}/js", max_mem: 64MB, max_file: 1GB }
 
   /** Starts it again, and waits until it answers. */
   async start(): Promise<void> {
-    const child = this.#child = new Deno.Command(this.#program, {
-      args: ["-c", `${this.#folder}/nats.conf`],
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-    }).spawn();
-    let isOver = false;
-    void child.status.then(() => isOver = true);
-    while (!isOver) {
+    const child = this.#child = spawn(
+      this.#program,
+      ["-c", `${this.#folder}/nats.conf`],
+      { stdio: "ignore" },
+    );
+    while (child.exitCode === null && child.signalCode === null) {
       if (await this.#answers()) return;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -77,36 +82,39 @@ jetstream { store_dir: "${folder}/js", max_mem: 64MB, max_file: 1GB }
 
   // The first thing that a server says is what it can do.
   async #answers(): Promise<boolean> {
+    const socket = connect({ host: HOST, port: this.#port });
     try {
-      using connection = await Deno.connect({
-        hostname: HOST,
-        port: this.#port,
-      });
-      const bytes = new Uint8Array(4_096);
-      const length = await connection.read(bytes) ?? 0;
-      const said = new TextDecoder().decode(bytes.subarray(0, length));
-      return said.includes('"jetstream":true');
+      const [said] = await once(socket, "data");
+      return String(said).includes('"jetstream":true');
     } catch {
       return false;
+    } finally {
+      socket.destroy();
     }
   }
 
   /** Ends it at once, as a crash would. */
   async kill(): Promise<void> {
-    this.#child?.kill("SIGKILL");
-    await this.#child?.status;
+    const child = this.#child;
     this.#child = null;
+    if (child === null || child.exitCode !== null) return;
+    const ended = once(child, "exit");
+    child.kill("SIGKILL");
+    await ended;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
-    await Deno.remove(this.#folder, { recursive: true });
+    await rm(this.#folder, { recursive: true });
   }
 }
 
-function freePort(): number {
-  const listener = Deno.listen({ hostname: HOST, port: 0 });
-  const { port } = listener.addr;
+async function freePort(): Promise<number> {
+  const listener = createServer();
+  listener.listen(0, HOST);
+  await once(listener, "listening");
+  const { port } = listener.address() as AddressInfo;
   listener.close();
+  await once(listener, "close");
   return port;
 }

@@ -1,5 +1,5 @@
 import { connect } from "@walbrook/walbrook/replication";
-import { startPostgres } from "./postgres_server.ts";
+import { startDemoServer } from "./demo_server.ts";
 import { openShop, runShop, SHOP_PUBLICATION } from "./shop.ts";
 
 /** A database with a small shop in it. Disposing it removes all. */
@@ -24,9 +24,7 @@ export async function startShopDatabase(
   signal?: AbortSignal,
 ): Promise<ShopDatabase> {
   await using stack = new AsyncDisposableStack();
-  const server = stack.use(
-    await startPostgres({ major: 18, ...signal ? { signal } : {} }),
-  );
+  const server = stack.use(await startDemoServer(signal));
   const connection = stack.use(await connect(server.url));
   const execute = (sql: string) => connection.query(sql);
   await execute("SET search_path = public");

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import process from "node:process";
 import pg from "pg";
 import { consumePartitions, postgresPartitions } from "@walbrook/nats";
 
@@ -26,7 +27,7 @@ const PUT = `INSERT INTO documents VALUES ($1, $2, $3, $4)
 ON CONFLICT (key) DO UPDATE SET version = excluded.version, row = excluded.row, worker = excluded.worker`;
 
 if (import.meta.main) {
-  const [name = "worker", copyUrl = "", natsUrl = ""] = Deno.args;
+  const [name = "worker", copyUrl = "", natsUrl = ""] = process.argv.slice(2);
   const pool = new pg.Pool({ connectionString: copyUrl });
   pool.on("error", () => {}); // a lost connection is made anew when it is needed
   const target = postgresPartitions(pool, async (client, changes) => {
@@ -43,9 +44,9 @@ if (import.meta.main) {
     ...{ stream: "CDC", name, target, leaseMs: 2_000 },
   });
   // Ctrl-C, or whoever stops it: its partitions go to the others at once.
-  Deno.addSignalListener("SIGTERM", async () => {
+  process.once("SIGTERM", async () => {
     await worker.close();
     await pool.end();
-    Deno.exit(0);
+    process.exit(0);
   });
 }
