@@ -54,31 +54,32 @@ function row(cells: readonly string[]): string {
 
 const INTRODUCTION = `# Runtimes
 
-The library is one and the same on Deno, Node, Bun and Cloudflare Workers: Web
-Streams and Web Crypto, and a \`dial()\` for the sockets of each. This table is
-written by \`deno task runtimes\`, which runs one suite against a real server inside
-each of them. "no" means an error that says so: nothing is left out in silence, but for
-\`keepalives_idle\`, and for variables, which a Worker simply has none of.
+The library is the same on Deno, Node, Bun and Cloudflare Workers: it uses Web Streams
+and Web Crypto, and a \`dial()\` for the sockets of each runtime. \`deno task runtimes\`
+writes this table: it runs one suite against a real server in each runtime. "no" means
+an error that says so. Nothing is silently left out, except \`keepalives_idle\`, and
+environment variables, which a Worker does not have.
 `;
 
 const AFTERWORD = `## Deno
 
-\`deno add jsr:@walbrook/walbrook\`. Needs \`--allow-net\` for the server's address, and
-\`--allow-env\` and \`--allow-read\` where variables and files are to be used; without
-them they count as not set. \`keepalives_idle\` can't be set.
+\`deno add jsr:@walbrook/walbrook\`. Deno needs \`--allow-net\` for the server's
+address, and \`--allow-env\` and \`--allow-read\` if environment variables and files are
+to be used; without these permissions they count as not set. \`keepalives_idle\` can't
+be set.
 
 ## Node
 
-\`npx jsr add @walbrook/walbrook\`, which installs what JSR has made of the sources:
-JavaScript with declarations, which Node 20 can run. From a clone, Node 22.18 and
-later run the TypeScript as it is: \`node examples/follow.ts\`. Before Node 24 there
-is no \`await using\`: call \`close()\` in a \`finally\`.
+\`npx jsr add @walbrook/walbrook\`, which installs what JSR makes from the sources:
+JavaScript with declarations, which Node 20 can run. From a clone, Node 22.18 and later
+run the TypeScript as it is: \`node examples/follow.ts\`. Before Node 24 there is no
+\`await using\`: call \`close()\` in a \`finally\`.
 
 ## Bun
 
-\`bunx jsr add @walbrook/walbrook\`, or from a clone \`bun examples/follow.ts\`. The
-sockets are those of \`node:net\` and \`node:tls\`, which Bun has built in and which hold
-the server back while nobody reads.
+\`bunx jsr add @walbrook/walbrook\`, or from a clone \`bun examples/follow.ts\`. Bun
+uses its built-in \`node:net\` and \`node:tls\` sockets, which hold the server back
+while nobody reads.
 
 ## Cloudflare Workers
 
@@ -100,42 +101,42 @@ export default {
 };
 \`\`\`
 
-It needs no compatibility flag. \`examples/worker\` is a whole Worker: a Durable Object
-that drains the slot once a minute and stops, with its \`wrangler.jsonc\`. A
-connection ends with the request, the cron event or the Durable Object that opened
-it, so take what there is, up to \`until: "now"\`, and come back; the slot keeps the
-log in between.
+It needs no compatibility flag. \`examples/worker\` is a complete Worker with its
+\`wrangler.jsonc\`: a Durable Object that drains the slot once a minute and stops. A
+connection ends with the request, the cron event or the Durable Object that opened it,
+so read everything up to \`until: "now"\`, and come back later; the slot keeps the WAL
+in between.
 
-- The certificate is always checked, with the name, against Cloudflare's list of
-  public authorities. That is \`sslmode=verify-full sslrootcert=system\`, the default
-  here; \`sslmode=disable\` has to be written with an empty root certificate,
-  \`sslmode=disable&sslrootcert=\`. All else that TLS can be asked for is refused.
-- Why a handshake failed, a Worker is not told, so a certificate that is not
-  trusted is a \`ConnectionError\` here and not an \`AuthenticationError\`.
-- With \`hostaddr\` the name to expect is told to the runtime, which some versions of
-  it refuse. Use \`host\` alone.
-- A Worker cannot see its memory, so what the table says of slow consumers is seen
-  there by the server's position alone.
-- There are no variables and no files. Secrets come from bindings; everything can be
-  said in \`connection\`.
-- \`keepalives\` and the like are passed over: the sockets are Cloudflare's.
+- The runtime always checks the certificate and the name in it, against Cloudflare's
+  list of public authorities. That is \`sslmode=verify-full sslrootcert=system\`, the
+  default here. To disable TLS, write an empty root certificate too:
+  \`sslmode=disable&sslrootcert=\`. All other TLS settings are rejected.
+- A Worker does not learn why a handshake failed, so an untrusted certificate causes a
+  \`ConnectionError\` here, not an \`AuthenticationError\`.
+- With \`hostaddr\`, Walbrook passes the expected name to the runtime, which some
+  versions of it reject. Use only \`host\`.
+- A Worker can't measure its memory, so there the suite judges slow consumers only by
+  the server's position.
+- There are no environment variables and no files. Secrets come from bindings;
+  everything can be set in \`connection\`.
+- \`keepalives\` and similar settings are ignored: the sockets are Cloudflare's.
 - With \`subscribe()\` from \`@walbrook/walbrook\`, pass \`dial\` and \`environment\` of
-  \`@walbrook/walbrook/workers\`; the bundle then holds the other runtimes' adapters
-  too, which are never loaded. \`connect()\` is used like that.
+  \`@walbrook/walbrook/workers\`; the bundle then also contains the other runtimes'
+  adapters, which are never loaded. The same applies to \`connect()\`.
 
-A Worker with \`subscribe()\` of \`@walbrook/walbrook/workers\` in one file weighs 103 kB,
-minified and compressed; 18 kB of that copy tables, with the option \`snapshot\`. A
-bundler that splits code (esbuild with \`--splitting\`) loads 30 kB at once, and 34 kB
-with a login by URL, TLS and SCRAM-SHA-256. The rest is loaded by \`import()\` when it is
-needed: binary format, functions for types, types other than the common ones, other
-plugins, transactions that are streamed before they end, the initial copy, explanations
-of refusals. \`subscribe()\` from \`@walbrook/walbrook\` loads about 39 kB at once.
-\`deno task bundle\` shows which files weigh most.
+A Worker with \`subscribe()\` of \`@walbrook/walbrook/workers\` in one file weighs 103
+kB, minified and compressed; 18 kB of that are for copying tables (the option
+\`snapshot\`). With a bundler that splits code (esbuild with \`--splitting\`), 30 kB are
+loaded at once, and 34 kB with a login by URL, TLS and SCRAM-SHA-256. \`import()\` loads
+the rest when it is needed: binary format, functions for types, types other than the
+common ones, other plugins, transactions that are streamed before they end, the initial
+copy, and explanations of errors. \`subscribe()\` from \`@walbrook/walbrook\` loads
+about 39 kB at once. \`deno task bundle\` shows which files weigh most.
 
-## Elsewhere
+## Other runtimes
 
-Pass a \`dial\` of your own: a function that opens a \`Socket\`, which is two Web
-Streams, \`startTls()\` and \`close()\`. It must read nothing ahead of demand, or a slow
-consumer fills the memory; what it can't do of what \`startTls()\` is asked for, it
-has to refuse with a \`TypeError\`.
+Pass your own \`dial\`: a function that opens a \`Socket\`, which consists of two Web
+Streams, \`startTls()\` and \`close()\`. It must not read ahead of demand, or a slow
+consumer fills the memory. If \`startTls()\` is asked for something that it can't do, it
+must throw a \`TypeError\`.
 `;
