@@ -245,6 +245,7 @@ export class Router<Tables = AnyTables> implements Destination {
       try {
         await this.handle(event);
       } catch (error) {
+        throwFatal(error);
         failed.add(key);
         failures.push({ index, error, ...retryOf(error) });
       }
@@ -308,6 +309,16 @@ export class Router<Tables = AnyTables> implements Destination {
       route.missing,
     );
   }
+}
+
+// A handler that says that nothing can be handled any more.
+function throwFatal(error: unknown): void {
+  const { cause } = error as { readonly cause?: unknown };
+  if (!(cause instanceof DestinationError && cause.fatal)) return;
+  throw new DestinationError((error as Error).message, {
+    fatal: true,
+    cause: error,
+  });
 }
 
 function retryOf(

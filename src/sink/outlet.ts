@@ -1,4 +1,4 @@
-import type { OpenContext } from "./options/destination.ts";
+import { DestinationError, type OpenContext } from "./options/destination.ts";
 import type { ReplicationEvent } from "../events/event.ts";
 import type { GapEvent } from "../events/gap.ts";
 import type { DeadLetter } from "./options/dead_letter.ts";
@@ -71,9 +71,26 @@ export class Outlet {
 
   /** Prepares the destination, and finds the keys that earlier runs parked. */
   async open(): Promise<void> {
-    const { destination } = this.#settings;
-    await destination.open?.({ signal: this.#signal, ...this.#opening });
+    for (let failures = 1; !await this.#tryToOpen(failures); failures++) {
+      await this.#writer.rest(failures, 0);
+      if (this.#signal.aborted) return;
+    }
     await this.#parking.open();
+  }
+
+  // Whether it is open, or need not be any more.
+  async #tryToOpen(failures: number): Promise<boolean> {
+    const { destination, retriesFirst } = this.#settings;
+    try {
+      await destination.open?.({ signal: this.#signal, ...this.#opening });
+      return true;
+    } catch (error) {
+      if (this.#signal.aborted) return true;
+      const isFinal = error instanceof DestinationError && !error.retryable;
+      if (isFinal || !retriesFirst) throw error;
+      this.#writer.noteOpening(error, failures);
+      return false;
+    }
   }
 
   /**

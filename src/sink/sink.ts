@@ -51,6 +51,7 @@ export class Sink implements AsyncDisposable {
   #acknowledged = 0;
   #closing: Promise<void> | null = null;
   #isClosing = false;
+  #isOpen = false;
   #wakeUp: () => void = () => {};
 
   /**
@@ -152,7 +153,7 @@ export class Sink implements AsyncDisposable {
 
   async #run(): Promise<void> {
     try {
-      for (const outlet of this.#outlets) await outlet.open();
+      await this.#untilOver(this.#open());
       if (!this.#isClosing) await this.#takeAll();
       if (!this.#isClosing) await this.#drain();
     } catch (error) {
@@ -162,6 +163,11 @@ export class Sink implements AsyncDisposable {
     await this.#end();
     if (this.#failure === null) return;
     throw this.#failure.error;
+  }
+
+  async #open(): Promise<void> {
+    for (const outlet of this.#outlets) await outlet.open();
+    this.#isOpen = true;
   }
 
   async #takeAll(): Promise<void> {
@@ -221,6 +227,8 @@ export class Sink implements AsyncDisposable {
   async #shutDown(): Promise<void> {
     this.#isClosing = true;
     this.#stopTaking();
+    // Nothing is on its way yet.
+    if (!this.#isOpen) this.#abort.abort();
     if (this.#failure !== null) return;
     await this.#within(this.#drain().catch((error) => this.#fail(error)));
   }

@@ -156,7 +156,7 @@ class Sender {
           retryAfterMs: answer.retryAfterMs,
         });
       case "end":
-        throw new DestinationError(answer.words, { retryable: false });
+        throw new DestinationError(answer.words, { fatal: true });
       case "refused":
         return batch.length === 1
           ? [{ index: 0, error: new Error(answer.words), retryable: false }]
@@ -192,7 +192,7 @@ class Sender {
     try {
       return await this.send(part, context);
     } catch (error) {
-      if (error instanceof DestinationError && !error.retryable) throw error;
+      if (error instanceof DestinationError && error.fatal) throw error;
       const afterMs = error instanceof DestinationError
         ? error.retryAfterMs
         : 0;

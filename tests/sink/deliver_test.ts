@@ -377,22 +377,6 @@ Deno.test("deliver() stops at poison, names it, and acknowledges nothing behind 
   assertEquals(sink.report().state, "failed");
 });
 
-Deno.test("deliver() ends at once with an error that trying again can't mend", async () => {
-  const workload = new Workload();
-  const source = sourceOf([workload.transaction([1])]);
-  const sink = deliver(source, {
-    name: "hook",
-    write: () =>
-      Promise.reject(new DestinationError("410 Gone", { retryable: false })),
-  }, { poison: memoryDeadLetters() });
-  await assertRejects(
-    () => sink.done,
-    DeliveryError,
-    "hook any more: 410 Gone",
-  );
-  assertEquals(source.acknowledged, []);
-});
-
 Deno.test("deliver() waits as long as a destination asks for", async () => {
   const times: number[] = [];
   const sink = deliver(sourceOf([new Workload().transaction([1])]), {

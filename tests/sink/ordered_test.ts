@@ -256,3 +256,19 @@ Deno.test('order "transaction" closes without waiting for a commit that has not 
   assertEquals(replica.committed, ["begin", "5", "commit"]);
   assertEquals(source.acknowledged.length, 1);
 });
+
+Deno.test('order "transaction" gets the ends of transactions, whatever it accepts', async () => {
+  const workload = new Workload();
+  const source = sourceOf([workload.transaction([1, 2])]);
+  const written: string[] = [];
+  await deliver(source, {
+    name: "database",
+    order: "transaction",
+    write(batch) {
+      written.push(...batch.map(({ event }) => event.kind));
+      return Promise.resolve();
+    },
+  }).done;
+  assertEquals(written, ["begin", "update", "update", "commit"]);
+  assertEquals(source.acknowledged.length, 1);
+});

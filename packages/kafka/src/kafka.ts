@@ -172,7 +172,7 @@ function judge(error: unknown): "retry" | "poison" {
   if (verdict !== "end") return verdict;
   throw new DestinationError(
     `Cannot send to Kafka: ${(error as Error).message}`,
-    { retryable: false, cause: error },
+    { fatal: true, cause: error },
   );
 }
 

@@ -61,6 +61,35 @@ testOnNats(
 );
 
 testOnNats(
+  "jetstream() says that the server is down at the beginning, or waits for it",
+  async (server) => {
+    await server.kill();
+    const workload = new Workload();
+    await assertRejects(
+      () =>
+        deliver(
+          sourceOf(rounds(workload, 1)),
+          jetstream(optionsFor(server)),
+          RETRY,
+        ).done,
+      Error,
+      "Cannot open the connection to NATS",
+    );
+    const source = sourceOf(rounds(workload, 1));
+    let failed: () => void = () => {};
+    const firstFailure = new Promise<void>((resolve) => failed = resolve);
+    const sink = deliver(source, jetstream(optionsFor(server)), {
+      retry: { ...RETRY.retry, first: true },
+      onFailure: () => failed(),
+    });
+    await firstFailure;
+    await server.start();
+    await sink.done;
+    assertEquals(source.acknowledged.length, 1);
+  },
+);
+
+testOnNats(
   "jetstream() loses and repeats nothing, although the server is killed in mid-run",
   async (server) => {
     const workload = new Workload();

@@ -91,7 +91,7 @@ export class Applier implements Destination {
     if (source === null) {
       throw new DestinationError(
         `Cannot apply to ${this.name}: the subscription does not report which cluster it follows`,
-        { retryable: false },
+        { fatal: true },
       );
     }
     if (position === null || position.systemId === source.systemId) return;
@@ -99,7 +99,7 @@ export class Applier implements Destination {
       `Cannot apply to ${this.name}: it contains the changes of cluster ${position.systemId} up to ${
         formatLsn(position.lsn)
       }, and these are of cluster ${source.systemId}; apply them under another name`,
-      { retryable: false },
+      { fatal: true },
     );
   }
 
@@ -158,7 +158,7 @@ export class Applier implements Destination {
       this.#isOpen = false;
       throw new DestinationError(
         `Cannot apply to ${this.name} any more: another process has advanced its position; only one process may apply under a name`,
-        { retryable: false },
+        { fatal: true },
       );
     }
     this.#position = after;

@@ -25,6 +25,9 @@ export interface Verdict {
   readonly retryAfterMs: number;
 }
 
+/** A batch of which a delivery is refused, and the destination does not say which one. */
+export const SPLIT: unique symbol = Symbol("SPLIT");
+
 /**
  * Decides what to do after a batch was written. A failed delivery holds up the later ones of
  * its key, whatever their outcome: they are retried or stored after it.
@@ -79,22 +82,27 @@ function allDone(done: readonly Item[]): Verdict {
  * Decides what to do with a batch of unknown outcome: everything is retried, except
  * deliveries that have failed too often.
  *
- * @throws The error itself, if it says that retrying can't help.
+ * @returns {@linkcode SPLIT} if the batch is refused as a whole, and has several deliveries.
+ * @throws The error itself, if it says that nothing can be written any more.
  */
 export function judgeError(
   batch: readonly Item[],
   error: unknown,
   maxAttempts: number,
-): Verdict {
-  const known = error instanceof DestinationError ? error : null;
-  if (known?.retryable === false) throw error;
-  const retryAfterMs = known?.retryAfterMs ?? 0;
+): Verdict | typeof SPLIT {
+  const { fatal, retryable, retryAfterMs } = error instanceof DestinationError
+    ? error
+    : UNKNOWN;
+  if (fatal) throw error;
+  if (!retryable && batch.length > 1) return SPLIT;
   return judgeOutcome(
     batch,
-    batch.map((_, index) => ({ index, error, retryable: true, retryAfterMs })),
+    batch.map((_, index) => ({ index, error, retryable, retryAfterMs })),
     maxAttempts,
   );
 }
+
+const UNKNOWN = { fatal: false, retryable: true, retryAfterMs: 0 } as const;
 
 function concerns(
   { key, previousKey }: Item,

@@ -1,5 +1,5 @@
 import type { Item } from "./item.ts";
-import type { Verdict } from "./judge_outcome.ts";
+import { SPLIT, type Verdict } from "./judge_outcome.ts";
 import { Lane } from "./lane.ts";
 import type { LaneState } from "./lane_state.ts";
 import { retryDelayMs } from "./retry_delay.ts";
@@ -86,7 +86,7 @@ export class LaneScheduler implements Scheduler {
     const batch = this.#next(lane, now);
     if (batch.length === 0) return this.#wait(lane, now);
     lane.begin(batch);
-    void this.#write(lane, batch);
+    this.#options.writer.guard(this.#write(lane, batch));
   }
 
   #next(lane: Lane, now: number): Item[] {
@@ -129,13 +129,51 @@ export class LaneScheduler implements Scheduler {
     lane.timer = setTimeout(() => this.#run(lane), Math.max(1, at - now));
   }
 
+  // A batch that is refused as a whole is written in halves, one after the other.
   async #write(lane: Lane, batch: readonly Item[]): Promise<void> {
+    const held: Item[] = [];
+    const heldKeys = new Set<string | null>();
+    let retryAfterMs = 0;
+    const parts = [batch];
+    for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+      const items = part.filter((item) => {
+        // Behind one of its key that failed in an earlier part.
+        if (heldKeys.has(item.key)) held.push(item);
+        else return !this.#diverts(item);
+        return false;
+      });
+      const left = await this.#writePart(items, part === batch ? 0 : 1);
+      if (left === null || this.#isOver) return;
+      if (left.isSplit) {
+        const middle = left.items.length >> 1;
+        parts.push(left.items.slice(middle), left.items.slice(0, middle));
+        continue;
+      }
+      for (const item of left.items) {
+        held.push(item);
+        heldKeys.add(item.key);
+      }
+      retryAfterMs = Math.max(retryAfterMs, left.retryAfterMs);
+    }
+    this.#hold(lane, held, retryAfterMs);
+    lane.end(performance.now());
+    this.#run(lane);
+  }
+
+  // Writes deliveries until something is known of each; `null` if the delivery ends.
+  async #writePart(
+    items: readonly Item[],
+    tried: number,
+  ): Promise<Left | null> {
     const { writer } = this.#options;
-    let rest = batch;
-    for (let attempt = 0; rest.length > 0; attempt++) {
+    let rest = items;
+    for (let attempt = tried; rest.length > 0; attempt++) {
       const written = await writer.write(rest, attempt);
       const verdict = writer.judge(rest, written);
-      if (verdict === null) return;
+      if (verdict === null) return null;
+      if (verdict === SPLIT) {
+        return { items: rest, isSplit: true, retryAfterMs: 0 };
+      }
       this.#settle(verdict);
       rest = verdict.again;
       if (rest.length === 0) break;
@@ -143,16 +181,14 @@ export class LaneScheduler implements Scheduler {
       const { failures } = rest[0]!;
       writer.note(rest, { error, attempts: failures, next: "retry" });
       if ("outcome" in written) {
-        this.#hold(lane, rest, retryAfterMs);
-        break;
+        return { items: rest, isSplit: false, retryAfterMs };
       }
       // Nothing is known of the batch: the same one is written again.
       lane.isRetrying = true;
       await writer.rest(failures, retryAfterMs);
-      if (this.#isOver) return;
+      if (this.#isOver) return null;
     }
-    lane.end(performance.now());
-    this.#run(lane);
+    return { items: [], isSplit: false, retryAfterMs: 0 };
   }
 
   #settle({ done, refused, behind }: Verdict): void {
@@ -177,6 +213,14 @@ export class LaneScheduler implements Scheduler {
       lane.hold(key, ofKey, now + Math.max(delayMs, retryAfterMs));
     }
   }
+}
+
+/** What is left of a batch that was written. */
+interface Left {
+  /** Those to try again, each key alone; or to split. */
+  readonly items: readonly Item[];
+  readonly isSplit: boolean;
+  readonly retryAfterMs: number;
 }
 
 // FNV-1a.

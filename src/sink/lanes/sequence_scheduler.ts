@@ -1,7 +1,9 @@
 import type { Item } from "./item.ts";
 import type { LaneState } from "./lane_state.ts";
+import { SPLIT } from "./judge_outcome.ts";
 import { Queue } from "./queue.ts";
 import { earlier, type Scheduler, type SchedulerOptions } from "./scheduler.ts";
+import type { BatchLimits } from "../options/settings.ts";
 import type { Written } from "./writer.ts";
 
 /** A batch that was passed to the destination. */
@@ -23,6 +25,9 @@ export class SequenceScheduler implements Scheduler {
   #isRecovering = false;
   #isHurried = false;
   #isStopped = false;
+  // While a delivery is looked for that is refused: how many are tried together, and the last
+  // that it can be.
+  #search: { readonly size: number; readonly last: Item } | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param options The route, and its parts. */
@@ -39,14 +44,19 @@ export class SequenceScheduler implements Scheduler {
   kick(): void {
     while (
       !this.#isOver && !this.#isRecovering &&
-      this.#open.length < this.#concurrency && this.#queue.length > 0
+      this.#open.length < (this.#search ? 1 : this.#concurrency) &&
+      this.#queue.length > 0
     ) {
       if (!this.#isReady()) return this.#wait();
       const batch = this.#queue.take(
-        this.#options.settings.limits,
+        this.#limits(),
         (item) => this.#diverts(item),
       );
-      if (batch.length > 0) void this.#write({ items: batch, written: null });
+      if (batch.length > 0) {
+        this.#options.writer.guard(
+          this.#write({ items: batch, written: null }),
+        );
+      }
     }
   }
 
@@ -81,10 +91,16 @@ export class SequenceScheduler implements Scheduler {
     return this.#isStopped || this.#options.writer.isOver;
   }
 
+  #limits(): BatchLimits {
+    const { limits } = this.#options.settings;
+    return this.#search ? { ...limits, items: this.#search.size } : limits;
+  }
+
   #isReady(): boolean {
     const { limits, lingerMs } = this.#options.settings;
     const { length, bytes, since } = this.#queue;
-    return this.#isHurried || lingerMs === 0 || length >= limits.items ||
+    return this.#isHurried || this.#search !== null || lingerMs === 0 ||
+      length >= limits.items ||
       bytes >= limits.bytes || performance.now() - since! >= lingerMs;
   }
 
@@ -100,12 +116,19 @@ export class SequenceScheduler implements Scheduler {
     if (parking.holds(item)) parking.follow(item);
     else if (item.refusal !== null) parking.refuse(item, item.refusal.error);
     else return false;
+    this.#passed([item]);
     return true;
+  }
+
+  // What was looked for is found, or was not refused again.
+  #passed(items: readonly Item[]): void {
+    if (this.#search && items.includes(this.#search.last)) this.#search = null;
   }
 
   async #write(batch: OpenBatch): Promise<void> {
     this.#open.push(batch);
-    const attempt = batch.items[0]!.failures;
+    const { failures } = batch.items[0]!;
+    const attempt = this.#search === null ? failures : Math.max(1, failures);
     batch.written = await this.#options.writer.write(batch.items, attempt);
     if (isDone(batch.written)) this.#finishPrefix();
     else this.#isRecovering = true;
@@ -115,7 +138,9 @@ export class SequenceScheduler implements Scheduler {
 
   #finishPrefix(): void {
     while (this.#open.length > 0 && isDone(this.#open[0]!.written)) {
-      this.#options.writer.finish(this.#open.shift()!.items);
+      const { items } = this.#open.shift()!;
+      this.#passed(items);
+      this.#options.writer.finish(items);
     }
   }
 
@@ -127,6 +152,7 @@ export class SequenceScheduler implements Scheduler {
     this.#open = [];
     const verdict = writer.judge(failed!.items, firstFailure(failed!));
     if (verdict === null) return;
+    if (verdict === SPLIT) return this.#split(failed!, later);
     const { error, retryAfterMs, refused } = verdict;
     const from = failed!.items.findIndex((item) =>
       refused[0]?.item === item || verdict.again[0] === item
@@ -134,12 +160,22 @@ export class SequenceScheduler implements Scheduler {
     writer.finish(failed!.items.slice(0, from));
     const rest = failed!.items.slice(from + refused.length);
     this.#queue.unshift([...rest, ...later.flatMap(({ items }) => items)]);
-    for (const { item, error } of refused) parking.refuse(item, error);
+    for (const { item, error } of refused) {
+      this.#search = null;
+      parking.refuse(item, error);
+    }
     if (refused.length === 0) {
       const { failures } = rest[0]!;
       writer.note(rest, { error, attempts: failures, next: "retry" });
       await writer.rest(failures, retryAfterMs);
     }
+    this.#isRecovering = false;
+    this.kick();
+  }
+
+  #split({ items }: OpenBatch, later: readonly OpenBatch[]): void {
+    this.#search = { size: (items.length + 1) >> 1, last: items.at(-1)! };
+    this.#queue.unshift([...items, ...later.flatMap(({ items }) => items)]);
     this.#isRecovering = false;
     this.kick();
   }

@@ -1,8 +1,10 @@
 import { DeliveryError, messageOf } from "../options/delivery_error.ts";
 import type { Item } from "./item.ts";
 import type { LaneState } from "./lane_state.ts";
+import { SPLIT } from "./judge_outcome.ts";
 import { Queue } from "./queue.ts";
 import { earlier, type Scheduler, type SchedulerOptions } from "./scheduler.ts";
+import type { Written } from "./writer.ts";
 
 /**
  * Writes whole transactions, as many as fit into a batch, or parts of a larger one. It is for
@@ -36,7 +38,7 @@ export class TransactionScheduler implements Scheduler {
     if (!this.#isReady()) return this.#wait();
     const { limits } = this.#options.settings;
     const batch = this.#queue.takeWhole(limits, (item) => item.endsUnit);
-    if (batch.length > 0) void this.#write(batch);
+    if (batch.length > 0) this.#options.writer.guard(this.#write(batch));
   }
 
   startPartial(): void {
@@ -115,6 +117,7 @@ export class TransactionScheduler implements Scheduler {
       this.#isRetrying = failures > 0;
       const written = await writer.write(all, failures);
       const verdict = writer.judge(all, written);
+      if (verdict === SPLIT) return this.#end(all, written);
       if (verdict === null || this.#isEnded(verdict.refused)) return false;
       if (verdict.again.length === 0) return true;
       failures++;
@@ -125,6 +128,15 @@ export class TransactionScheduler implements Scheduler {
       await writer.rest(failures, retryAfterMs);
       if (this.#isOver) return false;
     }
+  }
+
+  // A part of a transaction can't be left out.
+  #end(batch: readonly Item[], written: Written): false {
+    const { writer } = this.#options;
+    const error = "thrown" in written ? written.thrown : undefined;
+    writer.note(batch, { error, attempts: 1, next: "stop" });
+    writer.fail(error);
+    return false;
   }
 
   #isEnded(

@@ -4,7 +4,12 @@ import { DestinationError, type WriteOutcome } from "../options/destination.ts";
 import { Durations } from "./durations.ts";
 import type { Item } from "./item.ts";
 import type { Pending } from "./pending.ts";
-import { judgeError, judgeOutcome, type Verdict } from "./judge_outcome.ts";
+import {
+  judgeError,
+  judgeOutcome,
+  SPLIT,
+  type Verdict,
+} from "./judge_outcome.ts";
 import { pause, retryDelayMs } from "./retry_delay.ts";
 import type { RouteSettings } from "../options/settings.ts";
 
@@ -134,7 +139,10 @@ export class Writer {
         [item],
         await this.write([item], item.failures),
       );
-      if (verdict === null || this.isOver) return { kind: "over" };
+      // A single one is never split.
+      if (verdict === null || verdict === SPLIT || this.isOver) {
+        return { kind: "over" };
+      }
       if (verdict.done.length > 0) return { kind: "done" };
       const [refused] = verdict.refused;
       if (refused !== undefined) {
@@ -150,9 +158,13 @@ export class Writer {
   /**
    * Decides what to do after a batch was written.
    *
-   * @returns The verdict; `null` if the destination ended the delivery.
+   * @returns What to do; `null` if the destination ended the delivery; `SPLIT` if it refused
+   * one of several without saying which.
    */
-  judge(batch: readonly Item[], written: Written): Verdict | null {
+  judge(
+    batch: readonly Item[],
+    written: Written,
+  ): Verdict | typeof SPLIT | null {
     const { maxAttempts } = this.#options.settings;
     if ("outcome" in written) {
       return judgeOutcome(batch, written.outcome, maxAttempts);
@@ -176,7 +188,7 @@ export class Writer {
       return;
     }
     for (const item of items) this.#accepted.push(item);
-    if (!this.#flushing) void this.#flush();
+    if (!this.#flushing) this.guard(this.#flush());
   }
 
   /** Records deliveries that are done in another way: stored as dead letters. */
@@ -254,6 +266,21 @@ export class Writer {
       key,
       ...why,
     });
+  }
+
+  /** Tells that the destination can't be opened yet. */
+  noteOpening(error: unknown, attempts: number): void {
+    const nothing = { deliveries: 0, id: "", key: null };
+    const { id, key } = nothing;
+    this.figures.lastFailure = { time: Date.now(), error, id, key };
+    const destination = this.#options.settings.destination.name;
+    const next = "retry";
+    this.#options.onFailure({ destination, ...nothing, attempts, error, next });
+  }
+
+  /** Ends the delivery where something throws that must not: a callback of the caller. */
+  guard(task: Promise<void>): void {
+    task.catch((error) => this.fail(error));
   }
 
   /** Ends the delivery. */

@@ -16,6 +16,14 @@ export interface PendingOptions {
 /** How to retry failed deliveries. */
 export interface DeliveryRetryOptions {
   /**
+   * Whether to try again as well when the destination can't be reached at the beginning. By
+   * default that ends the delivery at once, so that a wrong address is noticed. A destination
+   * that says that trying again can't help always does.
+   *
+   * @default {false}
+   */
+  readonly first?: boolean;
+  /**
    * The longest delay before the first retry, in milliseconds. It doubles with each failure;
    * the actual delay is random, in the upper half of that range.
    *
@@ -84,9 +92,9 @@ export interface Route extends RouteOptions {
 export interface FailedWrite {
   /** The destination's name. */
   readonly destination: string;
-  /** The number of failed deliveries. */
+  /** How many deliveries failed; 0 if the destination can't be reached at the beginning. */
   readonly deliveries: number;
-  /** The id of the first of them. */
+  /** The id of the first of them; empty if there is none. */
   readonly id: string;
   /** The key of the first of them. */
   readonly key: string | null;

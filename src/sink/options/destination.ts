@@ -119,7 +119,7 @@ export interface Destination<Body = unknown> {
   /** How many batches may be in progress with `order: "all"`. @default {1} */
   readonly concurrency?: number;
   /**
-   * The kinds of events that it receives.
+   * Which events it is given. With `order: "transaction"` also `begin`, `commit` and `chunk`.
    *
    * @default {["insert", "update", "delete", "read", "truncate", "message"]}
    */
@@ -161,9 +161,10 @@ export interface Destination<Body = unknown> {
   /**
    * Writes a batch.
    *
-   * @returns The deliveries that did not become durable.
-   * @throws If the outcome is unknown for all deliveries: all are retried, unless the error
-   * is a {@linkcode DestinationError} that rules this out.
+   * @returns What did not become durable.
+   * @throws If nothing is known of any delivery: all are tried again, unless it is a
+   * {@linkcode DestinationError} that says that this can't help. Then the batch is written
+   * again in halves, until the delivery is found that is refused.
    */
   write(
     batch: readonly Delivery<Body>[],
@@ -187,6 +188,12 @@ export interface Destination<Body = unknown> {
  * An error that a destination's `write` throws if it knows more about the failure of the
  * whole batch.
  *
+ * - By default the batch is tried again, not before `retryAfterMs`.
+ * - `retryable: false` refuses the batch permanently: it holds poison. It is written again in
+ *   halves until the delivery is found that is refused, which `poison` decides about.
+ * - `fatal: true` says that the destination can't take anything any more. The delivery ends,
+ *   whatever `poison` says: the changes are not at fault, and become no dead letters.
+ *
  * @example
  * ```ts
  * import { DestinationError } from "@walbrook/walbrook/sink";
@@ -199,32 +206,43 @@ export interface Destination<Body = unknown> {
  * ```
  */
 export class DestinationError extends Error {
-  /** Whether a retry may help. If not, the delivery ends. */
+  /** Whether trying again may help. If not, the batch holds poison. */
   readonly retryable: boolean;
-  /** The minimum delay before the retry, in milliseconds. */
+  /** Whether the destination can't take anything any more: the delivery ends. */
+  readonly fatal: boolean;
+  /** How long to wait at the least before trying again, in milliseconds. */
   readonly retryAfterMs: number;
 
   /**
    * Creates the error.
    *
    * @param message What could not be done.
-   * @param options Whether and when to retry, and the `cause`.
+   * @param options Whether and when to try again, whether nothing can be written any more, and
+   * the `cause`.
    */
   constructor(
     message: string,
-    { retryable = true, retryAfterMs = 0, ...options }: DestinationErrorOptions,
+    { fatal = false, retryable = !fatal, retryAfterMs = 0, ...options }:
+      DestinationErrorOptions = {},
   ) {
     super(message, options);
     this.name = "DestinationError";
-    this.retryable = retryable;
+    this.retryable = retryable && !fatal;
+    this.fatal = fatal;
     this.retryAfterMs = retryAfterMs;
   }
 }
 
 /** Options for a {@linkcode DestinationError}. */
 export interface DestinationErrorOptions extends ErrorOptions {
-  /** Whether a retry may help. @default {true} */
+  /**
+   * Whether trying again may help. If not, the batch holds poison.
+   *
+   * @default {true} `false` with `fatal: true`
+   */
   readonly retryable?: boolean;
-  /** The minimum delay before the retry, in milliseconds. @default {0} */
+  /** Whether the destination can't take anything any more. @default {false} */
+  readonly fatal?: boolean;
+  /** How long to wait at the least, in milliseconds. @default {0} */
   readonly retryAfterMs?: number;
 }

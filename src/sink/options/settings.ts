@@ -35,7 +35,9 @@ export interface RouteSettings {
   readonly pending: { readonly items: number; readonly bytes: number };
   /** The delays before retries. */
   readonly retry: DeliveryRetryOptions;
-  /** The number of failures after which a delivery is rejected. */
+  /** Whether a destination that can't be opened is tried again. */
+  readonly retriesFirst: boolean;
+  /** After how many failures a delivery is poison. */
   readonly maxAttempts: number;
   /** The store for rejected deliveries; `null` to stop. */
   readonly store: DeadLetterStore | null;
@@ -50,6 +52,9 @@ export interface RouteSettings {
 const ACCEPTED: readonly DeliveredKind[] = [
   ...["insert", "update", "delete", "read", "truncate", "message"] as const,
 ];
+
+// By which whole transactions are told.
+const ENDS: readonly DeliveredKind[] = ["begin", "commit", "chunk"];
 
 /**
  * Applies the defaults to a route.
@@ -70,7 +75,10 @@ export function resolveRoute(route: Route): RouteSettings {
   }
   return {
     destination,
-    accepts: new Set(destination.accepts ?? ACCEPTED),
+    accepts: new Set([
+      ...destination.accepts ?? ACCEPTED,
+      ...order === "transaction" ? ENDS : [],
+    ]),
     lanes: count("lanes", route.lanes ?? 16),
     limits: {
       items: Math.min(maxItems, count("batch.items", batch.items ?? 100)),
@@ -89,6 +97,7 @@ export function resolveRoute(route: Route): RouteSettings {
       ),
       maxDelayMs: duration("retry.maxDelayMs", retry.maxDelayMs ?? 30_000),
     },
+    retriesFirst: retry.first ?? false,
     maxAttempts: count("retry.maxAttempts", retry.maxAttempts ?? Infinity),
     store: poison === "stop" ? null : storeOf(poison),
     maxParkedKeys: count("maxParkedKeys", maxParkedKeys),

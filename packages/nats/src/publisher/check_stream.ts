@@ -116,5 +116,5 @@ function covers(pattern: string, wanted: string): boolean {
 
 /** Creates an error that ends the delivery. */
 export function final(message: string, cause?: unknown): DestinationError {
-  return new DestinationError(message, { retryable: false, cause });
+  return new DestinationError(message, { fatal: true, cause });
 }

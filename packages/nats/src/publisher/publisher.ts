@@ -80,6 +80,7 @@ export class Publisher<Body> implements Destination<Body> {
   #link: Promise<Opened> | null = null;
   #maxBytes = Infinity;
   #system: OpenContext["system"] = () => null;
+  #current: PublisherLink | null = null;
   #isClosed = false;
 
   constructor(options: PublisherOptions<Body>) {
@@ -97,7 +98,11 @@ export class Publisher<Body> implements Destination<Body> {
 
   async open({ system }: OpenContext): Promise<void> {
     this.#system = system;
-    await this.#opened();
+    try {
+      await this.#opened();
+    } catch (error) {
+      throw error instanceof DestinationError ? error : notReached(error);
+    }
   }
 
   encode(event: DeliveredEvent): Body {
@@ -145,7 +150,7 @@ export class Publisher<Body> implements Destination<Body> {
 
   // All waiting batches continue in the order of arrival.
   #opened(): Promise<Opened> {
-    if (this.#isClosed) throw new DestinationError("It is closed", {});
+    if (this.#isClosed) throw new DestinationError("It is closed");
     if (this.#link !== null) return this.#link;
     this.#link = this.#open().catch((error) => {
       this.#link = null;
@@ -160,6 +165,7 @@ export class Publisher<Body> implements Destination<Body> {
       reconnect: false,
     });
     try {
+      if (this.#isClosed) throw new DestinationError("It is closed");
       await check(connection);
     } catch (error) {
       await connection.close();
@@ -174,14 +180,24 @@ export class Publisher<Body> implements Destination<Body> {
       this.#link = null;
     };
     const options = { stream, ackTimeoutMs, onDuplicate, onEnd };
-    return { connection, link: new PublisherLink(connection, options) };
+    const link = this.#current = new PublisherLink(connection, options);
+    return { connection, link };
   }
 
+  // A connection that is being opened closes itself.
   async close(): Promise<void> {
     this.#isClosed = true;
-    const opened = await this.#link?.catch(() => null);
-    await opened?.link.close();
+    await this.#current?.close();
   }
+}
+
+function notReached(error: unknown): DestinationError {
+  const { name, message } = error as Error;
+  return new DestinationError(
+    `Cannot open the connection to NATS: ${message}; check "connection", and that the server runs, or have deliver() wait for it with retry: { first: true }`,
+    // A wrong password does not become a right one.
+    { fatal: name === "AuthorizationError", cause: error },
+  );
 }
 
 interface Opened {
