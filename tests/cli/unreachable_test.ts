@@ -74,7 +74,7 @@ Deno.test("no command shows a password, and each ends with 3 where there is no s
 Deno.test("each command without a database says what to do", async () => {
   const lines = COMMANDS.map((args) => args.filter((word) => word !== URL));
   for (const [name, code, said] of await runAll(lines)) {
-    assertEquals(code, 64, said);
+    assertEquals(code, 64, `${name}: ${said}`);
     assert(said.split("\n").length <= 2, said);
   }
 });
