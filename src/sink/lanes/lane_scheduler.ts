@@ -142,7 +142,7 @@ export class LaneScheduler implements Scheduler {
         else return !this.#diverts(item);
         return false;
       });
-      const left = await this.#writePart(items, part === batch ? 0 : 1);
+      const left = await this.#writePart(lane, items, part === batch ? 0 : 1);
       if (left === null || this.#isOver) return;
       if (left.isSplit) {
         const middle = left.items.length >> 1;
@@ -162,6 +162,7 @@ export class LaneScheduler implements Scheduler {
 
   // Writes deliveries until something is known of each; `null` if the delivery ends.
   async #writePart(
+    lane: Lane,
     items: readonly Item[],
     tried: number,
   ): Promise<Left | null> {

@@ -270,12 +270,16 @@ export class Writer {
 
   /** Tells that the destination can't be opened yet. */
   noteOpening(error: unknown, attempts: number): void {
-    const nothing = { deliveries: 0, id: "", key: null };
-    const { id, key } = nothing;
-    this.figures.lastFailure = { time: Date.now(), error, id, key };
+    const failure = {
+      error,
+      attempts,
+      id: "",
+      key: null,
+      next: "retry" as const,
+    };
+    this.figures.lastFailure = { time: Date.now(), ...failure };
     const destination = this.#options.settings.destination.name;
-    const next = "retry";
-    this.#options.onFailure({ destination, ...nothing, attempts, error, next });
+    this.#options.onFailure({ destination, deliveries: 0, ...failure });
   }
 
   /** Ends the delivery where something throws that must not: a callback of the caller. */
