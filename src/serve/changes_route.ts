@@ -1,6 +1,7 @@
 import {
   type Access,
   type Authorize,
+  checkAccess,
   ForbiddenError,
   restrict,
 } from "./access/authorize.ts";
@@ -31,7 +32,7 @@ export async function answerChanges(
       "Cannot tell which table to watch: add ?table=, for example ?table=public.orders",
     );
   }
-  const access = await authorize(request, table);
+  const access = checkAccess(await authorize(request, table), table);
   if (access === false) {
     return refusal(403, `Cannot watch table ${table}: this request may not`);
   }

@@ -37,11 +37,9 @@ Deno.test("docs/cli.md has every command and every exit status", () => {
     assert(LINES.some((line) => line.startsWith(`walbrook ${name} `)), name);
     assert(PAGE.includes(`walbrook ${name} `), name);
   }
+  const rows = PAGE.replaceAll(/ +/g, " ");
   for (const [status, text] of EXIT_STATUSES) {
-    assert(
-      PAGE.includes(`| ${status}      | ${text.padEnd(58)} |`),
-      `${status} ${text}`,
-    );
+    assert(rows.includes(`| ${status} | ${text} |`), `${status} ${text}`);
   }
 });
 

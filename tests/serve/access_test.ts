@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
+import { checkAccess } from "../../src/serve/access/authorize.ts";
 import {
   isExpectedHost,
   isSameOrigin,
@@ -89,5 +90,32 @@ for (
   Deno.test(`/health is ${healthy} and /ready ${ready} while ${subscription}, ${delivery}`, () => {
     assertEquals(health(subscription, delivery).status, healthy);
     assertEquals(readiness(subscription, delivery).status, ready);
+  });
+}
+
+Deno.test("checkAccess() takes a boolean, and an object with known restrictions", () => {
+  for (
+    const access of [true, false, {}, { columns: ["id"], where: "id = 1" }]
+  ) {
+    assertEquals(checkAccess(access, "public.t"), access);
+  }
+});
+
+for (
+  const [access, said] of [
+    [undefined, "returned undefined"],
+    [null, "returned null"],
+    ["admin", "returned string"],
+    [1, "returned number"],
+    [["id"], "returned object"],
+    [{ column: ["id"] }, 'returned an object with "column"'],
+  ] as const
+) {
+  Deno.test(`checkAccess() opens nothing for ${JSON.stringify(access)}`, () => {
+    assertThrows(
+      () => checkAccess(access, "public.t"),
+      TypeError,
+      `Cannot decide who may watch table public.t: authorize() ${said}`,
+    );
   });
 }

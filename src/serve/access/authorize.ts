@@ -27,6 +27,34 @@ export type Authorize = (
   table: string,
 ) => Access | boolean | Promise<Access | boolean>;
 
+const RESTRICTIONS: ReadonlySet<string> = new Set(["columns", "where"]);
+
+/**
+ * Rejects what is not an access, so that a mistake in {@linkcode Authorize} opens nothing: a
+ * branch without `return`, a misspelled restriction.
+ *
+ * @param access What the function returned.
+ * @param table The table that the request asks for.
+ * @throws {TypeError} If it is neither a boolean nor an object with known restrictions.
+ */
+export function checkAccess(access: unknown, table: string): Access | boolean {
+  if (typeof access === "boolean") return access;
+  if (typeof access !== "object" || access === null || Array.isArray(access)) {
+    throw new TypeError(
+      `Cannot decide who may watch table ${table}: authorize() returned ${
+        access === null ? "null" : typeof access
+      }; return true, false, or an object with columns or where`,
+    );
+  }
+  const unknown = Object.keys(access).find((name) => !RESTRICTIONS.has(name));
+  if (unknown !== undefined) {
+    throw new TypeError(
+      `Cannot decide who may watch table ${table}: authorize() returned an object with "${unknown}"; it takes columns and where`,
+    );
+  }
+  return access;
+}
+
 /** The error for a request that may not read what it asks for. */
 export class ForbiddenError extends Error {
   /** The class's name. */
