@@ -57,7 +57,7 @@ for (const { keyword, note } of ROWS) {
     assert(!outcome.includes("there is no such keyword"), outcome);
     assertEquals(
       isUnsupported,
-      / ?refused/.test(note) && keyword !== "sslcertmode",
+      / ?rejected/.test(note) && keyword !== "sslcertmode",
     );
     if (note.startsWith("no effect")) assertEquals(outcome, "accepted");
   });
