@@ -103,12 +103,14 @@ async function main(): Promise<void> {
   }
   console.log("The first changes, as server-sent events:");
   const service = await watch(shop.url);
-  const web = await listen(service.fetch, { hostname: "127.0.0.1", port: 0 });
+  await using web = await listen(service.fetch, {
+    hostname: "127.0.0.1",
+    port: 0,
+  });
   const url = `${web.url}changes?table=${WATCHED}`;
   const business = shop.open();
   await Promise.race([business, watchAsBrowser(url, 8)]);
   await service.close();
-  await web.close();
 
   const folder = await mkdtemp(join(tmpdir(), "walbrook-"));
   const path = join(folder, "changes.ndjson");

@@ -43,7 +43,7 @@ async function main(): Promise<void> {
   console.log("Starting a demo database …");
   await using shop = await startShopDatabase();
   const receiver = new Receiver();
-  const server = await listen(receiver.answer, {
+  await using server = await listen(receiver.answer, {
     hostname: "127.0.0.1",
     port: 0,
   });
@@ -79,7 +79,6 @@ async function main(): Promise<void> {
     `Delivered ${delivered} changes in ${receiver.requests} requests, ${retries} of them repeated; the receiver has ${receiver.seen.size}`,
   );
   void business.catch(() => {});
-  await server.close();
 }
 
 if (import.meta.main) await main();

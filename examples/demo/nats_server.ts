@@ -73,7 +73,7 @@ jetstream { store_dir: "${folder}/js", max_mem: 64MB, max_file: 1GB }
       ["-c", `${this.#folder}/nats.conf`],
       { stdio: "ignore" },
     );
-    while (child.exitCode === null && child.signalCode === null) {
+    while (!isOver(child)) {
       if (await this.#answers()) return;
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -84,7 +84,8 @@ jetstream { store_dir: "${folder}/js", max_mem: 64MB, max_file: 1GB }
   async #answers(): Promise<boolean> {
     const socket = connect({ host: HOST, port: this.#port });
     try {
-      const [said] = await once(socket, "data");
+      const signal = AbortSignal.timeout(1_000);
+      const [said] = await once(socket, "data", { signal });
       return String(said).includes('"jetstream":true');
     } catch {
       return false;
@@ -97,7 +98,7 @@ jetstream { store_dir: "${folder}/js", max_mem: 64MB, max_file: 1GB }
   async kill(): Promise<void> {
     const child = this.#child;
     this.#child = null;
-    if (child === null || child.exitCode !== null) return;
+    if (child === null || isOver(child)) return;
     const ended = once(child, "exit");
     child.kill("SIGKILL");
     await ended;
@@ -107,6 +108,10 @@ jetstream { store_dir: "${folder}/js", max_mem: 64MB, max_file: 1GB }
     await this.kill();
     await rm(this.#folder, { recursive: true });
   }
+}
+
+function isOver({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 async function freePort(): Promise<number> {

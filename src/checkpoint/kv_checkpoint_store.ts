@@ -55,7 +55,7 @@ export class KvCheckpointStore implements CheckpointStore {
   /**
    * Loads the checkpoint.
    *
-   * @throws {CheckpointConflictError} If another process keeps moving it.
+   * @throws {CheckpointConflictError} If another process keeps storing it.
    */
   async load(): Promise<Checkpoint | null> {
     for (let attempt = 1;; attempt++) {
@@ -156,7 +156,7 @@ export class KvCheckpointStore implements CheckpointStore {
 
 function busy(consumer: string): CheckpointConflictError {
   return new CheckpointConflictError(
-    `Cannot load the position of "${consumer}": another process keeps moving it; let that one go on`,
+    `Cannot load the position of "${consumer}": another process keeps storing it; stop one of the two`,
   );
 }
 

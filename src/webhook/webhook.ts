@@ -61,7 +61,7 @@ export interface WebhookOptions {
  * it has its own `version`.
  *
  * A timeout, a lost connection, and a status that allows it are retried, not before
- * `Retry-After`. A rejected batch is split in halves until the rejected change is found.
+ * `Retry-After`. `deliver()` splits a rejected batch until the rejected change is found.
  *
  * Source: "Standard Webhooks" (https://www.standardwebhooks.com).
  *
@@ -158,57 +158,14 @@ class Sender {
       case "end":
         throw new DestinationError(answer.words, { fatal: true });
       case "refused":
-        return batch.length === 1
-          ? [{ index: 0, error: new Error(answer.words), retryable: false }]
-          : await this.#halve(batch, context);
-    }
-  }
-
-  // One of them was rejected. Those that follow it with the same key must wait.
-  async #halve(batch: Batch, context: WriteContext): Promise<WriteFailure[]> {
-    const failures: WriteFailure[] = [];
-    const failed = new Set<string | null>();
-    const middle = batch.length >> 1;
-    for (const [from, to] of [[0, middle], [middle, batch.length]] as const) {
-      const part = batch.slice(from, to)
-        .map((delivery, i) => ({ delivery, index: from + i }))
-        .filter(({ delivery: { key } }) => !failed.has(key));
-      if (part.length === 0) continue;
-      const deliveries = part.map(({ delivery }) => delivery);
-      for (const failure of await this.#tryPart(deliveries, context)) {
-        const { delivery, index } = part[failure.index]!;
-        failures.push({ ...failure, index });
-        failed.add(delivery.key);
-      }
-    }
-    return failures;
-  }
-
-  // Any other failure of one half is no reason to send the other half again.
-  async #tryPart(
-    part: Batch,
-    context: WriteContext,
-  ): Promise<readonly WriteFailure[]> {
-    try {
-      return await this.send(part, context);
-    } catch (error) {
-      if (error instanceof DestinationError && error.fatal) throw error;
-      const afterMs = error instanceof DestinationError
-        ? error.retryAfterMs
-        : 0;
-      return part.map((_, index) => ({
-        ...{ index, error, retryable: true, retryAfterMs: afterMs },
-      }));
+        throw new DestinationError(answer.words, { retryable: false });
     }
   }
 
   async #post(batch: Batch, { signal }: WriteContext): Promise<Answer> {
     const { timeoutMs = 15_000, name, fetch = send, judge } = this.#options;
     const timeoutError = () =>
-      new DestinationError(
-        `${name} has not answered within ${timeoutMs} ms`,
-        {},
-      );
+      new DestinationError(`${name} has not answered within ${timeoutMs} ms`);
     return await withDeadline(
       { signal, timeoutMs, timeoutError },
       async (signal) => {

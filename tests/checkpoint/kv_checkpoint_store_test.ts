@@ -150,6 +150,6 @@ Deno.test("KvCheckpointStore never puts the parts of two checkpoints together", 
   await assertRejects(
     () => interrupted(Infinity).load(),
     CheckpointConflictError,
-    "keeps moving it",
+    "keeps storing it",
   );
 });

@@ -380,7 +380,7 @@ testOnPostgres("/changes says what it can't do", async ({ server, sql }) => {
   assertMatch(await statusOf(""), /^400 Cannot tell which table/);
   assertMatch(
     await statusOf("table=public.none"),
-    /^400 Cannot copy table public.none: none of that name is published/,
+    /^400 Cannot copy table public.none: no published table has that name/,
   );
   assertMatch(
     await statusOf("table=public.log"),

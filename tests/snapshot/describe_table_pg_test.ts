@@ -33,7 +33,7 @@ testOnOldestAndNewest(
     await assertRejects(
       () => subscription.describeTable("public.private"),
       TypeError,
-      "none of that name is published",
+      "no published table has that name",
     );
   },
 );

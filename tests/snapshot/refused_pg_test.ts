@@ -91,7 +91,7 @@ testOnPostgres(
       await assertRejects(
         () => follow(server, { connection, snapshot: { tables: [name] } }),
         TypeError,
-        `Cannot copy table ${name}: none of that name is published`,
+        `Cannot copy table ${name}: no published table has that name`,
       );
     }
     await sql("ALTER ROLE app BYPASSRLS");

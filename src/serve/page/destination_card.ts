@@ -116,7 +116,7 @@ function stateOf(
     const parked = parkedKeys.length === 1
       ? "1 key parked"
       : `${formatCount(parkedKeys.length)} keys parked`;
-    return ["warn", `${parked}, all else goes on`];
+    return ["warn", `${parked}, all other keys continue`];
   }
   if (pending > 0 && oldest > DOWN_MS) {
     const isFull = lanes.every((lane) => lane !== "idle");
@@ -131,7 +131,7 @@ function stateOf(
 
 function whenOf({ time, attempts, next }: LastFailure): string {
   const times = attempts <= 1 ? "once" : `${formatCount(attempts)} times`;
-  const what = next === "retry" ? "" : ", refused for good";
+  const what = next === "retry" ? "" : ", not repeated";
   return `${formatClock(time)}${what} (tried ${times})`;
 }
 

@@ -44,7 +44,7 @@ export interface RiverFacts {
 }
 
 /** More than that waits on the server, rather than being on the way. */
-const ON_THE_WAY = 1_000_000;
+const ON_THE_WAY_BYTES = 1_000_000;
 
 /** Describes the pipeline. */
 export function riverOf(facts: RiverFacts): River {
@@ -87,7 +87,7 @@ function notesOf(
   return [
     !isLinked
       ? "not known without a link"
-      : (onServer ?? 0) > ON_THE_WAY
+      : (onServer ?? 0) > ON_THE_WAY_BYTES
       ? "wait on the server"
       : "on the way",
     isBusy ? "read ahead, until asked for" : "read ahead",

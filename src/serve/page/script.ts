@@ -113,7 +113,7 @@ function strips({ stepMs, values, now, marks, alertMs }) {
     const svg = $("[data-strip='" + k + "']");
     if (changed("strip" + k, values[k])) {
       const hasAlert = chart(svg, values[k], 300, 60, COLOUR[k], k === 0 ? alertMs : undefined);
-      if (k === 0) { $("#alert").hidden = !hasAlert; $("#alert").textContent = "; dashed red: alert at " + time(alertMs).replace("1 min 0 s", "60 s"); }
+      if (k === 0) { $("#alert").hidden = !hasAlert; $("#alert").textContent = "; dashed red: alert at " + alertMs / 1000 + " s"; }
     }
     $("[data-now='" + k + "']").textContent = text;
     $$(".strips small")[k].textContent = peak ? "peak " + FORM[k](peak) : "quiet";

@@ -20,62 +20,72 @@ export type ParkedLetter = Pick<DeadLetter, "reason" | "error" | "time">;
  * either one must wait for it.
  */
 export class KeyGroups {
-  // Each key with its group, an object that all keys of the group share.
-  readonly #groups = new Map<string, readonly string[]>();
-  readonly #parked = new Map<string, ParkedKey>();
+  readonly #keys = new Map<string, Member>();
 
   /** Whether there are no keys. */
   get isEmpty(): boolean {
-    return this.#groups.size === 0;
+    return this.#keys.size === 0;
   }
 
   /** The number of keys. */
   get size(): number {
-    return this.#groups.size;
+    return this.#keys.size;
   }
 
   /** All keys. */
   get keys(): readonly string[] {
-    return [...this.#groups.keys()];
+    return [...this.#keys.keys()];
   }
 
   /** All keys, and what waits behind them. */
   get parked(): readonly ParkedKey[] {
-    return [...this.#parked.values()];
+    return [...this.#keys.values()].map(({ parked }) => parked);
   }
 
   /** Whether it contains a key. */
   has(key: string): boolean {
-    return this.#groups.has(key);
+    return this.#keys.has(key);
   }
 
   /** Returns the keys of a key's group, including the key itself. */
   groupOf(key: string): readonly string[] {
-    return this.#groups.get(key) ?? [key];
+    return this.#keys.get(key)?.group ?? [key];
   }
 
   /** Adds the keys of a letter, as one group with those that they belong to already. */
   add(keys: readonly string[], letter: ParkedLetter): void {
-    for (const key of keys) this.#note(key, letter);
-    if (keys.every((key) => this.#groups.get(key)?.includes(keys[0]!))) return;
-    const all = [...new Set(keys.flatMap((key) => this.groupOf(key)))];
-    for (const key of all) this.#groups.set(key, all);
+    const group = [...new Set(keys.flatMap((key) => this.groupOf(key)))];
+    for (const key of keys) {
+      const before = this.#keys.get(key)?.parked;
+      this.#keys.set(key, { group, parked: withLetter(key, before, letter) });
+    }
+    for (const key of group) {
+      const member = this.#keys.get(key);
+      if (member) this.#keys.set(key, { ...member, group });
+    }
   }
 
   /** Removes keys. */
   remove(keys: readonly string[]): void {
-    for (const key of keys) {
-      this.#groups.delete(key);
-      this.#parked.delete(key);
-    }
+    for (const key of keys) this.#keys.delete(key);
   }
+}
 
-  #note(key: string, { reason, error, time }: ParkedLetter): void {
-    const { changes = 0, since = time, error: first = error } =
-      this.#parked.get(key) ?? {};
-    this.#parked.set(key, {
-      ...{ key, changes: changes + 1, since },
-      error: reason === "refused" ? error : first,
-    });
-  }
+interface Member {
+  /** All keys of its group, which they share. */
+  readonly group: readonly string[];
+  readonly parked: ParkedKey;
+}
+
+function withLetter(
+  key: string,
+  before: ParkedKey | undefined,
+  { reason, error, time }: ParkedLetter,
+): ParkedKey {
+  return {
+    key,
+    changes: (before?.changes ?? 0) + 1,
+    since: before?.since ?? time,
+    error: before === undefined || reason === "refused" ? error : before.error,
+  };
 }

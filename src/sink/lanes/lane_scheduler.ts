@@ -13,7 +13,7 @@ export class LaneScheduler implements Scheduler {
   readonly #options: SchedulerOptions;
   readonly #lanes: readonly Lane[];
   #marked: Lane[] = [];
-  #isHurried = false;
+  #startsPartial = false;
   #isStopped = false;
 
   /** @param options The route, and its parts. */
@@ -48,12 +48,12 @@ export class LaneScheduler implements Scheduler {
   }
 
   startPartial(): void {
-    this.#isHurried = true;
+    this.#startsPartial = true;
     for (const lane of this.#lanes) this.#run(lane);
   }
 
   resume(): void {
-    this.#isHurried = false;
+    this.#startsPartial = false;
   }
 
   stop(): void {
@@ -107,7 +107,8 @@ export class LaneScheduler implements Scheduler {
   // Whether a batch is full, or has waited long enough.
   #isReady({ queue }: Lane, now: number): boolean {
     const { settings: { limits, lingerMs } } = this.#options;
-    return this.#isHurried || lingerMs === 0 || queue.length >= limits.items ||
+    return this.#startsPartial || lingerMs === 0 ||
+      queue.length >= limits.items ||
       queue.bytes >= limits.bytes || now - (queue.since ?? now) >= lingerMs;
   }
 

@@ -23,7 +23,7 @@ export class SequenceScheduler implements Scheduler {
   // In the order in which they were passed; all before them are done.
   #open: OpenBatch[] = [];
   #isRecovering = false;
-  #isHurried = false;
+  #startsPartial = false;
   #isStopped = false;
   // While a delivery is looked for that is refused: how many are tried together, and the last
   // that it can be.
@@ -61,12 +61,12 @@ export class SequenceScheduler implements Scheduler {
   }
 
   startPartial(): void {
-    this.#isHurried = true;
+    this.#startsPartial = true;
     this.kick();
   }
 
   resume(): void {
-    this.#isHurried = false;
+    this.#startsPartial = false;
   }
 
   stop(): void {
@@ -99,7 +99,7 @@ export class SequenceScheduler implements Scheduler {
   #isReady(): boolean {
     const { limits, lingerMs } = this.#options.settings;
     const { length, bytes, since } = this.#queue;
-    return this.#isHurried || this.#search !== null || lingerMs === 0 ||
+    return this.#startsPartial || this.#search !== null || lingerMs === 0 ||
       length >= limits.items ||
       bytes >= limits.bytes || performance.now() - since! >= lingerMs;
   }

@@ -19,7 +19,7 @@ export class TransactionScheduler implements Scheduler {
   #open: readonly Item[] = [];
   #isBusy = false;
   #isRetrying = false;
-  #isHurried = false;
+  #startsPartial = false;
   #isStopped = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -42,12 +42,12 @@ export class TransactionScheduler implements Scheduler {
   }
 
   startPartial(): void {
-    this.#isHurried = true;
+    this.#startsPartial = true;
     this.kick();
   }
 
   resume(): void {
-    this.#isHurried = false;
+    this.#startsPartial = false;
   }
 
   stop(): void {
@@ -76,7 +76,7 @@ export class TransactionScheduler implements Scheduler {
   #isReady(): boolean {
     const { limits, lingerMs } = this.#options.settings;
     const { length, bytes, since } = this.#queue;
-    return this.#isHurried || lingerMs === 0 || length >= limits.items ||
+    return this.#startsPartial || lingerMs === 0 || length >= limits.items ||
       bytes >= limits.bytes || since === undefined ||
       performance.now() - since >= lingerMs;
   }

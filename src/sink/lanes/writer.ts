@@ -43,6 +43,8 @@ export interface LastFailure {
   readonly next: FailedWrite["next"];
 }
 
+type FailureCause = Pick<FailedWrite, "error" | "attempts" | "next">;
+
 /** The parts of a {@linkcode Writer}. */
 export interface WriterOptions {
   /** The route. */
@@ -248,41 +250,27 @@ export class Writer {
   }
 
   /** Reports failed deliveries. */
-  note(
-    items: readonly Item[],
-    why: Pick<FailedWrite, "error" | "attempts" | "next">,
-  ): void {
-    const first = items[0];
-    if (first === undefined) return;
-    const { id, key } = first;
-    const { error, attempts, next } = why;
-    this.figures.lastFailure = {
-      ...{ time: Date.now(), error, id, key, attempts, next },
-    };
-    this.#options.onFailure({
-      destination: this.#options.settings.destination.name,
-      deliveries: items.length,
-      id,
-      key,
-      ...why,
-    });
+  note(items: readonly Item[], why: FailureCause): void {
+    const [first] = items;
+    if (first !== undefined) this.#report(first, items.length, why);
   }
 
-  /** Tells that the destination can't be opened yet. */
+  /** Reports that the destination can't be opened yet. */
   noteOpening(error: unknown, attempts: number): void {
-    const failure = {
-      error,
-      attempts,
-      id: "",
-      key: null,
-      next: "retry" as const,
-    };
-    this.figures.lastFailure = { time: Date.now(), ...failure };
-    const destination = this.#options.settings.destination.name;
-    this.#options.onFailure({ destination, deliveries: 0, ...failure });
+    this.#report({ id: "", key: null }, 0, { error, attempts, next: "retry" });
   }
 
-  /** Ends the delivery where something throws that must not: a callback of the caller. */
+  #report(
+    { id, key }: Pick<Item, "id" | "key">,
+    deliveries: number,
+    why: FailureCause,
+  ): void {
+    this.figures.lastFailure = { time: Date.now(), id, key, ...why };
+    const destination = this.#options.settings.destination.name;
+    this.#options.onFailure({ destination, deliveries, id, key, ...why });
+  }
+
+  /** Ends the delivery if a task fails, as it does where a callback of the caller throws. */
   guard(task: Promise<void>): void {
     task.catch((error) => this.fail(error));
   }

@@ -30,7 +30,7 @@ export function checkNames(
   const unknown = names?.find((name) => !known.has(name));
   if (unknown === undefined) return;
   throw new TypeError(
-    `Cannot copy table ${unknown}: none of that name is published; write it as event.table does`,
+    `Cannot copy table ${unknown}: no published table has that name; write it as in event.table`,
   );
 }
 

@@ -59,7 +59,7 @@ const DETAILS: Readonly<
   ],
   parked: [
     [".lanes + .note", /^16 lanes: 4 writing, 3 parked$/],
-    [".dest .err", /refused for good \(tried once\): 422/],
+    [".dest .err", /not repeated \(tried once\): 422/],
     [".parked li", /7 changes since 17:22:51: total -4\.00 was refused/],
   ],
   empty: [["#detail", /since the start, 4 min 0 s ago/]],

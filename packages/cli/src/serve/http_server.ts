@@ -6,7 +6,7 @@ import {
 import { Readable } from "node:stream";
 
 /** A listening server. */
-export interface HttpServer {
+export interface HttpServer extends AsyncDisposable {
   /** Its URL. */
   readonly url: string;
   /** Ends all connections, and stops listening. */
@@ -40,16 +40,15 @@ export async function listen(
   const name = where.hostname.includes(":")
     ? `[${where.hostname}]`
     : where.hostname;
-  return {
-    url: `http://${name}:${port}/`,
-    async close() {
-      const closed = new Promise<void>((resolve) =>
-        server.close(() => resolve())
-      );
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  async function close(): Promise<void> {
+    const closed = new Promise<void>((resolve) =>
+      server.close(() => resolve())
+    );
+    server.closeAllConnections();
+    await closed;
+  }
+  const url = `http://${name}:${port}/`;
+  return { url, close, [Symbol.asyncDispose]: close };
 }
 
 async function respond(
