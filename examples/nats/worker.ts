@@ -43,10 +43,10 @@ if (import.meta.main) {
     connection: { servers: natsUrl },
     ...{ stream: "CDC", name, target, leaseMs: 2_000 },
   });
-  // Ctrl-C, or whoever stops it: its partitions go to the others at once.
-  process.once("SIGTERM", async () => {
-    await worker.close();
-    await pool.end();
-    process.exit(0);
-  });
+  // The program that started it has ended, or wants it to end: its partitions go to the
+  // others at once.
+  for await (const _ of process.stdin);
+  await worker.close();
+  await pool.end();
+  process.exit(0);
 }
