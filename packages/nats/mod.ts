@@ -25,7 +25,7 @@ export {
   type JetStreamOptions,
   keyValueTable,
   type KeyValueTableOptions,
-} from "./src/jetstream.ts";
+} from "./src/publisher/jetstream.ts";
 export type { NewStreamOptions } from "./src/publisher/check_stream.ts";
 export type { ChangeBody } from "./src/publisher/change_messages.ts";
 export type { TableBody } from "./src/publisher/table_messages.ts";

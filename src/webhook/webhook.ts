@@ -48,7 +48,11 @@ export interface WebhookOptions {
    * 405 and 410 end the delivery; any other status is a rejection
    */
   readonly judge?: (response: Response) => WebhookVerdict;
-  /** The name of the destination. @default {undefined} the address, without its query */
+  /**
+   * The name of the destination, in reports, errors and metrics.
+   *
+   * @default {undefined} the origin of the address: its path and query may be secret
+   */
   readonly name?: string;
   /** Sends a request. @default {undefined} the platform's `fetch` */
   readonly fetch?: (request: Request) => Promise<Response>;
@@ -86,7 +90,7 @@ export function webhook(options: WebhookOptions): Destination<Uint8Array> {
   const url = readUrl(options.url);
   const { secret, batched = false, encode = toJson } = options;
   const signer = makeSigner(typeof secret === "string" ? [secret] : secret);
-  const name = options.name ?? `${url.origin}${url.pathname}`;
+  const name = options.name ?? url.origin;
   const sender = new Sender({ ...options, url, signer, name, batched });
   return {
     name,

@@ -14,8 +14,9 @@ export function importGraph(
 ): ImportGraph {
   const graph = new Map<string, Set<string>>();
   for (const [path, source] of sources) {
+    // Data, such as deno.json, imports nothing.
     const targets = readSource(source).specifiers
-      .filter((specifier) => specifier.startsWith("."))
+      .filter((specifier) => /^\..*\.ts$/.test(specifier))
       .map((specifier) => resolveImport(path, specifier));
     graph.set(path, new Set(targets));
   }

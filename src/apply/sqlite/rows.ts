@@ -7,9 +7,25 @@ import type { KeyColumns } from "../../encode/row_key.ts";
 import type { Row } from "../../events/relation.ts";
 import { UNCHANGED } from "../../unchanged.ts";
 import type { SqliteDatabase, SqliteStatement } from "./database.ts";
+import { isTransient } from "./is_transient.ts";
 import { deleteSql, putSql, seeSql, updateSql } from "./sql.ts";
 import type { SqliteTable } from "./tables.ts";
 import { type SqliteValue, sqliteValue } from "./types.ts";
+
+/** A position in a list of changes. */
+export interface ChangeCursor {
+  /** The index of the next change to apply. */
+  index: number;
+}
+
+/** A change that writes a row. */
+type NewRowEvent = Exclude<RowEvent, { readonly kind: "delete" }>;
+
+// One statement with several rows takes a fraction of the time of one statement for each row.
+// Beyond 16 rows the gain is small.
+const GROUP_SIZE = 16;
+// The number of parameters that every version of SQLite accepts.
+const MAX_PARAMETERS = 999;
 
 /** Writes the rows of one table, according to its last description. */
 export class SqliteRows {
@@ -17,8 +33,11 @@ export class SqliteRows {
   readonly #table: SqliteTable;
   readonly #keys: { readonly keys: KeyColumns };
   readonly #put: SqliteStatement;
+  readonly #putGroup: SqliteStatement;
   readonly #delete: SqliteStatement;
   readonly #see: SqliteStatement | null;
+  readonly #seeGroup: SqliteStatement | null;
+  readonly #groupSize: number;
   // By the columns that they set.
   readonly #updates = new Map<string, SqliteStatement>();
 
@@ -35,16 +54,81 @@ export class SqliteRows {
     seen: string | null,
   ) {
     const { name, columns, keys } = table;
+    const fitting = Math.floor(MAX_PARAMETERS / columns.length);
+    const size = Math.max(1, Math.min(GROUP_SIZE, fitting));
+    const see = (rows: number) =>
+      seen === null ? null : database.prepare(seeSql(seen, keys, rows));
     this.#database = database;
     this.#table = table;
     this.#keys = { keys: { [source]: keys } };
-    this.#put = database.prepare(putSql(name, columns, keys));
+    this.#groupSize = size;
+    this.#put = database.prepare(putSql(name, columns, keys, 1));
+    this.#putGroup = database.prepare(putSql(name, columns, keys, size));
     this.#delete = database.prepare(deleteSql(name, keys));
-    this.#see = seen === null ? null : database.prepare(seeSql(seen, keys));
+    this.#see = see(1);
+    this.#seeGroup = see(size);
   }
 
-  /** Applies a change. */
-  apply(event: RowEvent): void {
+  /**
+   * Applies changes of this table from the cursor on, up to the first change of another
+   * table, and advances the cursor. If it throws, the cursor is at the change that could not
+   * be applied.
+   *
+   * @param events The changes.
+   * @param cursor Where to start.
+   */
+  apply(events: readonly RowEvent[], cursor: ChangeCursor): void {
+    const { relation } = events[cursor.index]!;
+    // The changes from the cursor to here write whole rows.
+    let end = cursor.index;
+    while (events[cursor.index]?.relation === relation) {
+      while (
+        end - cursor.index < this.#groupSize &&
+        events[end]?.relation === relation && this.#writesWholeRow(events[end]!)
+      ) end++;
+      if (end - cursor.index === this.#groupSize) {
+        this.#applyGroup(events.slice(cursor.index, end), cursor);
+      } else {
+        this.#applyOne(events[cursor.index]!);
+        cursor.index++;
+        end = Math.max(end, cursor.index);
+      }
+    }
+  }
+
+  #writesWholeRow(event: RowEvent): boolean {
+    if (event.kind === "delete") return false;
+    return event.kind !== "update" ||
+      (isComplete(event.newRow, this.#table.columns) &&
+        previousKeyOf(event, this.#keys) === null);
+  }
+
+  // SQLite writes the rows of a statement one after the other, so a later row replaces an
+  // earlier one with the same key.
+  #applyGroup(events: readonly RowEvent[], cursor: ChangeCursor): void {
+    const { columns, keys } = this.#table;
+    try {
+      const rows = events.map((event) => (event as NewRowEvent).newRow);
+      this.#putGroup.run(...valuesOfAll(rows, columns));
+      this.#seeGroup?.run(...valuesOfAll(rows, keys));
+    } catch (error) {
+      if (isTransient(error)) throw error;
+      // Finds the refused row. A trigger or a constraint may have ended the whole transaction:
+      // then the changes before are lost, too.
+      const isLost = beginsTransaction(this.#database);
+      const { index } = cursor;
+      for (const event of events) {
+        this.#applyOne(event);
+        cursor.index++;
+      }
+      if (!isLost) return;
+      cursor.index = index;
+      throw error;
+    }
+    cursor.index += events.length;
+  }
+
+  #applyOne(event: RowEvent): void {
     if (event.kind === "delete") {
       this.#delete.run(...this.#keyOf(oldValues(event)!));
       return;
@@ -94,10 +178,36 @@ export class SqliteRows {
   }
 }
 
+function beginsTransaction(database: SqliteDatabase): boolean {
+  try {
+    database.exec("BEGIN IMMEDIATE");
+    return true;
+  } catch {
+    // One is open.
+    return false;
+  }
+}
+
 function isComplete(row: Row, columns: readonly string[]): boolean {
-  return columns.every((name) => row[name] !== UNCHANGED);
+  for (let i = 0; i < columns.length; i++) {
+    if (row[columns[i]!] === UNCHANGED) return false;
+  }
+  return true;
 }
 
 function valuesOf(row: Row, columns: readonly string[]): SqliteValue[] {
   return columns.map((name) => sqliteValue(row[name]));
+}
+
+function valuesOfAll(
+  rows: readonly Row[],
+  columns: readonly string[],
+): SqliteValue[] {
+  const values: SqliteValue[] = [];
+  for (const row of rows) {
+    for (let i = 0; i < columns.length; i++) {
+      values.push(sqliteValue(row[columns[i]!]));
+    }
+  }
+  return values;
 }

@@ -7,26 +7,33 @@ function list(names: readonly string[]): string {
   return names.map(quoteName).join(", ");
 }
 
+function tuples(width: number, rows: number): string {
+  const tuple = `(${new Array(width).fill("?").join(", ")})`;
+  return new Array(rows).fill(tuple).join(", ");
+}
+
 function where(keys: readonly string[]): string {
   return keys.map((key) => `${quoteName(key)} = ?`).join(" AND ");
 }
 
 /**
- * Writes the statement that inserts or replaces a row: parameters are the columns, in order.
+ * Writes the statement that inserts or replaces some rows: parameters are the columns of each
+ * row, in order.
  */
 export function putSql(
   table: string,
   columns: readonly string[],
   keys: readonly string[],
+  rows: number,
 ): string {
   const others = columns.filter((name) => !keys.includes(name));
   const set = others.map((name) => {
     const quoted = quoteName(name);
     return `${quoted} = excluded.${quoted}`;
   }).join(", ");
-  return `INSERT INTO ${quoteName(table)} (${list(columns)}) VALUES (${
-    columns.map(() => "?").join(", ")
-  }) ON CONFLICT (${list(keys)}) DO ${
+  return `INSERT INTO ${quoteName(table)} (${list(columns)}) VALUES ${
+    tuples(columns.length, rows)
+  } ON CONFLICT (${list(keys)}) DO ${
     set === "" ? "NOTHING" : `UPDATE SET ${set}`
   }`;
 }
@@ -46,11 +53,15 @@ export function deleteSql(table: string, keys: readonly string[]): string {
   return `DELETE FROM ${quoteName(table)} WHERE ${where(keys)}`;
 }
 
-/** Writes the statement that records a key as brought by a copy: parameters are the key. */
-export function seeSql(seen: string, keys: readonly string[]): string {
-  return `INSERT INTO ${quoteName(seen)} (${list(keys)}) VALUES (${
-    keys.map(() => "?").join(", ")
-  }) ON CONFLICT DO NOTHING`;
+/** Writes the statement that records some keys as brought by a copy: parameters are the keys. */
+export function seeSql(
+  seen: string,
+  keys: readonly string[],
+  rows: number,
+): string {
+  return `INSERT INTO ${quoteName(seen)} (${list(keys)}) VALUES ${
+    tuples(keys.length, rows)
+  } ON CONFLICT DO NOTHING`;
 }
 
 /** Writes the statement that removes the rows that a copy did not bring. */

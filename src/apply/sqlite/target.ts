@@ -10,7 +10,8 @@ import type {
 import type { ApplyOptions, ChooseTable } from "../engine/apply_options.ts";
 import type { StoredPosition } from "../engine/position.ts";
 import type { SqliteDatabase } from "./database.ts";
-import { SqliteRows } from "./rows.ts";
+import { isTransient } from "./is_transient.ts";
+import { type ChangeCursor, SqliteRows } from "./rows.ts";
 import { quoteName, sweepSql } from "./sql.ts";
 import { type SqliteTable, SqliteTables } from "./tables.ts";
 import { type ApplyTarget, RowRefusedError } from "../engine/target.ts";
@@ -101,23 +102,30 @@ ON CONFLICT (name) DO UPDATE SET system_id = excluded.system_id, timeline = excl
   rollback(): Promise<void> {
     // Prepared statements may refer to a table that no longer exists.
     this.#rows.clear();
-    if (this.#isBegun) this.#database.exec("ROLLBACK");
+    const isBegun = this.#isBegun;
     this.#isBegun = false;
+    try {
+      if (isBegun) this.#database.exec("ROLLBACK");
+    } catch {
+      // A trigger, a constraint or a full disk has already ended it.
+    }
     return Promise.resolve();
   }
 
   // A loop without a wait: thousands of rows, at a few microseconds each.
   applyRows(rows: readonly RowEvent[]): Promise<void> {
-    let index = 0;
+    const cursor: ChangeCursor = { index: 0 };
     try {
-      for (; index < rows.length; index++) {
-        const event = rows[index]!;
-        this.#rowsOf(event.relation).apply(event);
+      while (cursor.index < rows.length) {
+        const { relation } = rows[cursor.index]!;
+        this.#rowsOf(relation).apply(rows, cursor);
       }
       return Promise.resolve();
     } catch (error) {
       return Promise.reject(
-        this.isRetryable(error) ? error : new RowRefusedError(index, error),
+        this.isRetryable(error)
+          ? error
+          : new RowRefusedError(cursor.index, error),
       );
     }
   }
@@ -218,15 +226,7 @@ CREATE UNIQUE INDEX ${quoteName(`${seen}_key`)} ON ${
   }
 
   isRetryable(error: unknown): boolean {
-    const { errcode, code } = error as {
-      readonly errcode?: number;
-      readonly code?: string;
-    };
-    // SQLITE_BUSY and SQLITE_LOCKED, with their extended codes: node:sqlite has numbers,
-    // better-sqlite3 names.
-    const primary = (errcode ?? 0) & 0xff;
-    return primary === 5 || primary === 6 ||
-      /^SQLITE_(?:BUSY|LOCKED)/.test(code ?? "");
+    return isTransient(error);
   }
 
   close(): Promise<void> {

@@ -2,17 +2,11 @@ import { Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { toJson } from "@walbrook/walbrook/encode";
 import type { DeliveredEvent, Destination } from "@walbrook/walbrook/sink";
-import type { NatsOptions } from "./connect.ts";
-import {
-  type ChangeBody,
-  ChangeMessages,
-} from "./publisher/change_messages.ts";
-import {
-  checkStream,
-  type NewStreamOptions,
-} from "./publisher/check_stream.ts";
-import { Publisher } from "./publisher/publisher.ts";
-import { type TableBody, TableMessages } from "./publisher/table_messages.ts";
+import type { NatsOptions } from "../connect.ts";
+import { type ChangeBody, ChangeMessages } from "./change_messages.ts";
+import { checkStream, type NewStreamOptions } from "./check_stream.ts";
+import { Publisher } from "./publisher.ts";
+import { type TableBody, TableMessages } from "./table_messages.ts";
 
 /** Options for {@linkcode jetstream}. */
 export interface JetStreamOptions extends NatsOptions {
