@@ -2,14 +2,11 @@ import { assertEquals } from "@std/assert";
 import {
   AuthenticationError,
   ConnectionError,
-  PostgresError,
   ProtocolError,
   SubscriptionError,
 } from "../src/errors.ts";
 import { isInUse, isRetryable, isServerError } from "../src/retryable.ts";
-
-const postgresError = (code: string) =>
-  new PostgresError({ severity: "FATAL", code, message: "m" });
+import { postgresError } from "./helpers/messages.ts";
 
 // What passes by itself, however often it comes.
 const PASSING = [

@@ -1,17 +1,13 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   type BadValue,
-  type Lsn,
   type OnBadValue,
   ProtocolError,
   type ReplicationEvent,
-  toLsn,
   UNCHANGED,
-  type UnixMicros,
 } from "@walbrook/walbrook";
 import type {
   PgoutputMessage,
-  RelationColumn,
   RelationMessage,
   ReplicaIdentity,
 } from "@walbrook/walbrook/pgoutput";
@@ -19,67 +15,32 @@ import { TYPE_OID } from "@walbrook/walbrook/values";
 import type { MessageAssembler } from "../../src/assembly/message_assembler.ts";
 import { gather } from "./gather_events.ts";
 import { newAssembler as assemblerWith } from "./new_assembler.ts";
+import {
+  begin as beginAt,
+  column,
+  commit,
+  emitted as emittedAt,
+  insert as insertOf,
+  lsn,
+  micros as time,
+  origin,
+  relation as relationOf,
+} from "../helpers/messages.ts";
 
-const lsn = (value: number): Lsn => toLsn(BigInt(value));
-const time = (value: number) => BigInt(value) as UnixMicros;
 const OID = 16_400;
 
-const begin = (xid: number, final: number): PgoutputMessage => ({
-  kind: "begin",
-  walStart: lsn(final),
-  finalLsn: lsn(final),
-  commitTime: time(xid),
-  xid,
-});
-const commit = (final: number): PgoutputMessage => ({
-  kind: "commit",
-  walStart: lsn(final + 8),
-  flags: 0,
-  commitLsn: lsn(final),
-  endLsn: lsn(final + 8),
-  commitTime: time(0),
-});
-const column = (
-  name: string,
-  options: Partial<RelationColumn> = {},
-): RelationColumn => ({
-  name,
-  typeOid: TYPE_OID.TEXT,
-  typeModifier: -1,
-  isKey: false,
-  ...options,
-});
+const begin = (xid: number, final: number) =>
+  beginAt(final, { xid, commitTime: time(xid) });
 const COLUMNS = [
   column("id", { typeOid: TYPE_OID.INT4, isKey: true }),
   column("big"),
 ];
-const relation = (change: Partial<RelationMessage> = {}): RelationMessage => ({
-  kind: "relation",
-  walStart: lsn(1),
-  oid: OID,
-  schema: "public",
-  name: "t",
-  replicaIdentity: "default",
-  columns: COLUMNS,
-  ...change,
-});
-const insert = (id: string, at = 5): PgoutputMessage => ({
-  kind: "insert",
-  walStart: lsn(at),
-  relationOid: OID,
-  newTuple: [id, "x"],
-});
-const emitted = (
-  transactional: boolean,
-  content = new Uint8Array(0),
-): PgoutputMessage => ({
-  kind: "message",
-  walStart: lsn(0),
-  transactional,
-  lsn: lsn(99),
-  prefix: "p",
-  content,
-});
+const relation = (change: Partial<RelationMessage> = {}) =>
+  relationOf({ oid: OID, columns: COLUMNS, ...change });
+const insert = (id: string, at = 5) =>
+  insertOf([id, "x"], { walStart: lsn(at), relationOid: OID });
+const emitted = (transactional: boolean, content = new Uint8Array(0)) =>
+  emittedAt(99, { transactional, content });
 
 function newAssembler(
   onBadValue: OnBadValue = () => {},
@@ -168,13 +129,8 @@ Deno.test("MessageAssembler gives nothing of empty transactions, and counts anew
   const assembler = newAssembler();
   assertEquals(assemble([begin(1, 10), commit(10)], assembler), []);
   assertEquals(assembler.inTransaction, false);
-  const origin: PgoutputMessage = {
-    kind: "origin",
-    walStart: lsn(0),
-    commitLsn: lsn(0),
-    name: "upstream",
-  };
-  assertEquals(assemble([begin(2, 20), origin, commit(20)], assembler), []);
+  const empty = [begin(2, 20), origin("upstream"), commit(20)];
+  assertEquals(assemble(empty, assembler), []);
   assertEquals(
     kinds(assemble(
       [begin(3, 30), relation(), insert("1"), commit(30)],
@@ -187,7 +143,7 @@ Deno.test("MessageAssembler gives nothing of empty transactions, and counts anew
 Deno.test("MessageAssembler tells a transaction's origin, and forgets it with the transaction", () => {
   const events = assemble([
     begin(1, 10),
-    { kind: "origin", walStart: lsn(0), commitLsn: lsn(3), name: "upstream" },
+    origin("upstream"),
     relation(),
     commit(10),
     begin(2, 20),

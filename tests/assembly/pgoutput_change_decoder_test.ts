@@ -1,76 +1,38 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Decoded } from "../../src/assembly/change_decoder.ts";
 import { gather } from "./gather_events.ts";
-import {
-  type Lsn,
-  ProtocolError,
-  type ReplicationEvent,
-  type UnixMicros,
-} from "@walbrook/walbrook";
-import type { XLogData } from "@walbrook/walbrook/replication";
+import { ProtocolError, type ReplicationEvent } from "@walbrook/walbrook";
 import type { TypeDescription } from "@walbrook/walbrook/values";
 import type { PgoutputMessage } from "@walbrook/walbrook/pgoutput";
-import { ChunkXLogData } from "../../src/replication/copy_both_message.ts";
+import type { ChunkXLogData } from "../../src/replication/copy_both_message.ts";
 import { PgoutputChangeDecoder } from "../../src/assembly/pgoutput_change_decoder.ts";
 import { encodePgoutputMessage } from "../pgoutput/encode_pgoutput_message.ts";
 import { fuzzRounds } from "../helpers/fuzz_rounds.ts";
 import { mutateBytes } from "../helpers/mutate_bytes.ts";
 import { randomNumbers } from "../helpers/random_numbers.ts";
 import { newEventAssembler } from "./new_assembler.ts";
+import {
+  begin,
+  commit,
+  emitted,
+  insert,
+  lsn,
+  NEVER,
+  relation,
+  xLogData,
+  xLogDataInChunk,
+} from "../helpers/messages.ts";
 
 const ROUNDS = fuzzRounds(1_000);
 
-const lsn = (value: number) => BigInt(value) as Lsn;
-const commitTime = 0n as UnixMicros;
-const begin = (at: number): PgoutputMessage => ({
-  kind: "begin",
-  walStart: lsn(0),
-  finalLsn: lsn(at),
-  commitTime,
-  xid: at,
-});
-const commit = (at: number): PgoutputMessage => ({
-  kind: "commit",
-  walStart: lsn(0),
-  flags: 0,
-  commitLsn: lsn(at),
-  endLsn: lsn(at + 8),
-  commitTime,
-});
-const relation: PgoutputMessage = {
-  kind: "relation",
-  walStart: lsn(0),
-  oid: 7,
-  schema: "public",
-  name: "t",
-  replicaIdentity: "default",
-  columns: [{ name: "id", typeOid: 25, typeModifier: -1, isKey: true }],
-};
-const insert = (relationOid: number, text = "x"): PgoutputMessage => ({
-  kind: "insert",
-  walStart: lsn(0),
-  relationOid,
-  newTuple: [text],
-});
-const emitted: PgoutputMessage = {
-  kind: "message",
-  walStart: lsn(0),
-  transactional: true,
-  lsn: lsn(9),
-  prefix: "p",
-  content: new Uint8Array(0),
-};
-
-// As a message lies in a chunk, with the header in front of it and the next one behind it.
-function view(payload: Uint8Array): ChunkXLogData {
-  const end = 25 + payload.length;
-  const bytes = new Uint8Array(end + 30).fill(0x52, end);
-  bytes.set(payload, 25);
-  return new ChunkXLogData({ bytes, start: 0, end });
-}
+const OID = 7;
+const DESCRIBED = relation({ oid: OID });
+const MESSAGE = emitted(9);
+const row = (relationOid: number, text = "x") =>
+  insert([text], { relationOid });
 
 const encode = (message: PgoutputMessage) =>
-  view(encodePgoutputMessage(message));
+  xLogDataInChunk(encodePgoutputMessage(message));
 
 Deno.test("PgoutputChangeDecoder waits at the first message that is not ordinary, and never again", async () => {
   const decoder = new PgoutputChangeDecoder(newEventAssembler());
@@ -80,15 +42,15 @@ Deno.test("PgoutputChangeDecoder waits at the first message that is not ordinary
   assertEquals(decoder.push(encode(begin(10))), {
     kind: "transactionBegun",
     commitLsn: lsn(10),
-    commitTime: 0n as UnixMicros,
+    commitTime: NEVER,
   });
-  assertEquals(push(relation), undefined);
-  assertEquals(push(insert(7)), undefined);
-  const loading = push(emitted);
+  assertEquals(push(DESCRIBED), undefined);
+  assertEquals(push(row(OID)), undefined);
+  const loading = push(MESSAGE);
   assertEquals(loading instanceof Promise, true);
   await loading;
-  assertEquals(push(emitted), undefined);
-  assertEquals(push(insert(7)), undefined);
+  assertEquals(push(MESSAGE), undefined);
+  assertEquals(push(row(OID)), undefined);
   assertEquals(push(commit(10)), undefined);
   assertEquals(
     events.map(({ kind, index }) => `${kind} ${index}`),
@@ -119,29 +81,34 @@ const REFUSED: readonly [
   ],
   [
     "a row outside of a transaction",
-    [begin(10), relation, commit(10)],
-    encode(insert(7)),
+    [begin(10), DESCRIBED, commit(10)],
+    encode(row(OID)),
     "Cannot place Insert: no transaction has begun",
   ],
   [
     "a row of a table that was not described",
     [begin(10)],
-    encode(insert(8)),
+    encode(row(8)),
     "Cannot read Insert: relation 8 has not been described",
   ],
   [
     "half a begin",
     [],
-    view(encodePgoutputMessage(begin(10)).subarray(0, 12)),
+    xLogDataInChunk(encodePgoutputMessage(begin(10)).subarray(0, 12)),
     "Cannot decode pgoutput's Begin (B): 8 bytes wanted, 3 left, at byte 9",
   ],
   [
     "half a row",
-    [begin(10), relation],
-    view(encodePgoutputMessage(insert(7)).subarray(0, 12)),
+    [begin(10), DESCRIBED],
+    xLogDataInChunk(encodePgoutputMessage(row(OID)).subarray(0, 12)),
     "Cannot decode pgoutput's Insert (I)",
   ],
-  ["nothing", [], view(new Uint8Array(0)), "Cannot decode pgoutput message"],
+  [
+    "nothing",
+    [],
+    xLogDataInChunk(new Uint8Array(0)),
+    "Cannot decode pgoutput message",
+  ],
 ];
 
 for (const [what, messages, last, problem] of REFUSED) {
@@ -171,11 +138,6 @@ const pair: TypeDescription = {
   attributes: [{ name: "a", typeOid: 23 }],
 };
 
-function plain(data: Uint8Array): XLogData {
-  const at = { walStart: lsn(0), walEnd: lsn(0), sendTime: commitTime };
-  return { kind: "XLogData", ...at, data };
-}
-
 const REFUSING: readonly [what: string, typeOid: number, text: string][] = [
   ["a value that is none of its type", 25, "x"],
   ["a value of another shape than its type", 20000, "(1,2)"],
@@ -183,7 +145,7 @@ const REFUSING: readonly [what: string, typeOid: number, text: string][] = [
 
 // It may well throw what it is told, which is then not taken for the decoder's own.
 for (const [what, typeOid, text] of REFUSING) {
-  for (const place of [view, plain]) {
+  for (const place of [xLogDataInChunk, xLogData]) {
     Deno.test(`PgoutputChangeDecoder ends with what onBadValue throws of ${what}, told once, ${place.name}`, async () => {
       let told = 0;
       let thrown: unknown;
@@ -203,10 +165,10 @@ for (const [what, typeOid, text] of REFUSING) {
       const columns = [{ name: "v", typeOid, typeModifier: -1, isKey: true }];
       await decoder.push(place(encodePgoutputMessage(begin(10))));
       await decoder.push(place(
-        encodePgoutputMessage({ ...relation, columns } as PgoutputMessage),
+        encodePgoutputMessage(relation({ oid: OID, columns })),
       ));
       const error = await assertRejects(async () => {
-        await decoder.push(place(encodePgoutputMessage(insert(7, text))));
+        await decoder.push(place(encodePgoutputMessage(row(OID, text))));
       });
       assertEquals(told, 1);
       assertEquals(error, thrown);
@@ -217,9 +179,9 @@ for (const [what, typeOid, text] of REFUSING) {
 /** One way to push messages, and what came of each. */
 class Way {
   readonly #decoder = new PgoutputChangeDecoder(newEventAssembler());
-  readonly #place: (data: Uint8Array) => XLogData;
+  readonly #place: typeof xLogData;
 
-  constructor(place: (data: Uint8Array) => XLogData) {
+  constructor(place: typeof xLogData) {
     this.#place = place;
   }
 
@@ -246,11 +208,11 @@ interface Outcome {
 
 Deno.test("PgoutputChangeDecoder makes the same of a message in a chunk and of one by itself, whatever the bytes", async () => {
   const random = randomNumbers(0x6f726469);
-  const usual = [begin(10), relation, insert(7), emitted, commit(10)]
+  const usual = [begin(10), DESCRIBED, row(OID), MESSAGE, commit(10)]
     .map(encodePgoutputMessage);
   let refused = 0;
   for (let round = 0; round < ROUNDS; round++) {
-    const [one, two] = [new Way(view), new Way(plain)];
+    const [one, two] = [new Way(xLogDataInChunk), new Way(xLogData)];
     for (const message of [...usual, ...usual]) {
       const data = random(4) === 0 ? mutateBytes(usual, random) : message;
       const [got, wanted] = [await one.push(data), await two.push(data)];

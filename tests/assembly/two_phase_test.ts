@@ -1,20 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import {
-  type Lsn,
-  ProtocolError,
-  type ReplicationEvent,
-  toLsn,
-  type UnixMicros,
-} from "@walbrook/walbrook";
+import { ProtocolError, type ReplicationEvent } from "@walbrook/walbrook";
 import type { PgoutputMessage } from "@walbrook/walbrook/pgoutput";
 import { RedeliveryFilter } from "../../src/subscription/redelivery_filter.ts";
 import { gather } from "./gather_events.ts";
 import { newAssembler } from "./new_assembler.ts";
 import { TransactionAssembler } from "../../src/subscription/views/transaction.ts";
 import { acknowledgedBy } from "../../src/events/acknowledged_by.ts";
-
-const lsn = (value: number): Lsn => toLsn(BigInt(value));
-const time = (value: number) => BigInt(value) as UnixMicros;
+import { emitted, lsn, micros as time, origin } from "../helpers/messages.ts";
 
 const beginPrepare = (at: number, gid = "g"): PgoutputMessage => ({
   kind: "beginPrepare",
@@ -56,20 +48,8 @@ const rollbackPrepared = (at: number, prepared: number): PgoutputMessage => ({
   xid: prepared,
   gid: "g",
 });
-const origin: PgoutputMessage = {
-  kind: "origin",
-  walStart: lsn(1),
-  commitLsn: lsn(1),
-  name: "elsewhere",
-};
-const emitted: PgoutputMessage = {
-  kind: "message",
-  walStart: lsn(0),
-  transactional: true,
-  lsn: lsn(9),
-  prefix: "p",
-  content: new Uint8Array(0),
-};
+const ORIGIN = origin("elsewhere");
+const MESSAGE = emitted(9);
 
 function assemble(messages: readonly PgoutputMessage[]): ReplicationEvent[] {
   const assembler = newAssembler();
@@ -93,8 +73,8 @@ Deno.test("MessageAssembler delivers a prepared transaction, and later what beca
   assertEquals(
     assemble([
       beginPrepare(10),
-      origin,
-      emitted,
+      ORIGIN,
+      MESSAGE,
       prepare(10),
       commitPrepared(30, 10),
       rollbackPrepared(40, 10),
@@ -137,7 +117,7 @@ Deno.test("MessageAssembler delivers a prepared transaction without changes too"
 
 Deno.test("MessageAssembler refuses a Prepare for another transaction", () => {
   assertThrows(
-    () => assemble([beginPrepare(10), emitted, prepare(20)]),
+    () => assemble([beginPrepare(10), MESSAGE, prepare(20)]),
     ProtocolError,
     "Cannot prepare at 0/14: the one that has begun commits at 0/A",
   );
@@ -146,11 +126,11 @@ Deno.test("MessageAssembler refuses a Prepare for another transaction", () => {
 // Its end lies where the next transaction's commit record begins.
 const EVENTS = assemble([
   beginPrepare(10),
-  emitted,
+  MESSAGE,
   prepare(10),
   rollbackPrepared(20, 10),
   beginPrepare(28),
-  emitted,
+  MESSAGE,
   prepare(28),
   commitPrepared(40, 28),
 ]);

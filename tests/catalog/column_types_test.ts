@@ -9,12 +9,8 @@ import {
   type ReplicationEvent,
   toLsn,
   type TypeParsers,
-  type UnixMicros,
 } from "@walbrook/walbrook";
-import type {
-  PgoutputMessage,
-  RelationColumn,
-} from "@walbrook/walbrook/pgoutput";
+import type { PgoutputMessage } from "@walbrook/walbrook/pgoutput";
 import type { TypeDescription } from "@walbrook/walbrook/values";
 import type { LookUpTypes } from "../../src/catalog/column_types.ts";
 import {
@@ -26,6 +22,13 @@ import {
   newAssembler,
   type NewAssemblerOptions,
 } from "../assembly/new_assembler.ts";
+import {
+  begin,
+  column,
+  commit,
+  insert as insertOf,
+  relation as relationOf,
+} from "../helpers/messages.ts";
 
 const PAIR = 20000;
 const schema = "public";
@@ -40,21 +43,8 @@ function pair(...names: readonly string[]): TypeDescription {
   };
 }
 
-const BEGIN: PgoutputMessage = {
-  kind: "begin",
-  walStart: toLsn(0n),
-  finalLsn: toLsn(10n),
-  commitTime: 0n as UnixMicros,
-  xid: 1,
-};
-const COMMIT: PgoutputMessage = {
-  kind: "commit",
-  walStart: toLsn(0n),
-  commitLsn: toLsn(10n),
-  endLsn: toLsn(11n),
-  commitTime: 0n as UnixMicros,
-  flags: 0,
-};
+const BEGIN = begin(10);
+const COMMIT = commit(10);
 
 function typeMessage(oid: number, name: string): PgoutputMessage {
   return { kind: "type", walStart: toLsn(0n), oid, schema, name };
@@ -64,30 +54,11 @@ function relation(
   typeOid: number,
   { oid = 1, name = "t" }: { oid?: number; name?: string } = {},
 ): PgoutputMessage {
-  const column: RelationColumn = {
-    name: "c",
-    typeOid,
-    typeModifier: -1,
-    isKey: false,
-  };
-  return {
-    kind: "relation",
-    walStart: toLsn(0n),
-    oid,
-    schema,
-    name,
-    replicaIdentity: "default",
-    columns: [column],
-  };
+  return relationOf({ oid, name, columns: [column("c", { typeOid })] });
 }
 
 function insert(value: string | Uint8Array, relationOid = 1): PgoutputMessage {
-  return {
-    kind: "insert",
-    walStart: toLsn(5n),
-    relationOid,
-    newTuple: [value],
-  };
+  return insertOf([value], { relationOid });
 }
 
 /** Runs messages through an assembler with a catalog, which counts its questions. */

@@ -1,12 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { INVALID_LSN, type Lsn, toLsn } from "@walbrook/walbrook";
+import { INVALID_LSN, type Lsn } from "@walbrook/walbrook";
 import {
   reportDueAt,
   reportFor,
   reportIntervals,
 } from "../../src/feedback/status_report.ts";
-
-const lsn = (value: number) => toLsn(BigInt(value));
+import { lsn } from "../helpers/messages.ts";
 
 interface Case {
   readonly what: string;

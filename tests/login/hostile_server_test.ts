@@ -12,18 +12,20 @@ import { makeAuthority } from "./certificates.ts";
 import { scriptedScram } from "./scripted_scram.ts";
 import {
   authentication,
+  frame,
   int32,
-  message,
+  LOGIN_END,
   parameterStatus,
-  READY,
-  type ScriptedPeer,
   text,
+} from "../helpers/messages.ts";
+import {
+  type ScriptedPeer,
   withScriptedServer,
 } from "../session/scripted_server.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 
 const OK = authentication(0);
-const SASL = authentication(10, text("SCRAM-SHA-256\0\0"));
+const SASL = authentication(10, "SCRAM-SHA-256\0\0");
 
 async function logInAt(port: number, options: ConnectionOptions = {}) {
   const settings = await resolveConnection({
@@ -57,7 +59,7 @@ const STEPS: Readonly<
   },
   "in the middle of ReadyForQuery": async (peer) => {
     await finish(peer);
-    await peer.send(OK, READY.subarray(0, -3));
+    await peer.send(OK, LOGIN_END.subarray(0, -3));
   },
 };
 
@@ -96,23 +98,23 @@ const MISDEEDS: Readonly<Record<string, Play>> = {
   "sends a message of length 3": sending(text("R"), int32(3)),
   "sends zero bytes": sending(new Uint8Array(64)),
   "sends text": sending(text("HTTP/1.1 400 Bad Request\r\n\r\n")),
-  "sends a row": sending(message("D", new Uint8Array(2))),
-  "sends COPY data": sending(message("d", new Uint8Array(2))),
+  "sends a row": sending(frame("D", new Uint8Array(2))),
+  "sends COPY data": sending(frame("d", new Uint8Array(2))),
   "asks for the password": sending(authentication(3)),
   "asks for SCRAM": sending(SASL, SASL),
   "sends SCRAM's challenge": sending(
-    authentication(11, text("r=x,s=AAAA,i=4096")),
+    authentication(11, "r=x,s=AAAA,i=4096"),
   ),
-  "sends SCRAM's end": sending(authentication(12, text("v=AAAA"))),
-  "sends half an Authentication": sending(message("R", new Uint8Array(2))),
-  "sends an error without fields": sending(message("E")),
-  "sends an error that does not end": sending(message("E", text("SFATAL"))),
+  "sends SCRAM's end": sending(authentication(12, "v=AAAA")),
+  "sends half an Authentication": sending(frame("R", new Uint8Array(2))),
+  "sends an error without fields": sending(frame("E")),
+  "sends an error that does not end": sending(frame("E", "SFATAL")),
   "sends a ParameterStatus without a value": sending(
-    message("S", text("a\0")),
-    message("S", text("a")),
+    frame("S", "a\0"),
+    frame("S", "a"),
   ),
-  "sends a key without a process": sending(message("K", new Uint8Array(3))),
-  "sends an unknown status": sending(message("Z")),
+  "sends a key without a process": sending(frame("K", new Uint8Array(3))),
+  "sends an unknown status": sending(frame("Z")),
 };
 
 // What may well be said at that step.
@@ -196,9 +198,9 @@ const ALERTS = [40, 70, 80].map((code) =>
 
 const INSTEAD_OF_TLS: readonly (readonly [string, Uint8Array])[] = [
   ...ALERTS,
-  ["a plain login", sendable(OK, READY)],
+  ["a plain login", sendable(OK, LOGIN_END)],
   ["a second S", text("S".repeat(5))],
-  ["an ErrorResponse", message("E", text("SFATAL\0C28000\0Ms3cret\0\0"))],
+  ["an ErrorResponse", frame("E", "SFATAL\0C28000\0Ms3cret\0\0")],
   ["half a record", Uint8Array.of(0x16, 3, 3, 0x40, 0)],
   ["a record of the wrong kind", Uint8Array.of(0x17, 3, 3, 0, 1, 0)],
 ];

@@ -14,12 +14,16 @@ import { scriptedScram } from "./scripted_scram.ts";
 import {
   authentication,
   errorResponse,
+  frame,
   int32,
-  message,
+  LOGIN_END,
+  noticeResponse,
   parameterStatus,
   READY,
-  type ScriptedPeer,
   text,
+} from "../helpers/messages.ts";
+import {
+  type ScriptedPeer,
   withScriptedServer,
 } from "../session/scripted_server.ts";
 import {
@@ -31,7 +35,7 @@ import {
 import { concat } from "@std/bytes";
 
 const OK = authentication(0);
-const SASL = authentication(10, text("SCRAM-SHA-256\0\0"));
+const SASL = authentication(10, "SCRAM-SHA-256\0\0");
 
 async function settingsFor(
   port: number,
@@ -84,7 +88,7 @@ function playScram({ iterations, first, final }: ScramScript = {}) {
     await peer.send(first ?? authentication(11, text(scram.serverFirst)));
     const answer = new TextDecoder().decode(await peer.readMessage());
     const proof = authentication(12, text(scram.serverFinal(answer)));
-    await peer.send(final ?? proof, OK, READY);
+    await peer.send(final ?? proof, OK, LOGIN_END);
     await peer.untilClosed();
   };
 }
@@ -100,12 +104,12 @@ Deno.test("logIn() sends StartupMessage and returns what the server tells", asyn
   await withScriptedServer(async (peer) => {
     packet = await peer.readPacket();
     await peer.send(
-      errorResponse("01000", "N"),
+      noticeResponse("01000"),
       OK,
-      errorResponse("01001", "N"),
+      noticeResponse("01001"),
       parameterStatus("TimeZone", "UTC"),
-      READY,
-      message("T", int32(0)),
+      LOGIN_END,
+      frame("T", int32(0)),
     );
     await peer.untilClosed();
   }, async ({ port }) => {
@@ -139,7 +143,7 @@ Deno.test("logIn() sends StartupMessage and returns what the server tells", asyn
 Deno.test("logIn() reads a login that comes byte by byte", async () => {
   await withScriptedServer(async (peer) => {
     await peer.readPacket();
-    for (const byte of concat([OK, parameterStatus("a", "b"), READY])) {
+    for (const byte of concat([OK, parameterStatus("a", "b"), LOGIN_END])) {
       await peer.send(Uint8Array.of(byte));
     }
     await peer.untilClosed();
@@ -152,7 +156,7 @@ Deno.test("logIn() reads a login that comes byte by byte", async () => {
 
 Deno.test("logIn() does without BackendKeyData, as some poolers do", async () => {
   const pinned = parameterStatus("search_path", "pg_catalog");
-  const script = answering(OK, pinned, message("Z", text("I")));
+  const script = answering(OK, pinned, READY);
   await withScriptedServer(script, async ({ port }) => {
     const { channel, processId, secretKey } = await logInAt(port);
     assertEquals([processId, secretKey], [0, new Uint8Array(0)]);
@@ -162,10 +166,13 @@ Deno.test("logIn() does without BackendKeyData, as some poolers do", async () =>
 
 for (const version of [0x30000, 0x30002, 0, 2]) {
   Deno.test(`logIn() passes over NegotiateProtocolVersion ${version}`, async () => {
-    const offer = message("v", int32(version), int32(1), text("_pq_.x\0"));
-    await withScriptedServer(answering(offer, OK, READY), async ({ port }) => {
-      await (await logInAt(port)).channel.close();
-    });
+    const offer = frame("v", int32(version), int32(1), text("_pq_.x\0"));
+    await withScriptedServer(
+      answering(offer, OK, LOGIN_END),
+      async ({ port }) => {
+        await (await logInAt(port)).channel.close();
+      },
+    );
   });
 }
 
@@ -181,7 +188,7 @@ Deno.test("logIn() answers a request for the password in clear", async () => {
     await peer.readPacket();
     await peer.send(authentication(3));
     answer = new TextDecoder().decode(await peer.readMessage());
-    await peer.send(OK, READY);
+    await peer.send(OK, LOGIN_END);
     await peer.untilClosed();
   }, async ({ port }) => {
     const connection = { password: () => Promise.resolve("fetched") };
@@ -221,26 +228,26 @@ const REFUSED: readonly (readonly [string, Script, ErrorClass, string])[] = [
   ],
   [
     "protocol 4.0",
-    answering(message("v", int32(0x40000), int32(0))),
+    answering(frame("v", int32(0x40000), int32(0))),
     ProtocolError,
     "4.0",
   ],
-  ["a query's answer", answering(message("I")), ProtocolError, "EmptyQuery"],
+  ["a query's answer", answering(frame("I")), ProtocolError, "EmptyQuery"],
   [
     "ParameterStatus before authentication",
-    answering(parameterStatus("a", "b"), OK, READY),
+    answering(parameterStatus("a", "b"), OK, LOGIN_END),
     ProtocolError,
     "ParameterStatus",
   ],
   [
     "ReadyForQuery before authentication",
-    answering(READY),
+    answering(LOGIN_END),
     ProtocolError,
     "BackendKeyData",
   ],
   [
     "a second Authentication",
-    answering(OK, authentication(3), READY),
+    answering(OK, authentication(3), LOGIN_END),
     ProtocolError,
     "AuthenticationCleartextPassword",
   ],
@@ -250,13 +257,13 @@ const REFUSED: readonly (readonly [string, Script, ErrorClass, string])[] = [
   ["code 99", answering(authentication(99)), AuthenticationError, "number 99"],
   [
     "unknown SASL mechanisms",
-    answering(authentication(10, text("OAUTHBEARER\0X\0\0"))),
+    answering(authentication(10, "OAUTHBEARER\0X\0\0")),
     AuthenticationError,
     "OAUTHBEARER, X",
   ],
   [
     "SASLContinue out of the blue",
-    answering(authentication(11, text("r=x"))),
+    answering(authentication(11, "r=x")),
     ProtocolError,
     "AuthenticationSASLContinue",
   ],
@@ -286,7 +293,7 @@ const REFUSED: readonly (readonly [string, Script, ErrorClass, string])[] = [
   ],
   [
     "SCRAM's own error",
-    playScram({ final: authentication(12, text("e=other-error")) }),
+    playScram({ final: authentication(12, "e=other-error") }),
     AuthenticationError,
     "other-error",
   ],
@@ -298,13 +305,13 @@ const REFUSED: readonly (readonly [string, Script, ErrorClass, string])[] = [
   ],
   [
     "another nonce",
-    playScram({ first: authentication(11, text("r=x,s=AAAA,i=4096")) }),
+    playScram({ first: authentication(11, "r=x,s=AAAA,i=4096") }),
     ProtocolError,
     "nonce",
   ],
   [
     "other settings than those asked for",
-    answering(OK, parameterStatus("DateStyle", "German"), READY),
+    answering(OK, parameterStatus("DateStyle", "German"), LOGIN_END),
     ConnectionError,
     'DateStyle is "German"',
   ],
@@ -426,7 +433,7 @@ async function playSteps(peer: ScriptedPeer, steps: number): Promise<void> {
   if (steps === 4) return;
   await peer.send(OK, parameterStatus("a", "b"));
   if (steps === 5) return;
-  await peer.send(READY.subarray(0, -3)); // in the middle of ReadyForQuery
+  await peer.send(LOGIN_END.subarray(0, -3)); // in the middle of ReadyForQuery
 }
 
 for (let steps = 0; steps <= STEPS; steps++) {

@@ -8,7 +8,7 @@ import { closeOnce } from "../../src/socket/deno_connection.ts";
 import type { Socket } from "../../src/socket/socket.ts";
 import { type PostgresServer, testOnPostgres } from "../helpers/postgres.ts";
 import { makeAuthority } from "./certificates.ts";
-import { authentication, text } from "../session/scripted_server.ts";
+import { authentication } from "../helpers/messages.ts";
 import { assert, assertEquals } from "@std/assert";
 
 const authority = await makeAuthority("Walbrook's tests");
@@ -69,13 +69,10 @@ async function openUpstream(server: PostgresServer): Promise<Socket> {
 
 // The server's offer comes in a chunk of its own.
 function strikeOut(chunk: Uint8Array): Uint8Array {
-  const both = authentication(
-    10,
-    text("SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0"),
-  );
+  const both = authentication(10, "SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0");
   const isOffer = chunk.length === both.length &&
     chunk.every((byte, i) => byte === both[i]);
-  return isOffer ? authentication(10, text("SCRAM-SHA-256\0\0")) : chunk;
+  return isOffer ? authentication(10, "SCRAM-SHA-256\0\0") : chunk;
 }
 
 const CASES: readonly (readonly [ChannelBinding, Tampering, string])[] = [

@@ -9,10 +9,13 @@ import { dial } from "../../src/socket/deno.ts";
 import { isRetryable } from "../../src/retryable.ts";
 import {
   authentication,
-  message,
+  commandComplete,
+  frame,
+  LOGIN_END,
   READY,
+} from "../helpers/messages.ts";
+import {
   type ScriptedPeer,
-  text,
   withScriptedServer,
 } from "../session/scripted_server.ts";
 import { assert, assertEquals, assertRejects } from "@std/assert";
@@ -87,9 +90,9 @@ async function openAt(port: number) {
 }
 
 // What PgBouncer 1.18 sends, byte for byte, but for the file and line.
-const PGBOUNCER = message(
+const PGBOUNCER = frame(
   "E",
-  text("SFATAL\0C08P01\0Munsupported startup parameter: replication\0\0"),
+  "SFATAL\0C08P01\0Munsupported startup parameter: replication\0\0",
 );
 
 Deno.test("openSession() names the pooler that refuses replication", async () => {
@@ -109,16 +112,16 @@ Deno.test("openSession() names the pooler that refuses replication", async () =>
 Deno.test("Session.query() names the pooler that drops replication, and goes on", async () => {
   const answer = async (peer: ScriptedPeer, ...parts: Uint8Array[]) => {
     await peer.readMessage();
-    await peer.send(...parts, message("Z", text("I")));
+    await peer.send(...parts, READY);
   };
   await withScriptedServer(async (peer) => {
     await peer.readPacket();
-    await peer.send(authentication(0), READY);
+    await peer.send(authentication(0), LOGIN_END);
     await answer(
       peer,
-      message("E", text("SERROR\0VERROR\0C42601\0Msyntax error\0P1\0\0")),
+      frame("E", "SERROR\0VERROR\0C42601\0Msyntax error\0P1\0\0"),
     );
-    await answer(peer, message("C", text("SELECT 0\0")));
+    await answer(peer, commandComplete("SELECT 0"));
     await peer.untilClosed();
   }, async ({ port }) => {
     const session = await openAt(port);

@@ -11,8 +11,10 @@ import { dial } from "../../src/socket/deno.ts";
 import {
   authentication,
   errorResponse,
+  LOGIN_END,
   parameterStatus,
-  READY,
+} from "../helpers/messages.ts";
+import {
   type ScriptedPeer,
   withScriptedServer,
 } from "../session/scripted_server.ts";
@@ -32,7 +34,7 @@ function accepting(standby: "on" | "off", readOnly: "on" | "off"): Script {
       authentication(0),
       parameterStatus("in_hot_standby", standby),
       parameterStatus("default_transaction_read_only", readOnly),
-      READY,
+      LOGIN_END,
     );
     await peer.untilClosed();
   };
@@ -46,7 +48,7 @@ const SILENT: Script = (peer) => peer.stall();
 const GONE: Script = () => Promise.resolve();
 const WITHOUT_WORD: Script = async (peer) => {
   await peer.readPacket();
-  await peer.send(authentication(0), READY);
+  await peer.send(authentication(0), LOGIN_END);
   await peer.untilClosed();
 };
 
@@ -270,7 +272,7 @@ Deno.test("logIn() takes the password of the password file for the server it has
     await peer.readPacket();
     await peer.send(authentication(3));
     shown = new TextDecoder().decode(await peer.readMessage());
-    await peer.send(authentication(0), READY);
+    await peer.send(authentication(0), LOGIN_END);
     await peer.untilClosed();
   };
   await withScriptedServer(asking, async ({ port }) => {

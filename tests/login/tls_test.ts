@@ -12,9 +12,11 @@ import type { Dial } from "../../src/socket/socket.ts";
 import {
   authentication,
   errorResponse,
-  READY,
-  type ScriptedPeer,
+  LOGIN_END,
   text,
+} from "../helpers/messages.ts";
+import {
+  type ScriptedPeer,
   withScriptedServer,
 } from "../session/scripted_server.ts";
 import {
@@ -56,11 +58,11 @@ function answeringSslRequest(answer: Uint8Array) {
     const packet = await peer.readPacket();
     const isRequest = packet.every((byte, i) => byte === SSL_REQUEST[i]);
     await peer.send(
-      ...(isRequest ? [answer] : [authentication(0), READY]),
+      ...(isRequest ? [answer] : [authentication(0), LOGIN_END]),
     );
     if (isRequest && answer[0] === 0x4e /* N */) {
       await peer.readPacket();
-      await peer.send(authentication(0), READY);
+      await peer.send(authentication(0), LOGIN_END);
     }
     await peer.untilClosed();
   };
@@ -149,7 +151,7 @@ for (
   const script = async (peer: ScriptedPeer) => {
     const packet = await peer.readPacket();
     if (packet.length > 4) {
-      await peer.send(authentication(0), READY);
+      await peer.send(authentication(0), LOGIN_END);
       return await peer.untilClosed();
     }
     await peer.send(text("S"));

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { parseLsn, ProtocolError, type UnixMicros } from "@walbrook/walbrook";
+import { parseLsn, ProtocolError } from "@walbrook/walbrook";
 import type { MessageBatch } from "../../src/reassembly/message_source.ts";
 import { Reassembler } from "../../src/reassembly/reassembler.ts";
 import { fuzzRounds } from "../helpers/fuzz_rounds.ts";
@@ -9,6 +9,7 @@ import { fromHex, GOLDEN_MAJORS, readGolden } from "../pgoutput/read_golden.ts";
 import { MemoryFiles } from "./memory_files.ts";
 import { reassembleAtRandom } from "./reassemble_at_random.ts";
 import { sourceOf } from "./reassembled.ts";
+import { xLogData } from "../helpers/messages.ts";
 
 const SEED = 0x57414c42;
 const STREAMS = fuzzRounds(300);
@@ -56,18 +57,13 @@ Deno.test("Reassembler hands on or refuses whatever comes, and leaves no file", 
       }
     }
     refused += await tryOne(
-      batch.map((one) => ({
-        ...{ kind: "XLogData", walEnd: one.walStart, sendTime: NEVER },
-        ...one,
-      })),
+      batch.map(({ data, walStart }) => xLogData(data, walStart)),
       random(2) * 100_000,
     );
   }
   assert(refused > ROUNDS / 10, `${refused} of ${ROUNDS} refused`);
   assert(refused < ROUNDS * 0.9, `${refused} of ${ROUNDS} refused`);
 });
-
-const NEVER = 0n as UnixMicros;
 
 async function tryOne(
   batch: MessageBatch,

@@ -5,6 +5,7 @@ import { ChunkPool } from "../../src/reassembly/chunk_pool.ts";
 import { SpillableLog } from "../../src/reassembly/spillable_log.ts";
 import { ChunkXLogData } from "../../src/replication/copy_both_message.ts";
 import { MemoryFiles } from "./memory_files.ts";
+import { lsn, xLogData } from "../helpers/messages.ts";
 
 const MEBIBYTE = 2 ** 20;
 
@@ -12,14 +13,7 @@ const SENT = 1n as UnixMicros;
 
 /** A message of which each byte is `fill`, and its position too. */
 function messageOf(size: number, fill: number): XLogData {
-  const position = toLsn(BigInt(fill));
-  return {
-    kind: "XLogData",
-    walStart: position,
-    walEnd: position,
-    sendTime: 0n as UnixMicros,
-    data: new Uint8Array(size).fill(fill),
-  };
+  return xLogData(new Uint8Array(size).fill(fill), lsn(fill));
 }
 
 function append(log: SpillableLog, size: number, fill: number): void {

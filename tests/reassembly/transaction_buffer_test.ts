@@ -1,27 +1,17 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { parseLsn, ProtocolError, type UnixMicros } from "@walbrook/walbrook";
-import type { CopyBothMessage } from "@walbrook/walbrook/replication";
+import { parseLsn, ProtocolError } from "@walbrook/walbrook";
 import { TransactionBuffer } from "../../src/reassembly/transaction_buffer.ts";
 import type { MessageBatch } from "../../src/reassembly/message_source.ts";
 import { MemoryFiles } from "./memory_files.ts";
 import { testDecoding } from "../../src/test_decoding/plugin.ts";
+import { keepalive, text, xLogData } from "../helpers/messages.ts";
 
 const { name, roleOf } = testDecoding();
-const sendTime = 0n as UnixMicros;
 const CHANGE = "table s.t: INSERT: a[integer]:";
 
-function message(lsn: string, text: string): CopyBothMessage {
-  const walStart = parseLsn(lsn);
-  const data = new TextEncoder().encode(text);
-  return { kind: "XLogData", walStart, walEnd: walStart, sendTime, data };
-}
-
-const KEEPALIVE: CopyBothMessage = {
-  kind: "PrimaryKeepaliveMessage",
-  walEnd: parseLsn("0/7"),
-  sendTime,
-  replyRequested: false,
-};
+const message = (lsn: string, content: string) =>
+  xLogData(text(content), parseLsn(lsn));
+const KEEPALIVE = keepalive(7);
 
 /** What comes out of these batches, a text for each message. */
 async function hold(

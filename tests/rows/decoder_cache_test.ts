@@ -2,9 +2,9 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { ConnectionError } from "@walbrook/walbrook";
 import { TYPE_OID } from "@walbrook/walbrook/values";
 import type { RelationMessage } from "@walbrook/walbrook/pgoutput";
-import { INVALID_LSN } from "../../src/lsn.ts";
 import { RelationDecoders } from "../../src/rows/relation_decoders.ts";
 import { newEventAssembler } from "../assembly/new_assembler.ts";
+import { column, relation } from "../helpers/messages.ts";
 
 // Each table takes four columns' room besides its own.
 const CAPACITY = 60;
@@ -13,17 +13,13 @@ const GENERATION = CAPACITY / 6 + 1;
 const FIRST = 16_384;
 
 function message(oid: number, more: string[] = []): RelationMessage {
-  return {
-    ...{ kind: "relation", walStart: INVALID_LSN, oid, schema: "Schéma" },
-    name: `table "${oid}"`,
-    replicaIdentity: "default",
-    columns: ["id", "note", ...more].map((name, i) => ({
-      name,
-      typeOid: i === 0 ? TYPE_OID.INT8 : TYPE_OID.TEXT,
-      typeModifier: -1,
-      isKey: i === 0,
-    })),
-  };
+  return relation({
+    ...{ oid, schema: "Schéma", name: `table "${oid}"` },
+    columns: [
+      column("id", { typeOid: TYPE_OID.INT8, isKey: true }),
+      ...["note", ...more].map((name) => column(name)),
+    ],
+  });
 }
 
 function decodersOf(capacity = CAPACITY): RelationDecoders {

@@ -8,7 +8,6 @@ import {
 import type { XLogData } from "@walbrook/walbrook/replication";
 import { TYPE_OID } from "@walbrook/walbrook/values";
 import { INVALID_LSN, type Lsn, parseLsn } from "../../src/lsn.ts";
-import { ChunkXLogData } from "../../src/replication/copy_both_message.ts";
 import type { PgoutputMessage } from "@walbrook/walbrook/pgoutput";
 import { encodePgoutputMessage } from "../pgoutput/encode_pgoutput_message.ts";
 import { newEventAssembler } from "../assembly/new_assembler.ts";
@@ -16,6 +15,7 @@ import { PgoutputChangeDecoder } from "../../src/assembly/pgoutput_change_decode
 import { fromHex, GOLDEN_MAJORS, readGolden } from "../pgoutput/read_golden.ts";
 import { randomNumbers } from "../helpers/random_numbers.ts";
 import { fuzzRounds } from "../helpers/fuzz_rounds.ts";
+import { xLogData, xLogDataInChunk } from "../helpers/messages.ts";
 
 const ROUNDS = fuzzRounds(5_000);
 
@@ -54,28 +54,11 @@ function shout(text: string): string {
   return text.toUpperCase();
 }
 
-// As a message whose parts are all there: it is decoded, and then made rows of.
-function plain(data: Uint8Array, walStart: Lsn): XLogData {
-  const sendTime = 0n as UnixMicros;
-  return { kind: "XLogData", walStart, walEnd: walStart, sendTime, data };
-}
-
-// As a part of a chunk, with other bytes around it, in a buffer that begins before it.
-function inChunk(data: Uint8Array, walStart: Lsn): ChunkXLogData {
-  const buffer = new Uint8Array(data.length + 60).fill(0xee);
-  const chunk = buffer.subarray(10);
-  const start = 20;
-  new DataView(buffer.buffer).setBigUint64(10 + start + 1, walStart);
-  chunk.set(data, start + 25);
-  const end = start + 25 + data.length;
-  return new ChunkXLogData({ bytes: chunk, start, end });
-}
-
 for (const major of GOLDEN_MAJORS) {
   Deno.test(`readRowChange() gives what decoding in two steps gives, for ${major}`, async () => {
     const { messages, binaryMessages } = readGolden(major);
     for (const recorded of [messages, binaryMessages]) {
-      const [one, two] = [new Way(inChunk), new Way(plain)];
+      const [one, two] = [new Way(xLogDataInChunk), new Way(xLogData)];
       for (const [lsn, hex] of recorded) {
         const [data, walStart] = [fromHex(hex), parseLsn(lsn)];
         assertEquals(
@@ -93,7 +76,7 @@ Deno.test("readRowChange() gives what decoding in two steps gives, for broken me
   const all = messages.map(([, hex]) => fromHex(hex));
   const ofType = (...types: string[]) =>
     all.filter(([type = 0]) => types.includes(String.fromCharCode(type)));
-  const [one, two] = [new Way(inChunk), new Way(plain)];
+  const [one, two] = [new Way(xLogDataInChunk), new Way(xLogData)];
   for (const data of [...ofType("B").slice(0, 1), ...ofType("Y", "R")]) {
     assertEquals(
       await one.push(data, INVALID_LSN),
@@ -161,12 +144,14 @@ Deno.test("readRowChange() refuses a tuple with more or fewer values than column
     { kind: "delete", ...change, keyTuple: tuple, oldTuple: null },
   ]);
   for (const message of head) {
-    await decoder.push(inChunk(encodePgoutputMessage(message), 8n as Lsn));
+    await decoder.push(
+      xLogDataInChunk(encodePgoutputMessage(message), 8n as Lsn),
+    );
   }
   for (const message of wrong) {
     const data = encodePgoutputMessage(message);
     await assertRejects(
-      async () => await decoder.push(inChunk(data, 8n as Lsn)),
+      async () => await decoder.push(xLogDataInChunk(data, 8n as Lsn)),
       ProtocolError,
       "for 2 columns",
     );
@@ -204,7 +189,7 @@ Deno.test("readRowChange() never gives an object of the old row to the new one",
   for (const message of messages) {
     const { walStart } = message;
     const data = encodePgoutputMessage(message);
-    await gather(decoder.push(inChunk(data, walStart)), events);
+    await gather(decoder.push(xLogDataInChunk(data, walStart)), events);
   }
   const update = events.at(-1);
   assert(update?.kind === "update" && update.oldRow !== null);

@@ -11,10 +11,10 @@ import {
 import { type Libpq, loadLibpq } from "../login/libpq.ts";
 import {
   authentication,
-  message,
+  commandComplete,
+  LOGIN_END,
   READY,
-  text,
-} from "../session/scripted_server.ts";
+} from "../helpers/messages.ts";
 import { LogInCommands } from "./log_in_commands.ts";
 import type { RuntimeName } from "./conformance/context.ts";
 
@@ -164,11 +164,11 @@ async function welcome(connection: Deno.TlsConn): Promise<void> {
   const buffer = new Uint8Array(4096);
   await connection.handshake();
   await connection.read(buffer);
-  await connection.write(Uint8Array.from([...authentication(0), ...READY]));
+  await connection.write(Uint8Array.from([...authentication(0), ...LOGIN_END]));
   while (await connection.read(buffer) !== null) {
     await connection.write(Uint8Array.from([
-      ...message("C", text("SELECT 0\0")),
-      ...message("Z", text("I")),
+      ...commandComplete("SELECT 0"),
+      ...READY,
     ]));
   }
 }

@@ -1,4 +1,4 @@
-import { authentication, READY } from "../session/scripted_server.ts";
+import { authentication, LOGIN_END } from "../helpers/messages.ts";
 import type { Certificate } from "../login/certificates.ts";
 import type { PeerPorts } from "./conformance/context.ts";
 
@@ -108,7 +108,7 @@ export class Peers implements AsyncDisposable {
   }
 }
 
-const WELCOME = Uint8Array.from([...authentication(0), ...READY]);
+const WELCOME = Uint8Array.from([...authentication(0), ...LOGIN_END]);
 
 function listenTls({ certificate: cert, key }: Certificate): Deno.TlsListener {
   const alpnProtocols = ["postgresql"];

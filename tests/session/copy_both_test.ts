@@ -6,17 +6,20 @@ import {
 } from "@walbrook/walbrook";
 import { CopyBoth } from "../../src/session/copy_both.ts";
 import {
+  commandComplete,
   dataRow,
   errorResponse,
-  type InMemoryChannel,
-  message,
-  openInMemoryChannel,
+  frame,
   READY,
+} from "../helpers/messages.ts";
+import {
+  type InMemoryChannel,
+  openInMemoryChannel,
 } from "./in_memory_channel.ts";
 
-const DATA = message("d", "x");
-const DONE = message("c");
-const COMPLETE = message("C", "COPY 0\0");
+const DATA = frame("d", "x");
+const DONE = frame("c");
+const COMPLETE = commandComplete("COPY 0");
 
 function open(): {
   copy: CopyBoth;
@@ -51,8 +54,8 @@ async function drain(
 Deno.test("CopyBoth gives a batch for each chunk, data and notices alone", async () => {
   const { copy, peer, ends } = open();
   peer.send(DATA, DATA);
-  peer.send(DATA, message("N", "\0"), message("S", "a\0b\0"), DATA);
-  peer.send(message("S", "a\0c\0"));
+  peer.send(DATA, frame("N", "\0"), frame("S", "a\0b\0"), DATA);
+  peer.send(frame("S", "a\0c\0"));
   peer.send(DATA);
   peer.send(DONE, COMPLETE, READY);
   assertEquals(await drain(copy), { sizes: [2, 3, 1], error: undefined });
@@ -93,8 +96,8 @@ Deno.test("CopyBoth keeps the results that follow the stream", async () => {
   peer.send(
     DONE,
     dataRow("2", "0/3000000"),
-    message("C", "SELECT 1\0"),
-    message("C", "START_STREAMING\0"),
+    commandComplete("SELECT 1"),
+    commandComplete("START_STREAMING"),
     READY,
   );
   assertEquals(await drain(copy), { sizes: [], error: undefined });
@@ -105,7 +108,7 @@ Deno.test("CopyBoth gives what came before the server's error, then the error", 
   for (const severity of ["ERROR", "FATAL"]) {
     const ending = severity === "ERROR" ? [READY] : [];
     const { copy, peer, ends } = open();
-    peer.send(DATA, DATA, errorResponse(severity, "57P01"), ...ending);
+    peer.send(DATA, DATA, errorResponse("57P01", severity), ...ending);
     const { sizes, error } = await drain(copy);
     assert(error instanceof PostgresError);
     assertEquals(error.code, "57P01");
@@ -116,7 +119,7 @@ Deno.test("CopyBoth gives what came before the server's error, then the error", 
 
 Deno.test("CopyBoth gives what came before a message that can't be decoded", async () => {
   const { copy, peer, ends } = open();
-  peer.send(DATA, message("d", "y"), DATA);
+  peer.send(DATA, frame("d", "y"), DATA);
   const decode = (_type: number, bytes: Uint8Array, start: number) => {
     if (bytes[start] === 0x78) return "x";
     throw new ProtocolError("Cannot decode it");
@@ -128,7 +131,7 @@ Deno.test("CopyBoth gives what came before a message that can't be decoded", asy
 
 Deno.test("CopyBoth prefers the server's words to the end of the connection", async () => {
   const { copy, peer, ends } = open();
-  peer.send(errorResponse("ERROR", "42704"));
+  peer.send(errorResponse("42704", "ERROR"));
   peer.end();
   const { error } = await drain(copy);
   assert(error instanceof PostgresError);
@@ -179,7 +182,7 @@ Deno.test("CopyBoth ends where the server reports error after error", async () =
   const { copy, peer, ends } = open();
   const outcome = drain(copy);
   for (let i = 0; i < 200 && !peer.closed(); i++) {
-    peer.send(errorResponse("ERROR", "XX000"));
+    peer.send(errorResponse("XX000", "ERROR"));
   }
   const { error } = await outcome;
   assert(error instanceof ProtocolError);

@@ -4,7 +4,8 @@ import { LoginConversation } from "../../src/login/login_conversation.ts";
 import { Session } from "../../src/session/session.ts";
 import { SimpleQueryAnswer } from "../../src/session/simple_query.ts";
 import type { BackendMessage } from "../../src/wire/backend_message.ts";
-import { dataRow, message, openInMemoryChannel } from "./in_memory_channel.ts";
+import { dataRow, frame } from "../helpers/messages.ts";
+import { openInMemoryChannel } from "./in_memory_channel.ts";
 
 // A server that never stops: each batch is sent when the one before was read.
 async function feed(
@@ -46,8 +47,8 @@ function repeat(one: Uint8Array, times: number): Uint8Array {
   return bytes;
 }
 
-const NOTICE = message("N", `SNOTICE\0C00000\0M${"x".repeat(100)}\0\0`);
-const LARGE_NOTICE = message(
+const NOTICE = frame("N", `SNOTICE\0C00000\0M${"x".repeat(100)}\0\0`);
+const LARGE_NOTICE = frame(
   "N",
   `SNOTICE\0C00000\0M${"x".repeat(2 ** 19)}\0\0`,
 );
@@ -114,7 +115,7 @@ Deno.test("a query ends at a server that reports endless parameters", async () =
     ProtocolError,
     "more than 10000 parameters",
   );
-  for (let i = 0; i <= 10_000; i++) server.send(message("S", `p${i}\0v\0`));
+  for (let i = 0; i <= 10_000; i++) server.send(frame("S", `p${i}\0v\0`));
   await answer;
   assertEquals(server.closed(), true);
 });

@@ -1,3 +1,4 @@
+import { concat } from "@std/bytes";
 import { FrameChannel } from "../../src/wire/frame_channel.ts";
 import type { Socket } from "../../src/socket/socket.ts";
 
@@ -49,7 +50,7 @@ export function openInMemoryChannel(): InMemoryChannel {
   };
   return {
     channel: new FrameChannel(socket),
-    send: (...messages) => input.enqueue(join(messages)),
+    send: (...messages) => input.enqueue(concat(messages)),
     end: (error) => {
       if (error === undefined) input.close();
       else input.error(error);
@@ -59,53 +60,4 @@ export function openInMemoryChannel(): InMemoryChannel {
     waiting: () => -(input.desiredSize ?? 0),
     closed: () => isClosed,
   };
-}
-
-/** A message from the server: a letter and its body, text ended by zero bytes as written. */
-export function message(
-  type: string,
-  body: string | Uint8Array = "",
-): Uint8Array {
-  const content = typeof body === "string"
-    ? new TextEncoder().encode(body)
-    : body;
-  const bytes = new Uint8Array(5 + content.length);
-  bytes[0] = type.charCodeAt(0);
-  new DataView(bytes.buffer).setInt32(1, 4 + content.length);
-  bytes.set(content, 5);
-  return bytes;
-}
-
-/** An ErrorResponse. */
-export function errorResponse(severity: string, code: string): Uint8Array {
-  return message("E", `S${severity}\0V${severity}\0C${code}\0Mbecause\0\0`);
-}
-
-/** A DataRow of text values. */
-export function dataRow(...values: readonly (string | null)[]): Uint8Array {
-  const parts = [Uint8Array.of(0, values.length)];
-  for (const value of values) {
-    const text = new TextEncoder().encode(value ?? "");
-    const length = value === null ? -1 : text.length;
-    parts.push(Uint8Array.of(length >> 24, length >> 16, length >> 8, length));
-    parts.push(text);
-  }
-  return message("D", join(parts));
-}
-
-/** ReadyForQuery outside of a transaction. */
-export const READY: Uint8Array = message("Z", "I");
-/** CopyBothResponse without columns. */
-export const COPY_BOTH: Uint8Array = message("W", "\0\0\0");
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(
-    parts.reduce((sum, part) => sum + part.length, 0),
-  );
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }

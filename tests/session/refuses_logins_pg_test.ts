@@ -7,11 +7,9 @@ import { testOnPostgres } from "../helpers/postgres.ts";
 import {
   authentication,
   errorResponse,
-  READY,
-  type ScriptedPeer,
-  text,
-  withScriptedServer,
-} from "./scripted_server.ts";
+  LOGIN_END,
+} from "../helpers/messages.ts";
+import { type ScriptedPeer, withScriptedServer } from "./scripted_server.ts";
 
 const NEVER = new AbortController().signal;
 
@@ -50,12 +48,12 @@ Deno.test("refusesLogins() leaves when a server asks for a password, and gives n
     const request of [
       authentication(3),
       authentication(5, Uint8Array.of(1, 2, 3, 4)),
-      authentication(10, text("SCRAM-SHA-256\0\0")),
+      authentication(10, "SCRAM-SHA-256\0\0"),
       authentication(0),
     ]
   ) {
     const asked = await ask(async (peer) => {
-      await peer.send(request, READY);
+      await peer.send(request, LOGIN_END);
       await peer.untilClosed();
     });
     assertEquals(asked, { refused: false, passwords: 0 });

@@ -8,15 +8,16 @@ import {
 import { copyOut } from "../../src/session/answer_stream.ts";
 import { Session } from "../../src/session/session.ts";
 import {
+  commandComplete,
   COPY_BOTH,
   dataRow,
   errorResponse,
-  message,
-  openInMemoryChannel,
+  frame,
   READY,
-} from "./in_memory_channel.ts";
+} from "../helpers/messages.ts";
+import { openInMemoryChannel } from "./in_memory_channel.ts";
 
-const COMPLETE = message("C", "DO\0");
+const COMPLETE = commandComplete("DO");
 
 function open(
   cancel: () => Promise<void> = () => Promise.resolve(),
@@ -36,7 +37,11 @@ function open(
 }
 
 async function usable({ peer, session }: ReturnType<typeof open>) {
-  peer.send(dataRow("still here"), message("C", "SELECT 1\0"), READY);
+  peer.send(
+    dataRow("still here"),
+    commandComplete("SELECT 1"),
+    READY,
+  );
   const [result] = await session.query("SELECT");
   return result?.rows[0]?.[0] === "still here";
 }
@@ -44,9 +49,9 @@ async function usable({ peer, session }: ReturnType<typeof open>) {
 Deno.test("Session.query() follows parameters and passes notices on", async () => {
   const one = open();
   one.peer.send(
-    message("S", "TimeZone\0Asia/Kabul\0"),
-    message("N", "SW\0Mhear\0\0"),
-    message("A", "\0\0\0\x01c\0p\0"),
+    frame("S", "TimeZone\0Asia/Kabul\0"),
+    frame("N", "SW\0Mhear\0\0"),
+    frame("A", "\0\0\0\x01c\0p\0"),
     COMPLETE,
     READY,
   );
@@ -60,7 +65,7 @@ Deno.test("Session.query() follows parameters and passes notices on", async () =
 
 Deno.test("Session.query() leaves the connection usable after the server's error", async () => {
   const one = open();
-  one.peer.send(errorResponse("ERROR", "42601"), READY);
+  one.peer.send(errorResponse("42601", "ERROR"), READY);
   const error = await assertRejects(
     () => one.session.query("x"),
     PostgresError,
@@ -71,14 +76,18 @@ Deno.test("Session.query() leaves the connection usable after the server's error
 
 Deno.test("Session.query() refuses COPY FROM STDIN and passes over COPY TO STDOUT", async () => {
   const one = open();
-  one.peer.send(message("G", "\0\0\0"), errorResponse("ERROR", "57014"), READY);
+  one.peer.send(
+    frame("G", "\0\0\0"),
+    errorResponse("57014", "ERROR"),
+    READY,
+  );
   await assertRejects(
     () => one.session.query("COPY t FROM STDIN"),
     PostgresError,
   );
   assertEquals(one.peer.sent(), "Qf");
-  one.peer.send(message("H", "\0\0\0"), message("d", "1\n"), message("c"));
-  one.peer.send(message("C", "COPY 1\0"), READY);
+  one.peer.send(frame("H", "\0\0\0"), frame("d", "1\n"), frame("c"));
+  one.peer.send(commandComplete("COPY 1"), READY);
   const [copied] = await one.session.query("COPY t TO STDOUT");
   assertEquals(copied?.tag, "COPY 1");
   assert(await usable(one));
@@ -86,7 +95,11 @@ Deno.test("Session.query() refuses COPY FROM STDIN and passes over COPY TO STDOU
 
 Deno.test("copyOut() refuses COPY FROM STDIN, and leaves the connection usable", async () => {
   const one = open();
-  one.peer.send(message("G", "\0\0\0"), errorResponse("ERROR", "57014"), READY);
+  one.peer.send(
+    frame("G", "\0\0\0"),
+    errorResponse("57014", "ERROR"),
+    READY,
+  );
   const error = await assertRejects(
     () => copyOut(one.session, "COPY t FROM STDIN", {}),
     PostgresError,
@@ -98,7 +111,7 @@ Deno.test("copyOut() refuses COPY FROM STDIN, and leaves the connection usable",
 
 Deno.test("copyOut() says so where the command is another one, and leaves the connection usable", async () => {
   const one = open();
-  one.peer.send(dataRow("1"), message("C", "SELECT 1\0"), READY);
+  one.peer.send(dataRow("1"), commandComplete("SELECT 1"), READY);
   await assertRejects(
     () => copyOut(one.session, "SELECT 1", {}),
     ProtocolError,
@@ -113,10 +126,10 @@ Deno.test("Session closes the connection when an answer breaks off", async () =>
     bytes: Uint8Array[],
     kind: new (...args: never[]) => Error,
   ][] = [
-    ["FATAL", [errorResponse("FATAL", "57P01")], PostgresError],
-    ["nonsense", [message("Z", "X")], ProtocolError],
+    ["FATAL", [errorResponse("57P01")], PostgresError],
+    ["nonsense", [frame("Z", "X")], ProtocolError],
     ["a misplaced message", [COPY_BOTH], ProtocolError],
-    ["an unknown message", [message("!", "")], ProtocolError],
+    ["an unknown message", [frame("!", "")], ProtocolError],
     ["a broken frame", [Uint8Array.of(0x44, 0, 0, 0, 0)], ProtocolError],
   ];
   for (const [what, bytes, kind] of endings) {
@@ -162,14 +175,18 @@ Deno.test("Session is busy for as long as a stream is", async () => {
   one.peer.send(COPY_BOTH);
   const copy = await one.session.copyBoth("START_REPLICATION");
   await assertRejects(() => one.session.query("y"), TypeError, "is busy");
-  one.peer.send(message("c"), COMPLETE, READY);
+  one.peer.send(frame("c"), COMPLETE, READY);
   while (await copy.next((type) => type) !== null);
   assert(await usable(one));
 });
 
 Deno.test("Session.copyBoth() takes an answer without a stream", async () => {
   const one = open();
-  one.peer.send(dataRow("2", "0/1"), message("C", "SELECT 1\0"), READY);
+  one.peer.send(
+    dataRow("2", "0/1"),
+    commandComplete("SELECT 1"),
+    READY,
+  );
   const copy = await one.session.copyBoth("START_REPLICATION");
   while (await copy.next((type) => type) !== null);
   assertEquals(copy.results()[0]?.rows, [["2", "0/1"]]);
@@ -190,7 +207,7 @@ Deno.test("Session cancels at the server, and rejects with the signal's reason",
   let cancelled = 0;
   const one = open(() => {
     cancelled++;
-    one.peer.send(errorResponse("ERROR", "57014"), READY);
+    one.peer.send(errorResponse("57014", "ERROR"), READY);
     return Promise.resolve();
   });
   const stop = new AbortController();

@@ -1,15 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { ConnectionError, PostgresError } from "../../src/errors.ts";
-import { type Lsn, toLsn } from "../../src/lsn.ts";
+import { ConnectionError } from "../../src/errors.ts";
 import { BrokenStart } from "../../src/subscription/link/link_ending.ts";
 import {
   FailureHistory,
   type LinkLoss,
 } from "../../src/subscription/failure_history.ts";
-
-const lsn = (value: number): Lsn => toLsn(BigInt(value));
-const postgresError = (code: string) =>
-  new PostgresError({ severity: "ERROR", code, message: "m" });
+import { lsn, postgresError } from "../helpers/messages.ts";
 
 function loss(code: string, fields: Partial<LinkLoss> = {}): LinkLoss {
   return {

@@ -1,16 +1,13 @@
 import { assertEquals } from "@std/assert";
-import {
-  type Gap,
-  type Lsn,
-  type ReplicationEvent,
-  toLsn,
-  type TransactionInfo,
-  type UnixMicros,
+import type {
+  Gap,
+  ReplicationEvent,
+  TransactionInfo,
+  UnixMicros,
 } from "@walbrook/walbrook";
 import { RedeliveryFilter } from "../../src/subscription/redelivery_filter.ts";
 import { gapEvent } from "../../src/subscription/link/gaps.ts";
-
-const lsn = (value: number): Lsn => toLsn(BigInt(value));
+import { lsn } from "../helpers/messages.ts";
 
 /** A transaction of so many changes, which commits at this position. */
 function whole(commit: number, changes: number): ReplicationEvent[] {

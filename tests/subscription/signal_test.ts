@@ -4,11 +4,11 @@ import { connect } from "@walbrook/walbrook/replication";
 import { assertRejects, assertStrictEquals } from "@std/assert";
 import {
   authentication,
-  message,
   parameterStatus,
+  READY,
   text,
-  withScriptedServer,
-} from "../session/scripted_server.ts";
+} from "../helpers/messages.ts";
+import { withScriptedServer } from "../session/scripted_server.ts";
 import { scriptedScram } from "../login/scripted_scram.ts";
 
 const never = () => new Promise<never>(() => {});
@@ -91,7 +91,7 @@ Deno.test("connect() obeys its signal while a SCRAM proof is computed", async ()
   const deriveBits = subtle.deriveBits;
   await withScriptedServer(async (peer) => {
     await peer.readPacket();
-    await peer.send(authentication(10, text("SCRAM-SHA-256\0\0")));
+    await peer.send(authentication(10, "SCRAM-SHA-256\0\0"));
     const initial = new TextDecoder().decode(await peer.readMessage());
     const first = initial.slice(initial.indexOf("n,,"));
     const { serverFirst } = scriptedScram("pencil", first);
@@ -121,7 +121,7 @@ Deno.test("connect() keeps connect_timeout where the server falls silent after t
       authentication(0),
       parameterStatus("server_version", "18.0"),
       parameterStatus("search_path", "pg_catalog"),
-      message("Z", text("I")),
+      READY,
     );
     await peer.untilClosed();
   }, async ({ port }) => {

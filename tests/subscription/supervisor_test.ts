@@ -8,9 +8,6 @@ import {
   SubscriptionError,
   TemporaryFileError,
 } from "../../src/errors.ts";
-import type { ReplicationEvent } from "../../src/events/event.ts";
-import type { TransactionInfo } from "../../src/events/transaction_info.ts";
-import { type Lsn, toLsn } from "../../src/lsn.ts";
 import { Ledger } from "../../src/subscription/link/ledger.ts";
 import type {
   LinkPlan,
@@ -22,11 +19,9 @@ import type {
 } from "../../src/subscription/first_link.ts";
 import { ProgressTracker } from "../../src/subscription/progress_tracker.ts";
 import { Supervisor } from "../../src/subscription/supervisor.ts";
-import type { UnixMicros } from "../../src/timestamp.ts";
+import { transactionOf } from "./views/script.ts";
+import { lsn, postgresError } from "../helpers/messages.ts";
 
-const lsn = (value: number): Lsn => toLsn(BigInt(value));
-const postgresError = (code: string) =>
-  new PostgresError({ severity: "ERROR", code, message: "m" });
 const RETRY = { initialDelayMs: 0, maxDelayMs: 0 };
 
 /** What one attempt to connect brings: an error, or a link with events and an end. */
@@ -39,22 +34,6 @@ type Attempt = Error | {
   /** Settles when it is lost, where a checkpoint is kept. */
   readonly lost?: Promise<void>;
 };
-
-function transactionAt(commit: number): ReplicationEvent[] {
-  const transaction: TransactionInfo = {
-    xid: commit,
-    commitLsn: lsn(commit),
-    commitTime: 0n as UnixMicros,
-    origin: null,
-  };
-  return [
-    { kind: "begin", table: null, transaction, index: 0 },
-    {
-      ...{ kind: "commit", table: null, transaction, index: 0 },
-      endLsn: lsn(commit + 1),
-    },
-  ];
-}
 
 /** Opens links one after the other, as the attempts say, and notes what is asked of them. */
 function linksOf(attempts: readonly Attempt[]) {
@@ -76,7 +55,7 @@ function linksOf(attempts: readonly Attempt[]) {
     }
     log.push(`open ${number}`);
     const ledger = progress.ledger ?? new Ledger(lsn(1));
-    const batches = (attempt.commits ?? []).map(transactionAt);
+    const batches = (attempt.commits ?? []).map((at) => transactionOf(at, 0));
     let isClosed = false;
     let wake = () => {};
     const closed = new Promise<void>((resolve) => wake = resolve);

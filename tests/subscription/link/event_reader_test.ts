@@ -3,11 +3,9 @@ import {
   ConnectionError,
   type Gap,
   type Lsn,
-  type PostgresErrorFields,
   ProtocolError,
   type ReplicationEvent,
   SubscriptionError,
-  toLsn,
   type UnixMicros,
 } from "@walbrook/walbrook";
 import type { PgoutputMessage } from "@walbrook/walbrook/pgoutput";
@@ -22,66 +20,29 @@ import { Ledger } from "../../../src/subscription/link/ledger.ts";
 import { readerOf } from "../views/reader_of.ts";
 import { ReadAhead } from "../../../src/subscription/link/read_ahead.ts";
 import { encodePgoutputMessage } from "../../pgoutput/encode_pgoutput_message.ts";
+import {
+  begin as beginAt,
+  commit as commitAt,
+  emitted as emittedAt,
+  keepalive,
+  lsn,
+  NEVER,
+  notice,
+  xLogData,
+} from "../../helpers/messages.ts";
 
-const lsn = (value: number): Lsn => toLsn(BigInt(value));
-const NEVER = 0n as UnixMicros;
-
-function xlogData(message: PgoutputMessage): CopyBothMessage {
-  return {
-    kind: "XLogData",
-    walStart: message.walStart,
-    walEnd: message.walStart,
-    sendTime: NEVER,
-    data: encodePgoutputMessage(message),
-  };
-}
-
-function keepalive(walEnd: number): CopyBothMessage {
-  return {
-    kind: "PrimaryKeepaliveMessage",
-    walEnd: lsn(walEnd),
-    sendTime: NEVER,
-    replyRequested: false,
-  };
-}
-
-const begin = (final: number) =>
-  xlogData({
-    kind: "begin",
-    walStart: lsn(final),
-    finalLsn: lsn(final),
-    commitTime: NEVER,
-    xid: final,
-  });
-const commit = (final: number) =>
-  xlogData({
-    kind: "commit",
-    walStart: lsn(final + 8),
-    flags: 0,
-    commitLsn: lsn(final),
-    endLsn: lsn(final + 8),
-    commitTime: NEVER,
-  });
+const received = (message: PgoutputMessage) =>
+  xLogData(encodePgoutputMessage(message), message.walStart);
+const begin = (final: number) => received(beginAt(final));
+const commit = (final: number) => received(commitAt(final));
 const emitted = (end: number, transactional: boolean) =>
-  xlogData({
-    kind: "message",
-    walStart: lsn(0),
-    transactional,
-    lsn: lsn(end),
-    prefix: "p",
-    content: new Uint8Array(0),
-  });
+  received(emittedAt(end, { transactional }));
 /** A transaction with one event besides begin and commit. */
 const whole = (final: number) => [
   begin(final),
   emitted(final - 1, true),
   commit(final),
 ];
-const notice = (fields: Partial<PostgresErrorFields>): CopyBothMessage => ({
-  kind: "NoticeResponse",
-  fields: { severity: "WARNING", code: "00000", message: "m", ...fields },
-});
-
 function feedOf(
   batches: readonly (readonly CopyBothMessage[])[],
   until: Lsn | null = null,
@@ -285,13 +246,7 @@ for (const { what, until, batches, events } of UNTIL) {
 }
 
 test("EventReader gives what came before the bytes that it can't read", async () => {
-  const broken = {
-    kind: "XLogData" as const,
-    walStart: lsn(0),
-    walEnd: lsn(0),
-    sendTime: NEVER,
-    data: Uint8Array.of(0xff),
-  };
+  const broken = xLogData(Uint8Array.of(0xff));
   const { feed } = feedOf([[...whole(10), broken, ...whole(30)]]);
   assertEquals(kinds(await feed.next()), TRANSACTION);
   for (const _again of [1, 2]) {
@@ -403,7 +358,7 @@ test("EventReader.drain() ends what waits, even where the link then breaks", asy
 });
 
 test("EventReader has decoded up to the last row of a batch, within a transaction too", async () => {
-  const row = xlogData({
+  const row = received({
     kind: "message",
     walStart: lsn(25),
     transactional: true,

@@ -1,9 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { type Lsn, toLsn, type UnixMicros } from "@walbrook/walbrook";
+import type { Lsn, UnixMicros } from "@walbrook/walbrook";
 import fc from "fast-check";
 import { Ledger } from "../../../src/subscription/link/ledger.ts";
-
-const lsn = (value: number) => toLsn(BigInt(value));
+import { lsn } from "../../helpers/messages.ts";
 
 function state(ledger: Ledger): [confirmed: Lsn, received: Lsn, open: number] {
   return [ledger.confirmed, ledger.received, ledger.pending];

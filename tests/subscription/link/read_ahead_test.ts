@@ -1,33 +1,15 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ConnectionError, toLsn, type UnixMicros } from "@walbrook/walbrook";
-import type { CopyBothMessage } from "@walbrook/walbrook/replication";
+import { ConnectionError } from "@walbrook/walbrook";
 import type { MessageBatch } from "../../../src/reassembly/message_source.ts";
 import { readerOf } from "../views/reader_of.ts";
 import { ChunkXLogData } from "../../../src/replication/copy_both_message.ts";
+import { keepalive, lsn, notice, xLogData } from "../../helpers/messages.ts";
 import { ReadAhead } from "../../../src/subscription/link/read_ahead.ts";
 
 const LIMIT = 10_000;
-const NEVER = 0n as UnixMicros;
 
-function data(at: number, length: number): CopyBothMessage {
-  const lsn = toLsn(BigInt(at));
-  const payload = new Uint8Array(length);
-  return {
-    ...{ kind: "XLogData", walStart: lsn, walEnd: lsn, sendTime: NEVER },
-    data: payload,
-  };
-}
-
-function keepalive(at: number, replyRequested = false): CopyBothMessage {
-  const walEnd = toLsn(BigInt(at));
-  const kind = "PrimaryKeepaliveMessage";
-  return { kind, walEnd, sendTime: NEVER, replyRequested };
-}
-
-function notice(): CopyBothMessage {
-  const fields = { severity: "WARNING", code: "00000", message: "m" };
-  return { kind: "NoticeResponse", fields };
-}
+const data = (at: number, length: number) =>
+  xLogData(new Uint8Array(length), lsn(at));
 
 /** A stream that is fed by hand, and counts how often it is read. */
 function source(onLoss?: () => void) {

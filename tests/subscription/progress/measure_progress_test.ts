@@ -1,14 +1,13 @@
 import { assertEquals } from "@std/assert";
-import { type Lsn, toLsn } from "../../../src/lsn.ts";
 import {
   measureProgress,
   type ProgressFacts,
 } from "../../../src/subscription/progress/subscription_progress.ts";
 import type { UnixMicros } from "../../../src/timestamp.ts";
+import { lsn } from "../../helpers/messages.ts";
 
 const NOW = 100_000;
 const TODAY = 1_700_000_000_000;
-const lsn = (value: number): Lsn => toLsn(BigInt(value));
 const ago = (ms: number) => BigInt((TODAY - ms) * 1000) as UnixMicros;
 
 const CAUGHT_UP: ProgressFacts = {

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { GapEvent, ReplicationEvent } from "@walbrook/walbrook";
 import { Subscription } from "../../../src/subscription/views/subscription.ts";
-import { lsn, messageAt, Script, transactionOf } from "./script.ts";
+import { lsn } from "../../helpers/messages.ts";
+import { messageAt, Script, transactionOf } from "./script.ts";
 
 const FIRST = transactionOf(0x10, 2);
 const SECOND = transactionOf(0x20, 1);

@@ -1,26 +1,19 @@
 import {
   formatLsn,
   type LogicalMessageEvent,
-  type Lsn,
   type ReplicationEvent,
   type Subscription as SubscriptionType,
-  toLsn,
-  type UnixMicros,
 } from "@walbrook/walbrook";
 import { Subscription } from "../../../src/subscription/views/subscription.ts";
 import type { SubscriptionSource } from "../../../src/subscription/views/subscription_source.ts";
-
-/** The position of this number. */
-export function lsn(value: number): Lsn {
-  return toLsn(BigInt(value));
-}
+import { lsn, NEVER } from "../../helpers/messages.ts";
 
 /** A transaction that commits here, with as many inserts. */
 export function transactionOf(at: number, changes: number): ReplicationEvent[] {
   const transaction = {
     xid: at,
     commitLsn: lsn(at),
-    commitTime: 0n as UnixMicros,
+    commitTime: NEVER,
     origin: null,
   };
   const relation = {

@@ -7,7 +7,8 @@ import {
 } from "@walbrook/walbrook";
 import { Subscription } from "../../../src/subscription/views/subscription.ts";
 import { streamOf } from "../../../src/subscription/views/lazy_stream.ts";
-import { lsn, messageAt, Script, transactionOf } from "./script.ts";
+import { lsn } from "../../helpers/messages.ts";
+import { messageAt, Script, transactionOf } from "./script.ts";
 
 const FIRST = transactionOf(0x10, 2);
 const SECOND = transactionOf(0x20, 1);
