@@ -132,8 +132,12 @@ export class Supervisor {
     // The tables to copy are not known yet.
     this.#link.hold();
     const copy = await this.#options.createCopy(this.#link.checkpoint);
-    if (this.#closing === undefined) this.#link.observe(copy);
-    else await copy.close();
+    if (this.#closing === undefined) {
+      this.#link.observe(copy);
+      // A read that began before sees the copy only after its return, and an idle server
+      // sends nothing for many seconds.
+      this.#link.requestReply();
+    } else await copy.close();
     return this.#copy = copy;
   }
 

@@ -19,6 +19,7 @@ import type {
 } from "../../src/subscription/first_link.ts";
 import { ProgressTracker } from "../../src/subscription/progress_tracker.ts";
 import { Supervisor } from "../../src/subscription/supervisor.ts";
+import type { SnapshotCoordinator } from "../../src/snapshot/coordinator.ts";
 import { transactionOf } from "./views/script.ts";
 import { lsn, postgresError } from "../helpers/messages.ts";
 
@@ -90,9 +91,9 @@ function linksOf(attempts: readonly Attempt[]) {
         downSince: null,
         receivedBytes: 0,
       },
-      requestReply: () => {},
+      requestReply: () => void log.push(`ask ${number}`),
       reportSoon: () => void log.push(`report ${number}`),
-      observe: () => {},
+      observe: () => void log.push(`observe ${number}`),
       between: null,
       next: async () => {
         const batch = batches.shift();
@@ -561,4 +562,18 @@ Deno.test("Supervisor.finish() closes once everything is acknowledged", async ()
   supervisor.acknowledge(lsn(11));
   await supervisor.close();
   assertEquals(log, ["open 1", "report 1", "close 1"]);
+});
+
+Deno.test("Supervisor.copy() asks an idle server, so that a read that began before returns", async () => {
+  const { options, log } = optionsOf([{ end: "never" }], {
+    createCopy: () =>
+      Promise.resolve(
+        { progress: { pending: 0 } } as unknown as SnapshotCoordinator,
+      ),
+  });
+  const supervisor = await Supervisor.open(options);
+  await supervisor.copy();
+  assertEquals(log, ["open 1", "observe 1", "ask 1"]);
+  await supervisor.copy();
+  assertEquals(log.length, 3);
 });
