@@ -9,7 +9,10 @@
  *
  * @module
  */
+import { once } from "node:events";
 import { type FileHandle, mkdtemp, open, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -19,8 +22,11 @@ import {
 } from "@walbrook/walbrook";
 import { JSON_AS_TEXT, toNdjson } from "@walbrook/walbrook/encode";
 import { connect } from "@walbrook/walbrook/replication";
-import { type LiveService, serve } from "@walbrook/walbrook/serve";
-import { listen } from "../packages/cli/src/serve/http_server.ts";
+import {
+  type LiveService,
+  nodeListener,
+  serve,
+} from "@walbrook/walbrook/serve";
 import { startShopDatabase } from "./demo/shop_database.ts";
 
 /** The slot of the export, which remembers how far the file is. */
@@ -103,14 +109,15 @@ async function main(): Promise<void> {
   }
   console.log("The first changes, as server-sent events:");
   const service = await watch(shop.url);
-  await using web = await listen(service.fetch, {
-    hostname: "127.0.0.1",
-    port: 0,
-  });
-  const url = `${web.url}changes?table=${WATCHED}`;
+  const web = createServer(nodeListener(service.fetch)).listen(0, "127.0.0.1");
+  await once(web, "listening");
+  const { port } = web.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}/changes?table=${WATCHED}`;
   const business = shop.open();
   await Promise.race([business, watchAsBrowser(url, 8)]);
   await service.close();
+  web.closeAllConnections();
+  web.close();
 
   const folder = await mkdtemp(join(tmpdir(), "walbrook-"));
   const path = join(folder, "changes.ndjson");

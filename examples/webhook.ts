@@ -8,10 +8,13 @@
  *
  * @module
  */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { subscribe } from "@walbrook/walbrook";
+import { nodeListener } from "@walbrook/walbrook/serve";
 import { deliver, memoryDeadLetters } from "@walbrook/walbrook/sink";
 import { webhook } from "@walbrook/walbrook/webhook";
-import { listen } from "../packages/cli/src/serve/http_server.ts";
 import { startShopDatabase } from "./demo/shop_database.ts";
 
 const SECRET = `whsec_${btoa(crypto.randomUUID())}`;
@@ -43,10 +46,10 @@ async function main(): Promise<void> {
   console.log("Starting a demo database …");
   await using shop = await startShopDatabase();
   const receiver = new Receiver();
-  await using server = await listen(receiver.answer, {
-    hostname: "127.0.0.1",
-    port: 0,
-  });
+  const server = createServer(nodeListener(receiver.answer))
+    .listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
   const subscription = await subscribe({
     connection: shop.url,
     slot: { name: "hooks", create: true, temporary: true },
@@ -54,7 +57,7 @@ async function main(): Promise<void> {
     acknowledge: "manual",
   });
   const letters = memoryDeadLetters();
-  const url = `${server.url}hook`;
+  const url = `http://127.0.0.1:${port}/hook`;
   const sink = deliver(subscription, webhook({ url, secret: SECRET }), {
     lanes: 4,
     retry: { initialDelayMs: 20 },
@@ -79,6 +82,8 @@ async function main(): Promise<void> {
     `Delivered ${delivered} changes in ${receiver.requests} requests, ${retries} of them repeated; the receiver has ${receiver.seen.size}`,
   );
   void business.catch(() => {});
+  server.closeAllConnections();
+  server.close();
 }
 
 if (import.meta.main) await main();

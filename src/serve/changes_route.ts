@@ -53,6 +53,8 @@ async function watch(
   const asked = parseFilter(searchParams.get("where") ?? "");
   const { description } = await hub.table(table);
   const watched = restrict(description, asked, access);
+  // A response without a body needs no rows.
+  if (request.method === "HEAD") return eventStream(null);
   const lastEventId = request.headers.get("last-event-id") ??
     searchParams.get("lastEventId");
   const { queue } = await hub.connect(watched, lastEventId || null);

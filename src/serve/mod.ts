@@ -18,6 +18,11 @@ export type {
   ServeOptions,
 } from "./options/serve_options.ts";
 export type { Access, Authorize } from "./access/authorize.ts";
+export {
+  nodeListener,
+  type NodeRequest,
+  type NodeResponse,
+} from "./http/node_listener.ts";
 export type { HubFigures } from "./changes/hub_options.ts";
 export {
   bindFilter,

@@ -10,6 +10,7 @@ import type { Hub } from "./changes/hub.ts";
 import { answerChanges } from "./changes_route.ts";
 import { health, type HealthAnswer, readiness } from "./http/health.ts";
 import { jsonResponse, refusal, textResponse } from "./http/responses.ts";
+import { withoutBody } from "./http/without_body.ts";
 import type { ServeOptions } from "./options/serve_options.ts";
 import { DoctorCache } from "./options/doctor_cache.ts";
 import { PageRoutes } from "./page/page_routes.ts";
@@ -73,7 +74,8 @@ export class Router {
     }
     const { pathname } = new URL(request.url);
     try {
-      return await this.#route(request, pathname);
+      const response = await this.#route(request, pathname);
+      return request.method === "HEAD" ? await withoutBody(response) : response;
     } catch (error) {
       onProblem(error);
       return refusal(500, "Cannot answer; the server's log says why");
@@ -88,9 +90,10 @@ export class Router {
       return refusal(404, `Cannot find ${pathname}`);
     }
     const { method, isOpen, answer } = route;
-    if (request.method !== method) {
+    const asked = request.method === "HEAD" ? "GET" : request.method;
+    if (asked !== method) {
       return refusal(405, `Cannot ${request.method} ${pathname}`, {
-        allow: method,
+        allow: method === "GET" ? "GET, HEAD" : method,
       });
     }
     if (isOpen || await this.#mayUse(request)) return await answer(request);

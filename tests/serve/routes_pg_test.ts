@@ -60,6 +60,15 @@ testOnPostgres(
         ["/retry", { method: "POST", ...bearer }, 403],
         ["/retry", { method: "GET", ...bearer }, 405],
         ["/health", { method: "DELETE" }, 405],
+        ["/health", { method: "HEAD" }, 200],
+        ["/metrics", { method: "HEAD" }, 401],
+        ["/metrics", { method: "HEAD", ...bearer }, 200],
+        ["/events", { method: "HEAD", ...bearer }, 200],
+        ["/changes?table=public.t", { method: "HEAD", ...bearer }, 200],
+        ["/retry", { method: "HEAD", ...bearer }, 405],
+        ["/nowhere", { method: "HEAD" }, 404],
+        ["/token", { method: "POST", body: `token=${"x".repeat(3_000)}` }, 401],
+        ["/token", { method: "POST", body: `token=${"x".repeat(5_000)}` }, 413],
         ["/constructor", bearer, 404],
         ["/__proto__", bearer, 404],
         ["/nowhere", {}, 404],
@@ -70,6 +79,21 @@ testOnPostgres(
         status,
       ]);
     }
+    // HEAD answers like GET, and opens nothing.
+    for (const path of ["/health", "/ready", "/metrics"]) {
+      const got = await ask(guarded, path, bearer);
+      const head = await ask(guarded, path, { method: "HEAD", ...bearer });
+      assertEquals([head.status, head.text], [got.status, ""]);
+      assertEquals(
+        head.headers.get("content-type"),
+        got.headers.get("content-type"),
+      );
+    }
+    assertEquals(
+      [guarded.figures.clients, guarded.figures.copies],
+      [0, 1],
+      "the copy is that of the GET above",
+    );
     // Without a token everything but the tables is open to whoever reaches it.
     for (
       const [path, status] of [["/", 200], ["/metrics", 200], [

@@ -35,8 +35,10 @@ export function refusal(
 }
 
 /** Answers with server-sent events. */
-export function eventStream(body: ReadableStream<Uint8Array>): Response {
-  return new Response(body as ReadableStream<Uint8Array<ArrayBuffer>>, {
+export function eventStream(
+  body: ReadableStream<Uint8Array> | null,
+): Response {
+  return new Response(body as ReadableStream<Uint8Array<ArrayBuffer>> | null, {
     headers: {
       ...COMMON_HEADERS,
       "content-type": "text/event-stream",

@@ -11,10 +11,17 @@ import {
   refusal,
 } from "../http/responses.ts";
 import type { ServeOptions } from "../options/serve_options.ts";
+import { readBody } from "../http/read_body.ts";
 import { Board } from "./board.ts";
 import { pageMarkup, tokenMarkup } from "./markup.ts";
 import { PageClients } from "./page_clients.ts";
 import { type PageView, pageView } from "./page_view.ts";
+
+/** The maximum size of a form with a token, in bytes. */
+const TOKEN_BYTES = 4_096;
+
+/** The maximum size of an action, in bytes. A key may be a whole row. */
+const ACTION_BYTES = 2 ** 20;
 
 /** The parts of {@linkcode PageRoutes}. */
 export interface PageParts {
@@ -110,8 +117,10 @@ export class PageRoutes {
   /** Answers `/token`, to which the form sends the token. */
   async token(request: Request): Promise<Response> {
     if (!isSameOrigin(request)) return foreign();
-    const form = new URLSearchParams((await request.text()).slice(0, 4_096));
-    return await this.#enter(request, form.get("token") ?? "");
+    const body = await readBody(request, TOKEN_BYTES);
+    if (body === null) return tooLarge(TOKEN_BYTES);
+    const token = new URLSearchParams(body).get("token");
+    return await this.#enter(request, token ?? "");
   }
 
   /** Answers `/events`. */
@@ -135,7 +144,9 @@ export class PageRoutes {
         `Cannot ${action}: that needs a token, and a delivery`,
       );
     }
-    const asked = readAction(await request.text());
+    const body = await readBody(request, ACTION_BYTES);
+    if (body === null) return tooLarge(ACTION_BYTES);
+    const asked = readAction(body);
     if (asked === null) {
       return refusal(400, `Cannot ${action}: expected {"destination", "key"}`);
     }
@@ -185,6 +196,10 @@ function readAction(
   } catch {
     return null;
   }
+}
+
+function tooLarge(maxBytes: number): Response {
+  return refusal(413, `Cannot read a body of more than ${maxBytes} bytes`);
 }
 
 function foreign(): Response {

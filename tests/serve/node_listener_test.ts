@@ -1,0 +1,158 @@
+import { assertEquals } from "@std/assert";
+import { once } from "node:events";
+import { createServer, type IncomingHttpHeaders, request } from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import { nodeListener } from "@walbrook/walbrook/serve";
+import { readBody } from "../../src/serve/http/read_body.ts";
+import { until } from "../helpers/until.ts";
+
+async function withServer(
+  answer: (request: Request) => Promise<Response> | Response,
+  run: (port: number) => Promise<void>,
+): Promise<void> {
+  const server = createServer(
+    nodeListener((request) => Promise.resolve(answer(request))),
+  );
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  try {
+    await run((server.address() as AddressInfo).port);
+  } finally {
+    const closed = once(server, "close");
+    server.close();
+    server.closeAllConnections();
+    await closed;
+  }
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+/** Asks by `node:http`, which sends any header, and leaves no connection open. */
+function ask(
+  port: number,
+  path: string,
+  { method = "GET", headers = {}, parts = [] }: {
+    readonly method?: string;
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly parts?: readonly string[];
+  } = {},
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      { host: "127.0.0.1", port, path, method, headers, agent: false },
+      (response) => {
+        let text = "";
+        response.setEncoding("utf8");
+        response.on("data", (part: string) => text += part);
+        response.on("end", () => {
+          const { statusCode: status = 0, headers } = response;
+          resolve({ status, headers, text });
+        });
+      },
+    );
+    asked.on("error", reject);
+    for (const part of parts) asked.write(part);
+    asked.end();
+  });
+}
+
+Deno.test("nodeListener() passes on requests and responses whole", async () => {
+  await withServer(async (request) => {
+    const { method, url, headers } = request;
+    const body = await request.text();
+    return new Response(
+      JSON.stringify({ method, url, tag: headers.get("x-tag"), body }),
+      {
+        status: 201,
+        headers: [
+          ["set-cookie", "a=1"],
+          ["set-cookie", "b=2"],
+          ["content-type", "application/json"],
+        ],
+      },
+    );
+  }, async (port) => {
+    const host = "live.example.com:8080";
+    const got = await ask(port, "/a?b=c%20d", { headers: { host } });
+    assertEquals(got.status, 201);
+    assertEquals(got.headers["set-cookie"], ["a=1", "b=2"]);
+    assertEquals(JSON.parse(got.text), {
+      ...{ method: "GET", url: `http://${host}/a?b=c%20d` },
+      ...{ tag: null, body: "" },
+    });
+    const parts = ["one ", "två ", "x".repeat(100_000)];
+    const put = await ask(port, "//c", {
+      ...{ method: "PUT", parts },
+      headers: { host, "x-tag": "t" },
+    });
+    assertEquals(JSON.parse(put.text), {
+      ...{ method: "PUT", url: `http://${host}//c` },
+      ...{ tag: "t", body: parts.join("") },
+    });
+  });
+});
+
+Deno.test("nodeListener() answers 400 to a host that no URL can have", async () => {
+  await withServer(() => new Response("reached"), async (port) => {
+    const { status } = await ask(port, "/", { headers: { host: "a b" } });
+    assertEquals(status, 400);
+  });
+});
+
+Deno.test("a body that is too long gets its answer, and not the connection's end", async () => {
+  await withServer(async (request) => {
+    const body = await readBody(request, 4_096);
+    return new Response(body, { status: body === null ? 413 : 200 });
+  }, async (port) => {
+    const post = (parts: readonly string[], headers = {}) =>
+      ask(port, "/", { method: "POST", parts, headers });
+    const long = "x".repeat(1_000_000);
+    assertEquals((await post([long])).status, 413);
+    // Known before it has come.
+    const headers = { "content-length": String(long.length) };
+    assertEquals((await post([long], headers)).status, 413);
+    const just = "ü".repeat(2_048);
+    assertEquals(
+      await post([just.slice(0, 7), just.slice(7)]).then((a) => a.text),
+      just,
+    );
+    assertEquals((await post([just, "x"])).status, 413);
+  });
+});
+
+Deno.test("a client of nodeListener() that reads nothing pauses its response, and cancels it when it goes", async () => {
+  let given = 0;
+  let isCancelled = false;
+  const part = new Uint8Array(65_536);
+  await withServer(() =>
+    new Response(
+      new ReadableStream({
+        pull: (controller) => {
+          given += part.length;
+          controller.enqueue(part);
+        },
+        cancel: () => {
+          isCancelled = true;
+        },
+      }),
+    ), async (port) => {
+    const socket = connect(port, "127.0.0.1");
+    await once(socket, "connect");
+    socket.pause();
+    socket.write("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    await until(() => given > 0);
+    // Without back-pressure this would never hold: the stream has no end.
+    let [before, same] = [0, 0];
+    await until(() => {
+      same = given === before ? same + 1 : 0;
+      before = given;
+      return same >= 20;
+    });
+    socket.destroy();
+    await until(() => isCancelled);
+  });
+});
