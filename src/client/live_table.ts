@@ -17,6 +17,7 @@ interface Change {
   readonly truncate?: true;
 }
 
+const EVENTS = ["reset", "rows", "changes", "ready", "problem"];
 const LONGEST_DELAY_MS = 30_000;
 
 /**
@@ -66,33 +67,17 @@ export class LiveTable {
   }
 
   #open(): void {
-    const from = this.#lastEventId === ""
-      ? ""
-      : `&lastEventId=${encodeURIComponent(this.#lastEventId)}`;
-    const source = this.#source = new EventSource(this.#url + from);
-    const on = (name: string, take: (data: string) => void) =>
-      source.addEventListener(name, (event) => {
-        this.#lastEventId = (event as MessageEvent<string>).lastEventId;
-        take((event as MessageEvent<string>).data);
+    const id = encodeURIComponent(this.#lastEventId);
+    const source = new EventSource(
+      this.#url + (id === "" ? "" : `&lastEventId=${id}`),
+    );
+    this.#source = source;
+    for (const name of EVENTS) {
+      source.addEventListener(name, (event: MessageEvent<string>) => {
+        this.#lastEventId = event.lastEventId;
+        this.#take(name, event.data);
       });
-    on("reset", () => this.#coming = new Map());
-    on("rows", (data) => {
-      this.#apply(JSON.parse(data));
-      if (this.#coming === null) this.#tell();
-    });
-    on("changes", (data) => {
-      this.#apply(JSON.parse(data).changes);
-      if (this.#coming === null) this.#tell();
-    });
-    on("ready", () => {
-      this.#rows = this.#coming ?? this.#rows;
-      this.#coming = null;
-      this.#tell();
-    });
-    on("problem", (data) => {
-      this.close();
-      this.#options.onProblem?.(JSON.parse(data).message);
-    });
+    }
     source.onopen = () => this.#failures = 0;
     // After a response such as 503, a browser does not reconnect automatically.
     source.onerror = () => {
@@ -103,22 +88,29 @@ export class LiveTable {
     };
   }
 
-  #apply(changes: readonly Change[]): void {
-    const rows = this.#coming ?? this.#rows;
-    for (const change of changes) {
-      if (change.truncate) rows.clear();
-      else if (change.delete !== undefined) rows.delete(change.delete);
-      else if (change.put !== undefined) {
-        // A large value that did not change is not sent again.
-        const before = change.unchanged === undefined
-          ? {}
-          : rows.get(change.put);
-        rows.set(change.put, { ...before, ...change.row });
-      }
+  #take(name: string, text: string): void {
+    const data = JSON.parse(text);
+    if (name === "reset") this.#coming = new Map();
+    else if (name === "problem") {
+      this.close();
+      this.#options.onProblem?.(data.message);
+    } else {
+      if (name === "ready") {
+        this.#rows = this.#coming ?? this.#rows;
+        this.#coming = null;
+      } else apply(this.#coming ?? this.#rows, data.changes ?? data);
+      if (this.#coming === null) this.#options.onChange?.(this.#rows);
     }
   }
+}
 
-  #tell(): void {
-    this.#options.onChange?.(this.#rows);
+function apply(rows: Map<string, LiveRow>, changes: readonly Change[]): void {
+  for (const change of changes) {
+    const { put, row, unchanged } = change;
+    if (change.truncate) rows.clear();
+    if (change.delete !== undefined) rows.delete(change.delete);
+    // A large value that did not change is not sent again.
+    const before = put !== undefined && unchanged ? rows.get(put) : {};
+    if (put !== undefined) rows.set(put, { ...before, ...row });
   }
 }
