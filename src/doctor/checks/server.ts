@@ -134,8 +134,9 @@ export const SERVER_CHECKS: readonly Check[] = [
       aurora:
         "Watch the storage: Aurora keeps WAL in the cluster volume, which grows",
       cloudsql:
-        "Set the flag max_slot_wal_keep_size; storage never shrinks again",
-      alloydb: "Set the flag max_slot_wal_keep_size",
+        "max_slot_wal_keep_size can't be set there: watch the storage, which grows and never shrinks again, and drop slots that nobody needs",
+      alloydb:
+        "max_slot_wal_keep_size can't be set there: watch the storage, and drop slots that nobody needs",
       azure:
         "max_slot_wal_keep_size is read-only there: watch the storage, and drop slots that nobody needs; a full disk makes the server read-only",
     },

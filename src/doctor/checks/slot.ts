@@ -54,9 +54,9 @@ export const SLOT_CHECKS: readonly Check[] = [
     providers: {
       rds:
         "Start the consumer, or raise max_slot_wal_keep_size in the parameter group",
-      cloudsql: "Start the consumer, or raise the flag max_slot_wal_keep_size",
+      cloudsql: "Start the consumer: max_slot_wal_keep_size can't be set there",
       neon:
-        "Start the consumer: slots that nobody uses are removed after about 40 hours",
+        "Start the consumer: slots that nobody uses are removed after about 40 hours, while another slot is in use",
     },
   },
   {
