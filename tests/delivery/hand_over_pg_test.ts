@@ -1,7 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import { subscribe, type Subscription } from "@walbrook/walbrook";
-import { connectSql, testOnOldestAndNewest } from "../helpers/postgres.ts";
+import {
+  connectSql,
+  testOnOldestAndNewest,
+  testOnPostgres,
+} from "../helpers/postgres.ts";
 import { until } from "../helpers/until.ts";
+import { rollDeploys } from "./hand_over/roll_deploys.ts";
 
 const DEPLOYS = 4;
 
@@ -47,17 +52,14 @@ testOnOldestAndNewest(
       await using writer = connectSql(server.url);
       while (!isOver) await writer("INSERT INTO t DEFAULT VALUES");
     })();
-    const takeovers: number[] = [];
     try {
       for (let deploy = 0; deploy < DEPLOYS; deploy++) {
         const old = instances.at(-1)!;
         const next = new Instance(server.url);
         instances.push(next);
         await until(() => old.ids.length > 20);
-        const start = performance.now();
         await old.close();
         await until(() => next.ids.length > 0);
-        takeovers.push(performance.now() - start);
       }
     } finally {
       isOver = true;
@@ -72,6 +74,18 @@ testOnOldestAndNewest(
     }
     const all = new Set(instances.flatMap(({ ids }) => ids));
     assertEquals(all.size, count);
-    if (Deno.env.get("WALBROOK_FIGURES")) console.log(takeovers, count);
   },
+);
+
+// The long form is `deno task load:handover`.
+testOnPostgres(
+  "processes that replace each other under heavy load lose nothing",
+  async ({ server }) => {
+    const { lost, wrong, rows } = await rollDeploys(server, {
+      ...{ deploys: 2, writers: 2, rowsEach: 200, heldMs: 500 },
+    });
+    assertEquals({ lost, wrong }, { lost: 0, wrong: 0 });
+    assert(rows > 1_000, `${rows} rows`);
+  },
+  { majors: [18] },
 );

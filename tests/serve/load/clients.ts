@@ -1,0 +1,74 @@
+/**
+ * Many clients of `/changes`, in a process of their own, so that the service's memory and
+ * processor time are its own. `run_load.ts` starts it.
+ *
+ * @module
+ */
+import { ChangesSeen, type ClientFigures } from "./changes_seen.ts";
+
+/** What the clients are to do, as JSON in the variable `LOAD`. */
+export interface ClientsTask {
+  /** The service's URL. */
+  readonly origin: string;
+  /** How many clients. */
+  readonly clients: number;
+  /** How many keys they share. */
+  readonly keys: number;
+  /** How many rows of a key each transaction changes. */
+  readonly each: number;
+  /** When to give up, in milliseconds. */
+  readonly patienceMs: number;
+}
+
+/** What they have counted, as JSON on the second line. The first one says that all are ready. */
+export interface ClientsResult {
+  /** The figures of each. */
+  readonly clients: readonly ClientFigures[];
+  /** How many were disconnected before the end. */
+  readonly disconnected: number;
+  /** From the commit to the client, in milliseconds: median, 99 %, longest. */
+  readonly delayMs: readonly [number, number, number];
+}
+
+async function main(): Promise<void> {
+  const task: ClientsTask = JSON.parse(Deno.env.get("LOAD") ?? "{}");
+  const giveUp = AbortSignal.timeout(task.patienceMs);
+  const { promise: allReady, resolve: onReady } = Promise.withResolvers<void>();
+  let ready = 0;
+  const seen = Array.from(
+    { length: task.clients },
+    () => new ChangesSeen(task.each),
+  );
+  const work = seen.map(async (client, i) => {
+    const query = new URLSearchParams({
+      table: "public.t",
+      where: `k = ${i % task.keys}`,
+    });
+    const response = await fetch(`${task.origin}/changes?${query}`, {
+      signal: giveUp,
+    });
+    if (!response.ok) throw new Error(`Status ${response.status}`);
+    const text = response.body!.pipeThrough(new TextDecoderStream());
+    for await (const part of text) {
+      const wasReady = client.isReady;
+      client.take(part);
+      if (!wasReady && client.isReady && ++ready === task.clients) onReady();
+      if (client.isOver) return;
+    }
+  });
+  await Promise.race([allReady, Promise.all(work)]);
+  console.log("ready");
+  await Promise.all(work);
+  const delays = seen.flatMap(({ delays }) => delays).sort((a, b) => a - b);
+  const at = (part: number) =>
+    delays[Math.floor((delays.length - 1) * part)] ?? 0;
+  const result: ClientsResult = {
+    clients: seen.map(({ figures }) => figures),
+    disconnected: seen.filter(({ isOver }) => !isOver).length,
+    delayMs: [at(0.5), at(0.99), at(1)],
+  };
+  console.log(JSON.stringify(result));
+  Deno.exit();
+}
+
+if (import.meta.main) await main();

@@ -1,0 +1,235 @@
+import process from "node:process";
+import { subscribe } from "@walbrook/walbrook";
+import { serve, type ServeLimits } from "@walbrook/walbrook/serve";
+import {
+  connectSql,
+  type PostgresServer,
+  type SqlClient,
+} from "../../helpers/postgres.ts";
+import { ChangesSeen, LAST } from "./changes_seen.ts";
+import type { ClientsResult, ClientsTask } from "./clients.ts";
+
+/** How much load. */
+export interface Load {
+  /** How many clients. */
+  readonly clients: number;
+  /** How many different rows they ask for; each client has those of one key. */
+  readonly keys: number;
+  /** Changes a second. */
+  readonly changes: number;
+  /** For how long. */
+  readonly seconds: number;
+  /** Limits of the service. */
+  readonly limits?: ServeLimits;
+}
+
+/** What came of it. */
+export interface LoadFigures extends Omit<ClientsResult, "clients"> {
+  /** Seconds until all clients had their rows, and the copies that took. */
+  readonly ready: { readonly seconds: number; readonly copies: number };
+  /** Changes a second that were written, and that reached clients. */
+  readonly rates: { readonly in: number; readonly out: number };
+  /** Changes that clients missed, or got twice; rows that they missed at first. */
+  readonly wrong: {
+    readonly lost: number;
+    readonly duplicates: number;
+    readonly rows: number;
+  };
+  /** Processor time of the service, as a part of one core. It includes that of the writer. */
+  readonly cores: number;
+  /** Memory of the service in MB (RSS): before the clients, and then evenly over the time. */
+  readonly rssMB: readonly number[];
+  /** What the client got that read nothing during the load. */
+  readonly stalled: {
+    /** How many clients the service disconnected. */
+    readonly cut: number;
+    /** Bytes that had reached it. */
+    readonly bytes: number;
+    /** What it was told when it connected again: nothing if it went on where it was. */
+    readonly resets: readonly string[];
+    /** Changes that it missed, or got twice, over both connections. */
+    readonly lost: number;
+    readonly duplicates: number;
+  };
+}
+
+/** Transactions a second. */
+const TICKS = 20;
+const ROWS_A_KEY = 200;
+
+/** The columns that all clients see but the stalled one. */
+const COLUMNS = ["id", "k", "n", "note"];
+
+/**
+ * Serves a table over HTTP to many clients while it changes. One more client watches the whole
+ * table and its large column, and reads nothing until the end.
+ */
+export async function runLoad(
+  { url }: PostgresServer,
+  { clients, keys, changes, seconds, limits = {} }: Load,
+): Promise<LoadFigures> {
+  await using sql = connectSql(url);
+  await sql(
+    `CREATE TABLE t (id int PRIMARY KEY, k int, n int, note text, large text);
+    CREATE PUBLICATION p FOR TABLE t;
+    INSERT INTO t SELECT i, i % ${keys}, 0, repeat('x', 40), repeat('y', 400)
+      FROM generate_series(0, ${keys * ROWS_A_KEY - 1}) i`,
+  );
+  const subscription = await subscribe({
+    connection: url,
+    slot: { name: "s", create: true, temporary: true },
+    publication: "p",
+  });
+  await using service = serve(subscription, {
+    authorize: ({ headers }) => headers.has("x-all") || { columns: COLUMNS },
+    limits,
+  });
+  await using web = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    service.fetch,
+  );
+  const origin = `http://127.0.0.1:${web.addr.port}`;
+  const each = Math.max(1, Math.round(changes / TICKS / keys));
+  const memory = [rss()];
+  const connecting = performance.now();
+  const patienceMs = (seconds + 60) * 1_000;
+  const reader = startClients({ origin, clients, keys, each, patienceMs });
+  const giveUp = new AbortController();
+  const timer = setTimeout(() => {
+    giveUp.abort();
+    reader.kill("SIGKILL");
+  }, patienceMs);
+  try {
+    const lines = reader.stdout.pipeThrough(new TextDecoderStream())
+      .getReader();
+    const line = await nextLine(lines);
+    const ready = {
+      seconds: (performance.now() - connecting) / 1_000,
+      copies: service.figures.copies,
+    };
+    if (line !== "ready") throw new Error(`The clients said ${line}`);
+    const all = () =>
+      fetch(`${origin}/changes?table=public.t`, {
+        headers: { "x-all": "yes", "last-event-id": late.lastEventId },
+        signal: giveUp.signal,
+      });
+    const late = new ChangesSeen(each * keys);
+    const stalled = await all();
+    const cpu = process.cpuUsage();
+    const started = performance.now();
+    const ticks = await write(sql, { keys, each, seconds }, () => {
+      memory.push(rss());
+    });
+    const took = (performance.now() - started) / 1_000;
+    const spent = process.cpuUsage(cpu);
+    const result: ClientsResult = JSON.parse(await nextLine(lines));
+    const sum = (count: (one: ClientsResult["clients"][number]) => number) =>
+      result.clients.reduce((total, one) => total + count(one), 0);
+    const { cut } = service.figures;
+    const bytes = await readOn(late, stalled);
+    late.reconnect();
+    const before = late.resets.length;
+    if (!late.isOver) await readOn(late, await all());
+    const { lost, duplicates } = late.figures;
+    return {
+      ready,
+      rates: {
+        in: (ticks + 1) * each * keys / took,
+        out: sum((one) => one.changes) / took,
+      },
+      ...{ delayMs: result.delayMs, disconnected: result.disconnected },
+      wrong: {
+        lost: sum((one) => one.lost),
+        duplicates: sum((one) => one.duplicates),
+        rows: sum(({ rows }) => Math.abs(rows - ROWS_A_KEY)),
+      },
+      cores: (spent.user + spent.system) / 1e6 / took,
+      rssMB: memory,
+      stalled: {
+        ...{ cut, bytes, lost, duplicates },
+        resets: late.resets.slice(before),
+      },
+    };
+  } finally {
+    clearTimeout(timer);
+    try {
+      reader.kill("SIGKILL");
+    } catch {
+      // It has ended.
+    }
+    await reader.status;
+  }
+}
+
+function startClients(task: ClientsTask): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", import.meta.resolve("./clients.ts")],
+    env: { LOAD: JSON.stringify(task) },
+    stdout: "piped",
+  }).spawn();
+}
+
+/** Changes each key's rows in each transaction, at an even pace. Returns how many there were. */
+async function write(
+  sql: SqlClient,
+  { keys, each, seconds }: {
+    readonly keys: number;
+    readonly each: number;
+    readonly seconds: number;
+  },
+  onPart: () => void,
+): Promise<number> {
+  // The disk is not what is measured.
+  await sql("SET synchronous_commit = off");
+  const size = each * keys;
+  const started = performance.now();
+  const until = (ms: number) =>
+    new Promise((resolve) =>
+      setTimeout(resolve, Math.max(0, started + ms - performance.now()))
+    );
+  const all = seconds * TICKS;
+  let tick = 0;
+  while (tick < all && performance.now() - started < seconds * 1_000) {
+    const from = tick * size % (keys * ROWS_A_KEY);
+    await sql(
+      `UPDATE t SET n = ${++tick} WHERE id >= ${from} AND id < ${from + size}`,
+    );
+    if (tick % Math.ceil(all / 12) === 0) onPart();
+    await until(tick * 1_000 / TICKS);
+  }
+  await sql(`UPDATE t SET n = ${LAST} WHERE id < ${size}`);
+  return tick;
+}
+
+// Reads until the last change or the end of the response. Returns the number of bytes.
+async function readOn(seen: ChangesSeen, response: Response): Promise<number> {
+  let bytes = 0;
+  const decoder = new TextDecoder();
+  try {
+    for await (const part of response.body!) {
+      bytes += part.length;
+      seen.take(decoder.decode(part, { stream: true }));
+      if (seen.isOver) break;
+    }
+  } catch (error) {
+    // The connection was closed within the response.
+    if (!(error instanceof TypeError)) throw error;
+  }
+  return bytes;
+}
+
+async function nextLine(
+  lines: ReadableStreamDefaultReader<string>,
+): Promise<string> {
+  let text = "";
+  while (!text.endsWith("\n")) {
+    const { done, value } = await lines.read();
+    if (done) throw new Error(`The clients ended: ${text}`);
+    text += value;
+  }
+  return text.trim();
+}
+
+function rss(): number {
+  return Math.round(Deno.memoryUsage().rss / 1e6);
+}
