@@ -62,9 +62,16 @@ export function version(event: VersionedEvent, source?: VersionSource): string {
     : `${source.systemId}/${source.timeline}/${text}`;
 }
 
-// Most changes have the same commit position as the previous one.
+// Most changes have the same commit position as the previous one, and the same index but for
+// its last two digits.
 let lastCommit = -1n;
 let lastPrefix = "";
+let lastBlock = -1;
+let lastBlockText = "";
+const TWO_DIGITS: readonly string[] = Array.from(
+  { length: 256 },
+  (_, i) => i.toString(16).padStart(2, "0"),
+);
 
 function versionText(event: VersionedEvent): string {
   if (event.kind === "read") {
@@ -90,8 +97,12 @@ function prefixOf(position: bigint): string {
 }
 
 function hex8(index: number): string {
-  const digits = index.toString(16);
-  return digits.length < 8 ? "00000000".slice(digits.length) + digits : digits;
+  const block = Math.floor(index / 256);
+  if (block !== lastBlock) {
+    lastBlock = block;
+    lastBlockText = block.toString(16).padStart(6, "0");
+  }
+  return lastBlockText + TWO_DIGITS[index % 256];
 }
 
 // Without a key, only its place in the copy identifies a row.

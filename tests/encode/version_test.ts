@@ -38,6 +38,16 @@ Deno.test("version() is two parts of fixed length", () => {
   );
 });
 
+Deno.test("version() has the index in eight digits, wherever it changes them", () => {
+  const indexes = [0, 1, 15, 16, 255, 256, 257, 511, 512, 65_535, 65_536];
+  for (const index of [...indexes, 2 ** 24 - 1, 2 ** 24, 3, 2 ** 31, 256]) {
+    assertEquals(
+      version(at(8n, index)).split("-")[1],
+      index.toString(16).padStart(8, "0"),
+    );
+  }
+});
+
 Deno.test("version() with a source is unique among clusters", () => {
   assertEquals(
     version(at(8n, 0), { systemId: "7412061329485321", timeline: 2 }),

@@ -87,6 +87,9 @@ class KafkaDestination implements Destination<Body> {
     this.accepts = records.accepts;
     this.maxDeliveryBytes = maxRecordBytes ?? 1_000_000;
     this.#records = records;
+    // After each answer, kafkajs 2.2.4 starts a timer of -1 - Date.now() ms (requestQueue,
+    // scheduleCheckPendingRequests()). Runtimes wait 1 ms instead, and print a
+    // TimeoutNegativeWarning once per process. No option avoids it.
     this.#producer = new Kafka({ logLevel: logLevel.NOTHING, ...client })
       .producer({
         createPartitioner: Partitioners.DefaultPartitioner,

@@ -106,13 +106,10 @@ function assertInOrder(
   assertEquals(rows.size, workload.counts.size);
 }
 
-// kafkajs leaves timers of requests behind.
 function testOnKafka(name: string, fn: () => Promise<void>): void {
   Deno.test({
     name: HAS_LIBRDKAFKA ? name : `${name} (skipped: no librdkafka)`,
     ignore: !HAS_LIBRDKAFKA,
-    sanitizeOps: false,
-    sanitizeResources: false,
     fn,
   });
 }

@@ -7,6 +7,7 @@ import type {
 import { partitionOf, subjectOf, tableTokens } from "../subjects.ts";
 import type { Outgoing } from "./link.ts";
 import type { MessageMaker, Part } from "./publisher.ts";
+import { ChunkedTextEncoder } from "./text_encoder.ts";
 
 /** How changes are converted to messages. */
 export interface ChangeMessageOptions {
@@ -22,14 +23,12 @@ export interface ChangeMessageOptions {
   readonly rowsPerMessage: number;
 }
 
-const UTF8 = new TextEncoder();
-
 type Update = Extract<DeliveredEvent, { readonly kind: "update" }>;
 
 /** The content to send for a change. */
 export interface ChangeBody {
-  /** The change. */
-  readonly data: string;
+  /** The change, as JSON in UTF-8; followed by a line feed if a message has several. */
+  readonly data: Uint8Array;
   /**
    * For an update that moved the row to another partition: the deletion of the row there, and
    * its insert here. `null` otherwise.
@@ -37,14 +36,15 @@ export interface ChangeBody {
   readonly moved: {
     readonly gone: DeliveredEvent;
     readonly key: string;
-    readonly data: string;
+    readonly data: Uint8Array;
   } | null;
 }
 
 /** A change on its way to one partition. */
 type Change = Pick<Delivery, "event" | "key" | "id"> & {
-  readonly data: string;
+  readonly data: Uint8Array;
 };
+
 const CONCURRENCY = 4;
 
 /** The header with the cluster and the publisher. */
@@ -61,6 +61,7 @@ export class ChangeMessages implements MessageMaker<ChangeBody> {
   ];
   readonly window: { readonly items: number; readonly concurrency: number };
   readonly #options: ChangeMessageOptions;
+  readonly #encoder = new ChunkedTextEncoder();
   // The last version of each partition, since the link was opened.
   #last = new Map<number, string>();
 
@@ -74,17 +75,22 @@ export class ChangeMessages implements MessageMaker<ChangeBody> {
   }
 
   encode(event: DeliveredEvent): ChangeBody {
-    const { encode } = this.#options;
     const moved = event.kind === "update" ? this.#move(event) : null;
     const sent = moved === null
       ? event
       : { ...event as Update, kind: "insert" } as DeliveredEvent;
-    return { data: encode(sent), moved };
+    return { data: this.#bytesOf(sent), moved };
+  }
+
+  #bytesOf(event: DeliveredEvent): Uint8Array {
+    const { encode, rowsPerMessage } = this.#options;
+    const text = encode(event);
+    return this.#encoder.encode(rowsPerMessage === 1 ? text : `${text}\n`);
   }
 
   // The other partition may be further ahead or behind, so each gets its own half.
   #move(event: Update): ChangeBody["moved"] {
-    const { partitions, encode } = this.#options;
+    const { partitions } = this.#options;
     const previous = previousKeyOf(event);
     if (previous === null) return null;
     const { newRow: _, ...rest } = event;
@@ -92,11 +98,11 @@ export class ChangeMessages implements MessageMaker<ChangeBody> {
     const key = keyText(gone)!;
     const stays = partitionOf(key, partitions) ===
       partitionOf(keyText(event)!, partitions);
-    return stays ? null : { gone, key, data: encode(gone) };
+    return stays ? null : { gone, key, data: this.#bytesOf(gone) };
   }
 
   sizeOf({ data, moved }: ChangeBody): number {
-    return Math.max(byteLength(data), byteLength(moved?.data ?? ""));
+    return Math.max(data.length, moved?.data.length ?? 0);
   }
 
   reset(): void {
@@ -139,7 +145,6 @@ export class ChangeMessages implements MessageMaker<ChangeBody> {
     { partition, changes }: Rows,
     source: string,
   ): Outgoing {
-    const { rowsPerMessage } = this.#options;
     const first = changes[0]!.id;
     const last = changes.at(-1)!.id;
     const previous = this.#last.get(partition);
@@ -151,9 +156,7 @@ export class ChangeMessages implements MessageMaker<ChangeBody> {
       subject: this.#subject(partition, changes),
       // The same change in two partitions is two messages.
       id: `${source}/${partition}/${range}`,
-      data: rowsPerMessage === 1
-        ? UTF8.encode(changes[0]!.data)
-        : lines(changes),
+      data: joined(changes),
       headers,
     };
   }
@@ -206,8 +209,7 @@ class Draft {
     place: number,
   ): void {
     const { rowsPerMessage, maxBytes } = this.#options;
-    // The maximum: no character takes more.
-    const bytes = 3 * change.data.length + 1;
+    const bytes = change.data.length;
     let rows = this.#open.get(partition);
     if (rows !== undefined && rows.bytes + bytes > maxBytes) {
       this.#close(rows);
@@ -234,14 +236,15 @@ class Draft {
   }
 }
 
-// Encoded as one text: encoding each row separately takes longer than creating its JSON.
-function lines(changes: readonly Change[]): Uint8Array {
-  let text = "";
-  for (const { data } of changes) text += `${data}\n`;
-  return UTF8.encode(text);
-}
-
-// A character has at most three bytes, so a short text always fits.
-function byteLength(text: string): number {
-  return text.length < 65_536 ? text.length : UTF8.encode(text).length;
+function joined(changes: readonly Change[]): Uint8Array {
+  if (changes.length === 1) return changes[0]!.data;
+  let length = 0;
+  for (const { data } of changes) length += data.length;
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const { data } of changes) {
+    all.set(data, at);
+    at += data.length;
+  }
+  return all;
 }
