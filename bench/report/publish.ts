@@ -6,6 +6,7 @@ import {
   withoutSlices,
 } from "../harness/results.ts";
 import { chart } from "./chart.ts";
+import { insert } from "./insert.ts";
 import { groupTables, targetTable } from "./tables.ts";
 
 const DOCS = new URL("../../docs/", import.meta.url);
@@ -78,18 +79,6 @@ export function sectionsToWrite(
         : part !== "" && now[name] !== ""
     ),
   );
-}
-
-/** Puts something between the two comments that name its place. */
-export function insert(page: string, name: string, content: string): string {
-  const begin = `<!-- ${name} -->\n`;
-  const end = `\n<!-- /${name} -->`;
-  const from = page.indexOf(begin);
-  const to = page.indexOf(end, from);
-  if (from < 0 || to < 0) {
-    throw new SyntaxError(`Cannot find the place of ${name} in the page`);
-  }
-  return `${page.slice(0, from)}${begin}\n${content}\n${page.slice(to)}`;
 }
 
 /** Says of which run the tables are. */

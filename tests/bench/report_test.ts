@@ -11,11 +11,8 @@ import {
 import { readRunOptions } from "../../bench/harness/run_options.ts";
 import { spreadOf } from "../../bench/harness/statistics.ts";
 import { chart } from "../../bench/report/chart.ts";
-import {
-  insert,
-  sections,
-  sectionsToWrite,
-} from "../../bench/report/publish.ts";
+import { insert } from "../../bench/report/insert.ts";
+import { sections, sectionsToWrite } from "../../bench/report/publish.ts";
 import { judge, TARGETS } from "../../bench/report/targets.ts";
 
 const RATES = spreadOf([0.2, 0.25, 0.3]);

@@ -1,9 +1,9 @@
-// Writes docs/runtimes.md from a run of the suite in every runtime.
+// Writes the table of docs/runtimes.md from a run of the suite in every runtime.
 import { fileURLToPath } from "node:url";
 import { startConformanceServer } from "./conformance_server.ts";
 import type { Outcome, RuntimeName } from "./conformance/context.ts";
 import { missingRuntime, RUNTIMES } from "./runtimes.ts";
-import { writePage } from "./table.ts";
+import { updatePage } from "./table.ts";
 
 const PAGE = fileURLToPath(
   new URL("../../docs/runtimes.md", import.meta.url),
@@ -17,6 +17,7 @@ for (const { name, run } of RUNTIMES) {
   if (outcomes === null) throw new Error(missingRuntime(name));
   results.set(name, outcomes);
 }
-await Deno.writeTextFile(PAGE, writePage(results));
+const page = await Deno.readTextFile(PAGE);
+await Deno.writeTextFile(PAGE, updatePage(page, results));
 await new Deno.Command(Deno.execPath(), { args: ["fmt", "-q", PAGE] })
   .output();
