@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { buildCli } from "./build_cli.ts";
+import { LINKS } from "./links.ts";
 
 /** The name on npm of what is `@walbrook/walbrook` on JSR. */
 const NPM_NAME = "walbrook";
@@ -171,6 +172,7 @@ function packageJson(
     version,
     ...description,
     license,
+    ...LINKS,
     type: "module",
     sideEffects: false,
     engines: { node: NODE },

@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import manifest from "../packages/cli/deno.json" with { type: "json" };
+import descriptions from "./descriptions.json" with { type: "json" };
+import { LINKS } from "./links.ts";
 import { fetchPackage, platform } from "../tests/runtimes/binaries.ts";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
@@ -54,8 +56,8 @@ function packageJson(): Record<string, unknown> {
   const { name, version, license } = manifest;
   return {
     ...{ name, version, license },
-    description:
-      "The changes of a PostgreSQL database on the command line, and what makes them flow",
+    ...descriptions["@walbrook/cli"],
+    ...LINKS,
     type: "module",
     bin: { walbrook: "walbrook.mjs" },
     files: ["walbrook.mjs", "parts"],
