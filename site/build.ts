@@ -135,7 +135,7 @@ function render(markdown: string, path: string): RenderedPage {
       },
     },
   });
-  const tokens = marked.lexer(markdown);
+  const tokens = marked.lexer(withoutBadges(markdown));
   let passage = { heading: "", text: "" };
   for (const token of tokens) {
     if (token.type === "heading") {
@@ -144,6 +144,11 @@ function render(markdown: string, path: string): RenderedPage {
     } else passage.text += ` ${plain(token.raw)}`;
   }
   return { html: marked.parser(tokens), headings, passages, images };
+}
+
+// Badges are pictures from elsewhere.
+function withoutBadges(markdown: string): string {
+  return markdown.replaceAll(/^\[!\[.*\n/gm, "");
 }
 
 function linkFrom(path: string, href: string): string {

@@ -19,7 +19,9 @@ const DOCS = [...Deno.readDirSync(new URL("../docs/", import.meta.url))]
   .map(({ name }) => `docs/${name}`).filter((path) => path.endsWith(".md"));
 const ADDRESS = "postgres://app@localhost/shop";
 const SLOT = "search_indexer";
-const INSERT = inlineCode("INSERT INTO orders");
+const INSERT =
+  blocks(README, "sql").find((sql) => sql.startsWith("INSERT INTO orders")) ??
+    "";
 const UPDATE = inlineCode("UPDATE orders SET");
 
 /** What a program is run with. */
@@ -36,6 +38,8 @@ interface Stage {
 interface Scenario {
   /** A piece of code by which to know the program. */
   readonly code: string;
+  /** The name of its slot, which becomes {@linkcode SLOT} here. */
+  readonly slot?: string;
   /** Whether it creates its slot, which else exists when it starts. */
   readonly createsSlot?: boolean;
   /** What happens in the database before it starts, but after the slot was made. */
@@ -194,17 +198,28 @@ const SCENARIOS: readonly Scenario[] = [
   },
   {
     code: 'console.log("invalidated", name);',
-    before: async (stage) => {
+    slot: "shop_cache",
+    createsSlot: true,
+    during: async (stage, program) => {
       await insert(stage);
       await stage.sql(UPDATE);
+      await program.prints(/^(invalidated public\.orders\/1\n){2}/);
     },
     prints: [/^(invalidated public\.orders\/1\n){2}$/],
-    left: 0,
   },
   {
     code: 'ndjsonFiles({ folder: "audit" })',
-    before: insert,
-    prints: [/^written\n$/],
+    slot: "audit_log",
+    createsSlot: true,
+    during: async (stage, program) => {
+      await insert(stage);
+      await program.runsUntil("writes the row", async () => {
+        const lines = await linesIn(`${stage.folder}/audit`);
+        return lines.some((line) => line.includes('"customer":"Ada"'));
+      });
+      await allConfirmed(stage.sql);
+    },
+    prints: [/^$/],
     left: 0,
   },
   {
@@ -312,7 +327,9 @@ Deno.test("README.md and docs/: programs, SQL and samples do what they say", asy
         await t.step(scenario.code, async () => {
           const source = programs.find((text) => text.includes(scenario.code));
           assert(source !== undefined, `No program has "${scenario.code}"`);
-          await play(scenario, source.replaceAll(ADDRESS, appUrl), {
+          const own = source.replaceAll(ADDRESS, appUrl)
+            .replaceAll(`"${scenario.slot ?? SLOT}"`, `"${SLOT}"`);
+          await play(scenario, own, {
             sql,
             folder,
             start: () =>
@@ -423,8 +440,8 @@ async function checkUpdate(sql: SqlClient, url: string): Promise<void> {
 // The demo's own tests run it without a database.
 async function checkCommands(sql: SqlClient, url: string): Promise<void> {
   const root = new URL("../", import.meta.url);
-  const commands = blocks(README, "sh").map((block) =>
-    block.trim().split(/\s+/)
+  const commands = blocks(README, "sh").flatMap((block) =>
+    block.trim().split("\n").map((line) => line.split(/\s+/))
   );
   const { tasks } = JSON.parse(
     await Deno.readTextFile(new URL("deno.json", root)),
@@ -584,6 +601,22 @@ async function activePid(sql: SqlClient): Promise<string | null | undefined> {
 
 async function isActive(sql: SqlClient): Promise<boolean> {
   return (await activePid(sql) ?? null) !== null;
+}
+
+/** The lines of the files in a folder, which may be missing. */
+async function linesIn(folder: string): Promise<readonly string[]> {
+  try {
+    const lines: string[] = [];
+    for await (const { name } of Deno.readDir(folder)) {
+      if (!name.includes(".ndjson")) continue;
+      const text = await Deno.readTextFile(`${folder}/${name}`);
+      lines.push(...text.split("\n").filter((line) => line !== ""));
+    }
+    return lines;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
 }
 
 /** Waits until the server knows that all up to now is done. */
