@@ -15,6 +15,7 @@ import {
   rowValue,
   topicName,
 } from "./debezium_plan.ts";
+import { positionDigits } from "./fixed_digits.ts";
 import { quoteText } from "./json_text.ts";
 import { keyOf, previousKeyOf, type RowEvent } from "./row_key.ts";
 import { TransactionOrder } from "./debezium_transaction.ts";
@@ -36,16 +37,37 @@ const NO_HEADERS: Readonly<Record<string, string>> = {};
  *
  * @example
  * ```ts
+ * import { subscribe } from "@walbrook/walbrook";
  * import { DebeziumEncoder } from "@walbrook/walbrook/encode";
- * import type { ReplicationEvent } from "@walbrook/walbrook";
+ * import { fakeServer } from "@walbrook/walbrook/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * using server = fakeServer({
+ *   publication: "shop",
+ *   tables: {
+ *     "public.orders": {
+ *       columns: { id: "bigint", total: "numeric(10,2)" },
+ *       primaryKey: "id",
+ *     },
+ *   },
+ * });
+ * await using subscription = await subscribe({
+ *   ...server.options,
+ *   slot: { name: "debezium", create: true },
+ *   publication: "shop",
+ * });
+ * server.insert("public.orders", { id: 17n, total: "9.90" });
  *
  * const encoder = new DebeziumEncoder({ topicPrefix: "shop", database: "shop" });
- * function show(event: ReplicationEvent): void {
- *   for (const { topic, key, value } of encoder.encode(event)) {
- *     console.log(topic, key, value);
- *   }
+ * for await (const event of subscription) {
+ *   const [record] = encoder.encode(event);
+ *   if (record === undefined) continue;
+ *   assertEquals(record.topic, "shop.public.orders");
+ *   assertEquals(record.key, '{"id":17}');
+ *   const { op, after } = JSON.parse(record.value ?? "{}");
+ *   assertEquals({ op, after }, { op: "c", after: { id: 17, total: "9.90" } });
+ *   break;
  * }
- * console.log(show.name);
  * ```
  */
 export class DebeziumEncoder {
@@ -275,7 +297,7 @@ export class DebeziumEncoder {
     const value = this.#order.boundary(status, transaction);
     const index = status === "BEGIN" ? "" : "ffffffff";
     return [{
-      id: `${transaction.commitLsn.toString(16).padStart(16, "0")}-${index}`,
+      id: `${positionDigits(transaction.commitLsn)}-${index}`,
       topic: `${topicName(this.#options.topicPrefix)}.transaction`,
       key: this.#order.key(transaction),
       value,

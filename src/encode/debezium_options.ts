@@ -22,8 +22,7 @@ export interface DebeziumOptions {
   readonly transactionMetadata?: boolean;
   /**
    * The columns that identify a row, by the table's name, for tables without a key:
-   * Debezium's
-   * `message.key.columns`.
+   * Debezium's `message.key.columns`.
    *
    * @default {{}}
    */

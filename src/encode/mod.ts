@@ -4,12 +4,32 @@
  *
  * @example
  * ```ts
- * import { keyText, version, type RowEvent } from "@walbrook/walbrook/encode";
+ * import { subscribe } from "@walbrook/walbrook";
+ * import { keyOf, keyText, toJson, version } from "@walbrook/walbrook/encode";
+ * import { fakeServer } from "@walbrook/walbrook/testing";
+ * import { assert, assertEquals } from "@std/assert";
  *
- * function describe(event: RowEvent): string {
- *   return `${keyText(event)} at ${version(event)}`;
+ * using server = fakeServer({
+ *   publication: "shop",
+ *   tables: {
+ *     "public.orders": { columns: { id: "bigint" }, primaryKey: "id" },
+ *   },
+ * });
+ * await using subscription = await subscribe({
+ *   ...server.options,
+ *   slot: { name: "search_indexer", create: true },
+ *   publication: "shop",
+ * });
+ * server.insert("public.orders", { id: 17n });
+ *
+ * for await (const event of subscription) {
+ *   if (event.kind !== "insert") continue;
+ *   assertEquals(keyOf(event), { id: 17n });
+ *   assertEquals(keyText(event), "public.orders/17");
+ *   assert(/^[0-9a-f]{16}-00000000$/.test(version(event)));
+ *   assertEquals(JSON.parse(toJson(event)).newRow, { id: "17" });
+ *   break;
  * }
- * console.log(describe.name);
  * ```
  *
  * @module

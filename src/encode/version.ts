@@ -1,3 +1,4 @@
+import { indexDigits, positionDigits } from "./fixed_digits.ts";
 import type {
   DeleteEvent,
   InsertEvent,
@@ -62,47 +63,31 @@ export function version(event: VersionedEvent, source?: VersionSource): string {
     : `${source.systemId}/${source.timeline}/${text}`;
 }
 
-// Most changes have the same commit position as the previous one, and the same index but for
-// its last two digits.
+// Most changes have the same commit position as the one before.
 let lastCommit = -1n;
 let lastPrefix = "";
-let lastBlock = -1;
-let lastBlockText = "";
-const TWO_DIGITS: readonly string[] = Array.from(
-  { length: 256 },
-  (_, i) => i.toString(16).padStart(2, "0"),
-);
 
 function versionText(event: VersionedEvent): string {
   if (event.kind === "read") {
     // WAL records begin at multiples of 8 (MAXALIGN): a commit may begin at `lsn`, and then
     // comes after the row, but never just before it.
-    return `${prefixOf(event.lsn - 1n)}${hex8(event.index)}-${tagOf(event)}`;
+    return `${prefixOf(event.lsn - 1n)}${indexDigits(event.index)}-${
+      tagOf(event)
+    }`;
   }
   if (event.transaction === null) {
     // It comes before a row that is copied at the same position.
     return `${prefixOf(event.lsn - 2n)}00000000`;
   }
-  return prefixOf(event.transaction.commitLsn) + hex8(event.index);
+  return prefixOf(event.transaction.commitLsn) + indexDigits(event.index);
 }
 
 function prefixOf(position: bigint): string {
   if (position !== lastCommit) {
     lastCommit = position;
-    lastPrefix = `${
-      BigInt.asUintN(64, position).toString(16).padStart(16, "0")
-    }-`;
+    lastPrefix = `${positionDigits(position)}-`;
   }
   return lastPrefix;
-}
-
-function hex8(index: number): string {
-  const block = Math.floor(index / 256);
-  if (block !== lastBlock) {
-    lastBlock = block;
-    lastBlockText = block.toString(16).padStart(6, "0");
-  }
-  return lastBlockText + TWO_DIGITS[index % 256];
 }
 
 // Without a key, only its place in the copy identifies a row.

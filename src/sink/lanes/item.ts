@@ -1,3 +1,4 @@
+import { indexDigits, positionDigits } from "../../encode/fixed_digits.ts";
 import { version } from "../../encode/version.ts";
 import type { DeliveredEvent } from "../options/deliverable.ts";
 import type { Delivery } from "../options/destination.ts";
@@ -62,27 +63,19 @@ export function deliveryId(event: DeliveredEvent): string {
       return version(event);
     case "begin":
     case "commit":
-      return `${hex16(event.transaction.commitLsn)}-${event.kind}`;
+      return `${positionDigits(event.transaction.commitLsn)}-${event.kind}`;
     case "relation": {
       const { transaction, index, relation } = event;
       const place = transaction === null
         ? "copy"
-        : `${hex16(transaction.commitLsn)}-${hex8(index)}`;
+        : `${positionDigits(transaction.commitLsn)}-${indexDigits(index)}`;
       return `${place}-relation-${relation.oid}`;
     }
     case "snapshotBegin":
     case "chunk":
     case "snapshotEnd":
-      return `${hex16(event.lsn)}-${
-        hex8(event.index)
+      return `${positionDigits(event.lsn)}-${
+        indexDigits(event.index)
       }-${event.kind}-${event.relation.oid}-${event.run}`;
   }
-}
-
-function hex16(position: bigint): string {
-  return position.toString(16).padStart(16, "0");
-}
-
-function hex8(index: number): string {
-  return index.toString(16).padStart(8, "0");
 }
