@@ -136,27 +136,31 @@ Deno.test("LivenessMonitor looks every 5 s where the server's timeout is long", 
   assertEquals(did, ["ask"]);
 });
 
-Deno.test("LivenessMonitor leaves a link after a pause of the process that is longer than the server waits", async () => {
-  for (const leavesAfterPause of [true, false]) {
+const SUSPENDED =
+  "This process was suspended for 10 s, longer than wal_sender_timeout: the server has timed it out";
+
+for (
+  const [leavesAfterPause, pausedMs, expected] of [
+    [true, 12_000, [SUSPENDED]],
+    // The server waits for 8 s, and the next look was due after 2 s.
+    [true, 9_000, []],
+    [false, 12_000, []],
+  ] as const
+) {
+  const verb = expected.length > 0 ? "leaves" : "keeps";
+  Deno.test(`LivenessMonitor ${verb} a link after a pause of ${pausedMs} ms, leavesAfterPause: ${leavesAfterPause}`, async () => {
     using time = new FakeTime();
     const { monitor, did } = watch({ silentMs: 0 }, { leavesAfterPause });
     for (let looks = 0; looks < 3; looks++) await look(time);
     // The clock goes on, and the timers do not.
     const asleep = Date;
-    const now = time.now + 12_000;
+    const now = time.now + pausedMs;
     globalThis.Date = class extends Date {
       static override now = () => now;
     } as DateConstructor;
     await look(time);
     globalThis.Date = asleep;
-    assertEquals(
-      did,
-      leavesAfterPause
-        ? [
-          "This process was suspended for 10 s, longer than wal_sender_timeout: the server has timed it out",
-        ]
-        : [],
-    );
+    assertEquals(did, [...expected]);
     await monitor.stop();
-  }
-});
+  });
+}

@@ -143,3 +143,21 @@ Deno.test("ShutdownMonitor takes a failed question for no answer, and stops with
   await monitor.stop();
   assertEquals(asked[1]?.aborted, true);
 });
+
+Deno.test("ShutdownMonitor.stop() leaves an answer that comes afterwards without effect", async () => {
+  using time = new FakeTime();
+  const answer = Promise.withResolvers<boolean>();
+  const did: string[] = [];
+  const monitor = new ShutdownMonitor({
+    requestReply: () => {},
+    sendLagMs: () => 10_000,
+    isShuttingDown: () => (did.push("ask"), answer.promise),
+    onShutdown: () => void did.push("shutdown"),
+    now: () => time.now,
+  });
+  await look(time);
+  const stopped = monitor.stop();
+  answer.resolve(true);
+  await stopped;
+  assertEquals(did, ["ask"]);
+});

@@ -7,7 +7,8 @@
  *
  * Exits with 1 if a mutant survives, or if its place in the source is gone.
  */
-import { type Mutant, MUTANTS } from "./mutants.ts";
+import type { Mutant } from "./mutant.ts";
+import { MUTANTS } from "./mutants.ts";
 
 /** A hanging test notices a mutant, too. */
 const PATIENCE_MS = 60_000;

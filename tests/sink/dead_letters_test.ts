@@ -5,6 +5,7 @@ import {
   type Delivery,
   DeliveryError,
   type Destination,
+  DestinationError,
   memoryDeadLetters,
   type Sink,
   type WriteFailure,
@@ -372,4 +373,132 @@ Deno.test("deliver() stops once too many keys are parked", async () => {
       }))),
   }, { poison: memoryDeadLetters(), maxParkedKeys: 2 });
   await assertRejects(() => sink.done, DeliveryError, "more than 2 keys");
+});
+
+Deno.test("replay() delivers a letter once that was kept twice, and deletes it once it is durable", async () => {
+  const letters = memoryDeadLetters();
+  const workload = new Workload();
+  const destination = new Picky();
+  destination.refused.add("7.1");
+  await deliver(sourceOf([workload.transaction([7])]), destination, {
+    poison: letters,
+  }).done;
+  // As after a crash between keeping it and acknowledging its transaction.
+  await letters.keep(letters.letters);
+  destination.refused.clear();
+  const log: string[] = [];
+  const { source, end } = feed();
+  const sink = deliver(source, {
+    name: "picky",
+    write: (batch) => (log.push("write"), destination.write(batch)),
+    flush: () => (log.push("flush"), turn()),
+  }, {
+    poison: {
+      ...letters,
+      release: (...of) => (log.push("release"), letters.release(...of)),
+    },
+  });
+  while (sink.report().destinations[0]!.parkedKeys.length === 0) await turn();
+  assertEquals(await sink.replay("public.items/7"), 1);
+  assertEquals(log, ["write", "flush", "release"]);
+  assertEquals(destination.done, ["7.1"]);
+  end();
+  await sink.done;
+});
+
+Deno.test("the letters of another destination neither park a key nor are replayed", async () => {
+  const letters = memoryDeadLetters();
+  const other = new Workload();
+  const refusing = new Picky();
+  for (const name of ["7.1", "8.1"]) refusing.refused.add(name);
+  await deliver(
+    sourceOf([other.transaction([7, 8])]),
+    { name: "other", write: (batch) => refusing.write(batch) },
+    { poison: letters },
+  ).done;
+  const workload = new Workload();
+  const destination = new Picky();
+  destination.refused.add("7.1");
+  const { source, push, end } = feed();
+  const sink = deliver(source, destination, { poison: letters });
+  push(...workload.transaction([7, 8]));
+  await untilAcknowledged(sink, 1);
+  assertEquals(destination.done, ["8.1"]);
+  destination.refused.clear();
+  assertEquals(await sink.replay("public.items/7"), 1);
+  assertEquals(destination.done, ["8.1", "7.1"]);
+  assertEquals(letters.letters.map(({ destination }) => destination), [
+    "other",
+    "other",
+  ]);
+  end();
+  await sink.done;
+});
+
+Deno.test("a change that is rejected while its key is replayed keeps the key parked", async () => {
+  const letters = memoryDeadLetters();
+  const workload = new Workload();
+  const destination = new Picky();
+  destination.refused.add("7.1").add("7.2");
+  const gate = Promise.withResolvers<void>();
+  let isSlow = false;
+  const { source, push, end } = feed();
+  const sink = deliver(source, {
+    name: "picky",
+    async write(batch) {
+      if (isSlow) await gate.promise;
+      return await destination.write(batch);
+    },
+  }, { poison: letters });
+  push(...workload.transaction([7]));
+  await untilAcknowledged(sink, 1);
+  destination.refused.delete("7.1");
+  isSlow = true;
+  const replayed = sink.replay("public.items/7");
+  push(...workload.transaction([7, 7, 7]));
+  for (let i = 0; i < 20; i++) await turn();
+  gate.resolve();
+  assertEquals(await replayed, 1);
+  end();
+  await sink.done;
+  assertEquals(destination.done, ["7.1"]);
+  assertEquals(letters.letters.map(({ event }) => nameOf(event)), [
+    ...["7.2", "7.3", "7.4"],
+  ]);
+  assertEquals(sink.report().destinations[0]!.parkedKeys, ["public.items/7"]);
+});
+
+Deno.test("a copied row that is rejected is a dead letter", async () => {
+  const letters = memoryDeadLetters();
+  const destination = new Picky();
+  destination.refused.add("read 7.1");
+  const source = sourceOf([read(7, 1), new Workload().transaction([7])]);
+  const sink = deliver(source, destination, { poison: letters });
+  await sink.done;
+  assertEquals(letters.letters.map(({ reason }) => reason), [
+    ...["refused", "behind"],
+  ]);
+});
+
+Deno.test("replay() is rejected where the delivery ends before its turn", async () => {
+  const letters = memoryDeadLetters();
+  const workload = new Workload();
+  const destination = new Picky();
+  destination.refused.add("7.1").add("8.1");
+  const gate = Promise.withResolvers<never>();
+  let isOver = false;
+  const { source, push } = feed();
+  const sink = deliver(source, {
+    name: "picky",
+    write: (batch) => isOver ? gate.promise : destination.write(batch),
+  }, { poison: letters });
+  push(...workload.transaction([7, 8]));
+  await untilAcknowledged(sink, 1);
+  isOver = true;
+  const replays = ["public.items/7", "public.items/8"].map((key) =>
+    assertRejects(() => sink.replay(key), DeliveryError)
+  );
+  const ended = assertRejects(() => sink.done, DeliveryError, "closed");
+  gate.reject(new DestinationError("closed", { fatal: true }));
+  await Promise.all([...replays, ended]);
 });

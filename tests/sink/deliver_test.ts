@@ -793,3 +793,42 @@ Deno.test("deliver() acknowledges in any order of completion, and each transacti
     { numRuns: 40 },
   );
 });
+
+Deno.test("deliver() flushes again what a failed flush left, and gives up in the end", async () => {
+  for (const failing of [2, Infinity]) {
+    const source = sourceOf([new Workload().transaction([1, 2])]);
+    let flushes = 0;
+    const sink = deliver(source, {
+      name: "file",
+      write: () => Promise.resolve(),
+      flush: () =>
+        ++flushes <= failing
+          ? Promise.reject(new Error("disk full"))
+          : Promise.resolve(),
+    }, { retry: { ...QUICK, maxAttempts: 4 } });
+    if (failing === 2) await sink.done;
+    else await assertRejects(() => sink.done, DeliveryError, "disk full");
+    assertEquals(source.acknowledged.length, failing === 2 ? 1 : 0);
+    assertEquals(flushes, failing === 2 ? 3 : 4);
+  }
+});
+
+Deno.test("deliver() leaves a key alone for as long as its destination asks for, and goes on with others", async () => {
+  const written: (readonly [key: string | null, time: number])[] = [];
+  const sink = deliver(sourceOf([new Workload().transaction([1, 2])]), {
+    name: "hook",
+    write(batch) {
+      const isFirst = written.length === 0;
+      const now = performance.now();
+      written.push(...batch.map(({ key }) => [key, now] as const));
+      const error = new Error("429");
+      return Promise.resolve(
+        isFirst ? [{ index: 0, error, retryable: true, retryAfterMs: 60 }] : [],
+      );
+    },
+  }, { retry: QUICK, lanes: 1 });
+  await sink.done;
+  const [first, other, again] = written;
+  assertEquals(written.map(([key]) => key), [first![0], other![0], first![0]]);
+  assert(again![1] - first![1] >= 59);
+});

@@ -173,3 +173,71 @@ Deno.test("DestinationError() that is fatal can't be tried again", () => {
     ...[false, true],
   ]);
 });
+
+/** Keeps the order over four writes under way, and refuses batches with a row as a whole. */
+class RefusingLog implements Destination {
+  readonly name = "log";
+  readonly order = "all";
+  readonly concurrency = 4;
+  readonly entries: string[] = [];
+  readonly sizes: number[] = [];
+  /** How many of the next writes are refused, whatever they hold. */
+  left = 0;
+  readonly #refused: ReadonlySet<string>;
+  #open = 0;
+  #tail: Promise<boolean> = Promise.resolve(true);
+
+  constructor(refused: ReadonlySet<string>) {
+    this.#refused = refused;
+  }
+
+  async write(batch: readonly Delivery[]): Promise<void> {
+    this.sizes.push(batch.length);
+    const before = this.#open++ === 0 ? Promise.resolve(true) : this.#tail;
+    const settled = Promise.withResolvers<boolean>();
+    this.#tail = settled.promise;
+    const names = batch.map(({ event }) => nameOf(event));
+    try {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      if (!await before) throw new Error("behind a failed write");
+      if (this.left-- > 0 || names.some((name) => this.#refused.has(name))) {
+        throw new DestinationError("422", { retryable: false });
+      }
+      this.entries.push(...names);
+      settled.resolve(true);
+    } catch (error) {
+      settled.resolve(false);
+      throw error;
+    } finally {
+      this.#open--;
+    }
+  }
+}
+
+Deno.test('order "all" finds what is refused, and writes again what was under way behind it', async () => {
+  const workload = new Workload();
+  const log = new RefusingLog(new Set(["3.1"]));
+  const letters = memoryDeadLetters();
+  const ids = Array.from({ length: 40 }, (_, id) => id);
+  const sink = deliver(sourceOf([workload.transaction(ids)]), log, {
+    ...{ batch: { items: 5 }, retry: QUICK, poison: letters },
+  });
+  await sink.done;
+  assertEquals(letters.letters.map(({ event }) => nameOf(event)), ["3.1"]);
+  assertEquals(
+    log.entries,
+    ids.filter((id) => id !== 3).map((id) => `${id}.1`),
+  );
+});
+
+Deno.test('order "all" writes full batches again where a refused one passes in parts', async () => {
+  const log = new RefusingLog(new Set());
+  log.left = 1;
+  const ids = Array.from({ length: 40 }, (_, id) => id);
+  const sink = deliver(sourceOf([new Workload().transaction(ids)]), log, {
+    ...{ batch: { items: 10 }, retry: QUICK, poison: memoryDeadLetters() },
+  });
+  await sink.done;
+  assertEquals(log.entries, ids.map((id) => `${id}.1`));
+  assertEquals(log.sizes.slice(-3), [10, 10, 10]);
+});

@@ -1,4 +1,4 @@
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import type { ChunkEvent, Lsn } from "@walbrook/walbrook";
 import { CopyProgress } from "../../src/snapshot/progress/copy_progress.ts";
 import { NOTHING_COPIED } from "../../src/snapshot/progress/snapshot_state.ts";
@@ -62,4 +62,54 @@ Deno.test("stateAfter() is the same object where nothing is new", () => {
   progress.acknowledge(chunks[0]!);
   const state = progress.stateAt(at(20));
   assertStrictEquals(progress.stateAfter(at(30), null), state);
+});
+
+Deno.test("stateAt() counts a chunk once it and all before it are acknowledged, at its position", () => {
+  const { progress, chunks } = givenOut(10, 10, 20);
+  const rowsAt = (lsn: number) => progress.stateAt(at(lsn)).tables[5]!.rows;
+  assert(progress.acknowledge(chunks[1]!));
+  assertEquals([rowsAt(99), progress.pending], [0, 2]);
+  assert(progress.acknowledge(chunks[0]!));
+  assertEquals(progress.acknowledge(chunks[0]!), false);
+  assertEquals(rowsAt(9), 0);
+  assertEquals(rowsAt(10), 20);
+  assert(progress.acknowledge(chunks[2]!));
+  assertEquals([rowsAt(19), progress.pending], [20, 0]);
+  assertEquals(rowsAt(20), 30);
+});
+
+Deno.test("stateAt() has the rows that moved, until a chunk has read them as they are now", () => {
+  const { progress } = givenOut();
+  const again = () =>
+    progress.stateAt(at(99)).tables[5]!.again.map(([, xid]) => xid);
+  progress.move(at(15), 5, 1, [MOVED]);
+  assertEquals(progress.stateAt(at(14)).tables[5]!.again, []);
+  assertEquals(again(), [9]);
+  const settle = (index: number, xid: number) => {
+    const event = { kind: "chunk", lsn: at(20), index } as ChunkEvent;
+    progress.track(event, {
+      ...{ oid: 5, run: 1, lsn: at(20), after: ["0"] },
+      settled: [{ ...MOVED, xid }],
+      ...{ rows: 1, bytes: 1, isEnd: false, hold: null },
+    });
+    progress.acknowledge(event);
+  };
+  // It has moved a second time since it was read.
+  settle(0, 8);
+  assertEquals(again(), [9]);
+  settle(1, 9);
+  assertEquals(again(), []);
+});
+
+Deno.test("stateAt() has a table done with its last chunk, for later runs too", () => {
+  const { progress } = givenOut();
+  const event = { kind: "chunk", lsn: at(20), index: 0 } as ChunkEvent;
+  progress.track(event, {
+    ...{ oid: 5, run: 1, lsn: at(20), after: ["0"], settled: [] },
+    ...{ rows: 1, bytes: 1, isEnd: true, hold: null },
+  });
+  progress.acknowledge(event);
+  const state = progress.stateAt(at(20));
+  assertEquals([state.done, state.tables], [[5], {}]);
+  assert(new CopyProgress(state).isDone(5));
 });

@@ -76,3 +76,103 @@ Deno.test("TableCopy has all transactions waited for where too many were left ou
     ...[0, 1, false],
   ]);
 });
+
+function chunkOf(fields: Partial<Chunk> = {}): Chunk {
+  return {
+    ...{ keys: null, lastKey: ["9"], isLast: false, rows: { size: 10 } },
+    snapshot: parseSnapshot("10:12:10"),
+    ...fields,
+  } as unknown as Chunk;
+}
+
+function moved(key: string, xid: number) {
+  return { key, texts: [key], xid };
+}
+
+Deno.test("ChangeLog.resume() keeps what is not sent again, and prune() what a snapshot does not see", () => {
+  const log = new ChangeLog();
+  const change = { oldKey: "1", newKey: "1", row: null };
+  for (const xid of [7, 8, 9]) {
+    log.push(change);
+    log.commit(xid, BigInt(10 * xid) as Lsn);
+  }
+  log.push(change);
+  log.resume(80n as Lsn);
+  const xids = (text: string) =>
+    log.invisibleTo(parseSnapshot(text)).map(({ xid }) => xid);
+  // The third is sent again, and what had begun, too.
+  assertEquals(xids("5:5:"), [7, 8]);
+  log.commit(10, 100n as Lsn);
+  assertEquals(xids("5:5:"), [7, 8]);
+  assertEquals(xids("5:9:7"), [7]);
+  log.prune(parseSnapshot("8:8:"));
+  assertEquals(xids("5:5:"), [8]);
+});
+
+Deno.test("TableCopy reads two chunks ahead, and then waits", () => {
+  const copy = newCopy(false);
+  copy.accept(chunkOf(), 1n as Lsn);
+  assertEquals(copy.nextRead(), { kind: "after", key: ["9"] });
+  copy.accept(chunkOf({ lastKey: ["19"] }), 1n as Lsn);
+  assertEquals(copy.nextRead(), null);
+  // The one that is being delivered counts.
+  const first = copy.take()!;
+  assertEquals(copy.nextRead(), null);
+  assert(copy.give(first, 3));
+  assertEquals(copy.nextRead(), { kind: "after", key: ["19"] });
+  assertEquals([copy.rows, copy.bytes, copy.after], [3, 10, ["9"]]);
+});
+
+Deno.test("TableCopy.discard() goes on behind the chunk that is being delivered", () => {
+  const copy = newCopy(false);
+  for (const key of ["9", "19"]) {
+    copy.accept(chunkOf({ lastKey: [key] }), 1n as Lsn);
+  }
+  copy.take();
+  copy.resume(1n as Lsn);
+  assertEquals(copy.waiting, []);
+  assertEquals(copy.nextRead(), { kind: "after", key: ["9"] });
+});
+
+Deno.test("TableCopy.give() does not count a chunk of a copy that has begun again", () => {
+  const copy = newCopy(false);
+  copy.accept(chunkOf(), 1n as Lsn);
+  const giving = copy.take()!;
+  copy.restart("rewritten", 2, true);
+  assertEquals(copy.give(giving, 3), false);
+  assertEquals([copy.rows, copy.after], [0, null]);
+  assertEquals(copy.nextRead(), { kind: "after", key: null });
+  // Nor does one of before keep its place.
+  copy.accept(chunkOf(), 1n as Lsn);
+  assert(copy.give(copy.take()!, 1));
+  copy.restart("rewritten", 3, true);
+  assertEquals(copy.nextRead(), { kind: "after", key: null });
+});
+
+Deno.test("TableCopy reads moved rows once the range is read, or once they are many", () => {
+  const copy = newCopy(false);
+  copy.move([moved("3", 11)]);
+  assertEquals(copy.nextRead(), { kind: "after", key: null });
+  copy.accept(chunkOf({ isLast: true }), 1n as Lsn);
+  assertEquals(copy.nextRead(), null);
+  copy.give(copy.take()!, 1);
+  assertEquals(copy.nextRead(), {
+    kind: "keys",
+    keys: new Map([["3", ["3"]]]),
+  });
+  const many = newCopy(false);
+  many.move(Array.from({ length: 201 }, (_, i) => moved(`${i}`, 11)));
+  const next = many.nextRead();
+  assert(next?.kind === "keys");
+  assertEquals(next.keys.size, 200);
+});
+
+Deno.test("TableCopy.seesMoverOf() waits for a transaction that moved a row", () => {
+  const copy = newCopy(false);
+  copy.move([moved("3", 10), moved("4", 11)]);
+  const keys = (...keys: string[]) => copy.seesMoverOf(chunkOf({ keys }));
+  // In its snapshot, 10 is in progress and 11 is not.
+  assertEquals([keys("3"), keys("4"), keys("3", "4")], [false, true, true]);
+  // It was read again in the meantime.
+  assertEquals(keys("5"), true);
+});

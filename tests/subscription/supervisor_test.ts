@@ -8,6 +8,7 @@ import {
   SubscriptionError,
   TemporaryFileError,
 } from "../../src/errors.ts";
+import type { Lsn } from "../../src/lsn.ts";
 import { Ledger } from "../../src/subscription/link/ledger.ts";
 import type {
   LinkPlan,
@@ -554,12 +555,16 @@ Deno.test("Supervisor ends with the reason of the caller's signal", async () => 
 });
 
 Deno.test("Supervisor.finish() closes once everything is acknowledged", async () => {
-  const { options, log } = optionsOf([{ commits: [10], end: null }]);
+  const closed = Promise.withResolvers<void>();
+  const { options, log } = optionsOf([{ commits: [10], end: null }], {
+    onShutDown: () => Promise.resolve(closed.resolve()),
+  });
   const supervisor = await Supervisor.open(options);
   await readAll(supervisor);
   await supervisor.finish();
   assertEquals(supervisor.status.state, "streaming");
   supervisor.acknowledge(lsn(11));
+  await closed.promise;
   await supervisor.close();
   assertEquals(log, ["open 1", "report 1", "close 1"]);
 });
@@ -576,4 +581,65 @@ Deno.test("Supervisor.copy() asks an idle server, so that a read that began befo
   assertEquals(log, ["open 1", "observe 1", "ask 1"]);
   await supervisor.copy();
   assertEquals(log.length, 3);
+});
+
+Deno.test("Supervisor opens the next link with the end of the first, and with what is confirmed", async () => {
+  const { options, progresses } = optionsOf(
+    [cut({ commits: [10] }), { end: null }],
+    { until: "now" },
+  );
+  let seen: Lsn | undefined;
+  const supervisor = await Supervisor.open({
+    ...options,
+    openLink: async (plan, progress) => {
+      seen = progress.ledger?.seen;
+      const link = await options.openLink(plan, progress);
+      // What of the next transaction was decoded comes again.
+      link.ledger.markDecoded(lsn(40));
+      return { ...link, until: lsn(50) };
+    },
+  });
+  await readAll(supervisor);
+  await supervisor.close();
+  assertEquals(progresses.map(({ until }) => until), ["now", lsn(50)]);
+  assertEquals(seen, lsn(1));
+});
+
+Deno.test("Supervisor.open() closes a link that is opened after the signal", async () => {
+  const controller = new AbortController();
+  const { options, log } = optionsOf([{ end: "never" }], {
+    signal: controller.signal,
+  });
+  const opening = Supervisor.open({
+    ...options,
+    openLink: async (plan, progress) => {
+      const link = await options.openLink(plan, progress);
+      controller.abort(new Error("Enough"));
+      return link;
+    },
+  });
+  await assertRejects(() => opening, Error, "Enough");
+  assertEquals(log, ["open 1", "close 1"]);
+});
+
+Deno.test("Supervisor.open() looks every second whether a slot in use was released", async () => {
+  const controller = new AbortController();
+  const delays: number[] = [];
+  const day = { initialDelayMs: 86_400_000, maxDelayMs: 86_400_000 };
+  const { options } = optionsOf([postgresError("55006")], {
+    plan: { ...PLAN, slot: { name: "s", wait: true } },
+    retry: day,
+    signal: controller.signal,
+  });
+  const opening = Supervisor.open({
+    ...options,
+    onStatus: (status) => {
+      if (status.state !== "retrying") return;
+      delays.push(status.delayMs);
+      queueMicrotask(() => controller.abort(new Error("Enough")));
+    },
+  });
+  await assertRejects(() => opening, Error, "Enough");
+  const [delayMs = 0] = delays;
+  assert(delayMs >= 500 && delayMs <= 1_000, `${delayMs} ms`);
 });

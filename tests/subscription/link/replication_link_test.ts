@@ -14,8 +14,16 @@ import type {
   LinkProgress,
 } from "../../../src/subscription/link/link_plan.ts";
 import { openLink } from "../../../src/subscription/link/open_link.ts";
-import type { ReplicationLink } from "../../../src/subscription/link/replication_link.ts";
+import type { LinkParts } from "../../../src/subscription/link/link_parts.ts";
+import { ReplicationLink } from "../../../src/subscription/link/replication_link.ts";
 import { newEventAssembler } from "../../assembly/new_assembler.ts";
+import { frame, lsn } from "../../helpers/messages.ts";
+import {
+  type InMemoryChannel,
+  openInMemoryChannel,
+} from "../../session/in_memory_channel.ts";
+import { CopyBoth } from "../../../src/session/copy_both.ts";
+import { FakeTime } from "@std/testing/time";
 import { testInTime } from "../../helpers/test_in_time.ts";
 
 // One link to a server in memory, from login to end. What many links make together is the
@@ -295,6 +303,8 @@ testInTime(
     assertEquals(error.reason, "startPassed");
     const link = await open(server, { checkpoint, continuePastGaps: true });
     assertEquals(link.between, null);
+    // It counts once the consumer has acknowledged it.
+    assertEquals([link.ledger.pending, link.checkpoint.lsn], [1, start]);
     const [gap] = await link.next() ?? [];
     assert(gap?.kind === "gap");
     assertEquals([gap.from, gap.to], [start, endLsn]);
@@ -320,3 +330,79 @@ testInTime("openLink() leaves no connection open where it fails", async () => {
   }
   assertEquals(server.connections, 0);
 });
+
+testInTime(
+  "ReplicationLink.lost stays open where the stream has ended at `until`",
+  async () => {
+    using server = shop();
+    server.insert("orders", { id: 1 });
+    const link = await open(server, { store: storeOf(), until: "now" });
+    let isLost = false;
+    void link.lost.then(() => isLost = true);
+    await readTransaction(link);
+    assertEquals(await link.next(), null);
+    server.disconnect();
+    await link.close();
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    assertEquals(isLost, false);
+  },
+);
+
+/** A link to a server that the test plays, byte by byte. */
+function linkTo({ channel }: InMemoryChannel): ReplicationLink {
+  const start = lsn(1);
+  return new ReplicationLink({
+    plan: {
+      slot: { name: "s" },
+      ...{ plugin: null, store: null, onNotice: () => {} },
+    },
+    progress: {
+      decoder: new PgoutputChangeDecoder(newEventAssembler()),
+      ...{ ledger: null, until: null, checkpoint: null, copy: null },
+    },
+    session: {
+      parameters: new Map([["server_version", "18.0"]]),
+      processId: 7,
+      close: () => channel.close(),
+    },
+    found: {
+      ...{ start, gap: null, walEnd: start, walSenderTimeoutMs: 60_000 },
+      ...{ synchronous: null, binaryObstacle: null },
+      system: { systemId: "1", timeline: 1 },
+    },
+    stream: new CopyBoth(channel, () => {}),
+    ...{ activeServer: {}, isBinary: false },
+  } as unknown as LinkParts);
+}
+
+for (const asksForReply of [true, false]) {
+  testInTime(
+    `ReplicationLink ${
+      asksForReply ? "answers" : "does not answer"
+    } a keepalive that ${
+      asksForReply ? "asks" : "does not ask"
+    } for a reply, whatever the consumer does`,
+    async () => {
+      using time = new FakeTime();
+      const peer = openInMemoryChannel();
+      const link = linkTo(peer);
+      const keepalive = new Uint8Array(16);
+      keepalive[7] = 9;
+      const reply = Uint8Array.of(asksForReply ? 1 : 0);
+      peer.send(frame("d", "k", keepalive, reply));
+      const arrived = () => link.ledger.received === lsn(9);
+      for (let turn = 0; turn < 100 && !arrived(); turn++) {
+        await time.tickAsync(0);
+      }
+      assert(arrived());
+      // Sooner than the link is watched, which asks for replies itself.
+      await time.tickAsync(200);
+      // The first report comes unasked.
+      assertEquals(peer.sent(), asksForReply ? "dd" : "d");
+      peer.end();
+      const closing = link.close();
+      await time.tickAsync(5_000);
+      await closing;
+    },
+  );
+}

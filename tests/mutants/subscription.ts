@@ -1,0 +1,301 @@
+import type { Mutant } from "./mutant.ts";
+
+const SUBSCRIPTION = "src/subscription/";
+const LINK = `${SUBSCRIPTION}link/`;
+const VIEWS = `${SUBSCRIPTION}views/`;
+const TESTS = "tests/subscription/";
+const SUPERVISOR_TEST = `${TESTS}supervisor_test.ts`;
+
+/** The mutants of `src/subscription/`, and of what tells errors that may pass. */
+export const SUBSCRIPTION_MUTANTS: readonly Mutant[] = [
+  {
+    breaks: "acknowledgements are not found after 1,000 settled transactions",
+    file: `${LINK}ledger.ts`,
+    from: "entries.slice(this.#head);\n      this.#head = 0;\n",
+    to: "entries.slice(this.#head);\n",
+    tests: [`${TESTS}link/ledger_test.ts`],
+  },
+  {
+    breaks: "a gap after a reconnection begins beyond what was delivered",
+    file: `${LINK}ledger.ts`,
+    from: "    this.#seen = this.#confirmed;\n",
+    to: "",
+    tests: [`${TESTS}link/ledger_test.ts`],
+  },
+  {
+    breaks: "a message in a gap stands before the last rows",
+    file: `${LINK}event_reader.ts`,
+    from: "    this.#tracker.noteLatest();\n    this.#last",
+    to: "    this.#last",
+    tests: [`${TESTS}link/event_reader_test.ts`],
+  },
+  {
+    breaks: "events are handed out after return()",
+    file: `${VIEWS}event_iterator.ts`,
+    from: "    if (this.#done) return await this.return();\n",
+    to: "",
+    tests: [`${TESTS}views/event_iterator_test.ts`],
+  },
+  {
+    breaks: "a transaction of exactly maxBytes is refused",
+    file: `${VIEWS}transaction.ts`,
+    from: "this.#bytes > this.#maxBytes",
+    to: "this.#bytes >= this.#maxBytes",
+    tests: [`${TESTS}views/whole_transaction_test.ts`],
+  },
+  {
+    breaks: "pauses between attempts do not grow",
+    file: `${SUBSCRIPTION}retry.ts`,
+    from: "initialDelayMs * 2 ** failures",
+    to: "initialDelayMs",
+    tests: [`${TESTS}retry_test.ts`],
+  },
+  {
+    breaks: "clients may come back without a pause",
+    file: `${SUBSCRIPTION}retry.ts`,
+    from: "0.5 + random / 2",
+    to: "random",
+    tests: [`${TESTS}retry_test.ts`],
+  },
+  {
+    breaks: "one attempt more than maxAttempts is made",
+    file: `${SUBSCRIPTION}retry.ts`,
+    from: "failures >= maxAttempts",
+    to: "failures > maxAttempts",
+    tests: [`${TESTS}retry_test.ts`],
+  },
+  {
+    breaks: "links that break each time never count as attempts",
+    file: `${SUBSCRIPTION}failure_history.ts`,
+    from: "isUseless ? this.#uselessLinks + 1 : 0",
+    to: "0",
+    tests: [SUPERVISOR_TEST],
+  },
+  {
+    breaks: "a link that was of use counts as one that failed",
+    file: `${SUBSCRIPTION}supervisor.ts`,
+    from: "        this.#isUseful = true;\n",
+    to: "",
+    tests: [SUPERVISOR_TEST],
+  },
+  {
+    breaks: "what a failed link had sent is delivered twice",
+    file: `${SUBSCRIPTION}supervisor.ts`,
+    from: "this.#cursor.dropDelivered(wanted)",
+    to: "wanted",
+    tests: [SUPERVISOR_TEST],
+  },
+  {
+    breaks: "an error that repeats is retried more often than documented",
+    file: `${SUBSCRIPTION}failure_history.ts`,
+    from: "this.#repeats >= MAX_REPEATS",
+    to: "this.#repeats > MAX_REPEATS",
+    tests: [`${TESTS}failure_history_test.ts`],
+  },
+  {
+    breaks: "a server that crashes is made to crash again at once",
+    file: `${SUBSCRIPTION}failure_history.ts`,
+    from: "return maxDelayMs * 2 ** Math.min(suspected, 1);",
+    to: "return usual;",
+    tests: [`${TESTS}failure_history_test.ts`],
+  },
+  {
+    breaks: "errors with progress in between end the subscription",
+    file: `${SUBSCRIPTION}failure_history.ts`,
+    from:
+      "    if (isFurther || hasMore || wasUseful || isLate) this.#forgetError();\n",
+    to: "",
+    tests: [`${TESTS}failure_history_test.ts`],
+  },
+  {
+    breaks: "a link that got further does not clear the server of crashing",
+    file: `${SUBSCRIPTION}failure_history.ts`,
+    from: "    if (isFurther || hasMore || !brokeOff) this.#forgetCrashes();\n",
+    to: "",
+    tests: [`${TESTS}failure_history_test.ts`],
+  },
+  {
+    breaks:
+      "a network that breaks links off anywhere is taken for a crashing server",
+    file: `${SUBSCRIPTION}failure_history.ts`,
+    from: "this.#isCrashing || received >= 0;",
+    to: "true;",
+    tests: [`${TESTS}failure_history_test.ts`],
+  },
+  {
+    breaks:
+      "an idle link that an administrator ends now and then ends the subscription",
+    file: `${SUBSCRIPTION}failure_history.ts`,
+    from: "isLate) this.#forgetError",
+    to: "false) this.#forgetError",
+    tests: [`${TESTS}failure_history_test.ts`],
+  },
+  {
+    breaks: "the first connection is retried although nobody asked for it",
+    file: `${SUBSCRIPTION}reconnection.ts`,
+    from: "retry?.first === true && isRetryable(failure)",
+    to: "isRetryable(failure)",
+    tests: [SUPERVISOR_TEST],
+  },
+  {
+    breaks: "subscribe() waits for a slot in use although nobody asked for it",
+    file: `${SUBSCRIPTION}reconnection.ts`,
+    from: "? wait\n      :",
+    to: "? true\n      :",
+    tests: [SUPERVISOR_TEST],
+  },
+  {
+    breaks:
+      "an instance in waiting notices the release of its slot half a minute late",
+    file: `${SUBSCRIPTION}reconnection.ts`,
+    from:
+      "isInUse(failure) ? MAX_WAIT_MS * (0.5 + Math.random() / 2) : Infinity",
+    to: "Infinity",
+    tests: [SUPERVISOR_TEST],
+  },
+  {
+    breaks:
+      "a full disk ends a subscription that could go on without temporary files",
+    file: `${SUBSCRIPTION}reconnection.ts`,
+    from: "pgoutput: { ...pgoutput, streaming: false },",
+    to: "pgoutput,",
+    tests: [SUPERVISOR_TEST],
+  },
+  {
+    breaks:
+      "a subscription to a temporary slot goes on without what the slot retained",
+    file: `${SUBSCRIPTION}reconnection.ts`,
+    from: "else if (retry === null || isTemporary) throw error;",
+    to: "else if (retry === null) throw error;",
+    tests: [SUPERVISOR_TEST],
+  },
+  {
+    breaks: "a refused login is reported as a change that cannot be decoded",
+    file: `${SUBSCRIPTION}reconnection.ts`,
+    from: "error instanceof PostgresError && !isRefusedLogin(error)",
+    to: "error instanceof PostgresError",
+    tests: [SUPERVISOR_TEST],
+  },
+  {
+    breaks: "events that were dropped with a lost link are never delivered",
+    file: `${SUBSCRIPTION}supervisor.ts`,
+    from: "this.#cursor.takeBack(this.#drop());",
+    to: "this.#drop();",
+    tests: [SUPERVISOR_TEST],
+  },
+  {
+    breaks: "a link that is opened after close() stays open",
+    file: `${SUBSCRIPTION}supervisor.ts`,
+    from: "      await link.close();\n      return false;\n",
+    to: "      return false;\n",
+    tests: [SUPERVISOR_TEST],
+  },
+  {
+    breaks:
+      "what is not acknowledged when the stream ends stays unacknowledged",
+    file: `${SUBSCRIPTION}supervisor.ts`,
+    from: "return pending === 0 ? this.close()",
+    to: "return pending >= 0 ? this.close()",
+    tests: [SUPERVISOR_TEST],
+  },
+  {
+    breaks: "a subscription that has ended never closes",
+    file: `${SUBSCRIPTION}supervisor.ts`,
+    from: "    if (this.#finishing) void this.finish();\n",
+    to: "",
+    tests: [SUPERVISOR_TEST],
+  },
+  {
+    breaks: "a reconnection takes what the last link had decoded for received",
+    file: `${SUBSCRIPTION}supervisor.ts`,
+    from: "    ledger.resume();\n",
+    to: "",
+    tests: [SUPERVISOR_TEST],
+  },
+  {
+    breaks: "a change that the server cannot send is asked for forever",
+    file: `${SUBSCRIPTION}supervisor.ts`,
+    from: "        skip,\n",
+    to: "        skip: null,\n",
+    tests: [SUPERVISOR_TEST],
+  },
+  {
+    breaks: "links that fail after a useful one never count as attempts",
+    file: `${SUBSCRIPTION}supervisor.ts`,
+    from: "    this.#isUseful = false;\n    this.#setStatus",
+    to: "    this.#setStatus",
+    tests: [SUPERVISOR_TEST],
+  },
+  {
+    breaks: "a stream with an end goes on beyond it after a reconnection",
+    file: `${SUBSCRIPTION}supervisor.ts`,
+    from: "        until: this.#until,\n",
+    to: "        until: null,\n",
+    tests: [SUPERVISOR_TEST],
+  },
+  {
+    breaks:
+      "subscribe() that is aborted while it connects leaves a connection open",
+    file: `${SUBSCRIPTION}supervisor.ts`,
+    from: "      await opened.link.close();\n      throw error;",
+    to: "      throw error;",
+    tests: [SUPERVISOR_TEST],
+  },
+  {
+    breaks: "a server that asks for a reply gets none in time",
+    file: `${LINK}replication_link.ts`,
+    from: "      if (message.replyRequested) this.#reporter.answerSoon();\n",
+    to: "",
+    tests: [`${TESTS}link/replication_link_test.ts`],
+  },
+  {
+    breaks: "close() does not report the last acknowledgements",
+    file: `${LINK}replication_link.ts`,
+    from: "      await this.#reporter.flush();\n",
+    to: "",
+    tests: [`${TESTS}link/replication_link_test.ts`],
+  },
+  {
+    breaks: "a checkpoint that cannot be stored goes unnoticed",
+    file: `${LINK}replication_link.ts`,
+    from: "      this.#feed.fail(error);\n",
+    to: "",
+    tests: [`${TESTS}link/replication_link_test.ts`],
+  },
+  {
+    breaks:
+      "a process that lost its connection delivers what another may have delivered",
+    file: `${LINK}replication_link.ts`,
+    from: "      this.#feed.lose(this.#readAhead);\n",
+    to: "",
+    tests: [`${TESTS}link/replication_link_test.ts`],
+  },
+  {
+    breaks: "a stream that ends at `until` counts as a lost link",
+    file: `${LINK}replication_link.ts`,
+    from: "      if (this.#feed.isOver) return;\n",
+    to: "",
+    tests: [`${TESTS}link/replication_link_test.ts`],
+  },
+  {
+    breaks: "a subscription starts without recording the gap before its slot",
+    file: `${LINK}replication_link.ts`,
+    from: "    if (found.gap !== null) this.ledger.track(gapEnd(found.gap));\n",
+    to: "",
+    tests: [`${TESTS}link/replication_link_test.ts`],
+  },
+  {
+    breaks: "a stale composite is not asked for again after a reconnection",
+    file: "src/catalog/column_types.ts",
+    from: "    this.#askedFor.clear();\n    this.#hasFailed = false;",
+    to: "    this.#hasFailed = false;",
+    tests: ["tests/catalog/column_types_test.ts"],
+  },
+  {
+    breaks: "a server that is full ends the subscription",
+    file: "src/retryable.ts",
+    from: '["08", "40", "53"]',
+    to: '["08", "40"]',
+    tests: ["tests/retryable_test.ts"],
+  },
+];
