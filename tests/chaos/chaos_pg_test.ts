@@ -1,10 +1,12 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { findNatsServer, NatsServer } from "../../examples/demo/nats_server.ts";
 import { connectSql, testOnPostgres } from "../helpers/postgres.ts";
+import { randomNumbers } from "../helpers/random_numbers.ts";
 import { faultsOf } from "./faults.ts";
 import { Ledger } from "./ledger.ts";
 import { prepareChaos, runChaos } from "./run_chaos.ts";
 import { filesSink, natsSink, webhookSink } from "./sinks.ts";
+import { drawKills } from "./victims.ts";
 
 const hasNats = await findNatsServer() !== null;
 if (!hasNats) {
@@ -27,8 +29,8 @@ testOnPostgres(
     }
     await prepareChaos(server.url, sinks.map(({ kind }) => kind));
     const report = await runChaos({
-      ...{ server, nats, sinks, killsPostgres: false, seed: 3 },
-      kills: 5,
+      ...{ server, nats, postgres: {}, sinks, seed: 3 },
+      ...{ kills: 6, longestPauseMs: 1_500, rate: 200 },
       log() {},
     });
     assertEquals(sinks.flatMap((sink) => faultsOf(sink, report)), []);
@@ -38,6 +40,17 @@ testOnPostgres(
   },
   { majors: [18] },
 );
+
+Deno.test("drawKills() draws every victim in each round, in an order that the seed decides", () => {
+  const options = { kills: 24, longestPauseMs: 1_000 };
+  const draw = (seed: number) => drawKills(randomNumbers(seed), 12, options);
+  const indexes = draw(7).map(({ index }) => index);
+  assertEquals(new Set(indexes.slice(0, 12)).size, 12);
+  assertEquals(new Set(indexes.slice(12)).size, 12);
+  assertNotEquals(indexes.slice(0, 12), indexes.slice(12));
+  assertEquals(draw(7), draw(7));
+  assertNotEquals(draw(7), draw(8));
+});
 
 Deno.test("a ledger notices gaps, inversions and repetitions", () => {
   const ledger = new Ledger();

@@ -1,11 +1,13 @@
 /**
- * Kills everything again and again while rows change: the programs that deliver, the workers,
- * nats-server and PostgreSQL. In the end each sink's rows are compared with the source's, and
- * its changes are looked at one by one: no gap, no inversion, nothing applied twice.
+ * Kills at random with SIGKILL while rows change at a steady rate: the programs that deliver,
+ * the workers, nats-server, PostgreSQL, and the server of the copies. In the end each sink's
+ * rows are compared with the source's, and its changes are looked at one by one: no gap, no
+ * inversion, nothing applied twice.
  *
  * ```sh
- * deno task chaos                    # 60 kills
- * deno task chaos --kills 200 --seed 7
+ * deno task chaos                               # 60 kills, 500 changes a second
+ * deno task chaos --kills 200 --rate 1000 --pause 2000
+ * deno task chaos --seed 7                      # the victims and pauses of an earlier run
  * ```
  *
  * @module
@@ -30,14 +32,17 @@ import {
 import { faultsOf } from "./faults.ts";
 
 const flags = parseArgs(Deno.args, {
-  string: ["kills", "seed"],
-  default: { kills: "60", seed: "1" },
+  string: ["kills", "seed", "rate", "pause"],
+  default: {
+    ...{ kills: "60", rate: "500", pause: "8000" },
+    seed: `${1 + crypto.getRandomValues(new Uint16Array(1))[0]!}`,
+  },
 });
 
 async function main(): Promise<number> {
   await using stack = new AsyncDisposableStack();
   const server = stack.use(await startPostgres({ major: 18 }));
-  // The copies are on a server of their own, which is not killed.
+  // The copies are on a server of their own.
   const target = stack.use(await startPostgres({ major: 18 }));
   const copyIn = async (name: string) => {
     await using sql = connectSql(target.url);
@@ -58,19 +63,29 @@ async function main(): Promise<number> {
     sinks.push(await natsSink(nats.url, await copyIn("applied"), 3));
   } else console.error("SKIPPED: nats, since there is no nats-server");
   if (HAS_LIBRDKAFKA) {
+    // The mock cluster keeps 5 MB of a partition, and drops what is older.
     const cluster = stack.use(
-      new MockCluster(1, { "chaos.public.counters": 4 }),
+      new MockCluster(1, { "chaos.public.counters": 64 }),
     );
     sinks.push(kafkaSink(cluster.brokers));
   } else console.error("SKIPPED: kafka, since there is no librdkafka");
   for (const sink of sinks) stack.use(sink);
+  console.error(`Seed ${flags.seed}`);
   await prepareChaos(server.url, sinks.map(({ kind }) => kind));
   const report = await runChaos({
-    ...{ server, nats, sinks, killsPostgres: true },
+    ...{ server, nats, sinks },
+    postgres: { PostgreSQL: server, "PostgreSQL of the copies": target },
     kills: Number(flags.kills),
+    longestPauseMs: Number(flags.pause),
+    rate: Number(flags.rate),
     seed: Number(flags.seed),
     log: (line) => console.error(line),
   });
+  console.log(
+    `Seed ${flags.seed}: ${report.changes} changes in ${
+      Math.round(report.seconds)
+    } s, ${Math.round(report.changes / report.seconds)} a second`,
+  );
   console.log("| sink | changes | repeated | faults |");
   console.log("| --- | --- | --- | --- |");
   let count = 0;

@@ -2,20 +2,32 @@ import type { NatsServer } from "../../examples/demo/nats_server.ts";
 import { connectSql, type PostgresServer } from "../helpers/postgres.ts";
 import { randomNumbers } from "../helpers/random_numbers.ts";
 import type { LedgerReport } from "./ledger.ts";
+import { pause } from "./pause.ts";
 import type { ChaosSink } from "./sinks.ts";
+import {
+  drawKills,
+  natsVictim,
+  postgresVictim,
+  Program,
+  type Victim,
+} from "./victims.ts";
+import { Work } from "./work.ts";
 
 /** What {@linkcode runChaos} runs. */
 export interface ChaosOptions {
   /** The source. */
   readonly server: PostgresServer;
-  /** The NATS server, if it is to be killed, too. */
+  /** Other servers that are killed. */
   readonly nats: NatsServer | null;
+  readonly postgres: Readonly<Record<string, PostgresServer>>;
   /** The sinks. */
   readonly sinks: readonly ChaosSink[];
   /** How often something is killed. */
   readonly kills: number;
-  /** Whether PostgreSQL is killed, too. */
-  readonly killsPostgres: boolean;
+  /** The longest pause between two kills, in milliseconds. */
+  readonly longestPauseMs: number;
+  /** The number of changes a second. */
+  readonly rate: number;
   /** What the random choices begin with. */
   readonly seed: number;
   /** Told of each kill. */
@@ -26,14 +38,14 @@ export interface ChaosOptions {
 export interface ChaosReport {
   /** How often each was killed. */
   readonly kills: Readonly<Record<string, number>>;
+  /** The changes that were committed, and for how long, in seconds. */
+  readonly changes: number;
+  readonly seconds: number;
   /** The rows of the source, as `id n`. */
   readonly rows: readonly string[];
   /** What each sink has. */
   readonly sinks: Readonly<Record<string, LedgerReport>>;
 }
-
-const KEYS = 100;
-const CLIENT = new URL("./client.ts", import.meta.url).pathname;
 
 /** The table and the slots; to be made before anything runs. */
 export async function prepareChaos(
@@ -50,130 +62,78 @@ export async function prepareChaos(
   }
 }
 
-/** A program that is killed and started again. */
-class Program {
-  readonly name: string;
-  readonly #args: readonly string[];
-  #child: Deno.ChildProcess | null = null;
-  #watch: Promise<void> = Promise.resolve();
-
-  constructor(name: string, args: readonly string[]) {
-    this.name = name;
-    this.#args = args;
-    this.start();
-  }
-
-  start(): void {
-    const child = this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", "--no-check", "--quiet", CLIENT, ...this.#args],
-      ...{ stdin: "null", stdout: "null", stderr: "null" },
-    }).spawn();
-    // One that ends by itself, since a server is down, is started again.
-    this.#watch = child.status.then(async () => {
-      if (this.#child !== child) return;
-      await pause(200);
-      if (this.#child === child) this.start();
-    });
-  }
-
-  async kill(): Promise<void> {
-    const child = this.#child;
-    this.#child = null;
-    try {
-      child?.kill("SIGKILL");
-    } catch {
-      // It has ended by itself.
-    }
-    await this.#watch;
-  }
-}
-
-/** Kills one thing after the other while rows change, and tells what each sink has. */
+/**
+ * Kills what the seed says, when it says so, while rows change at a steady rate, and tells
+ * what each sink has.
+ */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
-  const { server, nats, sinks, seed, log } = options;
-  const random = randomNumbers(seed);
+  const { server, nats, postgres, sinks, seed, rate, log } = options;
   const programs = sinks.flatMap(({ programs }) =>
     programs.map(([kind, ...args]) =>
       new Program(kind, [kind, server.url, ...args])
     )
   );
-  const victims: Victim[] = programs.map((program) => ({
-    name: program.name,
-    async kill() {
-      await program.kill();
-      program.start();
-    },
-  }));
-  if (nats !== null) {
-    const kill = async () => {
-      await nats.kill();
-      await nats.start();
-    };
-    victims.push({ name: "nats-server", kill });
-  }
-  if (options.killsPostgres) {
-    victims.push({ name: "postgres", kill: () => crash(server) });
-  }
-  const work = new Work(server.url, random);
+  const victims: Victim[] = [
+    ...programs,
+    ...nats === null ? [] : [natsVictim(nats)],
+    ...Object.entries(postgres).map(([name, one]) => postgresVictim(name, one)),
+  ];
+  // Two sequences: how many transactions fit in a pause does not change what is killed.
+  const random = randomNumbers(seed);
+  const work = new Work({
+    ...{ url: server.url, rate },
+    random: randomNumbers(seed + 1),
+  });
+  const start = performance.now();
   const kills: Record<string, number> = {};
+  let seconds = 0;
   try {
-    for (let kill = 0; kill < options.kills; kill++) {
-      await waitForProgress(server.url, sinks);
-      await pause(random(500));
-      const victim = victims[kill % victims.length]!;
-      log(`${work.transactions} transactions: ${victim.name} is killed`);
+    for (
+      const { index, pauseMs } of drawKills(random, victims.length, options)
+    ) {
+      await pause(pauseMs);
+      const victim = victims[index]!;
+      log(`${work.changes} changes: ${victim.name} is killed`);
       await victim.kill();
       kills[victim.name] = (kills[victim.name] ?? 0) + 1;
     }
+    // The last ones are at work again before the load ends.
+    await pause(options.longestPauseMs);
     await work.end();
-    await waitForProgress(server.url, sinks);
+    seconds = (performance.now() - start) / 1_000;
+    await waitForSlots(server.url, sinks);
     await waitForWorkers(sinks);
   } finally {
     await work.end();
-    for (const program of programs) await program.kill();
+    for (const program of programs) await program.end();
   }
   await using sql = connectSql(server.url);
   const rows = await sql("SELECT id || ' ' || n AS r FROM counters");
   const reports: Record<string, LedgerReport> = {};
   for (const sink of sinks) reports[sink.kind] = await sink.report();
-  return { kills, rows: rows.map(({ r }) => r!).toSorted(), sinks: reports };
-}
-
-interface Victim {
-  readonly name: string;
-  readonly kill: () => Promise<void>;
-}
-
-// As the operating system ends it when memory is short.
-async function crash(server: PostgresServer): Promise<void> {
-  const file = `${server.dataDirectory}/postmaster.pid`;
-  const pid = Number((await Deno.readTextFile(file)).split("\n")[0]);
-  Deno.kill(pid, "SIGKILL");
-  for (let attempt = 0;; attempt++) {
-    try {
-      return await server.start();
-    } catch (error) {
-      // Its children are still about.
-      if (attempt === 50) throw error;
-      await pause(200);
-    }
-  }
+  return {
+    ...{ kills, seconds, changes: work.changes, sinks: reports },
+    rows: rows.map(({ r }) => r!).toSorted(),
+  };
 }
 
 const LONGEST_MS = 120_000;
 
-// Waits until each sink has everything that is committed by now.
-async function waitForProgress(
+// Waits until each slot is confirmed up to here.
+async function waitForSlots(
   url: string,
   sinks: readonly ChaosSink[],
 ): Promise<void> {
   const goal = await ask(url, "SELECT pg_current_wal_lsn()");
   for (const { kind } of sinks) {
-    await until(`the slot of ${kind}`, async () =>
-      await ask(
+    await until(`the slot of ${kind}`, async () => {
+      const found = await ask(
         url,
-        `SELECT confirmed_flush_lsn >= '${goal}' FROM pg_replication_slots WHERE slot_name = '${kind}'`,
-      ) === "t");
+        `SELECT confirmed_flush_lsn || ' ' || (confirmed_flush_lsn >= '${goal}')
+           FROM pg_replication_slots WHERE slot_name = '${kind}'`,
+      );
+      return { isDone: found.endsWith(" true"), progress: found };
+    });
   }
 }
 
@@ -187,18 +147,23 @@ async function waitForWorkers(sinks: readonly ChaosSink[]): Promise<void> {
   }
   await until("the workers", async () => {
     await pause(100);
-    return (await nats.report()).changes >= all;
+    const { changes } = await nats.report();
+    return { isDone: changes >= all, progress: `${changes}` };
   });
 }
 
+// Gives up if nothing moves any more.
 async function until(
   what: string,
-  isSo: () => Promise<boolean>,
+  look: () => Promise<{ readonly isDone: boolean; readonly progress: string }>,
 ): Promise<void> {
-  const start = performance.now();
-  while (!await isSo()) {
-    if (performance.now() - start > LONGEST_MS) {
-      throw new Error(`Cannot wait any longer for ${what}`);
+  let [since, before] = [performance.now(), ""];
+  for (;;) {
+    const { isDone, progress } = await look();
+    if (isDone) return;
+    if (progress !== before) [since, before] = [performance.now(), progress];
+    if (performance.now() - since > LONGEST_MS) {
+      throw new Error(`Cannot wait any longer for ${what}: ${progress}`);
     }
     await pause(50);
   }
@@ -215,53 +180,4 @@ async function ask(url: string, query: string): Promise<string> {
       await pause(100);
     }
   }
-}
-
-/** Changes rows until it is ended. */
-class Work {
-  transactions = 0;
-  readonly #url: string;
-  readonly #random: (limit: number) => number;
-  readonly #done: Promise<void>;
-  #isOver = false;
-
-  constructor(url: string, random: (limit: number) => number) {
-    this.#url = url;
-    this.#random = random;
-    this.#done = this.#run();
-  }
-
-  async end(): Promise<void> {
-    this.#isOver = true;
-    await this.#done;
-  }
-
-  async #run(): Promise<void> {
-    while (!this.#isOver) {
-      try {
-        await using sql = connectSql(this.#url);
-        while (!this.#isOver) {
-          await sql(this.#transaction());
-          this.transactions++;
-          await pause(10);
-        }
-      } catch {
-        await pause(100);
-      }
-    }
-  }
-
-  #transaction(): string {
-    const statements = Array.from({ length: 1 + this.#random(6) }, () => {
-      const id = this.#random(KEYS);
-      return this.#random(30) === 0
-        ? `DELETE FROM counters WHERE id = ${id}`
-        : `INSERT INTO counters VALUES (${id}, 1) ON CONFLICT (id) DO UPDATE SET n = counters.n + 1`;
-    });
-    return `BEGIN; ${statements.join("; ")}; COMMIT`;
-  }
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

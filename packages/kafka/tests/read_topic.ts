@@ -12,8 +12,11 @@ export async function readTopic(
   await admin.connect();
   const offsets = await admin.fetchTopicOffsets(topic);
   await admin.disconnect();
+  if (offsets.some(({ low }) => low !== "0")) {
+    throw new Error(`The cluster has dropped the oldest records of ${topic}`);
+  }
   const count = offsets.reduce(
-    (sum, { high, low }) => sum + Number(high) - Number(low),
+    (sum, { high }) => sum + Number(high),
     0,
   );
   const values: string[] = [];
