@@ -188,8 +188,16 @@ const FORMS: readonly (readonly [RegExp, string])[] = [
     "it begins with the command psql; pass only what follows it",
   ],
   [
-    /^(?:export\s+)?\w+\s*=\s*["']?postgres(?:ql)?:/i,
-    'it begins with the name of a variable; pass only what follows "="',
+    /^(?:export\s+)?\w+\s*[=:]\s*["']?postgres(?:ql)?:\/\//i,
+    "it begins with the name of a variable; pass only the URL",
+  ],
+  [
+    /^(?:undefined|null|[$%{].*)$/,
+    "a variable in it has no value; is DATABASE_URL set?",
+  ],
+  [
+    /^[^!-~]/,
+    "it begins with a character that is not ASCII; remove it",
   ],
   [
     /^postgres(?:ql)?:\/\//i,

@@ -53,22 +53,17 @@ const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
 
 /** Parameters of other drivers and tools, and what to do about them. */
 const FOREIGN: Readonly<Record<string, string>> = {
-  schema:
-    "it is Prisma's; remove it, since the publication says which tables are followed",
+  schema: ", since the publication says which tables are followed",
   pgbouncer:
-    "it is Prisma's; remove it, and connect to the server itself, since poolers carry no replication",
-  connection_limit: "it is Prisma's; remove it",
-  pool_timeout: "it is Prisma's; remove it",
-  socket_timeout: "it is Prisma's; remove it",
-  statement_cache_size: "it is Prisma's; remove it",
-  sslaccept: 'it is Prisma\'s; write sslmode=verify-full for "strict"',
-  sslidentity: "it is Prisma's; write sslcert and sslkey",
-  prepared_statements: "it is another driver's; remove it",
-  pool_mode: "it is a pooler's; remove it, and connect to the server itself",
-  supa: "it is Supabase's; remove it",
-  ssl:
-    'it is another driver\'s; write sslmode=require, or "verify-full" to check the server',
+    ", and connect to the server itself, since poolers carry no replication",
+  pool_mode: ", and connect to the server itself",
+  sslaccept: ', or write sslmode=verify-full for "strict"',
+  sslidentity: ", and write sslcert and sslkey",
+  ssl: ', and write sslmode=require, or "verify-full" to check the server',
 };
+/** Those that nothing replaces: of Prisma, Supabase, JDBC, Go and Doctrine. The library sets `search_path`. */
+const REMOVED =
+  /^(?:connection_limit|(?:pool|socket|idle)_timeout|supa|statement_cache_size|prepared_statements|currentSchema|prepareThreshold|tcpKeepAlive|binary_parameters|pool_max_conns|search_path|serverVersion|charset|encoding)$/;
 
 /**
  * Rejects an unsupported keyword, unless it can be ignored.
@@ -114,9 +109,12 @@ export function refuseUnsupportedVariables(
 // The keyword is quoted only if other programs are known to have it: if the string is
 // malformed, it may be a part of a password.
 function refuseUnknownKeyword(name: string): never {
-  if (Object.hasOwn(FOREIGN, name)) {
+  const isForeign = Object.hasOwn(FOREIGN, name);
+  if (isForeign || REMOVED.test(name)) {
     throw new TypeError(
-      `Cannot use connection keyword "${name}": ${FOREIGN[name]}`,
+      `Cannot use connection keyword "${name}", which belongs to another driver or tool: remove it${
+        isForeign ? FOREIGN[name] : ""
+      }`,
     );
   }
   const known = [...KNOWN_KEYWORDS, ...IGNORED, ...Object.keys(UNSUPPORTED)];

@@ -191,8 +191,8 @@ Deno.test("a mistake near a known word is answered with that word", async () => 
     ["host=h PORT=5", 'did you mean "port"?'],
     ["user=u sslmode=requir", 'did you mean "require"?'],
     ["user=u sslmode=no-verify", 'write "require"'],
-    ["host=h schema=public", "it is Prisma's"],
-    ["host=h pgbouncer=true", "it is Prisma's"],
+    ["host=h schema=public", "another driver or tool: remove it"],
+    ["host=h pgbouncer=true", "connect to the server itself"],
   ] as const;
   for (const [connection, said] of cases) {
     const error = await assertRejects(
