@@ -56,13 +56,16 @@ export class AtRest implements Entrant {
   /** Starts the process, and opens the subscriptions. */
   static async start(options: AtRestOptions): Promise<AtRest> {
     const { client, laboratory, runtime, source, table } = options;
-    const contender = await Contender.start(runtime, {
-      task: "subscriptions",
-      client,
-      library: laboratory.build.library(runtime.name),
-      modules: laboratory.folder,
-      server: source.address,
-    });
+    await using onFailure = new AsyncDisposableStack();
+    const contender = onFailure.use(
+      await Contender.start(runtime, {
+        task: "subscriptions",
+        client,
+        library: laboratory.build.library(runtime.name),
+        modules: laboratory.folder,
+        server: source.address,
+      }),
+    );
     const slots: string[] = [];
     while (slots.length < options.subscriptions) {
       slots.push(await source.copySlot(table));
@@ -85,6 +88,7 @@ export class AtRest implements Entrant {
       oneMegabytes: round((one.residentBytes - none.residentBytes) / 1e6),
       moreMegabytes: round((all.residentBytes - one.residentBytes) / 1e6),
     };
+    onFailure.move();
     return new AtRest(contender, options, { slots, opened });
   }
 

@@ -36,13 +36,17 @@ export async function openLatencyPair(
   options: LatencyOptions,
 ): Promise<[Entrant, Entrant]> {
   const { source } = options;
+  await using onFailure = new AsyncDisposableStack();
   const sides: Side[] = [];
   for (const member of members) {
-    sides.push(await Side.open(member, options, sides.length));
+    const side = await Side.open(member, options, sides.length);
+    onFailure.defer(() => side.close(source));
+    sides.push(side);
   }
   const pair = new CommitPair(sides, options);
   for (let slice = 0; slice < options.warmUpSlices; slice++) await pair.take();
   for (const side of sides) side.forget();
+  onFailure.move();
   const [first, second] = sides.map((side): Entrant => ({
     name: side.name,
     startUp: side.startUp,
@@ -117,13 +121,16 @@ class Side {
       CREATE PUBLICATION ${table} FOR TABLE ${table}`,
     );
     await source.createSlot(table);
-    const contender = await Contender.start(runtime, {
-      task: "latency",
-      client,
-      library: laboratory.build.library(runtime.name),
-      modules: laboratory.folder,
-      server: source.address,
-    });
+    await using onFailure = new AsyncDisposableStack();
+    const contender = onFailure.use(
+      await Contender.start(runtime, {
+        task: "latency",
+        client,
+        library: laboratory.build.library(runtime.name),
+        modules: laboratory.folder,
+        server: source.address,
+      }),
+    );
     const side = new Side(name, table, contender);
     const turn: OpenTurn = {
       ...{ kind: "open", slots: [table], publication: table },
@@ -131,6 +138,7 @@ class Side {
     await contender.turn<Usage>(turn);
     // A client that makes a slot of its own has to be there before the first commit.
     await source.waitForWalsenders(place + 1);
+    onFailure.move();
     return side;
   }
 

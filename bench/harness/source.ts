@@ -17,7 +17,7 @@ export interface Prepared {
   readonly rows: number;
   /** The rows that come first and are not measured. */
   readonly leadIn: number;
-  /** The end of the lead-in in the log, as text. */
+  /** The end of the lead-in in the log, but for its last row, as text. */
   readonly leadInEnd: string;
   /** The end of the last row in the log, as text. */
   readonly end: string;
@@ -26,20 +26,20 @@ export interface Prepared {
 /** How long to wait for clients to connect, in milliseconds. */
 const WAIT_LIMIT_MS = 60_000;
 
-// Nothing but the walsender is to work while a slice is measured.
+// Nothing but the walsender is to work while a slice is measured. Three processes have 100
+// subscriptions each at once, and their slots are copies of another.
 const SETTINGS: Readonly<Record<string, string>> = {
   autovacuum: "off",
   checkpoint_timeout: "1h",
   fsync: "off",
   logical_decoding_work_mem: "1GB",
-  max_replication_slots: "300",
-  max_wal_senders: "300",
-  max_connections: "350",
+  max_replication_slots: "350",
+  max_wal_senders: "350",
+  max_connections: "400",
   max_wal_size: "16GB",
   ssl: "on",
   ssl_cert_file: "server.crt",
   ssl_key_file: "server.key",
-  synchronous_commit: "off",
 };
 
 /** A real server with prepared workloads, and slots to follow them by. */
@@ -128,8 +128,11 @@ export class Source implements AsyncDisposable {
   ): Promise<Prepared> {
     await this.query(workload.setUp);
     await this.createSlot(workload.name);
-    if (leadIn > 0) await this.query(workload.fill(1, leadIn));
+    if (leadIn > 1) await this.query(workload.fill(1, leadIn - 1));
     const leadInEnd = await this.#mark();
+    // A client that goes to the end of the lead-in stops at what comes next, which is to
+    // be small: the server sends a large transaction only when it has decoded all of it.
+    if (leadIn > 0) await this.query(workload.fill(leadIn, 1));
     await this.query(workload.fill(leadIn + 1, rows - leadIn));
     return { workload, rows, leadIn, leadInEnd, end: await this.#mark() };
   }

@@ -39,7 +39,7 @@ export async function publish(results: Results): Promise<void> {
   const kept = new URL("results.json", folder);
   const before = await readResults(kept);
   const all = before === null ? results : mergeResults(before, results);
-  const text = `${JSON.stringify(withoutSlices(all), null, 1)}\n`;
+  const text = `${JSON.stringify(withoutSlices(all), shorten, 1)}\n`;
   await Deno.writeTextFile(kept, text);
   for (const group of CHARTED) {
     if (!all.measurements.some((one) => one.group === group)) continue;
@@ -57,6 +57,12 @@ export async function publish(results: Results): Promise<void> {
   await new Deno.Command(Deno.execPath(), {
     args: ["fmt", "--quiet", page.pathname, folder.pathname],
   }).output();
+}
+
+// Nobody reads more digits.
+function shorten(_name: string, value: unknown): unknown {
+  if (typeof value !== "number" || Number.isInteger(value)) return value;
+  return Number(value.toPrecision(5));
 }
 
 /**
