@@ -5,9 +5,9 @@ import { newItem } from "./new_item.ts";
 Deno.test("judgeOutcome() holds up what changes the key of a row that failed, and what follows it", () => {
   for (const retryable of [true, false]) {
     const [failed, renamed, later, other] = [
-      newItem("a"),
+      newItem("a", { since: 1 }),
       newItem("b", { previousKey: "a" }),
-      newItem("a"),
+      newItem("a", { since: 2 }),
       newItem("c"),
     ] as const;
     const error = new Error("busy");

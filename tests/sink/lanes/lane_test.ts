@@ -8,9 +8,9 @@ const LIMITS = { items: 10, bytes: 1_000, distinctKeys: false };
 Deno.test("Lane retries a key that failed once it is due, in order, with what came later", () => {
   const lane = new Lane();
   const [first, second, third, other] = [
-    newItem("a"),
-    newItem("a"),
-    newItem("a"),
+    newItem("a", { since: 1 }),
+    newItem("a", { since: 2 }),
+    newItem("a", { since: 3 }),
     newItem("b"),
   ] as const;
   lane.hold("a", [first], 100);
@@ -22,7 +22,7 @@ Deno.test("Lane retries a key that failed once it is due, in order, with what ca
   assertEquals(lane.takeDue(199, LIMITS), []);
   assertEquals(lane.takeDue(200, LIMITS), [second, first, third]);
   // While they are written, others of the key wait.
-  const fourth = newItem("a");
+  const fourth = newItem("a", { since: 4 });
   assert(lane.joinsHeld(fourth));
   assertEquals(lane.takeDue(999, LIMITS), []);
   lane.end(300);
