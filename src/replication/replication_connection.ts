@@ -1,5 +1,6 @@
 import { type Lsn, parseServerLsn } from "../lsn.ts";
-import { answerStream, copyOut } from "../session/answer_stream.ts";
+import { answerStream } from "../session/answer_stream.ts";
+import { copyOut, copyOutBatches } from "../session/copy_streams.ts";
 import type { CommandOptions, Session } from "../session/session.ts";
 import type { QueryResult } from "../session/simple_query.ts";
 import type { BaseBackup, BaseBackupOptions } from "./base_backup.ts";
@@ -237,6 +238,34 @@ export class ReplicationConnection {
     options: CommandOptions = {},
   ): Promise<ReadableStream<Uint8Array>> {
     return await copyOut(this.#session, sql, options);
+  }
+
+  /**
+   * Runs a `COPY … TO STDOUT`, and returns its data in batches. It takes about a third of the
+   * processor time of {@linkcode ReplicationConnection.copyOut}.
+   *
+   * @returns Its data: an array for each read from the socket, which has an element for each
+   * row in the text formats.
+   * @throws {PostgresError} If the command fails.
+   *
+   * @example
+   * ```ts ignore
+   * import { connect } from "@walbrook/walbrook/replication";
+   *
+   * await using connection = await connect("postgres://app@localhost/shop");
+   * const batches = await connection.copyOutBatches("COPY orders TO STDOUT");
+   * let bytes = 0;
+   * for await (const rows of batches) {
+   *   for (const row of rows) bytes += row.length;
+   * }
+   * console.log(bytes);
+   * ```
+   */
+  async copyOutBatches(
+    sql: string,
+    options: CommandOptions = {},
+  ): Promise<ReadableStream<Uint8Array[]>> {
+    return await copyOutBatches(this.#session, sql, options);
   }
 
   /** Closes the connection, even if a command is running. Safe to call repeatedly. */

@@ -1,6 +1,5 @@
-import { ProtocolError } from "../errors.ts";
 import type { BackendMessage } from "../wire/backend_message.ts";
-import type { Answer, CommandOptions, Session } from "./session.ts";
+import type { Answer } from "./session.ts";
 import { SimpleQueryAnswer } from "./simple_query.ts";
 
 /**
@@ -45,32 +44,4 @@ export function answerStream(
       await close();
     },
   }, { highWaterMark: 0 });
-}
-
-/**
- * Runs a `COPY … TO STDOUT`.
- *
- * @returns Its data: a chunk for each row in the text formats.
- * @throws {PostgresError} If the command fails.
- * @throws {ProtocolError} If the command is not a COPY.
- */
-export async function copyOut(
-  session: Session,
-  sql: string,
-  options: CommandOptions,
-): Promise<ReadableStream<Uint8Array>> {
-  const messages = await session.run(sql, options, async (answer) => {
-    if (answer.first.kind === "CopyOutResponse") return answerStream(answer);
-    await answer.gather();
-    throw new ProtocolError(
-      `Cannot stream: "${sql}" is not a COPY … TO STDOUT`,
-    );
-  });
-  return messages.pipeThrough(
-    new TransformStream<BackendMessage, Uint8Array>({
-      transform: (message, controller) => {
-        if (message.kind === "CopyData") controller.enqueue(message.data);
-      },
-    }),
-  );
 }

@@ -5,6 +5,9 @@ import type { Answer } from "./session.ts";
 import { type QueryResult, SimpleQueryAnswer } from "./simple_query.ts";
 
 const COPY_DATA = 0x64; // d
+/** Reads that are smaller than this, and follow each other this soon, come too early. */
+const SMALL_READ_BYTES = 2 ** 15;
+const SOON_MS = 3;
 
 /**
  * Receives a piece of COPY data in place. Servers send one for each row.
@@ -27,6 +30,9 @@ export class CopyOut {
   readonly #answer: Answer;
   readonly #results = new SimpleQueryAnswer();
   #isDone = false;
+  #readAt = -Infinity;
+  // Whether to let bytes gather before the next read.
+  #isEarly = false;
 
   /** @param answer An answer that has begun. */
   constructor(answer: Answer) {
@@ -49,6 +55,7 @@ export class CopyOut {
    */
   async next(take: TakeCopyData): Promise<boolean> {
     if (this.#isDone) return false;
+    if (this.#isEarly) await pause();
     const batch = new Batch(take);
     try {
       if (!await this.#answer.read(batch)) {
@@ -66,6 +73,7 @@ export class CopyOut {
       this.#end(false);
       throw error;
     }
+    this.#pace(batch.size);
     return !this.#isDone;
   }
 
@@ -74,6 +82,13 @@ export class CopyOut {
     if (this.#isDone) return;
     this.#end(false);
     await this.#answer.close();
+  }
+
+  // The server sends 8 KiB at a time. To be woken for each costs more than to wait for some.
+  #pace(bytes: number): void {
+    const now = performance.now();
+    this.#isEarly = bytes < SMALL_READ_BYTES && now - this.#readAt < SOON_MS;
+    this.#readAt = now;
   }
 
   #take(
@@ -95,6 +110,7 @@ export class CopyOut {
 /** Passes on the data, and keeps all other messages. */
 class Batch implements FrameSink {
   readonly controls: Frame[] = [];
+  size = 0;
   readonly #take: TakeCopyData;
 
   constructor(take: TakeCopyData) {
@@ -102,7 +118,13 @@ class Batch implements FrameSink {
   }
 
   take(type: number, bytes: Uint8Array, start: number, end: number): void {
+    this.size += end - start;
     if (type === COPY_DATA) this.#take(bytes, start, end);
     else this.controls.push({ type, body: bytes.subarray(start, end) });
   }
+}
+
+// The shortest time that a timer can wait: 1 ms, or about 2 ms in some runtimes.
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1));
 }

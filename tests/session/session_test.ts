@@ -5,7 +5,7 @@ import {
   type PostgresErrorFields,
   ProtocolError,
 } from "@walbrook/walbrook";
-import { copyOut } from "../../src/session/answer_stream.ts";
+import { copyOut, copyOutBatches } from "../../src/session/copy_streams.ts";
 import { Session } from "../../src/session/session.ts";
 import {
   commandComplete,
@@ -90,6 +90,49 @@ Deno.test("Session.query() refuses COPY FROM STDIN and passes over COPY TO STDOU
   one.peer.send(commandComplete("COPY 1"), READY);
   const [copied] = await one.session.query("COPY t TO STDOUT");
   assertEquals(copied?.tag, "COPY 1");
+  assert(await usable(one));
+});
+
+const COPY_OUT = message("H", "\0\0\0");
+
+Deno.test("copyOut() streams a chunk for each row, copyOutBatches() those of each read", async () => {
+  const texts = (rows: readonly Uint8Array[]) =>
+    rows.map((row) => new TextDecoder().decode(row));
+  const send = ({ peer }: ReturnType<typeof open>) => {
+    peer.send(COPY_OUT, message("d", "1\n"), message("d", "2\n"));
+    peer.send(message("d", "3\n"), message("c", ""));
+    peer.send(message("C", "COPY 3\0"), READY);
+  };
+  const one = open();
+  send(one);
+  const rows = await copyOut(one.session, "COPY t TO STDOUT", {});
+  assertEquals(texts(await Array.fromAsync(rows)), ["1\n", "2\n", "3\n"]);
+  assert(await usable(one));
+  send(one);
+  const batches = await copyOutBatches(one.session, "COPY t TO STDOUT", {});
+  assertEquals((await Array.fromAsync(batches)).map(texts), [
+    ["1\n", "2\n"],
+    ["3\n"],
+  ]);
+  assert(await usable(one));
+});
+
+Deno.test("copyOut() reads only what is asked for, and fails behind the rows that came before", async () => {
+  const one = open();
+  one.peer.send(COPY_OUT);
+  one.peer.send(message("d", "1\n"), message("d", "2\n"));
+  const failure = errorResponse("ERROR", "22012");
+  one.peer.send(message("d", "3\n"), failure, READY);
+  const rows = await copyOut(one.session, "COPY t TO STDOUT", {});
+  assertEquals(one.peer.waiting(), 2);
+  const reader = rows.getReader();
+  for (let i = 1; i <= 3; i++) {
+    const { value } = await reader.read();
+    assertEquals(new TextDecoder().decode(value), `${i}\n`);
+    assertEquals(one.peer.waiting(), i < 3 ? 1 : 0);
+  }
+  const error = await assertRejects(() => reader.read(), PostgresError);
+  assertEquals(error.code, "22012");
   assert(await usable(one));
 });
 
