@@ -72,13 +72,13 @@ export function isDescribedOtherwise(
     });
 }
 
-/** A row of a chunk to emit, and its key. */
-export interface MadeRow {
-  /** The row. */
-  readonly newRow: Row;
-  /** The values of its key columns. */
-  readonly key: Row | null;
-}
+/**
+ * Receives a row of a chunk to emit.
+ *
+ * @param newRow The row.
+ * @param key The values of its key columns.
+ */
+export type TakeRow = (newRow: Row, key: Row | null) => void;
 
 /** Which rows to create, and from what. */
 export interface MakeRowsOptions {
@@ -98,14 +98,14 @@ export interface MakeRowsOptions {
  * @param assembler Creates rows like those of the stream.
  * @param chunk The chunk.
  * @param how The format, the range, and the changes to apply.
- * @returns The rows to emit.
+ * @param take Receives the rows.
  */
 export async function makeRows(
   assembler: EventAssembler,
   { table, rows }: Pick<Chunk, "table" | "rows">,
   { format, from, to, overlay }: MakeRowsOptions,
-): Promise<MadeRow[]> {
-  const made: MadeRow[] = [];
+  take: TakeRow,
+): Promise<void> {
   const { decoders } = assembler;
   const isUntouched = overlay.rows.size === 0 && !overlay.truncated;
   let decoder = decoders.byOid.get(table.oid)!;
@@ -128,7 +128,6 @@ export async function makeRows(
     }
     assembler.reportBadValues();
     const newRow = isUntouched ? row : layOver(overlay, key, row);
-    if (newRow !== null) made.push({ newRow, key: decoder.keyOf(newRow) });
+    if (newRow !== null) take(newRow, decoder.keyOf(newRow));
   }
-  return made;
 }

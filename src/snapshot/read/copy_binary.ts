@@ -46,15 +46,20 @@ export function readBinaryRow(
 ): Row {
   const { names } = decoder;
   const row = decoder.beginRow();
-  eachField(bytes, start, end, (i, from, to) => {
-    if (i >= names.length) return;
-    const value = from > to
+  // The texts of keys come after the columns.
+  const count = Math.min(int16At(bytes, start), names.length);
+  let at = start + 2;
+  for (let i = 0; i < count; i++) {
+    const length = lengthAt(bytes, at, end, i);
+    const from = at + 4;
+    at = from + Math.max(0, length);
+    const value = length < 0
       ? null
       : isText[i]
-      ? decoder.textAt(i, bytes, from, to)
-      : decoder.binaryAt(i, bytes, from, to);
+      ? decoder.textAt(i, bytes, from, at)
+      : decoder.binaryAt(i, bytes, from, at);
     setColumn(row, names, i, value);
-  });
+  }
   return decoder.endRow(row);
 }
 
@@ -78,7 +83,6 @@ export function readBinaryFields(
   return texts;
 }
 
-// A NULL field has no bytes.
 function eachField(
   bytes: Uint8Array,
   start: number,
@@ -88,17 +92,24 @@ function eachField(
   const count = int16At(bytes, start);
   let at = start + 2;
   for (let i = 0; i < count; i++) {
-    const length = at + 4 <= end ? int32At(bytes, at) : end;
+    const length = lengthAt(bytes, at, end, i);
     at += 4;
-    if (length > end - at) {
-      throw new ProtocolError(
-        `Cannot read a row of COPY: field ${
-          i + 1
-        } of ${count} ends behind the row`,
-      );
-    }
-    if (length < 0) take(i, at, at - 1);
-    else take(i, at, at + length);
+    // A NULL field has no bytes.
+    take(i, at, length < 0 ? at - 1 : at + length);
     at += Math.max(0, length);
   }
+}
+
+// The length of a field; -1 for NULL.
+function lengthAt(
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+  i: number,
+): number {
+  const length = at + 4 <= end ? int32At(bytes, at) : end;
+  if (length <= end - at - 4) return length;
+  throw new ProtocolError(
+    `Cannot read a row of COPY: field ${i + 1} ends behind the row`,
+  );
 }

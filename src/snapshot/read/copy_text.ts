@@ -36,27 +36,24 @@ export function readCopyLine(
   const row = decoder.beginRow();
   const last = lineEnd(bytes, start, end);
   let i = 0;
-  let field = start;
-  let isEscaped = false;
-  // The byte at `last` is the newline, which ends the last field.
-  for (let at = start; at <= last; at++) {
-    const byte = bytes[at];
-    if (byte === BACKSLASH) {
-      isEscaped = true;
-      // The escaped character may be a backslash.
-      at++;
-      continue;
+  for (let field = start; field <= last; i++) {
+    let at = endOfPlain(bytes, field);
+    let value: unknown;
+    if (bytes[at] !== BACKSLASH) {
+      if (i < names.length) value = decoder.textAt(i, bytes, field, at);
+    } else if (at === field && bytes[at + 1] === N) {
+      value = null;
+      at += 2;
+    } else {
+      do at = endOfPlain(bytes, at + 2); while (bytes[at] === BACKSLASH);
+      if (i < names.length) {
+        const plain = unescape(bytes.subarray(field, at));
+        value = decoder.textAt(i, plain, 0, plain.length);
+      }
     }
-    if (byte !== TAB && at !== last) continue;
-    if (i < names.length) {
-      const value = isEscaped
-        ? readEscaped(decoder, i, bytes.subarray(field, at))
-        : decoder.textAt(i, bytes, field, at);
-      setColumn(row, names, i, value);
-    }
-    i++;
+    if (i < names.length) setColumn(row, names, i, value);
+    if (at !== last && (at > last || bytes[at] !== TAB)) throw badField(i);
     field = at + 1;
-    isEscaped = false;
   }
   // A table without columns has one empty field.
   if (i === names.length || (names.length === 0 && last === start)) {
@@ -64,6 +61,14 @@ export function readCopyLine(
   }
   throw new ProtocolError(
     `Cannot read a row of COPY: it has ${i} fields, and the table ${names.length} columns`,
+  );
+}
+
+function badField(i: number): ProtocolError {
+  return new ProtocolError(
+    `Cannot read a row of COPY: field ${
+      i + 1
+    } is not followed by a tab or the end`,
   );
 }
 
@@ -104,14 +109,17 @@ function lineEnd(bytes: Uint8Array, start: number, end: number): number {
   );
 }
 
-function readEscaped(
-  decoder: RowDecoder,
-  i: number,
-  field: Uint8Array,
-): unknown {
-  if (isNull(field)) return null;
-  const plain = unescape(field);
-  return decoder.textAt(i, plain, 0, plain.length);
+// Returns the position of the next backslash or end of a field, or of what is not valid. Tabs and
+// newlines within a field are escaped.
+function endOfPlain(bytes: Uint8Array, start: number): number {
+  let at = start;
+  for (; at < bytes.length; at++) {
+    const byte = bytes[at]!;
+    // Most bytes are letters or digits.
+    if (byte > BACKSLASH || (byte > NEWLINE && byte < BACKSLASH)) continue;
+    if (byte === TAB || byte === NEWLINE || byte === BACKSLASH) break;
+  }
+  return at;
 }
 
 function textOf(field: Uint8Array): string {
