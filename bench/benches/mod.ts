@@ -7,6 +7,7 @@ import {
   COLD_START_BENCHES,
   LATENCY_BENCHES,
 } from "./others.ts";
+import { SNAPSHOT_BENCHES } from "./snapshot.ts";
 
 /** All benches. Another one is added by adding it here. */
 export const BENCHES: readonly Bench[] = [
@@ -19,4 +20,5 @@ export const BENCHES: readonly Bench[] = [
   ...LATENCY_BENCHES,
   ...COLD_START_BENCHES,
   ...AT_REST_BENCHES,
+  ...SNAPSHOT_BENCHES,
 ];

@@ -55,16 +55,30 @@ export class PgRecvlogical implements Entrant {
       ...["-o", "proto_version=1", "-o", `publication_names=${workload.name}`],
       ...["-E", end],
     ];
-    const startedAt = performance.now();
-    const { success, stdout, stderr } = await new Deno.Command("sh", {
-      args: ["-c", '"$@" && times', "sh", ...command],
-    }).output();
-    const seconds = (performance.now() - startedAt) / 1000;
+    const times = await runForTimes(command);
     await this.#source.dropSlot(slot);
-    const text = new TextDecoder();
-    if (!success) throw new Error(text.decode(stderr));
-    return { seconds, cpuSeconds: childSeconds(text.decode(stdout)) };
+    return times;
   }
+}
+
+/**
+ * Runs a program to its end.
+ *
+ * @param command The program and its arguments.
+ * @returns What it took.
+ * @throws {Error} If it fails; the message has what it printed.
+ */
+export async function runForTimes(
+  command: readonly string[],
+): Promise<Omit<Slice, "rows">> {
+  const startedAt = performance.now();
+  const { success, stdout, stderr } = await new Deno.Command("sh", {
+    args: ["-c", '"$@" && times', "sh", ...command],
+  }).output();
+  const seconds = (performance.now() - startedAt) / 1000;
+  const text = new TextDecoder();
+  if (!success) throw new Error(text.decode(stderr));
+  return { seconds, cpuSeconds: childSeconds(text.decode(stdout)) };
 }
 
 /** Reads what `times` prints: a line for the shell, and one for its children. */

@@ -25,6 +25,8 @@ export interface Bench {
   readonly workload: string;
   /** What it stands for, in a few words. */
   readonly title: string;
+  /** Whether it is only measured when it is asked for by a name. */
+  readonly isApart?: boolean;
   /**
    * Makes the measurement in one runtime.
    *

@@ -94,7 +94,9 @@ function choose(
   groups: readonly Bench[],
   workloads: readonly Bench[],
 ): readonly Bench[] {
-  if (groups.length === 0 && workloads.length === 0) return all;
+  if (groups.length === 0 && workloads.length === 0) {
+    return all.filter(({ isApart = false }) => !isApart);
+  }
   const both = groups.filter((bench) => workloads.includes(bench));
   if (both.length > 0) return both;
   return all.filter((one) => groups.includes(one) || workloads.includes(one));

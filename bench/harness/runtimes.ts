@@ -49,6 +49,8 @@ const SOURCES: readonly string[] = [
 ];
 
 const PEERS: Readonly<Record<string, string>> = {
+  "pg": "^8.16.3",
+  "pg-cursor": "^2.15.3",
   "pg-logical-replication": "^2.5.0",
   "pgwire": "^0.8.1",
   "postgres": "^3.4.9",

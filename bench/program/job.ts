@@ -9,8 +9,8 @@ export interface ServerAddress {
 /** What a process is to do. */
 export interface Job {
   /** The kind of turns that it takes. */
-  readonly task: "replay" | "follow" | "latency" | "subscriptions";
-  /** The client, by its name in `bench/clients/mod.ts`. */
+  readonly task: "replay" | "follow" | "copy" | "latency" | "subscriptions";
+  /** The client, by its name in `bench/clients/mod.ts` or `bench/clients/copy/mod.ts`. */
   readonly client: string;
   /** The module that exports `subscribe()`, as an absolute URL. */
   readonly library: string;
@@ -18,9 +18,9 @@ export interface Job {
   readonly modules: string;
   /** A real server, or the path of a recording. */
   readonly server: ServerAddress | string;
-  /** The slot of a recording. */
+  /** The slot of a recording, or the name of a connection that copies. */
   readonly slot?: string;
-  /** The publication of a recording. */
+  /** The publication of a recording, or the table to copy. */
   readonly publication?: string;
   /** The rows of a recording. */
   readonly rows?: number;
@@ -41,6 +41,7 @@ export type Turn =
   | ReplayTurn
   | WarmUpTurn
   | FollowTurn
+  | CopyTurn
   | OpenTurn
   | CollectTurn
   | UsageTurn;
@@ -75,6 +76,15 @@ export interface FollowTurn {
   readonly leadIn: number;
   /** All rows, with those that come first. */
   readonly rows: number;
+}
+
+/** Copies the next rows of a table. */
+export interface CopyTurn {
+  readonly kind: "copy";
+  /** How many rows. */
+  readonly rows: number;
+  /** The key behind which a client begins that begins anywhere. */
+  readonly after: number;
 }
 
 /** Opens subscriptions, which stay open. */

@@ -40,6 +40,8 @@ async function openTask(): Promise<(turn: Turn) => unknown> {
       return await (await import("./replay.ts")).replay(parts);
     case "follow":
       return (await import("./follow.ts")).follow(parts);
+    case "copy":
+      return await (await import("./copy.ts")).copy(parts);
     case "latency":
     case "subscriptions":
       return (await import("./stay.ts")).stay(parts);

@@ -8,6 +8,8 @@ const OTHERS: readonly string[] = [
   "pg-logical-replication",
   "pgwire",
   "postgres",
+  "pg-cursor",
+  "postgres, cursor",
 ];
 
 /** PostgreSQL's own client. */

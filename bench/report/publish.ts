@@ -16,7 +16,7 @@ const CHARTED = ["decode", "follow", "snapshot"] as const;
 export function sections(results: Results): Record<string, string> {
   return {
     run: summarize(results),
-    targets: targetTable(results),
+    targets: targetTable(results, (group) => group !== "snapshot"),
     decode: groupTables(results, ["decode"]),
     outlets: groupTables(results, ["encode", "deliver"]),
     follow: groupTables(results, ["follow"]),
@@ -24,8 +24,16 @@ export function sections(results: Results): Record<string, string> {
     latency: groupTables(results, ["latency"]),
     start: groupTables(results, ["cold_start"]),
     rest: groupTables(results, ["idle", "subscriptions"]),
-    snapshot: groupTables(results, ["snapshot"]),
+    snapshot: snapshotTables(results),
   };
+}
+
+// With its targets, since it is measured apart from the others.
+function snapshotTables(results: Results): string {
+  const tables = groupTables(results, ["snapshot"]);
+  if (tables === "") return "";
+  const targets = targetTable(results, (group) => group === "snapshot");
+  return `${targets}\n\n${tables}`;
 }
 
 /**
@@ -77,7 +85,9 @@ export function sectionsToWrite(
 ): Record<string, string> {
   const now = sections(found);
   const groups = new Set(all.measurements.map(({ group }) => group));
-  const isComplete = BENCHES.every(({ group }) => groups.has(group));
+  const isComplete = BENCHES.every(({ group, isApart }) =>
+    isApart || groups.has(group)
+  );
   return Object.fromEntries(
     Object.entries(sections(all)).filter(([name, part]) =>
       name === "run" || name === "targets"

@@ -1,3 +1,5 @@
+import { PSQL } from "../benches/psql.ts";
+import { BARE_SOCKET, ONE_COPY } from "../clients/copy/mod.ts";
 import type { GroupName } from "../harness/bench.ts";
 import type { Measurement, Results } from "../harness/results.ts";
 import { type RuntimeName, RUNTIMES } from "../harness/runtimes.ts";
@@ -146,9 +148,11 @@ function ratioRows(
       "wall",
       (one) => isAtRest(one) ? null : bestOther(one, "wall"),
     ),
-    row(`walbrook : ${NATIVE}`, "wall", (one) => comparisonWith(one, NATIVE)),
+    ...[NATIVE, PSQL].map((name) =>
+      row(`walbrook : ${name}`, "wall", (one) => comparisonWith(one, name))
+    ),
     row("processor time : best other", "cpu", (one) => bestOther(one, "cpu")),
-    ...FLOORS.slice(-1).map((floor) =>
+    ...[...FLOORS.slice(-1), BARE_SOCKET, ONE_COPY].map((floor) =>
       row(
         `processor time : ${floor}`,
         "cpu",
@@ -216,9 +220,19 @@ function doubts(measurements: readonly Measurement[]): string[] {
     : [`(!) Not to be trusted in this run: ${list.join("; ")}.`];
 }
 
-/** Writes the table of what is met and what is missed. */
-export function targetTable(results: Results): string {
-  const verdicts = judgeTargets(results);
+/**
+ * Writes the table of what is met and what is missed.
+ *
+ * @param results What was measured.
+ * @param isMeant Which groups are meant.
+ */
+export function targetTable(
+  results: Results,
+  isMeant: (group: GroupName) => boolean,
+): string {
+  const verdicts = judgeTargets(results).filter(({ target }) =>
+    isMeant(target.group)
+  );
   const rows = Map.groupBy(
     verdicts,
     ({ target, workload }) =>

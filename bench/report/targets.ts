@@ -1,4 +1,6 @@
 import { DECODING, FLOOR } from "../benches/follow.ts";
+import { PSQL } from "../benches/psql.ts";
+import { BARE_SOCKET, ONE_COPY } from "../clients/copy/mod.ts";
 import { BINARY, BYTES, DELIVERING } from "../clients/mod.ts";
 import { REFERENCE } from "../harness/contest.ts";
 import type { GroupName } from "../harness/bench.ts";
@@ -151,6 +153,38 @@ export const TARGETS: readonly Target[] = [
     metric: null,
     atMost: 8,
     find: (measurement) => value(measurement, "roundTrips"),
+  },
+  {
+    what: "initial copy as objects, processor time by the best cursor's",
+    group: "snapshot",
+    workloads: ["copy_objects"],
+    metric: "cpu",
+    atMost: 0.75,
+    find: (measurement) => cost(bestOther(measurement, "cpu")),
+  },
+  {
+    what: "bytes of a COPY, wall-clock time by psql's",
+    group: "snapshot",
+    workloads: ["copy_bytes"],
+    metric: "wall",
+    atMost: 1.5,
+    find: (measurement) => cost(comparisonWith(measurement, PSQL), "wall"),
+  },
+  {
+    what: `bytes of a COPY, processor time by that of a ${BARE_SOCKET}`,
+    group: "snapshot",
+    workloads: ["copy_bytes"],
+    metric: "cpu",
+    atMost: 1.3,
+    find: (measurement) => cost(comparisonWith(measurement, BARE_SOCKET)),
+  },
+  {
+    what: `initial copy, the server's processor time by that of ${ONE_COPY}`,
+    group: "snapshot",
+    workloads: ["copy_server"],
+    metric: "cpu",
+    atMost: 1.15,
+    find: (measurement) => cost(comparisonWith(measurement, ONE_COPY)),
   },
   {
     what: "100 subscriptions, MB above one",

@@ -1,6 +1,9 @@
+import { createRequire } from "node:module";
 import { assert, assertEquals } from "@std/assert";
+import { subscribe } from "@walbrook/walbrook";
 import { BENCHES } from "../../bench/benches/mod.ts";
 import { compareBuilds, describe } from "../../bench/benches/builds.ts";
+import { OBJECT_COPIERS } from "../../bench/clients/copy/mod.ts";
 import { type Bench, SHORTEST } from "../../bench/harness/bench.ts";
 import { ResultsFile } from "../../bench/harness/results.ts";
 import { runBenches } from "../../bench/harness/run_benches.ts";
@@ -9,6 +12,10 @@ import { Source } from "../../bench/harness/source.ts";
 import { measureRowWidths } from "../../bench/micro/row_width.ts";
 import { measureStreams } from "../../bench/streams.ts";
 import { sections } from "../../bench/report/publish.ts";
+import {
+  makeMixedRows,
+  MIXED_TABLE,
+} from "../../bench/workloads/mixed_rows.ts";
 import { NARROW_ROWS } from "../../bench/workloads/rows.ts";
 
 /** One of each group, in its shortest form. */
@@ -16,6 +23,7 @@ const SOME: readonly Bench[] = [
   ...["decode/narrow", "follow/huge", "tls/tls", "latency/latency"],
   ...["encode/encode", "deliver/deliver", "cold_start/cold_start"],
   ...["subscriptions/subscriptions_100"],
+  ...["snapshot/copy_bytes", "snapshot/copy_server"],
 ].map((name) =>
   BENCHES.find(({ group, workload }) => `${group}/${workload}` === name)!
 );
@@ -75,6 +83,34 @@ Deno.test("the benches run, each client to its last row", async () => {
   } finally {
     await Deno.remove(path);
   }
+});
+
+Deno.test("all clients that copy objects deliver the same rows", async () => {
+  await using laboratory = await openLaboratory(["Deno"]);
+  await using source = await Source.start();
+  await source.query(makeMixedRows(1000));
+  const load = createRequire(`${laboratory.folder}/package.json`);
+  const copied = new Map<string, Map<unknown, unknown>>();
+  for (const [name, open] of Object.entries(OBJECT_COPIERS)) {
+    const rows = new Map<unknown, unknown>();
+    const copier = await open({
+      ...{ server: source.address, table: MIXED_TABLE, name: "copies" },
+      ...{ load, library: { subscribe } },
+      onRow: (row) =>
+        rows.set((row as { id: unknown }).id, { ...row as object }),
+      part: (path) => import(new URL(`../../${path}`, import.meta.url).href),
+    });
+    try {
+      await copier.take(1000, 0);
+    } finally {
+      await copier.close();
+    }
+    copied.set(name, rows);
+  }
+  assertEquals(copied.size, 4);
+  const expected = copied.get("walbrook");
+  assertEquals(expected?.size, 1000);
+  for (const [name, rows] of copied) assertEquals(rows, expected, name);
 });
 
 Deno.test("compareBuilds() compares this checkout with another", async () => {

@@ -86,9 +86,12 @@ Deno.test("judge() says when a measurement is not to be trusted", () => {
   assertEquals(verdict?.doubt, "a reason");
 });
 
-Deno.test("readRunOptions() runs everything in full by default", () => {
+Deno.test("readRunOptions() runs everything in full by default, but what has its own task", () => {
   const { benches, runtimes, effort } = readRunOptions([], BENCHES);
-  assertEquals(benches, BENCHES);
+  const others = BENCHES.filter(({ group }) => group !== "snapshot");
+  assertEquals(benches, others);
+  const named = readRunOptions(["--only", "snapshot"], BENCHES);
+  assertEquals(named.benches.length, BENCHES.length - others.length);
   assertEquals(runtimes, ["Deno", "Bun", "Node"]);
   assertEquals(effort, FULL);
 });

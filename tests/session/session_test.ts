@@ -93,15 +93,15 @@ Deno.test("Session.query() refuses COPY FROM STDIN and passes over COPY TO STDOU
   assert(await usable(one));
 });
 
-const COPY_OUT = message("H", "\0\0\0");
+const COPY_OUT = frame("H", "\0\0\0");
 
 Deno.test("copyOut() streams a chunk for each row, copyOutBatches() those of each read", async () => {
   const texts = (rows: readonly Uint8Array[]) =>
     rows.map((row) => new TextDecoder().decode(row));
   const send = ({ peer }: ReturnType<typeof open>) => {
-    peer.send(COPY_OUT, message("d", "1\n"), message("d", "2\n"));
-    peer.send(message("d", "3\n"), message("c", ""));
-    peer.send(message("C", "COPY 3\0"), READY);
+    peer.send(COPY_OUT, frame("d", "1\n"), frame("d", "2\n"));
+    peer.send(frame("d", "3\n"), frame("c"));
+    peer.send(commandComplete("COPY 3"), READY);
   };
   const one = open();
   send(one);
@@ -120,9 +120,9 @@ Deno.test("copyOut() streams a chunk for each row, copyOutBatches() those of eac
 Deno.test("copyOut() reads only what is asked for, and fails behind the rows that came before", async () => {
   const one = open();
   one.peer.send(COPY_OUT);
-  one.peer.send(message("d", "1\n"), message("d", "2\n"));
-  const failure = errorResponse("ERROR", "22012");
-  one.peer.send(message("d", "3\n"), failure, READY);
+  one.peer.send(frame("d", "1\n"), frame("d", "2\n"));
+  const failure = errorResponse("22012", "ERROR");
+  one.peer.send(frame("d", "3\n"), failure, READY);
   const rows = await copyOut(one.session, "COPY t TO STDOUT", {});
   assertEquals(one.peer.waiting(), 2);
   const reader = rows.getReader();
