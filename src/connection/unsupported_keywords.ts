@@ -54,16 +54,15 @@ const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
 /** Parameters of other drivers and tools, and what to do about them. */
 const FOREIGN: Readonly<Record<string, string>> = {
   schema: ", since the publication says which tables are followed",
-  pgbouncer:
-    ", and connect to the server itself, since poolers carry no replication",
+  pgbouncer: ", and connect to the server itself, not to a pooler",
   pool_mode: ", and connect to the server itself",
-  sslaccept: ', or write sslmode=verify-full for "strict"',
+  sslaccept: ', and write sslmode=verify-full for "strict"',
   sslidentity: ", and write sslcert and sslkey",
-  ssl: ', and write sslmode=require, or "verify-full" to check the server',
+  ssl: ", and write sslmode=require, or verify-full to check the server",
 };
 /** Those that nothing replaces: of Prisma, Supabase, JDBC, Go and Doctrine. The library sets `search_path`. */
 const REMOVED =
-  /^(?:connection_limit|(?:pool|socket|idle)_timeout|supa|statement_cache_size|prepared_statements|currentSchema|prepareThreshold|tcpKeepAlive|binary_parameters|pool_max_conns|search_path|serverVersion|charset|encoding)$/;
+  /^(?:connection_limit|(?:pool|socket|idle)_timeout|supa|statement_cache_size|prepared_statements|currentSchema|pool_max_conns|search_path|serverVersion|charset|encoding)$/;
 
 /**
  * Rejects an unsupported keyword, unless it can be ignored.

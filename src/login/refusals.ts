@@ -78,6 +78,9 @@ export function parameterChanged(
   );
 }
 
+const NOT_POSTGRESQL =
+  "; check that a PostgreSQL server listens there, without a PROXY header";
+
 /** What is known about a failed login. */
 export interface FailedAttempt {
   /** The address. */
@@ -103,14 +106,18 @@ export function explainFailure(
 ): unknown {
   const where = describeAddress(attempt.target.address);
   if (error instanceof PostgresError) return explainRefusal(error, where);
-  if (!(error instanceof ConnectionError)) return error;
+  const { stage } = attempt;
+  const isStranger = error instanceof ProtocolError && stage === "startup";
+  if (!isStranger && !(error instanceof ConnectionError)) return error;
   // With TLS 1.3, this side finishes before the server has verified the certificate.
-  const mayBeRefused = attempt.encrypted && attempt.stage === "startup" &&
+  const mayBeRefused = attempt.encrypted && stage === "startup" &&
     tls?.options.clientCertificate !== undefined;
-  const hint = mayBeRefused
+  const hint = isStranger
+    ? NOT_POSTGRESQL
+    : mayBeRefused
     ? "; it may not accept the client's certificate (sslcert)"
     : "";
-  return new ConnectionError(
+  return new (isStranger ? ProtocolError : ConnectionError)(
     `Cannot log in at ${where}: ${error.message}${hint}`,
     { cause: error },
   );
@@ -134,14 +141,17 @@ export function tlsAnswerError(answer: Uint8Array, isKnown: boolean): Error {
       "Cannot start TLS: the server answered the request with an error; its log says which",
     );
   }
+  // The first word of other protocols: HTTP, SSH, PROXY.
+  const text = String.fromCharCode(...answer.subarray(0, 9));
+  const word = /^[A-Z]{3,}/.exec(text)?.[0];
   return new ProtocolError(
-    isKnown
+    isKnown && word === undefined
       ? `Cannot start TLS: ${
         answer.length - 1
       } unencrypted bytes follow the answer to SSLRequest; someone may have inserted them`
       : `Cannot start TLS: the answer to SSLRequest is ${
-        describeByte(type)
-      }; check that a PostgreSQL server listens there`,
+        word === undefined ? describeByte(type) : `"${word}…"`
+      }${NOT_POSTGRESQL}`,
   );
 }
 

@@ -181,8 +181,14 @@ export function trustError(error: Error & { readonly code?: string }): Error {
     /^(?:ERR_TLS_CERT_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|INVALID_(?:CA|PURPOSE)|PATH_LENGTH_|HOSTNAME_MISMATCH|ERROR_IN_CERT_)/
       .test(error.code ?? "");
   if (!isDistrust) return error;
+  const isUnknown = /^(?:UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_)/
+    .test(error.code ?? "");
   return new AuthenticationError(
-    `Cannot trust the server's certificate: ${error.message}`,
+    `Cannot trust the server's certificate: ${error.message}${
+      isUnknown
+        ? "; name the certificate of its authority in sslrootcert: the provider's, or that of a proxy which inspects TLS"
+        : ""
+    }`,
     { cause: error },
   );
 }

@@ -180,8 +180,8 @@ const REFUSED: readonly (readonly [text: string, said: string])[] = [
   ...[
     ...["connection_limit", "pool_timeout", "socket_timeout", "idle_timeout"],
     ...["statement_cache_size", "prepared_statements", "supa", "encoding"],
-    ...["currentSchema", "prepareThreshold", "tcpKeepAlive", "search_path"],
-    ...["binary_parameters", "pool_max_conns", "serverVersion", "charset"],
+    ...["currentSchema", "search_path"],
+    ...["pool_max_conns", "serverVersion", "charset"],
   ].map((name) =>
     [
       `postgres://u:p@h/d?${name}=1`,

@@ -314,7 +314,7 @@ Deno.test("logIn() does not trust what stands in place of a certified server", a
     await assertRejects(
       () => logInAt(port, options),
       AuthenticationError,
-      "Cannot trust the server's certificate",
+      "name the certificate of its authority in sslrootcert",
     );
   });
 });

@@ -224,7 +224,7 @@ const REFUSED: readonly (readonly [string, Script, ErrorClass, string])[] = [
     "an HTTP server",
     answering(text("HTTP/1.1 400 Bad Request\r\n\r\n")),
     ProtocolError,
-    '"H"',
+    "check that a PostgreSQL server listens there",
   ],
   [
     "protocol 4.0",

@@ -107,7 +107,21 @@ const ANSWERS: readonly (readonly [string, string, ErrorClass, string])[] = [
   ["S and a whole login", "SR\0\0\0\x08\0\0\0\0", ProtocolError, "9 unenc"],
   ["N and an extra byte", "Nx", ProtocolError, "1 unencrypted bytes"],
   ["an error", "E....s3cret\0", ConnectionError, "answered the request with"],
-  ["HTTP", "HTTP/1.1 400", ProtocolError, '"H" (0x48)'],
+  ["HTTP", "HTTP/1.1 400", ProtocolError, 'is "HTTP…"; check that'],
+  ["SSH", "SSH-2.0-OpenSSH_9.6\r\n", ProtocolError, 'is "SSH…"; check that'],
+  ["SMTP", "220 mail ESMTP\r\n", ProtocolError, 'is "2" (0x32); check that'],
+  [
+    "a proxy's header",
+    "PROXY TCP4 10.0.0.1 10.0.0.2 51234 5432\r\n",
+    ProtocolError,
+    'is "PROXY…"; check that',
+  ],
+  [
+    "a proxy's binary header",
+    "\r\n\r\n\0\r\nQUIT\n!\x11\0\x0c",
+    ProtocolError,
+    "without a PROXY header",
+  ],
 ];
 
 for (const [what, answer, errorClass, problem] of ANSWERS) {

@@ -6,7 +6,7 @@ const LIMIT = 26_000;
 /** With what decodes changes, which every subscription to pgoutput loads. */
 const LIMIT_ONCE_DECODED = 36_000;
 const LIMIT_OF_MOD = 26_300;
-const LIMIT_OF_ONE_FILE = 86_300;
+const LIMIT_OF_ONE_FILE = 86_500;
 /** Besides that: what copies tables, with the option `snapshot`. */
 const LIMIT_OF_COPY = 20_200;
 
