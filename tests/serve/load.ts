@@ -25,7 +25,7 @@ for (const argument of Deno.args) {
 load.seconds = Math.min(load.seconds, 90);
 
 await using server = await startPostgres({ major: 18, copied: false });
-const { ready, rates, delayMs, disconnected, wrong, cores, rssMB, stalled } =
+const { ready, rates, delayMs, disconnected, wrong, cores, memory, stalled } =
   await runLoad(server, load);
 console.log(`\
 clients                ${load.clients} over ${load.keys} keys, for ${load.seconds} s
@@ -37,7 +37,8 @@ commit to client       p50 ${delayMs[0]} ms, p99 ${delayMs[1]} ms, longest ${
   delayMs[2]
 } ms
 service's processor    ${(cores * 100).toFixed(0)} % of one core
-service's memory       ${rssMB.join(" ")} MB (RSS)
+service's memory, RSS  ${memory.map(({ rss }) => rss).join(" ")} MB
+and its heap           ${memory.map(({ heap }) => heap).join(" ")} MB
 lost, twice, rows off  ${wrong.lost}, ${wrong.duplicates}, ${wrong.rows}
 disconnected           ${disconnected}
 client that read none  ${

@@ -5,6 +5,7 @@
  * @module
  */
 import { ChangesSeen, type ClientFigures } from "./changes_seen.ts";
+import { readBody } from "./read_body.ts";
 
 /** What the clients are to do, as JSON in the variable `LOAD`. */
 export interface ClientsTask {
@@ -16,8 +17,6 @@ export interface ClientsTask {
   readonly keys: number;
   /** How many rows of a key each transaction changes. */
   readonly each: number;
-  /** When to give up, in milliseconds. */
-  readonly patienceMs: number;
 }
 
 /** What they have counted, as JSON on the second line. The first one says that all are ready. */
@@ -32,7 +31,6 @@ export interface ClientsResult {
 
 async function main(): Promise<void> {
   const task: ClientsTask = JSON.parse(Deno.env.get("LOAD") ?? "{}");
-  const giveUp = AbortSignal.timeout(task.patienceMs);
   const { promise: allReady, resolve: onReady } = Promise.withResolvers<void>();
   let ready = 0;
   const seen = Array.from(
@@ -44,12 +42,7 @@ async function main(): Promise<void> {
       table: "public.t",
       where: `k = ${i % task.keys}`,
     });
-    const response = await fetch(`${task.origin}/changes?${query}`, {
-      signal: giveUp,
-    });
-    if (!response.ok) throw new Error(`Status ${response.status}`);
-    const text = response.body!.pipeThrough(new TextDecoderStream());
-    for await (const part of text) {
+    for await (const part of readBody(`${task.origin}/changes?${query}`)) {
       const wasReady = client.isReady;
       client.take(part);
       if (!wasReady && client.isReady && ++ready === task.clients) onReady();

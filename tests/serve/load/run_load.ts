@@ -37,13 +37,13 @@ export interface LoadFigures extends Omit<ClientsResult, "clients"> {
   };
   /** Processor time of the service, as a part of one core. It includes that of the writer. */
   readonly cores: number;
-  /** Memory of the service in MB (RSS): before the clients, and then evenly over the time. */
-  readonly rssMB: readonly number[];
-  /** What the client got that read nothing during the load. */
+  /** Memory of the service in MB: before the clients, and then evenly over the time. */
+  readonly memory: readonly { readonly rss: number; readonly heap: number }[];
+  /** What the client got that read nothing while rows changed. */
   readonly stalled: {
     /** How many clients the service disconnected. */
     readonly cut: number;
-    /** Bytes that had reached it. */
+    /** Bytes that had been sent to it, and that it reads at the end. */
     readonly bytes: number;
     /** What it was told when it connected again: nothing if it went on where it was. */
     readonly resets: readonly string[];
@@ -62,7 +62,7 @@ const COLUMNS = ["id", "k", "n", "note"];
 
 /**
  * Serves a table over HTTP to many clients while it changes. One more client watches the whole
- * table and its large column, and reads nothing until the end.
+ * table and its large column; once it has the rows, it reads nothing until the end.
  */
 export async function runLoad(
   { url }: PostgresServer,
@@ -72,7 +72,7 @@ export async function runLoad(
   await sql(
     `CREATE TABLE t (id int PRIMARY KEY, k int, n int, note text, large text);
     CREATE PUBLICATION p FOR TABLE t;
-    INSERT INTO t SELECT i, i % ${keys}, 0, repeat('x', 40), repeat('y', 400)
+    INSERT INTO t SELECT i, i % ${keys}, 0, repeat('x', 40), repeat('y', 1200)
       FROM generate_series(0, ${keys * ROWS_A_KEY - 1}) i`,
   );
   const subscription = await subscribe({
@@ -90,10 +90,10 @@ export async function runLoad(
   );
   const origin = `http://127.0.0.1:${web.addr.port}`;
   const each = Math.max(1, Math.round(changes / TICKS / keys));
-  const memory = [rss()];
+  const memory = [memoryNow()];
   const connecting = performance.now();
   const patienceMs = (seconds + 60) * 1_000;
-  const reader = startClients({ origin, clients, keys, each, patienceMs });
+  const reader = startClients({ origin, clients, keys, each });
   const giveUp = new AbortController();
   const timer = setTimeout(() => {
     giveUp.abort();
@@ -114,11 +114,12 @@ export async function runLoad(
         signal: giveUp.signal,
       });
     const late = new ChangesSeen(each * keys);
-    const stalled = await all();
+    const stalled = (await all()).body!.getReader();
+    await readOn(late, stalled, () => late.isReady);
     const cpu = process.cpuUsage();
     const started = performance.now();
     const ticks = await write(sql, { keys, each, seconds }, () => {
-      memory.push(rss());
+      memory.push(memoryNow());
     });
     const took = (performance.now() - started) / 1_000;
     const spent = process.cpuUsage(cpu);
@@ -126,10 +127,13 @@ export async function runLoad(
     const sum = (count: (one: ClientsResult["clients"][number]) => number) =>
       result.clients.reduce((total, one) => total + count(one), 0);
     const { cut } = service.figures;
-    const bytes = await readOn(late, stalled);
+    const bytes = await readOn(late, stalled, () => late.isOver);
     late.reconnect();
     const before = late.resets.length;
-    if (!late.isOver) await readOn(late, await all());
+    if (!late.isOver) {
+      const again = (await all()).body!.getReader();
+      await readOn(late, again, () => late.isOver);
+    }
     const { lost, duplicates } = late.figures;
     return {
       ready,
@@ -144,7 +148,7 @@ export async function runLoad(
         rows: sum(({ rows }) => Math.abs(rows - ROWS_A_KEY)),
       },
       cores: (spent.user + spent.system) / 1e6 / took,
-      rssMB: memory,
+      memory,
       stalled: {
         ...{ cut, bytes, lost, duplicates },
         resets: late.resets.slice(before),
@@ -179,8 +183,6 @@ async function write(
   },
   onPart: () => void,
 ): Promise<number> {
-  // The disk is not what is measured.
-  await sql("SET synchronous_commit = off");
   const size = each * keys;
   const started = performance.now();
   const until = (ms: number) =>
@@ -201,16 +203,22 @@ async function write(
   return tick;
 }
 
-// Reads until the last change or the end of the response. Returns the number of bytes.
-async function readOn(seen: ChangesSeen, response: Response): Promise<number> {
+// Reads until something holds, or to the end of the response. Returns the number of bytes.
+async function readOn(
+  seen: ChangesSeen,
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  isEnough: () => boolean,
+): Promise<number> {
   let bytes = 0;
   const decoder = new TextDecoder();
   try {
-    for await (const part of response.body!) {
-      bytes += part.length;
-      seen.take(decoder.decode(part, { stream: true }));
-      if (seen.isOver) break;
+    while (!isEnough()) {
+      const { done, value } = await reader.read();
+      if (done) return bytes;
+      bytes += value.length;
+      seen.take(decoder.decode(value, { stream: true }));
     }
+    if (seen.isOver) await reader.cancel();
   } catch (error) {
     // The connection was closed within the response.
     if (!(error instanceof TypeError)) throw error;
@@ -230,6 +238,7 @@ async function nextLine(
   return text.trim();
 }
 
-function rss(): number {
-  return Math.round(Deno.memoryUsage().rss / 1e6);
+function memoryNow(): { readonly rss: number; readonly heap: number } {
+  const { rss, heapUsed } = Deno.memoryUsage();
+  return { rss: Math.round(rss / 1e6), heap: Math.round(heapUsed / 1e6) };
 }
