@@ -14,25 +14,11 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     tests: [`${TESTS}overlay_test.ts`],
   },
   {
-    breaks: "rows that were truncated come with a copy",
-    file: `${SNAPSHOT}meet/overlay.ts`,
-    from: "        rows.clear();\n",
-    to: "",
-    tests: [`${TESTS}overlay_test.ts`],
-  },
-  {
     breaks:
       "a row from another key gets the values of the row that had this key",
     file: `${SNAPSHOT}meet/overlay.ts`,
     from: "row === null || !isSame",
     to: "row === null",
-    tests: [`${TESTS}overlay_test.ts`],
-  },
-  {
-    breaks: "rows from before a TRUNCATE are copied",
-    file: `${SNAPSHOT}meet/overlay.ts`,
-    from: 'if (truncated || typeof above === "string") return null;',
-    to: 'if (typeof above === "string") return null;',
     tests: [`${TESTS}overlay_test.ts`],
   },
   {

@@ -409,6 +409,8 @@ Deno.test("replay() delivers a letter once that was kept twice, and deletes it o
 Deno.test("the letters of another destination neither park a key nor are replayed", async () => {
   const letters = memoryDeadLetters();
   const other = new Workload();
+  // So that its deliveries have other ids than those of the second workload.
+  other.transaction([1]);
   const refusing = new Picky();
   for (const name of ["7.1", "8.1"]) refusing.refused.add(name);
   await deliver(

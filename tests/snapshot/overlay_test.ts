@@ -67,6 +67,8 @@ const CASES: readonly (readonly [string, readonly Step[][], Row | null])[] = [
     [[move("k", "z", partial(2)), move("y", "k", partial(9))]],
     null,
   ],
+  // The values that it lacks were in the row with the other key.
+  ["another row's move to its key", [[move("y", "k", partial(9))]], null],
   ["a truncation", [["truncate"]], null],
   ["a truncation, then an insert", [["truncate"], [insert("k")]], null],
 ];
@@ -77,6 +79,16 @@ for (const [name, transactions, expected] of CASES) {
     assertEquals(layOver(overlay!, "k", { v: 1, body: "old" }), expected);
   });
 }
+
+Deno.test("layOver() takes a value from the last change that has it, and then from the chunk", () => {
+  const overlay = overlayOf([
+    transaction([put("k", { v: 2, body: "new", note: UNCHANGED })]),
+    transaction([put("k", { v: 3, body: UNCHANGED, note: UNCHANGED })]),
+  ]);
+  assertEquals(layOver(overlay!, "k", { v: 1, body: "old", note: "n" }), {
+    ...{ v: 3, body: "new", note: "n" },
+  });
+});
 
 Deno.test("overlayOf() gives up where the changes were too many to be kept", () => {
   const large = { xid: 1, endLsn: 1n as Lsn, changes: null };

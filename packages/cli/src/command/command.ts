@@ -82,28 +82,29 @@ export const SUBSCRIPTION_OPTIONS: readonly OptionSpec[] = [
     value: "NAMES",
     text: "The publications to follow, separated by commas; required.",
   },
-  { name: "create-slot", text: "Create the slot if there is none." },
+  { name: "create-slot", text: "Create the slot if it does not exist." },
   {
     name: "temporary",
-    text: "Use a slot that ends with this program; --slot may be left out.",
+    text:
+      "Use a temporary slot, which ends with this program; --slot is optional.",
   },
 ];
 
 /** The options of every command. */
 export const COMMON_OPTIONS: readonly OptionSpec[] = [
-  { name: "json", text: "One JSON object a line on the standard output." },
-  { name: "verbose", text: "Details of connections and errors." },
+  { name: "json", text: "Write one JSON object per line to standard output." },
+  { name: "verbose", text: "Show details of connections and errors." },
   {
     name: "no-color",
-    text: "No colours. NO_COLOR and a pipe have the same effect.",
+    text: "Use no colours. NO_COLOR and a pipe have the same effect.",
   },
-  { name: "help", text: "This text." },
+  { name: "help", text: "Show this text." },
 ];
 
 /** The option of commands that can't be undone. */
 export const YES: OptionSpec = {
   name: "yes",
-  text: "Do not ask. Required where there is no terminal.",
+  text: "Do not ask for confirmation. Required without a terminal.",
 };
 
 /** All options of a command. */

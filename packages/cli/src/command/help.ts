@@ -9,13 +9,13 @@ const OPTION_WIDTH = 22;
 
 /** The exit statuses, as listed in the help and the manual. */
 export const EXIT_STATUSES: readonly (readonly [number, string])[] = [
-  [0, "Done, also when Ctrl-C or a closed pipe ends it"],
-  [1, "An error that the other numbers do not name; doctor: warnings"],
+  [0, "Success, including an end by Ctrl-C or a closed pipe"],
+  [1, "Any other error; doctor: warnings"],
   [2, "doctor: errors"],
-  [3, "The server cannot be reached, or refuses the login"],
+  [3, "The server cannot be reached, or rejects the login"],
   [4, "Changes are lost: a gap, or a slot that is lost or missing"],
-  [5, "A destination refuses a change"],
-  [64, "A command line that cannot be followed"],
+  [5, "A destination rejects a change"],
+  [64, "The command line is invalid"],
 ];
 
 /** Returns the help of a command. */
@@ -48,18 +48,18 @@ export function overview(
 ): string {
   const width = Math.max(...specs.map(({ name }) => name.length)) + 2;
   return [
-    "The changes of a PostgreSQL database, and what makes them flow.\n",
+    "Follows the changes of a PostgreSQL database, and manages logical replication.\n",
     `  ${program} COMMAND [OPTIONS] [CONNECTION]\n`,
     ...specs.map(({ name, summary }) =>
       `  ${name.padEnd(width)}${indented(summary, width + 2)}`
     ),
     "",
     ...wrapped(
-      "CONNECTION is a URL (postgres://app@localhost/shop) or libpq's key=value pairs in quotes. Without it DATABASE_URL counts, then PGHOST, PGUSER and the other variables of libpq. A password is better placed in PGPASSWORD or a password file than on the command line, where other users can see it.",
+      "CONNECTION is a URL (postgres://app@localhost/shop) or libpq's key=value pairs in quotes. The default is DATABASE_URL, then PGHOST, PGUSER and the other variables of libpq. Put a password into PGPASSWORD or a password file: other users can see the command line.",
       WIDTH,
     ),
     "",
-    `${program} COMMAND --help tells more, with examples.`,
+    `${program} COMMAND --help shows details and examples.`,
     "",
   ].join("\n");
 }

@@ -3,7 +3,7 @@ import type { CommandSpec } from "../command/command.ts";
 /** The definition of `completions`. */
 export const COMPLETIONS: CommandSpec = {
   name: "completions",
-  summary: "Writes what makes a shell complete commands and options.",
+  summary: "Writes a script that completes commands and options in a shell.",
   operands: [{ name: "SHELL", choices: ["bash", "zsh", "fish"] }],
   options: [],
   notes: `\

@@ -3,7 +3,7 @@ import { type CommandSpec, CONNECTION } from "../command/command.ts";
 /** The definition of `doctor`. */
 export const DOCTOR: CommandSpec = {
   name: "doctor",
-  summary: "Examines a server: what will fail, and what to do about it.",
+  summary: "Checks a server: what will fail, and how to fix it.",
   operands: [CONNECTION],
   options: [
     { name: "slot", value: "NAME", text: "The slot to check." },
@@ -25,21 +25,21 @@ export const DOCTOR: CommandSpec = {
         ...["neon", "crunchy", "pgbouncer"],
       ],
       text:
-        "The service that runs the server; recognised by its settings by default.",
+        "The hosting service of the server; detected from its settings by default.",
     },
     {
       name: "fix-sql",
       text:
-        "Write only the SQL that mends errors and warnings, where there is some.",
+        "Write only the SQL that fixes errors and warnings, as far as there is any.",
     },
   ],
   notes: "It never writes to the database: each check is a SELECT.",
   examples: [
-    { line: "postgres://app@localhost/shop", text: "The server" },
+    { line: "postgres://app@localhost/shop", text: "Check the server" },
     {
       line:
         "postgres://app@localhost/shop --slot search_indexer --publication shop",
-      text: "What a subscription needs",
+      text: "Check everything that a subscription needs",
     },
   ],
   load: async () => (await import("./run_doctor.ts")).runDoctorCommand,

@@ -2,7 +2,7 @@ import { type CommandSpec, CONNECTION } from "../command/command.ts";
 
 const LIST: CommandSpec = {
   name: "publications list",
-  summary: "Lists the publications, and what is wrong with them.",
+  summary: "Lists the publications and their problems.",
   operands: [CONNECTION],
   options: [],
   examples: [{
@@ -14,33 +14,33 @@ const LIST: CommandSpec = {
 
 const CREATE: CommandSpec = {
   name: "publications create",
-  summary: "Creates a publication of tables that have a key.",
+  summary: "Creates a publication for tables that have a key.",
   operands: [{ name: "NAME" }, CONNECTION],
   options: [
     {
       name: "table",
       value: "NAMES",
       repeats: true,
-      text: "A table, or several between commas; may come several times.",
+      text: "The tables, separated by commas. Repeatable.",
     },
     {
       name: "keyed-tables",
-      text: "All tables that have a replica identity at present.",
+      text: "All tables that currently have a replica identity.",
     },
     {
       name: "publish",
       value: "OPERATIONS",
-      text: "insert, update, delete, truncate; all of them by default.",
+      text: "Any of insert, update, delete and truncate; all by default.",
     },
     {
       name: "via-root",
       text: "Publish partitions under the name of their partitioned table.",
     },
-    { name: "dry-run", text: "Write the SQL to the standard output only." },
+    { name: "dry-run", text: "Only write the SQL to standard output." },
   ],
   notes: `\
-A table without a key is refused if updates or deletes are published: from then on the
-server would refuse the application's UPDATEs and DELETEs.`,
+The command rejects a table without a key if updates or deletes are published: the server
+would then reject the application's UPDATEs and DELETEs.`,
   examples: [
     {
       line: "shop postgres://app@localhost/shop --table orders,customers",
@@ -48,7 +48,7 @@ server would refuse the application's UPDATEs and DELETEs.`,
     },
     {
       line: "shop postgres://app@localhost/shop --keyed-tables --dry-run",
-      text: "See the SQL for all tables with a key",
+      text: "Show the SQL for all tables with a key",
     },
   ],
   load: async () => (await import("./create_publication.ts")).createPublication,
@@ -56,7 +56,7 @@ server would refuse the application's UPDATEs and DELETEs.`,
 
 const CHECK: CommandSpec = {
   name: "publications check",
-  summary: "Names the tables whose updates and deletes a publication breaks.",
+  summary: "Lists the tables whose updates and deletes a publication breaks.",
   operands: [{ name: "NAME" }, CONNECTION],
   options: [],
   notes: "The exit status is 1 if there is such a table.",

@@ -9,45 +9,46 @@ const FILTERS = [
     name: "table",
     value: "NAMES",
     repeats: true,
-    text: "Only changes of these tables; may come several times.",
+    text: "Only changes of these tables. Repeatable.",
   },
   {
     name: "where",
     value: "FILTER",
     text:
-      "Only rows that match: COLUMN OP LITERAL [AND …], as in \"status = 'paid' AND total > 10\".",
+      "Only matching rows: COLUMN OP LITERAL [AND …], as in \"status = 'paid' AND total > 10\".",
   },
 ];
 
 /** The definition of `record`. */
 export const RECORD: CommandSpec = {
   name: "record",
-  summary: "Records changes in a file, from which they can be replayed.",
+  summary: "Records changes in a file, for replay.",
   operands: [{ name: "FILE" }, CONNECTION],
   options: [
     {
       name: "slot",
       value: "NAME",
-      text: "The replication slot, which remembers what was recorded.",
+      text: "The replication slot, which stores how far was recorded.",
     },
     ...SUBSCRIPTION_OPTIONS,
     ...FILTERS,
     {
       name: "until",
       value: "now|LSN",
-      text: "End when all that committed before this position was recorded.",
+      text:
+        "Exit once everything that committed before this position is recorded.",
     },
   ],
   notes: `\
-The file is NDJSON. Each line has an event, from which replay makes the same event again,
-and the version that identifies a change: {"version":"…","event":{…}}. A transaction is
-confirmed to the server once it is on disk. A recording that breaks off is continued by the
-same command: what the server sends again is recognised, and recorded once.`,
+The file is NDJSON. Each line contains an event, which replay restores exactly, and the
+version that identifies a change: {"version":"…","event":{…}}. A transaction is confirmed to
+the server once it is on disk. Run the same command to continue an interrupted recording:
+transactions that the server sends again are recorded once.`,
   examples: [
     {
       line:
         "shop.ndjson postgres://app@localhost/shop --publication shop --slot recorder --create-slot",
-      text: "Until Ctrl-C, and on from there the next time",
+      text: "Until Ctrl-C; the next run continues there",
     },
   ],
   load: async () => (await import("./run_record.ts")).runRecord,
@@ -56,33 +57,36 @@ same command: what the server sends again is recognised, and recorded once.`,
 /** The definition of `replay`. */
 export const REPLAY: CommandSpec = {
   name: "replay",
-  summary: "Shows the changes of a recording again, or delivers them.",
+  summary: "Shows the changes in a recording, or delivers them.",
   operands: [{ name: "FILE" }],
   options: [
     ...FILTERS,
-    { name: "count", value: "N", text: "End after N changes." },
+    { name: "count", value: "N", text: "Exit after N changes." },
     {
       name: "layout",
       value: "LAYOUT",
       choices: ["auto", "line", "record"],
-      text: "How to lay out a row, as for tail.",
+      text: "The layout of a row, as for tail.",
     },
     {
       name: "config",
       value: "FILE",
       text:
-        "Deliver to the destinations of this configuration of sink, instead of the database's changes.",
+        "Deliver the recording to the destinations in this configuration of sink.",
     },
   ],
   notes: `\
---json writes each event as a line of JSON, as tail does. A last line that was cut off is
-left out, and a transaction without its commit too.`,
+--json writes each event as a line of JSON, as tail does. An incomplete last line is skipped,
+as is a transaction without its commit.`,
   examples: [
     { line: "shop.ndjson", text: "Read a recording" },
-    { line: "shop.ndjson --table orders --json", text: "Rows for a program" },
+    {
+      line: "shop.ndjson --table orders --json",
+      text: "Events for another program",
+    },
     {
       line: "shop.ndjson --config sink.ts",
-      text: "Try a destination with recorded changes",
+      text: "Test a destination with recorded changes",
     },
   ],
   load: async () => (await import("./run_replay.ts")).runReplay,

@@ -16,47 +16,46 @@ export const SERVE: CommandSpec = {
     {
       name: "hostname",
       value: "ADDRESS",
-      text: "The address to listen at; 127.0.0.1 by default.",
+      text: "The address to listen on; 127.0.0.1 by default.",
     },
     {
       name: "allow-host",
       value: "NAMES",
       repeats: true,
-      text:
-        "Names by which the service is reached, beside those of this machine.",
+      text: "Host names of the service, in addition to those of this machine.",
     },
     {
       name: "allow-table",
       value: "NAMES",
       repeats: true,
       text:
-        "Tables whose rows and changes anyone may have at /changes, without the token.",
+        "Tables whose rows and changes anyone may read at /changes without the token.",
     },
     {
       name: "show-values",
       value: "COLUMNS",
       repeats: true,
       text:
-        "Columns whose values the page shows, such as public.orders.status; all others are masked.",
+        "Columns whose values the page shows, such as public.orders.status; it masks all others.",
     },
   ],
   notes: `\
-The variable WALBROOK_TOKEN holds the secret that /, /metrics, /doctor, /events and /changes
-ask for. It is required to listen at another address than this machine's own. Open the page
-with /?token=… once; other programs send Authorization: Bearer ….
+Set the variable WALBROOK_TOKEN to the secret that protects /, /metrics, /doctor, /events and
+/changes. It is required to listen on any address but the loopback one. Open the page with
+/?token=… once; other programs send Authorization: Bearer ….
 
   /changes?table=public.orders&where=status='paid'   rows, then changes, as an event stream
-  /health, /ready, /metrics, /doctor                 for those who watch it
+  /health, /ready, /metrics, /doctor                 for monitoring
   /                                                  the live page`,
   examples: [
     {
       line: "postgres://app@localhost/shop --publication shop --temporary",
-      text: "A page for this machine alone",
+      text: "A page that only this machine reaches",
     },
     {
       line:
         "postgres://app@localhost/shop --publication shop --slot live --create-slot --allow-table products --port 9000",
-      text: "One table for everyone who reaches the port",
+      text: "One table for everyone who can reach the port",
     },
   ],
   load: async () => (await import("./run_serve.ts")).runServe,

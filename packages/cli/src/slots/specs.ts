@@ -5,18 +5,18 @@ const NAME = { name: "NAME" };
 const LIST: CommandSpec = {
   name: "slots list",
   summary:
-    "Lists the replication slots: what they keep, and when they are lost.",
+    "Lists the replication slots, the WAL that they retain, and when they are lost.",
   operands: [CONNECTION],
   options: [],
   notes: `\
-"behind" is how much WAL the consumer has not confirmed, "keeps" how much the server keeps
-for it. "lost in" is the time until max_slot_wal_keep_size is reached, at the server's
-average rate of WAL since its statistics began; "never" where there is no such limit.`,
+"behind" is the amount of WAL that the consumer has not confirmed, "keeps" the amount that the
+server retains for it. "lost in" is the time until max_slot_wal_keep_size is reached, at the
+server's average rate of WAL since its statistics began; "never" means that there is no limit.`,
   examples: [
     { line: "postgres://app@localhost/shop", text: "All slots of the server" },
     {
       line: "postgres://app@localhost/shop --json",
-      text: "The same for a program",
+      text: "The same, for another program",
     },
   ],
   load: async () => (await import("./list_slots.ts")).listSlots,
@@ -42,8 +42,8 @@ const CREATE: CommandSpec = {
     },
   ],
   notes: `\
-Changes of transactions that commit from now on are kept for its consumer. Creating it
-waits for transactions that are writing at this moment; Ctrl-C gives up.`,
+The slot retains the changes of transactions that commit from now on. The command waits for
+transactions that are currently writing; Ctrl-C cancels it.`,
   examples: [
     {
       line: "search_indexer postgres://app@localhost/shop",
@@ -55,16 +55,16 @@ waits for transactions that are writing at this moment; Ctrl-C gives up.`,
 
 const DROP: CommandSpec = {
   name: "slots drop",
-  summary: "Drops a replication slot, and the WAL that it keeps.",
+  summary: "Drops a replication slot and the WAL that it retains.",
   operands: [NAME, CONNECTION],
   options: [
-    { name: "wait", text: "Wait until nobody uses it." },
+    { name: "wait", text: "Wait until the slot is not in use." },
     YES,
   ],
   examples: [
     {
       line: "search_indexer postgres://app@localhost/shop --yes",
-      text: "Without a question",
+      text: "Without confirmation",
     },
   ],
   load: async () => (await import("./drop_slot.ts")).dropSlot,
@@ -72,13 +72,13 @@ const DROP: CommandSpec = {
 
 const ADVANCE: CommandSpec = {
   name: "slots advance",
-  summary: "Moves a slot forward: what lies between is never delivered.",
+  summary: "Moves a slot forward: skipped changes are never delivered.",
   operands: [NAME, CONNECTION],
   options: [
     {
       name: "to",
       value: "now|LSN",
-      text: "Where to; required. now is the end of WAL.",
+      text: "The new position; required. now is the end of WAL.",
     },
     YES,
   ],
@@ -93,25 +93,25 @@ const ADVANCE: CommandSpec = {
 
 const REPAIR: CommandSpec = {
   name: "slots repair",
-  summary: "Makes a slot usable again, and tells which changes are missing.",
+  summary: "Makes a slot usable again, and reports which changes are missing.",
   operands: [NAME, CONNECTION],
   options: [
     {
       name: "skip-to",
       value: "now|LSN",
       text:
-        "Where to go on, for a slot whose next change cannot be delivered, for example because the publication is younger.",
+        "The position to continue at, for a slot whose next change cannot be delivered, for example because the publication was created later.",
     },
     YES,
   ],
   notes: `\
-A slot whose WAL is lost is dropped and created again under its name, with its plugin and
-properties. With --skip-to, any other slot is moved past what it cannot deliver. Either way
-changes are missing: the command shows the range before it does anything. Copy the tables again
-afterwards, or accept the gap. A consumer that stores its own position has to begin at the
-end of the gap.
+If the WAL of the slot is lost, the command drops the slot and creates it again with the same
+name, plugin and properties. With --skip-to, it moves any other slot past the changes that
+cannot be delivered. In both cases changes are missing: the command shows the range before it
+does anything. Copy the tables again afterwards, or accept the gap. A consumer that stores its
+own position must start at the end of the gap.
 
-The exit status is 4 when a gap was made.`,
+The exit status is 4 if changes are missing.`,
   examples: [
     {
       line: "search_indexer postgres://app@localhost/shop --yes",

@@ -3,7 +3,7 @@ import { type CommandSpec, CONNECTION } from "../command/command.ts";
 /** The definition of `snapshot`. */
 export const SNAPSHOT: CommandSpec = {
   name: "snapshot",
-  summary: "Writes the rows of published tables, exact at one position.",
+  summary: "Writes the rows of published tables, consistent at one position.",
   operands: [CONNECTION],
   options: [
     {
@@ -15,36 +15,36 @@ export const SNAPSHOT: CommandSpec = {
       name: "table",
       value: "NAMES",
       repeats: true,
-      text: "Only these tables; may come several times.",
+      text: "Only these tables. Repeatable.",
     },
     {
       name: "where",
       value: "FILTER",
       text:
-        "Only rows that match, as for tail; rows and changes alike. All rows are read.",
+        "Only matching rows and changes, as for tail. The server still reads all rows.",
     },
     {
       name: "sql-where",
       value: "CONDITION",
       text:
-        "A condition in SQL for the rows to read, with --table for one table. Changes are not narrowed by it.",
+        "An SQL condition for the rows to read; requires --table with one table. It does not filter changes.",
     },
     {
       name: "layout",
       value: "LAYOUT",
       choices: ["auto", "line", "record"],
-      text: "How to lay out a row, as for tail.",
+      text: "The layout of a row, as for tail.",
     },
     {
       name: "readers",
       value: "N",
-      text: "How many connections read; 1 by default.",
+      text: "The number of connections that read; 1 by default.",
     },
   ],
   notes: `\
-The copy uses a temporary slot and no long transaction. Changes that commit while it runs
-are written too, so that rows and changes together are exact at the end. --json writes each
-event as a line of JSON, as tail does; the key of a row says which one a change replaces.`,
+The copy uses a temporary slot, and no long transaction. It also writes the changes that
+commit while it runs, so rows and changes together are consistent at the end. --json writes
+each event as a line of JSON, as tail does; apply changes to rows by their key.`,
   examples: [
     {
       line: "postgres://app@localhost/shop --publication shop --json",

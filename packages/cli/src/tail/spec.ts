@@ -9,106 +9,108 @@ export const TAIL: CommandSpec = {
     {
       name: "slot",
       value: "NAME",
-      text: "The replication slot, which remembers what was shown.",
+      text: "The replication slot, which stores how far was shown.",
     },
     {
       name: "publication",
       value: "NAMES",
       text: "The publications to follow, separated by commas.",
     },
-    { name: "create-slot", text: "Create the slot if there is none." },
+    { name: "create-slot", text: "Create the slot if it does not exist." },
     {
       name: "temporary",
-      text: "Use a slot that ends with this program; --slot may be left out.",
+      text:
+        "Use a temporary slot, which ends with this program; --slot is optional.",
     },
     {
       name: "snapshot",
       text:
-        "Show the rows that are there, too, while changes are shown; --until now then ends with the last of them.",
+        "Also show the existing rows, while changes continue; with --until now, exit after the last row.",
     },
     {
       name: "table",
       value: "NAMES",
       repeats: true,
       text:
-        "Show changes of these tables only, such as orders,audit.log; may come several times.",
+        "Only changes of these tables, such as orders,audit.log. Repeatable.",
     },
     {
       name: "where",
       value: "FILTER",
       text:
-        "Only rows that match: COLUMN OP LITERAL [AND …], as in \"status = 'paid' AND total > 10\".",
+        "Only matching rows: COLUMN OP LITERAL [AND …], as in \"status = 'paid' AND total > 10\".",
     },
     {
       name: "plugin",
       value: "NAME",
       text:
-        "The output plugin: pgoutput (the default), test_decoding, wal2json, which need no --publication, or another, whose payloads are shown as they are.",
+        "The output plugin: pgoutput (the default); test_decoding or wal2json, which need no --publication; or any other, whose payloads are shown unchanged.",
     },
     {
       name: "plugin-option",
       value: "NAME=VALUE",
       repeats: true,
-      text: "An option of that plugin; may come several times.",
+      text: "An option of that plugin. Repeatable.",
     },
     {
       name: "start-lsn",
       value: "LSN",
-      text: "Skip permanently what committed before this position.",
+      text: "Permanently skip everything that committed before this position.",
     },
     {
       name: "until",
       value: "now|LSN",
-      text: "End when all that committed before this position was shown.",
+      text:
+        "Exit once everything that committed before this position is shown.",
     },
     {
       name: "count",
       value: "N",
-      text: "End after N inserts, updates, deletes and truncates.",
+      text: "Exit after N inserts, updates, deletes and truncates.",
     },
     {
       name: "format",
       value: "FORMAT",
       choices: ["pretty", "ndjson"],
-      text: "pretty (the default) or ndjson, which is what --json chooses.",
+      text: "pretty (the default) or ndjson, which --json selects.",
     },
     {
       name: "layout",
       value: "LAYOUT",
       choices: ["auto", "line", "record"],
       text:
-        "How pretty lays out a row: line, record (a line for each column), or auto (the default): record where a line is wider than the terminal.",
+        "The layout of a row in pretty: line, record (a line for each column), or auto (the default), which chooses record if a line is wider than the terminal.",
     },
   ],
   notes: `\
-A transaction is confirmed to the server once it was written to the standard output, so
-that it is not shown again; one that --count cuts short is not confirmed, and comes
-again. Ctrl-C confirms what was shown and ends; a second one ends at once. With --table
-and --where the other changes are confirmed too, without being shown.
+A transaction is confirmed to the server once it is written to standard output, and is not
+shown again. A transaction that --count cuts short is not confirmed, and is shown again.
+Ctrl-C confirms what was shown and exits; a second Ctrl-C exits at once. With --table and
+--where, the other changes are confirmed too, without being shown.
 
 --where compares with =, <>, <, <=, >, >=, IS NULL and IS NOT NULL. A change is shown if the
-row matches after it, or before it where the server sent the old row, or if that can't be
-told because a value was not sent.
+new row matches, or the old row if the server sent it, or if a missing value makes the
+result unknown.
 
-ndjson writes one event a line. Positions are X/X text, times are ISO 8601 with
-microseconds. Numbers that JSON readers would damage are strings: int8, numeric, NaN,
-infinities, -0. bytea is \\x and hex digits. json and jsonb are embedded as they are.
-Columns that the server left out as unchanged are not in newRow but named in
-"unchanged". A message's content is text, or {"hex": …} if it is not UTF-8.`,
+ndjson writes one event per line. Positions are X/X text, times are ISO 8601 with
+microseconds. Numbers that a JSON parser would change are strings: int8, numeric, NaN,
+infinities, -0. bytea is \\x and hex digits. json and jsonb are embedded unchanged. Columns
+that the server omitted as unchanged are not in newRow, but listed in "unchanged". The
+content of a message is text, or {"hex": …} if it is not UTF-8.`,
   examples: [
     {
       line: "postgres://app@localhost/shop --publication shop --temporary",
-      text: "Look on from now, and leave nothing behind",
+      text: "Watch from now on, without leaving a slot behind",
     },
     {
       line:
         "postgres://app@localhost/shop --publication shop --slot audit --create-slot --json",
-      text: "Every change once, for another program",
+      text: "Each change once, for another program",
     },
     {
       line:
         "postgres://app@localhost/shop --publication shop --slot audit --until now --table orders",
-      text: "What is new in one table since the last time",
+      text: "What is new in one table since the last run",
     },
   ],
   load: async () => (await import("./run_tail.ts")).runTail,

@@ -10,25 +10,28 @@ export const TYPES: CommandSpec = {
       name: "publication",
       value: "NAMES",
       repeats: true,
-      text: "The publications; required, and may come several times.",
+      text: "The publications; required. Repeatable.",
     },
-    { name: "binary", text: "The subscription has binary: true." },
+    {
+      name: "binary",
+      text: "Write the types of a subscription with binary: true.",
+    },
     {
       name: "from",
       value: "SPECIFIER",
-      text: "Where the file imports the package from.",
+      text: "The module specifier from which the file imports the package.",
     },
     {
       name: "check",
       value: "FILE",
-      text: "Write nothing, and end with 1 if FILE is out of date.",
+      text: "Write nothing, and exit with 1 if FILE is out of date.",
     },
   ],
   takesOthers: true,
   notes: `\
---TYPE=PARSER says how values of a type are read: number, Date, text, Instant,
+--TYPE=PARSER sets how values of a type are parsed: number, Date, text, Instant,
 PlainDateTime, PlainDate, PlainTime, or MODULE#FUNCTION, as in --int8=number or
---vector=./parsers.ts#vector. With --json the source is the member "source" of an object.`,
+--vector=./parsers.ts#vector. With --json the output is an object whose member "source" is the file.`,
   examples: [
     {
       line: "postgres://app@localhost/shop --publication shop",
@@ -37,7 +40,7 @@ PlainDateTime, PlainDate, PlainTime, or MODULE#FUNCTION, as in --int8=number or
     {
       line:
         "postgres://app@localhost/shop --publication shop --int8=number --check shop.ts",
-      text: "In CI: does the file fit the database?",
+      text: "In CI: check that the file matches the database",
     },
   ],
   load: async () => (await import("./run_types.ts")).runTypesCommand,
