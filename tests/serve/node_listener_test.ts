@@ -124,6 +124,30 @@ Deno.test("a body that is too long gets its answer, and not the connection's end
   });
 });
 
+Deno.test("a connection is used again although a body was not read to its end", async () => {
+  const answer = async (request: Request) =>
+    request.method === "GET"
+      ? new Response("second")
+      : new Response(await readBody(request, 10), { status: 413 });
+  await withServer(answer, async (port) => {
+    const socket = connect(port, "127.0.0.1").setEncoding("utf8");
+    let text = "";
+    socket.on("data", (part: string) => text += part);
+    const body = "x".repeat(1_000_000);
+    socket.write(
+      `POST / HTTP/1.1\r\nhost: a\r\ncontent-length: ${body.length}\r\n\r\n${body}` +
+        "GET / HTTP/1.1\r\nhost: a\r\n\r\n",
+    );
+    await until(() => text.includes("second"));
+    assertEquals(text.match(/HTTP\/1.1 \d+/g), [
+      "HTTP/1.1 413",
+      "HTTP/1.1 200",
+    ]);
+    socket.destroy();
+    await once(socket, "close");
+  });
+});
+
 Deno.test("a client of nodeListener() that reads nothing pauses its response, and cancels it when it goes", async () => {
   let given = 0;
   let isCancelled = false;

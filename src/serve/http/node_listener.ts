@@ -97,8 +97,7 @@ async function respond(
   outgoing.flushHeaders();
   if (response.body !== null) await send(response.body, outgoing, gone.signal);
   outgoing.end();
-  // The connection can't be used again before the rest of the request has been read.
-  incoming.resume();
+  gone.abort();
 }
 
 async function send(
@@ -148,12 +147,13 @@ function toRequest(
   return new Request(at, {
     ...{ method, headers: own, signal },
     // `duplex` is required for a stream, and not yet part of the type.
-    ...hasBody ? { body: bodyOf(incoming), duplex: "half" } : {},
+    ...hasBody ? { body: bodyOf(incoming, signal), duplex: "half" } : {},
   });
 }
 
 function bodyOf(
   incoming: NodeRequest,
+  signal: AbortSignal,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let isOver = false;
   return new ReadableStream({
@@ -169,10 +169,14 @@ function bodyOf(
       });
       incoming.on("end", () => end(() => controller.close()));
       incoming.on("error", (error) => end(() => controller.error(error)));
-      incoming.on(
-        "close",
-        () => end(() => controller.error(new Error("The request was aborted"))),
-      );
+      const abort = () =>
+        end(() => controller.error(new Error("The request was aborted")));
+      incoming.on("close", abort);
+      signal.addEventListener("abort", () => {
+        abort();
+        // The connection can't be used again before the rest has been read.
+        incoming.resume();
+      });
       incoming.pause();
     },
     pull: () => {
