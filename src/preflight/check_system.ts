@@ -45,9 +45,9 @@ function checkCheckpoint(
   if (checkpoint.systemId !== found.systemId) {
     throw new SubscriptionError(
       "otherServer",
-      `Cannot go on at ${
+      `Cannot continue at ${
         formatLsn(checkpoint.lsn)
-      }: that is a position in system ${checkpoint.systemId}, and this server is ${found.systemId}; connect to the other one, or forget the checkpoint and copy the tables anew`,
+      }: that is a position in system ${checkpoint.systemId}, and this server is ${found.systemId}; connect to the other server, or delete the checkpoint and copy the tables again`,
     );
   }
   const sameTimeline = checkpoint.timeline === found.timeline;
@@ -58,9 +58,9 @@ function checkCheckpoint(
   }
   throw new SubscriptionError(
     "otherTimeline",
-    `Cannot go on at ${
+    `Cannot continue at ${
       formatLsn(checkpoint.lsn)
-    }: that is a position on timeline ${checkpoint.timeline}, and this server is on ${found.timeline}, as after a failover, which may have lost transactions; compare the data, then pass acceptTimeline: true`,
+    }: that is a position on timeline ${checkpoint.timeline}, and this server is on timeline ${found.timeline}, as after a failover, which may have lost transactions; compare the data, then pass acceptTimeline: true`,
   );
 }
 
@@ -94,10 +94,10 @@ export function checkHistory(position: Lsn, fork: Lsn | null): void {
   if (fork !== null && position <= fork) return;
   throw new SubscriptionError(
     "otherTimeline",
-    `Cannot go on at ${formatLsn(position)}: ${
+    `Cannot continue at ${formatLsn(position)}: ${
       fork === null
         ? "the timeline of that position is not in this server's history"
         : `this server was promoted at ${formatLsn(fork)}`
-    }, so that it lacks transactions that were delivered, and may have others instead; forget the checkpoint and copy the tables anew`,
+    }, so it lacks transactions that were delivered, and may have others instead; delete the checkpoint and copy the tables again`,
   );
 }

@@ -62,7 +62,7 @@ export async function createSlot(
           ? "pass create: true to create it, or check whether it was dropped, which loses changes"
           : `it was dropped, so changes after ${
             formatLsn(after)
-          } are lost; copy the tables anew, or go on behind the gap by passing create: true and gaps: "event"`
+          } are lost; copy the tables again, or pass create: true and gaps: "event" to continue after the gap`
       }`,
     );
   }

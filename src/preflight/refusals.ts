@@ -122,7 +122,7 @@ export function invalidated(
     "slotUnusable",
     `Cannot subscribe to replication slot "${slot}": the server has invalidated it (${reason}), so changes after ${
       formatLsn(confirmed)
-    } are lost; drop the slot, create it again and copy the tables anew, or have that done by passing create: true and gaps: "event"`,
+    } are lost; drop the slot, create it again and copy the tables again, or pass create: true and gaps: "event" to continue after the gap`,
   );
 }
 
@@ -150,15 +150,15 @@ export function gapBetween(
       return {
         ...{ reason, from, to },
         message: `${start} was ${
-          reason === "slotMissing" ? "gone" : "invalidated"
-        }, and the new one begins at ${formatLsn(to)}; copy the tables anew`,
+          reason === "slotMissing" ? "missing" : "invalidated"
+        }, and the new one starts at ${formatLsn(to)}; copy the tables again`,
       };
     case "startPassed":
       return {
         ...{ reason, from, to },
-        message: `${start} stands at ${
+        message: `${start} is at ${
           formatLsn(to)
-        }, and the server no longer sends what committed before that; copy the tables anew, or go on behind the gap by passing gaps: "event"`,
+        }, and the server no longer sends what committed before that; copy the tables again, or pass gaps: "event" to continue after the gap`,
       };
   }
 }

@@ -56,7 +56,7 @@ export class BufferedTransactions {
     const found = this.#held.get(xid);
     if (found !== undefined) return found;
     throw new ProtocolError(
-      `Cannot go on with transaction ${xid}: its first block has not come`,
+      `Cannot continue transaction ${xid}: its first block has not arrived`,
     );
   }
 

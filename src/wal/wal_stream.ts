@@ -240,9 +240,9 @@ export class WalStream {
     const { walStart, data } = message;
     if (walStart !== this.#received) {
       throw new ProtocolError(
-        `Cannot go on at ${
-          formatLsn(walStart)
-        } of the WAL: what comes next begins at ${formatLsn(this.#received)}`,
+        `Cannot continue the WAL at ${
+          formatLsn(this.#received)
+        }: the server sent data that starts at ${formatLsn(walStart)}`,
       );
     }
     this.#received = walStart + BigInt(data.length) as Lsn;

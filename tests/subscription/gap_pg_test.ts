@@ -121,7 +121,7 @@ testOnPostgres(
   async ({ server, sql }) => {
     await sql(SET_UP);
     await sql(MAKE_SLOT);
-    const enough = new Error("copy the tables anew");
+    const enough = new Error("copy the tables again");
     const gaps: Gap[] = [];
     await using subscription = await subscribe({
       connection: server.url,

@@ -53,7 +53,7 @@ export async function pgCursor(run: CopyRun): Promise<Copier> {
       let count = 0;
       while (count < rows) {
         const read = await cursor.read(CURSOR_ROWS);
-        if (read.length === 0) throw new Error("Cannot go on: no rows left");
+        if (read.length === 0) throw new Error("Cannot continue: no rows left");
         for (const row of read) run.onRow(row);
         count += read.length;
       }

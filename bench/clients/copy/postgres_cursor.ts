@@ -39,7 +39,7 @@ export function postgresCursor(run: CopyRun): Promise<Copier> {
       let count = 0;
       while (count < rows) {
         const { done, value } = await cursor.next();
-        if (done) throw new Error("Cannot go on: no rows left");
+        if (done) throw new Error("Cannot continue: no rows left");
         for (const row of value) run.onRow(row);
         count += value.length;
       }

@@ -30,7 +30,7 @@ export function initialCopy(
         let count = 0;
         while (count < rows) {
           const { done, value } = await batches.next();
-          if (done) throw new Error("Cannot go on: the copy has ended");
+          if (done) throw new Error("Cannot continue: the copy has ended");
           for (const event of value) {
             if (event.kind !== "read") continue;
             run.onRow(event.newRow);
@@ -38,7 +38,7 @@ export function initialCopy(
           }
           if (value.some(({ kind }) => kind === "snapshotEnd")) break;
         }
-        if (count < rows) throw new Error("Cannot go on: no rows left");
+        if (count < rows) throw new Error("Cannot continue: no rows left");
         return count;
       },
       close: () => subscription.close(),

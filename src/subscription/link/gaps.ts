@@ -19,7 +19,7 @@ export function skippedChanges(notice: PostgresErrorFields, from: Lsn): Gap {
     reason: "publicationMissing",
     message: `Cannot deliver changes after ${
       formatLsn(from)
-    }: the server skips them, since a publication did not exist when they were made (${notice.message}); create it again, then the slot, and copy the tables anew`,
+    }: the server skips them, since a publication did not exist when they were made (${notice.message}); create it again, then the slot, and copy the tables again`,
     from,
     to: null,
   };
@@ -38,9 +38,9 @@ export function stuckStream(
 ): SubscriptionError {
   return new SubscriptionError(
     "publicationMissing",
-    `Cannot go on after ${
+    `Cannot continue after ${
       formatLsn(seen)
-    }: a publication did not exist when the next change was made (${error.fields.message}); create it again, then the slot, and copy the tables anew, or skip the changes knowingly, by passing a startLsn that lies after the publication's creation`,
+    }: a publication did not exist when the next change was made (${error.fields.message}); create it again, then the slot, and copy the tables again, or pass a startLsn after the creation of the publication to skip the changes`,
     { cause: error },
   );
 }

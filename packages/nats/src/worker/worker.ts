@@ -292,7 +292,7 @@ const RETRY_MS = 250;
 function gapError(stream: string, missing: MissingChanges): Error {
   const { source, after, last } = missing;
   return new Error(
-    `Cannot go on: stream "${stream}" lacks changes of ${source} behind ${after}, up to ${last}; its limits dropped them before they were applied. Copy the tables again, or pass gaps: "continue"`,
+    `Cannot continue: stream "${stream}" lacks the changes of ${source} after ${after}, up to ${last}; its limits deleted them before they were applied; copy the tables again, or pass gaps: "continue"`,
   );
 }
 
