@@ -7,7 +7,7 @@ import {
   int64At,
   uint64At,
 } from "./big_endian.ts";
-import { decodeText } from "./decode_text.ts";
+import { decodeUtf8 } from "./decode_utf8.ts";
 
 /**
  * A cursor over one message. Every read is checked against the available bytes, so any false
@@ -126,7 +126,7 @@ export class ByteCursor {
     if (end < 0 || end >= this.#end) {
       throw this.error("a string without an end");
     }
-    const text = decodeText(this.#bytes, this.#at, end);
+    const text = decodeUtf8(this.#bytes, this.#at, end);
     this.#at = end + 1;
     return text;
   }
@@ -134,7 +134,7 @@ export class ByteCursor {
   /** Reads the next bytes as text. */
   text(length: number): string {
     const start = this.#take(length);
-    return decodeText(this.#bytes, start, start + length);
+    return decodeUtf8(this.#bytes, start, start + length);
   }
 
   /** Skips `length` bytes and returns the position where they start. */

@@ -1,22 +1,9 @@
+import { type DecodeUtf8, decodeUtf8 } from "./decode_utf8.ts";
 import { MAX_SHORT_TEXT_BYTES, shortText } from "./short_text.ts";
-
-const UTF8 = new TextDecoder("utf-8", { ignoreBOM: true });
 
 // In JavaScriptCore, recognized by the line numbers in its errors, calling a native function
 // with many arguments takes longer than any alternative.
 const CALLS_ARE_FAST = !("line" in new Error());
-
-let decodeLong: typeof decodeText = (bytes, start, end) =>
-  UTF8.decode(bytes.subarray(start, end));
-
-/**
- * Sets a decoder of the runtime that is faster than TextDecoder and has the same results.
- *
- * @param decode The function that {@linkcode decodeText} calls for all but short texts.
- */
-export function useDecoder(decode: typeof decodeText): void {
-  decodeLong = decode;
-}
 
 /**
  * The maximum length of a string in V8, in UTF-16 code units: String::kMaxLength in
@@ -44,13 +31,13 @@ export function decodeText(
   end: number,
 ): string {
   const length = end - start;
-  if (length > LONG_TEXT_BYTES) {
-    return refuseTooLong(decodeLong, bytes, start, end);
+  if (CALLS_ARE_FAST && length <= MAX_SHORT_TEXT_BYTES) {
+    const text = shortText(bytes, start, length);
+    if (text !== null) return text;
   }
-  return CALLS_ARE_FAST && length <= MAX_SHORT_TEXT_BYTES &&
-      isAscii(bytes, start, end)
-    ? shortText(bytes, start, length)
-    : decodeLong(bytes, start, end);
+  return length > LONG_TEXT_BYTES
+    ? refuseTooLong(decodeUtf8, bytes, start, end)
+    : decodeUtf8(bytes, start, end);
 }
 
 /**
@@ -86,7 +73,7 @@ function decodePieces(bytes: Uint8Array, start: number, end: number): string {
 
 // The error for this has many names in different runtimes.
 function refuseTooLong(
-  decode: typeof decodeText,
+  decode: DecodeUtf8,
   bytes: Uint8Array,
   start: number,
   end: number,
@@ -117,10 +104,4 @@ function utf16Length(bytes: Uint8Array, start: number, end: number): number {
     if (byte >= 0xf0) length++;
   }
   return length;
-}
-
-function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
-  let seen = 0;
-  for (let at = start; at < end; at++) seen |= bytes[at] ?? 0;
-  return seen <= 0x7f;
 }

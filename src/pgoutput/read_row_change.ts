@@ -58,12 +58,12 @@ export type RowChange<Row, Reader extends TupleReader<Row>> =
  * format.
  */
 export function readRowChange<Row, Reader extends TupleReader<Row>>(
-  { bytes, start, end }: MessageBytes,
+  message: MessageBytes,
   readers: { get(oid: number): Reader | undefined },
 ): RowChange<Row, Reader> | null {
-  const type = bytes[start];
+  const type = message.bytes[message.start];
   if (type !== INSERT && type !== UPDATE && type !== DELETE) return null;
-  const cursor = new ByteCursor(bytes, "change", { start, end });
+  const cursor = new ByteCursor(message.bytes, "change", message);
   cursor.uint8();
   const reader = readers.get(cursor.uint32());
   if (reader === undefined) return null;

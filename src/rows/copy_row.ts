@@ -3,24 +3,44 @@ import type { Row } from "../events/relation.ts";
 /** Creates a new object with the properties of a row. */
 export type CopyRow = (row: Row) => Record<string, unknown>;
 
+/** The functions that copy the objects created for a table. */
+export interface Copiers {
+  /** Copies whole rows. */
+  readonly copyRow: CopyRow;
+  /** Copies keys. */
+  readonly copyKey: CopyRow;
+}
+
 /**
- * Chooses the function that copies the rows of a table. All of them do the same, but each is
- * a separate call site for the compiler, which can therefore learn the shape of the rows
- * copied there. It distinguishes up to four tables; with one call site for many tables, it
- * never learns their shapes.
+ * Chooses the functions that copy the rows and the keys of a table. All of them do the same,
+ * but each is a separate call site for the compiler, which can therefore learn the shape of
+ * the objects copied there. A call site with one shape is fast; it distinguishes up to four,
+ * and never learns more. Rows and keys differ in shape, so they have separate call sites.
  *
  * @param number Any whole number that few other tables have.
  */
-export function copyRowOf(number: number): CopyRow {
-  return COPIES[Math.abs(number) % COPIES.length]!;
+export function copiersOf(number: number): Copiers {
+  return COPIERS[Math.abs(number) % COPIERS.length]!;
 }
 
 // deno-fmt-ignore
-const COPIES: readonly CopyRow[] = [
-  (row) => ({ ...row }), (row) => ({ ...row }), (row) => ({ ...row }), (row) => ({ ...row }),
-  (row) => ({ ...row }), (row) => ({ ...row }), (row) => ({ ...row }), (row) => ({ ...row }),
-  (row) => ({ ...row }), (row) => ({ ...row }), (row) => ({ ...row }), (row) => ({ ...row }),
-  (row) => ({ ...row }), (row) => ({ ...row }), (row) => ({ ...row }), (row) => ({ ...row }),
+const COPIERS: readonly Copiers[] = [
+  { copyRow: (row) => ({ ...row }), copyKey: (row) => ({ ...row }) },
+  { copyRow: (row) => ({ ...row }), copyKey: (row) => ({ ...row }) },
+  { copyRow: (row) => ({ ...row }), copyKey: (row) => ({ ...row }) },
+  { copyRow: (row) => ({ ...row }), copyKey: (row) => ({ ...row }) },
+  { copyRow: (row) => ({ ...row }), copyKey: (row) => ({ ...row }) },
+  { copyRow: (row) => ({ ...row }), copyKey: (row) => ({ ...row }) },
+  { copyRow: (row) => ({ ...row }), copyKey: (row) => ({ ...row }) },
+  { copyRow: (row) => ({ ...row }), copyKey: (row) => ({ ...row }) },
+  { copyRow: (row) => ({ ...row }), copyKey: (row) => ({ ...row }) },
+  { copyRow: (row) => ({ ...row }), copyKey: (row) => ({ ...row }) },
+  { copyRow: (row) => ({ ...row }), copyKey: (row) => ({ ...row }) },
+  { copyRow: (row) => ({ ...row }), copyKey: (row) => ({ ...row }) },
+  { copyRow: (row) => ({ ...row }), copyKey: (row) => ({ ...row }) },
+  { copyRow: (row) => ({ ...row }), copyKey: (row) => ({ ...row }) },
+  { copyRow: (row) => ({ ...row }), copyKey: (row) => ({ ...row }) },
+  { copyRow: (row) => ({ ...row }), copyKey: (row) => ({ ...row }) },
 ];
 
 /**

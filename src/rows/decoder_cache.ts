@@ -34,6 +34,8 @@ export class DecoderCache {
   readonly #capacity: number;
   #young = new Map<number, RowDecoder>();
   #old = new Map<number, RowDecoder>();
+  // The decoder found last: changes of one table often come in a row.
+  #last: RowDecoder | null = null;
   #youngSize = 0;
   // The texts of dropped tables, the most recent at the end.
   readonly #texts = new Map<number, string>();
@@ -69,7 +71,11 @@ export class DecoderCache {
    * sends it again, and then there is more space.
    */
   get(oid: number): RowDecoder | undefined {
-    return this.#young.get(oid) ?? this.#recall(oid);
+    const last = this.#last;
+    if (last !== null && last.relation.oid === oid) return last;
+    const decoder = this.#young.get(oid) ?? this.#recall(oid);
+    this.#last = decoder ?? null;
+    return decoder;
   }
 
   /** Finds the last description of a table, or `null`. */
@@ -83,6 +89,7 @@ export class DecoderCache {
   /** Sets the decoder of a described table. */
   set(decoder: RowDecoder): void {
     const { oid } = decoder.relation;
+    this.#last = null;
     this.#old.delete(oid);
     this.#dropText(oid);
     const replaced = this.#young.get(oid);
@@ -94,6 +101,7 @@ export class DecoderCache {
 
   /** Recreates all decoders. */
   remake(): void {
+    this.#last = null;
     for (const decoders of [this.#young, this.#old]) {
       for (const [oid, { relation }] of [...decoders]) {
         decoders.set(oid, this.#options.make(relation));

@@ -11,8 +11,8 @@ import { StaleTypeError } from "../values/codec/stale_type_error.ts";
 import type { ValueCodec } from "../values/codec/value_codec.ts";
 import {
   beginWideRow,
+  copiersOf,
   type CopyRow,
-  copyRowOf,
   endWideRow,
   MAX_COPIED_COLUMNS,
 } from "./copy_row.ts";
@@ -73,8 +73,10 @@ export class RowDecoder {
   // The columns that key tuples have, and those of the key in events.
   readonly #identity: readonly number[];
   readonly #keys: readonly number[];
+  readonly #keyNames: readonly string[];
   readonly #isWide: boolean;
-  readonly #copy: CopyRow;
+  readonly #copyRow: CopyRow;
+  readonly #copyKey: CopyRow;
   readonly #rowTemplate: Row;
   readonly #keyTemplate: Row;
   readonly #options: RowDecoderOptions;
@@ -105,14 +107,17 @@ export class RowDecoder {
       : primaryKey?.map((name) => this.names.indexOf(name)) ?? [];
     this.#options = options;
     this.#isWide = this.names.length > MAX_COPIED_COLUMNS;
-    this.#copy = copyRowOf(relation.oid);
+    const { copyRow, copyKey } = copiersOf(relation.oid);
+    this.#copyRow = copyRow;
+    this.#copyKey = copyKey;
     this.#rowTemplate = makeTemplate(this.#isWide ? [] : this.names);
-    this.#keyTemplate = makeTemplate(this.#keys.map((i) => this.names[i]!));
+    this.#keyNames = this.#keys.map((i) => this.names[i]!);
+    this.#keyTemplate = makeTemplate(this.#keyNames);
   }
 
   /** Starts a row, whose values must be set in the order of the columns. */
   beginRow(): Record<string, unknown> {
-    return this.#isWide ? beginWideRow() : this.#copy(this.#rowTemplate);
+    return this.#isWide ? beginWideRow() : this.#copyRow(this.#rowTemplate);
   }
 
   /** Finishes a row that has all its values. */
@@ -211,7 +216,7 @@ export class RowDecoder {
 
   /** Decodes the key in place; skips it and returns `null` if the table has no key. */
   readKey(cursor: ByteCursor): Row | null {
-    const row = this.#copy(this.#keyTemplate);
+    const row = this.#copyKey(this.#keyTemplate);
     const count = this.#count(cursor);
     for (let i = 0; i < count; i++) {
       if (this.#keys.includes(i)) row[this.names[i]!] = this.#read(cursor, i);
@@ -222,9 +227,10 @@ export class RowDecoder {
 
   /** Extracts the key from a row; `null` if the table has no key. */
   keyOf(row: Row): Row | null {
-    if (!this.hasKey) return null;
-    const key = this.#copy(this.#keyTemplate);
-    for (const i of this.#keys) key[this.names[i]!] = row[this.names[i]!];
+    const names = this.#keyNames;
+    if (names.length === 0) return null;
+    const key = this.#copyKey(this.#keyTemplate);
+    for (let i = 0; i < names.length; i++) key[names[i]!] = row[names[i]!];
     return key;
   }
 

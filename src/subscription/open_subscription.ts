@@ -1,5 +1,5 @@
 import type { OutputPlugin } from "../output_plugin/output_plugin.ts";
-import { useDecoder } from "../bytes/decode_text.ts";
+import { useDecoder } from "../bytes/decode_utf8.ts";
 import { untilAborted } from "../deadline.ts";
 import {
   isUnconverted,

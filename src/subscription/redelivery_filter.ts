@@ -48,7 +48,7 @@ export class RedeliveryFilter {
 
   /** Starts a connection whose stream begins at this position. */
   resume(start: Lsn): void {
-    this.#notePassed();
+    this.notePassed();
     this.#start = start;
   }
 
@@ -71,7 +71,7 @@ export class RedeliveryFilter {
   dropDelivered(
     events: readonly ReplicationEvent[],
   ): readonly ReplicationEvent[] {
-    this.#notePassed();
+    this.notePassed();
     // Since the order is the same, everything after a new event is new.
     const first = events.findIndex((event) => this.#isNew(event));
     if (first < 0) return [];
@@ -79,7 +79,12 @@ export class RedeliveryFilter {
     return this.#passed;
   }
 
-  #notePassed(): void {
+  /**
+   * Records the events passed on last, which have all reached the consumer, and lets go of
+   * them. Call it before new events are created: an object that is alive when the garbage
+   * collector runs costs more than one that is not.
+   */
+  notePassed(): void {
     const passed = this.#passed;
     this.#passed = [];
     for (let i = 0; i < passed.length; i++) {

@@ -82,6 +82,8 @@ export class Supervisor {
    * @throws The error that ended the subscription, which is then closed.
    */
   async next(): Promise<readonly ReplicationEvent[] | null> {
+    // Who asks for more has received everything before.
+    this.#cursor.notePassed();
     try {
       const events = await this.#next();
       this.#options.signal?.throwIfAborted();

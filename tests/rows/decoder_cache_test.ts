@@ -104,3 +104,16 @@ Deno.test("RelationDecoders asks for another connection where too much was descr
   }
   assert(tries < 10);
 });
+
+Deno.test("RelationDecoders finds the decoder of a table's last description", async () => {
+  const decoders = decodersOf();
+  await decoders.describe(message(FIRST), null);
+  const first = decoders.byOid.get(FIRST);
+  assertEquals(decoders.byOid.get(FIRST), first);
+  await decoders.describe(message(FIRST, ["more"]), null);
+  const second = decoders.byOid.get(FIRST);
+  assertEquals(second?.names, ["id", "note", "more"]);
+  decoders.byOid.remake();
+  assert(decoders.byOid.get(FIRST) !== second);
+  assertEquals(decoders.byOid.get(FIRST + 1), undefined);
+});

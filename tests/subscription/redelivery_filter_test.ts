@@ -76,6 +76,15 @@ Deno.test("RedeliveryFilter takes back no more than it has given last", () => {
   assertEquals(cursor.dropDelivered(second), []);
 });
 
+Deno.test("RedeliveryFilter takes nothing back of what has reached the consumer", () => {
+  const stream = whole(10, 2);
+  const cursor = new RedeliveryFilter();
+  cursor.dropDelivered(stream);
+  cursor.notePassed();
+  cursor.takeBack(stream.length);
+  assertEquals(cursor.dropDelivered(stream), []);
+});
+
 Deno.test("RedeliveryFilter gives the description of a table once, though the link breaks right behind it", () => {
   const [begin, ...rest] = whole(30, 3);
   const transaction = begin!.transaction!;

@@ -191,22 +191,23 @@ export class EventReader {
     batch: MessageBatch,
   ): Promise<ReplicationEvent[]> {
     const events: ReplicationEvent[] = [];
+    const tracker = this.#tracker;
     try {
       for (let i = 0; i < batch.length; i++) {
         // Few messages need to wait for anything, and an await for each would cost more than
         // all the rest.
         const pending = this.#push(batch[i]!, events);
         if (pending !== undefined) await pending;
-        if (this.#isDue()) {
-          this.#tracker.observer?.putBack(batch.slice(i + 1));
+        if (tracker.observer !== null && this.#isDue()) {
+          tracker.observer.putBack(batch.slice(i + 1));
           break;
         }
-        if (this.#tracker.ended) break;
+        if (tracker.ended) break;
       }
     } catch (error) {
       this.fail(error);
     }
-    this.#tracker.noteLatest();
+    tracker.noteLatest();
     this.#last = events.at(-1) ?? this.#last;
     const message = batch.at(-1);
     const transaction = events.at(-1)?.transaction;

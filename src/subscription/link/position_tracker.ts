@@ -103,6 +103,11 @@ export class PositionTracker {
     events: ReplicationEvent[],
   ): void {
     switch (step.kind) {
+      // The events that occur in millions are checked first.
+      case "insert":
+      case "update":
+      case "delete":
+        break;
       case "transactionBegun":
         if (this.#isAtEnd(step.commitLsn)) this.#ended = true;
         else {

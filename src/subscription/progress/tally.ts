@@ -52,8 +52,17 @@ const MAX_TABLES = 200;
 
 type Kind = ReplicationEvent["kind"];
 
-/** The counts of a table, by kind. */
-type Kinds = Partial<Record<Kind, { count: number }>>;
+/** Counts the events of one table and kind. */
+interface Counter {
+  readonly table: string | null;
+  readonly kind: Kind | null;
+  count: number;
+  /** The counter that was used after this one last time. */
+  next: Counter | null;
+}
+
+/** The counters of a table, by kind. */
+type Kinds = Partial<Record<Kind, Counter>>;
 
 /** Counts events. */
 export class Tally {
@@ -64,10 +73,10 @@ export class Tally {
   /** Values that could not be parsed. */
   badValues = 0;
   readonly #tables = new Map<string | null, Kinds>([[null, {}]]);
-  // Table, kind and count of the last event; those of the next one are usually the same.
+  // Table, kind and counter of the last event; those of the next one are usually the same.
   #table: string | null = null;
   #kind: Kind | null = null;
-  #last = { count: 0 };
+  #last: Counter = { table: null, kind: null, count: 0, next: null };
 
   /** Counts delivered events. */
   add(events: readonly ReplicationEvent[]): void {
@@ -76,20 +85,28 @@ export class Tally {
       if (kind !== this.#kind || table !== this.#table) {
         this.#table = table;
         this.#kind = kind;
-        this.#last = this.#kindsOf(table)[kind] ??= { count: 0 };
+        this.#last = this.#next(kind, table);
       }
       this.#last.count++;
     }
   }
 
-  #kindsOf(table: string | null): Kinds {
-    const tables = this.#tables;
-    let kinds = tables.get(table);
-    if (kinds === undefined) {
-      kinds = tables.size <= MAX_TABLES ? {} : tables.get(null)!;
-      if (tables.size <= MAX_TABLES) tables.set(table, kinds);
+  // Small transactions are alike: what followed last time usually follows again.
+  #next(kind: Kind, table: string | null): Counter {
+    const { next } = this.#last;
+    if (next !== null && next.kind === kind && next.table === table) {
+      return next;
     }
-    return kinds;
+    return this.#last.next = this.#find(kind, table);
+  }
+
+  #find(kind: Kind, table: string | null): Counter {
+    const tables = this.#tables;
+    const isCounted = tables.has(table) || tables.size <= MAX_TABLES;
+    const key = isCounted ? table : null;
+    let kinds = tables.get(key);
+    if (kinds === undefined) tables.set(key, kinds = {});
+    return kinds[kind] ??= { table: key, kind, count: 0, next: null };
   }
 
   /** The counts of events, by table and kind. */

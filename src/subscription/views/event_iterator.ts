@@ -13,11 +13,13 @@ import type { SubscriptionSource } from "./subscription_source.ts";
  */
 export function doneWhenLeft(
   event: ReplicationEvent,
-  { mode, acknowledgeMessages }: SubscriptionSource,
+  source: SubscriptionSource,
 ): AcknowledgedUnit | null {
-  const isDone = mode === "consumed" || event.kind === "gap" ||
-    (event.kind === "message" && !acknowledgeMessages);
-  return isDone ? acknowledgedBy(event) : null;
+  const unit = acknowledgedBy(event);
+  if (unit === null) return null;
+  const isDone = source.mode === "consumed" || event.kind === "gap" ||
+    (event.kind === "message" && !source.acknowledgeMessages);
+  return isDone ? unit : null;
 }
 
 /** Delivers single events, and tracks which transactions the consumer has finished. */
@@ -123,8 +125,7 @@ export class EventIterator implements AsyncIterableIterator<ReplicationEvent> {
   #shift(): ReplicationEvent | undefined {
     const event = this.#batch.pop();
     if (event === undefined) return undefined;
-    const isUnit = acknowledgedBy(event) !== null;
-    if (isUnit) this.#left = doneWhenLeft(event, this.#source);
+    this.#left = doneWhenLeft(event, this.#source);
     return event;
   }
 }

@@ -31,3 +31,16 @@ Deno.test("Tally tells 200 tables apart, and counts the others together", () => 
   assertEquals(counts[0], { table: null, kind: "insert", count: 20 });
   assertEquals(counts[200], { table: "public.t199", kind: "insert", count: 2 });
 });
+
+Deno.test("Tally counts whatever order events come in", () => {
+  const tally = new Tally();
+  const [a, b] = [event("public.a", "insert"), event("public.b", "insert")];
+  const update = event("public.a", "update");
+  for (let round = 0; round < 3; round++) tally.add([a, b, a, update, b, b]);
+  tally.add([update, a, b, update]);
+  assertEquals(tally.events.slice(-3), [
+    { table: "public.a", kind: "insert", count: 7 },
+    { table: "public.a", kind: "update", count: 5 },
+    { table: "public.b", kind: "insert", count: 10 },
+  ]);
+});
