@@ -32,6 +32,8 @@ export type Action =
     readonly kind: "program";
     /** What it prints then, or the folder into which it then writes. */
     readonly gives: RegExp | string;
+    /** Whether it starts before the server does. */
+    readonly first?: boolean;
   }
   /** Waits until what was started prints it. */
   | { readonly kind: "output" }
@@ -126,7 +128,7 @@ export const STEPS: readonly Step[] = [
   {
     page: DEPLOY,
     code: 'process.once("SIGTERM"',
-    action: { kind: "program", gives: /insert\ncommit/ },
+    action: { kind: "program", gives: /insert\ncommit/, first: true },
   },
   ...["denoland/deno", "FROM node", "services:", "kind: Deployment"].map((
     code,

@@ -138,7 +138,7 @@ class Scene implements AsyncDisposable {
         await this.#save(action.as, text);
         return ran;
       case "program":
-        await this.#runProgram(text, action.gives);
+        await this.#runProgram(text, action);
         return ran;
       case "output": {
         const program = this.#program;
@@ -169,7 +169,10 @@ class Scene implements AsyncDisposable {
     await running.interrupt();
   }
 
-  async #runProgram(source: string, gives: RegExp | string): Promise<void> {
+  async #runProgram(
+    source: string,
+    { gives, first = false }: Extract<Action, { kind: "program" }>,
+  ): Promise<void> {
     const file = `program_${++this.#files}.ts`;
     await this.#save(file, source);
     const command = {
@@ -177,8 +180,8 @@ class Scene implements AsyncDisposable {
       node: `node ${file}`,
       bun: `bun ${file}`,
     };
-    const running = this.#type(command[this.#walker.runtime], "project");
-    await using _ = running;
+    const type = () => this.#type(command[this.#walker.runtime], "project");
+    await using running = first ? await this.#typeFirst(type) : type();
     await running.until(() => this.#isFollowed());
     await this.#insert();
     await running.until(async () =>
@@ -187,6 +190,30 @@ class Scene implements AsyncDisposable {
         : gives.test(running.output)
     );
     await running.interrupt();
+  }
+
+  /** Starts the server only after the program has tried to reach it. */
+  async #typeFirst(type: () => Running): Promise<Running> {
+    const server = this.#server;
+    if (server === undefined) throw new Error("There is no server yet");
+    await server.stop();
+    const listener = Deno.listen({ hostname: server.host, port: server.port });
+    let hasTried = false;
+    listener.accept().then((connection) => {
+      connection.close();
+      hasTried = true;
+    }, () => {});
+    const running = type();
+    try {
+      await running.until(() => hasTried);
+    } catch (error) {
+      await running[Symbol.asyncDispose]();
+      throw error;
+    } finally {
+      listener.close();
+    }
+    await server.start();
+    return running;
   }
 
   #type(command: string, folder: Folder): Running {
