@@ -87,16 +87,15 @@ testOnPostgres(
       await sql(`TRUNCATE orders; INSERT INTO orders VALUES
         (1, 'Ada Lovelace', 'as soon as possible', '12 St James Square, London')`);
     };
-    for (
-      const [columns, env] of [[60, {}], [200, { NO_COLOR: "1" }]] as const
-    ) {
+    const screens = [[60, {}], [80, {}], [200, { NO_COLOR: "1" }]] as const;
+    for (const [columns, env] of screens) {
       await using terminal = await Terminal.open(tail, { columns, env });
       await insert();
       const lines = await terminal.until("London");
       const colored = (await terminal.screen({ colors: true })).join("\n");
-      assertEquals(colored.includes("\x1b["), columns === 60);
+      assertEquals(colored.includes("\x1b["), columns < 200);
       const row = lines.findIndex((line) => line.includes("insert"));
-      if (columns === 60) {
+      if (columns < 200) {
         assertEquals(lines[row]?.trim(), "insert    orders");
         assertEquals(lines[row + 1]?.trim(), "│ id=1");
         assertEquals(lines[row + 2]?.trim(), '│ customer="Ada Lovelace"');
@@ -104,6 +103,32 @@ testOnPostgres(
       await terminal.press("C-c");
       await terminal.until("[status 0]");
       await untilTrue(sql, "NOT EXISTS (SELECT FROM pg_replication_slots)");
+    }
+  },
+  { majors: [18] },
+);
+
+testOnPostgres(
+  "slots list has one line for each slot on terminals of 60, 80 and 200 columns",
+  async ({ server: { url }, sql }) => {
+    if (!await hasTerminals()) return;
+    for (const name of ["feed", WIDE_NAME]) {
+      await sql(
+        `SELECT pg_create_logical_replication_slot('${name}', 'pgoutput')`,
+      );
+    }
+    for (const columns of [60, 80, 200]) {
+      await using terminal = await Terminal.open(["slots", "list", url], {
+        columns,
+      });
+      const lines = (await terminal.until("[status 0]"))
+        .filter((line) => line.trim() !== "");
+      const head = lines.findIndex((line) => /^(slot|name) /.test(line));
+      const [first = "", second = "", next = ""] = lines.slice(head + 1)
+        .sort((a, b) => Number(/^[([]/.test(a)) - Number(/^[([]/.test(b)));
+      const names = [first, second].map((line) => line.slice(0, 4)).sort();
+      assertEquals(names, [WIDE_NAME.slice(0, 4), "feed"]);
+      assert(/^\((not shown)|^\[status 0\]/.test(next), next);
     }
   },
   { majors: [18] },

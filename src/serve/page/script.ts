@@ -96,8 +96,8 @@ function path(values, count, max, height) {
   });
   return { line, area: from === null ? area : area + "V" + height + "H" + from + "Z" };
 }
-function chart(svg, values, count, height, colour, alert) {
-  const max = Math.max(0, ...values.filter((value) => value !== null)) * 1.05 || 1;
+function chart(svg, values, count, height, colour, alert, least = 0) {
+  const max = Math.max(least, ...values.filter((value) => value !== null)) * 1.05 || 1;
   const { line, area } = path(values, count, max, height);
   // Where everything is far below or far above it, the line would lie on an edge.
   const hasAlert = alert !== undefined && max > alert * 1.15 && max < alert * 150;
@@ -108,11 +108,13 @@ function chart(svg, values, count, height, colour, alert) {
 }
 function strips({ stepMs, values, now, marks, alertMs }) {
   const COLOUR = ["var(--plum)", "var(--water)", "var(--dim)"], FORM = [time, bytes, rate], NAME = ["Behind in time", "Behind in log", "Changes a second"];
+  // Less than that would look like a peak.
+  const LEAST = [1e3, 65536, 0];
   for (const k of [0, 1, 2]) {
     const known = values[k].filter((value) => value !== null), peak = Math.max(0, ...known), text = now[k] === null ? "not known" : FORM[k](now[k]);
     const svg = $("[data-strip='" + k + "']");
     if (changed("strip" + k, values[k])) {
-      const hasAlert = chart(svg, values[k], 300, 60, COLOUR[k], k === 0 ? alertMs : undefined);
+      const hasAlert = chart(svg, values[k], 300, 60, COLOUR[k], k === 0 ? alertMs : undefined, LEAST[k]);
       if (k === 0) { $("#alert").hidden = !hasAlert; $("#alert").textContent = "; dashed red: alert at " + alertMs / 1000 + " s"; }
     }
     $("[data-now='" + k + "']").textContent = text;

@@ -222,6 +222,9 @@ function parked(facts: SentenceFacts): Maybe {
   if (with_.length === 0) return null;
   const keys = with_.reduce((sum, one) => sum + one.parkedKeys.length, 0);
   const letters = with_.reduce((sum, one) => sum + one.deadLetters, 0);
+  const waiting = keys === 1
+    ? "its key waits for you"
+    : "the keys wait for you";
   return {
     ...{ state: "parked", level: "warn" },
     emphasis: keys === 1 ? "1 key is parked;" : `${keys} keys are parked;`,
@@ -229,14 +232,14 @@ function parked(facts: SentenceFacts): Maybe {
     detail: [
       `${with_.map(({ name }) => name).join(", ")} refused ${
         letters === 1 ? "1 change" : `${formatCount(letters)} changes`
-      }. They are safe among the dead letters${mayAct ? "; " : ". "}`,
-      ...mayAct
-        ? [{ link: "#destinations", text: "their keys wait for you" }, ". "]
-        : [
-          "This page is read only, as no token is set: ",
-          { link: "#destinations", text: "how to act on them" },
-          ". ",
-        ],
+      }. ${letters === 1 ? "It is" : "They are"} safe among the dead letters${
+        mayAct ? "; " : ". "
+      }`,
+      ...mayAct ? [{ link: "#destinations", text: waiting }, ". "] : [
+        "This page is read only, as no token is set: ",
+        { link: "#destinations", text: "how to act on them" },
+        ". ",
+      ],
       ...keeps(slot, slotName),
     ],
   };
