@@ -1,5 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { testOnPostgres } from "../helpers/postgres.ts";
+import { until } from "../helpers/until.ts";
 import { lineReader, readUntil } from "../examples/run_tail.ts";
 import { runCli, spawnCli } from "./run_cli.ts";
 
@@ -32,6 +33,10 @@ testOnPostgres(
     const authorization = { authorization: "Bearer hush" };
     assertEquals(await status("metrics", authorization), 200);
     assertEquals(await status("changes?table=public.users"), 403);
+    await until(async () => {
+      const response = await fetch(`${at}metrics`, { headers: authorization });
+      return /^walbrook_slot_retained_bytes\b/m.test(await response.text());
+    }, 60_000);
 
     const response = await fetch(`${at}changes?table=public.products`);
     assertEquals(response.status, 200);

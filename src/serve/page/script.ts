@@ -111,7 +111,7 @@ function strips({ stepMs, values, now, marks, alertMs }) {
   // Less than that would look like a peak.
   const LEAST = [1e3, 65536, 0];
   for (const k of [0, 1, 2]) {
-    const known = values[k].filter((value) => value !== null), peak = Math.max(0, ...known), text = now[k] === null ? "not known" : FORM[k](now[k]);
+    const known = values[k].filter((value) => value !== null), peak = Math.max(0, now[k] ?? 0, ...known), text = now[k] === null ? "not known" : FORM[k](now[k]);
     const svg = $("[data-strip='" + k + "']");
     if (changed("strip" + k, values[k])) {
       const hasAlert = chart(svg, values[k], 300, 60, COLOUR[k], k === 0 ? alertMs : undefined, LEAST[k]);

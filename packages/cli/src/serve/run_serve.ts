@@ -33,9 +33,12 @@ export async function runServe(context: CommandContext): Promise<void> {
       one.includes(".") ? one : `public.${one}`
     ),
   );
+  const say = (message: string) => host.tell([`${name}: ${oneLine(message)}`]);
   const subscription = await subscribe({
     ...options,
     signal: host.stop,
+    // Without it the page does not know what the slot retains.
+    slotGuard: { onSlotRisk: ({ message }) => say(message) },
   });
   const service = serve(subscription, {
     ...token === undefined ? {} : { token },
@@ -47,10 +50,8 @@ export async function runServe(context: CommandContext): Promise<void> {
     source: { publication: publication.join(", "), version: manifest.version },
     showValues: listOf(args.values("show-values")),
     doctor: () => runDoctor(connection, { publication, slot }),
-    onProblem: (error) => {
-      const message = error instanceof Error ? error.message : `${error}`;
-      host.tell([`${name}: ${oneLine(message)}`]);
-    },
+    onProblem: (error) =>
+      say(error instanceof Error ? error.message : `${error}`),
   });
   try {
     const server = await listen(service.fetch, { port, hostname });
