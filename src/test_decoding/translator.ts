@@ -4,11 +4,8 @@ import type {
   PluginPayload,
   PluginTranslator,
 } from "../output_plugin/output_plugin.ts";
-import { oldTuples, tupleOf, unchangedKey } from "../output_plugin/old_row.ts";
-import {
-  type CachedRelation,
-  RelationCache,
-} from "../output_plugin/relation_cache.ts";
+import { RelationCache } from "../output_plugin/relation_cache.ts";
+import { type NamedChange, rowMessage } from "../output_plugin/row_message.ts";
 import type {
   SeenAt,
   SeenColumn,
@@ -17,7 +14,6 @@ import type {
 import type { PluginCatalog } from "../output_plugin/plugin_catalog.ts";
 import type { PgoutputMessage } from "../pgoutput/message.ts";
 import type { UnixMicros } from "../timestamp.ts";
-import { UNCHANGED } from "../unchanged.ts";
 import { decodeTestDecodingMessage } from "./decode_message.ts";
 import type {
   TestDecodingColumn,
@@ -58,7 +54,10 @@ export class TestDecodingTranslator implements PluginTranslator {
       case "delete":
         return after(
           this.#book.find(seenBy(message), this.#at, catalog),
-          (entry) => [...entry.messages, translateChange(message, entry)],
+          (entry) => [
+            ...entry.messages,
+            rowMessage(namedChange(message), entry),
+          ],
         );
       case "truncate":
         return this.#truncate(message, catalog);
@@ -156,29 +155,12 @@ function namesOf(
   return columns?.map(({ name }) => name) ?? null;
 }
 
-function translateChange(
-  message: Change,
-  { relation, old }: CachedRelation,
-): PgoutputMessage {
-  const { walStart } = message;
-  const { oid: relationOid } = relation.message;
-  // Without data nothing is known about the row.
-  const newTuple = message.kind === "delete"
-    ? null
-    : tupleOf(relation, message.newTuple ?? [], UNCHANGED);
-  if (message.kind === "insert") {
-    return { kind: "insert", walStart, relationOid, newTuple: newTuple! };
-  }
-  const tuples = oldTuples(old, relation, message.oldKey ?? []);
-  if (message.kind === "delete") {
-    return { kind: "delete", walStart, relationOid, ...tuples };
-  }
-  const keyTuple = old.part === "none"
-    ? unchangedKey(relation, newTuple!)
-    : tuples.keyTuple;
+function namedChange(message: Change): NamedChange {
+  const { kind, walStart } = message;
   return {
-    ...{ kind: "update", walStart, relationOid },
-    ...{ ...tuples, keyTuple, newTuple: newTuple! },
+    ...{ kind, walStart },
+    newValues: kind === "delete" ? [] : message.newTuple ?? [],
+    oldValues: kind === "insert" ? [] : message.oldKey ?? [],
   };
 }
 

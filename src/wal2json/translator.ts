@@ -4,11 +4,11 @@ import type {
   PluginPayload,
   PluginTranslator,
 } from "../output_plugin/output_plugin.ts";
-import { oldTuples, tupleOf, unchangedKey } from "../output_plugin/old_row.ts";
 import {
   type CachedRelation,
   RelationCache,
 } from "../output_plugin/relation_cache.ts";
+import { rowMessage } from "../output_plugin/row_message.ts";
 import type {
   SeenAt,
   SeenColumn,
@@ -17,7 +17,6 @@ import type {
 import type { PluginCatalog } from "../output_plugin/plugin_catalog.ts";
 import type { BeginMessage, PgoutputMessage } from "../pgoutput/message.ts";
 import type { UnixMicros } from "../timestamp.ts";
-import { UNCHANGED } from "../unchanged.ts";
 import { decodeWal2jsonMessage } from "./decode_message.ts";
 import { malformed } from "./fields.ts";
 import type {
@@ -131,32 +130,19 @@ function withDescription(
 
 function translateChange(
   message: Change,
-  { relation, old }: CachedRelation,
+  entry: CachedRelation,
 ): PgoutputMessage {
-  const { walStart } = message;
-  const { oid: relationOid } = relation.message;
-  if (message.kind === "truncate") {
-    return {
-      ...{ kind: "truncate", walStart, relationOids: [relationOid] },
-      ...{ cascade: false, restartIdentity: false },
-    };
+  const { kind, walStart } = message;
+  if (kind === "truncate") {
+    const relationOids = [entry.relation.message.oid];
+    const options = { cascade: false, restartIdentity: false };
+    return { kind, walStart, relationOids, ...options };
   }
-  if (message.kind === "insert") {
-    const newTuple = tupleOf(relation, message.columns, UNCHANGED);
-    return { kind: "insert", walStart, relationOid, newTuple };
-  }
-  const tuples = oldTuples(old, relation, message.identity);
-  if (message.kind === "delete") {
-    return { kind: "delete", walStart, relationOid, ...tuples };
-  }
-  const newTuple = tupleOf(relation, message.columns, UNCHANGED);
-  const keyTuple = old.part === "none"
-    ? unchangedKey(relation, newTuple)
-    : tuples.keyTuple;
-  return {
-    ...{ kind: "update", walStart, relationOid },
-    ...{ ...tuples, keyTuple, newTuple },
-  };
+  return rowMessage({
+    ...{ kind, walStart },
+    newValues: kind === "delete" ? [] : message.columns,
+    oldValues: kind === "insert" ? [] : message.identity,
+  }, entry);
 }
 
 function seenBy(message: Change): SeenRelation {

@@ -67,7 +67,10 @@ async function passes(
 
 async function copyRepository(folder: string): Promise<void> {
   const { stdout } = await new Deno.Command("git", {
-    args: ["ls-files", "-z", "src", "tests", "mod.ts", "deno.json"],
+    args: [
+      ...["ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+      ...["src", "tests", "mod.ts", "deno.json"],
+    ],
     cwd: root,
   }).output();
   const paths = new TextDecoder().decode(stdout).split("\0").filter(Boolean);

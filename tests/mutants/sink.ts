@@ -194,18 +194,10 @@ export const SINK_MUTANTS: readonly Mutant[] = [
     tests: [DEAD_LETTERS],
   },
   {
-    breaks: "letters of another destination park a key",
-    file: `${LANES}parking.ts`,
-    from: "      if (letter.destination === destination.name) {\n",
-    to: '      if (destination.name !== "") {\n',
-    tests: [DEAD_LETTERS],
-  },
-  {
-    breaks: "letters of another destination are replayed",
-    file: `${LANES}parking.ts`,
-    from:
-      "const isOurs = letter.destination === destination.name &&\n        letter",
-    to: "const isOurs = letter",
+    breaks: "letters of another destination park a key, and are replayed",
+    file: `${LANES}letters.ts`,
+    from: "      if (letter.destination === name) yield letter;\n",
+    to: "      yield letter;\n",
     tests: [DEAD_LETTERS],
   },
   {

@@ -2,6 +2,7 @@ import type { Item } from "./item.ts";
 import { SPLIT, type Verdict } from "./judge_outcome.ts";
 import { Lane } from "./lane.ts";
 import type { LaneState } from "./lane_state.ts";
+import { Linger } from "./linger.ts";
 import { retryDelayMs } from "./retry_delay.ts";
 import { earlier, type Scheduler, type SchedulerOptions } from "./scheduler.ts";
 
@@ -12,13 +13,14 @@ import { earlier, type Scheduler, type SchedulerOptions } from "./scheduler.ts";
 export class LaneScheduler implements Scheduler {
   readonly #options: SchedulerOptions;
   readonly #lanes: readonly Lane[];
+  readonly #linger: Linger;
   #marked: Lane[] = [];
-  #startsPartial = false;
   #isStopped = false;
 
   /** @param options The route, and its parts. */
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.#linger = new Linger(options.settings);
     this.#lanes = Array.from(
       { length: options.settings.lanes },
       () => new Lane(),
@@ -48,12 +50,12 @@ export class LaneScheduler implements Scheduler {
   }
 
   startPartial(): void {
-    this.#startsPartial = true;
+    this.#linger.startsPartial = true;
     for (const lane of this.#lanes) this.#run(lane);
   }
 
   resume(): void {
-    this.#startsPartial = false;
+    this.#linger.startsPartial = false;
   }
 
   stop(): void {
@@ -97,19 +99,11 @@ export class LaneScheduler implements Scheduler {
     if (due.length > 0) return due;
     // All deliveries that takeDue() returned may have been diverted.
     lane.end(now);
-    if (!this.#isReady(lane, now)) return [];
+    if (!this.#linger.isOver(lane.queue, now)) return [];
     return lane.queue.take(
       limits,
       (item) => lane.joinsHeld(item) || this.#diverts(item),
     );
-  }
-
-  // Whether a batch is full, or has waited long enough.
-  #isReady({ queue }: Lane, now: number): boolean {
-    const { settings: { limits, lingerMs } } = this.#options;
-    return this.#startsPartial || lingerMs === 0 ||
-      queue.length >= limits.items ||
-      queue.bytes >= limits.bytes || now - (queue.since ?? now) >= lingerMs;
   }
 
   #diverts(item: Item): boolean {

@@ -1,4 +1,3 @@
-import type { ReplicationEvent } from "../../events/event.ts";
 import type { DeadLetter } from "../options/dead_letter.ts";
 import {
   DeliveryError,
@@ -7,6 +6,7 @@ import {
 } from "../options/delivery_error.ts";
 import type { Item } from "./item.ts";
 import { KeyGroups, type ParkedKey } from "./key_groups.ts";
+import { attemptsOf, keysOf, Letters, type Rejected } from "./letters.ts";
 import type { RouteSettings } from "../options/settings.ts";
 import type { SingleOutcome, Writer } from "./writer.ts";
 
@@ -31,6 +31,7 @@ export interface ParkingOptions {
 export class Parking {
   readonly #options: ParkingOptions;
   readonly #groups = new KeyGroups();
+  readonly #store: Letters;
   // Keys whose letters are released, while the deliveries waiting for them are sent.
   readonly #passing = new Set<string>();
   #tasks: Task[] = [];
@@ -40,6 +41,7 @@ export class Parking {
   /** @param options The route, and the parts to notify. */
   constructor(options: ParkingOptions) {
     this.#options = options;
+    this.#store = new Letters(options.settings);
   }
 
   /** The number of letters stored by this run. */
@@ -65,12 +67,8 @@ export class Parking {
 
   /** Parks the keys of letters that earlier runs stored. */
   async open(): Promise<void> {
-    const { store, destination } = this.#options.settings;
-    if (store === null) return;
-    for await (const letter of store.read()) {
-      if (letter.destination === destination.name) {
-        this.#groups.add(letter.keys, letter);
-      }
+    for await (const letter of this.#store.read()) {
+      this.#groups.add(letter.keys, letter);
     }
   }
 
@@ -205,7 +203,7 @@ export class Parking {
     const group = this.#groups.groupOf(key);
     // After a crash, a letter may be stored twice.
     const ids = new Set<string>();
-    for (const letter of await this.#lettersOf(group)) {
+    for (const letter of await this.#store.lettersOf(group)) {
       if (ids.has(letter.id)) continue;
       ids.add(letter.id);
       const item = itemOf(letter);
@@ -218,20 +216,8 @@ export class Parking {
     return ids.size;
   }
 
-  async #lettersOf(keys: readonly string[]): Promise<DeadLetter[]> {
-    const { store, destination } = this.#options.settings;
-    const letters: DeadLetter[] = [];
-    for await (const letter of store?.read() ?? []) {
-      const isOurs = letter.destination === destination.name &&
-        letter.keys.some((one) => keys.includes(one));
-      if (isOurs) letters.push(letter);
-    }
-    return letters;
-  }
-
   async #letThrough(keys: readonly string[]): Promise<void> {
-    const { store, destination } = this.#options.settings;
-    await store?.release(destination.name, keys);
+    await this.#store.release(keys);
     for (const key of keys) this.#passing.add(key);
   }
 
@@ -259,28 +245,15 @@ export class Parking {
 
   // The letters up to the next task of another kind.
   async #keep(): Promise<void> {
-    const { writer, settings: { store } } = this.#options;
+    const { writer } = this.#options;
     const next = this.#tasks.findIndex((task) =>
       task.kind !== "letter" || this.#passes(task)
     );
     const tasks = this.#tasks.splice(0, next < 0 ? Infinity : next)
       .filter((task) => task.kind === "letter");
-    await store?.keep(tasks.map((task) => this.#letterOf(task)));
+    await this.#store.keep(tasks);
     this.#letters += tasks.length;
     writer.settle(tasks.map(({ item }) => item));
-  }
-
-  #letterOf({ item, reason, error }: LetterTask): DeadLetter {
-    return {
-      destination: this.#options.settings.destination.name,
-      id: item.id,
-      keys: keysOf(item),
-      event: item.event as ReplicationEvent,
-      reason,
-      error,
-      attempts: attemptsOf(item, reason),
-      time: Date.now(),
-    };
   }
 
   // A key is no longer parked once nothing waits for it.
@@ -301,11 +274,8 @@ export class Parking {
 
 const BEHIND = "An earlier change of its key was rejected";
 
-interface LetterTask {
+interface LetterTask extends Rejected {
   readonly kind: "letter";
-  readonly item: Item;
-  readonly reason: DeadLetter["reason"];
-  readonly error: string;
 }
 
 interface KeyTask {
@@ -332,18 +302,6 @@ function notReplayed(
   );
 }
 
-// A permanent rejection has not been counted as a failure to retry.
-function attemptsOf(
-  { failures }: Item,
-  reason: DeadLetter["reason"],
-): number {
-  return reason === "refused" ? Math.max(1, failures) : failures;
-}
-
 function isCopy({ event, key }: Item): boolean {
   return event.kind === "read" && key !== null;
-}
-
-function keysOf({ key, previousKey }: Item): string[] {
-  return [key, previousKey].filter((one) => one !== null);
 }

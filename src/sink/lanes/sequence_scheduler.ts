@@ -1,6 +1,7 @@
 import type { Item } from "./item.ts";
 import type { LaneState } from "./lane_state.ts";
 import { SPLIT } from "./judge_outcome.ts";
+import { Linger } from "./linger.ts";
 import { Queue } from "./queue.ts";
 import { earlier, type Scheduler, type SchedulerOptions } from "./scheduler.ts";
 import type { BatchLimits } from "../options/settings.ts";
@@ -20,19 +21,19 @@ export class SequenceScheduler implements Scheduler {
   readonly #options: SchedulerOptions;
   readonly #concurrency: number;
   readonly #queue = new Queue();
+  readonly #linger: Linger;
   // In the order in which they were passed; all before them are done.
   #open: OpenBatch[] = [];
   #isRecovering = false;
-  #startsPartial = false;
   #isStopped = false;
   // While a delivery is looked for that is refused: how many are tried together, and the last
   // that it can be.
   #search: { readonly size: number; readonly last: Item } | null = null;
-  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param options The route, and its parts. */
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.#linger = new Linger(options.settings);
     this.#concurrency = options.settings.destination.concurrency ?? 1;
   }
 
@@ -47,7 +48,9 @@ export class SequenceScheduler implements Scheduler {
       this.#open.length < (this.#search ? 1 : this.#concurrency) &&
       this.#queue.length > 0
     ) {
-      if (!this.#isReady()) return this.#wait();
+      if (!this.#isReady()) {
+        return this.#linger.wait(this.#queue, () => this.kick());
+      }
       const batch = this.#queue.take(
         this.#limits(),
         (item) => this.#diverts(item),
@@ -61,17 +64,17 @@ export class SequenceScheduler implements Scheduler {
   }
 
   startPartial(): void {
-    this.#startsPartial = true;
+    this.#linger.startsPartial = true;
     this.kick();
   }
 
   resume(): void {
-    this.#startsPartial = false;
+    this.#linger.startsPartial = false;
   }
 
   stop(): void {
     this.#isStopped = true;
-    clearTimeout(this.#timer);
+    this.#linger.stop();
   }
 
   oldest(): number | undefined {
@@ -97,18 +100,8 @@ export class SequenceScheduler implements Scheduler {
   }
 
   #isReady(): boolean {
-    const { limits, lingerMs } = this.#options.settings;
-    const { length, bytes, since } = this.#queue;
-    return this.#startsPartial || this.#search !== null || lingerMs === 0 ||
-      length >= limits.items ||
-      bytes >= limits.bytes || performance.now() - since! >= lingerMs;
-  }
-
-  #wait(): void {
-    const { lingerMs } = this.#options.settings;
-    const left = this.#queue.since! + lingerMs - performance.now();
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.kick(), Math.max(1, left));
+    return this.#search !== null ||
+      this.#linger.isOver(this.#queue, performance.now());
   }
 
   #diverts(item: Item): boolean {

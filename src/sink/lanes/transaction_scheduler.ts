@@ -2,6 +2,7 @@ import { DeliveryError, messageOf } from "../options/delivery_error.ts";
 import type { Item } from "./item.ts";
 import type { LaneState } from "./lane_state.ts";
 import { SPLIT } from "./judge_outcome.ts";
+import { Linger } from "./linger.ts";
 import { Queue } from "./queue.ts";
 import { earlier, type Scheduler, type SchedulerOptions } from "./scheduler.ts";
 import type { Written } from "./writer.ts";
@@ -13,19 +14,19 @@ import type { Written } from "./writer.ts";
 export class TransactionScheduler implements Scheduler {
   readonly #options: SchedulerOptions;
   readonly #queue = new Queue();
+  readonly #linger: Linger;
   // The written part of a transaction whose end has not been written: it is written again if
   // a later part fails. `null` if it is too large to keep.
   #written: Item[] | null = [];
   #open: readonly Item[] = [];
   #isBusy = false;
   #isRetrying = false;
-  #startsPartial = false;
   #isStopped = false;
-  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param options The route, and its parts. */
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.#linger = new Linger(options.settings);
   }
 
   push(item: Item): void {
@@ -35,24 +36,26 @@ export class TransactionScheduler implements Scheduler {
 
   kick(): void {
     if (this.#isBusy || this.#isOver) return;
-    if (!this.#isReady()) return this.#wait();
+    if (!this.#linger.isOver(this.#queue, performance.now())) {
+      return this.#linger.wait(this.#queue, () => this.kick());
+    }
     const { limits } = this.#options.settings;
     const batch = this.#queue.takeWhole(limits, (item) => item.endsUnit);
     if (batch.length > 0) this.#options.writer.guard(this.#write(batch));
   }
 
   startPartial(): void {
-    this.#startsPartial = true;
+    this.#linger.startsPartial = true;
     this.kick();
   }
 
   resume(): void {
-    this.#startsPartial = false;
+    this.#linger.startsPartial = false;
   }
 
   stop(): void {
     this.#isStopped = true;
-    clearTimeout(this.#timer);
+    this.#linger.stop();
   }
 
   oldest(): number | undefined {
@@ -71,21 +74,6 @@ export class TransactionScheduler implements Scheduler {
 
   get #isOver(): boolean {
     return this.#isStopped || this.#options.writer.isOver;
-  }
-
-  #isReady(): boolean {
-    const { limits, lingerMs } = this.#options.settings;
-    const { length, bytes, since } = this.#queue;
-    return this.#startsPartial || lingerMs === 0 || length >= limits.items ||
-      bytes >= limits.bytes || since === undefined ||
-      performance.now() - since >= lingerMs;
-  }
-
-  #wait(): void {
-    const { lingerMs } = this.#options.settings;
-    const left = this.#queue.since! + lingerMs - performance.now();
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.kick(), Math.max(1, left));
   }
 
   async #write(batch: readonly Item[]): Promise<void> {
