@@ -51,12 +51,18 @@ export interface Step {
 }
 
 const README = "README.md";
+const CONCEPTS = "docs/concepts.md";
 const GUIDES = "docs/guides.md";
 const DEPLOY = "docs/deploy.md";
 const NO_CONTAINERS = "builds or runs containers";
 
 /** The pages, in the order in which they are read. */
-export const PAGES: readonly string[] = [README, GUIDES, DEPLOY];
+export const PAGES: readonly string[] = [
+  README,
+  CONCEPTS,
+  GUIDES,
+  DEPLOY,
+];
 
 /** What is done with each block of {@linkcode PAGES}. */
 export const STEPS: readonly Step[] = [
@@ -104,6 +110,7 @@ export const STEPS: readonly Step[] = [
     code: "npx deno task test",
     action: { kind: "parse", why: "takes many minutes" },
   },
+  { page: CONCEPTS, code: "CREATE PUBLICATION", action: { kind: "sql" } },
   {
     page: GUIDES,
     code: "npm install --prefix examples",
@@ -113,6 +120,21 @@ export const STEPS: readonly Step[] = [
     page: GUIDES,
     code: 'console.log("invalidated", name);',
     action: { kind: "program", gives: /invalidated public\.orders\/\d+/ },
+  },
+  {
+    page: GUIDES,
+    code: "examples/search_index.ts postgres://",
+    action: { kind: "shell", in: "clone", until: /public\.orders is copied/ },
+  },
+  {
+    page: GUIDES,
+    code: "examples/search_index.ts --search",
+    action: { kind: "shell", in: "clone" },
+  },
+  {
+    page: GUIDES,
+    code: "mod.ts serve postgres://",
+    action: { kind: "shell", in: "clone", until: /127\.0\.0\.1:\d+/ },
   },
   ...["outbox", "webhook", "replica"].map((name): Step => ({
     page: GUIDES,

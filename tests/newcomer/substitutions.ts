@@ -71,6 +71,12 @@ export function substitutions(places: Places): readonly Substitution[] {
       why: "the name on npm, as README.md says",
     },
     {
+      from: "mod.ts serve ",
+      to: "mod.ts serve --port 0 ",
+      runtimes: ALL,
+      why: "a port that is free",
+    },
+    {
       from: "npx deno",
       to: "deno",
       runtimes: ["deno"],
