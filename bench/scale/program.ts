@@ -44,8 +44,7 @@ function work([copyUrl = "", servers = ""]: readonly string[]): void {
   const pool = new pg.Pool({ connectionString: copyUrl });
   consumePartitions({
     connection: { servers },
-    // Each with 100 rows.
-    ...{ stream: "CDC", leaseMs: 2_000, maxMessages: 20 },
+    stream: "CDC",
     onError: (error) => console.error(error),
     target: postgresPartitions(pool, async (client, changes) => {
       await client.query(

@@ -23,6 +23,9 @@ export interface PartitionReaderOptions {
 }
 
 const EXPIRES_MS = 2_000;
+// Messages with many rows are applied in several transactions: a large one blocks the event
+// loop for so long that the consumer counts as silent.
+const GROUP_BYTES = 2 ** 20;
 const INACTIVE_NS = 60e9;
 
 /**
@@ -97,6 +100,7 @@ export class PartitionReader {
     if (signal.aborted) stop();
     let received = before;
     let group: PartitionMessage[] = [];
+    let bytes = 0;
     try {
       for await (const message of messages) {
         if (message.info.deliverySequence !== received + 1) {
@@ -108,9 +112,10 @@ export class PartitionReader {
         }
         received++;
         group.push(read(message));
-        if (messages.getPending() > 0) continue;
+        bytes += message.data.length;
+        if (messages.getPending() > 0 && bytes < GROUP_BYTES) continue;
         await take(group);
-        group = [];
+        [group, bytes] = [[], 0];
       }
     } finally {
       signal.removeEventListener("abort", stop);

@@ -33,7 +33,9 @@ export interface WorkerOptions extends NatsOptions {
    * @default {10_000}
    */
   readonly leaseMs?: number;
-  /** The maximum number of messages to apply together. @default {500} */
+  /**
+   * The maximum number of messages to apply together, up to about 1 MiB. @default {500}
+   */
   readonly maxMessages?: number;
   /**
    * What to do if the stream lacks changes because its limits dropped them before they were
