@@ -1,6 +1,8 @@
 /**
  * The fields of an ErrorResponse or NoticeResponse. Source: the manual, "Error and Notice
  * Message Fields".
+ *
+ * @category Errors
  */
 export interface PostgresErrorFields {
   /** `S`: severity, in the language of the server's `lc_messages`. */
@@ -55,6 +57,8 @@ export interface PostgresErrorFields {
  * }
  * slotIsBusy(new Error("something else"));
  * ```
+ *
+ * @category Errors
  */
 export class PostgresError extends Error {
   /** The SQLSTATE: five characters, whose first two are the class. */
@@ -98,13 +102,27 @@ export class PostgresError extends Error {
  * ```
  *
  * @param error The error.
+ *
+ * @category Errors
  */
 export function errorType(error: unknown): string {
   if (error instanceof PostgresError) return error.code;
   return error instanceof Error ? error.name : "Error";
 }
 
-/** The server sent bytes that violate the protocol. The connection is unusable. */
+/**
+ * The server sent bytes that violate the protocol. The connection is unusable.
+ *
+ * @example
+ * ```ts
+ * import { ProtocolError } from "@walbrook/walbrook";
+ *
+ * const isBrokenServer = (error: unknown) => error instanceof ProtocolError;
+ * console.log(isBrokenServer(new ProtocolError("Cannot read a message")));
+ * ```
+ *
+ * @category Errors
+ */
 export class ProtocolError extends Error {
   /**
    * Creates the error.
@@ -121,6 +139,16 @@ export class ProtocolError extends Error {
 /**
  * The server could not be reached, or the link to it was lost: refused, reset, timed out, or
  * ended without an error message.
+ *
+ * @example
+ * ```ts
+ * import { ConnectionError } from "@walbrook/walbrook";
+ *
+ * const isUnreachable = (error: unknown) => error instanceof ConnectionError;
+ * console.log(isUnreachable(new ConnectionError("Cannot connect")));
+ * ```
+ *
+ * @category Errors
  */
 export class ConnectionError extends Error {
   /**
@@ -138,6 +166,16 @@ export class ConnectionError extends Error {
 /**
  * The client refuses to log in: the server's proof is wrong, or it requests a method that is
  * unknown or not allowed.
+ *
+ * @example
+ * ```ts
+ * import { AuthenticationError } from "@walbrook/walbrook";
+ *
+ * const mayBeAnImpostor = (error: unknown) => error instanceof AuthenticationError;
+ * console.log(mayBeAnImpostor(new AuthenticationError("The proof is wrong")));
+ * ```
+ *
+ * @category Errors
  */
 export class AuthenticationError extends Error {
   /**
@@ -171,6 +209,8 @@ export class AuthenticationError extends Error {
  * }
  * checkMoved(1, 16n as Lsn);
  * ```
+ *
+ * @category Errors
  */
 export class CheckpointConflictError extends Error {
   /**
@@ -191,6 +231,16 @@ export class CheckpointConflictError extends Error {
  *
  * A subscription with `pgoutput` continues without the file, and reports the error as the
  * warning `temporaryFileFailed`; if the plugin needs the file, the subscription ends.
+ *
+ * @example
+ * ```ts
+ * import { TemporaryFileError } from "@walbrook/walbrook";
+ *
+ * const isDiskFull = (error: unknown) => error instanceof TemporaryFileError;
+ * console.log(isDiskFull(new TemporaryFileError("No space left")));
+ * ```
+ *
+ * @category Errors
  */
 export class TemporaryFileError extends Error {
   /**
@@ -208,6 +258,8 @@ export class TemporaryFileError extends Error {
 /**
  * The condition behind a {@linkcode SubscriptionError}, which does not resolve without
  * action.
+ *
+ * @category Errors
  */
 export type SubscriptionErrorReason =
   | "walLevel"
@@ -261,6 +313,8 @@ export type SubscriptionErrorReason =
  * }
  * needsResync(new Error("something else"));
  * ```
+ *
+ * @category Errors
  */
 export class SubscriptionError extends Error {
   /** The reason, for programs. */

@@ -11,10 +11,16 @@ import { ProtocolError } from "./errors.ts";
  * servers don't.
  *
  * Source: the manual, "pg_lsn Type"; `src/include/access/xlogdefs.h`.
+ *
+ * @category Positions and times
  */
 export type Lsn = bigint & { readonly __brand: "Lsn" };
 
-/** The position `0/0`, which the server uses for "none". */
+/**
+ * The position `0/0`, which the server uses for "none".
+ *
+ * @category Positions and times
+ */
 export const INVALID_LSN: Lsn = 0n as Lsn;
 
 const LSN_TEXT = /^([0-9A-Fa-f]{1,8})\/([0-9A-Fa-f]{1,8})$/;
@@ -36,6 +42,8 @@ const LSN_TEXT = /^([0-9A-Fa-f]{1,8})\/([0-9A-Fa-f]{1,8})$/;
  * zero-padded or not, in either case.
  * @returns The position.
  * @throws {SyntaxError} If the text has another form.
+ *
+ * @category Positions and times
  */
 export function parseLsn(text: string): Lsn {
   const lsn = readLsn(text);
@@ -64,6 +72,8 @@ function readLsn(text: string): Lsn | null {
  *
  * @param lsn The position.
  * @returns The text, for example `16/B374D848`.
+ *
+ * @category Positions and times
  */
 export function formatLsn(lsn: Lsn): string {
   const high = (lsn >> 32n).toString(16);
@@ -85,6 +95,8 @@ export function formatLsn(lsn: Lsn): string {
  * @param value An integer from 0 to 2^64 - 1.
  * @returns The same integer, typed as a position.
  * @throws {RangeError} If the integer does not fit into 64 unsigned bits.
+ *
+ * @category Positions and times
  */
 export function toLsn(value: bigint): Lsn {
   if (BigInt.asUintN(64, value) !== value) {

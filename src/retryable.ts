@@ -35,6 +35,8 @@ const RETRYABLE_CODES: readonly string[] = [
  *
  * @param error The error.
  * @returns Whether to try again.
+ *
+ * @category Errors
  */
 export function isRetryable(error: unknown): boolean {
   if (error instanceof ConnectionError) return true;

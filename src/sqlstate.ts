@@ -3,6 +3,7 @@
  * "PostgreSQL Error Codes". Each is a separate export, so that a bundle contains only those
  * it uses.
  *
+ * @category Errors
  * @module
  */
 

@@ -37,6 +37,8 @@ import type { AnyTables } from "./events/typed_table.ts";
  * use.
  * @throws {AuthenticationError} If this side rejects the login.
  * @throws {ConnectionError} If the server can't be reached.
+ *
+ * @category Subscribe
  */
 export async function subscribe<Tables = AnyTables>(
   options: SubscribeOptions & OptionsFor<Tables>,

@@ -7,6 +7,8 @@ const MICROS_1970_TO_2000 = BigInt(MILLIS_1970_TO_2000) * 1000n;
 /**
  * A point in time, in whole microseconds since 1970-01-01 UTC. A `bigint`, since
  * the server's clock is finer than `Date`, and its range is larger.
+ *
+ * @category Positions and times
  */
 export type UnixMicros = bigint & { readonly __brand: "UnixMicros" };
 
@@ -34,6 +36,8 @@ export function toServerMicros(micros: bigint): bigint {
  *
  * @param time Microseconds since 1970-01-01 UTC.
  * @returns The time as a `Date`; an invalid one if it is out of `Date`'s range.
+ *
+ * @category Positions and times
  */
 export function toDate(time: UnixMicros): Date {
   const millis = time / 1000n;

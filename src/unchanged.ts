@@ -16,5 +16,7 @@
  * ```
  *
  * Source: the manual, "Logical Replication Message Formats", TupleData, `u`.
+ *
+ * @category Events
  */
 export const UNCHANGED: unique symbol = Symbol("walbrook.unchanged");

@@ -11,6 +11,8 @@
  * - `synchronousStandby`: commits on the server may wait for this subscription.
  * - `copiesReplicatedRows`: with `origin: "none"`, a copy of tables contains the rows that were
  *   replicated to this server, too; only their later changes are left out.
+ *
+ * @category Subscribe
  */
 export type WarningCode =
   | "pluginFailsOnRollback"
@@ -37,6 +39,8 @@ export type WarningCode =
  *   hint: "Use pgoutput",
  * });
  * ```
+ *
+ * @category Subscribe
  */
 export interface SubscriptionWarning {
   /** The cause, for programs. */
@@ -50,6 +54,8 @@ export interface SubscriptionWarning {
 /**
  * Called with warnings, once per cause and subscription. An exception that it throws ends the
  * subscription.
+ *
+ * @category Subscribe
  */
 export type OnWarning = (warning: SubscriptionWarning) => void;
 

@@ -16,6 +16,8 @@ export interface PasswordRequest {
 /**
  * A password, or a function that returns one for each login: for tokens that are short-lived
  * or valid for only one host.
+ *
+ * @category Subscribe
  */
 export type Password =
   | string
@@ -46,6 +48,8 @@ export type ChannelBinding = "disable" | "prefer" | "require";
  *   sslrootcert: "system",
  * };
  * ```
+ *
+ * @category Subscribe
  */
 export interface ConnectionOptions {
   /**

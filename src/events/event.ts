@@ -27,6 +27,8 @@ import type {
  *   return new Date(Number(event.transaction.commitTime / 1000n));
  * }
  * ```
+ *
+ * @category Events
  */
 export interface BeginEvent extends InTransaction {
   /** The kind of the event. */
@@ -46,6 +48,8 @@ export interface BeginEvent extends InTransaction {
  *   return event.endLsn;
  * }
  * ```
+ *
+ * @category Events
  */
 export interface CommitEvent extends InTransaction {
   /** The kind of the event. */
@@ -67,6 +71,8 @@ export interface CommitEvent extends InTransaction {
  *   return `${event.table} + ${Object.values(event.newRow).join(", ")}`;
  * }
  * ```
+ *
+ * @category Events
  */
 export interface InsertEvent extends InTransaction {
   /** The kind of the event. */
@@ -101,6 +107,8 @@ export interface InsertEvent extends InTransaction {
  *   return event.key ?? event.newRow;
  * }
  * ```
+ *
+ * @category Events
  */
 export interface UpdateEvent extends InTransaction {
   /** The kind of the event. */
@@ -140,6 +148,8 @@ export interface UpdateEvent extends InTransaction {
  *   return event.key ?? event.oldRow;
  * }
  * ```
+ *
+ * @category Events
  */
 export interface DeleteEvent extends InTransaction {
   /** The kind of the event. */
@@ -174,6 +184,8 @@ export interface DeleteEvent extends InTransaction {
  *   return event.relations.map(tableName);
  * }
  * ```
+ *
+ * @category Events
  */
 export interface TruncateEvent extends InTransaction {
   /** The kind of the event. */
@@ -201,6 +213,8 @@ export interface TruncateEvent extends InTransaction {
  *   return event.previous !== null && event.changes.length > 0;
  * }
  * ```
+ *
+ * @category Events
  */
 export interface RelationEvent {
   /** The kind of the event. */
@@ -236,6 +250,8 @@ export interface RelationEvent {
  *   return new TextDecoder().decode(event.content);
  * }
  * ```
+ *
+ * @category Events
  */
 export interface LogicalMessageEvent {
   /** The kind of the event. */
@@ -273,6 +289,8 @@ export interface LogicalMessageEvent {
  * transactions: `snapshotBegin`, then `read` events with a `chunk` after every part of them,
  * and finally `snapshotEnd`; also `relation` events with `transaction: null`. These kinds
  * occur only with that option.
+ *
+ * @category Events
  */
 export type ReplicationEvent =
   | BeginEvent
@@ -296,6 +314,8 @@ export type ReplicationEvent =
 /**
  * The events that acknowledge what precedes them: the last event of a transaction, or one
  * between two transactions. (A `message` within a transaction is not one of them.)
+ *
+ * @category Subscribe
  */
 export type AcknowledgeableEvent =
   | CommitEvent

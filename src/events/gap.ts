@@ -2,7 +2,11 @@ import type { SubscriptionErrorReason } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
 import type { TransactionInfo } from "./transaction_info.ts";
 
-/** A range of the WAL whose changes are lost to a subscription. */
+/**
+ * A range of the WAL whose changes are lost to a subscription.
+ *
+ * @category Subscribe
+ */
 export interface Gap {
   /** The reason, for programs. */
   readonly reason: SubscriptionErrorReason;
@@ -16,7 +20,11 @@ export interface Gap {
   readonly to: Lsn | null;
 }
 
-/** Called with each gap as it is delivered; only with the option `gaps: "event"`. */
+/**
+ * Called with each gap as it is delivered; only with the option `gaps: "event"`.
+ *
+ * @category Subscribe
+ */
 export type OnGap = (gap: Gap) => void;
 
 /**
@@ -34,6 +42,8 @@ export type OnGap = (gap: Gap) => void;
  *   return event.to !== null;
  * }
  * ```
+ *
+ * @category Events
  */
 export interface GapEvent extends Gap {
   /** The kind of the event. */

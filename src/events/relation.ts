@@ -1,4 +1,8 @@
-/** A column of a {@linkcode Relation}. */
+/**
+ * A column of a {@linkcode Relation}.
+ *
+ * @category Events
+ */
 export interface Column {
   /** The column's name. */
   readonly name: string;
@@ -10,7 +14,11 @@ export interface Column {
   readonly isKey: boolean;
 }
 
-/** The definition of a table at the time when one of its rows changed. */
+/**
+ * The definition of a table at the time when one of its rows changed.
+ *
+ * @category Events
+ */
 export interface Relation {
   /** The table's OID. */
   readonly oid: number;
@@ -35,6 +43,8 @@ export interface Relation {
 /**
  * A row: values by column name. Their JavaScript types follow from the columns' types; a
  * value that the server omitted because it did not change is {@linkcode UNCHANGED}.
+ *
+ * @category Events
  */
 export type Row = Readonly<Record<string, unknown>>;
 

@@ -7,6 +7,8 @@ import type { Column, Relation } from "./relation.ts";
  * disappeared is `columnRemoved`, and one that has appeared is `columnAdded`.
  *
  * Source: `src/include/catalog/pg_attribute.h`.
+ *
+ * @category Events
  */
 export type RelationChange =
   | {

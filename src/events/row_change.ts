@@ -8,7 +8,11 @@ import type { ReadEvent } from "./snapshot_event.ts";
 
 type RowEventKind = RowChangeEvent["kind"] | ReadEvent["kind"];
 
-/** A change of one row. */
+/**
+ * A change of one row.
+ *
+ * @category Events
+ */
 export type RowChangeEvent = InsertEvent | UpdateEvent | DeleteEvent;
 
 /**
@@ -27,6 +31,8 @@ export type RowChangeEvent = InsertEvent | UpdateEvent | DeleteEvent;
  *
  * @param event The event.
  * @returns Whether it is an insert, an update or a delete.
+ *
+ * @category Events
  */
 export function isRowChange(event: ReplicationEvent): event is RowChangeEvent {
   return isRowEvent(event) && event.kind !== "read";

@@ -13,6 +13,8 @@ import type { Relation, Row } from "./relation.ts";
  * - `rewritten`: its definition, or that of its publication, changed in such a way that rows
  *   copied before are out of date.
  * - `gap`: changes were lost, so the copy starts again.
+ *
+ * @category Initial copy
  */
 export type SnapshotReason =
   | "initial"
@@ -24,7 +26,11 @@ export type SnapshotReason =
   | "rewritten"
   | "gap";
 
-/** The common members of a copy's events, which occur between two transactions. */
+/**
+ * The common members of a copy's events, which occur between two transactions.
+ *
+ * @category Initial copy
+ */
 export interface OutsideTransaction {
   /** Always `null`: outside of transactions. */
   readonly transaction: null;
@@ -45,6 +51,8 @@ export interface OutsideTransaction {
  *   return `Copying ${event.table} (${event.reason})`;
  * }
  * ```
+ *
+ * @category Initial copy
  */
 export interface SnapshotBeginEvent extends OutsideTransaction {
   /** The kind of the event. */
@@ -81,6 +89,8 @@ export interface SnapshotBeginEvent extends OutsideTransaction {
  *   return event.key ?? event.newRow;
  * }
  * ```
+ *
+ * @category Initial copy
  */
 export interface ReadEvent extends OutsideTransaction {
   /** The kind of the event. */
@@ -112,6 +122,8 @@ export interface ReadEvent extends OutsideTransaction {
  *   return `${event.rows} rows of ${event.table}`;
  * }
  * ```
+ *
+ * @category Initial copy
  */
 export interface ChunkEvent extends OutsideTransaction {
   /** The kind of the event. */
@@ -141,6 +153,8 @@ export interface ChunkEvent extends OutsideTransaction {
  *   return event.aborted === null;
  * }
  * ```
+ *
+ * @category Initial copy
  */
 export interface SnapshotEndEvent extends OutsideTransaction {
   /** The kind of the event. */

@@ -1,4 +1,8 @@
-/** The two parts of a table's name, as in {@linkcode Relation}. */
+/**
+ * The two parts of a table's name, as in {@linkcode Relation}.
+ *
+ * @category Events
+ */
 export interface TableIdentity {
   /** The table's schema. */
   readonly schema: string;
@@ -26,6 +30,8 @@ const NEEDS_QUOTES = /[."]/;
  *
  * @param table The parts of the name.
  * @returns The name.
+ *
+ * @category Events
  */
 export function tableName({ schema, name }: TableIdentity): string {
   return `${quotePart(schema)}.${quotePart(name)}`;

@@ -1,7 +1,11 @@
 import type { Lsn } from "../lsn.ts";
 import type { UnixMicros } from "../timestamp.ts";
 
-/** What the events of a transaction have in common: one object, shared by all of them. */
+/**
+ * What the events of a transaction have in common: one object, shared by all of them.
+ *
+ * @category Events
+ */
 export interface TransactionInfo {
   /** The transaction id: 32 bits, which wrap around after some 4 billion transactions. */
   readonly xid: number;
@@ -23,7 +27,11 @@ export interface TransactionInfo {
   readonly gid?: string;
 }
 
-/** The members of every event within a transaction. */
+/**
+ * The members of every event within a transaction.
+ *
+ * @category Events
+ */
 export interface InTransaction {
   /** The transaction it belongs to. */
   readonly transaction: TransactionInfo;

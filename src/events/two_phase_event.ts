@@ -14,6 +14,8 @@ import type { UnixMicros } from "../timestamp.ts";
  *   return event.transaction.gid;
  * }
  * ```
+ *
+ * @category Events
  */
 export interface BeginPrepareEvent extends InTransaction {
   /** The kind of the event. */
@@ -33,6 +35,8 @@ export interface BeginPrepareEvent extends InTransaction {
  *   return event.endLsn;
  * }
  * ```
+ *
+ * @category Events
  */
 export interface PrepareEvent extends InTransaction {
   /** The kind of the event. */
@@ -46,7 +50,11 @@ export interface PrepareEvent extends InTransaction {
   readonly endLsn: Lsn;
 }
 
-/** The common members of the events that report the outcome of a prepared transaction. */
+/**
+ * The common members of the events that report the outcome of a prepared transaction.
+ *
+ * @category Events
+ */
 export interface PreparedOutcome {
   /** Always `null`: the event concerns no single table. */
   readonly table: null;
@@ -73,6 +81,8 @@ export interface PreparedOutcome {
  *   return `${event.gid} was committed`;
  * }
  * ```
+ *
+ * @category Events
  */
 export interface CommitPreparedEvent extends PreparedOutcome {
   /** The kind of the event. */
@@ -94,6 +104,8 @@ export interface CommitPreparedEvent extends PreparedOutcome {
  *   return `${event.gid} was rolled back`;
  * }
  * ```
+ *
+ * @category Events
  */
 export interface RollbackPreparedEvent extends PreparedOutcome {
   /** The kind of the event. */

@@ -31,7 +31,11 @@ import type {
   ToastedColumnsOf,
 } from "./typed_table.ts";
 
-/** A row in which every column is known. */
+/**
+ * A row in which every column is known.
+ *
+ * @category Typed rows
+ */
 export type WholeRow<R> = { readonly [Column in keyof R]: R[Column] };
 
 /**
@@ -40,6 +44,8 @@ export type WholeRow<R> = { readonly [Column in keyof R]: R[Column] };
  *
  * @typeParam R The row.
  * @typeParam Toasted The columns in which it may occur.
+ *
+ * @category Typed rows
  */
 export type UpdatedRow<R, Toasted> = {
   readonly [Column in keyof R]: Column extends Toasted
@@ -49,12 +55,18 @@ export type UpdatedRow<R, Toasted> = {
 
 /**
  * The columns that identify a row; any subset of columns if the program has not named them.
+ *
+ * @category Typed rows
  */
 export type TypedKey<R, Key> = [Key] extends [never]
   ? { readonly [Column in keyof R]?: R[Column] }
   : { readonly [Column in Key & keyof R]: R[Column] };
 
-/** An {@linkcode InsertEvent} of a table that the program knows. */
+/**
+ * An {@linkcode InsertEvent} of a table that the program knows.
+ *
+ * @category Typed rows
+ */
 export interface TypedInsertEvent<Name extends string, R, Key>
   extends InTransaction {
   /** The kind of the event. */
@@ -71,7 +83,11 @@ export interface TypedInsertEvent<Name extends string, R, Key>
   readonly lsn: Lsn;
 }
 
-/** An {@linkcode UpdateEvent} of a table that the program knows. */
+/**
+ * An {@linkcode UpdateEvent} of a table that the program knows.
+ *
+ * @category Typed rows
+ */
 export interface TypedUpdateEvent<Name extends string, R, Key, Toasted>
   extends InTransaction {
   /** The kind of the event. */
@@ -90,7 +106,11 @@ export interface TypedUpdateEvent<Name extends string, R, Key, Toasted>
   readonly lsn: Lsn;
 }
 
-/** A {@linkcode DeleteEvent} of a table that the program knows. */
+/**
+ * A {@linkcode DeleteEvent} of a table that the program knows.
+ *
+ * @category Typed rows
+ */
 export interface TypedDeleteEvent<Name extends string, R, Key>
   extends InTransaction {
   /** The kind of the event. */
@@ -107,7 +127,11 @@ export interface TypedDeleteEvent<Name extends string, R, Key>
   readonly lsn: Lsn;
 }
 
-/** A {@linkcode ReadEvent} of a table that the program knows. */
+/**
+ * A {@linkcode ReadEvent} of a table that the program knows.
+ *
+ * @category Typed rows
+ */
 export interface TypedReadEvent<Name extends string, R, Key>
   extends OutsideTransaction {
   /** The kind of the event. */
@@ -124,7 +148,11 @@ export interface TypedReadEvent<Name extends string, R, Key>
   readonly run: number;
 }
 
-/** The events about single rows of a table. */
+/**
+ * The events about single rows of a table.
+ *
+ * @category Typed rows
+ */
 export type TypedRowEvent<Name extends string, R, Key, Toasted> =
   | TypedInsertEvent<Name, R, Key>
   | TypedUpdateEvent<Name, R, Key, Toasted>
@@ -135,29 +163,47 @@ export type TypedRowEvent<Name extends string, R, Key, Toasted> =
  * The name of a table that the program has not listed. It exists only as a type: a pattern
  * that no listed name matches, so that the compiler can tell the two apart. The value is the
  * table's name; see {@linkcode isUnlistedTable}.
+ *
+ * @category Typed rows
  */
 export type UnlistedTable = `~unlisted ${string}`;
 
-/** A {@linkcode RelationEvent} whose table may be one of those that the program knows. */
+/**
+ * A {@linkcode RelationEvent} whose table may be one of those that the program knows.
+ *
+ * @category Typed rows
+ */
 export interface TypedRelationEvent<Name extends string> extends RelationEvent {
   /** The table's name with its schema. */
   readonly table: Name;
 }
 
-/** A {@linkcode SnapshotBeginEvent} with the names that the program knows. */
+/**
+ * A {@linkcode SnapshotBeginEvent} with the names that the program knows.
+ *
+ * @category Typed rows
+ */
 export interface TypedSnapshotBeginEvent<Name extends string>
   extends SnapshotBeginEvent {
   /** The table's name with its schema. */
   readonly table: Name;
 }
 
-/** A {@linkcode ChunkEvent} with the names that the program knows. */
+/**
+ * A {@linkcode ChunkEvent} with the names that the program knows.
+ *
+ * @category Typed rows
+ */
 export interface TypedChunkEvent<Name extends string> extends ChunkEvent {
   /** The table's name with its schema. */
   readonly table: Name;
 }
 
-/** A {@linkcode SnapshotEndEvent} with the names that the program knows. */
+/**
+ * A {@linkcode SnapshotEndEvent} with the names that the program knows.
+ *
+ * @category Typed rows
+ */
 export interface TypedSnapshotEndEvent<Name extends string>
   extends SnapshotEndEvent {
   /** The table's name with its schema. */
@@ -167,6 +213,8 @@ export interface TypedSnapshotEndEvent<Name extends string>
 /**
  * The events of a program that knows its tables: a closed union, discriminated by `table` and
  * `kind`. Rows of tables that are not listed have an {@linkcode UnlistedTable}.
+ *
+ * @category Typed rows
  */
 export type TypedEvent<Tables> =
   | {
@@ -210,6 +258,8 @@ export type TypedEvent<Tables> =
  * }
  * console.log(totalOf.name);
  * ```
+ *
+ * @category Typed rows
  */
 export type EventOf<Tables> = unknown extends Tables ? ReplicationEvent
   : string extends keyof Tables ? ReplicationEvent
@@ -237,6 +287,8 @@ export type EventOf<Tables> = unknown extends Tables ? ReplicationEvent
  * @param event The event.
  * @param table The table's name, as in `event.table`.
  * @returns Whether it is about a row of that table.
+ *
+ * @category Typed rows
  */
 export function isUnlistedTable<
   Event extends { readonly kind: string; readonly table: string | null },

@@ -22,6 +22,8 @@ import type { Row } from "./relation.ts";
  * const kinds: Events["kind"] | Untyped["kind"] = "insert";
  * console.log(kinds);
  * ```
+ *
+ * @category Typed rows
  */
 export type AnyTables = Readonly<Record<string, Row>>;
 
@@ -33,6 +35,8 @@ export type AnyTables = Readonly<Record<string, Row>>;
  * @typeParam Key The columns of `event.key`.
  * @typeParam Toasted The columns that an update may leave {@linkcode UNCHANGED}: those of
  * variable length that the server may store out of line.
+ *
+ * @category Typed rows
  */
 export interface TypedTable<
   R,
@@ -43,7 +47,11 @@ export interface TypedTable<
   readonly "~table": TypedTableParts<R, Key, Toasted>;
 }
 
-/** The parts of a {@linkcode TypedTable}. */
+/**
+ * The parts of a {@linkcode TypedTable}.
+ *
+ * @category Typed rows
+ */
 export interface TypedTableParts<R, Key, Toasted> {
   /** The type of a row. */
   readonly row: R;
@@ -53,11 +61,19 @@ export interface TypedTableParts<R, Key, Toasted> {
   readonly toasted: Toasted;
 }
 
-/** The type of the rows of a table, in either form that {@linkcode AnyTables} describes. */
+/**
+ * The type of the rows of a table, in either form that {@linkcode AnyTables} describes.
+ *
+ * @category Typed rows
+ */
 export type RowOf<Table> = Table extends
   { readonly "~table": { readonly row: infer R } } ? R : Table;
 
-/** The columns of `event.key` of a table; `never` if the program has not named them. */
+/**
+ * The columns of `event.key` of a table; `never` if the program has not named them.
+ *
+ * @category Typed rows
+ */
 export type KeyColumnsOf<Table> = Table extends
   { readonly "~table": { readonly key: infer Key } } ? Key : never;
 
@@ -67,6 +83,8 @@ export type KeyColumnsOf<Table> = Table extends
  * `Date`: such values have a fixed length, so they are never stored out of line.
  *
  * Source: the manual, "TOAST".
+ *
+ * @category Typed rows
  */
 export type ToastedColumnsOf<Table> = Table extends
   { readonly "~table": { readonly toasted: infer Toasted } } ? Toasted
@@ -75,5 +93,9 @@ export type ToastedColumnsOf<Table> = Table extends
       number | bigint | boolean | Date ? never : Column;
   }[keyof Table];
 
-/** The names of the tables that a program knows. */
+/**
+ * The names of the tables that a program knows.
+ *
+ * @category Typed rows
+ */
 export type TableNames<Tables> = Exclude<keyof Tables & string, "~options">;

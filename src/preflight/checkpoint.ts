@@ -1,7 +1,11 @@
 import type { Lsn } from "../lsn.ts";
 import type { SnapshotState } from "../snapshot/progress/snapshot_state.ts";
 
-/** A consumer's position, and the server that it belongs to. */
+/**
+ * A consumer's position, and the server that it belongs to.
+ *
+ * @category Checkpoints
+ */
 export interface Checkpoint {
   /** Everything that committed before it is processed. */
   readonly lsn: Lsn;
@@ -46,6 +50,8 @@ export interface Checkpoint {
  * };
  * console.log(await store.load());
  * ```
+ *
+ * @category Checkpoints
  */
 export interface CheckpointStore {
   /** Loads the position stored last, or `null` if there is none yet. */
@@ -64,7 +70,11 @@ export interface CheckpointStore {
   save(checkpoint: Checkpoint): Promise<void>;
 }
 
-/** The server's identity. */
+/**
+ * The server's identity.
+ *
+ * @category Checkpoints
+ */
 export interface SystemIdentity {
   /** The system identifier of the cluster. */
   readonly systemId: string;

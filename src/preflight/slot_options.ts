@@ -1,6 +1,10 @@
 import { checkSlotName } from "../replication/quote.ts";
 
-/** The slot of a subscription. */
+/**
+ * The slot of a subscription.
+ *
+ * @category Subscribe
+ */
 export interface SlotOptions {
   /** The slot's name: lower-case letters, digits and underscores. */
   readonly name: string;

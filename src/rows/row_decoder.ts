@@ -22,7 +22,11 @@ import { setColumn } from "./set_column.ts";
 
 const { NULL, TEXT, BINARY } = COLUMN_FORMAT;
 
-/** A value that could not be parsed, and the reason. */
+/**
+ * A value that could not be parsed, and the reason.
+ *
+ * @category Subscribe
+ */
 export interface BadValue {
   /** The table. */
   readonly relation: Relation;
@@ -36,6 +40,8 @@ export interface BadValue {
  * Called with each value that could not be parsed and is delivered as text, or as bytes
  * if its text is not known. Also called, with the first column concerned, if the types of a
  * table can't be looked up.
+ *
+ * @category Subscribe
  */
 export type OnBadValue = (value: BadValue) => void;
 

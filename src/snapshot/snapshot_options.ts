@@ -4,7 +4,11 @@ import {
   type OnSnapshotProgress,
 } from "./progress/snapshot_progress.ts";
 
-/** A table to copy. */
+/**
+ * A table to copy.
+ *
+ * @category Initial copy
+ */
 export interface SnapshotTable {
   /** Its name with its schema, as in `event.table`: `"public.orders"`. */
   readonly name: string;
@@ -18,7 +22,11 @@ export interface SnapshotTable {
   readonly where?: string;
 }
 
-/** How to copy tables. */
+/**
+ * How to copy tables.
+ *
+ * @category Initial copy
+ */
 export interface SnapshotOptions {
   /**
    * `"initial"`: each table once, as recorded in the checkpoint; an interrupted copy is

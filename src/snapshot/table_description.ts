@@ -1,7 +1,11 @@
 import { tableName } from "../events/table_name.ts";
 import type { PublishedTable } from "./read/published_table.ts";
 
-/** A column of a {@linkcode TableDescription}. */
+/**
+ * A column of a {@linkcode TableDescription}.
+ *
+ * @category Initial copy
+ */
 export interface ColumnDescription {
   /** Its name. */
   readonly name: string;
@@ -13,7 +17,11 @@ export interface ColumnDescription {
   readonly typeName: string;
 }
 
-/** A published table, as in the catalog. */
+/**
+ * A published table, as in the catalog.
+ *
+ * @category Initial copy
+ */
 export interface TableDescription {
   /** Its name, as in `event.table`. */
   readonly table: string;

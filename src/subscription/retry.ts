@@ -1,6 +1,10 @@
 import type { SubscriptionStatus } from "./views/status.ts";
 
-/** The delays between attempts to reconnect. */
+/**
+ * The delays between attempts to reconnect.
+ *
+ * @category Subscribe
+ */
 export interface RetryOptions {
   /**
    * The longest delay before the first attempt, in milliseconds. It doubles with each failed

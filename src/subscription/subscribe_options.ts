@@ -14,7 +14,11 @@ import type { SubscriptionStatus } from "./views/status.ts";
 import type { TypeParsers } from "../values/own_parsers.ts";
 import type { OnWarning } from "../warning.ts";
 
-/** How to buffer transactions that have not ended. */
+/**
+ * How to buffer transactions that have not ended.
+ *
+ * @category Subscribe
+ */
 export interface StreamingOptions {
   /**
    * The memory limit, in bytes, for all buffered transactions together. What exceeds it is
@@ -48,6 +52,8 @@ export interface StreamingOptions {
  *   onWarning: ({ message }) => console.warn(message),
  * };
  * ```
+ *
+ * @category Subscribe
  */
 export interface SubscribeOptions {
   /**

@@ -22,6 +22,8 @@ import type { TypeParsers } from "../values/own_parsers.ts";
  * @typeParam Tables The tables, by their names.
  * @typeParam Types The type of the option `types`.
  * @typeParam Binary The type of the option `binary`; `boolean` if both formats give the same.
+ *
+ * @category Typed rows
  */
 export type TypedTables<
   Tables,
@@ -32,7 +34,11 @@ export type TypedTables<
   readonly "~options": TypedOptions<Types, Binary>;
 };
 
-/** The options of `subscribe()` that types were made for. */
+/**
+ * The options of `subscribe()` that types were made for.
+ *
+ * @category Typed rows
+ */
 export type TypedOptions<Types, Binary extends boolean> =
   & TypesOption<Types>
   & BinaryOption<Binary>
@@ -41,7 +47,11 @@ export type TypedOptions<Types, Binary extends boolean> =
     readonly typeLookup?: true;
   };
 
-/** The option `types`, with the parsers for which types were made, and no others. */
+/**
+ * The option `types`, with the parsers for which types were made, and no others.
+ *
+ * @category Typed rows
+ */
 export type TypesOption<Types> = [keyof Types] extends [never] ? {
     /** No parsers: the values are the default ones. */
     readonly types?: NoOtherParsers<never>;
@@ -51,7 +61,11 @@ export type TypesOption<Types> = [keyof Types] extends [never] ? {
     readonly types: Types & NoOtherParsers<keyof Types>;
   };
 
-/** The option `binary`, as the types were made for it. */
+/**
+ * The option `binary`, as the types were made for it.
+ *
+ * @category Typed rows
+ */
 export type BinaryOption<Binary extends boolean> = [boolean] extends [Binary]
   ? unknown
   : Binary extends true ? {
@@ -63,12 +77,20 @@ export type BinaryOption<Binary extends boolean> = [boolean] extends [Binary]
     readonly binary?: false;
   };
 
-/** Forbids parsers for built-in types, except those named. */
+/**
+ * Forbids parsers for built-in types, except those named.
+ *
+ * @category Typed rows
+ */
 export type NoOtherParsers<Named extends PropertyKey> = {
   readonly [Name in Exclude<ParsedTypeName, Named>]?: never;
 };
 
-/** The built-in types that a program may parse differently, by each of their names. */
+/**
+ * The built-in types that a program may parse differently, by each of their names.
+ *
+ * @category Typed rows
+ */
 export type ParsedTypeName =
   | "bool"
   | "boolean"
@@ -109,6 +131,10 @@ export type ParsedTypeName =
   | "timestamp with time zone"
   | "interval";
 
-/** What `subscribe()` requires of its options for these tables. */
+/**
+ * What `subscribe()` requires of its options for these tables.
+ *
+ * @category Typed rows
+ */
 export type OptionsFor<Tables> = Tables extends
   { readonly "~options": infer Options } ? Options : unknown;

@@ -24,6 +24,8 @@ const ISO =
  * @throws {RangeError} If it is outside of the range of `Date`: `infinity`, `-infinity`,
  * years after 275760.
  * @throws {SyntaxError} If the text has another form.
+ *
+ * @category Values
  */
 export function asDate(text: string): Date {
   const match = ISO.exec(text);

@@ -20,6 +20,8 @@ import { parseFloatingPoint } from "./text/parse_number.ts";
  * @returns The nearest number.
  * @throws {SyntaxError} If the text is not a number.
  * @throws {RangeError} If the number is outside of the range of `number`.
+ *
+ * @category Values
  */
 export function asNumber(text: string): number {
   const value = parseFloatingPoint(text);

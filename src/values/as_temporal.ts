@@ -35,6 +35,8 @@ type ClassName = "Instant" | "PlainDate" | "PlainDateTime" | "PlainTime";
  * @throws {RangeError} If it is out of range: `infinity`, `-infinity`, years after 275760.
  * @throws {SyntaxError} If the text has another form.
  * @throws {TypeError} If the runtime has no Temporal.
+ *
+ * @category Values
  */
 export function asInstant(text: string): unknown {
   return make("Instant", text);
@@ -60,6 +62,8 @@ export function asInstant(text: string): unknown {
  * @throws {RangeError} If it is out of range: `infinity`, `-infinity`, years after 275760.
  * @throws {SyntaxError} If the text has another form.
  * @throws {TypeError} If the runtime has no Temporal.
+ *
+ * @category Values
  */
 export function asPlainDate(text: string): unknown {
   return make("PlainDate", text);
@@ -88,6 +92,8 @@ export function asPlainDate(text: string): unknown {
  * @throws {RangeError} If it is out of range: `infinity`, `-infinity`, years after 275760.
  * @throws {SyntaxError} If the text has another form.
  * @throws {TypeError} If the runtime has no Temporal.
+ *
+ * @category Values
  */
 export function asPlainDateTime(text: string): unknown {
   return make("PlainDateTime", text);
@@ -113,6 +119,8 @@ export function asPlainDateTime(text: string): unknown {
  * @throws {RangeError} If it is out of range: `24:00:00`.
  * @throws {SyntaxError} If the text has another form.
  * @throws {TypeError} If the runtime has no Temporal.
+ *
+ * @category Values
  */
 export function asPlainTime(text: string): unknown {
   if (!/^\d\d:\d\d:\d\d(\.\d{1,6})?$/.test(text)) {

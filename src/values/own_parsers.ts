@@ -42,6 +42,8 @@ export interface FormatParsers {
  *   },
  * };
  * ```
+ *
+ * @category Values
  */
 export type TypeParsers = Readonly<Record<string, TextParser | FormatParsers>>;
 

@@ -24,6 +24,8 @@ import type { ValueCodec } from "./codec/value_codec.ts";
  *   empty: false,
  * });
  * ```
+ *
+ * @category Values
  */
 export interface RangeValue<Bound = unknown> {
   /** The lower bound; `null` if there is none, and for an empty range. */

@@ -1,4 +1,8 @@
-/** What the copy of a table waits for. */
+/**
+ * What the copy of a table waits for.
+ *
+ * @category Initial copy
+ */
 export type SnapshotWait =
   /** For transactions that began before the copy: their changes are not in the stream. */
   | "transactions"
@@ -9,7 +13,11 @@ export type SnapshotWait =
   /** For `subscription.paceSnapshot({ paused: false })`. */
   | "pause";
 
-/** The progress of the copy of a table. */
+/**
+ * The progress of the copy of a table.
+ *
+ * @category Initial copy
+ */
 export interface SnapshotProgress {
   /** The table's name with its schema, for example `"public.orders"`. */
   readonly table: string;
@@ -37,10 +45,18 @@ export interface SnapshotProgress {
   readonly blockers: readonly string[];
 }
 
-/** Called with the progress after every step of a copy. */
+/**
+ * Called with the progress after every step of a copy.
+ *
+ * @category Initial copy
+ */
 export type OnSnapshotProgress = (progress: SnapshotProgress) => void;
 
-/** The pace of a subscription's copies. */
+/**
+ * The pace of a subscription's copies.
+ *
+ * @category Initial copy
+ */
 export interface SnapshotPace {
   /**
    * Whether to pause reading until this is set to `false`.

@@ -7,6 +7,8 @@ import type { SlotState } from "../progress/slot_state.ts";
  * - `unreserved`: its WAL is removed at the next checkpoint (`wal_status`).
  * - `lost`: it has been invalidated.
  * - `missing`: the slot does not exist any more.
+ *
+ * @category Progress
  */
 export type SlotRiskReason = "lossNear" | "unreserved" | "lost" | "missing";
 
@@ -20,6 +22,8 @@ export type SlotRiskReason = "lossNear" | "unreserved" | "lost" | "missing";
  * const line = ({ reason, message }: SlotRisk) => `${reason}: ${message}`;
  * line({ reason: "missing", message: "There is no slot", state: null });
  * ```
+ *
+ * @category Progress
  */
 export interface SlotRisk {
   /** The reason, for programs. */
@@ -30,7 +34,11 @@ export interface SlotRisk {
   readonly state: SlotState | null;
 }
 
-/** When to drop a slot automatically, rather than let it fill the server's disk. */
+/**
+ * When to drop a slot automatically, rather than let it fill the server's disk.
+ *
+ * @category Progress
+ */
 export interface SlotDropOptions {
   /**
    * Drops the slot once it retains more WAL than this, in bytes.
@@ -52,6 +60,8 @@ export interface SlotDropOptions {
  *   heartbeatMs: 60_000,
  * };
  * ```
+ *
+ * @category Progress
  */
 export interface SlotGuardOptions {
   /**

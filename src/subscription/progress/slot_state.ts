@@ -16,6 +16,8 @@ import type { Lsn } from "../../lsn.ts";
  *     : `${keeps}, may be lost in ${Math.round(lossInMs / 60_000)} min`;
  * }
  * ```
+ *
+ * @category Progress
  */
 export interface SlotState {
   /** The time of the answer, by this machine's clock. */

@@ -2,7 +2,11 @@ import type { Lsn } from "../../lsn.ts";
 import type { UnixMicros } from "../../timestamp.ts";
 import type { LinkFacts, ServerPosition } from "./link_facts.ts";
 
-/** An error, and when it occurred. */
+/**
+ * An error, and when it occurred.
+ *
+ * @category Progress
+ */
 export interface PastError {
   /** The error. */
   readonly error: unknown;
@@ -21,6 +25,8 @@ export interface PastError {
  *   return lagMs > 60_000 || lagBytes === null || lagBytes > 100_000_000n;
  * }
  * ```
+ *
+ * @category Progress
  */
 export interface SubscriptionProgress {
   /** Everything before this position was received. */

@@ -1,6 +1,10 @@
 import type { ReplicationEvent } from "../../events/event.ts";
 
-/** The number of events of one kind for a table. */
+/**
+ * The number of events of one kind for a table.
+ *
+ * @category Progress
+ */
 export interface EventCount {
   /**
    * The table, for example `"public.orders"`; `null` for events without a table, and for
@@ -13,7 +17,11 @@ export interface EventCount {
   readonly count: number;
 }
 
-/** How often something occurred for one reason. */
+/**
+ * How often something occurred for one reason.
+ *
+ * @category Progress
+ */
 export interface ReasonCount {
   /** The reason: a SQLSTATE, the name of an error's class, or a gap's reason. */
   readonly reason: string;
@@ -33,6 +41,8 @@ export interface ReasonCount {
  *     .reduce((sum, { count }) => sum + count, 0);
  * }
  * ```
+ *
+ * @category Progress
  */
 export interface SubscriptionCounts {
   /** The events that were delivered, by table and kind. */

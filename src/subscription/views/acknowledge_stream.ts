@@ -5,7 +5,11 @@ import type {
 import type { WholeTransaction } from "./transaction.ts";
 import { acknowledgedBy } from "../../events/acknowledged_by.ts";
 
-/** The subscription that an {@linkcode AcknowledgeStream} reports to. */
+/**
+ * The subscription that an {@linkcode AcknowledgeStream} reports to.
+ *
+ * @category Subscribe
+ */
 export interface Acknowledger {
   /** Marks a transaction as processed. */
   acknowledge(event: AcknowledgeableEvent): void;
@@ -44,6 +48,8 @@ export interface Acknowledger {
  * ```
  *
  * @typeParam T Events, or transactions.
+ *
+ * @category Subscribe
  */
 export class AcknowledgeStream<
   T extends ReplicationEvent | WholeTransaction = ReplicationEvent,

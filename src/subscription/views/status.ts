@@ -1,4 +1,8 @@
-/** The state of a subscription. */
+/**
+ * The state of a subscription.
+ *
+ * @category Subscribe
+ */
 export type SubscriptionStatus =
   | {
     /** Connecting, checking the server's configuration, and starting the stream. */

@@ -33,6 +33,24 @@ import { streamOf } from "./lazy_stream.ts";
  *
  * @typeParam Event The events: `EventOf<Tables>` if the program knows its tables. This type
  * exists only at compile time.
+ *
+ * @example
+ * ```ts ignore
+ * import { subscribe } from "@walbrook/walbrook";
+ *
+ * await using subscription = await subscribe({
+ *   connection: "postgres://app@localhost/shop",
+ *   slot: "search_indexer",
+ *   publication: "shop",
+ *   acknowledge: "manual",
+ * });
+ * for await (const unit of subscription.transactions()) {
+ *   console.log(unit.transaction?.xid, unit.changes.length);
+ *   unit.acknowledge();
+ * }
+ * ```
+ *
+ * @category Subscribe
  */
 export class Subscription<Event = ReplicationEvent>
   implements AsyncIterable<Event> {

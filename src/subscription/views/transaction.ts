@@ -15,6 +15,8 @@ import type { PrepareEvent } from "../../events/two_phase_event.ts";
  * `prepare` and `chunk`.
  *
  * @typeParam Event The events: `EventOf<Tables>` if the program knows its tables.
+ *
+ * @category Subscribe
  */
 export type ChangeEvent<Event = ReplicationEvent> = Exclude<
   Event,
@@ -26,6 +28,8 @@ export type ChangeEvent<Event = ReplicationEvent> = Exclude<
  * prepared transaction, a gap, or a chunk of a copy.
  *
  * @typeParam Event The events: `EventOf<Tables>` if the program knows its tables.
+ *
+ * @category Subscribe
  */
 export interface WholeTransaction<Event = ReplicationEvent> {
   /** Its id, origin, commit position and time; `null` outside of transactions. */
@@ -44,7 +48,11 @@ export interface WholeTransaction<Event = ReplicationEvent> {
   acknowledge(): void;
 }
 
-/** Options for {@linkcode Subscription.transactions}. */
+/**
+ * Options for {@linkcode Subscription.transactions}.
+ *
+ * @category Subscribe
+ */
 export interface TransactionsOptions {
   /**
    * The maximum number of changes of one transaction to hold in memory. A larger transaction

@@ -12,6 +12,8 @@
  *
  * @param text The text.
  * @returns The same text.
+ *
+ * @category Values
  */
 export function asText(text: string): string {
   return text;
