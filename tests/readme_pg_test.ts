@@ -186,7 +186,7 @@ const SCENARIOS: readonly Scenario[] = [
     left: 0,
   },
   {
-    code: 'process.once("SIGTERM"',
+    code: 'process.once("SIGTERM", () => subscription.close());',
     during: async (stage, program) => {
       await insert(stage);
       await program.prints("commit");
@@ -194,6 +194,23 @@ const SCENARIOS: readonly Scenario[] = [
       assertEquals((await program.end()).code, 0);
     },
     prints: [/^begin\nrelation\ninsert\ncommit\n$/],
+    left: 0,
+  },
+  {
+    code: "const server = createServer(nodeListener(service.fetch));",
+    slot: "probed_log",
+    createsSlot: true,
+    during: async (stage, program) => {
+      await insert(stage);
+      await program.runsUntil("writes the row", async () => {
+        const lines = await linesIn(`${stage.folder}/log`);
+        return lines.some((line) => line.includes('"customer":"Ada"'));
+      });
+      await allConfirmed(stage.sql);
+      program.kill("SIGTERM");
+      assertEquals((await program.end()).code, 0);
+    },
+    prints: [/^$/],
     left: 0,
   },
   {
@@ -333,7 +350,11 @@ Deno.test("README.md and docs/: programs, SQL and samples do what they say", asy
             sql,
             folder,
             start: () =>
-              new Program(folder, ["run", "--quiet", "-A", "program.ts"]),
+              new Program(
+                folder,
+                ["run", "--quiet", "-A", "program.ts"],
+                appUrl,
+              ),
           });
         });
       }
@@ -493,11 +514,11 @@ class Program implements AsyncDisposable {
   /** What it has printed, errors too. */
   output = "";
 
-  constructor(folder: string | URL, args: readonly string[]) {
+  constructor(folder: string | URL, args: readonly string[], url = "") {
     this.#child = new Deno.Command(Deno.execPath(), {
       args: [...args],
       cwd: folder,
-      env: { NO_COLOR: "1" },
+      env: { NO_COLOR: "1", DATABASE_URL: url, PORT: "0" },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

@@ -149,8 +149,13 @@ export const STEPS: readonly Step[] = [
   { page: GUIDES, code: "pg_logical_emit_message", action: { kind: "sql" } },
   {
     page: DEPLOY,
-    code: 'process.once("SIGTERM"',
+    code: "console.log(event.kind)",
     action: { kind: "program", gives: /insert\ncommit/, first: true },
+  },
+  {
+    page: DEPLOY,
+    code: "createServer(nodeListener(service.fetch))",
+    action: { kind: "program", gives: "log", first: true },
   },
   ...["denoland/deno", "FROM node", "services:", "kind: Deployment"].map((
     code,

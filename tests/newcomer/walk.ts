@@ -246,7 +246,10 @@ class Scene implements AsyncDisposable {
     const url = server.url.replace(/\/postgres$/, `/${database}`);
     this.#sql = this.#stack.use(connectSql(url));
     // The pages' addresses have no port, which the container would have taken.
-    this.#walker.person.set("PGPORT", `${server.port}`);
+    const { person } = this.#walker;
+    person.set("PGPORT", `${server.port}`);
+    person.set("DATABASE_URL", `postgres://app@localhost/${database}`);
+    person.set("PORT", "0");
   }
 
   async #database(statement: string): Promise<string | null | undefined> {
