@@ -16,7 +16,7 @@ import {
 import { type Laboratory, openLaboratory } from "./harness/runtimes.ts";
 import { publish, sections } from "./report/publish.ts";
 
-/** What a run ends with that was stopped by Ctrl-C. */
+/** The exit status of a run that was stopped by Ctrl-C. */
 const STOPPED = new Error("Stopped");
 
 async function main(args: readonly string[]): Promise<void> {

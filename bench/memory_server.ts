@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { queryText, type Recording } from "./recording.ts";
 
-/** What a socket delivers at once. */
+/** The size of a chunk from the socket. */
 const CHUNK = 64 * 1024;
 const SSL_REQUEST = 80877103;
 

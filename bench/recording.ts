@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { readFile, writeFile } from "node:fs/promises";
 import type { Dial, Socket } from "../src/socket/mod.ts";
 
-/** What a server said in one session, by what it was asked. */
+/** The answers of a server in one session, by request. */
 export interface Recording {
   /** Its answer to the startup message. */
   readonly startup: Uint8Array;

@@ -32,7 +32,7 @@ import {
   startProgram,
 } from "./scale/processes.ts";
 
-/** What a step has measured. */
+/** The measurements of a step. */
 type Figure = readonly [what: string, rate: number, unit: string];
 
 const TABLES = 4;

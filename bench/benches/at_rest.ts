@@ -6,7 +6,7 @@ import type { Source } from "../harness/source.ts";
 import { median } from "../harness/statistics.ts";
 import type { CollectTurn, OpenTurn, Usage } from "../program/job.ts";
 
-/** What an entrant keeps open. */
+/** The subscriptions that an entrant keeps open. */
 export interface AtRestOptions {
   /** Its name in the tables. */
   readonly name: string;

@@ -21,7 +21,7 @@ import { isOne } from "../harness/trust.ts";
 import { sizeOf, type Workload } from "../workloads/workload.ts";
 import { Replayer } from "./replayer.ts";
 
-/** What two builds are compared on. */
+/** The workload on which two builds are compared. */
 export interface BuildContest {
   readonly workload: Workload;
   readonly laboratory: Laboratory;
@@ -30,7 +30,7 @@ export interface BuildContest {
   readonly base: Build;
 }
 
-/** How long to compare. */
+/** The limits of a comparison. */
 export interface CompareOptions {
   /** The loss to be found, such as 0.1 for 10 %. */
   readonly loss: number;
@@ -64,7 +64,7 @@ export interface CompareOptions {
   readonly onFound: (found: Found) => void;
 }
 
-/** How two builds compare in one runtime. */
+/** The comparison of two builds in one runtime. */
 export interface Found {
   readonly workload: string;
   readonly runtime: string;

@@ -13,7 +13,7 @@ export const STARTERS: Readonly<Record<string, string>> = {
   "pgwire": "pgwire",
 };
 
-/** What an entrant starts. */
+/** The program that an entrant starts. */
 export interface ColdStartOptions {
   /** Its name in the tables. */
   readonly name: string;
@@ -25,7 +25,7 @@ export interface ColdStartOptions {
   readonly prepared: Prepared;
 }
 
-/** A client that is started anew for each slice, and ended after its first event. */
+/** A client that starts for each slice, and ends after its first event. */
 export class ColdStarter implements Entrant {
   readonly name: string;
   readonly startUp = null;

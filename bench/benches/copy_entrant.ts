@@ -8,7 +8,7 @@ import { MIXED_TABLE } from "../workloads/mixed_rows.ts";
 import { memoryValues } from "./replayer.ts";
 import { BackendClock } from "./backend_clock.ts";
 
-/** What an entrant copies, and how. */
+/** The table that an entrant copies, and the client. */
 export interface CopyEntrantOptions {
   /** Its name in the tables. */
   readonly name: string;

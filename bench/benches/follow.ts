@@ -33,7 +33,7 @@ import { Replayer } from "./replayer.ts";
 const PEERS: readonly string[] = ["pg-logical-replication", "pgwire"];
 /** The client that decodes, beside the others, what they follow. */
 export const DECODING = "decoding alone";
-/** What {@linkcode BYTES} and {@linkcode DECODING} take together. */
+/** The sum of {@linkcode BYTES} and {@linkcode DECODING}. */
 export const FLOOR = "bytes and decoding";
 /** The client that leaves TLS out. */
 export const WITHOUT_TLS = "walbrook, without TLS";

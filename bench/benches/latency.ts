@@ -7,7 +7,7 @@ import { median, quantile } from "../harness/statistics.ts";
 import type { Collected } from "../program/stay.ts";
 import type { CollectTurn, OpenTurn, Usage } from "../program/job.ts";
 
-/** What two entrants wait for. */
+/** The commits that two entrants wait for. */
 export interface LatencyOptions {
   readonly laboratory: Laboratory;
   readonly runtime: Runtime;
@@ -20,7 +20,7 @@ export interface LatencyOptions {
   readonly warmUpSlices: number;
 }
 
-/** How a client of a pair is called, and which it is. */
+/** The name and the position of a client in a pair. */
 export interface PairMember {
   readonly name: string;
   readonly client: string;

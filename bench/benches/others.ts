@@ -17,7 +17,7 @@ import { openLatencyPair } from "./latency.ts";
 /** The client that subscribes to nothing. */
 export const NOTHING = "no subscription";
 
-/** How soon a commit of one row is delivered. */
+/** The latency of a commit of one row. */
 export const LATENCY_BENCHES: readonly Bench[] = [{
   group: "latency",
   workload: "latency",
@@ -33,7 +33,7 @@ export const COLD_START_BENCHES: readonly Bench[] = [{
   run: coldStart,
 }];
 
-/** What subscriptions take while nothing happens. */
+/** The cost of idle subscriptions. */
 export const AT_REST_BENCHES: readonly Bench[] = [
   {
     group: "idle",

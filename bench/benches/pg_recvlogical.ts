@@ -2,7 +2,7 @@ import type { Entrant } from "../harness/contest.ts";
 import type { Slice } from "../harness/slice.ts";
 import type { Prepared, Source } from "../harness/source.ts";
 
-/** Whether PostgreSQL's own client is installed. */
+/** Returns whether PostgreSQL's own client is installed. */
 export async function hasPgRecvlogical(): Promise<boolean> {
   try {
     const command = new Deno.Command("pg_recvlogical", { args: ["--version"] });

@@ -8,7 +8,7 @@ import { runForTimes } from "./pg_recvlogical.ts";
 /** The name of PostgreSQL's own client in the tables. */
 export const PSQL = "psql";
 
-/** Whether it is installed. */
+/** Returns whether it is installed. */
 export async function hasPsql(): Promise<boolean> {
   try {
     const command = new Deno.Command(PSQL, { args: ["--version"] });

@@ -9,12 +9,12 @@ import type { ReplayTurn, Usage, WarmUp, WarmUpTurn } from "../program/job.ts";
 /** The size of values from which on caches make no difference. */
 const CACHED_BYTES = 10_000_000;
 
-/** Tells the memory of a process, in megabytes. */
+/** Returns the memory of a process, in megabytes. */
 export function memoryValues({ peakBytes }: Usage): Values {
   return { peakMegabytes: Math.round(peakBytes / 1e6) };
 }
 
-/** What an entrant decodes, and how. */
+/** The recording that an entrant decodes, and the client. */
 export interface ReplayOptions {
   /** Its name in the tables. */
   readonly name: string;

@@ -21,7 +21,7 @@ export const BINARY_BYTES = "walbrook, binary";
 /** The bytes of rows, a chunk of a stream each. */
 export const BYTES_BY_ROW = "walbrook, copyOut()";
 
-/** What is measured of a copy. */
+/** The measurements of a copy. */
 interface CopyBench {
   readonly workload: string;
   readonly title: string;

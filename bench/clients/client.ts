@@ -3,7 +3,7 @@ import type { ServerAddress } from "../program/job.ts";
 import { cpuSeconds } from "../program/resources.ts";
 import type { Recording } from "../recording.ts";
 
-/** What a client is to do. */
+/** The task of a client. */
 export interface Run {
   /** Where the server is: a real one, or a recording of one. */
   readonly server: ServerAddress | Recording;

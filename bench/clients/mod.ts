@@ -10,10 +10,10 @@ import { walbrook } from "./walbrook.ts";
 /** The one that wants values in binary format. */
 export const BINARY = "walbrook, binary";
 
-/** What decodes nothing, and so is compared with nobody. */
+/** A client that decodes nothing, and is not compared with others. */
 export const BYTES = "bytes alone";
 
-/** What goes on to a destination. */
+/** The client that passes events to a destination. */
 export const DELIVERING = "walbrook, deliver()";
 
 export const CLIENTS: Readonly<Record<string, Client>> = {

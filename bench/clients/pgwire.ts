@@ -41,7 +41,7 @@ export async function pgwire(run: Run): Promise<void> {
     slot: run.slot,
     options: { proto_version: "1", publication_names: run.publication },
   });
-  // To leave the loop is to wait for the end of the stream, so that goes on behind.
+  // Leaving the loop waits for the end of the stream, so this runs in the background.
   const failed = follow(stream.pgoutputDecode(), rows).then(() => rows.done);
   await Promise.race([rows.done, failed]);
 }

@@ -35,7 +35,7 @@ export interface Bench {
   run(context: BenchContext): Promise<Contest>;
 }
 
-/** What a bench works with. */
+/** The environment of a bench. */
 export interface BenchContext {
   readonly laboratory: Laboratory;
   readonly runtime: Runtime;
@@ -47,7 +47,7 @@ export interface BenchContext {
   readonly mayRepeat: MayRepeat;
 }
 
-/** How much to measure. */
+/** The amount of work to measure. */
 export interface Effort {
   /** How long all of it may take, about, in minutes. */
   readonly minutes: number;

@@ -1,7 +1,7 @@
 import type { Job, Ready, Turn } from "../program/job.ts";
 import type { Runtime } from "./runtimes.ts";
 
-/** How long one turn may take, in milliseconds, before its process is ended. */
+/** The time limit of one turn, in milliseconds, after which its process is killed. */
 const TURN_LIMIT_MS = 180_000;
 
 /**
@@ -100,7 +100,7 @@ export class Contender implements AsyncDisposable {
     try {
       this.#process.kill("SIGKILL");
     } catch {
-      // It has ended by itself.
+      // It has already ended.
     }
   }
 }

@@ -29,7 +29,7 @@ export interface Entrant extends Participant, AsyncDisposable {
 /** Values by name and unit, such as `peakMegabytes`. */
 export type Values = Readonly<Record<string, number>>;
 
-/** What a client takes before it is warm. Nothing of it is part of a slice. */
+/** The time that a client takes to warm up. It is not part of any slice. */
 export interface StartUp {
   /** Milliseconds until the runtime runs the program. */
   readonly bootMs: number;
@@ -41,7 +41,7 @@ export interface StartUp {
   readonly warmUpCpuSeconds: number;
 }
 
-/** What was measured of one client. */
+/** The measurements of one client. */
 export interface Entry {
   readonly client: string;
   /** Microseconds for a row. */
@@ -54,7 +54,7 @@ export interface Entry {
   readonly slices: readonly Slice[];
 }
 
-/** What a contest found. */
+/** The result of a contest. */
 export interface Contest {
   readonly entries: readonly Entry[];
   /** The reference's time for a row, by that of each other client, by its name. */

@@ -1,4 +1,4 @@
-/** What several generations of processes say of a ratio. */
+/** The estimate of a ratio from several generations of processes. */
 export interface Estimate {
   /** The ratio: the geometric mean of the generations. */
   readonly ratio: number;
@@ -10,7 +10,7 @@ export interface Estimate {
   readonly count: number;
 }
 
-/** Whether something takes longer than it did. */
+/** The verdict on whether something has become slower. */
 export type Decision = "loss" | "no loss" | "gain" | "undecided";
 
 /** The 99.5th percentiles of Student's distribution, by degrees of freedom. */

@@ -1,6 +1,6 @@
 import type { Slice } from "./slice.ts";
 
-/** What gets turns. */
+/** A participant that takes turns. */
 export interface Participant {
   /** Its name in the tables. */
   readonly name: string;

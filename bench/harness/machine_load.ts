@@ -2,7 +2,7 @@ import { cpus, loadavg } from "node:os";
 import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
 
-/** What else the machine did while something was measured. */
+/** The other load of the machine during a measurement. */
 export interface MachineLoad {
   /** The length of time, in seconds. */
   readonly seconds: number;

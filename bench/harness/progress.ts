@@ -4,14 +4,14 @@ import type { Measurement } from "./results.ts";
 import type { RuntimeName } from "./runtimes.ts";
 import { METRICS, secondsPerRow } from "./slice.ts";
 
-/** Where to write lines. */
+/** The output for lines. */
 export interface Screen {
   /** Whether somebody is looking: then there is a line for each slice. */
   readonly isTerminal: boolean;
   write(line: string): void;
 }
 
-/** Tells how far a run is. */
+/** Reports the progress of a run. */
 export class Progress {
   readonly #screen: Screen;
   readonly #total: number;

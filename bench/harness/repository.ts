@@ -3,7 +3,7 @@ import { run } from "./runtimes.ts";
 /** The folder of this checkout. */
 export const ROOT: string = new URL("../../", import.meta.url).pathname;
 
-/** What is measured, and by what. */
+/** The measured commit, and the commit of the benches. */
 const MEASURED: readonly string[] = ["mod.ts", "src", "bench"];
 
 /**

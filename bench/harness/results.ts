@@ -23,7 +23,7 @@ export interface Failure {
   readonly message: string;
 }
 
-/** What a run has found. */
+/** The results of a run. */
 export interface Results {
   /** When the run began, as ISO 8601. */
   readonly startedAt: string;

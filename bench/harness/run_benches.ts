@@ -6,7 +6,7 @@ import type { Laboratory, Runtime } from "./runtimes.ts";
 import { Source } from "./source.ts";
 import { TimeBudget } from "./time_budget.ts";
 
-/** What to run, and with what. */
+/** The benches to run, and their environment. */
 export interface RunParts {
   readonly benches: readonly Bench[];
   readonly laboratory: Laboratory;

@@ -2,7 +2,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { type Bench, type Effort, FULL, QUICK } from "./bench.ts";
 import { type RuntimeName, RUNTIMES } from "./runtimes.ts";
 
-/** What a run was asked for. */
+/** The options of a run. */
 export interface RunOptions {
   /** The benches to run. */
   readonly benches: readonly Bench[];
@@ -19,10 +19,10 @@ export interface RunOptions {
   readonly publish: boolean;
 }
 
-/** What `--quick` runs: what shows a loss soonest. */
+/** The benches of `--quick`: those that show a loss soonest. */
 const QUICK_BENCHES: readonly string[] = ["narrow", "wide", "one_row"];
 
-/** How the task is used. */
+/** The usage text of the task. */
 export const USAGE = `Usage: deno task bench [options]
 
   --only NAMES   groups, workloads and runtimes, such as narrow,node or latency

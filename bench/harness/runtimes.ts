@@ -42,7 +42,7 @@ export interface Laboratory extends AsyncDisposable {
 const ROOT = new URL("../../", import.meta.url).pathname;
 const PROGRAM = "bench/program/main.ts";
 const COLD_START = "bench/program/cold_start.ts";
-/** What those programs import, beside the package. */
+/** The packages that those programs import, besides Walbrook. */
 const SOURCES: readonly string[] = [
   ...["bench/program", "bench/clients"],
   ...["bench/recording.ts", "bench/memory_server.ts"],

@@ -1,6 +1,6 @@
 import { type Spread, spreadOf } from "./statistics.ts";
 
-/** What one client took for one slice of work. */
+/** The cost of one slice of work for one client. */
 export interface Slice {
   /** The units of work: rows, or for some benches commits or starts. */
   readonly rows: number;
@@ -10,13 +10,13 @@ export interface Slice {
   readonly cpuSeconds: number;
 }
 
-/** What can be compared between two slices. */
+/** The metrics that can be compared between two slices. */
 export type Metric = "wall" | "cpu";
 
 /** The metrics, in the order of the tables. */
 export const METRICS: readonly Metric[] = ["wall", "cpu"];
 
-/** How one client compares with another. */
+/** The comparison of one client with another. */
 export interface Ratio {
   /** Wall-clock time for a row, by the other client's. */
   readonly wall: Spread;

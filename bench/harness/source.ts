@@ -10,7 +10,7 @@ import {
 import type { ServerAddress } from "../program/job.ts";
 import type { Workload } from "../workloads/workload.ts";
 
-/** How much of a workload to prepare. */
+/** The amount of a workload to prepare. */
 export interface Prepared {
   readonly workload: Workload;
   /** All rows that were changed, with those of the lead-in. */
@@ -23,7 +23,7 @@ export interface Prepared {
   readonly end: string;
 }
 
-/** How long to wait for clients to connect, in milliseconds. */
+/** The time limit for clients to connect, in milliseconds. */
 const WAIT_LIMIT_MS = 60_000;
 
 // Nothing but the walsender is to work while a slice is measured. Three processes have 100
@@ -165,7 +165,7 @@ export class Source implements AsyncDisposable {
     await this.query(`SELECT pg_drop_replication_slot('${slot}')`);
   }
 
-  /** Waits until so many clients are being sent changes. */
+  /** Waits until this number of clients receive changes. */
   async waitForWalsenders(count: number): Promise<void> {
     await this.#waitFor(
       `SELECT count(*) >= ${count} FROM pg_stat_replication

@@ -1,4 +1,4 @@
-/** Where the values of a sample lie. */
+/** The distribution of the values of a sample. */
 export interface Spread {
   /** The 10th percentile. */
   readonly p10: number;

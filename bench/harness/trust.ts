@@ -2,27 +2,27 @@ import type { MachineLoad } from "./machine_load.ts";
 import { type Metric, METRICS, type Ratio } from "./slice.ts";
 import type { Spread } from "./statistics.ts";
 
-/** How far from 1.00 a client's ratio to itself may be. */
+/** The largest deviation from 1.00 of a client's ratio to itself. */
 const TOLERANCE = 0.05;
-/** How much of a processor others may take before wall-clock times say nothing. */
+/** The share of a processor that others may take before wall-clock times are unreliable. */
 const FOREIGN_LIMIT = 0.25;
 
 /** Why a metric is not to be trusted, or `null` if it is. */
 export type Trust = Readonly<Record<Metric, string | null>>;
 
-/** What tells whether a measurement is to be trusted. */
+/** The evidence from which the reliability of a measurement is judged. */
 export interface Evidence {
   /** A client against itself, in two processes; `null` if that was not measured. */
   readonly control: Ratio | null;
   readonly load: MachineLoad;
 }
 
-/** Tells whether the median of ratios is 1.00, give or take 0.05. */
+/** Returns whether the median of ratios is 1.00, give or take 0.05. */
 export function isSame({ p50 }: Spread): boolean {
   return isOne(p50);
 }
 
-/** Tells whether a ratio is 1.00, give or take 0.05. */
+/** Returns whether a ratio is 1.00, give or take 0.05. */
 export function isOne(ratio: number): boolean {
   // 1.05 is 1.00 ± 0.05, though not as a double.
   return Math.abs(ratio - 1) <= TOLERANCE + Number.EPSILON;

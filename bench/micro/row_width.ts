@@ -9,7 +9,7 @@
 import type { EventAssembler } from "../../src/assembly/event_assembler.ts";
 import type { ChunkXLogData } from "../../src/replication/copy_both_message.ts";
 
-/** How many columns to measure: from the usual to the most that a table can have. */
+/** The numbers of columns to measure: from a usual one to the most that a table can have. */
 export const WIDTHS: readonly number[] = [
   ...[5, 20, 100, 120, 140, 200, 500, 1000, 1600],
 ];

@@ -7,7 +7,7 @@ export interface DelayLine extends AsyncDisposable {
   readonly port: number;
 }
 
-/** How many bytes may be under way before the sender has to wait. */
+/** The number of bytes in transit before the sender has to wait. */
 const WINDOW = 16 * 2 ** 20;
 
 /**

@@ -1,7 +1,7 @@
 // Follows a slot to its first event from a cold start, and says how long each step took.
 import process from "node:process";
 
-/** What to start. */
+/** The program to start. */
 export interface ColdStart {
   /** When the process was started, in milliseconds since 1970. */
   readonly spawnedAt: number;
@@ -15,7 +15,7 @@ export interface ColdStart {
   readonly publication: string;
 }
 
-/** How long the steps took, in milliseconds from the start of the process. */
+/** The durations of the steps, in milliseconds from the start of the process. */
 export interface ColdStartTimes {
   /** Until the runtime runs the program. */
   readonly booted: number;

@@ -1,4 +1,4 @@
-/** Where a PostgreSQL server listens. */
+/** The address of a PostgreSQL server. */
 export interface ServerAddress {
   readonly host: string;
   readonly port: number;
@@ -6,7 +6,7 @@ export interface ServerAddress {
   readonly authority?: string;
 }
 
-/** What a process is to do. */
+/** The task of a process. */
 export interface Job {
   /** The kind of turns that it takes. */
   readonly task: "replay" | "follow" | "copy" | "latency" | "subscriptions";
@@ -26,7 +26,7 @@ export interface Job {
   readonly rows?: number;
 }
 
-/** What a process says when it is ready for its first turn. */
+/** The message of a process that is ready for its first turn. */
 export interface Ready {
   /** Milliseconds from its start to its first line of code. */
   readonly bootMs: number;
@@ -36,7 +36,7 @@ export interface Ready {
   readonly cpuSeconds: number;
 }
 
-/** What a process is to do next. */
+/** The next command for a process. */
 export type Turn =
   | ReplayTurn
   | WarmUpTurn
@@ -61,7 +61,7 @@ export interface WarmUpTurn {
   readonly cpuMilliseconds: number;
 }
 
-/** What a warm-up took. */
+/** The cost of a warm-up. */
 export interface WarmUp {
   readonly passes: number;
   readonly cpuSeconds: number;
@@ -102,12 +102,12 @@ export interface CollectTurn {
   readonly rows: number;
 }
 
-/** Tells what the process takes. */
+/** Returns the resources that the process has used. */
 export interface UsageTurn {
   readonly kind: "usage";
 }
 
-/** What a process takes, since its start. */
+/** The resources that a process has used since its start. */
 export interface Usage {
   /** Processor time, user and system, in seconds. */
   readonly cpuSeconds: number;

@@ -8,7 +8,7 @@ export function cpuSeconds(): number {
   return (user + system) / 1e6;
 }
 
-/** Tells what this process takes. */
+/** Returns the resources that this process has used. */
 export function usage(): Usage {
   return {
     cpuSeconds: cpuSeconds(),

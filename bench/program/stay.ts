@@ -3,7 +3,7 @@ import type { CollectTurn, OpenTurn, ServerAddress, Turn } from "./job.ts";
 import type { Parts } from "./parts.ts";
 import { usage } from "./resources.ts";
 
-/** What came since the last turn. */
+/** The rows that have arrived since the last turn. */
 export interface Collected {
   /** Microseconds from the sending of each row to its arrival, in the order of arrival. */
   readonly latencies: readonly number[];

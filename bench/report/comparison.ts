@@ -15,7 +15,7 @@ const OTHERS: readonly string[] = [
 /** PostgreSQL's own client. */
 export const NATIVE = "pg_recvlogical";
 
-/** How Walbrook compares with one client. */
+/** The comparison of Walbrook with one client. */
 export interface Comparison {
   /** The other client. */
   readonly client: string;
@@ -49,12 +49,12 @@ export function comparisonWith(
   return ratio === undefined ? null : { client, ratio };
 }
 
-/** Whether a client is Walbrook in another form: by another view, or once more. */
+/** Returns whether a client is another form of Walbrook: another view, or the control. */
 export function isOurs(client: string): boolean {
   return client.startsWith(REFERENCE);
 }
 
-/** Whether a client is only there to be compared with itself. */
+/** Returns whether a client is only the control of another. */
 export function isControl(client: string): boolean {
   return client === CONTROL;
 }

@@ -17,7 +17,7 @@ import { FLOORS, judgeTargets } from "./targets.ts";
 
 type Cells = Measurement["entries"][number];
 
-/** How the clients of a group are shown. */
+/** The layout of a group of clients. */
 interface Layout {
   /** What a cell shows. */
   readonly unit: string;
@@ -186,7 +186,7 @@ function mark(
   return `**${middle} ×** (${low} to ${high})${sign}`;
 }
 
-/** What each client takes before its first slice. */
+/** The cost of each client before its first slice. */
 function startUpNotes(measurements: readonly Measurement[]): string[] {
   const notes = measurements.flatMap(({ runtime, entries }) => {
     const list = entries.flatMap(({ client, startUp }) => {

@@ -15,7 +15,7 @@ import {
   NATIVE,
 } from "./comparison.ts";
 
-/** What a measurement is meant to reach. */
+/** The target of a measurement. */
 export interface Target {
   /** What it says, without the figure. */
   readonly what: string;
@@ -31,7 +31,7 @@ export interface Target {
   find(measurement: Measurement): Spread | null;
 }
 
-/** Whether a target is met. */
+/** The verdict on a target. */
 export type Outcome = "met" | "missed" | "not to be trusted";
 
 /** A target, and what was found of it. */
@@ -47,7 +47,7 @@ export interface Verdict {
 
 const NARROW_KINDS: readonly string[] = ["narrow", "one_row", "huge"];
 
-/** What is meant to be reached. */
+/** The targets. */
 export const TARGETS: readonly Target[] = [
   {
     what: "decoding, rows a second by the best other client's",

@@ -1,6 +1,6 @@
 const PROGRAM = new URL("./program.ts", import.meta.url).pathname;
 
-/** What a program reports: when it began and ended, and how much it did. */
+/** The report of a program: its start, its end, and the amount of work. */
 interface Report {
   readonly start: number;
   readonly end: number;

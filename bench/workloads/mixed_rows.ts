@@ -1,7 +1,7 @@
 /** The name of the table that is copied, and of its publication. */
 export const MIXED_TABLE = "mixed_rows";
 
-/** How many rows it has at full scale. */
+/** The number of rows at full scale. */
 export const MIXED_ROWS = 1_000_000;
 
 /** Writes the SQL that makes a table of rows of 20 mixed columns with a serial key. */

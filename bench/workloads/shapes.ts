@@ -10,7 +10,7 @@ const MIXED: readonly ColumnKind[] = [
   ["numeric(12, 2)", "g * 1.01"],
   ["timestamptz", "'2026-01-01'::timestamptz + g * interval '1 s'"],
 ];
-/** What fits into a page of 8 KiB 1,599 times. */
+/** Column kinds of which 1,599 fit into a page of 8 KiB. */
 const SMALL: readonly ColumnKind[] = [["int", "g"]];
 
 function manyColumns(

@@ -19,7 +19,7 @@ export interface Workload {
   fill(first: number, count: number): string;
 }
 
-/** How many rows of a workload the benches take. */
+/** The number of rows of a workload that the benches use. */
 export interface WorkloadSize {
   /** Rows that come before those that are measured. */
   readonly leadIn: number;
@@ -47,7 +47,7 @@ export function oneTable(
   };
 }
 
-/** Repeats a statement, in transactions of so many rows. */
+/** Repeats a statement, in transactions of this number of rows. */
 export function inTransactions(
   { first, count, size }: {
     readonly first: number;

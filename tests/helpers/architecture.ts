@@ -166,7 +166,7 @@ const BINDERS = [
 const SOCKET_SHAPE = "src/socket/socket.ts";
 const LONGEST = 350;
 
-/** What Node 20 lacks, or what belongs to one runtime, and may not be in `src/`. */
+/** The names that Node 20 lacks, or that belong to one runtime: `src/` may not use them. */
 const BANNED: readonly (readonly [RegExp, string])[] = [
   [/\bconsole\s*\./, "console"],
   [/\b(?:await\s+)?using\s+[\w$]+\s*=/, "using"],

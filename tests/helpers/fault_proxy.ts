@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 /** A way that bytes take. */
 export type Direction = "fromServer" | "fromClient";
 
-/** What goes wrong on one connection; nothing by default. */
+/** The faults of one connection; none by default. */
 export interface Fault {
   /** Cut the link once exactly this many bytes of the server have been passed on. */
   readonly cutAfterServerBytes?: number;
@@ -32,7 +32,7 @@ export interface Fault {
   readonly mergeBytes?: number;
 }
 
-/** What is known of one connection, while it lasts and after. */
+/** The record of one connection, during and after it. */
 export interface ProxiedConnection {
   /** Its number, from 0. */
   readonly index: number;
@@ -114,8 +114,8 @@ export async function startFaultProxy(
 }
 
 /**
- * The URL of a server, seen through a proxy and without TLS, under which the proxy
- * could not tell messages.
+ * The URL of a server behind a proxy, without TLS, since the proxy could not see messages
+ * under it.
  */
 export function throughProxy(url: string, proxy: FaultProxy): string {
   const seen = new URL(url);

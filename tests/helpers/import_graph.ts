@@ -1,6 +1,6 @@
 import { readSource } from "./source_text.ts";
 
-/** Which files or folders import which, over static, dynamic and type-only imports. */
+/** The imports among files or folders: static, dynamic and type-only ones. */
 export type ImportGraph = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**

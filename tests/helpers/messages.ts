@@ -198,7 +198,7 @@ export function origin(name: string): OriginMessage {
   return { kind: "origin", walStart: lsn(0), commitLsn: lsn(0), name };
 }
 
-/** What a Relation message says of a column, of type text if nothing else is said. */
+/** A column in a Relation message, of type text by default. */
 export function column(
   name: string,
   change: Partial<RelationColumn> = {},
@@ -239,7 +239,7 @@ export function insert(
   };
 }
 
-/** A message of `pg_logical_emit_message()`, in a transaction if nothing else is said. */
+/** A message of `pg_logical_emit_message()`, in a transaction by default. */
 export function emitted(
   at: number,
   change: Partial<LogicalMessage> = {},

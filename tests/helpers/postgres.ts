@@ -40,7 +40,7 @@ export async function startPostgres(
 /** The newest of {@linkcode MAJORS}, for what all versions do alike. */
 export const NEWEST: PostgresMajor = MAJORS[MAJORS.length - 1] ?? 18;
 
-/** What a test with a server of its own gets. */
+/** The context of a test with its own server. */
 export interface ServerContext {
   /** The server. */
   readonly server: PostgresServer;
@@ -64,7 +64,7 @@ export async function withServer<T>(
   return await run(server, sql);
 }
 
-/** What {@linkcode testOnPostgres} takes besides name and function. */
+/** Options for {@linkcode testOnPostgres}. */
 export interface ServerTestOptions extends Omit<PostgresOptions, "major"> {
   /**
    * The versions that the test is for, of those in {@linkcode MAJORS}.

@@ -12,7 +12,7 @@ export interface RecordingDial {
 /** Options for {@linkcode recordingDial}. */
 export interface RecordingDialOptions {
   /**
-   * Parameters of StartupMessage to take out, as a pooler does that is told to pass over
+   * Parameters to remove from StartupMessage, like a pooler that is configured to ignore
    * them.
    */
   readonly drop?: readonly string[];

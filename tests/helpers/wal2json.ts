@@ -1,4 +1,4 @@
-/** Where the output plugin `wal2json` is installed, if it is. */
+/** The folder of the output plugin `wal2json`, if it is installed. */
 export type Wal2jsonFound =
   | {
     /** Settings with which PostgreSQL 15 finds it. */

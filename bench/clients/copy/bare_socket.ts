@@ -61,7 +61,7 @@ class BareReader {
     this.#socket.write(Buffer.concat([Buffer.from("Q"), ...sized(text)]));
   }
 
-  /** Counts rows up to the end of the answer, or to at least so many. */
+  /** Counts rows up to the end of the answer, or to at least this number. */
   async rows(most: number): Promise<number> {
     this.#count = 0;
     this.#most = most;

@@ -1,7 +1,7 @@
 import type * as walbrook from "../../../mod.ts";
 import type { ServerAddress } from "../../program/job.ts";
 
-/** What a client is to copy. */
+/** The copy that a client makes. */
 export interface CopyRun {
   readonly server: ServerAddress;
   /** The table, which is also the name of its publication; its key is `id`, from 1. */

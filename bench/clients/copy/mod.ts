@@ -13,7 +13,7 @@ export const OBJECT_COPIERS: Readonly<Record<string, OpenCopier>> = {
   "postgres, cursor": postgresCursor,
 };
 
-/** What decodes nothing. */
+/** The clients that decode nothing. */
 export const BARE_SOCKET = "bare socket";
 
 /** A plain COPY of the whole table. */

@@ -1,6 +1,6 @@
 import type { Copier, CopyRun } from "./copier.ts";
 
-/** How many rows the cursors of the other clients read at once. */
+/** The number of rows that the cursors of the other clients read at a time. */
 export const CURSOR_ROWS = 1000;
 
 interface Cursor {
