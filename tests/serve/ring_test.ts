@@ -1,4 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { toLsn, type UnixMicros } from "@walbrook/walbrook";
 import {
   formatResumeId,
@@ -86,4 +88,21 @@ Deno.test("parseResumeId() reads what formatResumeId() writes, and nothing else"
   ) {
     assertEquals(parseResumeId(text), null);
   }
+});
+
+Deno.test("Ring holds no memory of transactions that it dropped", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  const ring = new Ring({ bytes: 100, ageMs: 1_000 });
+  const all = Array.from({ length: 500 }, (_, i) => {
+    const one = transaction(i + 1, ["a"]);
+    ring.push(one, 0);
+    return new WeakRef(one);
+  });
+  assertEquals(ring.length, 10);
+  // A weak reference keeps its target until the end of the turn.
+  await new Promise((resolve) => setTimeout(resolve));
+  collect();
+  const alive = all.filter((one) => one.deref() !== undefined).length;
+  assert(alive < 50, `${alive} of ${ring.length} are alive`);
 });

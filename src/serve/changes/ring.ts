@@ -26,11 +26,17 @@ export interface RingLimits {
   readonly ageMs: number;
 }
 
+interface Kept {
+  readonly transaction: KeptTransaction;
+  /** When it was added, in milliseconds. */
+  readonly at: number;
+}
+
 /** The last transactions, for clients that reconnect. */
 export class Ring {
   readonly #limits: RingLimits;
-  // Transactions before #first were dropped.
-  #kept: { readonly transaction: KeptTransaction; readonly at: number }[] = [];
+  // Those before #first were dropped.
+  #kept: (Kept | null)[] = [];
   #first = 0;
   #bytes = 0;
   // The position from which it is complete; null until that is known.
@@ -77,7 +83,8 @@ export class Ring {
       if (this.#bytes <= bytes && now - at <= ageMs) break;
       this.#bytes -= transaction.bytes;
       this.#floor = transaction.endLsn;
-      this.#first++;
+      // The array is shortened later, and must not hold its memory until then.
+      this.#kept[this.#first++] = null;
     }
     if (this.#first > 1_024 && this.#first * 2 > this.#kept.length) {
       this.#kept = this.#kept.slice(this.#first);
@@ -113,8 +120,8 @@ export class Ring {
       if (this.#kept[middle]!.transaction.endLsn > lsn) high = middle;
       else low = middle + 1;
     }
-    return this.#kept.slice(low).flatMap(({ transaction }) =>
-      transaction.tables.has(table) ? [transaction] : []
+    return this.#kept.slice(low).flatMap((kept) =>
+      kept?.transaction.tables.has(table) ? [kept.transaction] : []
     );
   }
 }
