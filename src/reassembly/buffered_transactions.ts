@@ -20,7 +20,7 @@ export class BufferedTransactions {
   readonly #options: BufferOptions;
   readonly #pool = new ChunkPool();
   readonly #stop = new AbortController();
-  readonly #held = new Map<number, BufferedTransaction>();
+  readonly #buffered = new Map<number, BufferedTransaction>();
   // Dropped transactions whose files must still be closed.
   readonly #dropped: BufferedTransaction[] = [];
 
@@ -31,7 +31,7 @@ export class BufferedTransactions {
 
   /** The number of transactions. */
   get size(): number {
-    return this.#held.size;
+    return this.#buffered.size;
   }
 
   /** Starts a transaction. */
@@ -43,7 +43,7 @@ export class BufferedTransactions {
       this.#pool,
       this.#stop.signal,
     );
-    this.#held.set(xid, made);
+    this.#buffered.set(xid, made);
     return made;
   }
 
@@ -53,7 +53,7 @@ export class BufferedTransactions {
    * @throws {ProtocolError} If it has not begun.
    */
   get(xid: number): BufferedTransaction {
-    const found = this.#held.get(xid);
+    const found = this.#buffered.get(xid);
     if (found !== undefined) return found;
     throw new ProtocolError(
       `Cannot continue transaction ${xid}: its first block has not arrived`,
@@ -72,16 +72,16 @@ export class BufferedTransactions {
    */
   take(xid: number): BufferedTransaction {
     const found = this.get(xid);
-    this.#held.delete(xid);
+    this.#buffered.delete(xid);
     return found;
   }
 
   /** Rolls back a transaction or one of its subtransactions. */
   abort(xid: number, subxid: number): void {
-    const found = this.#held.get(xid);
+    const found = this.#buffered.get(xid);
     if (found === undefined) return;
     if (xid !== subxid) return found.abort(subxid);
-    this.#held.delete(xid);
+    this.#buffered.delete(xid);
     this.#dropped.push(found);
   }
 
@@ -114,21 +114,21 @@ export class BufferedTransactions {
   /** Drops everything. */
   async clear(): Promise<void> {
     this.stop();
-    const all = [...this.#dropped.splice(0), ...this.#held.values()];
-    this.#held.clear();
+    const all = [...this.#dropped.splice(0), ...this.#buffered.values()];
+    this.#buffered.clear();
     await Promise.all(all.map(({ log }) => log.close()));
     this.#pool.clear();
   }
 
   #memory(): number {
     let memory = 0;
-    for (const { log } of this.#held.values()) memory += log.memory;
+    for (const { log } of this.#buffered.values()) memory += log.memory;
     return memory;
   }
 
   #largest(): BufferedTransaction | undefined {
     let largest: BufferedTransaction | undefined;
-    for (const one of this.#held.values()) {
+    for (const one of this.#buffered.values()) {
       if (one.log.memory > (largest?.log.memory ?? 0)) largest = one;
     }
     return largest;
@@ -136,7 +136,7 @@ export class BufferedTransactions {
 
   #overflow(): RangeError {
     return new RangeError(
-      `Cannot hold ${this.#held.size} transactions that have not ended: they take ${this.#memory()} bytes of memory, the limit is ${this.#options.memoryLimit}, and there are no temporary files; raise streaming.memoryLimit, pass streaming.openTemporaryFile, or subscribe with streaming: false`,
+      `Cannot hold ${this.#buffered.size} transactions that have not ended: they take ${this.#memory()} bytes of memory, the limit is ${this.#options.memoryLimit}, and there are no temporary files; raise streaming.memoryLimit, pass streaming.openTemporaryFile, or subscribe with streaming: false`,
     );
   }
 }

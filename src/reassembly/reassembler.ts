@@ -37,7 +37,7 @@ import { frameOf } from "./whole_transaction.ts";
  */
 export class Reassembler implements MessageSource {
   readonly #source: MessageSource;
-  readonly #held: BufferedTransactions;
+  readonly #buffered: BufferedTransactions;
   readonly #relations = new RelationsInForce();
   #described = 0;
   // The last batch read, and how far it has been passed on.
@@ -55,7 +55,7 @@ export class Reassembler implements MessageSource {
    */
   constructor(source: MessageSource, options: BufferOptions) {
     this.#source = source;
-    this.#held = new BufferedTransactions(options);
+    this.#buffered = new BufferedTransactions(options);
   }
 
   async next(): Promise<MessageBatch | null> {
@@ -71,29 +71,29 @@ export class Reassembler implements MessageSource {
       this.#at = 0;
     }
     const passed = this.#pass();
-    if (this.#held.isUnsettled) await this.#held.settle();
+    if (this.#buffered.isUnsettled) await this.#buffered.settle();
     return passed;
   }
 
   async drain(): Promise<void> {
     this.#dropping = true;
-    this.#held.stop();
+    this.#buffered.stop();
     await this.#source.drain();
   }
 
   /** Releases memory and files. Safe to call repeatedly, and at any time. */
   async close(): Promise<void> {
     this.#dropping = true;
-    this.#held.stop();
+    this.#buffered.stop();
     await this.#replay?.return();
-    await this.#held.clear();
+    await this.#buffered.clear();
   }
 
   // Processes messages up to the end of the batch, or up to a transaction that must be passed
   // on now, and returns those that pass unchanged.
   #pass(): MessageBatch {
     const batch = this.#batch;
-    const idle = this.#held.size === 0;
+    const idle = this.#buffered.size === 0;
     if (idle) this.#relations.forget();
     // Nearly always there is nothing to do.
     if (
@@ -129,14 +129,14 @@ export class Reassembler implements MessageSource {
     switch (message.kind) {
       case "streamStart":
         this.#block = message.firstSegment
-          ? this.#held.begin(message.xid, walStart)
-          : this.#held.get(message.xid);
+          ? this.#buffered.begin(message.xid, walStart)
+          : this.#buffered.get(message.xid);
         return;
       case "streamStop":
         this.#block = null;
         return;
       case "streamAbort":
-        return this.#held.abort(message.xid, message.subxid);
+        return this.#buffered.abort(message.xid, message.subxid);
       case "streamCommit":
       case "streamPrepare":
         this.#replay = this.#replayed(message, sendTime);
@@ -171,7 +171,7 @@ export class Reassembler implements MessageSource {
     message: StreamCommitMessage | StreamPrepareMessage,
     sendTime: XLogData["sendTime"],
   ): AsyncGenerator<MessageBatch, void, void> {
-    const { log, walStart } = this.#held.take(message.xid);
+    const { log, walStart } = this.#buffered.take(message.xid);
     const { begin, end } = frameOf(message);
     try {
       yield [xLogData(begin, walStart, sendTime)];
@@ -179,7 +179,7 @@ export class Reassembler implements MessageSource {
       yield [xLogData(end, message.walStart, sendTime)];
     } finally {
       await log.close();
-      if (this.#held.size === 0) this.#held.rest();
+      if (this.#buffered.size === 0) this.#buffered.rest();
     }
   }
 

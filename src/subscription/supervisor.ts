@@ -20,7 +20,7 @@ import type { SubscriptionStatus } from "./views/status.ts";
  */
 export class Supervisor {
   readonly #options: SupervisorOptions;
-  readonly #cursor = new RedeliveryFilter();
+  readonly #filter = new RedeliveryFilter();
   readonly #stop = new AbortController();
   #link: Link;
   #copy: SnapshotCoordinator | null;
@@ -83,7 +83,7 @@ export class Supervisor {
    */
   async next(): Promise<readonly ReplicationEvent[] | null> {
     // Who asks for more has received everything before.
-    this.#cursor.notePassed();
+    this.#filter.notePassed();
     try {
       const events = await this.#next();
       this.#options.signal?.throwIfAborted();
@@ -176,7 +176,7 @@ export class Supervisor {
       }
       if (events === null) return null;
       const wanted = this.#copy?.filter(events) ?? events;
-      const fresh = this.#cursor.dropDelivered(wanted);
+      const fresh = this.#filter.dropDelivered(wanted);
       for (const event of fresh) {
         if (event.kind !== "gap") continue;
         this.#options.onGap(event);
@@ -209,12 +209,12 @@ export class Supervisor {
   }
 
   #follow(link: Link): void {
-    this.#cursor.resume(link.start);
+    this.#filter.resume(link.start);
     this.#options.tracker.follow(link);
     // Another process may have taken over by the time that a loss is noticed.
     void link.lost.then(() => {
       this.#lost = link;
-      if (this.#isFromStream) this.#cursor.takeBack(this.#drop());
+      if (this.#isFromStream) this.#filter.takeBack(this.#drop());
     });
   }
 

@@ -111,15 +111,15 @@ export const SINK_MUTANTS: readonly Mutant[] = [
   {
     breaks: "a change overtakes one of its key that waits for a retry",
     file: `${LANES}lane.ts`,
-    from: "    if (held === undefined) return false;\n",
+    from: "    if (retried === undefined) return false;\n",
     to: "    return false;\n",
     tests: [DELIVER],
   },
   {
     breaks: "a batch of retries has two changes of a key",
     file: `${LANES}lane.ts`,
-    from: "limits.distinctKeys ? 1 : held.items.length",
-    to: "held.items.length",
+    from: "limits.distinctKeys ? 1 : retried.items.length",
+    to: "retried.items.length",
     tests: [LANE],
   },
   {

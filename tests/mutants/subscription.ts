@@ -81,7 +81,7 @@ export const SUBSCRIPTION_MUTANTS: readonly Mutant[] = [
   {
     breaks: "what a failed link had sent is delivered twice",
     file: `${SUBSCRIPTION}supervisor.ts`,
-    from: "this.#cursor.dropDelivered(wanted)",
+    from: "this.#filter.dropDelivered(wanted)",
     to: "wanted",
     tests: [SUPERVISOR_TEST],
   },
@@ -179,7 +179,7 @@ export const SUBSCRIPTION_MUTANTS: readonly Mutant[] = [
   {
     breaks: "events that were dropped with a lost link are never delivered",
     file: `${SUBSCRIPTION}supervisor.ts`,
-    from: "this.#cursor.takeBack(this.#drop());",
+    from: "this.#filter.takeBack(this.#drop());",
     to: "this.#drop();",
     tests: [SUPERVISOR_TEST],
   },
@@ -258,7 +258,7 @@ export const SUBSCRIPTION_MUTANTS: readonly Mutant[] = [
   {
     breaks: "a checkpoint that cannot be stored goes unnoticed",
     file: `${LINK}replication_link.ts`,
-    from: "      this.#feed.fail(error);\n",
+    from: "      this.#events.fail(error);\n",
     to: "",
     tests: [`${TESTS}link/replication_link_test.ts`],
   },
@@ -266,14 +266,14 @@ export const SUBSCRIPTION_MUTANTS: readonly Mutant[] = [
     breaks:
       "a process that lost its connection delivers what another may have delivered",
     file: `${LINK}replication_link.ts`,
-    from: "      this.#feed.lose(this.#readAhead);\n",
+    from: "      this.#events.lose(this.#readAhead);\n",
     to: "",
     tests: [`${TESTS}link/replication_link_test.ts`],
   },
   {
     breaks: "a stream that ends at `until` counts as a lost link",
     file: `${LINK}replication_link.ts`,
-    from: "      if (this.#feed.isOver) return;\n",
+    from: "      if (this.#events.isOver) return;\n",
     to: "",
     tests: [`${TESTS}link/replication_link_test.ts`],
   },

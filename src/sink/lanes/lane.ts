@@ -5,7 +5,7 @@ import type { LaneState } from "./lane_state.ts";
 import { earlier } from "./scheduler.ts";
 
 /** The deliveries of a key that failed alone, and those that follow them. */
-interface HeldKey {
+interface RetriedKey {
   items: Item[];
   /** When to retry, by `performance.now()`. */
   dueAt: number;
@@ -27,34 +27,38 @@ export class Lane {
   isMarked = false;
   /** Runs the lane again when a batch has waited long enough, or a key is due. */
   timer: ReturnType<typeof setTimeout> | undefined;
-  readonly #held = new Map<string, HeldKey>();
+  readonly #retried = new Map<string, RetriedKey>();
   #open: readonly Item[] = [];
 
   /** Returns whether the delivery's key waits for a retry; the delivery then joins it. */
-  joinsHeld(item: Item): boolean {
-    if (this.#held.size === 0 || item.key === null) return false;
-    const held = this.#held.get(item.key);
-    if (held === undefined) return false;
-    held.items.push(item);
+  joinsRetried(item: Item): boolean {
+    if (this.#retried.size === 0 || item.key === null) return false;
+    const retried = this.#retried.get(item.key);
+    if (retried === undefined) return false;
+    retried.items.push(item);
     return true;
   }
 
   /** Makes deliveries of one key wait, before those that are waiting already. */
   hold(key: string, items: readonly Item[], dueAt: number): void {
-    const behind = this.#held.get(key)?.items ?? [];
-    this.#held.set(key, { items: [...items, ...behind], dueAt, isOpen: false });
+    const behind = this.#retried.get(key)?.items ?? [];
+    this.#retried.set(key, {
+      items: [...items, ...behind],
+      dueAt,
+      isOpen: false,
+    });
   }
 
   /** Takes deliveries that are due for a retry, up to one batch. */
   takeDue(now: number, limits: BatchLimits): Item[] {
     const batch: Item[] = [];
     let bytes = 0;
-    for (const held of this.#held.values()) {
-      if (held.isOpen || held.dueAt > now) continue;
-      const most = limits.distinctKeys ? 1 : held.items.length;
+    for (const retried of this.#retried.values()) {
+      if (retried.isOpen || retried.dueAt > now) continue;
+      const most = limits.distinctKeys ? 1 : retried.items.length;
       let taken = 0;
       while (taken < most) {
-        const item = held.items[taken]!;
+        const item = retried.items[taken]!;
         const isFull = batch.length > 0 &&
           (batch.length >= limits.items || bytes + item.bytes > limits.bytes);
         if (isFull) break;
@@ -63,8 +67,8 @@ export class Lane {
         taken++;
       }
       if (taken === 0) break;
-      held.items = held.items.slice(taken);
-      held.isOpen = true;
+      retried.items = retried.items.slice(taken);
+      retried.isOpen = true;
     }
     return batch;
   }
@@ -80,23 +84,23 @@ export class Lane {
     this.isBusy = false;
     this.isRetrying = false;
     this.#open = [];
-    for (const [key, held] of this.#held) {
-      if (!held.isOpen) continue;
-      if (held.items.length === 0) this.#held.delete(key);
-      else this.#held.set(key, { ...held, dueAt: now, isOpen: false });
+    for (const [key, retried] of this.#retried) {
+      if (!retried.isOpen) continue;
+      if (retried.items.length === 0) this.#retried.delete(key);
+      else this.#retried.set(key, { ...retried, dueAt: now, isOpen: false });
     }
   }
 
   /** What it does. */
   get state(): LaneState {
-    if (this.isRetrying || this.#held.size > 0) return "retrying";
+    if (this.isRetrying || this.#retried.size > 0) return "retrying";
     return this.isBusy ? "writing" : "idle";
   }
 
   /** When the next waiting key is due. */
   get dueAt(): number | undefined {
     let first: number | undefined;
-    for (const { dueAt, isOpen } of this.#held.values()) {
+    for (const { dueAt, isOpen } of this.#retried.values()) {
       if (!isOpen) first = earlier(first, dueAt);
     }
     return first;
@@ -105,7 +109,7 @@ export class Lane {
   /** When the oldest delivery in this lane arrived. */
   get since(): number | undefined {
     let first = earlier(this.queue.since, this.#open[0]?.since);
-    for (const { items } of this.#held.values()) {
+    for (const { items } of this.#retried.values()) {
       first = earlier(first, items[0]?.since);
     }
     return first;

@@ -102,7 +102,7 @@ export class LaneScheduler implements Scheduler {
     if (!this.#linger.isOver(lane.queue, now)) return [];
     return lane.queue.take(
       limits,
-      (item) => lane.joinsHeld(item) || this.#diverts(item),
+      (item) => lane.joinsRetried(item) || this.#diverts(item),
     );
   }
 

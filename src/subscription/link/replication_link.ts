@@ -62,7 +62,7 @@ export class ReplicationLink {
   readonly #stream: CopyBoth;
   readonly #readAhead: ReadAhead;
   readonly #messages: BufferingSource;
-  readonly #feed: EventReader;
+  readonly #events: EventReader;
   readonly #reporter: StatusReporter;
   readonly #isAwaited: boolean;
   readonly #monitorTimer: ReturnType<typeof setTimeout>;
@@ -122,8 +122,8 @@ export class ReplicationLink {
     let lose = () => {};
     this.lost = new Promise((resolve) => lose = resolve);
     const onLoss = () => {
-      if (this.#feed.isOver) return;
-      this.#feed.lose(this.#readAhead);
+      if (this.#events.isOver) return;
+      this.#events.lose(this.#readAhead);
       lose();
     };
     this.#readAhead = new ReadAhead({
@@ -137,7 +137,7 @@ export class ReplicationLink {
       plan.bufferTransactions?.(this.#readAhead, plan.buffering) ??
         this.#readAhead;
     this.#messages = messages;
-    this.#feed = new EventReader({
+    this.#events = new EventReader({
       messages,
       decoder: progress.decoder,
       ledger: this.ledger,
@@ -159,7 +159,7 @@ export class ReplicationLink {
       walSenderTimeoutMs: found.walSenderTimeoutMs,
       leavesAfterPause: keepsCheckpoint,
       silentMs: () => this.#readAhead.silentMs,
-      sendLagMs: () => this.#feed.sendLagMs,
+      sendLagMs: () => this.#events.sendLagMs,
       reportSoon: () => this.#reporter.reportSoon(),
       requestReply: () => this.#reporter.requestReply(),
       onLeave: (reason) => this.#leave(reason),
@@ -175,13 +175,13 @@ export class ReplicationLink {
 
   /** Keeps the stream from ending before {@linkcode ReplicationLink.observe}. */
   hold(): void {
-    this.#feed.hold();
+    this.#events.hold();
   }
 
   /** Sets the coordinator that copies tables between two transactions. */
   observe(copy: SnapshotCoordinator): void {
     this.#copy = copy;
-    this.#feed.observe(copy);
+    this.#events.observe(copy);
     copy.attach({
       start: this.start,
       isBinary: this.#isBinary,
@@ -191,7 +191,7 @@ export class ReplicationLink {
 
   /** The stream's position, if it is between two transactions; `null` within one. */
   get between(): Lsn | null {
-    return this.#feed.between;
+    return this.#events.between;
   }
 
   /** Every ParameterStatus that the server sent at login. */
@@ -223,7 +223,7 @@ export class ReplicationLink {
 
   /** Reads until there are events; `null` at the end. */
   next(): Promise<readonly ReplicationEvent[] | null> {
-    return this.#feed.next();
+    return this.#events.next();
   }
 
   /** Requests a status report soon: something was acknowledged. */
@@ -241,7 +241,7 @@ export class ReplicationLink {
     await within(CLOSE_DEADLINE_MS, async () => {
       await this.#reporter.flush();
       await this.#stream.finish();
-      await this.#feed.drain();
+      await this.#events.drain();
     });
     this.#brokeOff ||= this.#readAhead.failure instanceof ConnectionError &&
       !this.#stream.isComplete;
@@ -259,9 +259,9 @@ export class ReplicationLink {
       start: this.start,
       messages: this.#received,
       lifetimeMs: endedAt - this.#openedAt,
-      isByServer: this.#feed.isEndedByServer,
+      isByServer: this.#events.isEndedByServer,
       brokeOff: this.#brokeOff,
-      table: this.#feed.lastDescribed,
+      table: this.#events.lastDescribed,
     };
   }
 
@@ -291,7 +291,7 @@ export class ReplicationLink {
     } catch (error) {
       // The server must not discard what the store may not have recorded.
       this.#leave(`Cannot keep the position: ${error}`);
-      this.#feed.fail(error);
+      this.#events.fail(error);
       throw error;
     }
   }

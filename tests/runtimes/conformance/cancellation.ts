@@ -6,7 +6,7 @@ import { plain, PublishedTable, verified } from "./table.ts";
 /** Giving up. */
 export const CANCELLATION: readonly Case[] = [
   {
-    capability: "Abort a connection that does not come about",
+    capability: "Abort a pending connection",
     peersOnly: true,
     run: async (context) => {
       if (context.peers.full !== 0) {
@@ -15,13 +15,13 @@ export const CANCELLATION: readonly Case[] = [
     },
   },
   {
-    capability: "Abort a login that gets no answer",
+    capability: "Abort an unanswered login",
     peersOnly: true,
     run: (context) =>
       giveUp(context, { ...plain(context), port: context.peers.silent }),
   },
   {
-    capability: "Abort a TLS handshake that gets no answer",
+    capability: "Abort an unanswered TLS handshake",
     peersOnly: true,
     run: (context) =>
       giveUp(context, { ...verified(context), port: context.peers.handshake }),

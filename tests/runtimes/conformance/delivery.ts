@@ -13,7 +13,7 @@ import { PublishedTable } from "./table.ts";
 
 /** Changes on their way to somewhere else. */
 export const DELIVERY: readonly Case[] = [
-  { capability: "Delivery to a destination that fails", run: deliverSurely },
+  { capability: "Delivery to an unreliable destination", run: deliverSurely },
   { capability: "Encoders and signed webhooks", run: sendWebhooks },
 ];
 

@@ -8,7 +8,7 @@ const BIG_LENGTH = 8 * 2 ** 20;
 /** Following, acknowledging, resuming, reconnecting. */
 export const FOLLOWING: readonly Case[] = [
   {
-    capability: "Follow a slot, and acknowledge what was consumed",
+    capability: "Follow a slot, and acknowledge consumed changes",
     run: (context) =>
       PublishedTable.with(context, "follow", async (table) => {
         await table.sql(`INSERT INTO ${table.name} VALUES (1, 'ä'), (2, NULL)`);
@@ -34,7 +34,7 @@ export const FOLLOWING: readonly Case[] = [
       }),
   },
   {
-    capability: "Resume behind what was acknowledged",
+    capability: "Resume after the last acknowledgement",
     run: (context) =>
       PublishedTable.with(context, "resume", async (table) => {
         const ids = Array.from({ length: 50 }, (_, i) => i + 1);
@@ -48,7 +48,7 @@ export const FOLLOWING: readonly Case[] = [
       }),
   },
   {
-    capability: "Connect again when the link breaks",
+    capability: "Reconnect after a broken connection",
     run: (context) =>
       PublishedTable.with(context, "reconnect", async (table) => {
         const subscription = await table.subscribe({
@@ -89,7 +89,7 @@ export const FOLLOWING: readonly Case[] = [
       }),
   },
   {
-    capability: "Pipe through the runtime's own streams",
+    capability: "Pipe through the runtime's native streams",
     run: (context) =>
       PublishedTable.with(context, "pipe", async (table) => {
         await table.sql(
@@ -118,7 +118,7 @@ export const FOLLOWING: readonly Case[] = [
       }),
   },
   {
-    capability: "End without a trace: close(), break, await using",
+    capability: "Release everything: close(), break, await using",
     run: (context) =>
       PublishedTable.with(context, "disposal", async (table) => {
         await table.sql(`INSERT INTO ${table.name} VALUES (1)`);

@@ -12,7 +12,7 @@ const MEMORY = 48 * MEBIBYTE;
 /** Consumers that are slower than the server. */
 export const SLOW_CONSUMERS: readonly Case[] = [
   {
-    capability: "A slow consumer holds the server back, in bounded memory",
+    capability: "Backpressure for a slow consumer, in bounded memory",
     run: (context) => consumeSlowly(context, "slow", plain(context)),
   },
   {

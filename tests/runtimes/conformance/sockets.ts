@@ -23,7 +23,7 @@ export const SOCKETS: readonly Case[] = [
       ),
   },
   {
-    capability: "An unread socket holds its peer back",
+    capability: "Backpressure: an unread socket stops its peer",
     peersOnly: true,
     run: async (context) => {
       const socket = await dial(context, context.peers.flood);
@@ -35,7 +35,7 @@ export const SOCKETS: readonly Case[] = [
     },
   },
   {
-    capability: "Small records of TLS are read many at a time",
+    capability: "Many small TLS records in one read",
     peersOnly: true,
     missing: { Workers: "a Worker trusts its own list" },
     run: async (context) => {
@@ -56,7 +56,7 @@ export const SOCKETS: readonly Case[] = [
     },
   },
   {
-    capability: "A write waits for a peer that does not read",
+    capability: "Backpressure: a write waits for the peer to read",
     peersOnly: true,
     run: async (context) => {
       const socket = await dial(context, context.peers.silent);
@@ -75,7 +75,7 @@ export const SOCKETS: readonly Case[] = [
     },
   },
   {
-    capability: "Close one direction, go on reading the other",
+    capability: "Close one direction, continue to read the other",
     peersOnly: true,
     run: async (context) => {
       const socket = await dial(context, context.peers.count);
@@ -86,7 +86,7 @@ export const SOCKETS: readonly Case[] = [
     },
   },
   {
-    capability: "Probe a silent connection when asked (`keepalives_idle`)",
+    capability: "TCP keepalive probes (`keepalives_idle`)",
     peersOnly: true,
     missing: { Deno: PASSED_OVER, Workers: PASSED_OVER },
     run: async (context) => {
@@ -122,7 +122,7 @@ export const SOCKETS: readonly Case[] = [
     },
   },
   {
-    capability: "`PG*` variables",
+    capability: "`PG*` environment variables",
     missing: { Workers: "a Worker has no variables" },
     run: async (context) => {
       const connection = await context.connect(plain(context));

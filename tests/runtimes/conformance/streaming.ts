@@ -7,7 +7,7 @@ const ROWS = 20_000;
 /** Transactions that the server sends before they end. */
 export const STREAMING: readonly Case[] = [
   {
-    capability: "Streamed transactions, held in temporary files",
+    capability: "Streamed transactions, buffered in temporary files",
     missing: { Workers: "there are no temporary files" },
     run: (context) =>
       context.environment.openTemporaryFile === undefined
@@ -15,7 +15,7 @@ export const STREAMING: readonly Case[] = [
         : follow(context, 0, "files"),
   },
   {
-    capability: "Streamed transactions, held in memory",
+    capability: "Streamed transactions, buffered in memory",
     run: (context) => follow(context, Infinity, "held"),
   },
 ];

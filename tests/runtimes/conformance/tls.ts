@@ -13,7 +13,7 @@ const WORKERS_VERIFY = 'sslmode can only be "verify-full"';
 /** What can be asked of TLS. */
 export const TLS: readonly Case[] = [
   {
-    capability: "`verify-full` by the runtime's list (`sslrootcert=system`)",
+    capability: "`verify-full`, system authorities (`sslrootcert=system`)",
     run: (context) =>
       logInEncrypted(context, {
         ...plain(context),
@@ -22,7 +22,7 @@ export const TLS: readonly Case[] = [
       }),
   },
   {
-    capability: "`verify-full` by an authority of one's own (`sslrootcert`)",
+    capability: "`verify-full`, custom authority (`sslrootcert`)",
     missing: { Workers: "Workers trust their own list" },
     run: (context) =>
       logInEncrypted(context, {
@@ -42,7 +42,7 @@ export const TLS: readonly Case[] = [
       }),
   },
   {
-    capability: "`require` and `prefer`, which take any certificate",
+    capability: "`require` and `prefer`, which accept any certificate",
     missing: { Workers: WORKERS_VERIFY },
     run: async (context) => {
       for (const sslmode of ["require", "prefer"] as const) {
@@ -51,7 +51,7 @@ export const TLS: readonly Case[] = [
     },
   },
   {
-    capability: "`allow`, which asks for TLS when it is refused without",
+    capability: "`allow`, which tries TLS after a refusal without",
     missing: { Workers: 'Cannot use sslmode "allow"' },
     run: (context) =>
       logInEncrypted(context, {
@@ -62,7 +62,7 @@ export const TLS: readonly Case[] = [
       }),
   },
   {
-    capability: "Bytes that are slipped in before the handshake are refused",
+    capability: "Bytes injected before the handshake are rejected",
     peersOnly: true,
     run: async (context) => {
       const connectTo = (port: number) => () =>
@@ -80,7 +80,7 @@ export const TLS: readonly Case[] = [
     },
   },
   {
-    capability: "A certificate of another authority is refused",
+    capability: "A certificate of another authority is rejected",
     peersOnly: true,
     run: async (context) => {
       const { untrusted } = context.peers;
@@ -117,7 +117,7 @@ export const TLS: readonly Case[] = [
     },
   },
   {
-    capability: "A certificate with another name is refused",
+    capability: "A certificate for another name is rejected",
     run: (context) =>
       expectFailure(
         () =>
@@ -142,7 +142,7 @@ export const TLS: readonly Case[] = [
       }),
   },
   {
-    capability: "Passwords by SCRAM-SHA-256",
+    capability: "SCRAM-SHA-256 passwords",
     run: (context) => logInEncrypted(context, scram(context)),
   },
   {
@@ -162,7 +162,7 @@ export const TLS: readonly Case[] = [
     },
   },
   {
-    capability: "TLS without asking first (`sslnegotiation=direct`)",
+    capability: "Direct TLS negotiation (`sslnegotiation=direct`)",
     missing: { Workers: "sslnegotiation=direct asks for" },
     run: (context) =>
       logInEncrypted(context, scram(context, { sslnegotiation: "direct" })),

@@ -14,8 +14,8 @@ Deno.test("Lane retries a key that failed once it is due, in order, with what ca
     newItem("b"),
   ] as const;
   lane.hold("a", [first], 100);
-  assert(lane.joinsHeld(third));
-  assert(!lane.joinsHeld(other));
+  assert(lane.joinsRetried(third));
+  assert(!lane.joinsRetried(other));
   // It has failed behind the first.
   lane.hold("a", [second], 200);
   assertEquals([lane.dueAt, lane.state], [200, "retrying"]);
@@ -23,14 +23,14 @@ Deno.test("Lane retries a key that failed once it is due, in order, with what ca
   assertEquals(lane.takeDue(200, LIMITS), [second, first, third]);
   // While they are written, others of the key wait.
   const fourth = newItem("a", { since: 4 });
-  assert(lane.joinsHeld(fourth));
+  assert(lane.joinsRetried(fourth));
   assertEquals(lane.takeDue(999, LIMITS), []);
   lane.end(300);
   assertEquals(lane.dueAt, 300);
   assertEquals(lane.takeDue(300, LIMITS), [fourth]);
   lane.end(400);
   assertEquals([lane.dueAt, lane.state], [undefined, "idle"]);
-  assert(!lane.joinsHeld(fourth));
+  assert(!lane.joinsRetried(fourth));
 });
 
 Deno.test("Lane.takeDue() keeps to the limits of a batch", () => {
