@@ -24,7 +24,7 @@ import {
 } from "./buffered_transactions.ts";
 import type { MessageBatch, MessageSource } from "./message_source.ts";
 import { RelationsInForce } from "./relations_in_force.ts";
-import { spanOf, typeOf } from "./span.ts";
+import { hasStreamed, spanOf, typeOf } from "./span.ts";
 import { frameOf } from "./whole_transaction.ts";
 
 /**
@@ -52,10 +52,16 @@ export class Reassembler implements MessageSource {
   /**
    * @param source The messages of one connection.
    * @param options The limits of the buffer.
+   * @param batch The messages that were read before.
    */
-  constructor(source: MessageSource, options: BufferOptions) {
+  constructor(
+    source: MessageSource,
+    options: BufferOptions,
+    batch: MessageBatch = [],
+  ) {
     this.#source = source;
     this.#buffered = new BufferedTransactions(options);
+    this.#batch = batch;
   }
 
   async next(): Promise<MessageBatch | null> {
@@ -204,13 +210,4 @@ function xLogData(
   sendTime: XLogData["sendTime"],
 ): XLogData {
   return { kind: "XLogData", walStart, walEnd: walStart, sendTime, data };
-}
-
-function hasStreamed(batch: MessageBatch): boolean {
-  for (const message of batch) {
-    if (message.kind === "XLogData" && isStreamType(typeOf(message))) {
-      return true;
-    }
-  }
-  return false;
 }

@@ -1,9 +1,11 @@
 import { int32At } from "../bytes/big_endian.ts";
+import { isStreamType } from "../pgoutput/message_type.ts";
 import {
   ChunkXLogData,
   XLOG_HEADER_BYTES,
   type XLogData,
 } from "../replication/copy_both_message.ts";
+import type { MessageBatch } from "./message_source.ts";
 
 /** The place of a message, without a view of it. */
 export interface Span {
@@ -25,6 +27,16 @@ export function spanOf(message: XLogData): Span {
 /** The type byte of a message of pgoutput; 0 for none. */
 export function typeOf(message: XLogData): number {
   return message instanceof ChunkXLogData ? message.type : message.data[0] ?? 0;
+}
+
+/** Returns whether a batch contains a part of a transaction that has not ended. */
+export function hasStreamed(batch: MessageBatch): boolean {
+  for (const message of batch) {
+    if (message.kind === "XLogData" && isStreamType(typeOf(message))) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /** Copies the position of a received message, without converting it to a number. */

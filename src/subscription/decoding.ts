@@ -5,12 +5,14 @@ import type { AllTypesOptions } from "../catalog/all_types.ts";
 import { CommonTypes } from "../catalog/common_types.ts";
 import type { AskCatalogOptions } from "../catalog/query_catalog.ts";
 import { RelationCatalog } from "../catalog/relation_catalog.ts";
+import { LazyReassembler } from "../reassembly/lazy_reassembler.ts";
 import type { OutputPlugin } from "../output_plugin/output_plugin.ts";
 import type { OnBadValue } from "../rows/row_decoder.ts";
 import type { RelationTypes } from "../rows/relation_types.ts";
 import type { TypeParsers } from "../values/own_parsers.ts";
 import type { Warn } from "../warning.ts";
 import type {
+  BufferTransactions,
   TranslatedPlugin,
   TranslatedPluginParts,
 } from "./link/translated_plugin.ts";
@@ -72,6 +74,13 @@ export async function createDecoding(
     });
   const decoder = plugin?.decoder ?? new PgoutputChangeDecoder(assembler);
   return { assembler, decoder, relations, plugin };
+}
+
+/** Buffers the transactions that pgoutput sends before they end. */
+export function bufferStreamed(
+  ...[source, options]: Parameters<BufferTransactions>
+): LazyReassembler {
+  return new LazyReassembler(source, options);
 }
 
 async function relationTypes(options: AllTypesOptions): Promise<RelationTypes> {

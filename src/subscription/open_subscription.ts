@@ -12,7 +12,6 @@ import type { Dial, Environment } from "../socket/socket.ts";
 import { oneByOne } from "../preflight/checkpoint.ts";
 import type { ReplicationEvent } from "../events/event.ts";
 import { openLink } from "./link/open_link.ts";
-import type { BufferTransactions } from "./link/translated_plugin.ts";
 import {
   publicationNames,
   type SubscribeOptions,
@@ -73,7 +72,7 @@ export async function openSubscription<Event = ReplicationEvent>(
     twoPhase: options.twoPhase ?? false,
     protocolVersion: options.protocolVersion,
   };
-  const { createDecoding } = await loading;
+  const { createDecoding, bufferStreamed } = await loading;
   const { assembler, decoder, relations, plugin } = await createDecoding({
     ...{ ...pgoutput, plugin: options.plugin, types: options.types ?? {} },
     catalog: options.typeLookup === false
@@ -101,7 +100,7 @@ export async function openSubscription<Event = ReplicationEvent>(
       ...{ dial, settings, slot, plugin, onNotice, warn },
       pgoutput: { ...pgoutput, streaming },
       bufferTransactions: plugin?.bufferTransactions ??
-        (streaming ? await loadReassembly() : null),
+        (streaming ? bufferStreamed : null),
       buffering,
       store: options.checkpoint ? oneByOne(options.checkpoint) : null,
       continuePastGaps: options.gaps === "event",
@@ -243,11 +242,6 @@ async function loadCopy(parts: CopyParts): Promise<CreateCopy> {
 
 function loadGuard(): Promise<typeof import("./guard/slot_guard.ts")> {
   return import("./guard/slot_guard.ts");
-}
-
-async function loadReassembly(): Promise<BufferTransactions> {
-  const { Reassembler } = await import("../reassembly/reassembler.ts");
-  return (source, buffering) => new Reassembler(source, buffering);
 }
 
 function ignore(): void {}

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { Reassembler } from "../../src/reassembly/reassembler.ts";
+import { LazyReassembler } from "../../src/reassembly/lazy_reassembler.ts";
 import { randomNumbers } from "../helpers/random_numbers.ts";
 import { MemoryFiles } from "./memory_files.ts";
 import { readWhole, sourceOf } from "./reassembled.ts";
@@ -15,7 +15,7 @@ export async function reassembleAtRandom(seed: number): Promise<number> {
   const random = randomNumbers(seed);
   const { batches, expected } = new Walsender(random).play(20 + random(300));
   const files = new MemoryFiles();
-  const reassembler = new Reassembler(sourceOf(batches), {
+  const reassembler = new LazyReassembler(sourceOf(batches), {
     memoryLimit: [0, 20_000, 60_000, Infinity][random(4)]!,
     openTemporaryFile: files.openTemporaryFile,
   });
