@@ -16,4 +16,4 @@ export {
   isVisible,
   parseSnapshot,
   type TransactionSnapshot,
-} from "./meet/visibility.ts";
+} from "./reconcile/visibility.ts";

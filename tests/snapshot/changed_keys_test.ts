@@ -4,7 +4,7 @@ import {
   type TupleData,
   UNCHANGED,
 } from "@walbrook/walbrook/pgoutput";
-import { readChangedKeys } from "../../src/snapshot/meet/changed_keys.ts";
+import { readChangedKeys } from "../../src/snapshot/reconcile/changed_keys.ts";
 import { insert, xLogData, xLogDataInChunk } from "../helpers/messages.ts";
 import { encodePgoutputMessage } from "../pgoutput/encode_pgoutput_message.ts";
 

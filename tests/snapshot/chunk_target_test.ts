@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { type Lsn, parseLsn } from "@walbrook/walbrook";
-import { parseSnapshot } from "../../src/snapshot/meet/visibility.ts";
+import { parseSnapshot } from "../../src/snapshot/reconcile/visibility.ts";
 import { ChunkTargets } from "../../src/snapshot/tables/chunk_target.ts";
 import type { WaitingChunk } from "../../src/snapshot/tables/waiting_chunk.ts";
 

@@ -1,4 +1,4 @@
-import { ChangeLog } from "../../src/snapshot/meet/change_log.ts";
+import { ChangeLog } from "../../src/snapshot/reconcile/change_log.ts";
 
 /**
  * Another way to put chunks and changes together, which loses rows: to see that the load under

@@ -3,8 +3,8 @@ import { type Lsn, type Row, UNCHANGED } from "@walbrook/walbrook";
 import type {
   LoggedChange,
   LoggedTransaction,
-} from "../../src/snapshot/meet/change_log.ts";
-import { layOver, overlayOf } from "../../src/snapshot/meet/overlay.ts";
+} from "../../src/snapshot/reconcile/change_log.ts";
+import { layOver, overlayOf } from "../../src/snapshot/reconcile/overlay.ts";
 
 type Step = LoggedChange | "truncate";
 

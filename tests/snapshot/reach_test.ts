@@ -3,7 +3,7 @@ import { parseLsn } from "@walbrook/walbrook";
 import {
   flushedAfterMs,
   reachablePosition,
-} from "../../src/snapshot/meet/reach.ts";
+} from "../../src/snapshot/reconcile/reach.ts";
 
 const REACHED: readonly (readonly [string, string])[] = [
   ["0/1000", "0/1000"],

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Lsn, ReplicationEvent } from "@walbrook/walbrook";
 import type { XLogData } from "../../src/replication/copy_both_message.ts";
-import { ChangeLog } from "../../src/snapshot/meet/change_log.ts";
-import { parseSnapshot } from "../../src/snapshot/meet/visibility.ts";
+import { ChangeLog } from "../../src/snapshot/reconcile/change_log.ts";
+import { parseSnapshot } from "../../src/snapshot/reconcile/visibility.ts";
 import type { Chunk } from "../../src/snapshot/read/chunk.ts";
 import type { PublishedTable } from "../../src/snapshot/read/published_table.ts";
 import { TableCopy } from "../../src/snapshot/tables/table_copy.ts";

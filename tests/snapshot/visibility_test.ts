@@ -1,7 +1,10 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { ProtocolError } from "@walbrook/walbrook";
 import { isVisible, parseSnapshot } from "@walbrook/walbrook/snapshot";
-import { missingBelow, widenXid } from "../../src/snapshot/meet/visibility.ts";
+import {
+  missingBelow,
+  widenXid,
+} from "../../src/snapshot/reconcile/visibility.ts";
 
 Deno.test("parseSnapshot() reads what pg_current_snapshot() gives", () => {
   assertEquals(parseSnapshot("734:737:"), {

@@ -3,7 +3,7 @@ import {
   formatSnapshot,
   parseSnapshot,
   type TransactionSnapshot,
-} from "../meet/visibility.ts";
+} from "../reconcile/visibility.ts";
 
 /** The changes of a table that are removed from the stream because a copy contains them. */
 export interface Hold {

@@ -4,7 +4,10 @@ import type { QueryResult } from "../../session/simple_query.ts";
 import type { PublishedTable } from "./published_table.ts";
 import type { RawRows } from "./raw_rows.ts";
 import type { RowFormat } from "./row_format.ts";
-import { parseSnapshot, type TransactionSnapshot } from "../meet/visibility.ts";
+import {
+  parseSnapshot,
+  type TransactionSnapshot,
+} from "../reconcile/visibility.ts";
 
 /** The state of the server in the transaction that read a chunk. */
 export interface ChunkState {

@@ -10,7 +10,7 @@ import {
   parseSnapshot,
   type TransactionSnapshot,
   widenXid,
-} from "../meet/visibility.ts";
+} from "../reconcile/visibility.ts";
 import { answered } from "./answered.ts";
 import { beginReading } from "./chunk_query.ts";
 import { type PublishedTable, readTableRow } from "./published_table.ts";

@@ -1,6 +1,6 @@
 import type { Row } from "../../events/relation.ts";
 import type { RowDecoder } from "../../rows/row_decoder.ts";
-import { hexOf, keyOf } from "../meet/changed_keys.ts";
+import { hexOf, keyOf } from "../reconcile/changed_keys.ts";
 import {
   binaryRowStart,
   readBinaryFields,

@@ -1,7 +1,7 @@
 import type { Lsn } from "../../lsn.ts";
 import { delay } from "./delay.ts";
-import { flushedAfterMs, reachablePosition } from "../meet/reach.ts";
-import { formatSnapshot } from "../meet/visibility.ts";
+import { flushedAfterMs, reachablePosition } from "../reconcile/reach.ts";
+import { formatSnapshot } from "../reconcile/visibility.ts";
 import type { ChunkState } from "../read/chunk.ts";
 import type { WaitingChunk } from "./waiting_chunk.ts";
 

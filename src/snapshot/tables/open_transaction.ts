@@ -1,9 +1,9 @@
 import type { ReplicationEvent } from "../../events/event.ts";
 import type { Relation } from "../../events/relation.ts";
 import type { XLogData } from "../../replication/copy_both_message.ts";
-import type { ChangeLog } from "../meet/change_log.ts";
-import { readChangedKeys } from "../meet/changed_keys.ts";
-import { isWhole } from "../meet/overlay.ts";
+import type { ChangeLog } from "../reconcile/change_log.ts";
+import { readChangedKeys } from "../reconcile/changed_keys.ts";
+import { isWhole } from "../reconcile/overlay.ts";
 import type { MovedRow } from "../progress/chunk_progress.ts";
 import type { KeyColumn } from "../read/published_table.ts";
 import { keyPlaces } from "../read/row_format.ts";

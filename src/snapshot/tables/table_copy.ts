@@ -2,7 +2,7 @@ import type { ReplicationEvent } from "../../events/event.ts";
 import type { SnapshotReason } from "../../events/snapshot_event.ts";
 import type { Lsn } from "../../lsn.ts";
 import type { XLogData } from "../../replication/copy_both_message.ts";
-import { ChangeLog } from "../meet/change_log.ts";
+import { ChangeLog } from "../reconcile/change_log.ts";
 import type { Chunk } from "../read/chunk.ts";
 import type { MovedRow } from "../progress/chunk_progress.ts";
 import {
@@ -18,7 +18,10 @@ import type {
   SnapshotWait,
 } from "../progress/snapshot_progress.ts";
 import type { TableProgress } from "../progress/snapshot_state.ts";
-import { isVisible, type TransactionSnapshot } from "../meet/visibility.ts";
+import {
+  isVisible,
+  type TransactionSnapshot,
+} from "../reconcile/visibility.ts";
 
 /** How many rows to read again at a time. */
 const KEYS_AT_ONCE = 200;

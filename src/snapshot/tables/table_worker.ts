@@ -6,7 +6,7 @@ import { isOutOfDate } from "../progress/is_out_of_date.ts";
 import { versionOf } from "../progress/snapshot_state.ts";
 import type { PublishedTable } from "../read/published_table.ts";
 import type { TableCopy } from "./table_copy.ts";
-import { missingBelow } from "../meet/visibility.ts";
+import { missingBelow } from "../reconcile/visibility.ts";
 
 /** What a worker reports about its table, and needs for it. */
 export interface TableWorkerHost {

@@ -1,6 +1,6 @@
 import type { ReplicationEvent } from "../../events/event.ts";
 import type { Hold } from "../progress/hold.ts";
-import { isVisible } from "../meet/visibility.ts";
+import { isVisible } from "../reconcile/visibility.ts";
 import type { TableCopy } from "../tables/table_copy.ts";
 
 /**

@@ -2,7 +2,11 @@ import type { EventAssembler } from "../../assembly/event_assembler.ts";
 import type { ReplicationEvent } from "../../events/event.ts";
 import type { Relation } from "../../events/relation.ts";
 import type { ChunkProgress, MovedRow } from "../progress/chunk_progress.ts";
-import { describeTable, isDescribedOtherwise, type Place } from "./give_out.ts";
+import {
+  describeTable,
+  isDescribedOtherwise,
+  type Place,
+} from "./make_rows.ts";
 import {
   beginEvent,
   type ChunkBatch,
@@ -10,11 +14,11 @@ import {
   endEvent,
   readEvents,
 } from "./batches.ts";
-import { overlayOf } from "../meet/overlay.ts";
+import { overlayOf } from "../reconcile/overlay.ts";
 import type { RowFormat } from "../read/row_format.ts";
 import type { TableCopy } from "../tables/table_copy.ts";
 import type { WaitingChunk } from "../tables/waiting_chunk.ts";
-import { isVisible } from "../meet/visibility.ts";
+import { isVisible } from "../reconcile/visibility.ts";
 
 // The approximate number of bytes of COPY data in a batch, and the maximum number of rows.
 const BATCH_BYTES = 2 ** 16;

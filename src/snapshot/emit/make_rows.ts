@@ -7,7 +7,7 @@ import {
 } from "../../events/relation.ts";
 import { StaleTypeError } from "../../values/codec/stale_type_error.ts";
 import type { Chunk } from "../read/chunk.ts";
-import { layOver, type Overlay } from "../meet/overlay.ts";
+import { layOver, type Overlay } from "../reconcile/overlay.ts";
 import {
   type PublishedTable,
   relationMessageOf,

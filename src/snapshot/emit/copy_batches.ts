@@ -3,7 +3,7 @@ import type { ChunkReader } from "../read/chunk_reader.ts";
 import type { TableCopy } from "../tables/table_copy.ts";
 import type { ChunkBatch } from "./batches.ts";
 import { abortEvents, chunkEvents } from "./chunk_events.ts";
-import type { Place } from "./give_out.ts";
+import type { Place } from "./make_rows.ts";
 import { wholeEvents } from "./whole_events.ts";
 
 /**

@@ -8,11 +8,11 @@ import {
   readEvents,
 } from "./batches.ts";
 import type { ChunkProgress } from "../progress/chunk_progress.ts";
-import { describeTable, type Place } from "./give_out.ts";
+import { describeTable, type Place } from "./make_rows.ts";
 import type { ChunkReader } from "../read/chunk_reader.ts";
 import { RawRows } from "../read/raw_rows.ts";
 import type { TableCopy } from "../tables/table_copy.ts";
-import { isVisible } from "../meet/visibility.ts";
+import { isVisible } from "../reconcile/visibility.ts";
 
 /** How to create the events of a table that is copied as a whole. */
 export interface WholeEventsOptions {

@@ -7,7 +7,7 @@ import type {
 } from "../../events/snapshot_event.ts";
 import { tableName } from "../../events/table_name.ts";
 import type { ChunkProgress } from "../progress/chunk_progress.ts";
-import { makeRows, type MakeRowsOptions, type Place } from "./give_out.ts";
+import { makeRows, type MakeRowsOptions, type Place } from "./make_rows.ts";
 import type { PublishedTable } from "../read/published_table.ts";
 import type { RawRows } from "../read/raw_rows.ts";
 import type { TableCopy } from "../tables/table_copy.ts";
