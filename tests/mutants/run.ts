@@ -41,7 +41,7 @@ async function judge(
   folder: string,
 ): Promise<"noticed" | "SURVIVES" | "GONE"> {
   const path = `${folder}/${file}`;
-  const source = await Deno.readTextFile(path);
+  const source = await Deno.readTextFile(path).catch(() => "");
   if (source.split(from).length !== 2) return "GONE";
   await Deno.writeTextFile(path, source.replace(from, () => to));
   try {

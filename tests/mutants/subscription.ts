@@ -25,7 +25,7 @@ export const SUBSCRIPTION_MUTANTS: readonly Mutant[] = [
   {
     breaks: "a message in a gap stands before the last rows",
     file: `${LINK}event_reader.ts`,
-    from: "    this.#tracker.noteLatest();\n    this.#last",
+    from: "    tracker.noteLatest();\n    this.#last",
     to: "    this.#last",
     tests: [`${TESTS}link/event_reader_test.ts`],
   },
