@@ -1,6 +1,6 @@
 /**
  * Measures each step of docs/scale.md on one machine: one process, lanes, several slots,
- * JetStream with workers, Kafka, and many readers. It starts its own servers.
+ * encoders, JetStream with workers, Kafka, and many readers. It starts its own servers.
  *
  * ```sh
  * deno task bench:scale
@@ -9,10 +9,17 @@
  *
  * @module
  */
+import { cpuUsage } from "node:process";
 import { parseArgs } from "@std/cli/parse-args";
 import pg from "pg";
 import { jsonRecords, kafka } from "@walbrook/kafka";
 import { jetstream } from "@walbrook/nats";
+import type { ReplicationEvent } from "@walbrook/walbrook";
+import {
+  DebeziumEncoder,
+  toCloudEvent,
+  toJson,
+} from "@walbrook/walbrook/encode";
 import { deliver } from "@walbrook/walbrook/sink";
 import { findNatsServer, NatsServer } from "../examples/demo/nats_server.ts";
 import {
@@ -222,9 +229,38 @@ async function readers(rows: number): Promise<Figure[]> {
   ]];
 }
 
+// The cost of an event as text, in one process.
+async function encode(rows: number): Promise<Figure[]> {
+  const events: ReplicationEvent[] = [];
+  for await (const batch of memorySource(Math.min(rows, 100_000)).batches) {
+    events.push(...batch);
+  }
+  const debezium = new DebeziumEncoder({ topicPrefix: "p", database: "d" });
+  const encoders: Readonly<
+    Record<string, (event: ReplicationEvent) => unknown>
+  > = {
+    "toJson()": toJson,
+    DebeziumEncoder: (event) => debezium.encode(event),
+    "toCloudEvent()": (event) =>
+      toCloudEvent(event, { source: "postgres://p" }),
+  };
+  return Object.entries(encoders).map(([name, write]) => {
+    // The first round compiles.
+    let micros = 0;
+    for (let round = 0; round < 4; round++) {
+      const { user, system } = cpuUsage();
+      for (const event of events) write(event);
+      const after = cpuUsage({ user, system });
+      micros = (after.user + after.system) / events.length;
+    }
+    return [`${name}, seven columns`, micros, "µs of processor time an event"];
+  });
+}
+
 const STEPS: Readonly<Record<string, (rows: number) => Promise<Figure[]>>> = {
   slots,
   lanes,
+  encode,
   ...await findNatsServer() === null ? {} : { workers, readers },
   ...HAS_LIBRDKAFKA ? { kafka: toKafka } : {},
 };

@@ -45,6 +45,8 @@ function work([copyUrl = "", servers = ""]: readonly string[]): void {
   consumePartitions({
     connection: { servers },
     stream: "CDC",
+    // Each with 100 rows.
+    maxMessages: 20,
     onError: (error) => console.error(error),
     target: postgresPartitions(pool, async (client, changes) => {
       await client.query(

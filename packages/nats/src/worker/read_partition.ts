@@ -23,9 +23,6 @@ export interface PartitionReaderOptions {
 }
 
 const EXPIRES_MS = 2_000;
-// Messages with many rows are applied in several transactions: a large one blocks the event
-// loop for so long that the consumer counts as silent.
-const GROUP_BYTES = 2 ** 20;
 const INACTIVE_NS = 60e9;
 
 /**
@@ -100,7 +97,6 @@ export class PartitionReader {
     if (signal.aborted) stop();
     let received = before;
     let group: PartitionMessage[] = [];
-    let bytes = 0;
     try {
       for await (const message of messages) {
         if (message.info.deliverySequence !== received + 1) {
@@ -112,10 +108,9 @@ export class PartitionReader {
         }
         received++;
         group.push(read(message));
-        bytes += message.data.length;
-        if (messages.getPending() > 0 && bytes < GROUP_BYTES) continue;
+        if (messages.getPending() > 0) continue;
         await take(group);
-        [group, bytes] = [[], 0];
+        group = [];
       }
     } finally {
       signal.removeEventListener("abort", stop);

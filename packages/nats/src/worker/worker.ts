@@ -34,7 +34,10 @@ export interface WorkerOptions extends NatsOptions {
    */
   readonly leaseMs?: number;
   /**
-   * The maximum number of messages to apply together, up to about 1 MiB. @default {500}
+   * The maximum number of messages to apply together. A message with many rows counts once:
+   * with `rowsPerMessage: 100`, pass 20 or so.
+   *
+   * @default {500}
    */
   readonly maxMessages?: number;
   /**
