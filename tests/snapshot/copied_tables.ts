@@ -73,6 +73,11 @@ export class CopiedTables {
     return this.#tables.get(table) ?? new Map();
   }
 
+  /** Forgets all rows, as a consumer does that has lost changes. */
+  clear(): void {
+    this.#tables.clear();
+  }
+
   /** Holds a table against the server's. */
   async compare(
     sql: SqlClient,

@@ -29,6 +29,9 @@ const KEYS: readonly (readonly [string, string])[] = [
   ["inet", "('10.0.' || i % 256 || '.' || i / 256)::inet"],
   ["int4range", "int4range(i, i + 5)"],
   ["odd", "(i * 2 + 1)::odd"],
+  // Upper and lower case are equal, and sort together.
+  ["text COLLATE caseless", "chr(65 + 32 * (i % 2) + i % 26) || i / 7"],
+  ['text COLLATE "de-x-icu"', "chr(65 + 32 * (i % 2) + i % 26) || 'ä' || i"],
 ];
 
 for (const binary of [false, true]) {
@@ -38,7 +41,8 @@ for (const binary of [false, true]) {
     }`,
     async ({ server, sql }) => {
       await sql(
-        "CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy'); CREATE DOMAIN odd AS int CHECK (VALUE % 2 = 1)",
+        `CREATE TYPE mood AS ENUM ('sad', 'ok', 'happy'); CREATE DOMAIN odd AS int CHECK (VALUE % 2 = 1);
+        CREATE COLLATION caseless (provider = icu, locale = 'und-u-ks-level2', deterministic = false)`,
       );
       for (const [i, [type, value]] of KEYS.entries()) {
         await sql(

@@ -1,6 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
 import { type PostgresMajor, testOnPostgres } from "../helpers/postgres.ts";
 import { meet, type MeetOptions } from "./meet.ts";
+import { setNextXid } from "./xid_border.ts";
+
+/** From here on ids have the same 32 bits as earlier ones. */
+const BORDER = 2n ** 32n;
 
 const SETTINGS = { max_prepared_transactions: "20" };
 
@@ -63,3 +67,19 @@ testMeeting("when all that was copied and delivered comes again", {
   ...{ crash: 0.0005, replay: true },
   ...{ rows: 1_500, writers: 4, prepared: true },
 }, [18]);
+
+testOnPostgres(
+  "a copy equals the source: where transaction ids begin again in its middle",
+  async ({ server, sql }) => {
+    await setNextXid(server, BORDER - 150n);
+    const { wrong, notes, figures, differences } = await meet({ server, sql }, {
+      ...{ waitForStandby: true, rows: 1_000, chunkBytes: 10_000 },
+    });
+    const told = Deno.inspect({ differences, figures });
+    assertEquals([wrong, notes], [0, {}], told);
+    assert(figures.chunks! >= 5, told);
+    const xmax = "SELECT pg_snapshot_xmax(pg_current_snapshot())";
+    assert(BigInt((await sql.value(xmax))!) > BORDER);
+  },
+  { settings: SETTINGS, majors: [14, 18] },
+);
