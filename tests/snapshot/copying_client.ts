@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { subscribe } from "@walbrook/walbrook";
+import { type Row, subscribe } from "@walbrook/walbrook";
 
 const [connection = "", chunkBytes, sleepMs, format] = Deno.args;
 // What the program itself takes is there before.
@@ -25,9 +25,7 @@ await using subscription = await subscribe({
 for await (const event of subscription) {
   if (event.kind === "read") {
     rows++;
-    for (const value of Object.values(event.newRow)) {
-      if (typeof value === "string") bytes += value.length;
-    }
+    bytes += lengthOf(event.newRow);
   }
   if (event.kind === "chunk" && Number(sleepMs) > 0) {
     await new Promise((resolve) => setTimeout(resolve, Number(sleepMs)));
@@ -37,6 +35,15 @@ const seconds = (performance.now() - begun) / 1_000;
 console.log(
   JSON.stringify({ rows, bytes, growth: peakBytes() - before, seconds }),
 );
+
+// A function of its own: a loop that waits keeps the last value of each variable within it.
+function lengthOf(row: Row): number {
+  return Object.values(row).reduce(
+    (sum: number, value) =>
+      typeof value === "string" ? sum + value.length : sum,
+    0,
+  );
+}
 
 /** The largest resident set so far, where the system tells it; else the present one. */
 function peakBytes(): number {

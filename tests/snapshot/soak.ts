@@ -1,7 +1,8 @@
 /**
  * Copies tables among writers for minutes, in every way that the gate has only a short form of,
  * and prints a table of what came of it. The last two runs are controls: other methods under
- * the same load, which have to be wrong.
+ * the same load, which have to be wrong. Then a consumer that takes a second for each chunk copies
+ * a table, while the slot has to move on, and migrations have to get their locks.
  *
  * ```sh
  * deno run -A tests/snapshot/soak.ts [MAJOR …]
@@ -16,6 +17,7 @@ import {
 } from "../helpers/postgres.ts";
 import { type Control, useControl } from "./controls.ts";
 import { meet, type MeetOptions } from "./meet.ts";
+import { slowCopy } from "./slow_copy.ts";
 
 interface Run extends MeetOptions {
   readonly name: string;
@@ -82,5 +84,11 @@ for (const major of majors) {
       }${isRight ? "" : "  <-- not as expected"}`,
     );
   }
+  await using server = await startPostgres({ major: major as PostgresMajor });
+  await using sql = connectSql(server.url);
+  const slow = await slowCopy({ server, sql }, {
+    ...{ rounds: 50, workMs: 1_000, rows: 20_000 },
+  });
+  console.log(`${major} ${"slow copy".padEnd(22)} ${JSON.stringify(slow)}`);
 }
 if (failures > 0) Deno.exit(1);
