@@ -137,7 +137,8 @@ const GRACE_MS = 100;
  * slower; with larger pieces, more messages are alive at a garbage collection, for which V8
  * grows its heap permanently.
  */
-const WRITE_CHUNK_BYTES = 2 ** 16;
+const CHUNK_BYTES = 2 ** 16;
+const NOTHING: Uint8Array = new Uint8Array(0);
 
 // Deno.connect() leaks a connection that is established at the very moment when its signal is
 // aborted, so it gets a delayed signal: by then most attempts have ended.
@@ -178,14 +179,16 @@ class DenoSocket implements Socket {
   readonly writable: WritableStream<Uint8Array>;
   readonly #connection: Deno.Conn;
   readonly #reads: ConnectionReads;
+  readonly #buffer = new ReadBuffer();
+  // What remains of the last read.
+  #rest: Uint8Array = NOTHING;
   #closed = false;
 
   constructor(connection: Deno.Conn) {
     this.#connection = connection;
     this.#reads = new ConnectionReads(connection);
-    const buffer = new ReadBuffer();
     this.readable = new ReadableStream({
-      pull: (controller) => this.#pull(controller, buffer),
+      pull: (controller) => this.#pull(controller),
       cancel: () => this.close(),
     }, { highWaterMark: 0 });
     this.writable = new WritableStream({
@@ -210,23 +213,31 @@ class DenoSocket implements Socket {
     return Promise.resolve();
   }
 
+  async read(): Promise<ReadableStreamReadResult<Uint8Array>> {
+    let bytes = this.#rest;
+    if (bytes === NOTHING) {
+      const length = await this.#read();
+      if (length === null) return { done: true };
+      bytes = this.#buffer.take(length);
+    }
+    const isLast = bytes.length <= CHUNK_BYTES;
+    this.#rest = isLast ? NOTHING : bytes.subarray(CHUNK_BYTES);
+    return { done: false, value: bytes.subarray(0, CHUNK_BYTES) };
+  }
+
   async #pull(
     controller: ReadableStreamDefaultController<Uint8Array>,
-    buffer: ReadBuffer,
   ): Promise<void> {
-    const length = await this.#read(buffer);
-    if (length === null) return controller.close();
-    const bytes = buffer.take(length);
-    for (let at = 0; at < length; at += WRITE_CHUNK_BYTES) {
-      controller.enqueue(bytes.subarray(at, at + WRITE_CHUNK_BYTES));
-    }
+    const { done, value } = await this.read();
+    if (done) controller.close();
+    else controller.enqueue(value);
   }
 
   // A read that ends because this side closed the connection is an end, not an error.
-  async #read(buffer: ReadBuffer): Promise<number | null> {
+  async #read(): Promise<number | null> {
     if (this.#closed) return null;
     try {
-      return await this.#reads.read(buffer.space());
+      return await this.#reads.read(this.#buffer.space());
     } catch (error) {
       if (this.#closed) return null;
       throw error;

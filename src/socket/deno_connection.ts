@@ -17,10 +17,11 @@ export class ConnectionReads {
    * @param space The buffer to read into.
    * @returns How many bytes were read; `null` at the end.
    */
-  async read(space: Uint8Array): Promise<number | null> {
+  read(space: Uint8Array): Promise<number | null> {
     const turn = this.#turns.due(performance.now());
-    if (turn !== null) await turn;
-    return await this.#connection.read(space);
+    return turn === null
+      ? this.#connection.read(space)
+      : turn.then(() => this.#connection.read(space));
   }
 
   /** Stops the timer. Call it when the connection is closed. */

@@ -55,12 +55,15 @@ export class DuplexSocket implements Socket {
   readonly #duplex: Duplex;
   readonly #options: DuplexSocketOptions;
   readonly #gone: Promise<void>;
-  // Whether the readable has ended, which can't be queried.
-  #ended = false;
   #closed = false;
+  // How the reading side ended, if it has.
+  #end: { readonly error: Error | undefined } | null = null;
   // The bytes emitted since the last delivery.
   #pieces: Uint8Array[] = [];
   #size = 0;
+  // The pending read, and chunks that arrived without one.
+  #pending: PendingRead | null = null;
+  readonly #chunks: Uint8Array[] = [];
 
   /**
    * @param duplex The open connection.
@@ -71,13 +74,10 @@ export class DuplexSocket implements Socket {
     this.#options = options;
     this.#gone = new Promise((resolve) => duplex.on("close", () => resolve()));
     duplex.pause();
+    this.#listen();
     this.readable = new ReadableStream({
-      start: (controller) => this.#listen(controller),
-      pull: () => this.#pull(),
-      cancel: () => {
-        this.#ended = true;
-        return this.close();
-      },
+      pull: (controller) => this.#pull(controller),
+      cancel: () => this.close(),
     }, { highWaterMark: 0 });
     this.writable = new WritableStream({
       write: (chunk) =>
@@ -102,41 +102,70 @@ export class DuplexSocket implements Socket {
     return this.#gone;
   }
 
-  #pull(): void {
-    if (this.#duplex.readableLength === 0) this.#options.gate?.open();
-    this.#duplex.resume();
+  read(): Promise<ReadableStreamReadResult<Uint8Array>> {
+    const value = this.#chunks.shift();
+    if (value !== undefined) return Promise.resolve({ done: false, value });
+    return new Promise((resolve, reject) => {
+      this.#pending = { resolve, reject };
+      if (this.#end !== null) return this.#settleEnd(this.#end);
+      if (this.#duplex.readableLength === 0) this.#options.gate?.open();
+      this.#duplex.resume();
+    });
   }
 
-  #listen(controller: ReadableStreamDefaultController<Uint8Array>): void {
+  async #pull(
+    controller: ReadableStreamDefaultController<Uint8Array>,
+  ): Promise<void> {
+    const { done, value } = await this.read();
+    if (done) controller.close();
+    else controller.enqueue(value);
+  }
+
+  #listen(): void {
     const { gate, afterRead = (callback) => callback() } = this.#options;
-    const handOut = () => {
-      if (this.#ended || this.#pieces.length === 0) return;
-      const bytes = joined(this.#pieces, this.#size);
-      this.#pieces = [];
-      this.#size = 0;
-      this.#duplex.pause();
-      controller.enqueue(bytes);
-    };
+    const deliver = () => this.#deliver();
     const finish = (error?: Error) => {
-      handOut();
-      if (this.#ended) return;
-      this.#ended = true;
+      deliver();
       // A read that ends because this side closed is an end, not an error.
-      if (error === undefined || this.#closed) controller.close();
-      else controller.error(error);
+      this.#end ??= { error: this.#closed ? undefined : error };
+      this.#settleEnd(this.#end);
     };
     this.#duplex.on("data", (chunk) => {
       gate?.close();
       const piece = chunk as Uint8Array;
       this.#pieces.push(piece);
       this.#size += piece.length;
-      if (this.#size >= MIN_READ_BYTES) handOut();
-      else if (this.#pieces.length === 1) afterRead(handOut);
+      if (this.#size >= MIN_READ_BYTES) deliver();
+      else if (this.#pieces.length === 1) afterRead(deliver);
     });
     this.#duplex.on("end", () => finish());
     this.#duplex.on("error", (error) => finish(error as Error));
     this.#duplex.on("close", () => finish());
   }
+
+  #deliver(): void {
+    if (this.#pieces.length === 0) return;
+    const value = joined(this.#pieces, this.#size);
+    this.#pieces = [];
+    this.#size = 0;
+    this.#duplex.pause();
+    const pending = this.#pending;
+    this.#pending = null;
+    if (pending === null) this.#chunks.push(value);
+    else pending.resolve({ done: false, value });
+  }
+
+  #settleEnd({ error }: { readonly error: Error | undefined }): void {
+    const pending = this.#pending;
+    this.#pending = null;
+    if (error === undefined) pending?.resolve({ done: true });
+    else pending?.reject(error);
+  }
+}
+
+interface PendingRead {
+  readonly resolve: (result: ReadableStreamReadResult<Uint8Array>) => void;
+  readonly reject: (error: Error) => void;
 }
 
 function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {

@@ -22,6 +22,7 @@ const MAX_LOGIN_MESSAGE_BYTES = 2 ** 20;
 export class FrameChannel {
   readonly #socket: Socket;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #source: ReadableSource;
   readonly #splitter = new FrameSplitter(MAX_LOGIN_MESSAGE_BYTES);
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   // Frames of the last batch that were not taken yet, from #at on.
@@ -35,6 +36,7 @@ export class FrameChannel {
   constructor(socket: Socket) {
     this.#socket = socket;
     this.#reader = socket.readable.getReader();
+    this.#source = canRead(socket) ? socket : this.#reader;
     this.#writer = socket.writable.getWriter();
     // The next read or write reports the error; nobody has to wait for this promise.
     this.#writer.closed.catch(() => {});
@@ -113,7 +115,7 @@ export class FrameChannel {
     if (rest.length > 0) return true;
     try {
       for (;;) {
-        const { done, value } = await this.#reader.read();
+        const { done, value } = await this.#source.read();
         if (done) {
           this.#splitter.end();
           return false;
@@ -142,6 +144,13 @@ export class FrameChannel {
     await this.#socket.close();
     await Promise.allSettled([this.#reader.cancel(), this.#writer.abort()]);
   }
+}
+
+/** A socket or the reader of its stream, whichever takes less for each chunk. */
+type ReadableSource = Pick<ReadableStreamDefaultReader<Uint8Array>, "read">;
+
+function canRead(socket: Socket): socket is Socket & ReadableSource {
+  return socket.read !== undefined;
 }
 
 function asConnectionError(error: unknown, what: string): unknown {

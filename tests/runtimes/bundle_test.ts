@@ -4,7 +4,7 @@ import { bundle, gzippedLength, loadedLater } from "./bundle.ts";
 // In gzipped bytes. `deno task bundle` shows which files weigh most.
 const LIMIT = 26_000;
 /** With what decodes changes, which every subscription to pgoutput loads. */
-const LIMIT_ONCE_DECODED = 36_900;
+const LIMIT_ONCE_DECODED = 37_000;
 const LIMIT_OF_MOD = 26_300;
 const LIMIT_OF_ONE_FILE = 87_400;
 /** Besides that: what copies tables, with the option `snapshot`. */

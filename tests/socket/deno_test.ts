@@ -193,6 +193,31 @@ for (
     });
   });
 
+  Deno.test(`Socket.read() reads what its stream would, up to the end (${kind})`, async () => {
+    const sent = pattern(60_000);
+    const serve: Serve = async (connection) => {
+      for (let at = 0; at < 10; at++) await writeAll(connection, sent);
+    };
+    await withSocket(serve, async (socket) => {
+      const received: Uint8Array[] = [];
+      for (;;) {
+        const { done, value } = await socket.read!();
+        if (done) break;
+        received.push(value);
+      }
+      assertEquals(concat(received), concat(Array(10).fill(sent)));
+      assertEquals((await socket.read!()).done, true);
+    });
+  });
+
+  Deno.test(`Socket.close() ends a pending read() (${kind})`, async () => {
+    await withSocket(untilClosed, async (socket) => {
+      const reading = socket.read!();
+      await socket.close();
+      assertEquals((await reading).done, true);
+    });
+  });
+
   Deno.test(`Socket.readable ends where the peer closes (${kind})`, async () => {
     await withSocket(
       (connection) => writeAll(connection, Uint8Array.of(1, 2, 3)),

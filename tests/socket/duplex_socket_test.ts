@@ -35,9 +35,12 @@ class Records extends EventEmitter implements Duplex {
   }
 }
 
-function open(): {
+/** The two ways to read. */
+const WAYS = ["its stream", "read()"] as const;
+
+function open(way: typeof WAYS[number]): {
   readonly records: Records;
-  readonly reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly reader: Pick<ReadableStreamDefaultReader<Uint8Array>, "read">;
   /** Ends the read that emitted what has been emitted. */
   readonly endRead: () => void;
 } {
@@ -49,7 +52,7 @@ function open(): {
   });
   return {
     records,
-    reader: socket.readable.getReader(),
+    reader: way === "read()" ? socket : socket.readable.getReader(),
     endRead: () => waiting.splice(0).forEach((callback) => callback()),
   };
 }
@@ -63,49 +66,51 @@ async function readNext(
   return { chunk };
 }
 
-Deno.test("DuplexSocket hands out the records of one read as one chunk", async () => {
-  const opened = open();
-  const { records, endRead } = opened;
-  assertEquals(records.isPaused, true);
-  const first = await readNext(opened);
-  records.read(200, 3);
-  assertEquals(records.isPaused, false);
-  endRead();
-  // Nothing more is read before somebody wants it.
-  assertEquals(records.isPaused, true);
-  assertEquals(
-    await first.chunk,
-    Uint8Array.from({ length: 600 }, (_, at) => Math.floor(at / 3)),
-  );
-  const second = await readNext(opened);
-  records.read(1, 5);
-  endRead();
-  assertEquals(await second.chunk, new Uint8Array(5));
-});
+for (const way of WAYS) {
+  Deno.test(`DuplexSocket hands out the records of one read as one chunk, by ${way}`, async () => {
+    const opened = open(way);
+    const { records, endRead } = opened;
+    assertEquals(records.isPaused, true);
+    const first = await readNext(opened);
+    records.read(200, 3);
+    assertEquals(records.isPaused, false);
+    endRead();
+    // Nothing more is read before somebody wants it.
+    assertEquals(records.isPaused, true);
+    assertEquals(
+      await first.chunk,
+      Uint8Array.from({ length: 600 }, (_, at) => Math.floor(at / 3)),
+    );
+    const second = await readNext(opened);
+    records.read(1, 5);
+    endRead();
+    assertEquals(await second.chunk, new Uint8Array(5));
+  });
 
-Deno.test("DuplexSocket hands out 64 KiB without waiting for the end of a read", async () => {
-  const opened = open();
-  const first = await readNext(opened);
-  opened.records.read(5, 16_384);
-  assertEquals(opened.records.isPaused, true);
-  assertEquals((await first.chunk)?.length, 65_536);
-  opened.endRead();
-  assertEquals((await opened.reader.read()).value?.length, 16_384);
-});
+  Deno.test(`DuplexSocket hands out 64 KiB without waiting for the end of a read, by ${way}`, async () => {
+    const opened = open(way);
+    const first = await readNext(opened);
+    opened.records.read(5, 16_384);
+    assertEquals(opened.records.isPaused, true);
+    assertEquals((await first.chunk)?.length, 65_536);
+    opened.endRead();
+    assertEquals((await opened.reader.read()).value?.length, 16_384);
+  });
 
-Deno.test("DuplexSocket hands out what came before the end, or before an error", async () => {
-  for (const event of ["end", "close"]) {
-    const opened = open();
+  Deno.test(`DuplexSocket hands out what came before the end, or before an error, by ${way}`, async () => {
+    for (const event of ["end", "close"]) {
+      const opened = open(way);
+      const first = await readNext(opened);
+      opened.records.read(2, 1);
+      opened.records.emit(event);
+      assertEquals(await first.chunk, Uint8Array.of(0, 1));
+      assertEquals((await opened.reader.read()).done, true);
+    }
+    const opened = open(way);
     const first = await readNext(opened);
     opened.records.read(2, 1);
-    opened.records.emit(event);
+    opened.records.emit("error", new Error("broken"));
     assertEquals(await first.chunk, Uint8Array.of(0, 1));
-    assertEquals((await opened.reader.read()).done, true);
-  }
-  const opened = open();
-  const first = await readNext(opened);
-  opened.records.read(2, 1);
-  opened.records.emit("error", new Error("broken"));
-  assertEquals(await first.chunk, Uint8Array.of(0, 1));
-  await assertRejects(() => opened.reader.read(), Error, "broken");
-});
+    await assertRejects(() => opened.reader.read(), Error, "broken");
+  });
+}
