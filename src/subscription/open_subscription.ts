@@ -208,12 +208,15 @@ function sourceOf(
   };
 }
 
-// Most callers pass nothing that could be wrong in one of the ways that it knows.
+// Options whose values are checked where they are used, or that can't be wrong silently.
+const UNCHECKED = /^(?:connection|slot|publication)$/;
+
 async function refuseWrongOptions(
   options: SubscribeOptions | null | undefined,
 ): Promise<void> {
-  const { connection, onGap, retry } = options ?? {};
-  if (connection && onGap === undefined && retry === undefined) return;
+  const { connection } = options ?? {};
+  const names = Object.keys(options ?? {});
+  if (connection && names.every((name) => UNCHECKED.test(name))) return;
   const { refuseWrongOptions } = await import("./wrong_options.ts");
   refuseWrongOptions(options);
 }

@@ -1,4 +1,5 @@
 import type { OutputPlugin } from "../output_plugin/output_plugin.ts";
+import { refuseWrongValues } from "./option_values.ts";
 import type { SubscribeOptions } from "./subscribe_options.ts";
 
 // The names of options up to version 0.1, and their replacements.
@@ -9,7 +10,8 @@ const RENAMED_RETRY_OPTIONS: Readonly<Record<string, string>> = {
 
 /**
  * Rejects options that JavaScript lets through, and that would otherwise be ignored or
- * replaced silently: none at all, a connection that is `undefined` or empty, old names.
+ * replaced silently: none at all, a connection that is `undefined` or empty, old names, names
+ * that do not exist, wrong values.
  *
  * @param options The caller's options, which may come from JavaScript.
  * @throws {TypeError} If there is one; the message says what to write.
@@ -46,6 +48,7 @@ export function refuseWrongOptions(
       'Cannot call onGap: a gap ends the subscription with an error; add gaps: "event" to continue after gaps',
     );
   }
+  refuseWrongValues({ ...options });
   if (typeof retry !== "object" || retry === null) return;
   for (const [old, name] of Object.entries(RENAMED_RETRY_OPTIONS)) {
     if (old in retry) {
