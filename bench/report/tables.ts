@@ -68,9 +68,12 @@ const LAYOUTS: Readonly<Record<GroupName, Layout>> = {
     unit:
       "ms of processor time a second (p10 to p90); MB above one; to open 99; a commit to all",
     show: ({ cpuMicroseconds, values }) =>
-      `${range(cpuMicroseconds, (value) => amount(value / 1000))}; ${
-        values["moreMegabytes"]
-      } MB; ${values["openMs"]} ms; ${values["fanOutMs"]} ms`,
+      [
+        range(cpuMicroseconds, (value) => amount(value / 1000)),
+        `${known(values["moreMegabytes"])} MB`,
+        `${known(values["openMs"])} ms`,
+        `${known(values["fanOutMs"])} ms`,
+      ].join("; "),
   },
 };
 
@@ -265,7 +268,12 @@ function steps(values: Readonly<Record<string, number>>): string {
   const list = Object.entries(times).map(([name, value]) =>
     `${name.replace(/Ms$/, "").replace("firstEvent", "event")} ${value}`
   );
-  return `${list.join(", ")}; ${roundTrips}`;
+  return `${list.join(", ")}; ${known(roundTrips)}`;
+}
+
+// Not every client has every value, and JSON has null for NaN.
+function known(value: number | null | undefined): string {
+  return Number.isFinite(value) ? `${value}` : "–";
 }
 
 function memory({ values }: Cells): string {

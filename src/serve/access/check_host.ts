@@ -1,13 +1,14 @@
-/** The names of the local machine. */
-const LOOPBACK: readonly string[] = ["localhost", "127.0.0.1", "[::1]"];
+/** An address in place of a name: no page can make it resolve to another machine. */
+const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:.]+\])$/;
 
 /**
  * Returns whether a request names an expected host. A page of another site can make its own
  * name resolve to this machine ("DNS rebinding"), and then has the same origin for the
- * browser; only the name in `Host` reveals it.
+ * browser; only the name in `Host` reveals it. An address is always expected: probes and
+ * scrapers send it.
  *
  * @param request The request.
- * @param hosts The expected names besides those of this machine, with or without a port.
+ * @param hosts The expected names besides `localhost`, with or without a port.
  */
 export function isExpectedHost(
   request: Request,
@@ -16,7 +17,7 @@ export function isExpectedHost(
   const named = (request.headers.get("host") ?? new URL(request.url).host)
     .toLowerCase();
   const bare = withoutPort(named);
-  return LOOPBACK.includes(bare) ||
+  return bare === "localhost" || ADDRESS.test(bare) ||
     hosts.some((host) => {
       const expected = host.toLowerCase();
       return expected === named || expected === bare;

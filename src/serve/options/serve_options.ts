@@ -24,9 +24,10 @@ export interface ServeOptions {
   readonly token?: string;
   /**
    * The host names of the service, with or without a port: `"live.example.com"`. Requests for
-   * any other host are rejected, except those for the machine itself.
+   * any other name are rejected, except `localhost`; those for an IP address, which probes send,
+   * are accepted.
    *
-   * @default {[]} `localhost`, `127.0.0.1` and `[::1]`
+   * @default {[]} `localhost` and IP addresses
    */
   readonly hosts?: readonly string[];
   /**

@@ -22,7 +22,8 @@ export const SERVE: CommandSpec = {
       name: "allow-host",
       value: "NAMES",
       repeats: true,
-      text: "Host names of the service, in addition to those of this machine.",
+      text:
+        "Host names of the service, in addition to localhost and IP addresses.",
     },
     {
       name: "allow-table",
