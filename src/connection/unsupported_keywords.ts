@@ -60,7 +60,7 @@ const FOREIGN: Readonly<Record<string, string>> = {
   sslidentity: ", and write sslcert and sslkey",
   ssl: ", and write sslmode=require, or verify-full to check the server",
 };
-/** Those that nothing replaces: of Prisma, Supabase, JDBC, Go and Doctrine. The library sets `search_path`. */
+/** Keywords without a replacement: of Prisma, Supabase, JDBC, Go and Doctrine. The library sets `search_path`. */
 const REMOVED =
   /^(?:connection_limit|(?:pool|socket|idle)_timeout|supa|statement_cache_size|prepared_statements|currentSchema|pool_max_conns|search_path|serverVersion|charset|encoding)$/;
 

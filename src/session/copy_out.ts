@@ -5,6 +5,8 @@ import type { Answer } from "./session.ts";
 import { type QueryResult, SimpleQueryAnswer } from "./simple_query.ts";
 
 const COPY_DATA = 0x64; // d
+/** The type and the length of a message. */
+const HEADER_BYTES = 5;
 /** Reads that are smaller than this, and follow each other this soon, come too early. */
 const SMALL_READ_BYTES = 2 ** 15;
 const SOON_MS = 3;
@@ -71,7 +73,8 @@ export class CopyOut {
       }
     } catch (error) {
       this.#end(false);
-      throw error;
+      // The server's error, if it sent one before the connection broke, says more.
+      throw this.#results.error ?? error;
     }
     this.#pace(batch.size);
     return !this.#isDone;
@@ -118,7 +121,7 @@ class Batch implements FrameSink {
   }
 
   take(type: number, bytes: Uint8Array, start: number, end: number): void {
-    this.size += end - start;
+    this.size += HEADER_BYTES + end - start;
     if (type === COPY_DATA) this.#take(bytes, start, end);
     else this.controls.push({ type, body: bytes.subarray(start, end) });
   }

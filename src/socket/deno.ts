@@ -213,7 +213,7 @@ class DenoSocket implements Socket {
     return Promise.resolve();
   }
 
-  async read(): Promise<ReadableStreamReadResult<Uint8Array>> {
+  async readChunk(): Promise<ReadableStreamReadResult<Uint8Array>> {
     let bytes = this.#rest;
     if (bytes === NOTHING) {
       const length = await this.#read();
@@ -228,7 +228,7 @@ class DenoSocket implements Socket {
   async #pull(
     controller: ReadableStreamDefaultController<Uint8Array>,
   ): Promise<void> {
-    const { done, value } = await this.read();
+    const { done, value } = await this.readChunk();
     if (done) controller.close();
     else controller.enqueue(value);
   }

@@ -102,7 +102,7 @@ export class DuplexSocket implements Socket {
     return this.#gone;
   }
 
-  read(): Promise<ReadableStreamReadResult<Uint8Array>> {
+  readChunk(): Promise<ReadableStreamReadResult<Uint8Array>> {
     const value = this.#chunks.shift();
     if (value !== undefined) return Promise.resolve({ done: false, value });
     return new Promise((resolve, reject) => {
@@ -116,7 +116,7 @@ export class DuplexSocket implements Socket {
   async #pull(
     controller: ReadableStreamDefaultController<Uint8Array>,
   ): Promise<void> {
-    const { done, value } = await this.read();
+    const { done, value } = await this.readChunk();
     if (done) controller.close();
     else controller.enqueue(value);
   }

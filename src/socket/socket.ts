@@ -101,12 +101,12 @@ export interface Socket {
   readonly readable: ReadableStream<Uint8Array>;
   /**
    * Reads the next bytes like a reader of {@linkcode Socket.readable}, but without the work
-   * that a stream adds to each chunk. Only the code that holds the stream's lock may call it,
-   * and it must not read in both ways at the same time.
+   * that a stream adds to each chunk. Only the code that holds the stream's lock may call it:
+   * one call at a time, and not while a read of the stream is pending.
    *
    * @default {undefined} the stream is read
    */
-  read?(): Promise<ReadableStreamReadResult<Uint8Array>>;
+  readChunk?(): Promise<ReadableStreamReadResult<Uint8Array>>;
   /** Bytes to the server. A write settles when the system has accepted the bytes. */
   readonly writable: WritableStream<Uint8Array>;
   /**

@@ -71,14 +71,14 @@ const EXPECTED: Readonly<Record<keyof SubscribeOptions, Expected>> = {
  * Rejects options that do not exist and values that no option has. TypeScript reports both;
  * JavaScript would ignore them, or fail later.
  *
- * @param options The options of `subscribe()`. One that is `undefined` is left out.
+ * @param options The options of `subscribe()`. One that is `undefined` or `null` is left out.
  * @throws {TypeError} If there is one; the message says what is expected.
  */
 export function refuseWrongValues(
   options: Readonly<Record<string, unknown>>,
 ): void {
   for (const [name, value] of Object.entries(options)) {
-    if (value === undefined) continue;
+    if (value === undefined || value === null) continue;
     if (!Object.hasOwn(EXPECTED, name)) {
       throw new TypeError(
         `Cannot subscribe: there is no option "${name}"${

@@ -80,7 +80,7 @@ export class RedeliveryFilter {
   }
 
   /**
-   * Records the events passed on last, which have all reached the consumer, and lets go of
+   * Records the events passed on last, which have all reached the consumer, and releases
    * them. Call it before new events are created: an object that is alive when the garbage
    * collector runs costs more than one that is not.
    */

@@ -82,7 +82,7 @@ export class Supervisor {
    * @throws The error that ended the subscription, which is then closed.
    */
   async next(): Promise<readonly ReplicationEvent[] | null> {
-    // Who asks for more has received everything before.
+    // A consumer that asks for more has received everything before.
     this.#filter.notePassed();
     try {
       const events = await this.#next();
@@ -249,6 +249,7 @@ export class Supervisor {
   async #openNext({ plan, skip }: Continuation): Promise<boolean> {
     const { decoder, openLink } = this.#options;
     const { ledger, checkpoint } = this.#link;
+    const copy = this.#copy;
     decoder.resume();
     ledger.resume();
     const link = await openLink(
@@ -260,7 +261,7 @@ export class Supervisor {
         ledger,
         decoder,
         until: this.#until,
-        copy: this.#copy,
+        copy,
       },
     );
     if (this.#closing !== undefined) {
@@ -268,6 +269,9 @@ export class Supervisor {
       return false;
     }
     this.#link = link;
+    // copy() may have been called while the link was being opened.
+    if (this.#copy !== copy && this.#copy !== null) link.observe(this.#copy);
+    else if (this.#copy === null && this.#makingCopy !== null) link.hold();
     this.#follow(link);
     this.#isUseful = false;
     this.#setStatus({ state: "streaming", processId: link.processId });

@@ -22,7 +22,7 @@ const MAX_LOGIN_MESSAGE_BYTES = 2 ** 20;
 export class FrameChannel {
   readonly #socket: Socket;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #source: ReadableSource;
+  readonly #readChunk: () => Promise<ReadableStreamReadResult<Uint8Array>>;
   readonly #splitter = new FrameSplitter(MAX_LOGIN_MESSAGE_BYTES);
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   // Frames of the last batch that were not taken yet, from #at on.
@@ -36,7 +36,8 @@ export class FrameChannel {
   constructor(socket: Socket) {
     this.#socket = socket;
     this.#reader = socket.readable.getReader();
-    this.#source = canRead(socket) ? socket : this.#reader;
+    // Whichever takes less for each chunk.
+    this.#readChunk = () => socket.readChunk?.() ?? this.#reader.read();
     this.#writer = socket.writable.getWriter();
     // The next read or write reports the error; nobody has to wait for this promise.
     this.#writer.closed.catch(() => {});
@@ -115,7 +116,7 @@ export class FrameChannel {
     if (rest.length > 0) return true;
     try {
       for (;;) {
-        const { done, value } = await this.#source.read();
+        const { done, value } = await this.#readChunk();
         if (done) {
           this.#splitter.end();
           return false;
@@ -144,13 +145,6 @@ export class FrameChannel {
     await this.#socket.close();
     await Promise.allSettled([this.#reader.cancel(), this.#writer.abort()]);
   }
-}
-
-/** A socket or the reader of its stream, whichever takes less for each chunk. */
-type ReadableSource = Pick<ReadableStreamDefaultReader<Uint8Array>, "read">;
-
-function canRead(socket: Socket): socket is Socket & ReadableSource {
-  return socket.read !== undefined;
 }
 
 function asConnectionError(error: unknown, what: string): unknown {

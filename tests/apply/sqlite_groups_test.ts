@@ -251,3 +251,63 @@ Deno.test("applyToSqlite() waits while the disk is full, and refuses no row", as
   await sink.done;
   assertEquals(rowsOf(database).length, 100);
 });
+
+Deno.test("applyToSqlite() waits while another program has the database, and refuses no row", async () => {
+  const path = await Deno.makeTempFile({ suffix: ".db" });
+  try {
+    using database = new DatabaseSync(path);
+    using other = new DatabaseSync(path);
+    database.exec("PRAGMA busy_timeout = 1");
+    const workload = new Workload();
+    const first = transactionOf(workload, inserts([1]));
+    const second = transactionOf(workload, inserts([2]));
+    await apply(database, [first]);
+    other.exec("BEGIN IMMEDIATE");
+    const source = { ...sourceOf([first, second]), system: SYSTEM };
+    const sink = deliver(source, applyToSqlite(database), {
+      retry: { initialDelayMs: 1, maxDelayMs: 10 },
+    });
+    while (sink.report().destinations[0]!.retries < 3) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    other.exec("COMMIT");
+    await sink.done;
+    assertEquals(rowsOf(database).length, 2);
+  } finally {
+    await Deno.remove(path);
+  }
+});
+
+Deno.test("applyToSqlite() commits nothing of a group whose transaction was lost to another program", async () => {
+  using database = new DatabaseSync(":memory:");
+  database.exec(
+    `CREATE TABLE notes (id INTEGER PRIMARY KEY, n INTEGER, text TEXT);
+    CREATE TRIGGER x BEFORE INSERT ON notes WHEN (SELECT count(*) FROM notes) = 20
+      BEGIN SELECT RAISE(ROLLBACK, 'too many'); END`,
+  );
+  let begins = 0;
+  const contended = {
+    prepare: (sql: string) => database.prepare(sql),
+    exec: (sql: string) => {
+      // Between the rollback and the search for the row, another program takes the lock.
+      if (sql === "BEGIN IMMEDIATE" && ++begins === 2) {
+        throw Object.assign(new Error("database is locked"), { errcode: 5 });
+      }
+      database.exec(sql);
+    },
+  };
+  const workload = new Workload();
+  const source = {
+    ...sourceOf([transactionOf(workload, inserts(upTo(32)))]),
+    system: SYSTEM,
+  };
+  const sink = deliver(source, applyToSqlite(contended), {
+    retry: { initialDelayMs: 1, maxDelayMs: 1, maxAttempts: 3 },
+  });
+  await assertRejects(() => sink.done, DeliveryError);
+  assertEquals(rowsOf(database), []);
+  assertEquals(
+    database.prepare("SELECT count(*) AS n FROM walbrook_position").get()!.n,
+    0,
+  );
+});

@@ -96,10 +96,11 @@ Deno.test("nodeListener() passes on requests and responses whole", async () => {
   });
 });
 
-Deno.test("nodeListener() answers 400 to a host that no URL can have", async () => {
+Deno.test("nodeListener() answers 400 to a host that no URL can have, and to TRACE", async () => {
   await withServer(() => new Response("reached"), async (port) => {
     const { status } = await ask(port, "/", { headers: { host: "a b" } });
     assertEquals(status, 400);
+    assertEquals((await ask(port, "/", { method: "TRACE" })).status, 400);
   });
 });
 

@@ -193,7 +193,7 @@ for (
     });
   });
 
-  Deno.test(`Socket.read() reads what its stream would, up to the end (${kind})`, async () => {
+  Deno.test(`Socket.readChunk() reads what its stream would, up to the end (${kind})`, async () => {
     const sent = pattern(60_000);
     const serve: Serve = async (connection) => {
       for (let at = 0; at < 10; at++) await writeAll(connection, sent);
@@ -201,18 +201,18 @@ for (
     await withSocket(serve, async (socket) => {
       const received: Uint8Array[] = [];
       for (;;) {
-        const { done, value } = await socket.read!();
+        const { done, value } = await socket.readChunk!();
         if (done) break;
         received.push(value);
       }
       assertEquals(concat(received), concat(Array(10).fill(sent)));
-      assertEquals((await socket.read!()).done, true);
+      assertEquals((await socket.readChunk!()).done, true);
     });
   });
 
   Deno.test(`Socket.close() ends a pending read() (${kind})`, async () => {
     await withSocket(untilClosed, async (socket) => {
-      const reading = socket.read!();
+      const reading = socket.readChunk!();
       await socket.close();
       assertEquals((await reading).done, true);
     });

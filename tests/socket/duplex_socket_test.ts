@@ -36,7 +36,7 @@ class Records extends EventEmitter implements Duplex {
 }
 
 /** The two ways to read. */
-const WAYS = ["its stream", "read()"] as const;
+const WAYS = ["its stream", "readChunk()"] as const;
 
 function open(way: typeof WAYS[number]): {
   readonly records: Records;
@@ -52,7 +52,9 @@ function open(way: typeof WAYS[number]): {
   });
   return {
     records,
-    reader: way === "read()" ? socket : socket.readable.getReader(),
+    reader: way === "readChunk()"
+      ? { read: () => socket.readChunk() }
+      : socket.readable.getReader(),
     endRead: () => waiting.splice(0).forEach((callback) => callback()),
   };
 }

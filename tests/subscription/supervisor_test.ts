@@ -23,6 +23,7 @@ import { Supervisor } from "../../src/subscription/supervisor.ts";
 import type { SnapshotCoordinator } from "../../src/snapshot/coordinator.ts";
 import { transactionOf } from "./views/script.ts";
 import { lsn, postgresError } from "../helpers/messages.ts";
+import { until } from "../helpers/until.ts";
 
 const RETRY = { initialDelayMs: 0, maxDelayMs: 0 };
 
@@ -79,7 +80,7 @@ function linksOf(attempts: readonly Attempt[]) {
         brokeOff: attempt.brokeOff ?? false,
         table: null,
       },
-      hold: () => {},
+      hold: () => void log.push(`hold ${number}`),
       checkpointAfter: (unit) => ({
         lsn: typeof unit === "bigint" ? unit : unit.lsn,
         ...{ systemId: "1", timeline: 1 },
@@ -578,9 +579,55 @@ Deno.test("Supervisor.copy() asks an idle server, so that a read that began befo
   });
   const supervisor = await Supervisor.open(options);
   await supervisor.copy();
-  assertEquals(log, ["open 1", "observe 1", "ask 1"]);
+  assertEquals(log, ["open 1", "hold 1", "observe 1", "ask 1"]);
   await supervisor.copy();
-  assertEquals(log.length, 3);
+  assertEquals(log.length, 4);
+});
+
+Deno.test("Supervisor.copy() reaches the link that is being opened when it is called", async () => {
+  for (const isMadeFirst of [true, false]) {
+    const opening = Promise.withResolvers<void>();
+    const open = Promise.withResolvers<void>();
+    const made = Promise.withResolvers<void>();
+    const { options, log } = optionsOf([cut({}), { end: "never" }], {
+      createCopy: async () => {
+        await made.promise;
+        const close = () => Promise.resolve();
+        return {
+          close,
+          progress: { pending: 0 },
+        } as unknown as SnapshotCoordinator;
+      },
+    });
+    const supervisor = await Supervisor.open({
+      ...options,
+      openLink: async (plan, progress) => {
+        if (log.includes("open 1")) {
+          opening.resolve();
+          await open.promise;
+        }
+        return await options.openLink(plan, progress);
+      },
+    });
+    const reading = supervisor.next();
+    await opening.promise;
+    const copying = supervisor.copy();
+    if (isMadeFirst) {
+      made.resolve();
+      await copying;
+    }
+    open.resolve();
+    await until(() => supervisor.status.state === "streaming");
+    made.resolve();
+    await copying;
+    const ofNew = log.filter((entry) => entry.endsWith(" 2"));
+    assertEquals(
+      ofNew.filter((entry) => entry !== "ask 2"),
+      isMadeFirst ? ["open 2", "observe 2"] : ["open 2", "hold 2", "observe 2"],
+    );
+    await supervisor.close();
+    await reading;
+  }
 });
 
 Deno.test("Supervisor opens the next link with the end of the first, and with what is confirmed", async () => {

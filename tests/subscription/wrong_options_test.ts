@@ -25,7 +25,7 @@ const REFUSED: readonly (readonly [object, string])[] = [
   [{ binary: "yes" }, 'binary is "yes", not a boolean'],
   [{ protocolVersion: 5 }, "protocolVersion is 5, not 1, 2, 3 or 4"],
   [{ onStatus: {} }, "onStatus is of type object, not a function"],
-  [{ signal: null }, "signal is null, not an AbortSignal"],
+  [{ signal: {} }, "signal is of type object, not an AbortSignal"],
   [{ retry: true }, "retry is true, not an object or false"],
 ];
 
@@ -40,7 +40,7 @@ Deno.test("subscribe() takes the new names", () => {
   refuseWrongOptions({ retry: { initialDelayMs: 1, maxAttempts: 2 } });
   refuseWrongOptions({ retry: false });
   const { signal } = new AbortController();
-  const options: object = { until: 17n, signal, snapshot: undefined };
+  const options: object = { until: 17n, signal, snapshot: undefined, retry: null };
   refuseWrongOptions(options);
 });
 

@@ -182,7 +182,8 @@ function beginsTransaction(database: SqliteDatabase): boolean {
   try {
     database.exec("BEGIN IMMEDIATE");
     return true;
-  } catch {
+  } catch (error) {
+    if (isTransient(error)) throw error;
     // One is open.
     return false;
   }

@@ -122,7 +122,7 @@ async function send(
   }
 }
 
-// `null` if the request names no host that can be part of a URL.
+// `null` if no Request can be made of it: of a host that no URL can have, or the method TRACE.
 function toRequest(
   incoming: NodeRequest,
   signal: AbortSignal,
@@ -137,18 +137,16 @@ function toRequest(
   const host = own.get("host") ?? headers[":authority"] ?? "localhost";
   const scheme = "encrypted" in socket && socket.encrypted ? "https" : "http";
   const path = url.startsWith("/") ? url : "/";
-  let at: URL;
+  const hasBody = method !== "GET" && method !== "HEAD";
   try {
-    at = new URL(`${scheme}://${host}${path}`);
+    return new Request(new URL(`${scheme}://${host}${path}`), {
+      ...{ method, headers: own, signal },
+      // `duplex` is required for a stream, and not yet part of the type.
+      ...hasBody ? { body: bodyOf(incoming, signal), duplex: "half" } : {},
+    });
   } catch {
     return null;
   }
-  const hasBody = method !== "GET" && method !== "HEAD";
-  return new Request(at, {
-    ...{ method, headers: own, signal },
-    // `duplex` is required for a stream, and not yet part of the type.
-    ...hasBody ? { body: bodyOf(incoming, signal), duplex: "half" } : {},
-  });
 }
 
 function bodyOf(
@@ -182,7 +180,7 @@ function bodyOf(
     pull: () => {
       incoming.resume();
     },
-    // What is left is read and dropped.
+    // The rest is read and dropped.
     cancel: () => {
       isOver = true;
       incoming.resume();

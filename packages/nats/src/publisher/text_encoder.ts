@@ -4,7 +4,7 @@ const CHUNK_BYTES = 65_536;
 const LONGEST_IN_CHUNK = 4_096;
 
 /**
- * Encodes texts as UTF-8, many into one buffer. Bytes that wait for their turn are cheaper for
+ * Encodes texts as UTF-8, many into one buffer. Bytes that wait to be sent are cheaper for
  * the garbage collector than texts, which consist of dozens of concatenated pieces.
  */
 export class ChunkedTextEncoder {
