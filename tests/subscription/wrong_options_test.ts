@@ -40,7 +40,12 @@ Deno.test("subscribe() takes the new names", () => {
   refuseWrongOptions({ retry: { initialDelayMs: 1, maxAttempts: 2 } });
   refuseWrongOptions({ retry: false });
   const { signal } = new AbortController();
-  const options: object = { until: 17n, signal, snapshot: undefined, retry: null };
+  const options: object = {
+    until: 17n,
+    signal,
+    snapshot: undefined,
+    retry: null,
+  };
   refuseWrongOptions(options);
 });
 
