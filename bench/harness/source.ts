@@ -130,8 +130,8 @@ export class Source implements AsyncDisposable {
     await this.createSlot(workload.name);
     if (leadIn > 1) await this.query(workload.fill(1, leadIn - 1));
     const leadInEnd = await this.#mark();
-    // A client that goes to the end of the lead-in stops at what comes next, which is to
-    // be small: the server sends a large transaction only when it has decoded all of it.
+    // A client that reads up to this end stops at the next change. It must be small, since
+    // the server sends a large transaction only after decoding all of it.
     if (leadIn > 0) await this.query(workload.fill(leadIn, 1));
     await this.query(workload.fill(leadIn + 1, rows - leadIn));
     return { workload, rows, leadIn, leadInEnd, end: await this.#mark() };

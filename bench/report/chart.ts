@@ -17,7 +17,7 @@ const COLORS: Readonly<Record<string, string>> = {
 };
 const OTHER = "#adb5bd";
 
-// Decoding from memory is so much faster than a server that it would hide all else.
+// Decoding from memory is so much faster than any server that all other bars would vanish.
 function isShown(client: string): boolean {
   return !isControl(client) && client !== DECODING;
 }

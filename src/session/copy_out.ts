@@ -1,4 +1,5 @@
 import { ConnectionError } from "../errors.ts";
+import { shortestPause } from "../shortest_pause.ts";
 import { decodeBackendMessage } from "../wire/backend_message.ts";
 import type { Frame, FrameSink } from "../wire/frame.ts";
 import type { Answer } from "./session.ts";
@@ -57,7 +58,7 @@ export class CopyOut {
    */
   async next(take: TakeCopyData): Promise<boolean> {
     if (this.#isDone) return false;
-    if (this.#isEarly) await pause();
+    if (this.#isEarly) await shortestPause();
     const batch = new Batch(take);
     try {
       if (!await this.#answer.read(batch)) {
@@ -125,9 +126,4 @@ class Batch implements FrameSink {
     if (type === COPY_DATA) this.#take(bytes, start, end);
     else this.controls.push({ type, body: bytes.subarray(start, end) });
   }
-}
-
-// The shortest time that a timer can wait: 1 ms, or about 2 ms in some runtimes.
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 1));
 }

@@ -19,6 +19,7 @@
  *
  * @module
  */
+import { chunkStream } from "./chunk_stream.ts";
 import { decodeText } from "./native_text_decoder.ts";
 import { closeOnce, ConnectionReads, writeAll } from "./deno_connection.ts";
 import { startTls } from "./deno_tls.ts";
@@ -187,10 +188,7 @@ class DenoSocket implements Socket {
   constructor(connection: Deno.Conn) {
     this.#connection = connection;
     this.#reads = new ConnectionReads(connection);
-    this.readable = new ReadableStream({
-      pull: (controller) => this.#pull(controller),
-      cancel: () => this.close(),
-    }, { highWaterMark: 0 });
+    this.readable = chunkStream(this);
     this.writable = new WritableStream({
       write: (chunk) => writeAll(connection, chunk),
       close: () => connection.closeWrite(),
@@ -223,14 +221,6 @@ class DenoSocket implements Socket {
     const isLast = bytes.length <= CHUNK_BYTES;
     this.#rest = isLast ? NOTHING : bytes.subarray(CHUNK_BYTES);
     return { done: false, value: bytes.subarray(0, CHUNK_BYTES) };
-  }
-
-  async #pull(
-    controller: ReadableStreamDefaultController<Uint8Array>,
-  ): Promise<void> {
-    const { done, value } = await this.readChunk();
-    if (done) controller.close();
-    else controller.enqueue(value);
   }
 
   // A read that ends because this side closed the connection is an end, not an error.

@@ -1,3 +1,4 @@
+import { chunkStream } from "./chunk_stream.ts";
 import type { ReadGate } from "./read_gate.ts";
 import type { Socket, TlsOptions } from "./socket.ts";
 
@@ -75,10 +76,7 @@ export class DuplexSocket implements Socket {
     this.#gone = new Promise((resolve) => duplex.on("close", () => resolve()));
     duplex.pause();
     this.#listen();
-    this.readable = new ReadableStream({
-      pull: (controller) => this.#pull(controller),
-      cancel: () => this.close(),
-    }, { highWaterMark: 0 });
+    this.readable = chunkStream(this);
     this.writable = new WritableStream({
       write: (chunk) =>
         new Promise((resolve, reject) => {
@@ -111,14 +109,6 @@ export class DuplexSocket implements Socket {
       if (this.#duplex.readableLength === 0) this.#options.gate?.open();
       this.#duplex.resume();
     });
-  }
-
-  async #pull(
-    controller: ReadableStreamDefaultController<Uint8Array>,
-  ): Promise<void> {
-    const { done, value } = await this.readChunk();
-    if (done) controller.close();
-    else controller.enqueue(value);
   }
 
   #listen(): void {

@@ -68,8 +68,8 @@ const EXPECTED: Readonly<Record<keyof SubscribeOptions, Expected>> = {
 };
 
 /**
- * Rejects options that do not exist and values that no option has. TypeScript reports both;
- * JavaScript would ignore them, or fail later.
+ * Rejects unknown options and invalid values. TypeScript reports both; JavaScript would
+ * ignore them, or fail later.
  *
  * @param options The options of `subscribe()`. One that is `undefined` or `null` is left out.
  * @throws {TypeError} If there is one; the message says what is expected.

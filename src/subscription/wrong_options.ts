@@ -10,8 +10,8 @@ const RENAMED_RETRY_OPTIONS: Readonly<Record<string, string>> = {
 
 /**
  * Rejects options that JavaScript lets through, and that would otherwise be ignored or
- * replaced silently: none at all, a connection that is `undefined` or empty, old names, names
- * that do not exist, wrong values.
+ * replaced silently: no options, a connection that is `undefined` or empty, old and unknown
+ * names, invalid values.
  *
  * @param options The caller's options, which may come from JavaScript.
  * @throws {TypeError} If there is one; the message says what to write.

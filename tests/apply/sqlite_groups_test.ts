@@ -8,6 +8,7 @@ import {
 } from "@walbrook/walbrook";
 import { applyToSqlite } from "@walbrook/walbrook/apply";
 import { deliver, DeliveryError } from "@walbrook/walbrook/sink";
+import { until } from "../helpers/until.ts";
 import { ITEMS, type Place, sourceOf, Workload } from "../sink/workload.ts";
 
 const SYSTEM = { systemId: "7412061329485321", timeline: 1 };
@@ -244,9 +245,7 @@ Deno.test("applyToSqlite() waits while the disk is full, and refuses no row", as
   const sink = deliver(source, applyToSqlite(database), {
     retry: { initialDelayMs: 1, maxDelayMs: 10 },
   });
-  while (sink.report().destinations[0]!.retries < 3) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
+  await until(() => sink.report().destinations[0]!.retries >= 3);
   database.exec("PRAGMA max_page_count = 100000");
   await sink.done;
   assertEquals(rowsOf(database).length, 100);
@@ -267,9 +266,7 @@ Deno.test("applyToSqlite() waits while another program has the database, and ref
     const sink = deliver(source, applyToSqlite(database), {
       retry: { initialDelayMs: 1, maxDelayMs: 10 },
     });
-    while (sink.report().destinations[0]!.retries < 3) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
+    await until(() => sink.report().destinations[0]!.retries >= 3);
     other.exec("COMMIT");
     await sink.done;
     assertEquals(rowsOf(database).length, 2);

@@ -16,6 +16,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   unchanged: [],
   xid: [],
   deadline: [],
+  shortest_pause: [],
   warning: [],
   retryable: ["errors", "sqlstate"],
   events: [...LEAVES],
@@ -39,6 +40,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   session: [
     ...LEAVES,
     ...["deadline", "bytes", "socket", "wire", "connection", "login"],
+    "shortest_pause",
   ],
   replication: [...LEAVES, "bytes", "socket", "wire", "session"],
   reassembly: [
@@ -80,7 +82,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...["deadline", "retryable", "bytes", "socket", "values", "connection"],
     ...["session", "replication", "output_plugin", "reassembly", "events"],
     ...["rows", "catalog", "assembly", "feedback", "preflight"],
-    "snapshot",
+    ...["snapshot", "shortest_pause"],
   ],
   wal: [...LEAVES, "session", "replication", "feedback"],
   encode: [...LEAVES, "values", "events"],

@@ -123,17 +123,6 @@ Deno.test("TableCopy reads two chunks ahead, and then waits", () => {
   assertEquals([copy.rows, copy.bytes, copy.after], [3, 10, ["9"]]);
 });
 
-Deno.test("TableCopy reads nothing ahead of a chunk with large rows", () => {
-  const copy = newCopy(false);
-  const rows = { size: 2 ** 26 + 1 } as Chunk["rows"];
-  copy.accept(chunkOf({ rows }), 1n as Lsn);
-  assertEquals(copy.nextRead(), null);
-  const first = copy.take()!;
-  assertEquals(copy.nextRead(), null);
-  copy.give(first, 1);
-  assertEquals(copy.nextRead(), { kind: "after", key: ["9"] });
-});
-
 Deno.test("TableCopy.discard() goes on behind the chunk that is being delivered", () => {
   const copy = newCopy(false);
   for (const key of ["9", "19"]) {

@@ -1,11 +1,11 @@
-/** An address in place of a name: no page can make it resolve to another machine. */
+/** An IP address, which no page can make resolve to another machine. */
 const ADDRESS = /^(?:\d{1,3}(?:\.\d{1,3}){3}|\[[\da-f:.]+\])$/;
 
 /**
  * Returns whether a request names an expected host. A page of another site can make its own
  * name resolve to this machine ("DNS rebinding"), and then has the same origin for the
- * browser; only the name in `Host` reveals it. An address is always expected: probes and
- * scrapers send it.
+ * browser; only the name in `Host` reveals it. An IP address is always expected, since probes
+ * and scrapers send it.
  *
  * @param request The request.
  * @param hosts The expected names besides `localhost`, with or without a port.

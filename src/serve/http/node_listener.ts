@@ -122,7 +122,7 @@ async function send(
   }
 }
 
-// `null` if no Request can be made of it: of a host that no URL can have, or the method TRACE.
+// Returns `null` if its host can't be part of a URL, or if the method is TRACE.
 function toRequest(
   incoming: NodeRequest,
   signal: AbortSignal,

@@ -30,8 +30,6 @@ export interface ChunkReaderOptions extends ReaderConnectionOptions {
 const CUT = new Error("The chunk has become large");
 // A chunk that exceeds this fraction of the limit is aborted.
 const CUT_FACTOR = 1.25;
-// Rows of such a chunk are large. A cancelled query still sends the next one as a whole.
-const LARGE_CHUNK_BYTES = 2 ** 26;
 
 /** Reads chunks over its own ordinary connection, which it opens when needed. */
 export class ChunkReader extends ReaderConnection {
@@ -182,17 +180,14 @@ export class ChunkReader extends ReaderConnection {
           };
           while (await copy.next(take)) {
             found ??= readChunkState(copy.results);
-            if (!isCut || found === null) continue;
-            if (rows.size > LARGE_CHUNK_BYTES) throw CUT;
-            enough.abort(CUT);
+            if (isCut && found !== null) enough.abort(CUT);
           }
           found ??= readChunkState(copy.results);
         });
       } catch (error) {
         if (error !== CUT) throw error;
         // The rows that have arrived are what the transaction saw.
-        if (rows.size > LARGE_CHUNK_BYTES) await this.close();
-        else await session.query("ROLLBACK");
+        await session.query("ROLLBACK");
       } finally {
         signal.removeEventListener("abort", leave);
       }

@@ -30,9 +30,6 @@ const MAX_MOVED = 20_000;
 /** With more transactions to remember than this, chunks wait until all are visible. */
 const MAX_REMEMBERED = 100_000;
 
-/** Nothing is read ahead of a chunk that is larger than this. */
-const LARGE_BYTES = 2 ** 26;
-
 /** The copy of one table: what is known about it, and what to do next. */
 export class TableCopy {
   /** The changes that were delivered and that a chunk may not see. */
@@ -166,13 +163,10 @@ export class TableCopy {
   /** What to read next; `null` if something must be emitted first. */
   nextRead(): NextRead | null {
     if (this.end !== null || this.aborted !== null) return null;
-    const held = this.giving === null
-      ? this.waiting
-      : [this.giving, ...this.waiting];
-    const isLarge = held.some(({ chunk }) => chunk.rows.size > LARGE_BYTES);
-    if (held.length >= 2 || isLarge) return null;
+    const held = this.waiting.length + (this.giving === null ? 0 : 1);
+    if (held >= 2) return null;
     const isMany = this.again.size > KEYS_AT_ONCE;
-    const isFree = held.length === 0;
+    const isFree = held === 0;
     if (isFree && this.again.size > 0 && (this.#isRead || isMany)) {
       const some = [...this.again.values()].slice(0, KEYS_AT_ONCE);
       return {

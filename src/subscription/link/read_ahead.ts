@@ -6,6 +6,7 @@ import {
   ChunkXLogData,
   payloadLength,
 } from "../../replication/copy_both_message.ts";
+import { shortestPause } from "../../shortest_pause.ts";
 import { Pacing } from "./pacing.ts";
 
 /** Options for {@linkcode ReadAhead}. */
@@ -162,7 +163,9 @@ export class ReadAhead implements MessageSource {
         const isAwaited = this.#isAwaited;
         this.#enqueue(batch, bytes);
         if (isAwaited) await this.#returnOfConsumer();
-        if (this.#isBehind(batch, bytes) && !this.#dropping) await pause();
+        if (this.#isBehind(batch, bytes) && !this.#dropping) {
+          await shortestPause();
+        }
       }
       this.#endWith("done");
     } catch (error) {
@@ -275,11 +278,6 @@ function sizeOf(batch: MessageBatch): number {
 
 function isSilence(batch: MessageBatch): boolean {
   return batch.every(({ kind }) => kind === "PrimaryKeepaliveMessage");
-}
-
-// The shortest time that a timer can wait: 1 ms, or about 2 ms in some runtimes.
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 1));
 }
 
 function ignore(): void {}
