@@ -59,7 +59,7 @@ function notADate(text: string): Error {
   return new SyntaxError(
     `Cannot make a Date of ${
       JSON.stringify(text.slice(0, 100))
-    }: it is no date or time stamp in ISO style`,
+    }: it is not a date or time stamp in ISO style`,
   );
 }
 

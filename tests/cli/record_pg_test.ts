@@ -175,7 +175,7 @@ testOnPostgres(
       await Deno.writeTextFile(config, "export default 1");
       const wrong = await runCli(sink);
       assertEquals(wrong.code, 64);
-      assertStringIncludes(wrong.stderr[0] ?? "", "is no configuration");
+      assertStringIncludes(wrong.stderr[0] ?? "", "is not a configuration");
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

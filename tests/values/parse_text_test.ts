@@ -110,7 +110,7 @@ Deno.test("textParser() says in few words what it refuses", () => {
   assertInstanceOf(error, SyntaxError);
   assertEquals(
     error.message,
-    `Cannot parse "${"9".repeat(100)}" as a value: it is no integer`,
+    `Cannot parse "${"9".repeat(100)}" as a value: it is not an integer`,
   );
 });
 

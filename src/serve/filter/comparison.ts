@@ -311,7 +311,7 @@ function notOfType(column: ColumnDescription, literal: string): TypeError {
   return new TypeError(
     `Cannot compare column ${column.name} with ${
       JSON.stringify(literal)
-    }: that is no value of its type ${column.typeName}`,
+    }: that is not a value of its type ${column.typeName}`,
   );
 }
 

@@ -17,7 +17,7 @@ export function integerText(value: unknown, type: string): string {
     throw new TypeError(
       `Cannot store ${
         String(value)
-      } in a column of type ${type}: it is no integer`,
+      } in a column of type ${type}: it is not an integer`,
     );
   }
   const [lowest, highest] = RANGES[type]!;
@@ -60,7 +60,7 @@ export function floatText(
     throw new TypeError(
       `Cannot store ${
         String(value)
-      } in a column of type ${type}: it is no number`,
+      } in a column of type ${type}: it is not a number`,
     );
   }
   if (!Number.isFinite(number)) return String(number);

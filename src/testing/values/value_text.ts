@@ -96,7 +96,7 @@ function enumText(
   throw new TypeError(
     `Cannot store ${
       show(value)
-    }: it is no label of the enum "${type.schema}"."${type.name}"`,
+    }: it is not a label of the enum "${type.schema}"."${type.name}"`,
   );
 }
 

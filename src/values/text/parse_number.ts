@@ -12,11 +12,11 @@ export function parseInteger(text: string): number {
   const isNegative = text.charCodeAt(0) === 0x2d; // -
   const start = isNegative ? 1 : 0;
   const digits = text.length - start;
-  if (digits < 1 || digits > MAX_DIGITS) throw notA("integer", text);
+  if (digits < 1 || digits > MAX_DIGITS) throw unparsable("an integer", text);
   let value = 0;
   for (let at = start; at < text.length; at++) {
     const digit = text.charCodeAt(at) - 0x30; // 0
-    if (digit < 0 || digit > 9) throw notA("integer", text);
+    if (digit < 0 || digit > 9) throw unparsable("an integer", text);
     value = value * 10 + digit;
   }
   return isNegative ? -value : value;
@@ -29,7 +29,7 @@ export function parseInteger(text: string): number {
  */
 export function parseBigInteger(text: string): bigint {
   if (text.length <= MAX_DIGITS) return BigInt(parseInteger(text));
-  if (!INTEGER.test(text)) throw notA("integer", text);
+  if (!INTEGER.test(text)) throw unparsable("an integer", text);
   return BigInt(text);
 }
 
@@ -45,14 +45,14 @@ export function parseFloatingPoint(text: string): number {
   const isNumber = Number.isNaN(value)
     ? text === "NaN"
     : value !== 0 || /\S/.test(text);
-  if (!isNumber) throw notA("number", text);
+  if (!isNumber) throw unparsable("a number", text);
   return value;
 }
 
-function notA(what: string, text: string): SyntaxError {
+function unparsable(what: string, text: string): SyntaxError {
   return new SyntaxError(
     `Cannot parse ${
       JSON.stringify(text.slice(0, 100))
-    } as a value: it is no ${what}`,
+    } as a value: it is not ${what}`,
   );
 }

@@ -71,7 +71,7 @@ export function countOf(
   const text = args.value(name);
   if (text === undefined) return undefined;
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
-  throw new UsageError(`--${name} "${text}" is no number above 0`);
+  throw new UsageError(`--${name} "${text}" is not a whole number above 0`);
 }
 
 /**
@@ -90,7 +90,9 @@ export function secondsOf(
   if (text?.trim() !== "" && seconds >= 0 && seconds <= 86_400) {
     return seconds * 1_000;
   }
-  throw new UsageError(`--${name} "${text}" is no number of seconds`);
+  throw new UsageError(
+    `--${name} "${text}" is not a number of seconds from 0 to 86400`,
+  );
 }
 
 // `parseArgs()` does not recognize an option with nothing after its "=" by its name.

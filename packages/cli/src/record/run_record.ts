@@ -72,7 +72,7 @@ function readUntil(args: ParsedArguments) {
     return parseLsn(text);
   } catch {
     throw new UsageError(
-      `--until "${text}" is no position: write an LSN such as 0/16B3748, or "now"`,
+      `--until "${text}" is not a position: write an LSN such as 0/16B3748, or "now"`,
     );
   }
 }

@@ -83,5 +83,5 @@ function readPort(args: ParsedArguments): number {
   const text = args.value("port") ?? "8080";
   const port = Number(text);
   if (/^\d+$/.test(text) && port <= 65_535) return port;
-  throw new UsageError(`--port "${text}" is no port`);
+  throw new UsageError(`--port "${text}" is not a port`);
 }

@@ -40,7 +40,7 @@ export async function loadSinkConfig(path: string): Promise<SinkConfig> {
     : exported;
   if (isConfig(config)) return config;
   throw new UsageError(
-    `${path} is no configuration: its default export has to be { subscribe: {…}, to: destination }, or a function that returns this`,
+    `${path} is not a configuration: its default export has to be { subscribe: {…}, to: destination }, or a function that returns this`,
   );
 }
 

@@ -16,7 +16,7 @@ export function readTarget(option: string, text: string, end: Lsn): Lsn {
     return parseLsn(text);
   } catch {
     throw new UsageError(
-      `--${option} "${text}" is no position: write an LSN such as 0/16B3748, or "now"`,
+      `--${option} "${text}" is not a position: write an LSN such as 0/16B3748, or "now"`,
     );
   }
 }

@@ -145,7 +145,7 @@ function readLsn(option: string, text: string): Lsn {
     return parseLsn(text);
   } catch {
     throw new UsageError(
-      `--${option} "${text}" is no position: write an LSN such as 0/16B3748${
+      `--${option} "${text}" is not a position: write an LSN such as 0/16B3748${
         option === "until" ? ', or "now"' : ""
       }`,
     );
@@ -155,7 +155,7 @@ function readLsn(option: string, text: string): Lsn {
 function readCount(text: string | undefined): number {
   if (text === undefined) return Infinity;
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
-  throw new UsageError(`--count "${text}" is no number of row changes`);
+  throw new UsageError(`--count "${text}" is not a number of row changes`);
 }
 
 function readFormat(args: ParsedArguments): TailOptions["format"] {
