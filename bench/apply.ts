@@ -24,7 +24,7 @@ const ROW =
   "i, i % 1000, 'text ' || i, now(), i * 1.5, i % 2 = 0, md5(i::text)";
 const SUM = "SELECT count(*) || ' ' || sum(a) || ' ' || max(b) AS s FROM t";
 
-/** The workload at the source. */
+/** The workload that is written at the source. */
 interface Load {
   readonly name: string;
   readonly rows: number;

@@ -39,12 +39,12 @@ import {
   startProgram,
 } from "./scale/processes.ts";
 
-/** The measurements of a step. */
+/** A measurement of a step. */
 type Figure = readonly [what: string, rate: number, unit: string];
 
 const TABLES = 4;
 
-/** A server with a backlog of rows in four tables, for each of some slots. */
+/** Creates slots, and writes rows into four tables as a backlog for each slot. */
 async function backlog(
   server: PostgresServer,
   slots: readonly string[],
@@ -107,7 +107,7 @@ async function lanes(rows: number): Promise<Figure[]> {
   await using server = await startPostgres({ major: 18 });
   const counts = [1, 4, 16, 64];
   const slots = counts.map((count) => `lanes_${count}`);
-  // One lane is slow.
+  // Fewer rows, since a single lane is slow.
   await backlog(server, slots, rows / 4);
   const figures: Figure[] = [];
   for (const count of counts) {
@@ -136,7 +136,7 @@ async function publish(url: string, rows: number): Promise<number> {
 async function workers(rows: number): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const count of [1, 3]) {
-    // Of its own: what was applied before is not applied again.
+    // A separate server each time, since changes that it has applied are not applied again.
     await using server = await startPostgres({ major: 18 });
     await using nats = await NatsServer.start();
     const published = await publish(nats.url, rows);
@@ -205,7 +205,7 @@ async function readers(rows: number): Promise<Figure[]> {
     ...["readers", nats.url, `${READERS}`, `${messages}`],
   ]);
   const lines = linesOf(child)[Symbol.asyncIterator]();
-  // They are connected.
+  // The first line says that the readers are connected.
   await lines.next();
   const connection = await openConnection(
     { connection: { servers: nats.url } },
@@ -229,7 +229,7 @@ async function readers(rows: number): Promise<Figure[]> {
   ]];
 }
 
-// The cost of an event as text, in one process.
+// Measures the cost of encoding an event as text, in one process.
 async function encode(rows: number): Promise<Figure[]> {
   const events: ReplicationEvent[] = [];
   for await (const batch of memorySource(Math.min(rows, 100_000)).batches) {
@@ -245,7 +245,7 @@ async function encode(rows: number): Promise<Figure[]> {
       toCloudEvent(event, { source: "postgres://p" }),
   };
   return Object.entries(encoders).map(([name, write]) => {
-    // The first round compiles.
+    // The first round compiles the code, and the last one counts.
     let micros = 0;
     for (let round = 0; round < 4; round++) {
       const { user, system } = cpuUsage();

@@ -30,7 +30,7 @@ function encode(event: DeliveredEvent): string {
   return `{"subject":${JSON.stringify(subject)},${toJson(event).slice(1)}`;
 }
 
-// A worker ends when its standard input does: with this program, however that ends.
+// A worker ends when its standard input ends: together with this program, however that ends.
 function startWorker(name: string, ...urls: string[]): ChildProcess {
   const script = fileURLToPath(new URL("./nats/worker.ts", import.meta.url));
   const run = "Deno" in globalThis ? ["run", "-A", "--no-check"] : [];
@@ -86,7 +86,7 @@ async function main(): Promise<void> {
   }
   workers[0]!.kill("SIGKILL");
   console.log("Killed worker a: the others take its partitions");
-  // The shop inserts more customers meanwhile, which are not waited for.
+  // Customers that the shop inserts in the meantime are not waited for.
   const { rows: renamed } = await source.query(
     "UPDATE customers SET name = name || '!' RETURNING id",
   );

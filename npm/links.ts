@@ -1,4 +1,4 @@
-/** Where the sources are. npm compares it with what the provenance tells. */
+/** The address of the repository. npm compares it with the one in the provenance. */
 const REPOSITORY = "https://github.com/walbrook/walbrook";
 
 /** The addresses in a `package.json`. */

@@ -146,7 +146,7 @@ function render(markdown: string, path: string): RenderedPage {
   return { html: marked.parser(tokens), headings, passages, images };
 }
 
-// Badges are pictures from elsewhere.
+// Removes badges, which are images from other sites.
 function withoutBadges(markdown: string): string {
   return markdown.replaceAll(/^\[!\[.*\n/gm, "");
 }

@@ -49,7 +49,7 @@ Deno.test("no import of the package leads back to where it came from", async () 
 });
 
 for (const { name } of Deno.readDirSync(new URL("packages", ROOT))) {
-  Deno.test(`no import of packages/${name} leads back to where it came from`, async () => {
+  Deno.test(`no import of packages/${name} leads back to its own file or folder`, async () => {
     const sources = await readFolder(`packages/${name}/`);
     const files = importGraph(sources);
     assertEquals(findCircles(files), []);

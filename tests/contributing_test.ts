@@ -6,7 +6,7 @@ import { MAY_IMPORT } from "./helpers/architecture.ts";
 const ROOT = new URL("../", import.meta.url);
 const PAGE = Deno.readTextFileSync(new URL("CONTRIBUTING.md", ROOT));
 
-/** The cells of the tables' rows that begin with a cell like this. */
+/** Returns the cells of each table row whose first cell matches. */
 function rowsOf(first: RegExp): string[][] {
   return PAGE.split("\n").filter((line) => line.startsWith("|"))
     .map((line) => line.split("|").slice(1, -1).map((cell) => cell.trim()))
@@ -23,7 +23,7 @@ const WALK = rowsOf(/^\d+$/).map(([hop, file, name]) => ({
   name: (codesIn(name)[0] ?? "").replace("()", ""),
 }));
 
-Deno.test("CONTRIBUTING.md names the files and functions of the way of an insert, and counts them", () => {
+Deno.test("CONTRIBUTING.md names and counts the files and functions on the path of an insert", () => {
   for (const { file, name } of WALK) {
     const source = Deno.readTextFileSync(new URL(`src/${file}`, ROOT));
     assert(RegExp(`${name}[<(]`).test(source), `${file} has no ${name}()`);
@@ -34,7 +34,7 @@ Deno.test("CONTRIBUTING.md names the files and functions of the way of an insert
   assert(PAGE.includes(claim), `It does not say "${claim}"`);
 });
 
-Deno.test("CONTRIBUTING.md leads the way that an insert takes", async () => {
+Deno.test("CONTRIBUTING.md lists the path of an insert in order", async () => {
   using server = fakeServer({
     publication: "shop",
     tables: { orders: { columns: { id: "int" }, primaryKey: "id" } },
@@ -59,8 +59,8 @@ Deno.test("CONTRIBUTING.md leads the way that an insert takes", async () => {
   const called = stack.split("\n")
     .flatMap((line) => /\/src\/([\w/]+\.ts):/.exec(line)?.[1] ?? [])
     .reverse();
-  // Where an event is asked for, each file calls the one before it in the list; where a
-  // message is decoded, the one behind it. Values are none of these files.
+  // While an event is requested, each file calls the one before it in the list; while a
+  // message is decoded, the one after it. Values are decoded in none of these files.
   const places = called.map((file) =>
     WALK.find((one) => one.file === file)?.hop
   );
@@ -73,7 +73,7 @@ Deno.test("CONTRIBUTING.md leads the way that an insert takes", async () => {
   assert(asking.includes(17) && asking.includes(14), `${asking}`);
 });
 
-Deno.test("CONTRIBUTING.md says of each room of src/ what belongs there, and what it imports", () => {
+Deno.test("CONTRIBUTING.md mentions each folder of src/, and lists the imports of each room", () => {
   const tree = PAGE.slice(PAGE.indexOf("## The tree"));
   for (const { name, isDirectory } of Deno.readDirSync(new URL("src/", ROOT))) {
     if (isDirectory) {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 
-/** What `deno doc --json` says of a name. */
+/** A name in the output of `deno doc --json`. */
 interface Documented {
   readonly name: string;
   readonly declarations: readonly {
@@ -17,7 +17,7 @@ interface Documented {
 
 const ROOT = new URL("../", import.meta.url);
 
-/** The groups of the root's names, and how many names each has. */
+/** The number of names in each group of `mod.ts`. */
 const CATEGORIES: Readonly<Record<string, number>> = {
   "Subscribe": 22,
   "Events": 26,
@@ -49,7 +49,7 @@ function tagsOf({ declarations }: Documented, kind: string): string[] {
     .map(({ doc = "" }) => doc.trim());
 }
 
-Deno.test("mod.ts groups its names, and a new one needs a reason", () => {
+Deno.test("every name of mod.ts has a group, and each group has a fixed number of names", () => {
   const counts: Record<string, number> = {};
   for (const symbol of NAMES) {
     const [category = `none: ${symbol.name}`] = tagsOf(symbol, "category");

@@ -38,7 +38,7 @@ interface Stage {
 interface Scenario {
   /** A piece of code by which to know the program. */
   readonly code: string;
-  /** The name of its slot, which becomes {@linkcode SLOT} here. */
+  /** The name of its slot, which is replaced by {@linkcode SLOT}. */
   readonly slot?: string;
   /** Whether it creates its slot, which else exists when it starts. */
   readonly createsSlot?: boolean;
@@ -624,7 +624,7 @@ async function isActive(sql: SqlClient): Promise<boolean> {
   return (await activePid(sql) ?? null) !== null;
 }
 
-/** The lines of the files in a folder, which may be missing. */
+/** Reads the lines of the files in a folder, or returns none if there is no such folder. */
 async function linesIn(folder: string): Promise<readonly string[]> {
   try {
     const lines: string[] = [];

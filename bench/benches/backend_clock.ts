@@ -4,7 +4,7 @@ import type { Source } from "../harness/source.ts";
 export class BackendClock {
   readonly #source: Source;
   readonly #name: string;
-  // Nanoseconds by process, of those that have ended, too.
+  // The nanoseconds of each process, including those that have ended.
   readonly #times = new Map<number, number>();
   #before = 0;
 
@@ -17,7 +17,7 @@ export class BackendClock {
     this.#name = name;
   }
 
-  /** Returns what they took since it was asked last, in seconds. */
+  /** Returns the processor time since the last call, in seconds. */
   async lap(): Promise<number> {
     const list = await this.#source.query(
       `SELECT string_agg(pid::text, ',') FROM pg_stat_activity

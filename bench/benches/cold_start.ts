@@ -25,7 +25,7 @@ export interface ColdStartOptions {
   readonly prepared: Prepared;
 }
 
-/** A client that starts for each slice, and ends after its first event. */
+/** A client that is started for each slice and ends after its first event. */
 export class ColdStarter implements Entrant {
   readonly name: string;
   readonly startUp = null;

@@ -8,20 +8,20 @@ import { MIXED_TABLE } from "../workloads/mixed_rows.ts";
 import { memoryValues } from "./replayer.ts";
 import { BackendClock } from "./backend_clock.ts";
 
-/** The table that an entrant copies, and the client. */
+/** The table that an entrant copies, and the client that copies it. */
 export interface CopyEntrantOptions {
-  /** Its name in the tables. */
+  /** The entrant's name in the tables of results. */
   readonly name: string;
-  /** A client of `bench/clients/copy/mod.ts`. */
+  /** The name of a client in `bench/clients/copy/mod.ts`. */
   readonly client: string;
   readonly laboratory: Laboratory;
   readonly runtime: Runtime;
   readonly source: Source;
-  /** The rows of a slice. */
+  /** The number of rows in a slice. */
   readonly rows: number;
-  /** The rows of the table. */
+  /** The number of rows in the table. */
   readonly tableRows: number;
-  /** Whose processor time to take: the client's, or that of its server processes. */
+  /** The side whose processor time is measured: the client, or the server processes for it. */
   readonly clock: "client" | "server";
 }
 
@@ -67,7 +67,7 @@ export class CopyEntrant implements Entrant {
     return { ...ready, warmUpCpuSeconds: this.#warmUpCpuSeconds };
   }
 
-  /** Takes two slices, which compiles the code. */
+  /** Takes two slices, so that the code is compiled. */
   async warmUp(): Promise<void> {
     const cold = await this.takeTurn();
     const warm = await this.takeTurn();

@@ -6,7 +6,7 @@ import type { Prepared, Source } from "../harness/source.ts";
 import type { FollowTurn, ServerAddress, Usage } from "../program/job.ts";
 import { memoryValues } from "./replayer.ts";
 
-/** The slot that an entrant follows, and the client. */
+/** The slot that an entrant follows, and the client that follows it. */
 export interface FollowOptions {
   /** Its name in the tables. */
   readonly name: string;

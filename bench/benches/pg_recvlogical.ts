@@ -62,11 +62,11 @@ export class PgRecvlogical implements Entrant {
 }
 
 /**
- * Runs a program to its end.
+ * Runs a program, and waits for its end.
  *
  * @param command The program and its arguments.
- * @returns What it took.
- * @throws {Error} If it fails; the message has what it printed.
+ * @returns The wall-clock time and the processor time that it took, in seconds.
+ * @throws {Error} If it fails; the message is its error output.
  */
 export async function runForTimes(
   command: readonly string[],

@@ -8,7 +8,7 @@ import { runForTimes } from "./pg_recvlogical.ts";
 /** The name of PostgreSQL's own client in the tables. */
 export const PSQL = "psql";
 
-/** Returns whether it is installed. */
+/** Returns whether `psql` is installed. */
 export async function hasPsql(): Promise<boolean> {
   try {
     const command = new Deno.Command(PSQL, { args: ["--version"] });
@@ -19,8 +19,8 @@ export async function hasPsql(): Promise<boolean> {
 }
 
 /**
- * `\copy` of `psql` to `/dev/null`. It ends with each copy, so a slice is the difference
- * between two runs: one that copies no row, and one that copies all of the slice.
+ * Copies rows to `/dev/null` with `\copy` of `psql`. `psql` ends after each copy, so a slice
+ * is the difference between two runs: one that copies no rows, and one that copies them all.
  */
 export class Psql implements Entrant {
   readonly name: string = PSQL;
@@ -32,8 +32,8 @@ export class Psql implements Entrant {
 
   /**
    * @param source The server.
-   * @param rows The rows of a slice.
-   * @param tableRows The rows of the table.
+   * @param rows The number of rows in a slice.
+   * @param tableRows The number of rows in the table.
    */
   constructor(source: Source, rows: number, tableRows: number) {
     this.#source = source;

@@ -14,7 +14,7 @@ export function memoryValues({ peakBytes }: Usage): Values {
   return { peakMegabytes: Math.round(peakBytes / 1e6) };
 }
 
-/** The recording that an entrant decodes, and the client. */
+/** The recording that an entrant decodes, and the client that decodes it. */
 export interface ReplayOptions {
   /** Its name in the tables. */
   readonly name: string;

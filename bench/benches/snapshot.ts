@@ -16,20 +16,20 @@ import {
 import { CopyEntrant } from "./copy_entrant.ts";
 import { hasPsql, Psql } from "./psql.ts";
 
-/** The bytes of rows in binary format. */
+/** The name of the client that reads rows as bytes in binary format. */
 export const BINARY_BYTES = "walbrook, binary";
-/** The bytes of rows, a chunk of a stream each. */
+/** The name of the client that reads rows as bytes, each as a chunk of a stream. */
 export const BYTES_BY_ROW = "walbrook, copyOut()";
 
-/** The measurements of a copy. */
+/** One bench of copies: its workload, its clients, and the measured side. */
 interface CopyBench {
   readonly workload: string;
   readonly title: string;
-  /** The rows of a slice at full scale. */
+  /** The number of rows in a slice at full scale. */
   readonly rows: number;
-  /** The clients by their names in the tables; the first one is the reference. */
+  /** The clients by their names in the tables of results; the first one is the reference. */
   readonly clients: Readonly<Record<string, string>>;
-  /** Whose processor time to take. */
+  /** The side whose processor time is measured. */
   readonly clock: "client" | "server";
   /** Whether PostgreSQL's own client takes part. */
   readonly native?: boolean;
@@ -67,7 +67,7 @@ const COPIES: readonly CopyBench[] = [
   },
 ];
 
-/** The initial copy of a table, beside cursors and a plain COPY. */
+/** The benches that compare the initial copy of a table with cursors and a plain COPY. */
 export const SNAPSHOT_BENCHES: readonly Bench[] = COPIES.map((copy) => ({
   group: "snapshot",
   workload: copy.workload,
@@ -82,7 +82,7 @@ async function run(
 ): Promise<Contest> {
   const tableRows = Math.ceil(MIXED_ROWS * effort.scale);
   const rows = Math.ceil(most * effort.scale);
-  // The benches of the group share it; it goes away with its server.
+  // The benches of the group share the table, which is discarded with its server.
   const isThere = await source.query(
     `SELECT to_regclass('${MIXED_TABLE}') IS NOT NULL`,
   );

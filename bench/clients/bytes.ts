@@ -6,7 +6,7 @@ import type { Run } from "./client.ts";
 const COPY_DATA = 0x64; // d
 const XLOG_DATA = 0x77; // w
 const READY_FOR_QUERY = 0x5a; // Z
-/** The ends of the header of CopyData, and of that of XLogData after it. */
+/** The offsets at which the header of CopyData ends, and then the header of XLogData. */
 const [XLOG_AT, MESSAGE_AT] = [5, 5 + 25];
 /** The first bytes of what pgoutput sends for a row. */
 const ROWS = new Set([..."IUD"].map((letter) => letter.charCodeAt(0)));

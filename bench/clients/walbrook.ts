@@ -64,7 +64,7 @@ export function count(event: ReplicationEvent, rows: RowCounter): void {
   }
 }
 
-/** Returns the options that reach the server of a run, or its recording. */
+/** Returns the options for a connection to the server of a run, or to its recording. */
 export function serverOptions(
   { server, rows }: Run,
 ): Pick<SubscribeOptions, "connection" | "dial"> {

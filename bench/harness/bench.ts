@@ -25,7 +25,7 @@ export interface Bench {
   readonly workload: string;
   /** What it stands for, in a few words. */
   readonly title: string;
-  /** Whether it is only measured when it is asked for by a name. */
+  /** Whether it is measured only when it is requested by name. */
   readonly isApart?: boolean;
   /**
    * Makes the measurement in one runtime.

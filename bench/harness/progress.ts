@@ -4,7 +4,7 @@ import type { Measurement } from "./results.ts";
 import type { RuntimeName } from "./runtimes.ts";
 import { METRICS, secondsPerRow } from "./slice.ts";
 
-/** The output for lines. */
+/** The place to which lines are written. */
 export interface Screen {
   /** Whether somebody is looking: then there is a line for each slice. */
   readonly isTerminal: boolean;

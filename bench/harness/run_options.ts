@@ -19,7 +19,7 @@ export interface RunOptions {
   readonly publish: boolean;
 }
 
-/** The benches of `--quick`: those that show a loss soonest. */
+/** The benches of `--quick`: those that show a slowdown soonest. */
 const QUICK_BENCHES: readonly string[] = ["narrow", "wide", "one_row"];
 
 /** The usage text of the task. */

@@ -17,7 +17,7 @@ export interface Prepared {
   readonly rows: number;
   /** The rows that come first and are not measured. */
   readonly leadIn: number;
-  /** The end of the lead-in in the log, but for its last row, as text. */
+  /** The position in the log before the last row of the lead-in, as text. */
   readonly leadInEnd: string;
   /** The end of the last row in the log, as text. */
   readonly end: string;
@@ -26,8 +26,8 @@ export interface Prepared {
 /** The time limit for clients to connect, in milliseconds. */
 const WAIT_LIMIT_MS = 60_000;
 
-// Nothing but the walsender is to work while a slice is measured. Three processes have 100
-// subscriptions each at once, and their slots are copies of another.
+// While a slice is measured, only the walsender should be working. Three processes at once
+// have 100 subscriptions each, whose slots are copies of another slot.
 const SETTINGS: Readonly<Record<string, string>> = {
   autovacuum: "off",
   checkpoint_timeout: "1h",

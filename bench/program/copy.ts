@@ -14,7 +14,7 @@ export async function copy(
   const copier = await COPIERS[client]!({
     ...{ server, table, name, onRow, load, library, part },
   });
-  // What a client reads ahead between two turns counts for the turn that gets it.
+  // The cost of reading ahead between two turns counts towards the turn that gets the rows.
   let before = cpuSeconds();
   return async (turn) => {
     if (turn.kind !== "copy") return usage();

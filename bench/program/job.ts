@@ -18,7 +18,7 @@ export interface Job {
   readonly modules: string;
   /** A real server, or the path of a recording. */
   readonly server: ServerAddress | string;
-  /** The slot of a recording, or the name of a connection that copies. */
+  /** The slot of a recording, or the application name of connections that copy. */
   readonly slot?: string;
   /** The publication of a recording, or the table to copy. */
   readonly publication?: string;
@@ -81,9 +81,9 @@ export interface FollowTurn {
 /** Copies the next rows of a table. */
 export interface CopyTurn {
   readonly kind: "copy";
-  /** How many rows. */
+  /** The number of rows. */
   readonly rows: number;
-  /** The key behind which a client begins that begins anywhere. */
+  /** The key after which a client begins, if it can begin anywhere. */
   readonly after: number;
 }
 

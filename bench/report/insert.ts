@@ -1,9 +1,9 @@
 /**
- * Puts something between the two comments that name its place in a Markdown page.
+ * Replaces the content between two comments of a Markdown page.
  *
  * @param page The page.
  * @param name The name in the comments.
- * @param content What is to stand between them, instead of what does.
+ * @param content The new content between them.
  * @throws {SyntaxError} If the page has no such comments.
  */
 export function insert(page: string, name: string, content: string): string {

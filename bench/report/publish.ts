@@ -28,7 +28,7 @@ export function sections(results: Results): Record<string, string> {
   };
 }
 
-// With its targets, since it is measured apart from the others.
+// Includes the targets of the group, since it is measured separately from the others.
 function snapshotTables(results: Results): string {
   const tables = groupTables(results, ["snapshot"]);
   if (tables === "") return "";
@@ -67,7 +67,7 @@ export async function publish(results: Results): Promise<void> {
   }).output();
 }
 
-// Nobody reads more digits.
+// Rounds to five digits, since nobody reads more.
 function shorten(_name: string, value: unknown): unknown {
   if (typeof value !== "number" || Number.isInteger(value)) return value;
   return Number(value.toPrecision(5));

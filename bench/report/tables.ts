@@ -189,7 +189,7 @@ function mark(
   return `**${middle} ×** (${low} to ${high})${sign}`;
 }
 
-/** The cost of each client before its first slice. */
+/** Describes the cost of each client before its first slice. */
 function startUpNotes(measurements: readonly Measurement[]): string[] {
   const notes = measurements.flatMap(({ runtime, entries }) => {
     const list = entries.flatMap(({ client, startUp }) => {
@@ -224,10 +224,10 @@ function doubts(measurements: readonly Measurement[]): string[] {
 }
 
 /**
- * Writes the table of what is met and what is missed.
+ * Writes the table of targets, each met or missed.
  *
- * @param results What was measured.
- * @param isMeant Which groups are meant.
+ * @param results The measurements.
+ * @param isMeant Whether the targets of a group belong in the table.
  */
 export function targetTable(
   results: Results,
@@ -271,7 +271,7 @@ function steps(values: Readonly<Record<string, number>>): string {
   return `${list.join(", ")}; ${known(roundTrips)}`;
 }
 
-// Not every client has every value, and JSON has null for NaN.
+// Not every client has every value, and JSON represents NaN as null.
 function known(value: number | null | undefined): string {
   return Number.isFinite(value) ? `${value}` : "–";
 }

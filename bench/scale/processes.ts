@@ -29,7 +29,7 @@ export function linesOf(child: Deno.ChildProcess): ReadableStream<string> {
   );
 }
 
-/** Reads the report of a program, after a line that says it is ready. */
+/** Reads the report of a program, and skips a line that says that it is ready. */
 export async function readReport(
   lines: AsyncIterable<string>,
 ): Promise<Report> {
@@ -39,7 +39,7 @@ export async function readReport(
   throw new Error("Cannot measure: the program ended without a report");
 }
 
-/** Runs programs at the same time, and returns how much they did together per second. */
+/** Runs programs at the same time, and returns their total work per second. */
 export async function rateOf(
   programs: readonly (readonly string[])[],
 ): Promise<number> {

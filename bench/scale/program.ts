@@ -11,7 +11,7 @@ import { openConnection } from "../../packages/nats/src/connect.ts";
 
 const [kind = "", ...args] = Deno.args;
 
-/** When something began and ended, in milliseconds since 1970-01-01 UTC. */
+/** Prints an amount of work with its start and end, in milliseconds since 1970-01-01 UTC. */
 function report(start: number, count: number): void {
   console.log(JSON.stringify({ start, end: Date.now(), count }));
 }
@@ -39,13 +39,13 @@ async function drain(
   report(start, count);
 }
 
-// Until it is ended.
+// Applies changes until the process is ended.
 function work([copyUrl = "", servers = ""]: readonly string[]): void {
   const pool = new pg.Pool({ connectionString: copyUrl });
   consumePartitions({
     connection: { servers },
     stream: "CDC",
-    // Each with 100 rows.
+    // Each message has 100 rows.
     maxMessages: 20,
     onError: (error) => console.error(error),
     target: postgresPartitions(pool, async (client, changes) => {
@@ -60,7 +60,7 @@ function work([copyUrl = "", servers = ""]: readonly string[]): void {
   });
 }
 
-// Connections that each read everything.
+// Opens connections, each of which reads every message.
 async function read(
   [servers = "", count = "1", messages = "1"]: readonly string[],
 ): Promise<void> {

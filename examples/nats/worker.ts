@@ -43,8 +43,8 @@ if (import.meta.main) {
     connection: { servers: natsUrl },
     ...{ stream: "CDC", name, target, leaseMs: 2_000 },
   });
-  // The program that started it has ended, or wants it to end: its partitions go to the
-  // others at once.
+  // Standard input ends when the program that started this worker ends, or wants the worker
+  // to end. Closing passes its partitions to the other workers at once.
   for await (const _ of process.stdin);
   await worker.close();
   await pool.end();

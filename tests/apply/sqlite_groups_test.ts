@@ -13,7 +13,7 @@ import { ITEMS, type Place, sourceOf, Workload } from "../sink/workload.ts";
 
 const SYSTEM = { systemId: "7412061329485321", timeline: 1 };
 
-/** A table whose large values the server may leave out. */
+/** A table with large values, which the server may leave out of updates. */
 const NOTES: Relation = {
   ...ITEMS,
   oid: 16390,
@@ -80,7 +80,7 @@ function rowsOf(database: DatabaseSync): unknown[] {
 
 const upTo = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 
-/** Numbers between 0 and 1 that are the same in each run. */
+/** Generates numbers between 0 and 1, the same ones in each run. */
 function* randomOf(seed: number): Generator<number, never> {
   for (;;) {
     seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
@@ -88,7 +88,7 @@ function* randomOf(seed: number): Generator<number, never> {
   }
 }
 
-// What the changes mean, by the simplest means.
+// The simplest model of the rows that the changes should produce.
 class Model {
   readonly rows = new Map<number, Row>();
   readonly #random: Generator<number, never>;
@@ -131,7 +131,7 @@ class Model {
   }
 }
 
-Deno.test("applyToSqlite() leaves what the changes mean, one after the other, however many go together", async () => {
+Deno.test("applyToSqlite() leaves the rows that changes produce one by one, however many it groups", async () => {
   for (const seed of upTo(20)) {
     using database = new DatabaseSync(":memory:");
     const [model, workload] = [new Model(seed), new Workload()];
@@ -215,7 +215,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
 };
 
 for (const [name, table] of Object.entries(REFUSALS)) {
-  Deno.test(`applyToSqlite() names the row of many that ${name} refuses, and commits none`, async () => {
+  Deno.test(`applyToSqlite() names the one row of many that ${name} refuses, and commits no row`, async () => {
     using database = new DatabaseSync(":memory:");
     database.exec(table);
     const workload = new Workload();
@@ -251,7 +251,7 @@ Deno.test("applyToSqlite() waits while the disk is full, and refuses no row", as
   assertEquals(rowsOf(database).length, 100);
 });
 
-Deno.test("applyToSqlite() waits while another program has the database, and refuses no row", async () => {
+Deno.test("applyToSqlite() waits while another program has locked the database, and refuses no row", async () => {
   const path = await Deno.makeTempFile({ suffix: ".db" });
   try {
     using database = new DatabaseSync(path);

@@ -86,7 +86,7 @@ Deno.test("judge() says when a measurement is not to be trusted", () => {
   assertEquals(verdict?.doubt, "a reason");
 });
 
-Deno.test("readRunOptions() runs everything in full by default, but what has its own task", () => {
+Deno.test("readRunOptions() runs everything in full by default, except the snapshot group", () => {
   const { benches, runtimes, effort } = readRunOptions([], BENCHES);
   const others = BENCHES.filter(({ group }) => group !== "snapshot");
   assertEquals(benches, others);

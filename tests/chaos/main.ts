@@ -1,8 +1,8 @@
 /**
- * Kills at random with SIGKILL while rows change at a steady rate: the programs that deliver,
- * the workers, nats-server, PostgreSQL, and the server of the copies. In the end each sink's
- * rows are compared with the source's, and its changes are looked at one by one: no gap, no
- * inversion, nothing applied twice.
+ * Kills processes at random with SIGKILL while rows change at a steady rate: the programs that
+ * deliver, the workers, nats-server, PostgreSQL, and the server of the copies. At the end it
+ * compares the rows of each sink with those of the source, and checks the sink's changes one by
+ * one: no gap, no inversion, nothing applied twice.
  *
  * ```sh
  * deno task chaos                               # 60 kills, 500 changes a second
@@ -42,7 +42,7 @@ const flags = parseArgs(Deno.args, {
 async function main(): Promise<number> {
   await using stack = new AsyncDisposableStack();
   const server = stack.use(await startPostgres({ major: 18 }));
-  // The copies are on a server of their own.
+  // The copies are on a separate server.
   const target = stack.use(await startPostgres({ major: 18 }));
   const copyIn = async (name: string) => {
     await using sql = connectSql(target.url);
@@ -63,7 +63,7 @@ async function main(): Promise<number> {
     sinks.push(await natsSink(nats.url, await copyIn("applied"), 3));
   } else console.error("SKIPPED: nats, since there is no nats-server");
   if (HAS_LIBRDKAFKA) {
-    // The mock cluster keeps 5 MB of a partition, and drops what is older.
+    // The mock cluster keeps the last 5 MB of a partition, and drops older records.
     const cluster = stack.use(
       new MockCluster(1, { "chaos.public.counters": 64 }),
     );

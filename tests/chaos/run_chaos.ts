@@ -17,7 +17,7 @@ import { Work } from "./work.ts";
 export interface ChaosOptions {
   /** The source. */
   readonly server: PostgresServer;
-  /** Other servers that are killed. */
+  /** The other servers to kill. */
   readonly nats: NatsServer | null;
   readonly postgres: Readonly<Record<string, PostgresServer>>;
   /** The sinks. */
@@ -38,7 +38,7 @@ export interface ChaosOptions {
 export interface ChaosReport {
   /** How often each was killed. */
   readonly kills: Readonly<Record<string, number>>;
-  /** The changes that were committed, and for how long, in seconds. */
+  /** The number of committed changes, and the duration of the load in seconds. */
   readonly changes: number;
   readonly seconds: number;
   /** The rows of the source, as `id n`. */
@@ -63,8 +63,8 @@ export async function prepareChaos(
 }
 
 /**
- * Kills what the seed says, when it says so, while rows change at a steady rate, and tells
- * what each sink has.
+ * Kills victims at times that the seed determines, while rows change at a steady rate, and
+ * returns the contents of each sink.
  */
 export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const { server, nats, postgres, sinks, seed, rate, log } = options;
@@ -78,7 +78,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
     ...nats === null ? [] : [natsVictim(nats)],
     ...Object.entries(postgres).map(([name, one]) => postgresVictim(name, one)),
   ];
-  // Two sequences: how many transactions fit in a pause does not change what is killed.
+  // Two sequences, so that the number of transactions in a pause does not affect the kills.
   const random = randomNumbers(seed);
   const work = new Work({
     ...{ url: server.url, rate },
@@ -97,7 +97,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
       await victim.kill();
       kills[victim.name] = (kills[victim.name] ?? 0) + 1;
     }
-    // The last ones are at work again before the load ends.
+    // The last victims are working again before the load ends.
     await pause(options.longestPauseMs);
     await work.end();
     seconds = (performance.now() - start) / 1_000;
@@ -119,7 +119,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 
 const LONGEST_MS = 120_000;
 
-// Waits until each slot is confirmed up to here.
+// Waits until each slot is confirmed up to the current end of the log.
 async function waitForSlots(
   url: string,
   sinks: readonly ChaosSink[],
@@ -152,7 +152,7 @@ async function waitForWorkers(sinks: readonly ChaosSink[]): Promise<void> {
   });
 }
 
-// Gives up if nothing moves any more.
+// Waits until a condition holds, and gives up if there is no progress any more.
 async function until(
   what: string,
   look: () => Promise<{ readonly isDone: boolean; readonly progress: string }>,

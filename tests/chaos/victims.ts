@@ -2,7 +2,7 @@ import type { NatsServer } from "../../examples/demo/nats_server.ts";
 import type { PostgresServer } from "../helpers/postgres.ts";
 import { pause } from "./pause.ts";
 
-/** What is killed with SIGKILL, and started again. */
+/** A program or server that is killed with SIGKILL and started again. */
 export interface Victim {
   readonly name: string;
   readonly kill: () => Promise<void>;
@@ -28,7 +28,7 @@ export class Program implements Victim {
       args: ["run", "-A", "--no-check", "--quiet", CLIENT, ...this.#args],
       ...{ stdin: "null", stdout: "null", stderr: "null" },
     }).spawn();
-    // One that ends by itself, since a server is down, is started again.
+    // A program that ends by itself, because a server is down, is started again.
     this.#watch = child.status.then(async () => {
       if (this.#child !== child) return;
       await pause(200);
@@ -41,7 +41,7 @@ export class Program implements Victim {
     this.#start();
   }
 
-  /** Kills it, and leaves it. */
+  /** Kills the program, and does not start it again. */
   async end(): Promise<void> {
     const child = this.#child;
     this.#child = null;
@@ -70,7 +70,7 @@ export function postgresVictim(name: string, server: PostgresServer): Victim {
   return { name, kill: () => crash(server) };
 }
 
-// As the operating system ends it when memory is short.
+// Kills a server as the operating system does when memory is short, and starts it again.
 async function crash(server: PostgresServer): Promise<void> {
   const file = `${server.dataDirectory}/postmaster.pid`;
   const pid = Number((await Deno.readTextFile(file)).split("\n")[0]);
@@ -79,26 +79,26 @@ async function crash(server: PostgresServer): Promise<void> {
     try {
       return await server.start();
     } catch (error) {
-      // Its children are still about.
+      // Its child processes have not ended yet.
       if (attempt === 50) throw error;
       await pause(200);
     }
   }
 }
 
-/** A kill. */
+/** One kill of a victim. */
 export interface Kill {
   /** The index of the victim. */
   readonly index: number;
-  /** How long to wait before, in milliseconds. */
+  /** The pause before the kill, in milliseconds. */
   readonly pauseMs: number;
 }
 
 /**
- * Draws what is killed, and when: the victims in an order of its own for each round, one in
- * four kills right behind the one before.
+ * Draws the victims and the times of kills. Each round kills every victim in a new order; one
+ * in four kills follows the one before without a pause.
  *
- * @param random Draws a whole number below the one that is given.
+ * @param random Returns a random whole number below its argument.
  * @param victims The number of victims.
  * @param options The number of kills, and the longest pause between two, in milliseconds.
  */

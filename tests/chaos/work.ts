@@ -4,19 +4,19 @@ import { pause } from "./pause.ts";
 /** The number of rows that change. */
 const KEYS = 100;
 
-/** What {@linkcode Work} does. */
+/** The options of {@linkcode Work}. */
 export interface WorkOptions {
   /** The source. */
   readonly url: string;
   /** The number of changes a second. */
   readonly rate: number;
-  /** Draws a whole number below the one that is given. */
+  /** Returns a random whole number below its argument. */
   readonly random: (below: number) => number;
 }
 
 /**
  * Changes rows at a steady rate until it is ended, and catches up after the server was down.
- * Each change of a row adds one to its `n`, from 1 at its insert.
+ * The `n` of a row is 1 at its insert, and each change adds 1.
  */
 export class Work {
   /** The number of changes that were committed. */
@@ -31,7 +31,7 @@ export class Work {
     this.#done = this.#run();
   }
 
-  /** Ends it, after the transaction that is open. */
+  /** Ends the work after the open transaction. */
   async end(): Promise<void> {
     this.#isOver = true;
     await this.#done;

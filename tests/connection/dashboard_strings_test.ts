@@ -3,10 +3,10 @@ import { resolveConnection } from "../../src/connection/resolve_connection.ts";
 import { bareEnvironment } from "./bare_environment.ts";
 import { assertEquals, assertRejects } from "@std/assert";
 
-// Strings as people paste them: from the pages of providers, from other programs, and with
-// what a clipboard, a shell or a file of variables does to them.
+// Connection strings as people paste them: from the pages of providers, from other programs,
+// and as a clipboard, a shell or a file of variables alters them.
 
-/** What is made of a string, as `user@host:port/database sslmode`. */
+/** A string, and the result of reading it, as `user@host:port/database sslmode`. */
 type Read = readonly [text: string, read: string];
 
 const PROVIDERS: readonly Read[] = [
@@ -29,7 +29,7 @@ const PROVIDERS: readonly Read[] = [
     "app@/cloudsql/project:europe-west1:shop/.s.PGSQL.5432/shop",
   ],
   ["postgres://app:pw@10.10.0.3/shop", "app@10.10.0.3:5432/shop prefer"],
-  // Azure, as it lists libpq's form, and the older user@server
+  // Azure: libpq's form as Azure shows it, and the older form user@server
   [
     "host=shop.postgres.database.azure.com port=5432 dbname=shop user=app password=pw sslmode=require",
     "app@shop.postgres.database.azure.com:5432/shop require",
@@ -38,7 +38,7 @@ const PROVIDERS: readonly Read[] = [
     "postgres://app%40shop:pw@shop.postgres.database.azure.com/shop?sslmode=require",
     "app@shop@shop.postgres.database.azure.com:5432/shop require",
   ],
-  // Supabase: directly, and by its pooler
+  // Supabase: directly, and through its pooler
   [
     "postgresql://postgres:pw@db.abcdefghijklmnopqrst.supabase.co:5432/postgres",
     "postgres@db.abcdefghijklmnopqrst.supabase.co:5432/postgres prefer",
@@ -115,7 +115,7 @@ const HARMLESS: readonly Read[] = [
 ];
 
 const REFUSED: readonly (readonly [text: string, said: string])[] = [
-  // Of another program
+  // For other programs
   ["jdbc:postgresql://h:5432/d?user=u&password=p", "it is a JDBC URL"],
   ["Server=h;Database=d;Port=5432;User Id=u;Password=p;", 'separated by ";"'],
   ["Host=h;Username=u;Password=p;Database=d", 'separated by ";"'],
@@ -136,7 +136,7 @@ const REFUSED: readonly (readonly [text: string, said: string])[] = [
   ["postgres:u:p@h/d", "the scheme is not complete"],
   ["postgres:/u:p@h/d", "the scheme is not complete"],
   ["POSTGRES://u:p@h/d", "in lower case"],
-  // Out of a shell or a file
+  // From a shell or a file
   ['"postgres://u:p@h/d"', "remove the quotes"],
   ["'postgres://u:p@h/d'", "remove the quotes"],
   ["\u201cpostgres://u:p@h/d\u201d", "remove the quotes"],
@@ -218,7 +218,7 @@ for (const [text, said] of REFUSED) {
 Deno.test("subscribe() says that DATABASE_URL is not set, and does not guess", async () => {
   for (const connection of [undefined, null, ""]) {
     await assertRejects(
-      // As JavaScript calls it.
+      // Calls that only JavaScript can make.
       () => subscribe({ connection, slot: "s", publication: "p" } as never),
       TypeError,
       "is an environment variable, such as DATABASE_URL, not set?",

@@ -1,5 +1,5 @@
 /**
- * Measures how long it takes until the next instance of a consumer has the slot, under load:
+ * Measures the time until the next instance of a consumer has the slot, under load:
  * `deno task load:handover`. It takes about a minute.
  *
  * @module

@@ -142,7 +142,7 @@ const SUSPENDED =
 for (
   const [leavesAfterPause, pausedMs, expected] of [
     [true, 12_000, [SUSPENDED]],
-    // The server waits for 8 s, and the next look was due after 2 s.
+    // The server's timeout is 8 s, and the next look was due after 2 s.
     [true, 9_000, []],
     [false, 12_000, []],
   ] as const

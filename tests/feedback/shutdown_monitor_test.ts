@@ -144,7 +144,7 @@ Deno.test("ShutdownMonitor takes a failed question for no answer, and stops with
   assertEquals(asked[1]?.aborted, true);
 });
 
-Deno.test("ShutdownMonitor.stop() leaves an answer that comes afterwards without effect", async () => {
+Deno.test("an answer that comes after ShutdownMonitor.stop() has no effect", async () => {
   using time = new FakeTime();
   const answer = Promise.withResolvers<boolean>();
   const did: string[] = [];

@@ -114,8 +114,8 @@ export async function startFaultProxy(
 }
 
 /**
- * The URL of a server behind a proxy, without TLS, since the proxy could not see messages
- * under it.
+ * Returns the URL of a server behind a proxy, without TLS, which would hide messages from the
+ * proxy.
  */
 export function throughProxy(url: string, proxy: FaultProxy): string {
   const seen = new URL(url);

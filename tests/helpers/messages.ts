@@ -1,7 +1,7 @@
 /**
- * Builders of what a server sends: the frames of a login and of queries as bytes, the
- * messages of CopyBoth, and decoded messages of pgoutput. A builder fills in what a test
- * does not care about; its last argument replaces any of that.
+ * Builders of a server's messages: the frames of a login and of queries as bytes, the
+ * messages of CopyBoth, and decoded messages of pgoutput. A builder fills in the fields that
+ * do not matter to a test; its last argument overrides any of them.
  */
 import { concat } from "@std/bytes";
 import {
@@ -28,25 +28,25 @@ import type {
 } from "@walbrook/walbrook/replication";
 import { ChunkXLogData } from "../../src/replication/copy_both_message.ts";
 
-/** The position of this number. */
+/** Returns the position with this number. */
 export function lsn(value: number): Lsn {
   return toLsn(BigInt(value));
 }
 
-/** A time, in microseconds since 1970-01-01 UTC. */
+/** Returns a time, given in microseconds since 1970-01-01 UTC. */
 export function micros(value: number): UnixMicros {
   return BigInt(value) as UnixMicros;
 }
 
-/** 1970-01-01, where the time does not matter. */
+/** The time 1970-01-01, for messages whose time does not matter. */
 export const NEVER: UnixMicros = micros(0);
 
-/** UTF-8. */
+/** Encodes text as UTF-8. */
 export function text(value: string): Uint8Array {
   return new TextEncoder().encode(value);
 }
 
-/** Four bytes, big-endian. */
+/** Encodes a number as four bytes, big-endian. */
 export function int32(value: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setInt32(0, value);
@@ -119,7 +119,7 @@ export const LOGIN_END: Uint8Array = concat([
   READY,
 ]);
 
-/** The error that an ErrorResponse becomes. */
+/** The error that an ErrorResponse with this code becomes. */
 export function postgresError(code: string, severity = "ERROR"): PostgresError {
   return new PostgresError({ severity, code, message: "m" });
 }
@@ -130,7 +130,7 @@ export function xLogData(data: Uint8Array, walStart: Lsn = lsn(0)): XLogData {
   return { kind: "XLogData", walStart, walEnd: walStart, sendTime, data };
 }
 
-/** The same inside of a chunk, with other bytes around it, at 10 bytes into a buffer. */
+/** The same message in a chunk, among other bytes. The chunk begins 10 bytes into a buffer. */
 export function xLogDataInChunk(
   data: Uint8Array,
   walStart: Lsn = lsn(0),
@@ -166,7 +166,7 @@ export function notice(
   };
 }
 
-/** Begin of the transaction that commits here, and has this number for its id too. */
+/** A Begin message of a transaction that commits at this position; its id is the same number. */
 export function begin(
   at: number,
   change: Partial<BeginMessage> = {},
@@ -181,7 +181,7 @@ export function begin(
   };
 }
 
-/** Its Commit, 8 bytes long. */
+/** The Commit message of that transaction, which takes 8 bytes in the log. */
 export function commit(at: number): CommitMessage {
   return {
     kind: "commit",
@@ -225,7 +225,7 @@ export function relation(
   };
 }
 
-/** An Insert into that table. */
+/** An Insert message for that table. */
 export function insert(
   newTuple: TupleData,
   change: Partial<InsertMessage> = {},

@@ -1,13 +1,13 @@
-/** One small change that breaks the library, and the tests that have to notice. */
+/** A small change that breaks the library, and the tests that have to notice it. */
 export interface Mutant {
-  /** What it breaks, for a user. */
+  /** The effect of the change, as a user sees it. */
   readonly breaks: string;
   /** The file of `src/` that it changes. */
   readonly file: string;
-  /** What it replaces. It stands in the file exactly once. */
+  /** The code that it replaces, which occurs in the file exactly once. */
   readonly from: string;
-  /** What it puts there. */
+  /** The code that it inserts instead. */
   readonly to: string;
-  /** The tests that are run with it. */
+  /** The test files that are run with it. */
   readonly tests: readonly string[];
 }

@@ -6,7 +6,7 @@ const VIEWS = `${SUBSCRIPTION}views/`;
 const TESTS = "tests/subscription/";
 const SUPERVISOR_TEST = `${TESTS}supervisor_test.ts`;
 
-/** The mutants of `src/subscription/`, and of what tells errors that may pass. */
+/** The mutants of `src/subscription/`, and of the code that recognizes temporary errors. */
 export const SUBSCRIPTION_MUTANTS: readonly Mutant[] = [
   {
     breaks: "acknowledgements are not found after 1,000 settled transactions",

@@ -2,21 +2,21 @@
 export interface Block {
   /** The page's path in the repository. */
   readonly page: string;
-  /** The line of its first line of code, from 1. */
+  /** The number of its first line of code in the page, from 1. */
   readonly line: number;
-  /** What stands behind the fence, such as `sh` or `ts ignore`. */
+  /** The text after the opening fence, such as `sh` or `ts ignore`. */
   readonly language: string;
-  /** Its lines, each with its line end. */
+  /** Its lines of code, each with its line end. */
   readonly code: string;
 }
 
 const FENCE = /^((?:> )? *)```(.*)$/;
 
 /**
- * Reads the blocks of code of a page, in order, also those inside quotations.
+ * Reads the blocks of code in a page in order, including those inside quotations.
  *
  * @param page The page's path in the repository.
- * @param text What it says.
+ * @param text The page's text.
  * @throws {SyntaxError} If a block has no end.
  */
 export function blocksOf(page: string, text: string): readonly Block[] {
@@ -39,7 +39,7 @@ export function blocksOf(page: string, text: string): readonly Block[] {
   return blocks;
 }
 
-/** The statements of a block of SQL, without what comments on them. */
+/** Returns the statements of a block of SQL, without comments. */
 export function statementsOf(code: string): readonly string[] {
   return code.replaceAll(/--.*$/gm, "").split(/;\s*$/m)
     .map((statement) => statement.trim()).filter((one) => one !== "");

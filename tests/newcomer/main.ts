@@ -1,10 +1,10 @@
 /**
- * Follows README.md and the guides word for word, as somebody new would: in an empty folder
+ * Follows README.md and the guides word for word, as a new user would: in an empty folder
  * with empty caches, as root and as an ordinary user, in Deno, Node and Bun.
  *
  *   deno task newcomer [--runtimes deno,node,bun] [--users root,ordinary]
  *
- * What it clones is the commit that is checked out; the pages are those in the folder.
+ * It clones the commit that is checked out, but reads the pages from the working tree.
  *
  * @module
  */
@@ -47,7 +47,9 @@ async function main(): Promise<void> {
     for (const runtime of runtimes) {
       const bin = await prepareBin(folder, runtime);
       if (bin === null) {
-        console.log(`${runtime}: not run, npm has none for this system`);
+        console.log(
+          `${runtime}: not run, since npm has no binary for this system`,
+        );
         continue;
       }
       for (const user of users) {
@@ -87,15 +89,15 @@ function choose<T extends string>(
     const found = known.find((one) => one === name);
     if (found !== undefined) return found;
     throw new TypeError(
-      `Cannot walk with "${name}": expected ${known.join(", ")}`,
+      `Cannot use "${name}": expected ${known.join(", ")}`,
     );
   });
 }
 
-/** Makes what takes the place of the package's homes. */
+/** Makes the local substitutes for the repository and the package registries. */
 async function preparePlaces(folder: string): Promise<Places> {
   const repository = join(folder, "remote/walbrook");
-  // The checkout may belong to somebody else.
+  // The checkout may belong to another user.
   const trust = ["config", "--file", join(folder, "gitconfig")];
   await run("git", ...trust, "safe.directory", "*");
   const variable = `GIT_CONFIG_GLOBAL=${join(folder, "gitconfig")}`;
@@ -111,7 +113,7 @@ async function preparePlaces(folder: string): Promise<Places> {
     "--pack-destination",
     folder,
   );
-  // In a folder of its own: Deno takes the nearest one above a program.
+  // In a separate folder, since Deno uses the nearest deno.json above a program.
   const configuration = join(folder, "jsr/deno.json");
   await Deno.mkdir(join(folder, "jsr"));
   const { name, version } = JSON.parse(
@@ -127,7 +129,7 @@ async function preparePlaces(folder: string): Promise<Places> {
   return { repository, tarball: join(folder, packed.trim()), configuration };
 }
 
-/** Makes a folder with a runtime's program, which everybody can run. */
+/** Makes a folder with a runtime's program, which every user can run. */
 async function prepareBin(
   folder: string,
   runtime: Runtime,
@@ -139,7 +141,7 @@ async function prepareBin(
     bun: await findProgram("bun"),
     node: await findProgram("node24"),
   };
-  // Bun's users take npx from Node.
+  // Users of Bun have npx from Node.
   for (const name of runtime === "bun" ? ["bun", "node"] as const : [runtime]) {
     const program = programs[name];
     if (program === null) return null;

@@ -5,17 +5,17 @@ import type { Block } from "./blocks.ts";
 export interface ContainerServer {
   /** The major version of PostgreSQL. */
   readonly major: number;
-  /** The database that it makes. */
+  /** The database that it creates. */
   readonly database: string;
   /** Its settings. */
   readonly settings: Readonly<Record<string, string>>;
 }
 
 /**
- * Reads what server a `docker run` of PostgreSQL starts.
+ * Reads the server that a `docker run` of PostgreSQL starts.
  *
  * @param code The command, on one line.
- * @throws {SyntaxError} If it is another command, or has an option that is not known here.
+ * @throws {SyntaxError} If it is another command, or has an unknown option.
  */
 export function readDockerRun(code: string): ContainerServer {
   const [docker, run, ...words] = code.trim().split(/\s+/);
@@ -54,11 +54,11 @@ const DOCKERFILE =
 const UNIT = /^(\[(Unit|Service|Install)\]|[A-Z][A-Za-z]*=.*|)$/;
 
 /**
- * Reads a block that is not run.
+ * Checks the syntax of a block that is not run.
  *
  * @param block The block.
  * @param tasks The tasks of `deno.json`.
- * @throws {SyntaxError} If it can't be right.
+ * @throws {SyntaxError} If its syntax is wrong.
  */
 export function checkSyntax(
   { language, code }: Block,

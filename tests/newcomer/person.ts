@@ -2,12 +2,12 @@ import { until } from "../helpers/until.ts";
 import { run } from "./run_program.ts";
 import { join } from "node:path";
 
-/** Longer than any command takes, so that one which hangs ends the script. */
+/** The time limit of a command, longer than any takes. A command that hangs ends the script. */
 const PATIENCE_MS = 300_000;
 
-/** Somebody with an empty folder, empty caches and a terminal. */
+/** A new user with an empty home folder, empty caches and a terminal. */
 export class Person {
-  /** The empty folder. */
+  /** The home folder, empty at first. */
   readonly home: string;
   readonly #uid: number | undefined;
   readonly #env: Record<string, string>;
@@ -23,17 +23,17 @@ export class Person {
       npm_config_cache: join(home, ".npm"),
       BUN_INSTALL: join(home, ".bun"),
       NO_COLOR: "1",
-      // The "y" that npx asks for.
+      // Answers npx's question with "y".
       npm_config_yes: "true",
       npm_config_update_notifier: "false",
     };
   }
 
   /**
-   * Gives somebody a home.
+   * Creates a user with a home folder.
    *
    * @param home An empty folder.
-   * @param options The user's id, if it is another one, and the folder of the programs.
+   * @param options The user's id, if it is not this process's, and the folder of the programs.
    */
   static async create(
     home: string,
@@ -45,19 +45,19 @@ export class Person {
     return person;
   }
 
-  /** Makes a file or folder this person's. */
+  /** Makes this user the owner of a file or folder. */
   async own(path: string): Promise<void> {
     if (Deno.uid() !== 0) return;
     const uid = this.#uid ?? 0;
     await run("chown", "-R", `${uid}:${uid}`, path);
   }
 
-  /** Sets a variable for what is run from now on. */
+  /** Sets an environment variable for later commands. */
   set(name: string, value: string): void {
     this.#env[name] = value;
   }
 
-  /** Types a command. */
+  /** Starts a command, as if it were typed into the terminal. */
   type(command: string, folder: string): Running {
     const user = this.#uid === undefined
       ? {}
@@ -71,19 +71,19 @@ export class Person {
         stdin: "null",
         stdout: "piped",
         stderr: "piped",
-        // A group of its own, as a terminal gives to a command.
+        // A separate process group, as a terminal gives to a command.
         detached: true,
       }).spawn(),
     );
   }
 }
 
-/** A command that was typed. */
+/** A command that was started. */
 export class Running implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   #isOver = false;
   readonly #reading: Promise<void>;
-  /** What it has printed. */
+  /** The output so far. */
   output = "";
 
   constructor(child: Deno.ChildProcess) {
@@ -100,9 +100,9 @@ export class Running implements AsyncDisposable {
   }
 
   /**
-   * Waits until something holds.
+   * Waits until a condition holds.
    *
-   * @throws {Error} If the command ends before, or takes too long.
+   * @throws {Error} If the command ends first, or takes too long.
    */
   async until(condition: () => boolean | Promise<boolean>): Promise<void> {
     let holds = false;
@@ -111,10 +111,10 @@ export class Running implements AsyncDisposable {
       holds = await condition();
       return holds || isOver;
     });
-    if (!holds) throw new Error(`It ended too early:\n${this.output}`);
+    if (!holds) throw new Error(`The command ended too early:\n${this.output}`);
   }
 
-  /** Interrupts it as Ctrl-C does, and waits until all that it started is gone. */
+  /** Interrupts the command as Ctrl-C does, and waits for the end of all its processes. */
   async interrupt(): Promise<void> {
     this.#kill("SIGINT");
     await this.#patiently(() => this.#isOver);
@@ -122,7 +122,7 @@ export class Running implements AsyncDisposable {
   }
 
   /**
-   * Waits for its end.
+   * Waits for the end of the command.
    *
    * @throws {Error} If it fails, or takes too long.
    */
@@ -130,7 +130,7 @@ export class Running implements AsyncDisposable {
     await this.#patiently(() => this.#isOver);
     const { code } = await this.#child.status;
     if (code !== 0) {
-      throw new Error(`It ended with the status ${code}:\n${this.output}`);
+      throw new Error(`The command ended with status ${code}:\n${this.output}`);
     }
   }
 
@@ -152,7 +152,9 @@ export class Running implements AsyncDisposable {
     try {
       await until(condition, PATIENCE_MS);
     } catch (error) {
-      throw new Error(`It takes too long:\n${this.output}`, { cause: error });
+      throw new Error(`The command takes too long:\n${this.output}`, {
+        cause: error,
+      });
     }
   }
 }

@@ -6,7 +6,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 
 const TASKS = new Set(["test"]);
 
-Deno.test("blocksOf() reads blocks in order, also those in quotations", () => {
+Deno.test("blocksOf() reads blocks in order, including those in quotations", () => {
   const page = [
     ...["# A", "```sh", "a", "", "b", "```", "text ``` text"],
     ...["> ```sql", "> SELECT 1;", "> ```", "  ```ts ignore", "  x", "  ```"],
@@ -22,14 +22,14 @@ Deno.test("blocksOf() rejects a block without an end", () => {
   assertThrows(() => blocksOf("p.md", "```sh\na\n"), SyntaxError, "p.md:1");
 });
 
-Deno.test("statementsOf() splits at the ends of lines, and leaves comments out", () => {
+Deno.test("statementsOf() splits after semicolons at line ends, and leaves comments out", () => {
   assertEquals(
     statementsOf("SELECT 1; -- then: SELECT 2;\nSELECT\n  ';x';\n"),
     ["SELECT 1", "SELECT\n  ';x'"],
   );
 });
 
-Deno.test("substitute() replaces what the runtime can't reach, and says why", () => {
+Deno.test("substitute() replaces text that the runtime cannot run, and gives the reasons", () => {
   const table = substitutions({
     repository: "/remote",
     tarball: "/w.tgz",
@@ -47,7 +47,7 @@ Deno.test("substitute() replaces what the runtime can't reach, and says why", ()
   assertEquals(substitute("bun add walbrook", "bun", table).why.length, 1);
 });
 
-Deno.test("planOf() knows every block of the pages", async () => {
+Deno.test("planOf() finds an action for every block of the pages", async () => {
   const blocks: Block[] = [];
   for (const page of PAGES) {
     const url = new URL(`../../${page}`, import.meta.url);
@@ -66,7 +66,7 @@ Deno.test("planOf() knows every block of the pages", async () => {
   }
 });
 
-Deno.test("planOf() rejects a block that nobody knows, and a step without a block", () => {
+Deno.test("planOf() rejects a block without a step, and a step without a block", () => {
   const block = { page: "p.md", line: 3, language: "sh", code: "rm x\n" };
   const step = {
     page: "p.md",
@@ -91,7 +91,7 @@ Deno.test("readDockerRun() reads version, database and settings", () => {
   assertThrows(() => readDockerRun("docker build ."));
 });
 
-Deno.test("checkSyntax() rejects what can't be right", () => {
+Deno.test("checkSyntax() rejects wrong syntax", () => {
   const wrong: readonly (readonly [language: string, code: string])[] = [
     ["yaml", "a: [1"],
     ["dockerfile", "FROM x\nRUNN y"],

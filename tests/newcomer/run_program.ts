@@ -1,10 +1,10 @@
 /**
- * Runs a program to its end.
+ * Runs a program, and waits for its end.
  *
  * @param program The program.
  * @param args Its arguments.
- * @returns What it printed.
- * @throws {Error} If it fails; the message has what it said.
+ * @returns Its output.
+ * @throws {Error} If it fails; the message includes its error output.
  */
 export async function run(
   program: string,

@@ -1,52 +1,52 @@
 import type { Block } from "./blocks.ts";
 import type { Runtime } from "./substitutions.ts";
 
-/** Where a command runs: an empty folder, the clone in it, or a project beside that. */
+/** The folder of a command: an empty one, the clone in it, or a project beside the clone. */
 export type Folder = "home" | "clone" | "project";
 
-/** What somebody new does with a block. */
+/** The action that a new user takes with a block. */
 export type Action =
-  /** Types it into a terminal, and waits for its end, or interrupts it after a text. */
+  /** Runs it in a terminal, and waits for its end, or interrupts it after a certain output. */
   | {
     readonly kind: "shell";
     readonly in: Folder;
-    /** What it prints before it is interrupted; without, it ends by itself. */
+    /** The output after which it is interrupted; without one, it ends by itself. */
     readonly until?: RegExp;
-    /** Whether a row is inserted once it follows the database. */
+    /** Whether a row is inserted once the command follows the database. */
     readonly insert?: boolean;
-    /** For which runtimes it is; for all by default. */
+    /** The runtimes that it is for; all by default. */
     readonly runtimes?: readonly Runtime[];
   }
-  /** Types the line that is for the runtime. */
+  /** Runs the line that is for the runtime. */
   | { readonly kind: "line"; readonly in: Folder }
-  /** Starts the line that is for the runtime, which goes on while the next blocks are done. */
+  /** Starts the line that is for the runtime, and keeps it running during the next blocks. */
   | { readonly kind: "start"; readonly in: Folder }
-  /** Has a server instead of a container. */
+  /** Starts a server instead of a container. */
   | { readonly kind: "server" }
-  /** Sends it to the database, after ending what was started if it says so. */
+  /** Sends it to the database; first ends the started program if `ends` is set. */
   | { readonly kind: "sql"; readonly ends?: boolean }
   /** Saves it as a file of the project. */
   | { readonly kind: "save"; readonly as: string }
-  /** Saves it, runs it, inserts a row, and waits for what that causes. */
+  /** Saves it as a program, runs it, inserts a row, and waits for the effect. */
   | {
     readonly kind: "program";
-    /** What it prints then, or the folder into which it then writes. */
+    /** The output that the row causes, or the folder into which the program then writes. */
     readonly gives: RegExp | string;
-    /** Whether it starts before the server does. */
+    /** Whether the program starts before the server. */
     readonly first?: boolean;
   }
-  /** Waits until what was started prints it. */
+  /** Waits until the started program prints it. */
   | { readonly kind: "output" }
-  /** Reads it, and runs nothing. */
+  /** Checks its syntax, and runs nothing. */
   | { readonly kind: "parse"; readonly why: string };
 
-/** A block, by what it is known, and what is done with it. */
+/** A block of a page, the text that identifies it, and the action to take. */
 export interface Step {
   /** The page. */
   readonly page: string;
-  /** A piece of its code. */
+  /** A piece of its code that no other block has. */
   readonly code: string;
-  /** What is done. */
+  /** The action to take. */
   readonly action: Action;
 }
 
@@ -64,7 +64,7 @@ export const PAGES: readonly string[] = [
   DEPLOY,
 ];
 
-/** What is done with each block of {@linkcode PAGES}. */
+/** The actions for all blocks of {@linkcode PAGES}. */
 export const STEPS: readonly Step[] = [
   {
     page: README,
@@ -172,10 +172,10 @@ export const STEPS: readonly Step[] = [
 ];
 
 /**
- * Finds what is done with each block.
+ * Finds the action for each block.
  *
  * @param blocks The blocks of {@linkcode PAGES}, in order.
- * @param steps What is known to be done.
+ * @param steps The actions, each with its block.
  * @throws {Error} If a block has no step or two, or a step has no block.
  */
 export function planOf(
@@ -203,7 +203,7 @@ export function planOf(
   const idle = steps.find((step) => !used.has(step));
   if (idle === undefined) return plan;
   throw new Error(
-    `Cannot find the block with "${idle.code}" in ${idle.page}: remove its step, or mend its piece of code`,
+    `Cannot find the block with "${idle.code}" in ${idle.page}: remove its step, or correct its piece of code`,
   );
 }
 
@@ -211,8 +211,8 @@ export function planOf(
  * Chooses the line of a block that is for a runtime, such as `bun add walbrook`.
  *
  * @param code The block's code.
- * @param runtime For whom.
- * @throws {Error} If there is none.
+ * @param runtime The runtime.
+ * @throws {Error} If the block has no such line.
  */
 export function lineFor(code: string, runtime: Runtime): string {
   const begins = { deno: /^deno /, node: /^(node|npm) /, bun: /^bun / };

@@ -1,25 +1,25 @@
-/** A runtime that somebody new has. */
+/** The runtime of a new user. */
 export type Runtime = "deno" | "node" | "bun";
 
-/** What stands in for a piece of text that can't be run as it is. */
+/** A substitution for a piece of text that cannot be run as it is. */
 export interface Substitution {
-  /** The text. */
+  /** The text to replace. */
   readonly from: string;
-  /** What is run instead. */
+  /** The text to run instead. */
   readonly to: string;
   /** The runtimes that need it. */
   readonly runtimes: readonly Runtime[];
-  /** Why. */
+  /** The reason for the substitution. */
   readonly why: string;
 }
 
-/** What takes the place of the repository's and the packages' homes. */
+/** The local substitutes for the repository and the package registries. */
 export interface Places {
   /** A repository to clone. */
   readonly repository: string;
-  /** The package that `deno task npm` built, packed. */
+  /** The package that `deno task npm` built, as a tarball. */
   readonly tarball: string;
-  /** A `deno.json` with the package and where its sources are. */
+  /** A `deno.json` that imports the package and links it to its sources. */
   readonly configuration: string;
 }
 
@@ -27,9 +27,9 @@ const ALL: readonly Runtime[] = ["deno", "node", "bun"];
 const FROM_NPM: readonly Runtime[] = ["node", "bun"];
 
 /**
- * All that is not run as it stands in the pages.
+ * Returns the substitutions for all text that is not run as it is in the pages.
  *
- * @param places What takes the place of what can't be reached.
+ * @param places The substitutes for the places that cannot be reached.
  */
 export function substitutions(places: Places): readonly Substitution[] {
   const { repository, tarball, configuration } = places;
@@ -91,20 +91,20 @@ export function substitutions(places: Places): readonly Substitution[] {
   ];
 }
 
-/** A text with its substitutes, and the reasons. */
+/** A text after its substitutions, with their reasons. */
 export interface Substituted {
-  /** What to run. */
+  /** The text to run. */
   readonly text: string;
-  /** Why it differs from the page; empty where it doesn't. */
+  /** The reasons why it differs from the page; empty if it does not. */
   readonly why: readonly string[];
 }
 
 /**
- * Puts the substitutes into a text.
+ * Applies substitutions to a text.
  *
- * @param text What a page says.
- * @param runtime For whom.
- * @param table What stands in for what.
+ * @param text The text of a page.
+ * @param runtime The runtime that is to run it.
+ * @param table The table of substitutions.
  */
 export function substitute(
   text: string,

@@ -15,45 +15,45 @@ import {
 } from "./substitutions.ts";
 import { join } from "node:path";
 
-/** Who walks, and with what. */
+/** The user who follows the pages, and the means for it. */
 export interface Walker {
   readonly person: Person;
   readonly runtime: Runtime;
-  /** What stands in for what can't be reached. */
+  /** The table of substitutions. */
   readonly substitutions: readonly Substitution[];
   /** The tasks of `deno.json`. */
   readonly tasks: ReadonlySet<string>;
 }
 
-/** What came of a block. */
+/** The result of a block. */
 export interface Outcome {
   readonly block: Block;
-  /** The one line that was chosen of it. */
+  /** The one line of the block that was run, if only one was. */
   readonly command?: string;
   readonly result: "ran" | "parsed" | "not run";
-  /** Reasons and substitutes. */
+  /** The reasons for substitutions, or for not running the block. */
   readonly notes: readonly string[];
   readonly ms: number;
 }
 
-/** How long somebody waits for something, from the command that begins it. */
+/** The times that a new user waits for a first result, in milliseconds. */
 export interface Times {
-  /** From `git clone` to the demo's first change. */
+  /** The time from `git clone` to the demo's first change. */
   cloneMs: number;
-  /** From installing the package to the first change of an own table. */
+  /** The time from installing the package to the first change of the user's own table. */
   installMs: number;
 }
 
 const INSERTS = "INSERT INTO orders (id, customer, total) VALUES (%, 'Bo', 1)";
 
 /**
- * Does what the pages say, block for block.
+ * Follows the pages block by block.
  *
  * @param pages The pages' texts, by their paths.
- * @param walker Who does it.
- * @param report Is called with what came of each block.
- * @returns How long the first changes took.
- * @throws {Error} If a block fails, or nobody said what to do with it.
+ * @param walker The user who follows them.
+ * @param report Called with the result of each block.
+ * @returns The times until the first changes.
+ * @throws {Error} If a block fails, or has no step.
  */
 export async function walk(
   pages: ReadonlyMap<string, string>,
@@ -79,7 +79,7 @@ export async function walk(
 
 type Result = Pick<Outcome, "command" | "result" | "notes">;
 
-/** The folders, the database and the program of one walk. */
+/** The folders, the database and the running program of one walk through the pages. */
 class Scene implements AsyncDisposable {
   readonly #walker: Walker;
   readonly #stack = new AsyncDisposableStack();
@@ -192,7 +192,7 @@ class Scene implements AsyncDisposable {
     await running.interrupt();
   }
 
-  /** Starts the server only after the program has tried to reach it. */
+  /** Starts a program while the server is down, and the server once the program has tried it. */
   async #typeFirst(type: () => Running): Promise<Running> {
     const server = this.#server;
     if (server === undefined) throw new Error("There is no server yet");
@@ -245,7 +245,7 @@ class Scene implements AsyncDisposable {
     }
     const url = server.url.replace(/\/postgres$/, `/${database}`);
     this.#sql = this.#stack.use(connectSql(url));
-    // The pages' addresses have no port, which the container would have taken.
+    // The addresses in the pages have no port: the container would use the default one.
     const { person } = this.#walker;
     person.set("PGPORT", `${server.port}`);
     person.set("DATABASE_URL", `postgres://app@localhost/${database}`);
@@ -261,7 +261,7 @@ class Scene implements AsyncDisposable {
     await this.#database(INSERTS.replace("%", `${++this.#rows}`));
   }
 
-  /** Whether somebody reads the database's changes. */
+  /** Returns whether a client reads the database's changes. */
   async #isFollowed(): Promise<boolean> {
     const count = await this.#database(
       "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'",

@@ -8,7 +8,7 @@ const SUBJECT = [
   ...["Postgres ", "pgoutput", "WAL", "outbox", "cache", "search index"],
   ...["audit log", "TypeScript", "Deno", "Node", "Bun", "Cloudflare Workers"],
 ];
-/** The longest description that JSR takes. */
+/** The length of the longest description that JSR accepts. */
 const JSR_LIMIT = 250;
 
 Deno.test("the first 40 lines of README.md have the words that people search for", async () => {

@@ -24,7 +24,7 @@ function delivery(id: number): Delivery {
   return { id: `${id}`, key: `${ORDERS}/${id}`, event, body: event };
 }
 
-/** How a table is described, after it was described in another way. */
+/** Builds the event of a table's new description. */
 function described(
   now: Relation,
   changes: RelationEvent["changes"] = [],
@@ -41,7 +41,7 @@ function described(
   };
 }
 
-Deno.test("Router.write() leaves out what follows a failure of the same key", async () => {
+Deno.test("Router.write() skips changes that follow a failure of the same key", async () => {
   const handled: unknown[] = [];
   const router = new Router().on(ORDERS, {
     insert({ newRow }) {
@@ -119,14 +119,14 @@ Deno.test("Router.write() does not retry the event of a changed table", async ()
   assertEquals(failure.retryable, false);
 });
 
-Deno.test("Router.on() refuses a second set of handlers, and accepts the kinds of all", () => {
+Deno.test("Router.on() refuses a second set of handlers for a table, and accepts the kinds of all sets", () => {
   const router = new Router().on(ORDERS, { insert() {} });
   router.on("public.items", { delete() {} });
   assertEquals(router.accepts, ["relation", "insert", "delete"]);
   assertThrows(() => router.on(ORDERS, {}), TypeError, ORDERS);
 });
 
-Deno.test("Router.handle() compares a renamed table, and the one that takes its name", async () => {
+Deno.test("Router.handle() compares a renamed table with the handlers of its old and its new name", async () => {
   const old = relationOf(ORDERS, ["id*", "note"]);
   const renamed = relationOf("public.bills", ["id*", "note"]);
   const changes: SchemaChange[] = [];
@@ -147,7 +147,7 @@ Deno.test("Router.handle() compares a renamed table, and the one that takes its 
   );
 });
 
-Deno.test("Router.handle() passes rows whose lost column throws, until it is back", async () => {
+Deno.test("Router.handle() passes rows whose lost column throws when it is read, until it is added again", async () => {
   const read: unknown[] = [];
   const router = new Router({ onSchemaChange: () => "continue" });
   router.on(ORDERS, {
@@ -167,7 +167,7 @@ Deno.test("Router.handle() passes rows whose lost column throws, until it is bac
     RouteError,
   );
   assert(error.cause instanceof RowError);
-  // It stays lost, whatever else is described.
+  // The column stays lost when the table is described again without it.
   await router.handle(described(narrow, [], narrow));
   await assertRejects(() => router.handle(insert({ id: 2 })), RouteError);
   await router.handle(

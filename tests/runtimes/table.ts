@@ -6,9 +6,9 @@ import type { Outcome, RuntimeName } from "./conformance/context.ts";
 export type Results = ReadonlyMap<RuntimeName, readonly Outcome[]>;
 
 /**
- * Writes the table and the versions into the page about runtimes, and leaves the rest.
+ * Returns the page about runtimes with a new table and new versions, otherwise unchanged.
  *
- * @param page The page as it is.
+ * @param page The present page.
  * @param results What came of the suite, in every runtime.
  * @throws {Error} If something failed.
  */
@@ -20,7 +20,7 @@ export function updatePage(page: string, results: Results): string {
   );
 }
 
-/** The sentence about the versions that were tested. */
+/** Returns the sentence about the tested versions. */
 export function versions(): string {
   return `Seen on Node ${versionOf("node20")}, ${versionOf("node22")} and ${
     versionOf("node24")

@@ -11,11 +11,11 @@ import { until } from "../helpers/until.ts";
 
 const PATIENCE_MS = 60_000;
 
-/** A server whose service comes and goes, at the same address. */
+/** A web server at one address, whose service can be taken away and replaced. */
 class Site implements AsyncDisposable {
-  /** How often clients have asked. */
+  /** The number of requests so far. */
   requests = 0;
-  /** Who answers; 503 without. */
+  /** The service that answers; `null` answers with 503. */
   service: LiveService | null = null;
   readonly #web: Deno.HttpServer<Deno.NetAddr>;
   readonly #open = new Set<() => void>();
@@ -27,12 +27,12 @@ class Site implements AsyncDisposable {
     );
   }
 
-  /** The address of a table. */
+  /** Returns the address of a table. */
   url(table: string, where: string): string {
     return `http://127.0.0.1:${this.#web.addr.port}/changes?table=${table}&where=${where}`;
   }
 
-  /** Breaks all connections off. */
+  /** Breaks all connections. */
   cut(): void {
     for (const end of this.#open) end();
     this.#open.clear();
@@ -73,7 +73,7 @@ async function start(url: string, slot: string): Promise<LiveService> {
   return serve(subscription, { authorize: () => true });
 }
 
-/** Waits until a client's rows are those of the server. */
+/** Waits until a client's rows equal those of the server. */
 async function meet(table: LiveTable, sql: SqlClient): Promise<void> {
   const truth = await sql("SELECT id, v, length(note) AS size FROM t");
   const wanted = truth.map(({ id, v, size }) => `${id} ${v} ${size}`).sort();
@@ -107,19 +107,19 @@ async function followThroughAll(
   });
   try {
     await meet(table, sql);
-    // A link that is cut: it continues where it was, without another copy.
+    // After its link is cut, the client continues where it was, without another copy.
     site.cut();
     await sql("UPDATE t SET v = 1 WHERE id = 1");
     await meet(table, sql);
     assert(site.requests >= 2, "connected again");
     assertEquals(site.service.figures.copies, 1);
-    // A new definition: all rows come again, and replace the old ones at once.
+    // After a new definition, all rows come again, and replace the old ones at once.
     await sql("ALTER TABLE t ADD extra int DEFAULT 5");
     await sql("UPDATE t SET v = 2 WHERE id = 2");
     await until(() => table.rows.get("7")?.extra === 5, PATIENCE_MS);
     await meet(table, sql);
     assertEquals(site.service.figures.copies, 2);
-    // A service that is away, and another one in its place, which knows no position.
+    // The service goes away, and is replaced by another one, which knows no position.
     const old = site.service;
     site.service = null;
     await old.close();
@@ -129,7 +129,7 @@ async function followThroughAll(
     site.service = await start(server.url, "second");
     await meet(table, sql);
     assertEquals([...sizes], [20, 19], "never a part of the rows");
-    // What it can't watch any more ends it.
+    // The client ends when it can no longer watch the table.
     await sql("ALTER TABLE t RENAME id TO other; UPDATE t SET v = 4");
     await until(
       () => problems.some((one) => one.includes("column id")),

@@ -1,6 +1,6 @@
 /**
- * Measures `/changes` under load: many clients over HTTP, each with the rows of one of some
- * keys, on one slot, while rows change. One client reads nothing.
+ * Measures `/changes` under load: while rows change, many HTTP clients on one slot watch the
+ * rows of one key each; clients share the keys. One more client reads nothing.
  *
  * `deno task load:serve`, or with other figures: `deno task load:serve --clients=200`. It
  * takes at most two minutes.

@@ -31,7 +31,7 @@ interface Answer {
   readonly text: string;
 }
 
-/** Asks by `node:http`, which sends any header, and leaves no connection open. */
+/** Sends a request with `node:http`, which allows any header, and leaves no connection open. */
 function ask(
   port: number,
   path: string,
@@ -60,7 +60,7 @@ function ask(
   });
 }
 
-Deno.test("nodeListener() passes on requests and responses whole", async () => {
+Deno.test("nodeListener() passes on whole requests and responses", async () => {
   await withServer(async (request) => {
     const { method, url, headers } = request;
     const body = await request.text();
@@ -104,7 +104,7 @@ Deno.test("nodeListener() answers 400 to a host that no URL can have, and to TRA
   });
 });
 
-Deno.test("a body that is too long gets its answer, and not the connection's end", async () => {
+Deno.test("a body that is too long gets a response, instead of the end of the connection", async () => {
   await withServer(async (request) => {
     const body = await readBody(request, 4_096);
     return new Response(body, { status: body === null ? 413 : 200 });
@@ -113,7 +113,7 @@ Deno.test("a body that is too long gets its answer, and not the connection's end
       ask(port, "/", { method: "POST", parts, headers });
     const long = "x".repeat(1_000_000);
     assertEquals((await post([long])).status, 413);
-    // Known before it has come.
+    // The length is known before the body has arrived.
     const headers = { "content-length": String(long.length) };
     assertEquals((await post([long], headers)).status, 413);
     const just = "ü".repeat(2_048);
@@ -149,7 +149,7 @@ Deno.test("a connection is used again although a body was not read to its end", 
   });
 });
 
-Deno.test("a client of nodeListener() that reads nothing pauses its response, and cancels it when it goes", async () => {
+Deno.test("nodeListener() pauses the response to a client that reads nothing, and cancels it on disconnection", async () => {
   let given = 0;
   let isCancelled = false;
   const part = new Uint8Array(65_536);

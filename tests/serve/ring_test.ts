@@ -90,7 +90,7 @@ Deno.test("parseResumeId() reads what formatResumeId() writes, and nothing else"
   }
 });
 
-Deno.test("Ring holds no memory of transactions that it dropped", async () => {
+Deno.test("Ring keeps no dropped transactions in memory", async () => {
   setFlagsFromString("--expose-gc");
   const collect: () => void = runInNewContext("gc");
   const ring = new Ring({ bytes: 100, ageMs: 1_000 });

@@ -79,7 +79,7 @@ testOnPostgres(
         status,
       ]);
     }
-    // HEAD answers like GET, and opens nothing.
+    // HEAD is answered like GET, but starts no stream and no copy.
     for (const path of ["/health", "/ready", "/metrics"]) {
       const got = await ask(guarded, path, bearer);
       const head = await ask(guarded, path, { method: "HEAD", ...bearer });

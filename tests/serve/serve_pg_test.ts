@@ -462,7 +462,7 @@ testOnOldestAndNewest(
     assertEquals([first?.event, client.isReady], ["changes", false]);
     await subscription.paceSnapshot({ paused: false });
     await client.ready();
-    // A large value that the change did not send may be read and sent afterwards.
+    // A large value that was not part of the change may be read and sent afterwards.
     await client.until(() =>
       [...client.rows.values()].every((row) => "note" in row)
     );
@@ -477,7 +477,7 @@ testOnOldestAndNewest(
 );
 
 testOnPostgres(
-  "a client gets keys of rows outside of its filter as deletes, but with REPLICA IDENTITY FULL",
+  "a client gets keys of rows outside its filter as deletes, except with REPLICA IDENTITY FULL",
   async ({ server, sql }) => {
     await sql(ORDERS);
     await using service = await open(server, {

@@ -375,7 +375,7 @@ Deno.test("deliver() stops once too many keys are parked", async () => {
   await assertRejects(() => sink.done, DeliveryError, "more than 2 keys");
 });
 
-Deno.test("replay() delivers a letter once that was kept twice, and deletes it once it is durable", async () => {
+Deno.test("replay() delivers a letter that was kept twice only once, and deletes it when that is durable", async () => {
   const letters = memoryDeadLetters();
   const workload = new Workload();
   const destination = new Picky();
@@ -383,7 +383,7 @@ Deno.test("replay() delivers a letter once that was kept twice, and deletes it o
   await deliver(sourceOf([workload.transaction([7])]), destination, {
     poison: letters,
   }).done;
-  // As after a crash between keeping it and acknowledging its transaction.
+  // Keeps the letter twice, as after a crash before its transaction was acknowledged.
   await letters.keep(letters.letters);
   destination.refused.clear();
   const log: string[] = [];
@@ -409,7 +409,7 @@ Deno.test("replay() delivers a letter once that was kept twice, and deletes it o
 Deno.test("the letters of another destination neither park a key nor are replayed", async () => {
   const letters = memoryDeadLetters();
   const other = new Workload();
-  // So that its deliveries have other ids than those of the second workload.
+  // The later deliveries thus have other ids than those of the second workload.
   other.transaction([1]);
   const refusing = new Picky();
   for (const name of ["7.1", "8.1"]) refusing.refused.add(name);

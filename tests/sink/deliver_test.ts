@@ -794,7 +794,7 @@ Deno.test("deliver() acknowledges in any order of completion, and each transacti
   );
 });
 
-Deno.test("deliver() flushes again what a failed flush left, and gives up in the end", async () => {
+Deno.test("deliver() repeats a failed flush, and gives up in the end", async () => {
   for (const failing of [2, Infinity]) {
     const source = sourceOf([new Workload().transaction([1, 2])]);
     let flushes = 0;
@@ -813,7 +813,7 @@ Deno.test("deliver() flushes again what a failed flush left, and gives up in the
   }
 });
 
-Deno.test("deliver() leaves a key alone for as long as its destination asks for, and goes on with others", async () => {
+Deno.test("deliver() leaves a key alone for as long as its destination asks, and continues with others", async () => {
   const written: (readonly [key: string | null, time: number])[] = [];
   const sink = deliver(sourceOf([new Workload().transaction([1, 2])]), {
     name: "hook",

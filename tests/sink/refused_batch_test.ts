@@ -174,14 +174,14 @@ Deno.test("DestinationError() that is fatal can't be tried again", () => {
   ]);
 });
 
-/** Keeps the order over four writes under way, and refuses batches with a row as a whole. */
+/** Keeps the order of up to four concurrent writes; a refused row fails its whole batch. */
 class RefusingLog implements Destination {
   readonly name = "log";
   readonly order = "all";
   readonly concurrency = 4;
   readonly entries: string[] = [];
   readonly sizes: number[] = [];
-  /** How many of the next writes are refused, whatever they hold. */
+  /** The number of next writes to refuse, whatever they contain. */
   left = 0;
   readonly #refused: ReadonlySet<string>;
   #open = 0;
@@ -199,7 +199,7 @@ class RefusingLog implements Destination {
     const names = batch.map(({ event }) => nameOf(event));
     try {
       await new Promise((resolve) => setTimeout(resolve, 0));
-      if (!await before) throw new Error("behind a failed write");
+      if (!await before) throw new Error("after a failed write");
       if (this.left-- > 0 || names.some((name) => this.#refused.has(name))) {
         throw new DestinationError("422", { retryable: false });
       }
@@ -214,7 +214,7 @@ class RefusingLog implements Destination {
   }
 }
 
-Deno.test('order "all" finds what is refused, and writes again what was under way behind it', async () => {
+Deno.test('order "all" finds the refused row, and repeats the writes that were under way after it', async () => {
   const workload = new Workload();
   const log = new RefusingLog(new Set(["3.1"]));
   const letters = memoryDeadLetters();
@@ -230,7 +230,7 @@ Deno.test('order "all" finds what is refused, and writes again what was under wa
   );
 });
 
-Deno.test('order "all" writes full batches again where a refused one passes in parts', async () => {
+Deno.test('order "all" returns to full batches when the parts of a refused one pass', async () => {
   const log = new RefusingLog(new Set());
   log.left = 1;
   const ids = Array.from({ length: 40 }, (_, id) => id);

@@ -8,7 +8,7 @@ import { readChangedKeys } from "../../src/snapshot/reconcile/changed_keys.ts";
 import { insert, xLogData, xLogDataInChunk } from "../helpers/messages.ts";
 import { encodePgoutputMessage } from "../pgoutput/encode_pgoutput_message.ts";
 
-/** The key is the third column, then the first. */
+/** The positions of the key's columns: the third column, then the first. */
 const PLACES = [2, 0];
 const { walStart, relationOid } = insert([]);
 
@@ -72,7 +72,7 @@ for (const place of [xLogData, xLogDataInChunk]) {
   }
 }
 
-Deno.test("readChangedKeys() knows nothing where a key column is missing", () => {
+Deno.test("readChangedKeys() returns null if a key column is missing", () => {
   for (
     const message of [
       remove([null, null, "a"], null),

@@ -73,7 +73,7 @@ export class CopiedTables {
     return this.#tables.get(table) ?? new Map();
   }
 
-  /** Forgets all rows, as a consumer does that has lost changes. */
+  /** Forgets all rows, as a consumer that has lost changes does. */
   clear(): void {
     this.#tables.clear();
   }

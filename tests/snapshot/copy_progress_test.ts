@@ -64,7 +64,7 @@ Deno.test("stateAfter() is the same object where nothing is new", () => {
   assertStrictEquals(progress.stateAfter(at(30), null), state);
 });
 
-Deno.test("stateAt() counts a chunk once it and all before it are acknowledged, at its position", () => {
+Deno.test("stateAt() counts a chunk from its position on, once it and all before it are acknowledged", () => {
   const { progress, chunks } = givenOut(10, 10, 20);
   const rowsAt = (lsn: number) => progress.stateAt(at(lsn)).tables[5]!.rows;
   assert(progress.acknowledge(chunks[1]!));
@@ -78,7 +78,7 @@ Deno.test("stateAt() counts a chunk once it and all before it are acknowledged, 
   assertEquals(rowsAt(20), 30);
 });
 
-Deno.test("stateAt() has the rows that moved, until a chunk has read them as they are now", () => {
+Deno.test("stateAt() lists moved rows until a chunk has read their present state", () => {
   const { progress } = givenOut();
   const again = () =>
     progress.stateAt(at(99)).tables[5]!.again.map(([, xid]) => xid);
@@ -94,14 +94,14 @@ Deno.test("stateAt() has the rows that moved, until a chunk has read them as the
     });
     progress.acknowledge(event);
   };
-  // It has moved a second time since it was read.
+  // The row has moved a second time since it was read.
   settle(0, 8);
   assertEquals(again(), [9]);
   settle(1, 9);
   assertEquals(again(), []);
 });
 
-Deno.test("stateAt() has a table done with its last chunk, for later runs too", () => {
+Deno.test("stateAt() lists a table as done after its last chunk, for later runs too", () => {
   const { progress } = givenOut();
   const event = { kind: "chunk", lsn: at(20), index: 0 } as ChunkEvent;
   progress.track(event, {

@@ -36,7 +36,7 @@ console.log(
   JSON.stringify({ rows, bytes, growth: peakBytes() - before, seconds }),
 );
 
-// A function of its own: a loop that waits keeps the last value of each variable within it.
+// A separate function: a loop that waits would keep the last value of each of its variables.
 function lengthOf(row: Row): number {
   return Object.values(row).reduce(
     (sum: number, value) =>

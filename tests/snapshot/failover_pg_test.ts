@@ -4,7 +4,7 @@ import { caughtUp, startStandby } from "../helpers/standby.ts";
 import { follow, messageSql } from "./follower.ts";
 
 testOnPostgres(
-  "a copy begins again on a standby that is promoted in its middle, and ends equal to it",
+  "a copy begins again on a standby that is promoted halfway, and ends equal to it",
   async ({ server, sql }) => {
     await sql(
       `CREATE TABLE t (id int PRIMARY KEY, label text); INSERT INTO t SELECT i, repeat('x', 50) FROM generate_series(1, 3000) i;
@@ -28,7 +28,7 @@ testOnPostgres(
     await there(
       "UPDATE t SET label = 'there' WHERE id IN (2, 3000); DELETE FROM t WHERE id = 3",
     );
-    // Its slot is not there: what it has not delivered is lost.
+    // The standby does not have the slot: changes that were not delivered are lost.
     const lost = await follower.until(({ kind }) => kind === "gap");
     const gap = lost.at(-1);
     assertEquals(gap?.kind === "gap" && gap.reason, "slotMissing");

@@ -113,7 +113,7 @@ if (import.meta.main) {
           ...{ chunkBytes, binary, heapMegabytes },
         });
         assertEquals(found.rows, rows);
-        // Two chunks and thrice the largest row; with small ones the runtime's own counts.
+        // Two chunks and three times the largest row; with small rows, the runtime's own memory.
         const most = Math.max(2 * chunkBytes + 3 * rowMib * MIB, 160 * MIB);
         console.log(
           `| ${name} | ${binary ? "binary" : "text"} | ${found.rows} | ${

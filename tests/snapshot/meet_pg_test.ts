@@ -3,7 +3,7 @@ import { type PostgresMajor, testOnPostgres } from "../helpers/postgres.ts";
 import { meet, type MeetOptions } from "./meet.ts";
 import { setNextXid } from "./xid_border.ts";
 
-/** From here on ids have the same 32 bits as earlier ones. */
+/** The first transaction id whose lower 32 bits are those of an earlier id. */
 const BORDER = 2n ** 32n;
 
 const SETTINGS = { max_prepared_transactions: "20" };
@@ -69,7 +69,7 @@ testMeeting("when all that was copied and delivered comes again", {
 }, [18]);
 
 testOnPostgres(
-  "a copy equals the source: where transaction ids begin again in its middle",
+  "a copy equals the source: when transaction ids wrap around halfway",
   async ({ server, sql }) => {
     await setNextXid(server, BORDER - 150n);
     const { wrong, notes, figures, differences } = await meet({ server, sql }, {

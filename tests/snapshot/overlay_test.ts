@@ -67,7 +67,7 @@ const CASES: readonly (readonly [string, readonly Step[][], Row | null])[] = [
     [[move("k", "z", partial(2)), move("y", "k", partial(9))]],
     null,
   ],
-  // The values that it lacks were in the row with the other key.
+  // The values that the new row lacks were in the row with the other key.
   ["another row's move to its key", [[move("y", "k", partial(9))]], null],
   ["a truncation", [["truncate"]], null],
   ["a truncation, then an insert", [["truncate"], [insert("k")]], null],
@@ -80,7 +80,7 @@ for (const [name, transactions, expected] of CASES) {
   });
 }
 
-Deno.test("layOver() takes a value from the last change that has it, and then from the chunk", () => {
+Deno.test("layOver() takes a value from the last change that has it, or else from the chunk", () => {
   const overlay = overlayOf([
     transaction([put("k", { v: 2, body: "new", note: UNCHANGED })]),
     transaction([put("k", { v: 3, body: UNCHANGED, note: UNCHANGED })]),

@@ -12,36 +12,36 @@ const READERS =
 const CONFIRMED =
   "SELECT confirmed_flush_lsn FROM pg_replication_slots WHERE slot_name = 's'";
 
-/** How to slow a copy down. */
+/** The options for slowing a copy down. */
 export interface SlowCopyOptions {
-  /** How often a chunk is taken while the rest waits. */
+  /** The number of chunks that are taken one at a time, while the rest of the copy waits. */
   readonly rounds: number;
   /**
-   * The rows of the table, enough for all rounds.
+   * The number of rows in the table, enough for all rounds.
    *
    * @default {3_000}
    */
   readonly rows?: number;
   /**
-   * How long the consumer works on each chunk, in milliseconds.
+   * The time that the consumer works on each chunk, in milliseconds.
    *
    * @default {0}
    */
   readonly workMs?: number;
 }
 
-/** What a slow copy was like. */
+/** The figures of a slow copy. */
 export interface SlowCopyResult {
-  /** How long it took, in seconds. */
+  /** The duration of the copy, in seconds. */
   readonly seconds: number;
-  /** The longest time that a migration took in its middle, in milliseconds. */
+  /** The longest time that a migration took during the copy, in milliseconds. */
   readonly migrationMs: number;
-  /** By how many bytes the slot moved on in its middle. */
+  /** The number of bytes by which the slot advanced during the copy. */
   readonly confirmedBytes: number;
 }
 
 /**
- * Copies a table slowly, and shows in each round that the slot moves on, that the copy holds no
+ * Copies a table slowly, and shows in each round that the slot advances, that the copy holds no
  * snapshot and no lock, and that a migration gets its lock while the consumer is away.
  */
 export async function slowCopy(
@@ -63,7 +63,7 @@ export async function slowCopy(
   let migrationMs = 0;
   for (let round = 0; round < rounds; round++) {
     await follower.until(({ kind }) => kind === "chunk");
-    // Its readers read ahead, and then hold nothing.
+    // The copy's connections read ahead, and are then idle, without a snapshot.
     await untilTrue(
       sql,
       `NOT EXISTS (SELECT FROM pg_stat_activity WHERE ${READERS} AND (state <> 'idle' OR backend_xmin IS NOT NULL))`,
@@ -80,14 +80,14 @@ export async function slowCopy(
       }`,
     );
     await follower.message("round");
-    // To ask for more is to be done with what came before.
+    // Requesting more acknowledges what was delivered before.
     const next = follower.message("next");
     await untilTrue(sql, `(${CONFIRMED}) > '${before}'`);
     await sql(messageSql("next"));
     await next;
     await subscription.paceSnapshot({ paused: false });
   }
-  assert(subscription.snapshots[0]!.rows < rows, "It is over too soon");
+  assert(subscription.snapshots[0]!.rows < rows, "The copy is over too soon");
   const confirmed = await sql.value(
     `SELECT (${CONFIRMED}) - '${first}'::pg_lsn`,
   );

@@ -3,7 +3,7 @@ import { testOnPostgres } from "../helpers/postgres.ts";
 import { slowCopy } from "./slow_copy.ts";
 
 testOnPostgres(
-  "a slow copy holds neither the slot, nor a snapshot, nor a migration",
+  "a slow copy holds up neither the slot nor a migration, and holds no snapshot",
   async (context) => {
     const { confirmedBytes } = await slowCopy(context, { rounds: 4 });
     assert(confirmedBytes > 0);

@@ -2,7 +2,7 @@
  * Copies tables among writers for minutes, in every way that the gate has only a short form of,
  * and prints a table of what came of it. The last two runs are controls: other methods under
  * the same load, which have to be wrong. Then a consumer that takes a second for each chunk copies
- * a table, while the slot has to move on, and migrations have to get their locks.
+ * a table, while the slot has to advance, and migrations have to get their locks.
  *
  * ```sh
  * deno run -A tests/snapshot/soak.ts [MAJOR …]

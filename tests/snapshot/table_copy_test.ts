@@ -89,7 +89,7 @@ function moved(key: string, xid: number) {
   return { key, texts: [key], xid };
 }
 
-Deno.test("ChangeLog.resume() keeps what is not sent again, and prune() what a snapshot does not see", () => {
+Deno.test("ChangeLog.resume() keeps changes that are not sent again, prune() those that a snapshot does not see", () => {
   const log = new ChangeLog();
   const change = { oldKey: "1", newKey: "1", row: null };
   for (const xid of [7, 8, 9]) {
@@ -100,7 +100,7 @@ Deno.test("ChangeLog.resume() keeps what is not sent again, and prune() what a s
   log.resume(80n as Lsn);
   const xids = (text: string) =>
     log.invisibleTo(parseSnapshot(text)).map(({ xid }) => xid);
-  // The third is sent again, and what had begun, too.
+  // The third transaction is sent again, and so is the one that had begun.
   assertEquals(xids("5:5:"), [7, 8]);
   log.commit(10, 100n as Lsn);
   assertEquals(xids("5:5:"), [7, 8]);
@@ -115,7 +115,7 @@ Deno.test("TableCopy reads two chunks ahead, and then waits", () => {
   assertEquals(copy.nextRead(), { kind: "after", key: ["9"] });
   copy.accept(chunkOf({ lastKey: ["19"] }), 1n as Lsn);
   assertEquals(copy.nextRead(), null);
-  // The one that is being delivered counts.
+  // The chunk that is being delivered counts as one of the two.
   const first = copy.take()!;
   assertEquals(copy.nextRead(), null);
   assert(copy.give(first, 3));
@@ -123,7 +123,7 @@ Deno.test("TableCopy reads two chunks ahead, and then waits", () => {
   assertEquals([copy.rows, copy.bytes, copy.after], [3, 10, ["9"]]);
 });
 
-Deno.test("TableCopy.discard() goes on behind the chunk that is being delivered", () => {
+Deno.test("TableCopy.discard() continues after the chunk that is being delivered", () => {
   const copy = newCopy(false);
   for (const key of ["9", "19"]) {
     copy.accept(chunkOf({ lastKey: [key] }), 1n as Lsn);
@@ -142,14 +142,14 @@ Deno.test("TableCopy.give() does not count a chunk of a copy that has begun agai
   assertEquals(copy.give(giving, 3), false);
   assertEquals([copy.rows, copy.after], [0, null]);
   assertEquals(copy.nextRead(), { kind: "after", key: null });
-  // Nor does one of before keep its place.
+  // A chunk from before the next restart does not keep its place either.
   copy.accept(chunkOf(), 1n as Lsn);
   assert(copy.give(copy.take()!, 1));
   copy.restart("rewritten", 3, true);
   assertEquals(copy.nextRead(), { kind: "after", key: null });
 });
 
-Deno.test("TableCopy reads moved rows once the range is read, or once they are many", () => {
+Deno.test("TableCopy reads moved rows once the range is read, or once there are many of them", () => {
   const copy = newCopy(false);
   copy.move([moved("3", 11)]);
   assertEquals(copy.nextRead(), { kind: "after", key: null });
@@ -171,7 +171,7 @@ Deno.test("TableCopy.seesMoverOf() waits for a transaction that moved a row", ()
   const copy = newCopy(false);
   copy.move([moved("3", 10), moved("4", 11)]);
   const keys = (...keys: string[]) => copy.seesMoverOf(chunkOf({ keys }));
-  // In its snapshot, 10 is in progress and 11 is not.
+  // In the chunk's snapshot, transaction 10 is in progress and 11 is not.
   assertEquals([keys("3"), keys("4"), keys("3", "4")], [false, true, true]);
   // It was read again in the meantime.
   assertEquals(keys("5"), true);

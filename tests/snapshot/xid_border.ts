@@ -3,19 +3,19 @@ import { join } from "node:path";
 import { connectSql, type PostgresServer } from "../helpers/postgres.ts";
 
 const SEGMENT_BYTES = 2n ** 24n;
-// Transactions in a file of pg_xact, each of which takes two bits.
+// The number of transactions in a file of pg_xact, each of which takes two bits.
 const XIDS_IN_FILE = 2 ** 20;
 const XACT_FILE_BYTES = 2 ** 18;
-// Where pg_control has the position of the last checkpoint. Source: pg_control.h.
+// The offset in pg_control of the position of the last checkpoint. Source: pg_control.h.
 const CHECKPOINT_AT = 32;
-// The header of a record, and where in it the checksum is. Source: xlogrecord.h.
+// The size of a record's header, and the offset of the checksum in it. Source: xlogrecord.h.
 const [RECORD_HEADER, RECORD_CRC_AT] = [24, 20];
-/** How far the oldest transaction is behind the next one. */
+/** The number of transactions between the oldest one and the next one. */
 const OLDEST_BEHIND = 1_000_000;
 
 /**
- * Makes a server that has just been started go on with another transaction id, as
- * `pg_resetwal -x` does, which npm's binaries lack.
+ * Makes a server that has just been started continue with another transaction id, as
+ * `pg_resetwal -x` does. The server packages on npm lack that program.
  *
  * @param server The server, without any clients.
  * @param next The next transaction's id.
@@ -71,7 +71,7 @@ export async function setNextXid(
   await server.start();
 }
 
-// Rows must not depend on the ids of transactions any more.
+// Makes all rows independent of the ids of transactions, and returns the next id.
 async function freeze(server: PostgresServer): Promise<bigint> {
   const owner = connectSql(server.url);
   await owner("ALTER DATABASE template0 ALLOW_CONNECTIONS true");
@@ -90,7 +90,8 @@ async function freeze(server: PostgresServer): Promise<bigint> {
   return BigInt(next!);
 }
 
-// The next id is followed by the next OID, two fields of MultiXacts, and the oldest id.
+// Replaces the next id, after which come the next OID, two fields of MultiXacts, and the oldest
+// id, which is replaced too.
 function replaceXids(bytes: Uint8Array, from: bigint, to: bigint): void {
   const at = [...bytes.keys()].filter((i) =>
     i + 24 <= bytes.length && view(bytes).getBigUint64(i, true) === from
@@ -101,7 +102,7 @@ function replaceXids(bytes: Uint8Array, from: bigint, to: bigint): void {
   view(bytes).setUint32(at[0]! + 20, oldest, true);
 }
 
-// The checksum comes behind all fields, whose size differs between versions.
+// Finds the checksum, which comes after all fields. Their size differs between versions.
 function controlCrcAt(bytes: Uint8Array): number {
   for (let at = 200; at < 512; at += 4) {
     const crc = view(bytes).getUint32(at, true);
@@ -110,7 +111,7 @@ function controlCrcAt(bytes: Uint8Array): number {
   throw new Error("Cannot find the checksum of pg_control");
 }
 
-// The server runs as the owner of the data directory.
+// Gives files to the owner of the data directory, as whom the server runs.
 async function own(folder: string, paths: readonly string[]): Promise<void> {
   const { uid, gid } = await Deno.stat(folder);
   for (const path of paths) {
@@ -123,7 +124,7 @@ function view({ buffer, byteOffset, length }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, length);
 }
 
-/** CRC-32C, of all parts one behind the other. */
+/** Computes the CRC-32C of all parts, one after the other. */
 function crc32c(...parts: readonly Uint8Array[]): number {
   let crc = ~0;
   for (const part of parts) {

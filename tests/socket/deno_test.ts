@@ -193,7 +193,7 @@ for (
     });
   });
 
-  Deno.test(`Socket.readChunk() reads what its stream would, up to the end (${kind})`, async () => {
+  Deno.test(`Socket.readChunk() reads the same bytes as its stream, up to the end (${kind})`, async () => {
     const sent = pattern(60_000);
     const serve: Serve = async (connection) => {
       for (let at = 0; at < 10; at++) await writeAll(connection, sent);

@@ -77,7 +77,7 @@ for (const way of WAYS) {
     records.read(200, 3);
     assertEquals(records.isPaused, false);
     endRead();
-    // Nothing more is read before somebody wants it.
+    // Nothing more is read until it is requested.
     assertEquals(records.isPaused, true);
     assertEquals(
       await first.chunk,
@@ -99,7 +99,7 @@ for (const way of WAYS) {
     assertEquals((await opened.reader.read()).value?.length, 16_384);
   });
 
-  Deno.test(`DuplexSocket hands out what came before the end, or before an error, by ${way}`, async () => {
+  Deno.test(`DuplexSocket hands out bytes that came before the end, or before an error, by ${way}`, async () => {
     for (const event of ["end", "close"]) {
       const opened = open(way);
       const first = await readNext(opened);

@@ -76,7 +76,7 @@ Deno.test("RedeliveryFilter takes back no more than it has given last", () => {
   assertEquals(cursor.dropDelivered(second), []);
 });
 
-Deno.test("RedeliveryFilter takes nothing back of what has reached the consumer", () => {
+Deno.test("RedeliveryFilter takes back nothing that has reached the consumer", () => {
   const stream = whole(10, 2);
   const cursor = new RedeliveryFilter();
   cursor.dropDelivered(stream);

@@ -570,7 +570,7 @@ Deno.test("Supervisor.finish() closes once everything is acknowledged", async ()
   assertEquals(log, ["open 1", "report 1", "close 1"]);
 });
 
-Deno.test("Supervisor.copy() asks an idle server, so that a read that began before returns", async () => {
+Deno.test("Supervisor.copy() asks an idle server for a reply, so that an earlier read returns", async () => {
   const { options, log } = optionsOf([{ end: "never" }], {
     createCopy: () =>
       Promise.resolve(
@@ -630,7 +630,7 @@ Deno.test("Supervisor.copy() reaches the link that is being opened when it is ca
   }
 });
 
-Deno.test("Supervisor opens the next link with the end of the first, and with what is confirmed", async () => {
+Deno.test("Supervisor opens the next link with the end and the confirmed position of the first one", async () => {
   const { options, progresses } = optionsOf(
     [cut({ commits: [10] }), { end: null }],
     { until: "now" },
@@ -641,7 +641,7 @@ Deno.test("Supervisor opens the next link with the end of the first, and with wh
     openLink: async (plan, progress) => {
       seen = progress.ledger?.seen;
       const link = await options.openLink(plan, progress);
-      // What of the next transaction was decoded comes again.
+      // The part of the next transaction that was decoded comes again.
       link.ledger.markDecoded(lsn(40));
       return { ...link, until: lsn(50) };
     },

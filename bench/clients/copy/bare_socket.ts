@@ -7,8 +7,8 @@ const ERROR = 0x45; // E
 const READY_FOR_QUERY = 0x5a; // Z
 
 /**
- * No client, but what a copy takes at the least: it looks for the ends of messages, counts
- * rows and decodes nothing.
+ * Opens a bare socket, which shows the least that a copy costs: it finds the ends of
+ * messages, counts rows, and decodes nothing.
  */
 export async function bareSocket(run: CopyRun): Promise<Copier> {
   const reader = await BareReader.open(run);
@@ -21,7 +21,7 @@ export async function bareSocket(run: CopyRun): Promise<Copier> {
   };
 }
 
-/** The same, with one COPY of the whole table, which waits between two slices. */
+/** Opens the same with one COPY of the whole table, which is paused between two slices. */
 export async function oneCopy(run: CopyRun): Promise<Copier> {
   const reader = await BareReader.open(run);
   reader.send(`COPY ${run.table} TO STDOUT`);
@@ -61,7 +61,7 @@ class BareReader {
     this.#socket.write(Buffer.concat([Buffer.from("Q"), ...sized(text)]));
   }
 
-  /** Counts rows up to the end of the answer, or to at least this number. */
+  /** Counts rows until the response ends, or until there are at least this many. */
   async rows(most: number): Promise<number> {
     this.#count = 0;
     this.#most = most;

@@ -1,14 +1,14 @@
 import type * as walbrook from "../../../mod.ts";
 import type { ServerAddress } from "../../program/job.ts";
 
-/** The copy that a client makes. */
+/** The copy that a client is to make. */
 export interface CopyRun {
   readonly server: ServerAddress;
-  /** The table, which is also the name of its publication; its key is `id`, from 1. */
+  /** The name of the table and of its publication. Its key is `id`, which starts at 1. */
   readonly table: string;
-  /** The name by which the server shows the client's connections. */
+  /** The application name of the client's connections. */
   readonly name: string;
-  /** Gets each row as an object, if the client makes objects. */
+  /** Receives each row as an object, if the client makes objects. */
   readonly onRow: (row: unknown) => void;
   /** Loads an npm package. */
   readonly load: (name: string) => unknown;
@@ -23,10 +23,10 @@ export interface Copier {
   /**
    * Takes a slice.
    *
-   * @param rows How many rows at least.
-   * @param after The key behind which it begins, for a client that begins anywhere; others
-   * go on behind the last row that they had.
-   * @returns How many rows came.
+   * @param rows The least number of rows to take.
+   * @param after The key after which the slice begins, for a client that can begin anywhere.
+   * Other clients continue after the last row that they took.
+   * @returns The number of rows that arrived.
    */
   take(rows: number, after: number): Promise<number>;
   /** Closes its connections. */
@@ -36,15 +36,15 @@ export interface Copier {
 /** Connects a client. */
 export type OpenCopier = (run: CopyRun) => Promise<Copier>;
 
-/** The rows of a slice, as a query. */
+/** Returns the query for the rows of a slice. */
 export function rangeQuery(table: string, rows: number, after: number): string {
   return `SELECT * FROM public.${table} WHERE id > ${after} AND id <= ${
     after + rows
   }`;
 }
 
-/** Makes sure that no client is measured that leaves out rows. */
+/** Checks the number of rows, so that a client that omits rows is not measured. */
 export function checkCount(found: number, expected: number): number {
   if (found === expected) return found;
-  throw new Error(`Cannot use a slice of ${found} rows: it has ${expected}`);
+  throw new Error(`Cannot use a slice of ${found} rows: expected ${expected}`);
 }

@@ -21,14 +21,14 @@ interface Packages {
   };
 }
 
-// The types whose values Walbrook gives another form than pg does: bigint, date, timestamptz.
+// The types whose values have another form in Walbrook than in pg: bigint, date, timestamptz.
 const PARSERS: ReadonlyMap<number, (text: string) => unknown> = new Map([
   [20, (text: string): unknown => BigInt(text)],
   [1082, (text: string) => text],
   [1184, (text: string) => text],
 ]);
 
-/** `pg-cursor` over the whole table, with the values that Walbrook gives. */
+/** Opens `pg-cursor` over the whole table, with values in the same form as Walbrook's. */
 export async function pgCursor(run: CopyRun): Promise<Copier> {
   const { Client, types } = run.load("pg") as Packages;
   const loaded = run.load("pg-cursor") as { default?: unknown };

@@ -10,7 +10,7 @@ interface Sql {
 
 const AS_TEXT = (value: string) => value;
 
-/** Postgres.js's cursor over the whole table, with the values that Walbrook gives. */
+/** Opens Postgres.js's cursor over the whole table, with values in the form of Walbrook's. */
 export function postgresCursor(run: CopyRun): Promise<Copier> {
   const loaded = run.load("postgres") as { default?: unknown };
   const connect = (loaded.default ?? loaded) as (options: unknown) => Sql;
@@ -25,7 +25,7 @@ export function postgresCursor(run: CopyRun): Promise<Copier> {
     },
     types: {
       bigint: { to: 20, from: [20], serialize: String, parse: BigInt },
-      // A Date by default.
+      // These types are Dates by default.
       date: {
         ...{ to: 1184, from: [1082, 1114, 1184] },
         ...{ serialize: AS_TEXT, parse: AS_TEXT },

@@ -9,8 +9,8 @@ import {
 } from "./copier.ts";
 
 /**
- * Walbrook's initial copy: one copy of the whole table, which waits between two slices for
- * its consumer.
+ * Returns a client for Walbrook's initial copy: one copy of the whole table, which waits for
+ * its consumer between two slices.
  */
 export function initialCopy(
   { binary = false }: { readonly binary?: boolean } = {},
@@ -46,7 +46,7 @@ export function initialCopy(
   };
 }
 
-/** Walbrook's `copyOutBatches()`: the rows' bytes, and nothing decoded. */
+/** Returns a client for Walbrook's `copyOutBatches()`: the bytes of rows, not decoded. */
 export function copyBytes(
   { binary = false }: { readonly binary?: boolean } = {},
 ): OpenCopier {
@@ -59,7 +59,8 @@ export function copyBytes(
         );
         let count = 0;
         for await (const batch of data) count += batch.length;
-        // The header comes with the first row, and the trailer is a message.
+        // In binary format the header precedes the first row in its message, but the
+        // trailer is a message itself.
         return checkCount(binary ? count - 1 : count, rows);
       },
       close: () => connection.close(),
@@ -67,7 +68,7 @@ export function copyBytes(
   };
 }
 
-/** Walbrook's `copyOut()`: a stream with a chunk for each row. */
+/** Opens a client for Walbrook's `copyOut()`: a stream with a chunk for each row. */
 export async function copyStream(run: CopyRun): Promise<Copier> {
   const connection = await connected(run);
   return {

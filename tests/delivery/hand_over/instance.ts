@@ -1,28 +1,28 @@
 /**
- * One instance of a consumer, in a process of its own, until SIGTERM. It prints a line when it
- * has its first row, and what it had at the end.
+ * Runs one instance of a consumer, in its own process, until SIGTERM. It prints a line when it
+ * receives its first row, and a summary at the end.
  *
  * @module
  */
 import { subscribe } from "@walbrook/walbrook";
 
-/** What an instance prints when it delivers its first row. */
+/** The line that an instance prints when it delivers its first row. */
 export interface FirstRow {
-  /** When, in milliseconds since 1970. */
+  /** The time of that row, in milliseconds since 1970. */
   readonly firstAt: number;
 }
 
-/** What an instance prints at the end. */
+/** The line that an instance prints at the end. */
 export interface InstanceResult {
-  /** The rows of each writer that it has: from which to which number. */
+  /** The numbers of the first and the last row that it received from each writer. */
   readonly rows: readonly {
     readonly writer: number;
     readonly from: number;
     readonly to: number;
   }[];
-  /** Rows that did not follow the one before, from their writer. */
+  /** The number of rows that did not directly follow the previous row of their writer. */
   readonly wrong: number;
-  /** When it had its last row, in milliseconds since 1970. */
+  /** The time of its last row, in milliseconds since 1970. */
   readonly lastAt: number;
 }
 
@@ -35,7 +35,7 @@ async function main(): Promise<void> {
     slot: { name: "s", create: true, wait: true },
     publication: "p",
   });
-  // Reports its position, and lets the next instance have the slot.
+  // Closing reports the position, and releases the slot for the next instance.
   Deno.addSignalListener("SIGTERM", () => void subscription.close());
   for await (const event of subscription) {
     if (event.kind !== "insert") continue;

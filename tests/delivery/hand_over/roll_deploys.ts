@@ -2,30 +2,30 @@ import { connectSql, type PostgresServer } from "../../helpers/postgres.ts";
 import { until } from "../../helpers/until.ts";
 import type { FirstRow, InstanceResult } from "./instance.ts";
 
-/** How many deploys, and under which load. */
+/** The number of deploys, and the load during them. */
 export interface Deploys {
-  /** How many times an instance is replaced. */
+  /** The number of times that an instance is replaced. */
   readonly deploys: number;
-  /** How many connections write, each 20 transactions a second. */
+  /** The number of connections that write, each with 20 transactions a second. */
   readonly writers: number;
-  /** How many rows a transaction inserts. */
+  /** The number of rows that a transaction inserts. */
   readonly rowsEach: number;
-  /** How long each instance has the slot, in milliseconds. */
+  /** The time that each instance has the slot, in milliseconds. */
   readonly heldMs: number;
 }
 
-/** What came of it. */
+/** The results of the deploys. */
 export interface DeployFigures {
-  /** From the signal to end the old instance to the new one's first row, in milliseconds. */
+  /** The milliseconds from the signal to the old instance to the new one's first row. */
   readonly takeOverMs: readonly number[];
-  /** How many rows were written, and how many of them a second. */
+  /** The number of rows that were written, in total and per second. */
   readonly rows: number;
   readonly rowsPerSecond: number;
-  /** Rows that no instance had. */
+  /** The number of rows that no instance received. */
   readonly lost: number;
-  /** Rows that two instances had. */
+  /** The number of rows that two instances received. */
   readonly repeated: number;
-  /** Rows that came out of order, or within a gap. */
+  /** The number of rows that an instance received out of order, or after a gap. */
   readonly wrong: number;
 }
 
@@ -33,9 +33,9 @@ const PATIENCE_MS = 60_000;
 
 /** An instance as a process. */
 class Instance {
-  /** When it had its first row; `null` before. */
+  /** The time of its first row, in milliseconds since 1970; `null` before. */
   firstAt: number | null = null;
-  /** What it had; `null` before its end. */
+  /** Its summary; `null` before its end. */
   result: InstanceResult | null = null;
   readonly #child: Deno.ChildProcess;
   readonly #reading: Promise<void>;
@@ -49,7 +49,7 @@ class Instance {
     this.#reading = this.#read();
   }
 
-  /** Ends it, as a deploy does, and waits for its end. */
+  /** Ends the instance as a deploy does, and waits for its summary. */
   async end(): Promise<InstanceResult> {
     this.#child.kill("SIGTERM");
     await until(() => this.result !== null, PATIENCE_MS);
@@ -167,7 +167,7 @@ async function write(
   return n;
 }
 
-// The instances' ranges of each writer must join without a gap.
+// Counts rows that are missing or repeated where the instances' ranges of a writer meet.
 function count(
   results: readonly InstanceResult[],
   written: readonly number[],

@@ -1,12 +1,12 @@
-/** What a client has counted. */
+/** The counts of a client. */
 export interface ClientFigures {
-  /** Rows that it got before it was ready. */
+  /** The number of rows that it received before it was ready. */
   readonly rows: number;
-  /** Changes of rows. */
+  /** The number of changes of rows. */
   readonly changes: number;
-  /** Changes that never came. */
+  /** The number of changes that never arrived. */
   readonly lost: number;
-  /** Changes that came twice, or too late. */
+  /** The number of changes that arrived twice, or too late. */
   readonly duplicates: number;
 }
 
@@ -14,19 +14,19 @@ export interface ClientFigures {
 export const LAST = -1;
 
 /**
- * Reads the events of `/changes`, and counts what is missing among them. Each transaction `n`
- * changes the same number of a client's rows, and sets their column `n`.
+ * Reads the events of `/changes`, and counts lost and repeated changes. The transaction with
+ * the number `n` sets the column `n` of a client's rows, always of the same number of rows.
  */
 export class ChangesSeen {
   /** Whether it has all rows. */
   isReady = false;
   /** Whether it has all changes of the last transaction. */
   isOver = false;
-  /** The last id. */
+  /** The id of the last event. */
   lastEventId = "";
-  /** Why it was told to discard its rows. */
+  /** The reasons for which it was told to discard its rows. */
   readonly resets: string[] = [];
-  /** Milliseconds from each commit to its arrival here. */
+  /** The time from each commit to its arrival here, in milliseconds. */
   readonly delays: number[] = [];
   readonly #each: number;
   #rest = "";
@@ -35,15 +35,15 @@ export class ChangesSeen {
   #lost = 0;
   #duplicates = 0;
   #lastRows = 0;
-  // Unknown after rows that already have some of the changes.
+  // The last transaction; unknown if the rows of a copy already include some changes.
   #last: number | null = 0;
 
-  /** @param each How many of its rows each transaction changes. */
+  /** @param each The number of the client's rows that each transaction changes. */
   constructor(each: number) {
     this.#each = each;
   }
 
-  /** What it has counted. */
+  /** The counts so far. */
   get figures(): ClientFigures {
     return {
       ...{ rows: this.#rows, changes: this.#changes },
@@ -51,19 +51,19 @@ export class ChangesSeen {
     };
   }
 
-  /** Takes a part of the response. */
+  /** Reads a part of the response. */
   take(text: string): void {
     const events = (this.#rest + text).split("\n\n");
     this.#rest = events.pop() ?? "";
     for (const event of events) this.#takeEvent(event);
   }
 
-  /** Forgets what a connection that has ended sent incompletely. */
+  /** Discards an incomplete event of a connection that has ended. */
   reconnect(): void {
     this.#rest = "";
   }
 
-  // Not parsed as JSON: the clients are not what is measured.
+  // Events are not parsed as JSON, to save time: the clients are not measured.
   #takeEvent(event: string): void {
     this.lastEventId = /^id: (.+)$/m.exec(event)?.[1] ?? this.lastEventId;
     const name = /^event: (\w+)$/m.exec(event)?.[1];

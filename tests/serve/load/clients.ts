@@ -1,31 +1,31 @@
 /**
- * Many clients of `/changes`, in a process of their own, so that the service's memory and
- * processor time are its own. `run_load.ts` starts it.
+ * Runs many clients of `/changes` in a separate process, so that their memory and processor
+ * time do not count towards the service. `run_load.ts` starts it.
  *
  * @module
  */
 import { ChangesSeen, type ClientFigures } from "./changes_seen.ts";
 import { readBody } from "./read_body.ts";
 
-/** What the clients are to do, as JSON in the variable `LOAD`. */
+/** The task of the clients, as JSON in the variable `LOAD`. */
 export interface ClientsTask {
   /** The service's URL. */
   readonly origin: string;
-  /** How many clients. */
+  /** The number of clients. */
   readonly clients: number;
-  /** How many keys they share. */
+  /** The number of keys that they share. */
   readonly keys: number;
-  /** How many rows of a key each transaction changes. */
+  /** The number of rows of a key that each transaction changes. */
   readonly each: number;
 }
 
-/** What they have counted, as JSON on the second line. The first one says that all are ready. */
+/** The results, as JSON on the second line of output. The first line says that all are ready. */
 export interface ClientsResult {
-  /** The figures of each. */
+  /** The counts of each client. */
   readonly clients: readonly ClientFigures[];
-  /** How many were disconnected before the end. */
+  /** The number of clients that were disconnected before the end. */
   readonly disconnected: number;
-  /** From the commit to the client, in milliseconds: median, 99 %, longest. */
+  /** The delays from commit to client, in milliseconds: median, 99th percentile, longest. */
   readonly delayMs: readonly [number, number, number];
 }
 

@@ -1,6 +1,6 @@
 /**
- * Requests a URL over a connection of its own, and returns the parts of the body as they come.
- * `fetch()` would take more of the processor than the service that is measured. ASCII only.
+ * Requests a URL over a separate connection, and yields the parts of the body as they arrive.
+ * `fetch()` would take more processor time than the measured service. ASCII only.
  *
  * @param url The URL.
  */
@@ -13,7 +13,7 @@ export async function* readBody(url: string): AsyncIterable<string> {
   const buffer = new Uint8Array(16_384);
   let text = "";
   let isBody = false;
-  // What is missing of the current chunk.
+  // The number of bytes still missing from the current chunk.
   let left = 0;
   for (;;) {
     const size = await connection.read(buffer);

@@ -9,55 +9,55 @@ import {
 import { ChangesSeen, LAST } from "./changes_seen.ts";
 import type { ClientsResult, ClientsTask } from "./clients.ts";
 
-/** How much load. */
+/** The amount of load. */
 export interface Load {
-  /** How many clients. */
+  /** The number of clients. */
   readonly clients: number;
-  /** How many different rows they ask for; each client has those of one key. */
+  /** The number of keys that they share; each client watches the rows of one key. */
   readonly keys: number;
-  /** Changes a second. */
+  /** The number of changes per second. */
   readonly changes: number;
-  /** For how long. */
+  /** The duration in seconds. */
   readonly seconds: number;
   /** Limits of the service. */
   readonly limits?: ServeLimits;
 }
 
-/** What came of it. */
+/** The results of the load. */
 export interface LoadFigures extends Omit<ClientsResult, "clients"> {
-  /** Seconds until all clients had their rows, and the copies that took. */
+  /** The seconds until all clients had their rows, and the number of copies for that. */
   readonly ready: { readonly seconds: number; readonly copies: number };
-  /** Changes a second that were written, and that reached clients. */
+  /** The numbers of changes per second that were written, and that reached clients. */
   readonly rates: { readonly in: number; readonly out: number };
-  /** Changes that clients missed, or got twice; rows that they missed at first. */
+  /** The numbers of changes that clients missed or got twice, and of rows missed at first. */
   readonly wrong: {
     readonly lost: number;
     readonly duplicates: number;
     readonly rows: number;
   };
-  /** Processor time of the service, as a part of one core. It includes that of the writer. */
+  /** The processor time of the service and the writer, as a fraction of one core. */
   readonly cores: number;
-  /** Memory of the service in MB: before the clients, and then evenly over the time. */
+  /** The memory of the service in MB: before the clients start, and then at even intervals. */
   readonly memory: readonly { readonly rss: number; readonly heap: number }[];
-  /** What the client got that read nothing while rows changed. */
+  /** The results of the client that read nothing while rows changed. */
   readonly stalled: {
-    /** How many clients the service disconnected. */
+    /** The number of clients that the service disconnected. */
     readonly cut: number;
-    /** Bytes that had been sent to it, and that it reads at the end. */
+    /** The number of bytes that had been sent to it, which it reads at the end. */
     readonly bytes: number;
-    /** What it was told when it connected again: nothing if it went on where it was. */
+    /** The reasons of resets when it connected again; none if it continued where it was. */
     readonly resets: readonly string[];
-    /** Changes that it missed, or got twice, over both connections. */
+    /** The numbers of changes that it missed or received twice, over both connections. */
     readonly lost: number;
     readonly duplicates: number;
   };
 }
 
-/** Transactions a second. */
+/** The number of transactions per second. */
 const TICKS = 20;
 const ROWS_A_KEY = 200;
 
-/** The columns that all clients see but the stalled one. */
+/** The columns that all clients except the stalled one see. */
 const COLUMNS = ["id", "k", "n", "note"];
 
 /**
@@ -173,7 +173,7 @@ function startClients(task: ClientsTask): Deno.ChildProcess {
   }).spawn();
 }
 
-/** Changes each key's rows in each transaction, at an even pace. Returns how many there were. */
+/** Changes rows of each key in transactions at an even pace. Returns their number. */
 async function write(
   sql: SqlClient,
   { keys, each, seconds }: {
@@ -203,7 +203,7 @@ async function write(
   return tick;
 }
 
-// Reads until something holds, or to the end of the response. Returns the number of bytes.
+// Reads until a condition holds, or the response ends. Returns the number of bytes.
 async function readOn(
   seen: ChangesSeen,
   reader: ReadableStreamDefaultReader<Uint8Array>,
@@ -220,7 +220,7 @@ async function readOn(
     }
     if (seen.isOver) await reader.cancel();
   } catch (error) {
-    // The connection was closed within the response.
+    // The connection was closed during the response.
     if (!(error instanceof TypeError)) throw error;
   }
   return bytes;

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import { judgeOutcome } from "../../../src/sink/lanes/judge_outcome.ts";
 import { newItem } from "./new_item.ts";
 
-Deno.test("judgeOutcome() holds up what changes the key of a row that failed, and what follows it", () => {
+Deno.test("judgeOutcome() holds back deliveries that change the key of a failed row, or that follow it", () => {
   for (const retryable of [true, false]) {
     const [failed, renamed, later, other] = [
       newItem("a", { since: 1 }),
@@ -25,7 +25,7 @@ Deno.test("judgeOutcome() holds up what changes the key of a row that failed, an
   }
 });
 
-Deno.test("judgeOutcome() counts the failures of each delivery, and gives up the last one allowed", () => {
+Deno.test("judgeOutcome() counts the failures of each delivery, and gives up at the last one allowed", () => {
   const item = newItem("a");
   const error = new Error("busy");
   const judge = () =>

@@ -5,7 +5,7 @@ import { newItem } from "./new_item.ts";
 
 const LIMITS = { items: 10, bytes: 1_000, distinctKeys: false };
 
-Deno.test("Lane retries a key that failed once it is due, in order, with what came later", () => {
+Deno.test("Lane retries a failed key when it is due, in order, with later deliveries of the key", () => {
   const lane = new Lane();
   const [first, second, third, other] = [
     newItem("a", { since: 1 }),
@@ -16,12 +16,12 @@ Deno.test("Lane retries a key that failed once it is due, in order, with what ca
   lane.hold("a", [first], 100);
   assert(lane.joinsRetried(third));
   assert(!lane.joinsRetried(other));
-  // It has failed behind the first.
+  // The second one failed after the first.
   lane.hold("a", [second], 200);
   assertEquals([lane.dueAt, lane.state], [200, "retrying"]);
   assertEquals(lane.takeDue(199, LIMITS), []);
   assertEquals(lane.takeDue(200, LIMITS), [second, first, third]);
-  // While they are written, others of the key wait.
+  // While these are written, other deliveries of the key wait.
   const fourth = newItem("a", { since: 4 });
   assert(lane.joinsRetried(fourth));
   assertEquals(lane.takeDue(999, LIMITS), []);
@@ -70,7 +70,7 @@ for (
     [10_000, 0, 15_000],
   ] as const
 ) {
-  Deno.test(`retryDelayMs() of a destination waits ${expected} ms after ${failures} failures, with ${random}`, () => {
+  Deno.test(`retryDelayMs() of a destination waits ${expected} ms after ${failures} failures, with the random number ${random}`, () => {
     assertEquals(retryDelayMs(failures, {}, random), expected);
   });
 }

@@ -2,7 +2,7 @@ import { Item } from "../../../src/sink/lanes/item.ts";
 import { Unit } from "../../../src/sink/lanes/unit.ts";
 import { AT, insert } from "../../examples/events.ts";
 
-/** Makes a delivery with this key, which came at 0 by the clock. */
+/** Makes a delivery with this key, which arrived at the time 0 by default. */
 export function newItem(
   key: string | null,
   { previousKey = null, since = 0 }: {

@@ -303,7 +303,7 @@ testInTime(
     assertEquals(error.reason, "startPassed");
     const link = await open(server, { checkpoint, continuePastGaps: true });
     assertEquals(link.between, null);
-    // It counts once the consumer has acknowledged it.
+    // The gap counts once the consumer has acknowledged it.
     assertEquals([link.ledger.pending, link.checkpoint.lsn], [1, start]);
     const [gap] = await link.next() ?? [];
     assert(gap?.kind === "gap");
@@ -348,7 +348,7 @@ testInTime(
   },
 );
 
-/** A link to a server that the test plays, byte by byte. */
+/** Opens a link to a server that the test imitates byte by byte. */
 function linkTo({ channel }: InMemoryChannel): ReplicationLink {
   const start = lsn(1);
   return new ReplicationLink({
@@ -395,9 +395,9 @@ for (const asksForReply of [true, false]) {
         await time.tickAsync(0);
       }
       assert(arrived());
-      // Sooner than the link is watched, which asks for replies itself.
+      // This is before the monitor of the link, which asks for replies itself, begins to look.
       await time.tickAsync(200);
-      // The first report comes unasked.
+      // The first report is sent without a request.
       assertEquals(peer.sent(), asksForReply ? "dd" : "d");
       peer.end();
       const closing = link.close();

@@ -32,7 +32,7 @@ Deno.test("Tally tells 200 tables apart, and counts the others together", () => 
   assertEquals(counts[200], { table: "public.t199", kind: "insert", count: 2 });
 });
 
-Deno.test("Tally counts whatever order events come in", () => {
+Deno.test("Tally counts events in any order", () => {
   const tally = new Tally();
   const [a, b] = [event("public.a", "insert"), event("public.b", "insert")];
   const update = event("public.a", "update");
