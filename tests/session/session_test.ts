@@ -117,7 +117,7 @@ Deno.test("copyOut() streams a chunk for each row, copyOutBatches() those of eac
   assert(await usable(one));
 });
 
-Deno.test("copyOut() reads only what is asked for, and fails behind the rows that came before", async () => {
+Deno.test("copyOut() reads only what is requested, and fails after the rows that came before", async () => {
   const one = open();
   one.peer.send(COPY_OUT);
   one.peer.send(frame("d", "1\n"), frame("d", "2\n"));
