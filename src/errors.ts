@@ -1,8 +1,6 @@
 /**
  * The fields of an ErrorResponse or NoticeResponse. Source: the manual, "Error and Notice
  * Message Fields".
- *
- * @category Errors
  */
 export interface PostgresErrorFields {
   /** `S`: severity, in the language of the server's `lc_messages`. */

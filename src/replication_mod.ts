@@ -77,8 +77,10 @@ export {
   FrameDecoderStream,
   type FrameDecoderStreamOptions,
 } from "./wire/frame_decoder_stream.ts";
+export type { PostgresErrorFields } from "./errors.ts";
 export type {
   ChannelBinding,
+  Password,
   PasswordRequest,
 } from "./connection/connection_options.ts";
 export type { SslMode } from "./connection/ssl_mode.ts";

@@ -12,7 +12,7 @@
  * - `copiesReplicatedRows`: with `origin: "none"`, a copy of tables contains the rows that were
  *   replicated to this server, too; only their later changes are left out.
  *
- * @category Subscribe
+ * @category Options
  */
 export type WarningCode =
   | "pluginFailsOnRollback"
@@ -28,7 +28,7 @@ export type WarningCode =
  *
  * @example
  * ```ts
- * import type { SubscriptionWarning } from "@walbrook/walbrook";
+ * import type { SubscriptionWarning } from "@walbrook/walbrook/subscription";
  *
  * function toLogLine({ code, message, hint }: SubscriptionWarning): string {
  *   return `${code}: ${message}. ${hint}`;
@@ -40,7 +40,7 @@ export type WarningCode =
  * });
  * ```
  *
- * @category Subscribe
+ * @category Options
  */
 export interface SubscriptionWarning {
   /** The cause, for programs. */
@@ -55,7 +55,7 @@ export interface SubscriptionWarning {
  * Called with warnings, once per cause and subscription. An exception that it throws ends the
  * subscription.
  *
- * @category Subscribe
+ * @category Options
  */
 export type OnWarning = (warning: SubscriptionWarning) => void;
 

@@ -19,16 +19,28 @@ const ROOT = new URL("../", import.meta.url);
 
 /** The number of names in each group of `mod.ts`. */
 const CATEGORIES: Readonly<Record<string, number>> = {
-  "Subscribe": 22,
-  "Events": 26,
-  "Typed rows": 30,
-  "Initial copy": 14,
-  "Checkpoints": 6,
-  "Progress": 10,
+  "Subscribe": 7,
+  "Events": 29,
+  "Checkpoints": 2,
   "Positions and times": 7,
-  "Values": 9,
-  "Errors": 12,
+  "Values": 7,
+  "Errors": 11,
 };
+
+/**
+ * The most names that `mod.ts` may have: all that a program with `subscribe()` imports.
+ * Types of parts of these have a sub-path.
+ */
+const MOST_NAMES = 63;
+
+/**
+ * The sub-paths that repeat names of others: decoders and readers that are used alone, and
+ * the modules of single runtimes, which a bundler must be able to take alone.
+ */
+const REPEATING: ReadonlySet<string> = new Set([
+  ...["./pgoutput", "./test_decoding", "./wal2json", "./wal"],
+  ...["./workers", "./bun"],
+]);
 
 const NAMES = await namesOf("mod.ts");
 
@@ -41,6 +53,17 @@ async function namesOf(entry: string): Promise<readonly Documented[]> {
   assert(success, `deno doc --json ${entry} fails`);
   const { nodes } = JSON.parse(new TextDecoder().decode(stdout));
   return Object.values<{ symbols: Documented[] }>(nodes)[0]!.symbols;
+}
+
+/** The names in the lists `export { … } from "…"` of a module. */
+async function listedNames(path: string): Promise<readonly string[]> {
+  const text = await Deno.readTextFile(new URL(path, ROOT));
+  const lists = text.replaceAll(/\/\*.*?\*\//gs, "")
+    .matchAll(/\bexport\s+(?:type\s+)?\{([^}]*)\}\s*from\b/g);
+  return [...lists].flatMap(([, list = ""]) =>
+    list.split(",").map((item) => item.trim().replace(/^type\s+/, ""))
+      .filter((name) => name !== "")
+  );
 }
 
 function tagsOf({ declarations }: Documented, kind: string): string[] {
@@ -56,6 +79,28 @@ Deno.test("every name of mod.ts has a group, and each group has a fixed number o
     counts[category] = (counts[category] ?? 0) + 1;
   }
   assertEquals(counts, { ...CATEGORIES });
+});
+
+Deno.test("mod.ts has no more names than its bar", () => {
+  assert(
+    NAMES.length <= MOST_NAMES,
+    `${NAMES.length} names, more than ${MOST_NAMES}: give the new ones a sub-path`,
+  );
+});
+
+Deno.test("a name is exported by one entry point", async () => {
+  const { exports }: { exports: Record<string, string> } = JSON.parse(
+    await Deno.readTextFile(new URL("deno.json", ROOT)),
+  );
+  const homes = new Map<string, string[]>();
+  for (const [entry, path] of Object.entries(exports)) {
+    if (REPEATING.has(entry)) continue;
+    for (const name of await listedNames(path)) {
+      homes.set(name, [...homes.get(name) ?? [], entry]);
+    }
+  }
+  const repeated = [...homes].filter(([, entries]) => entries.length > 1);
+  assertEquals(repeated, []);
 });
 
 Deno.test("every function, class, event and SubscribeOptions has an example", () => {

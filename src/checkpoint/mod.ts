@@ -25,4 +25,4 @@ export {
   type PostgresCheckpointStoreOptions,
   type PostgresQueryable,
 } from "./postgres_checkpoint_store.ts";
-export type { AppendFile, Files } from "../socket/files.ts";
+export type { SystemIdentity } from "../preflight/checkpoint.ts";

@@ -16,8 +16,6 @@ export interface PasswordRequest {
 /**
  * A password, or a function that returns one for each login: for tokens that are short-lived
  * or valid for only one host.
- *
- * @category Subscribe
  */
 export type Password =
   | string

@@ -28,8 +28,3 @@ export { doctorJson, doctorText } from "./render.ts";
 export type { Check, Severity } from "./checks/check.ts";
 export { CHECKS } from "./checks/all_checks.ts";
 export { type Provider, PROVIDER_NAMES } from "./checks/provider.ts";
-export type {
-  ConnectionOptions,
-  Password,
-} from "../connection/connection_options.ts";
-export type { Dial, Environment } from "../socket/socket.ts";

@@ -5,7 +5,7 @@ import type { TransactionInfo } from "./transaction_info.ts";
 /**
  * A range of the WAL whose changes are lost to a subscription.
  *
- * @category Subscribe
+ * @category Parts of events
  */
 export interface Gap {
   /** The reason, for programs. */
@@ -23,7 +23,7 @@ export interface Gap {
 /**
  * Called with each gap as it is delivered; only with the option `gaps: "event"`.
  *
- * @category Subscribe
+ * @category Options
  */
 export type OnGap = (gap: Gap) => void;
 

@@ -13,8 +13,6 @@ import type { Relation, Row } from "./relation.ts";
  * - `rewritten`: its definition, or that of its publication, changed in such a way that rows
  *   copied before are out of date.
  * - `gap`: changes were lost, so the copy starts again.
- *
- * @category Initial copy
  */
 export type SnapshotReason =
   | "initial"
@@ -29,7 +27,7 @@ export type SnapshotReason =
 /**
  * The common members of a copy's events, which occur between two transactions.
  *
- * @category Initial copy
+ * @category Parts of events
  */
 export interface OutsideTransaction {
   /** Always `null`: outside of transactions. */
@@ -52,7 +50,7 @@ export interface OutsideTransaction {
  * }
  * ```
  *
- * @category Initial copy
+ * @category Events
  */
 export interface SnapshotBeginEvent extends OutsideTransaction {
   /** The kind of the event. */
@@ -90,7 +88,7 @@ export interface SnapshotBeginEvent extends OutsideTransaction {
  * }
  * ```
  *
- * @category Initial copy
+ * @category Events
  */
 export interface ReadEvent extends OutsideTransaction {
   /** The kind of the event. */
@@ -123,7 +121,7 @@ export interface ReadEvent extends OutsideTransaction {
  * }
  * ```
  *
- * @category Initial copy
+ * @category Events
  */
 export interface ChunkEvent extends OutsideTransaction {
   /** The kind of the event. */
@@ -154,7 +152,7 @@ export interface ChunkEvent extends OutsideTransaction {
  * }
  * ```
  *
- * @category Initial copy
+ * @category Events
  */
 export interface SnapshotEndEvent extends OutsideTransaction {
   /** The kind of the event. */

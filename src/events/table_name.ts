@@ -1,14 +1,4 @@
-/**
- * The two parts of a table's name, as in {@linkcode Relation}.
- *
- * @category Events
- */
-export interface TableIdentity {
-  /** The table's schema. */
-  readonly schema: string;
-  /** The table's name, without its schema. */
-  readonly name: string;
-}
+import type { Relation } from "./relation.ts";
 
 // Characters that would make the combined name ambiguous.
 const NEEDS_QUOTES = /[."]/;
@@ -28,12 +18,14 @@ const NEEDS_QUOTES = /[."]/;
  * assertEquals(tableName({ schema: "App", name: "v1.orders" }), 'App."v1.orders"');
  * ```
  *
- * @param table The parts of the name.
+ * @param table The parts of the name: a {@linkcode Relation}, or any object that has them.
  * @returns The name.
  *
  * @category Events
  */
-export function tableName({ schema, name }: TableIdentity): string {
+export function tableName(
+  { schema, name }: Pick<Relation, "schema" | "name">,
+): string {
   return `${quotePart(schema)}.${quotePart(name)}`;
 }
 

@@ -30,7 +30,7 @@ export interface TransactionInfo {
 /**
  * The members of every event within a transaction.
  *
- * @category Events
+ * @category Parts of events
  */
 export interface InTransaction {
   /** The transaction it belongs to. */

@@ -53,7 +53,7 @@ export interface PrepareEvent extends InTransaction {
 /**
  * The common members of the events that report the outcome of a prepared transaction.
  *
- * @category Events
+ * @category Parts of events
  */
 export interface PreparedOutcome {
   /** Always `null`: the event concerns no single table. */

@@ -34,7 +34,7 @@ import type {
 /**
  * A row in which every column is known.
  *
- * @category Typed rows
+ * @category Events of tables
  */
 export type WholeRow<R> = { readonly [Column in keyof R]: R[Column] };
 
@@ -45,7 +45,7 @@ export type WholeRow<R> = { readonly [Column in keyof R]: R[Column] };
  * @typeParam R The row.
  * @typeParam Toasted The columns in which it may occur.
  *
- * @category Typed rows
+ * @category Events of tables
  */
 export type UpdatedRow<R, Toasted> = {
   readonly [Column in keyof R]: Column extends Toasted
@@ -56,7 +56,7 @@ export type UpdatedRow<R, Toasted> = {
 /**
  * The columns that identify a row; any subset of columns if the program has not named them.
  *
- * @category Typed rows
+ * @category Events of tables
  */
 export type TypedKey<R, Key> = [Key] extends [never]
   ? { readonly [Column in keyof R]?: R[Column] }
@@ -65,7 +65,7 @@ export type TypedKey<R, Key> = [Key] extends [never]
 /**
  * An {@linkcode InsertEvent} of a table that the program knows.
  *
- * @category Typed rows
+ * @category Events of tables
  */
 export interface TypedInsertEvent<Name extends string, R, Key>
   extends InTransaction {
@@ -86,7 +86,7 @@ export interface TypedInsertEvent<Name extends string, R, Key>
 /**
  * An {@linkcode UpdateEvent} of a table that the program knows.
  *
- * @category Typed rows
+ * @category Events of tables
  */
 export interface TypedUpdateEvent<Name extends string, R, Key, Toasted>
   extends InTransaction {
@@ -109,7 +109,7 @@ export interface TypedUpdateEvent<Name extends string, R, Key, Toasted>
 /**
  * A {@linkcode DeleteEvent} of a table that the program knows.
  *
- * @category Typed rows
+ * @category Events of tables
  */
 export interface TypedDeleteEvent<Name extends string, R, Key>
   extends InTransaction {
@@ -130,7 +130,7 @@ export interface TypedDeleteEvent<Name extends string, R, Key>
 /**
  * A {@linkcode ReadEvent} of a table that the program knows.
  *
- * @category Typed rows
+ * @category Events of tables
  */
 export interface TypedReadEvent<Name extends string, R, Key>
   extends OutsideTransaction {
@@ -151,7 +151,7 @@ export interface TypedReadEvent<Name extends string, R, Key>
 /**
  * The events about single rows of a table.
  *
- * @category Typed rows
+ * @category Events of tables
  */
 export type TypedRowEvent<Name extends string, R, Key, Toasted> =
   | TypedInsertEvent<Name, R, Key>
@@ -164,14 +164,14 @@ export type TypedRowEvent<Name extends string, R, Key, Toasted> =
  * that no listed name matches, so that the compiler can tell the two apart. The value is the
  * table's name; see {@linkcode isUnlistedTable}.
  *
- * @category Typed rows
+ * @category Events of tables
  */
 export type UnlistedTable = `~unlisted ${string}`;
 
 /**
  * A {@linkcode RelationEvent} whose table may be one of those that the program knows.
  *
- * @category Typed rows
+ * @category Events of tables
  */
 export interface TypedRelationEvent<Name extends string> extends RelationEvent {
   /** The table's name with its schema. */
@@ -181,7 +181,7 @@ export interface TypedRelationEvent<Name extends string> extends RelationEvent {
 /**
  * A {@linkcode SnapshotBeginEvent} with the names that the program knows.
  *
- * @category Typed rows
+ * @category Events of tables
  */
 export interface TypedSnapshotBeginEvent<Name extends string>
   extends SnapshotBeginEvent {
@@ -192,7 +192,7 @@ export interface TypedSnapshotBeginEvent<Name extends string>
 /**
  * A {@linkcode ChunkEvent} with the names that the program knows.
  *
- * @category Typed rows
+ * @category Events of tables
  */
 export interface TypedChunkEvent<Name extends string> extends ChunkEvent {
   /** The table's name with its schema. */
@@ -202,7 +202,7 @@ export interface TypedChunkEvent<Name extends string> extends ChunkEvent {
 /**
  * A {@linkcode SnapshotEndEvent} with the names that the program knows.
  *
- * @category Typed rows
+ * @category Events of tables
  */
 export interface TypedSnapshotEndEvent<Name extends string>
   extends SnapshotEndEvent {
@@ -214,7 +214,7 @@ export interface TypedSnapshotEndEvent<Name extends string>
  * The events of a program that knows its tables: a closed union, discriminated by `table` and
  * `kind`. Rows of tables that are not listed have an {@linkcode UnlistedTable}.
  *
- * @category Typed rows
+ * @category Events of tables
  */
 export type TypedEvent<Tables> =
   | {
@@ -246,7 +246,7 @@ export type TypedEvent<Tables> =
  *
  * @example
  * ```ts
- * import type { EventOf } from "@walbrook/walbrook";
+ * import type { EventOf } from "@walbrook/walbrook/typed";
  *
  * interface Tables {
  *   "public.orders": { readonly id: bigint; readonly total: string };
@@ -259,7 +259,7 @@ export type TypedEvent<Tables> =
  * console.log(totalOf.name);
  * ```
  *
- * @category Typed rows
+ * @category Events of tables
  */
 export type EventOf<Tables> = unknown extends Tables ? ReplicationEvent
   : string extends keyof Tables ? ReplicationEvent
@@ -271,7 +271,7 @@ export type EventOf<Tables> = unknown extends Tables ? ReplicationEvent
  *
  * @example
  * ```ts
- * import { type EventOf, isUnlistedTable } from "@walbrook/walbrook";
+ * import { type EventOf, isUnlistedTable } from "@walbrook/walbrook/typed";
  *
  * interface Tables {
  *   "public.orders": { readonly id: bigint };
@@ -288,7 +288,7 @@ export type EventOf<Tables> = unknown extends Tables ? ReplicationEvent
  * @param table The table's name, as in `event.table`.
  * @returns Whether it is about a row of that table.
  *
- * @category Typed rows
+ * @category Events of tables
  */
 export function isUnlistedTable<
   Event extends { readonly kind: string; readonly table: string | null },

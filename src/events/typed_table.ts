@@ -7,7 +7,11 @@ import type { Row } from "./relation.ts";
  *
  * @example
  * ```ts
- * import type { AnyTables, EventOf, TypedTable } from "@walbrook/walbrook";
+ * import type {
+ *   AnyTables,
+ *   EventOf,
+ *   TypedTable,
+ * } from "@walbrook/walbrook/typed";
  *
  * interface Order {
  *   readonly id: bigint;
@@ -23,7 +27,7 @@ import type { Row } from "./relation.ts";
  * console.log(kinds);
  * ```
  *
- * @category Typed rows
+ * @category Tables
  */
 export type AnyTables = Readonly<Record<string, Row>>;
 
@@ -36,7 +40,7 @@ export type AnyTables = Readonly<Record<string, Row>>;
  * @typeParam Toasted The columns that an update may leave {@linkcode UNCHANGED}: those of
  * variable length that the server may store out of line.
  *
- * @category Typed rows
+ * @category Tables
  */
 export interface TypedTable<
   R,
@@ -50,7 +54,7 @@ export interface TypedTable<
 /**
  * The parts of a {@linkcode TypedTable}.
  *
- * @category Typed rows
+ * @category Tables
  */
 export interface TypedTableParts<R, Key, Toasted> {
   /** The type of a row. */
@@ -64,7 +68,7 @@ export interface TypedTableParts<R, Key, Toasted> {
 /**
  * The type of the rows of a table, in either form that {@linkcode AnyTables} describes.
  *
- * @category Typed rows
+ * @category Tables
  */
 export type RowOf<Table> = Table extends
   { readonly "~table": { readonly row: infer R } } ? R : Table;
@@ -72,7 +76,7 @@ export type RowOf<Table> = Table extends
 /**
  * The columns of `event.key` of a table; `never` if the program has not named them.
  *
- * @category Typed rows
+ * @category Tables
  */
 export type KeyColumnsOf<Table> = Table extends
   { readonly "~table": { readonly key: infer Key } } ? Key : never;
@@ -84,7 +88,7 @@ export type KeyColumnsOf<Table> = Table extends
  *
  * Source: the manual, "TOAST".
  *
- * @category Typed rows
+ * @category Tables
  */
 export type ToastedColumnsOf<Table> = Table extends
   { readonly "~table": { readonly toasted: infer Toasted } } ? Toasted
@@ -96,6 +100,6 @@ export type ToastedColumnsOf<Table> = Table extends
 /**
  * The names of the tables that a program knows.
  *
- * @category Typed rows
+ * @category Tables
  */
 export type TableNames<Tables> = Exclude<keyof Tables & string, "~options">;

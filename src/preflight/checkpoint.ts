@@ -72,8 +72,6 @@ export interface CheckpointStore {
 
 /**
  * The server's identity.
- *
- * @category Checkpoints
  */
 export interface SystemIdentity {
   /** The system identifier of the cluster. */

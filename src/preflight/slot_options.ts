@@ -3,7 +3,7 @@ import { checkSlotName } from "../replication/quote.ts";
 /**
  * The slot of a subscription.
  *
- * @category Subscribe
+ * @category Options
  */
 export interface SlotOptions {
   /** The slot's name: lower-case letters, digits and underscores. */

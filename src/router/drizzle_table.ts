@@ -1,4 +1,5 @@
-import { type TableIdentity, tableName } from "../events/table_name.ts";
+import type { Relation } from "../events/relation.ts";
+import { tableName } from "../events/table_name.ts";
 import type { Row } from "../events/relation.ts";
 import { UNCHANGED } from "../unchanged.ts";
 import { setOwnProperty } from "../values/own_property.ts";
@@ -56,7 +57,7 @@ interface DrizzleColumn {
 export function readDrizzleTable(
   table: object,
 ): {
-  readonly identity: TableIdentity;
+  readonly identity: Pick<Relation, "schema" | "name">;
   readonly columns: Readonly<Record<string, DrizzleColumn>>;
 } {
   const parts = table as Readonly<Record<symbol, unknown>>;

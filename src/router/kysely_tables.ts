@@ -6,7 +6,7 @@
  * @example
  * ```ts
  * import type { KyselyTables } from "@walbrook/walbrook/router";
- * import type { EventOf } from "@walbrook/walbrook";
+ * import type { EventOf } from "@walbrook/walbrook/typed";
  *
  * interface DB {
  *   orders: { id: bigint; total: string };

@@ -25,7 +25,7 @@ const { NULL, TEXT, BINARY } = COLUMN_FORMAT;
 /**
  * A value that could not be parsed, and the reason.
  *
- * @category Subscribe
+ * @category Options
  */
 export interface BadValue {
   /** The table. */
@@ -41,7 +41,7 @@ export interface BadValue {
  * if its text is not known. Also called, with the first column concerned, if the types of a
  * table can't be looked up.
  *
- * @category Subscribe
+ * @category Options
  */
 export type OnBadValue = (value: BadValue) => void;
 

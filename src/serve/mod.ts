@@ -29,10 +29,6 @@ export {
   type BoundFilter,
   type Matches,
 } from "./filter/bind_filter.ts";
-export type {
-  ColumnDescription,
-  TableDescription,
-} from "../snapshot/table_description.ts";
 export {
   type Condition,
   type Filter,

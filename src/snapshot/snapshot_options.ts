@@ -6,8 +6,6 @@ import {
 
 /**
  * A table to copy.
- *
- * @category Initial copy
  */
 export interface SnapshotTable {
   /** Its name with its schema, as in `event.table`: `"public.orders"`. */
@@ -24,8 +22,6 @@ export interface SnapshotTable {
 
 /**
  * How to copy tables.
- *
- * @category Initial copy
  */
 export interface SnapshotOptions {
   /**

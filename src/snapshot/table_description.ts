@@ -3,8 +3,6 @@ import type { PublishedTable } from "./read/published_table.ts";
 
 /**
  * A column of a {@linkcode TableDescription}.
- *
- * @category Initial copy
  */
 export interface ColumnDescription {
   /** Its name. */
@@ -19,8 +17,6 @@ export interface ColumnDescription {
 
 /**
  * A published table, as in the catalog.
- *
- * @category Initial copy
  */
 export interface TableDescription {
   /** Its name, as in `event.table`. */

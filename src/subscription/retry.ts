@@ -3,7 +3,7 @@ import type { SubscriptionStatus } from "./views/status.ts";
 /**
  * The delays between attempts to reconnect.
  *
- * @category Subscribe
+ * @category Options
  */
 export interface RetryOptions {
   /**

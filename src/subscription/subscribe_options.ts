@@ -17,7 +17,7 @@ import type { OnWarning } from "../warning.ts";
 /**
  * How to buffer transactions that have not ended.
  *
- * @category Subscribe
+ * @category Options
  */
 export interface StreamingOptions {
   /**

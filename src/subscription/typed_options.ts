@@ -7,7 +7,8 @@ import type { TypeParsers } from "../values/own_parsers.ts";
  *
  * @example
  * ```ts
- * import { asNumber, type EventOf, type TypedTables } from "@walbrook/walbrook";
+ * import { asNumber } from "@walbrook/walbrook";
+ * import type { EventOf, TypedTables } from "@walbrook/walbrook/typed";
  *
  * const types = { int8: asNumber } as const;
  * type Tables = TypedTables<
@@ -23,7 +24,7 @@ import type { TypeParsers } from "../values/own_parsers.ts";
  * @typeParam Types The type of the option `types`.
  * @typeParam Binary The type of the option `binary`; `boolean` if both formats give the same.
  *
- * @category Typed rows
+ * @category Tables
  */
 export type TypedTables<
   Tables,
@@ -37,7 +38,7 @@ export type TypedTables<
 /**
  * The options of `subscribe()` that types were made for.
  *
- * @category Typed rows
+ * @category Required options
  */
 export type TypedOptions<Types, Binary extends boolean> =
   & TypesOption<Types>
@@ -50,7 +51,7 @@ export type TypedOptions<Types, Binary extends boolean> =
 /**
  * The option `types`, with the parsers for which types were made, and no others.
  *
- * @category Typed rows
+ * @category Required options
  */
 export type TypesOption<Types> = [keyof Types] extends [never] ? {
     /** No parsers: the values are the default ones. */
@@ -64,7 +65,7 @@ export type TypesOption<Types> = [keyof Types] extends [never] ? {
 /**
  * The option `binary`, as the types were made for it.
  *
- * @category Typed rows
+ * @category Required options
  */
 export type BinaryOption<Binary extends boolean> = [boolean] extends [Binary]
   ? unknown
@@ -80,7 +81,7 @@ export type BinaryOption<Binary extends boolean> = [boolean] extends [Binary]
 /**
  * Forbids parsers for built-in types, except those named.
  *
- * @category Typed rows
+ * @category Required options
  */
 export type NoOtherParsers<Named extends PropertyKey> = {
   readonly [Name in Exclude<ParsedTypeName, Named>]?: never;
@@ -89,7 +90,7 @@ export type NoOtherParsers<Named extends PropertyKey> = {
 /**
  * The built-in types that a program may parse differently, by each of their names.
  *
- * @category Typed rows
+ * @category Required options
  */
 export type ParsedTypeName =
   | "bool"
@@ -134,7 +135,7 @@ export type ParsedTypeName =
 /**
  * What `subscribe()` requires of its options for these tables.
  *
- * @category Typed rows
+ * @category Required options
  */
 export type OptionsFor<Tables> = Tables extends
   { readonly "~options": infer Options } ? Options : unknown;

@@ -30,7 +30,8 @@ export interface GenerateTypesOptions {
    */
   readonly binary?: boolean;
   /**
-   * The module from which the generated file imports the package.
+   * The package from which the generated file imports, itself and its sub-paths: the name
+   * under which your program has it, `"walbrook"` on npm.
    *
    * @default {"@walbrook/walbrook"}
    */

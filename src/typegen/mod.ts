@@ -22,8 +22,3 @@ export type {
   ParserChoice,
   ParserChoices,
 } from "./parser_choice.ts";
-export type {
-  ConnectionOptions,
-  Password,
-} from "../connection/connection_options.ts";
-export type { Dial, Environment } from "../socket/socket.ts";

@@ -20,7 +20,7 @@ export interface WriteTypesOptions {
   readonly parsers: ParserChoices;
   /** Whether values come in binary format. */
   readonly binary: boolean;
-  /** The module from which the file imports the package. */
+  /** The package that the file imports from, itself and its sub-paths. */
   readonly from: string;
 }
 
@@ -156,17 +156,20 @@ function writeImports(
       own.set(choice.module, names.add(choice.name));
     }
   }
-  const all = [
-    ...[...named].sort(),
-    ...(usesRange ? ["type RangeValue"] : []),
-    ...["type TypedTable", "type TypedTables"],
-  ];
-  const keyword = named.size > 0 ? "import" : "import type";
-  const listed = named.size > 0
-    ? all
-    : all.map((name) => name.replace("type ", ""));
   return [
-    `${keyword} { ${listed.join(", ")} } from ${JSON.stringify(from)};`,
+    ...(named.size > 0
+      ? [
+        `import { ${[...named].sort().join(", ")} } from ${
+          JSON.stringify(from)
+        };`,
+      ]
+      : []),
+    `import type { TypedTable, TypedTables } from ${
+      JSON.stringify(`${from}/typed`)
+    };`,
+    ...(usesRange
+      ? [`import type { RangeValue } from ${JSON.stringify(`${from}/values`)};`]
+      : []),
     ...[...own].map(([module, names]) =>
       `import { ${[...names].sort().join(", ")} } from ${
         JSON.stringify(module)

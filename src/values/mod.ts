@@ -13,7 +13,8 @@
  *
  * @module
  */
-export type { FormatParsers } from "./own_parsers.ts";
+export type { FormatParsers, TypeParsers } from "./own_parsers.ts";
+export type { RangeValue } from "./range.ts";
 export type { TextParser } from "./codec/text_parser.ts";
 export type {
   ArrayType,

@@ -25,7 +25,8 @@ export interface FormatParsers {
  *
  * @example
  * ```ts
- * import { asDate, asNumber, type TypeParsers } from "@walbrook/walbrook";
+ * import { asDate, asNumber } from "@walbrook/walbrook";
+ * import type { TypeParsers } from "@walbrook/walbrook/values";
  *
  * const types: TypeParsers = {
  *   bigint: asNumber,
@@ -42,8 +43,6 @@ export interface FormatParsers {
  *   },
  * };
  * ```
- *
- * @category Values
  */
 export type TypeParsers = Readonly<Record<string, TextParser | FormatParsers>>;
 

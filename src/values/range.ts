@@ -10,7 +10,7 @@ import type { ValueCodec } from "./codec/value_codec.ts";
  *
  * @example
  * ```ts
- * import type { RangeValue } from "@walbrook/walbrook";
+ * import type { RangeValue } from "@walbrook/walbrook/values";
  * import { createCodecFinder, TYPE_OID } from "@walbrook/walbrook/values";
  * import { assertEquals } from "@std/assert";
  *
@@ -24,8 +24,6 @@ import type { ValueCodec } from "./codec/value_codec.ts";
  *   empty: false,
  * });
  * ```
- *
- * @category Values
  */
 export interface RangeValue<Bound = unknown> {
   /** The lower bound; `null` if there is none, and for an empty range. */

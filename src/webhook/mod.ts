@@ -16,5 +16,3 @@
  */
 export type { WebhookVerdict } from "./judge_response.ts";
 export { webhook, type WebhookOptions } from "./webhook.ts";
-// The types of a destination, so that this module is self-contained.
-export type { Destination } from "../sink/options/destination.ts";

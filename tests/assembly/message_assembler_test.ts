@@ -1,11 +1,10 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
-  type BadValue,
-  type OnBadValue,
   ProtocolError,
   type ReplicationEvent,
   UNCHANGED,
 } from "@walbrook/walbrook";
+import type { BadValue, OnBadValue } from "@walbrook/walbrook/subscription";
 import type {
   PgoutputMessage,
   RelationMessage,

@@ -1,4 +1,5 @@
-import type { OnBadValue, TypeParsers } from "@walbrook/walbrook";
+import type { OnBadValue } from "@walbrook/walbrook/subscription";
+import type { TypeParsers } from "@walbrook/walbrook/values";
 import {
   ColumnTypes,
   type LookUpTypes,

@@ -1,6 +1,7 @@
 import { dial } from "@walbrook/walbrook/deno";
 import { assertEquals, assertMatch } from "@std/assert";
-import { type BadValue, subscribe } from "@walbrook/walbrook";
+import { subscribe } from "@walbrook/walbrook";
+import type { BadValue } from "@walbrook/walbrook/subscription";
 import { testOnPostgres } from "../helpers/postgres.ts";
 import { makeSlots } from "../subscription/collect_rows.ts";
 

@@ -5,11 +5,8 @@ import {
   assertRejects,
 } from "@std/assert";
 import { gather } from "../assembly/gather_events.ts";
-import {
-  type ReplicationEvent,
-  toLsn,
-  type TypeParsers,
-} from "@walbrook/walbrook";
+import { type ReplicationEvent, toLsn } from "@walbrook/walbrook";
+import type { TypeParsers } from "@walbrook/walbrook/values";
 import type { PgoutputMessage } from "@walbrook/walbrook/pgoutput";
 import type { TypeDescription } from "@walbrook/walbrook/values";
 import type { LookUpTypes } from "../../src/catalog/column_types.ts";

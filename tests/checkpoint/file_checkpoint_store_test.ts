@@ -1,6 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { type Checkpoint, parseLsn } from "@walbrook/walbrook";
-import { FileCheckpointStore, type Files } from "@walbrook/walbrook/checkpoint";
+import { FileCheckpointStore } from "@walbrook/walbrook/checkpoint";
+import type { Files } from "@walbrook/walbrook/files";
 import { FILES } from "../../src/socket/files.ts";
 
 function at(lsn: string): Checkpoint {

@@ -4,8 +4,8 @@ import {
   PostgresError,
   type ReplicationEvent,
   subscribe,
-  type SubscriptionStatus,
 } from "@walbrook/walbrook";
+import type { SubscriptionStatus } from "@walbrook/walbrook/subscription";
 import {
   type Direction,
   startFaultProxy,

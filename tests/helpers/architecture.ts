@@ -118,8 +118,16 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     ...["encode", "sink", "doctor", "metrics"],
   ],
   client: [],
+  typed_mod: ["events", "subscription"],
   replication_mod: [
-    ...["connect", "catalog", "connection", "output_plugin", "replication"],
+    ...[
+      "errors",
+      "connect",
+      "catalog",
+      "connection",
+      "output_plugin",
+      "replication",
+    ],
     ...["session", "wire"],
   ],
   connect: [

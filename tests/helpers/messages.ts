@@ -7,10 +7,10 @@ import { concat } from "@std/bytes";
 import {
   type Lsn,
   PostgresError,
-  type PostgresErrorFields,
   toLsn,
   type UnixMicros,
 } from "@walbrook/walbrook";
+import type { PostgresErrorFields } from "@walbrook/walbrook/replication";
 import type {
   BeginMessage,
   CommitMessage,

@@ -1,10 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import {
-  type Row,
-  subscribe,
-  type SubscribeOptions,
-  type SubscriptionWarning,
-} from "@walbrook/walbrook";
+import { type Row, subscribe, type SubscribeOptions } from "@walbrook/walbrook";
+import type { SubscriptionWarning } from "@walbrook/walbrook/subscription";
 import { testOnPostgres } from "../helpers/postgres.ts";
 
 const ACL = "'postgres=r/postgres'::aclitem";

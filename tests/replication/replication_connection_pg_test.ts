@@ -6,10 +6,10 @@ import {
   INVALID_LSN,
   parseLsn,
   PostgresError,
-  type PostgresErrorFields,
   SQLSTATE,
   toLsn,
 } from "@walbrook/walbrook";
+import type { PostgresErrorFields } from "@walbrook/walbrook/replication";
 import {
   decodePgoutputMessage,
   pgoutputOptions,

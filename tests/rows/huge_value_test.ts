@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
-import type { BadValue, Relation } from "@walbrook/walbrook";
+import type { Relation } from "@walbrook/walbrook";
+import type { BadValue } from "@walbrook/walbrook/subscription";
 import {
   decodePgoutputMessage,
   type InsertMessage,

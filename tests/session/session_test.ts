@@ -2,9 +2,9 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   ConnectionError,
   PostgresError,
-  type PostgresErrorFields,
   ProtocolError,
 } from "@walbrook/walbrook";
+import type { PostgresErrorFields } from "@walbrook/walbrook/replication";
 import { copyOut, copyOutBatches } from "../../src/session/copy_streams.ts";
 import { Session } from "../../src/session/session.ts";
 import {

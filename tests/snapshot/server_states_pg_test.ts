@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { SnapshotProgress } from "@walbrook/walbrook";
+import type { SnapshotProgress } from "@walbrook/walbrook/snapshot";
 import { connectSql, testOnPostgres } from "../helpers/postgres.ts";
 import { recordingDial } from "../helpers/recording_dial.ts";
 import { untilTrue } from "../subscription/until_true.ts";

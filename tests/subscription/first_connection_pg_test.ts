@@ -5,8 +5,8 @@ import {
   SQLSTATE,
   subscribe,
   SubscriptionError,
-  type SubscriptionStatus,
 } from "@walbrook/walbrook";
+import type { SubscriptionStatus } from "@walbrook/walbrook/subscription";
 import { testOnPostgres } from "../helpers/postgres.ts";
 
 const RETRY = { initialDelayMs: 10, maxDelayMs: 50 };

@@ -1,14 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   type Checkpoint,
-  type Gap,
   parseLsn,
   PostgresError,
   SQLSTATE,
   subscribe,
   SubscriptionError,
-  type SubscriptionStatus,
 } from "@walbrook/walbrook";
+import type { Gap, SubscriptionStatus } from "@walbrook/walbrook/subscription";
 import { testOnPostgres } from "../helpers/postgres.ts";
 
 const SET_UP = "CREATE TABLE item (id int PRIMARY KEY); " +

@@ -3,8 +3,8 @@ import {
   type ReplicationEvent,
   subscribe,
   SubscriptionError,
-  type SubscriptionStatus,
 } from "@walbrook/walbrook";
+import type { SubscriptionStatus } from "@walbrook/walbrook/subscription";
 import { dial, environment } from "../../src/socket/deno.ts";
 import type { Dial } from "../../src/socket/socket.ts";
 import { openSubscription } from "../../src/subscription/open_subscription.ts";

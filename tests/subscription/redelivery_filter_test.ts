@@ -1,10 +1,10 @@
 import { assertEquals } from "@std/assert";
 import type {
-  Gap,
   ReplicationEvent,
   TransactionInfo,
   UnixMicros,
 } from "@walbrook/walbrook";
+import type { Gap } from "@walbrook/walbrook/subscription";
 import { RedeliveryFilter } from "../../src/subscription/redelivery_filter.ts";
 import { gapEvent } from "../../src/subscription/link/gaps.ts";
 import { lsn } from "../helpers/messages.ts";

@@ -3,8 +3,8 @@ import {
   type ReplicationEvent,
   subscribe,
   type SubscribeOptions,
-  type SubscriptionWarning,
 } from "@walbrook/walbrook";
+import type { SubscriptionWarning } from "@walbrook/walbrook/subscription";
 import { type ServerContext, testOnPostgres } from "../helpers/postgres.ts";
 
 type Sql = ServerContext["sql"];

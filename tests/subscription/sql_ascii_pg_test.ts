@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import {
-  type BadValue,
   type ReplicationEvent,
   subscribe,
   type SubscribeOptions,
 } from "@walbrook/walbrook";
+import type { BadValue } from "@walbrook/walbrook/subscription";
 import { connect } from "@walbrook/walbrook/replication";
 import { testDecoding } from "@walbrook/walbrook/test_decoding";
 import { wal2json } from "@walbrook/walbrook/wal2json";

@@ -4,8 +4,8 @@ import {
   type CheckpointStore,
   subscribe,
   type SubscribeOptions,
-  type SubscriptionWarning,
 } from "@walbrook/walbrook";
+import type { SubscriptionWarning } from "@walbrook/walbrook/subscription";
 import {
   connectSql,
   type PostgresServer,

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { type EventOf, subscribe, SubscriptionError } from "../../mod.ts";
+import { subscribe, SubscriptionError } from "../../mod.ts";
+import type { EventOf } from "../../src/typed_mod.ts";
 import { compareTypes, generateTypes } from "../../src/typegen/mod.ts";
 import { testOnOldestAndNewest, testOnPostgres } from "../helpers/postgres.ts";
 import { type Tables, types } from "../types/fixtures/shop.ts";

@@ -128,7 +128,8 @@ Deno.test("writeTypes() imports the parsers, and exports them as types", () => {
   });
   assertStringIncludes(
     text,
-    `import { asNumber, type TypedTable, type TypedTables } from "@walbrook/walbrook";
+    `import { asNumber } from "@walbrook/walbrook";
+import type { TypedTable, TypedTables } from "@walbrook/walbrook/typed";
 import { f } from "./p.ts";
 `,
   );

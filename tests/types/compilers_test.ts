@@ -54,7 +54,7 @@ Deno.test("the declarations serve strict programs under tsc, with skipLibCheck: 
 const OTHER_WAYS =
   /^(?:drizzle_types|way_(?:zod|valibot|arktype|drizzle|kysely))\.ts$/;
 
-const MISTAKES = `import type { EventOf } from "@walbrook/walbrook";
+const MISTAKES = `import type { EventOf } from "@walbrook/walbrook/typed";
 declare const event: EventOf<{ "public.orders": { id: bigint } }>;
 if (event.table === "public.order") console.log();
 if (event.table === "public.orders" && event.kind === "insert") event.newRow.idd;
@@ -80,7 +80,8 @@ function largeProgram(tables: number): string {
       break;`
   );
   return `
-import { isRowChange, type ReplicationEvent, subscribe, type TypedTable } from "@walbrook/walbrook";
+import { isRowChange, type ReplicationEvent, subscribe } from "@walbrook/walbrook";
+import type { TypedTable } from "@walbrook/walbrook/typed";
 interface Tables { ${types.join("\n")} }
 export async function main(): Promise<void> {
   const subscription = await subscribe<Tables>({ slot: "s", publication: "p" });

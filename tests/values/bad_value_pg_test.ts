@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { asNumber, type BadValue, subscribe } from "@walbrook/walbrook";
+import { asNumber, subscribe } from "@walbrook/walbrook";
+import type { BadValue } from "@walbrook/walbrook/subscription";
 import { testOnPostgres } from "../helpers/postgres.ts";
 
 testOnPostgres(

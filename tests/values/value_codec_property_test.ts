@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { asDate, type RangeValue } from "@walbrook/walbrook";
+import { asDate } from "@walbrook/walbrook";
+import type { RangeValue } from "@walbrook/walbrook/values";
 import {
   createCodecFinder,
   TYPE_OID,

@@ -1,7 +1,5 @@
 /**
  * What the copy of a table waits for.
- *
- * @category Initial copy
  */
 export type SnapshotWait =
   /** For transactions that began before the copy: their changes are not in the stream. */
@@ -15,8 +13,6 @@ export type SnapshotWait =
 
 /**
  * The progress of the copy of a table.
- *
- * @category Initial copy
  */
 export interface SnapshotProgress {
   /** The table's name with its schema, for example `"public.orders"`. */
@@ -47,15 +43,11 @@ export interface SnapshotProgress {
 
 /**
  * Called with the progress after every step of a copy.
- *
- * @category Initial copy
  */
 export type OnSnapshotProgress = (progress: SnapshotProgress) => void;
 
 /**
  * The pace of a subscription's copies.
- *
- * @category Initial copy
  */
 export interface SnapshotPace {
   /**

@@ -2,8 +2,6 @@ import type { PublishedTable } from "../read/published_table.ts";
 
 /**
  * Shows whether copied rows of a table are out of date.
- *
- * @category Checkpoints
  */
 export interface CopiedVersion {
   /** The names of the key columns, in the order in which the table is copied. */
@@ -35,8 +33,6 @@ export function versionOf(table: PublishedTable): CopiedVersion {
 
 /**
  * The progress of the copy of a table.
- *
- * @category Checkpoints
  */
 export interface TableProgress extends CopiedVersion {
   /** The table's schema when the copy started. */
@@ -59,8 +55,6 @@ export interface TableProgress extends CopiedVersion {
 
 /**
  * The progress of a subscription's copies, as a part of its checkpoint. It is plain JSON.
- *
- * @category Checkpoints
  */
 export interface SnapshotState {
   /** The version of this format. */

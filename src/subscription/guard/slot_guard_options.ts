@@ -17,7 +17,7 @@ export type SlotRiskReason = "lossNear" | "unreserved" | "lost" | "missing";
  *
  * @example A line for a log
  * ```ts
- * import type { SlotRisk } from "@walbrook/walbrook";
+ * import type { SlotRisk } from "@walbrook/walbrook/subscription";
  *
  * const line = ({ reason, message }: SlotRisk) => `${reason}: ${message}`;
  * line({ reason: "missing", message: "There is no slot", state: null });
@@ -37,7 +37,7 @@ export interface SlotRisk {
 /**
  * When to drop a slot automatically, rather than let it fill the server's disk.
  *
- * @category Progress
+ * @category Options
  */
 export interface SlotDropOptions {
   /**
@@ -53,7 +53,7 @@ export interface SlotDropOptions {
  *
  * @example
  * ```ts
- * import type { SlotGuardOptions } from "@walbrook/walbrook";
+ * import type { SlotGuardOptions } from "@walbrook/walbrook/subscription";
  *
  * const slotGuard: SlotGuardOptions = {
  *   onSlotRisk: ({ message }) => console.warn(message),
@@ -61,7 +61,7 @@ export interface SlotDropOptions {
  * };
  * ```
  *
- * @category Progress
+ * @category Options
  */
 export interface SlotGuardOptions {
   /**

@@ -7,7 +7,7 @@ import type { Lsn } from "../../lsn.ts";
  *
  * @example
  * ```ts
- * import type { SlotState } from "@walbrook/walbrook";
+ * import type { SlotState } from "@walbrook/walbrook/subscription";
  *
  * function describe({ retainedBytes, lossInMs }: SlotState): string {
  *   const keeps = `keeps ${retainedBytes ?? 0n} bytes`;

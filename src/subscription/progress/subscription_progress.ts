@@ -19,7 +19,7 @@ export interface PastError {
  *
  * @example Whether a subscription falls behind
  * ```ts
- * import type { SubscriptionProgress } from "@walbrook/walbrook";
+ * import type { SubscriptionProgress } from "@walbrook/walbrook/subscription";
  *
  * function isBehind({ lagBytes, lagMs }: SubscriptionProgress): boolean {
  *   return lagMs > 60_000 || lagBytes === null || lagBytes > 100_000_000n;
@@ -54,8 +54,7 @@ export interface SubscriptionProgress {
    * longest of
    *
    * - the age of the oldest unconfirmed transaction, including the one being delivered, by
-   * the
-   *   clocks of both machines;
+   *   the clocks of both machines;
    * - how long the oldest unread message has waited for the consumer;
    * - how long the server has had WAL that has not arrived, if it was queried (`slotGuard`);
    * - how long the link has been down.

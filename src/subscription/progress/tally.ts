@@ -34,7 +34,7 @@ export interface ReasonCount {
  *
  * @example The number of inserted rows
  * ```ts
- * import type { SubscriptionCounts } from "@walbrook/walbrook";
+ * import type { SubscriptionCounts } from "@walbrook/walbrook/subscription";
  *
  * function insertedRows({ events }: SubscriptionCounts): number {
  *   return events.filter(({ kind }) => kind === "insert")

@@ -1,7 +1,7 @@
 /**
  * The state of a subscription.
  *
- * @category Subscribe
+ * @category Progress
  */
 export type SubscriptionStatus =
   | {

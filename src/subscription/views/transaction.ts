@@ -16,7 +16,7 @@ import type { PrepareEvent } from "../../events/two_phase_event.ts";
  *
  * @typeParam Event The events: `EventOf<Tables>` if the program knows its tables.
  *
- * @category Subscribe
+ * @category Events
  */
 export type ChangeEvent<Event = ReplicationEvent> = Exclude<
   Event,
@@ -29,7 +29,7 @@ export type ChangeEvent<Event = ReplicationEvent> = Exclude<
  *
  * @typeParam Event The events: `EventOf<Tables>` if the program knows its tables.
  *
- * @category Subscribe
+ * @category Events
  */
 export interface WholeTransaction<Event = ReplicationEvent> {
   /** Its id, origin, commit position and time; `null` outside of transactions. */
@@ -51,7 +51,7 @@ export interface WholeTransaction<Event = ReplicationEvent> {
 /**
  * Options for {@linkcode Subscription.transactions}.
  *
- * @category Subscribe
+ * @category Options
  */
 export interface TransactionsOptions {
   /**

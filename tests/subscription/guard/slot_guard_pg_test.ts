@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
-  type SlotRisk,
   subscribe,
   type SubscribeOptions,
   SubscriptionError,
 } from "@walbrook/walbrook";
+import type { SlotRisk } from "@walbrook/walbrook/subscription";
 import {
   type ServerContext,
   testOnOldestAndNewest,

@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   ConnectionError,
-  type Gap,
   type Lsn,
   ProtocolError,
   type ReplicationEvent,
   SubscriptionError,
   type UnixMicros,
 } from "@walbrook/walbrook";
+import type { Gap } from "@walbrook/walbrook/subscription";
 import type { PgoutputMessage } from "@walbrook/walbrook/pgoutput";
 import type { CopyBothMessage } from "@walbrook/walbrook/replication";
 import { newEventAssembler } from "../../assembly/new_assembler.ts";

@@ -1,4 +1,5 @@
-import { type SnapshotTable, subscribe } from "@walbrook/walbrook";
+import { subscribe } from "@walbrook/walbrook";
+import type { SnapshotTable } from "@walbrook/walbrook/snapshot";
 import { JSON_AS_TEXT, toNdjson } from "@walbrook/walbrook/encode";
 import type { CommandContext } from "../command/command.ts";
 import { countOf, listOf } from "../command/parse_arguments.ts";

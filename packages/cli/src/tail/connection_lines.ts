@@ -1,9 +1,8 @@
-import {
-  formatLsn,
-  type Subscription,
-  type SubscriptionProgress,
-  type SubscriptionStatus,
-} from "@walbrook/walbrook";
+import { formatLsn, type Subscription } from "@walbrook/walbrook";
+import type {
+  SubscriptionProgress,
+  SubscriptionStatus,
+} from "@walbrook/walbrook/subscription";
 import { oneLine } from "../text/terminal_text.ts";
 
 /** Describes a new connection. */

@@ -1,4 +1,4 @@
-import type { PostgresErrorFields } from "@walbrook/walbrook";
+import type { PostgresErrorFields } from "@walbrook/walbrook/replication";
 import { oneLine } from "./terminal_text.ts";
 
 /** Formats a notice of the server as a line. */

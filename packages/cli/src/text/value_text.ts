@@ -1,4 +1,5 @@
-import { type RangeValue, UNCHANGED } from "@walbrook/walbrook";
+import { UNCHANGED } from "@walbrook/walbrook";
+import type { RangeValue } from "@walbrook/walbrook/values";
 import { JsonText } from "@walbrook/walbrook/encode";
 import { hexText } from "./hex_text.ts";
 import { escapeControls, shorten } from "./terminal_text.ts";
