@@ -42,7 +42,9 @@ export class ShutdownMonitor {
   readonly #options: ShutdownMonitorOptions;
   readonly #now: () => number;
   readonly #stop = new AbortController();
-  readonly #timer: ReturnType<typeof setInterval>;
+  // Runs while there is something to check: an idle link, of which a process may have many,
+  // does not wake it.
+  #timer: ReturnType<typeof setInterval> | undefined;
   // When the pending replies were requested.
   #requests: number[] = [];
   // Reading may have paused before the first check.
@@ -54,12 +56,13 @@ export class ShutdownMonitor {
   constructor(options: ShutdownMonitorOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => performance.now());
-    this.#timer = setInterval(() => this.#look(), INTERVAL_MS);
+    this.#run();
   }
 
   /** Records that the server has sent data: an idle one is not asked for a reply. */
   markData(): void {
     this.#hasData = true;
+    this.#run();
   }
 
   /** Records that the server was asked for a reply. */
@@ -67,6 +70,7 @@ export class ShutdownMonitor {
     if (this.#requests.length < MAX_REQUESTS) {
       this.#requests.push(this.#now());
     }
+    this.#run();
   }
 
   /** Records that a reply was read. */
@@ -76,9 +80,19 @@ export class ShutdownMonitor {
 
   /** Stops checking, and abandons checks in progress. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
     this.#stop.abort();
+    this.#rest();
     await this.#asking;
+  }
+
+  #run(): void {
+    if (this.#timer !== undefined || this.#stop.signal.aborted) return;
+    this.#timer = setInterval(() => this.#look(), INTERVAL_MS);
+  }
+
+  #rest(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
   #look(): void {
@@ -94,6 +108,7 @@ export class ShutdownMonitor {
       this.#options.requestReply();
     }
     this.#hasData = false;
+    if (this.#requests.length === 0) this.#rest();
   }
 
   async #ask(): Promise<void> {

@@ -40,6 +40,30 @@ Deno.test("ShutdownMonitor leaves an idle link alone once it has answered", asyn
   await monitor.stop();
 });
 
+Deno.test("ShutdownMonitor runs no timer while a link is idle, and one again for new data", async () => {
+  using time = new FakeTime();
+  let looks = 0;
+  const monitor = new ShutdownMonitor({
+    requestReply: () => {},
+    sendLagMs: () => 0,
+    isShuttingDown: () => Promise.resolve(false),
+    onShutdown: () => {},
+    now: () => (looks++, time.now),
+  });
+  await look(time);
+  assertEquals(looks, 1);
+  for (let round = 0; round < 10; round++) await look(time);
+  assertEquals(looks, 1);
+  monitor.markData();
+  monitor.markData();
+  for (let round = 0; round < 10; round++) await look(time);
+  assertEquals(looks, 2);
+  await monitor.stop();
+  monitor.markData();
+  await look(time);
+  assertEquals(looks, 2);
+});
+
 Deno.test("ShutdownMonitor asks about a link that was full before anyone looked", async () => {
   using time = new FakeTime();
   const { did, server, monitor } = watch(time);
