@@ -95,11 +95,15 @@ export class PostgresError extends Error {
  * @example
  * ```ts
  * import { ConnectionError, errorType } from "@walbrook/walbrook";
+ * import { assertEquals } from "@std/assert";
  *
- * errorType(new ConnectionError("The server closed the connection")); // "ConnectionError"
+ * const error = new ConnectionError("The server closed the connection");
+ * assertEquals(errorType(error), "ConnectionError");
  * ```
  *
- * @param error The error.
+ * @param error The error: any value that was thrown.
+ * @returns The SQLSTATE of a {@linkcode PostgresError}, for example `"55006"`; the `name` of
+ * another error; `"Error"` for a value that is no error.
  *
  * @category Errors
  */
@@ -255,7 +259,28 @@ export class TemporaryFileError extends Error {
 
 /**
  * The condition behind a {@linkcode SubscriptionError}, which does not resolve without
- * action.
+ * action. Later versions may add reasons.
+ *
+ * - `walLevel`: the server does not write what logical decoding needs.
+ * - `slotMissing`: the slot does not exist.
+ * - `slotUnusable`: the slot is of another kind, database or plugin, or it has lost
+ *   the WAL that it should retain.
+ * - `publicationMissing`: the publication does not exist, or did not exist yet when
+ *   the change was written.
+ * - `startPassed`: the slot has advanced past the start position.
+ * - `startAhead`: the server has not written the start position yet.
+ * - `otherServer`: the position belongs to another cluster.
+ * - `otherTimeline`: the server is on another timeline than the position, for example
+ *   after a failover.
+ * - `encoding`: the output plugin writes in the database's encoding, which is not UTF8.
+ * - `streamFailed`: the server reports the same error at the same position each time, for
+ *   example because a row filter fails for a row; `cause` is its {@linkcode PostgresError}.
+ * - `serverCrashed`: the connection breaks off at the same position each time, for example
+ *   because the output plugin crashes the server.
+ * - `noSelect`: the role may not read a table to be copied.
+ * - `rowSecurity`: row security hides rows of a table to be copied from the role.
+ * - `snapshotStandby`: tables can't be copied from a standby.
+ * - `slotDropped`: the subscription has dropped its slot, as requested by `slotGuard.drop`.
  *
  * @category Errors
  */
@@ -278,28 +303,8 @@ export type SubscriptionErrorReason =
 
 /**
  * The server isn't configured for the subscription, and continuing would lose changes or
- * never deliver any. Someone must act; the message says how.
- *
- * - `walLevel`: the server does not write what logical decoding needs.
- * - `slotMissing`: the slot does not exist.
- * - `slotUnusable`: the slot is of another kind, database or plugin, or it has lost
- *   the WAL that it should retain.
- * - `publicationMissing`: the publication does not exist, or did not exist yet when
- *   the change was written.
- * - `startPassed`: the slot has advanced past the start position.
- * - `startAhead`: the server has not written the start position yet.
- * - `otherServer`: the position belongs to another cluster.
- * - `otherTimeline`: the server is on another timeline than the position, for example
- *   after a failover.
- * - `encoding`: the output plugin writes in the database's encoding, which is not UTF8.
- * - `streamFailed`: the server reports the same error at the same position each time, for
- *   example because a row filter fails for a row; `cause` is its {@linkcode PostgresError}.
- * - `serverCrashed`: the connection breaks off at the same position each time, for example
- *   because the output plugin crashes the server.
- * - `noSelect`: the role may not read a table to be copied.
- * - `rowSecurity`: row security hides rows of a table to be copied from the role.
- * - `snapshotStandby`: tables can't be copied from a standby.
- * - `slotDropped`: the subscription has dropped its slot, as requested by `slotGuard.drop`.
+ * never deliver any. Someone must act; the message says how, and
+ * {@linkcode SubscriptionErrorReason} lists the conditions.
  *
  * @example
  * ```ts

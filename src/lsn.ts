@@ -12,6 +12,17 @@ import { ProtocolError } from "./errors.ts";
  *
  * Source: the manual, "pg_lsn Type"; `src/include/access/xlogdefs.h`.
  *
+ * @example The number of bytes of WAL between two positions
+ * ```ts
+ * import { type Lsn, parseLsn } from "@walbrook/walbrook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * function bytesBetween(start: Lsn, end: Lsn): bigint {
+ *   return end - start;
+ * }
+ * assertEquals(bytesBetween(parseLsn("16/1000"), parseLsn("16/3000")), 8192n);
+ * ```
+ *
  * @category Positions and times
  */
 export type Lsn = bigint & { readonly __brand: "Lsn" };

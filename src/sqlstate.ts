@@ -3,6 +3,17 @@
  * "PostgreSQL Error Codes". Each is a separate export, so that a bundle contains only those
  * it uses.
  *
+ * @example
+ * ```ts
+ * import { PostgresError, SQLSTATE } from "@walbrook/walbrook";
+ *
+ * function lacksRights(error: unknown): boolean {
+ *   return error instanceof PostgresError &&
+ *     error.code === SQLSTATE.INSUFFICIENT_PRIVILEGE;
+ * }
+ * console.log(lacksRights(new Error("something else")));
+ * ```
+ *
  * @category Errors
  * @module
  */

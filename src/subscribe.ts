@@ -30,13 +30,15 @@ import type { AnyTables } from "./events/typed_table.ts";
  * events' types from them. Types written by `generateTypes()` require the options for which
  * they were generated.
  * @param options What to subscribe to, and how.
- * @returns The running subscription.
+ * @returns The running subscription, once the server has begun to stream.
+ * @throws {TypeError | RangeError} If an option is missing, misspelled or invalid.
  * @throws {SubscriptionError} If the server is not configured for it: `wal_level`, slot or
  * publication; the message says what to do.
  * @throws {PostgresError} If the server rejects the login, a missing privilege or a slot in
  * use.
  * @throws {AuthenticationError} If this side rejects the login.
  * @throws {ConnectionError} If the server can't be reached.
+ * @throws The reason of `signal`, if it is aborted.
  *
  * @category Subscribe
  */

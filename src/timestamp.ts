@@ -6,7 +6,8 @@ const MICROS_1970_TO_2000 = BigInt(MILLIS_1970_TO_2000) * 1000n;
 
 /**
  * A point in time, in whole microseconds since 1970-01-01 UTC. A `bigint`, since
- * the server's clock is finer than `Date`, and its range is larger.
+ * the server's clock is finer than `Date`, and its range is larger. {@linkcode toDate}
+ * converts it.
  *
  * @category Positions and times
  */

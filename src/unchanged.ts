@@ -7,12 +7,14 @@
  *
  * @example
  * ```ts
- * import { UNCHANGED } from "@walbrook/walbrook/pgoutput";
+ * import { type Row, UNCHANGED } from "@walbrook/walbrook";
  * import { assertEquals } from "@std/assert";
  *
- * const row = { id: 1, body: UNCHANGED };
- * const changes = Object.entries(row).filter(([, v]) => v !== UNCHANGED);
- * assertEquals(changes, [["id", 1]]);
+ * // The columns to write: the others keep their values.
+ * function columnsToWrite(newRow: Row): string[] {
+ *   return Object.keys(newRow).filter((name) => newRow[name] !== UNCHANGED);
+ * }
+ * assertEquals(columnsToWrite({ id: 1, body: UNCHANGED }), ["id"]);
  * ```
  *
  * Source: the manual, "Logical Replication Message Formats", TupleData, `u`.

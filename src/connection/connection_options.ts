@@ -60,6 +60,8 @@ export interface ConnectionOptions {
   /**
    * IP address to connect to, which saves the lookup of `host`; the certificate must still
    * contain that name. One for each host. `PGHOSTADDR`.
+   *
+   * @default {undefined} `host` is looked up
    */
   readonly hostaddr?: string | readonly string[];
   /**
@@ -72,6 +74,8 @@ export interface ConnectionOptions {
   /**
    * The role to log in as. `PGUSER`, then the operating system's user from `USER`, `LOGNAME`
    * or `USERNAME`.
+   *
+   * @default {undefined} without any of these, connecting fails
    */
   readonly user?: string;
   /**
@@ -88,7 +92,11 @@ export interface ConnectionOptions {
    * @default {undefined} `~/.pgpass`, on Windows `%APPDATA%\\postgresql\\pgpass.conf`
    */
   readonly passfile?: string;
-  /** The database. `PGDATABASE`, then the name of the user. */
+  /**
+   * The database. `PGDATABASE`.
+   *
+   * @default {undefined} the database with the user's name
+   */
   readonly database?: string;
   /**
    * A section of the service file, which provides the values omitted here. `PGSERVICE`.
@@ -150,7 +158,11 @@ export interface ConnectionOptions {
    * @default {undefined} `~/.postgresql/postgresql.key`
    */
   readonly sslkey?: string;
-  /** The passphrase of {@linkcode ConnectionOptions.sslkey}. */
+  /**
+   * The passphrase of {@linkcode ConnectionOptions.sslkey}.
+   *
+   * @default {undefined} the key is not encrypted
+   */
   readonly sslpassword?: string;
   /**
    * `disable` to send no client certificate even if there is one. `PGSSLCERTMODE`.
@@ -217,6 +229,10 @@ export interface ConnectionOptions {
    * @default {undefined} the operating system's default
    */
   readonly keepalivesIdleMs?: number;
-  /** Command-line options for the server, such as `-c work_mem=64MB`. `PGOPTIONS`. */
+  /**
+   * Command-line options for the server, such as `-c work_mem=64MB`. `PGOPTIONS`.
+   *
+   * @default {undefined} none
+   */
   readonly options?: string;
 }

@@ -21,10 +21,10 @@ import type {
  *
  * @example The time of a transaction
  * ```ts
- * import type { BeginEvent } from "@walbrook/walbrook";
+ * import { type BeginEvent, toDate } from "@walbrook/walbrook";
  *
  * function timeOf(event: BeginEvent): Date {
- *   return new Date(Number(event.transaction.commitTime / 1000n));
+ *   return toDate(event.transaction.commitTime);
  * }
  * ```
  *
@@ -38,14 +38,14 @@ export interface BeginEvent extends InTransaction {
 }
 
 /**
- * A transaction is complete.
+ * A transaction is complete: all its changes precede this event.
  *
- * @example The position that acknowledges a transaction
+ * @example The position to store next to the data
  * ```ts
- * import type { CommitEvent } from "@walbrook/walbrook";
+ * import { type CommitEvent, formatLsn } from "@walbrook/walbrook";
  *
- * function endOf(event: CommitEvent): bigint {
- *   return event.endLsn;
+ * function positionAfter(event: CommitEvent): string {
+ *   return formatLsn(event.endLsn); // "16/B374D848"
  * }
  * ```
  *
@@ -240,7 +240,7 @@ export interface RelationEvent {
 }
 
 /**
- * Someone called `pg_logical_emit_message`.
+ * A program called `pg_logical_emit_message()` on the server.
  *
  * @example The content of a text message
  * ```ts
@@ -271,7 +271,9 @@ export interface LogicalMessageEvent {
 }
 
 /**
- * A change in the database, or another event of the stream. Distinguish them by `kind`.
+ * A change in the database, or another event of the stream. Distinguish them by `kind`. For
+ * events whose rows have the types of your tables, see `EventOf` of
+ * `@walbrook/walbrook/typed`.
  *
  * Events that concern one table have its name as `table`; in all others it is `null`.
  *
@@ -289,6 +291,26 @@ export interface LogicalMessageEvent {
  * transactions: `snapshotBegin`, then `read` events with a `chunk` after every part of them,
  * and finally `snapshotEnd`; also `relation` events with `transaction: null`. These kinds
  * occur only with that option.
+ *
+ * @example
+ * ```ts
+ * import { type ReplicationEvent, tableName } from "@walbrook/walbrook";
+ *
+ * function describe(event: ReplicationEvent): string {
+ *   switch (event.kind) {
+ *     case "insert":
+ *     case "update":
+ *       return `${event.kind} ${event.table}: ${Object.keys(event.newRow)}`;
+ *     case "delete":
+ *       return `delete ${event.table}: ${Object.values(event.key ?? {})}`;
+ *     case "truncate":
+ *       return `truncate ${event.relations.map(tableName)}`;
+ *     default:
+ *       return event.kind;
+ *   }
+ * }
+ * console.log(describe.name);
+ * ```
  *
  * @category Events
  */

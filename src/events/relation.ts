@@ -15,7 +15,8 @@ export interface Column {
 }
 
 /**
- * The definition of a table at the time when one of its rows changed.
+ * The definition of a table at the time when one of its rows changed, as far as the stream
+ * contains it: only published columns.
  *
  * @category Events
  */
@@ -41,8 +42,21 @@ export interface Relation {
 }
 
 /**
- * A row: values by column name. Their JavaScript types follow from the columns' types; a
- * value that the server omitted because it did not change is {@linkcode UNCHANGED}.
+ * A row: values by column name. Their JavaScript types follow from the columns' types: an
+ * `int8` is a `bigint`, a `numeric` a `string`. A value that the server omitted because it did
+ * not change is {@linkcode UNCHANGED}. With the types of your tables, see `EventOf` of
+ * `@walbrook/walbrook/typed`, rows are typed column by column.
+ *
+ * @example
+ * ```ts
+ * import type { Row } from "@walbrook/walbrook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * function titleOf(row: Row): string {
+ *   return typeof row.title === "string" ? row.title : "untitled";
+ * }
+ * assertEquals(titleOf({ id: 1n, title: null }), "untitled");
+ * ```
  *
  * @category Events
  */

@@ -8,6 +8,25 @@ import type { Column, Relation } from "./relation.ts";
  *
  * Source: `src/include/catalog/pg_attribute.h`.
  *
+ * @example A line for a log
+ * ```ts
+ * import type { RelationChange } from "@walbrook/walbrook";
+ * import { assertEquals } from "@std/assert";
+ *
+ * function describe(change: RelationChange): string {
+ *   switch (change.kind) {
+ *     case "columnAdded":
+ *       return `new column ${change.column.name}`;
+ *     case "columnRenamed":
+ *       return `${change.previous.name} is now ${change.column.name}`;
+ *     default:
+ *       return change.kind;
+ *   }
+ * }
+ * const column = { name: "note", typeOid: 25, typeModifier: -1, isKey: false };
+ * assertEquals(describe({ kind: "columnAdded", column }), "new column note");
+ * ```
+ *
  * @category Events
  */
 export type RelationChange =

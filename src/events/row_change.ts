@@ -9,7 +9,8 @@ import type { ReadEvent } from "./snapshot_event.ts";
 type RowEventKind = RowChangeEvent["kind"] | ReadEvent["kind"];
 
 /**
- * A change of one row.
+ * A change of one row; {@linkcode isRowChange} recognizes it. A row that is copied is not a
+ * change, but a {@linkcode ReadEvent}.
  *
  * @category Events
  */

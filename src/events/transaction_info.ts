@@ -4,6 +4,16 @@ import type { UnixMicros } from "../timestamp.ts";
 /**
  * What the events of a transaction have in common: one object, shared by all of them.
  *
+ * @example An identity for a change, by which a destination recognizes repetitions
+ * ```ts
+ * import { formatLsn, type RowChangeEvent } from "@walbrook/walbrook";
+ *
+ * function idOf({ transaction, index }: RowChangeEvent): string {
+ *   return `${formatLsn(transaction.commitLsn)}:${index}`; // "16/B374D848:0"
+ * }
+ * console.log(idOf.name);
+ * ```
+ *
  * @category Events
  */
 export interface TransactionInfo {

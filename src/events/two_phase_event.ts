@@ -27,12 +27,12 @@ export interface BeginPrepareEvent extends InTransaction {
 /**
  * A prepared transaction is complete. Its changes have not taken effect yet.
  *
- * @example The position that acknowledges a prepared transaction
+ * @example The position to store next to the prepared changes
  * ```ts
- * import type { PrepareEvent } from "@walbrook/walbrook";
+ * import { formatLsn, type PrepareEvent } from "@walbrook/walbrook";
  *
- * function endOf(event: PrepareEvent): bigint {
- *   return event.endLsn;
+ * function positionAfter(event: PrepareEvent): string {
+ *   return formatLsn(event.endLsn); // "16/B374D848"
  * }
  * ```
  *

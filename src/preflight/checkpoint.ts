@@ -2,7 +2,21 @@ import type { Lsn } from "../lsn.ts";
 import type { SnapshotState } from "../snapshot/progress/snapshot_state.ts";
 
 /**
- * A consumer's position, and the server that it belongs to.
+ * A consumer's position, and the server that it belongs to. {@linkcode
+ * Subscription.checkpointAfter} creates one; `formatCheckpoint()` and `parseCheckpoint()` of
+ * `@walbrook/walbrook/checkpoint` convert it to text and back.
+ *
+ * @example
+ * ```ts
+ * import { type Checkpoint, parseLsn } from "@walbrook/walbrook";
+ *
+ * const checkpoint: Checkpoint = {
+ *   lsn: parseLsn("16/B374D848"),
+ *   systemId: "7300000000000000000",
+ *   timeline: 1,
+ * };
+ * console.log(checkpoint.lsn);
+ * ```
  *
  * @category Checkpoints
  */

@@ -37,7 +37,9 @@ export interface StreamingOptions {
 }
 
 /**
- * Options for {@linkcode subscribe}: what to subscribe to, and how.
+ * Options for {@linkcode subscribe}: what to subscribe to, and how. The types of single
+ * options have names in `@walbrook/walbrook/subscription`, `/snapshot`, `/values` and
+ * `/socket`.
  *
  * @example A subscription that creates its slot and delivers transactions when prepared
  * ```ts
@@ -62,7 +64,10 @@ export interface SubscribeOptions {
    * @default {undefined} only the `PG*` environment variables
    */
   readonly connection?: string | URL | ConnectionOptions;
-  /** The replication slot. It stores the consumer's position on the server. */
+  /**
+   * The replication slot, which stores the consumer's position on the server: the name of one
+   * that exists, or an object that may also create it.
+   */
   readonly slot: string | SlotOptions;
   /**
    * The publication or publications whose tables to follow. Required with `pgoutput`; other
@@ -204,9 +209,10 @@ export interface SubscribeOptions {
    */
   readonly protocolVersion?: 1 | 2 | 3 | 4;
   /**
-   * Your own functions to convert values to JavaScript, by type name or OID.
+   * Functions that convert values to JavaScript, by type name or OID: your own, or
+   * {@linkcode asNumber}, {@linkcode asDate} and their like.
    *
-   * @default {{}}
+   * @default {{}} each type is converted as `docs/values.md` lists
    */
   readonly types?: TypeParsers;
   /**
@@ -227,15 +233,21 @@ export interface SubscribeOptions {
   /**
    * Ends the subscription; pending calls reject with `signal.reason`.
    *
-   * @default {undefined}
+   * @default {undefined} it ends at `until`, with an error, or by `close()`
    */
   readonly signal?: AbortSignal;
-  /** Called with every notice that the server sends. */
+  /**
+   * Called with every notice that the server sends.
+   *
+   * @default {undefined} notices are discarded
+   */
   readonly onNotice?: (notice: PostgresErrorFields) => void;
   /**
    * Called with each value that could not be parsed, which is delivered as text or bytes, and
    * when the types of a table could not be looked up. It is called again for values that are
    * sent again over a new connection. An error that it throws ends the subscription.
+   *
+   * @default {undefined} such values are only delivered as text or bytes
    */
   readonly onBadValue?: OnBadValue;
   /**
@@ -260,8 +272,10 @@ export interface SubscribeOptions {
    */
   readonly gaps?: "error" | "event";
   /**
-   * Called with each gap when its event is delivered. An error that it throws ends the
-   * subscription.
+   * Called with each gap when its event is delivered; only with `gaps: "event"`. An error
+   * that it throws ends the subscription.
+   *
+   * @default {undefined} only the event reports a gap
    */
   readonly onGap?: OnGap;
   /**
@@ -279,7 +293,12 @@ export interface SubscribeOptions {
    * @default {undefined} the slot is not queried
    */
   readonly slotGuard?: SlotGuardOptions;
-  /** Called whenever the state of the subscription changes. */
+  /**
+   * Called whenever the state of the subscription changes; {@linkcode Subscription.status}
+   * has the current one.
+   *
+   * @default {undefined} changes are not reported
+   */
   readonly onStatus?: (status: SubscriptionStatus) => void;
   /**
    * Opens connections.

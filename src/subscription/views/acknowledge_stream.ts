@@ -6,12 +6,17 @@ import type { WholeTransaction } from "./transaction.ts";
 import { acknowledgedBy } from "../../events/acknowledged_by.ts";
 
 /**
- * The subscription that an {@linkcode AcknowledgeStream} reports to.
+ * What an {@linkcode AcknowledgeStream} reports to: a {@linkcode Subscription}, or an object
+ * that passes acknowledgements on to one.
  *
  * @category Subscribe
  */
 export interface Acknowledger {
-  /** Marks a transaction as processed. */
+  /**
+   * Marks a transaction as processed.
+   *
+   * @param event The event that ends it, or an event outside of transactions.
+   */
   acknowledge(event: AcknowledgeableEvent): void;
 }
 
@@ -57,7 +62,8 @@ export class AcknowledgeStream<
   /**
    * Creates the stage.
    *
-   * @param subscription The subscription that delivers the events.
+   * @param subscription The subscription that delivers the events. Without
+   * `acknowledge: "manual"`, the stage fails with a `TypeError` at the first transaction.
    */
   constructor(subscription: Acknowledger) {
     super({

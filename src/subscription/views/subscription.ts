@@ -152,12 +152,14 @@ export class Subscription<Event = ReplicationEvent>
 
   /**
    * The events, gathered into whole transactions. A transaction counts as consumed when the
-   * next one is requested. Transactions are held in memory, so their size is limited.
+   * next one is requested. Transactions are held in memory, so their size is limited: a
+   * larger one ends the stream with a `RangeError`.
    *
    * Cancelling it closes the subscription. A read rejects with a `TypeError` if the events
    * are already read in another way.
    *
-   * @param options The limits.
+   * @param options The limits; by default 100,000 changes and 256 MiB.
+   * @returns The transactions, in commit order.
    */
   transactions(
     options: TransactionsOptions = {},
@@ -205,6 +207,8 @@ export class Subscription<Event = ReplicationEvent>
    *
    * @param unit The transaction's `commit` or `prepare`, a `chunk`, or another event outside
    * of transactions; or what {@linkcode Subscription.transactions} delivers.
+   * @returns The checkpoint, for example for `formatCheckpoint()` of
+   * `@walbrook/walbrook/checkpoint`.
    * @throws {TypeError} If it is another event.
    */
   checkpointAfter(unit: AcknowledgeableEvent | WholeTransaction): Checkpoint {
@@ -242,6 +246,7 @@ export class Subscription<Event = ReplicationEvent>
    * key by which {@linkcode Subscription.snapshot} copies it.
    *
    * @param name Its name, as in `event.table`.
+   * @returns The description.
    * @throws {TypeError} If no table of that name is published, or the subscription can't copy
    * tables.
    * @throws {SubscriptionError} If the role may not read all rows of the table.
@@ -260,6 +265,7 @@ export class Subscription<Event = ReplicationEvent>
    *
    * @param pace The settings to change.
    * @throws {RangeError} If `idle` is not from 0 to 0.9.
+   * @throws {TypeError} If the subscription can't copy tables.
    */
   async paceSnapshot(pace: SnapshotPace): Promise<void> {
     (await this.#source.copy()).pace(pace);
@@ -271,6 +277,7 @@ export class Subscription<Event = ReplicationEvent>
    *
    * @param tables Their names, as in `event.table`; `undefined` for all that are being
    * copied.
+   * @throws {TypeError} If the subscription can't copy tables.
    */
   async cancelSnapshot(tables?: string | readonly string[]): Promise<void> {
     (await this.#source.copy()).cancel(namesOf(tables));

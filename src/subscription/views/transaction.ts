@@ -11,8 +11,8 @@ import type { ChunkEvent } from "../../events/snapshot_event.ts";
 import type { PrepareEvent } from "../../events/two_phase_event.ts";
 
 /**
- * A change or a standalone event: every event except `begin`, `commit`, `beginPrepare`,
- * `prepare` and `chunk`.
+ * A change or a standalone event, as {@linkcode WholeTransaction.changes} contains them:
+ * every event except `begin`, `commit`, `beginPrepare`, `prepare` and `chunk`.
  *
  * @typeParam Event The events: `EventOf<Tables>` if the program knows its tables.
  *
@@ -26,8 +26,19 @@ export type ChangeEvent<Event = ReplicationEvent> = Exclude<
 /**
  * A whole transaction, or an event outside of transactions: a message, the outcome of a
  * prepared transaction, a gap, or a chunk of a copy.
+ * {@linkcode Subscription.transactions} delivers it.
  *
  * @typeParam Event The events: `EventOf<Tables>` if the program knows its tables.
+ *
+ * @example The tables that a transaction changed
+ * ```ts
+ * import { isRowChange, type WholeTransaction } from "@walbrook/walbrook";
+ *
+ * function tablesOf({ changes }: WholeTransaction): Set<string> {
+ *   return new Set(changes.filter(isRowChange).map(({ table }) => table));
+ * }
+ * console.log(tablesOf.name);
+ * ```
  *
  * @category Events
  */
@@ -36,7 +47,10 @@ export interface WholeTransaction<Event = ReplicationEvent> {
   readonly transaction: TransactionInfo | null;
   /** The chunk, if it is one: its changes are the rows and the description of their table. */
   readonly chunk: ChunkEvent | null;
-  /** The changes, in order. */
+  /**
+   * In order: the changes of the transaction, the rows of the chunk, or the event itself if
+   * it occurred alone.
+   */
   readonly changes: readonly ChangeEvent<Event>[];
   /** The end position, which acknowledges it. */
   readonly endLsn: Lsn;
