@@ -18,7 +18,17 @@ const EDGES = [
 for (
   const [name, decode] of [
     ["decodeText of a runtime", decodeText],
-    ["textDecoder() that looks for ASCII", textDecoder(Buffer.prototype, 40)],
+    [
+      "textDecoder() that looks for ASCII",
+      textDecoder(Buffer.prototype, {
+        longestAscii: 40,
+        longestSlice: Infinity,
+      }),
+    ],
+    [
+      "textDecoder() with one way for short texts and another for long ones",
+      textDecoder(Buffer.prototype, { longestAscii: 0, longestSlice: 30 }),
+    ],
   ] as const
 ) {
   Deno.test(`${name} gives what TextDecoder gives, for any bytes`, () => {
@@ -41,5 +51,8 @@ for (
 }
 
 Deno.test("textDecoder() makes nothing of a runtime without Buffer", () => {
-  assertEquals(textDecoder({}, 40), undefined);
+  assertEquals(
+    textDecoder({}, { longestAscii: 40, longestSlice: 0 }),
+    undefined,
+  );
 });
