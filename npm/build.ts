@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { buildCli } from "./build_cli.ts";
+import { ENGINES } from "./engines.ts";
 import { LINKS } from "./links.ts";
 
 /** The name on npm of what is `@walbrook/walbrook` on JSR. */
@@ -21,9 +22,6 @@ const PEERS: ReadonlySet<string> = new Set(["@opentelemetry/api"]);
 
 /** The folders of the sisters that are libraries. */
 const SISTERS = ["nats", "kafka", "otel"];
-
-/** The oldest Node whose `require()` loads an ES module. */
-const NODE = ">=20.19";
 
 const ROOT = fileURLToPath(new URL("../", import.meta.url));
 
@@ -175,7 +173,7 @@ function packageJson(
     ...LINKS,
     type: "module",
     sideEffects: false,
-    engines: { node: NODE },
+    engines: ENGINES,
     // `default` alone, so that require() finds it too.
     exports: Object.fromEntries([
       ...Object.entries(entries).map(([key, path]) => {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import manifest from "../packages/cli/deno.json" with { type: "json" };
 import descriptions from "./descriptions.json" with { type: "json" };
+import { ENGINES } from "./engines.ts";
 import { LINKS } from "./links.ts";
 import { fetchPackage, platform } from "../tests/runtimes/binaries.ts";
 
@@ -61,7 +62,7 @@ function packageJson(): Record<string, unknown> {
     type: "module",
     bin: { walbrook: "walbrook.mjs" },
     files: ["walbrook.mjs", "parts"],
-    engines: { node: ">=20" },
+    engines: ENGINES,
     publishConfig: { access: "public", provenance: true },
   };
 }

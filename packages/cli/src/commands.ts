@@ -12,6 +12,7 @@ import { TOP } from "./top/spec.ts";
 import { TYPES } from "./types/spec.ts";
 import { SLOT_COMMANDS } from "./slots/specs.ts";
 import { TAIL } from "./tail/spec.ts";
+import { didYouMean, nearestTo } from "./text/nearest.ts";
 
 /** All commands, in the order of the help. */
 export const COMMANDS: readonly CommandSpec[] = [
@@ -51,11 +52,31 @@ export function findCommand(words: readonly string[]): FoundCommand {
   }
   const exact = COMMANDS.find(({ name }) => name === `${first} ${second}`);
   if (exact !== undefined) return { spec: exact, rest: words.slice(2) };
-  const single = COMMANDS.find(({ name }) => name === first) ??
-    COMMANDS.find(({ name }) => name === `${first} list`);
+  const single = COMMANDS.find(({ name }) => name === first);
   if (single !== undefined) return { spec: single, rest: words.slice(1) };
+  const list = COMMANDS.find(({ name }) => name === `${first} list`);
+  if (list !== undefined) {
+    checkGroup(first, second);
+    return { spec: list, rest: words.slice(1) };
+  }
+  const near = nearestTo(first, names());
   throw new UsageError(
-    `There is no command "${first}"; there are ${names().join(", ")}`,
+    `There is no command "${first}"${
+      didYouMean(near) || `; there are ${names().join(", ")}`
+    }`,
+  );
+}
+
+// Neither an option nor a connection is a bare word.
+function checkGroup(group: string, word: string | undefined): void {
+  if (word === undefined || !/^[a-z]+$/i.test(word)) return;
+  const members = COMMANDS.map(({ name }) => name)
+    .filter((name) => name.startsWith(`${group} `));
+  const near = nearestTo(`${group} ${word}`, members);
+  throw new UsageError(
+    `There is no command "${group} ${word}"${
+      didYouMean(near) || `; there are ${members.join(", ")}`
+    }`,
   );
 }
 

@@ -1,4 +1,5 @@
 import { parseArgs } from "@std/cli/parse-args";
+import { didYouMean, nearestTo } from "../text/nearest.ts";
 import { type CommandSpec, optionsOf } from "./command.ts";
 import type { ParsedArguments } from "./parsed_arguments.ts";
 import { UsageError } from "./usage_error.ts";
@@ -98,11 +99,19 @@ export function secondsOf(
 // `parseArgs()` does not recognize an option with nothing after its "=" by its name.
 function unknownOption(arg: string, spec: CommandSpec): UsageError {
   const [option = ""] = arg.split("=");
-  const isKnown = optionsOf(spec).some(({ name, value }) =>
+  const options = optionsOf(spec);
+  const isKnown = options.some(({ name, value }) =>
     value !== undefined && option === `--${name}`
   );
+  if (isKnown) return new UsageError(`${option} needs a value`);
+  const near = nearestTo(
+    option.replace(/^-+/, ""),
+    options.map(({ name }) => name),
+  );
   return new UsageError(
-    isKnown ? `${option} needs a value` : `There is no option ${option}`,
+    `There is no option ${option}${
+      didYouMean(near.map((name) => `--${name}`))
+    }`,
   );
 }
 

@@ -8,6 +8,7 @@ import { filterOf, ofTables } from "../tail/event_filter.ts";
 import { isAcknowledgeable } from "../tail/show_events.ts";
 import { passesOf } from "../tail/run_tail.ts";
 import { readSubscription } from "../tail/subscription_argument.ts";
+import { warnOfUnpublished } from "../tail/unpublished_tables.ts";
 import { readWhere } from "../tail/where_filter.ts";
 import { Recorder } from "./recorder.ts";
 
@@ -17,11 +18,17 @@ export async function runRecord(context: CommandContext): Promise<void> {
   const [path = "", connection] = args.operands;
   const until = readUntil(args);
   const where = readWhere(args.value("where"));
-  const { options } = await readSubscription(context, connection, "record");
+  const { options, publication: publications } = await readSubscription(
+    context,
+    connection,
+    "record",
+  );
+  const tables = listOf(args.values("table"));
   const filter = filterOf([
-    ofTables(listOf(args.values("table"))),
+    ofTables(tables),
     await passesOf(context, { where }, 1),
   ]);
+  await warnOfUnpublished(context, 1, { tables, publications });
   const recorder = await Recorder.open(path);
   let changes = 0;
   try {

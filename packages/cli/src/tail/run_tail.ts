@@ -19,6 +19,7 @@ import { requireSlotAndPublication } from "./missing_options.ts";
 import { findPlugin } from "./plugins.ts";
 import { tailRaw } from "./raw_payloads.ts";
 import { showEvents } from "./show_events.ts";
+import { warnOfUnpublished } from "./unpublished_tables.ts";
 import { BUILT_IN_TYPES, readTypeNames, whereFilter } from "./where_filter.ts";
 
 /** What to subscribe to, with all options known. */
@@ -44,6 +45,7 @@ export async function runTail(context: CommandContext): Promise<void> {
     return await tailRaw({ connection, slot, options, write, stop });
   }
   const passesWhere = await passesOf(context, options, 0);
+  await warnOfUnpublished(context, 0, options);
   const target = { connection, slot, publications };
   await follow(await open(target, options, host), options, host, passesWhere);
 }
