@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import {
   type Relation,
@@ -7,7 +7,13 @@ import {
   UNCHANGED,
 } from "@walbrook/walbrook";
 import { applyToSqlite } from "@walbrook/walbrook/apply";
-import { deliver, DeliveryError } from "@walbrook/walbrook/sink";
+import {
+  deliver,
+  type Delivery,
+  DeliveryError,
+  type Destination,
+  DestinationError,
+} from "@walbrook/walbrook/sink";
 import { until } from "../helpers/until.ts";
 import { ITEMS, type Place, sourceOf, Workload } from "../sink/workload.ts";
 
@@ -275,7 +281,7 @@ Deno.test("applyToSqlite() waits while another program has locked the database, 
   }
 });
 
-Deno.test("applyToSqlite() commits nothing of a group whose transaction was lost to another program", async () => {
+Deno.test("applyToSqlite() names the row that only the rows before it make refused, and commits nothing", async () => {
   using database = new DatabaseSync(":memory:");
   database.exec(
     `CREATE TABLE notes (id INTEGER PRIMARY KEY, n INTEGER, text TEXT);
@@ -286,7 +292,7 @@ Deno.test("applyToSqlite() commits nothing of a group whose transaction was lost
   const contended = {
     prepare: (sql: string) => database.prepare(sql),
     exec: (sql: string) => {
-      // Between the rollback and the search for the row, another program takes the lock.
+      // Between the rollback and the next attempt, another program takes the lock.
       if (sql === "BEGIN IMMEDIATE" && ++begins === 2) {
         throw Object.assign(new Error("database is locked"), { errcode: 5 });
       }
@@ -299,12 +305,74 @@ Deno.test("applyToSqlite() commits nothing of a group whose transaction was lost
     system: SYSTEM,
   };
   const sink = deliver(source, applyToSqlite(contended), {
-    retry: { initialDelayMs: 1, maxDelayMs: 1, maxAttempts: 3 },
+    retry: { initialDelayMs: 1, maxDelayMs: 1, maxAttempts: 5 },
   });
-  await assertRejects(() => sink.done, DeliveryError);
+  const error = await assertRejects(() => sink.done, DeliveryError);
+  assertEquals(error.key, "public.notes/21");
+  assertStringIncludes(error.message, "too many");
   assertEquals(rowsOf(database), []);
   assertEquals(
     database.prepare("SELECT count(*) AS n FROM walbrook_position").get()!.n,
     0,
   );
+});
+
+Deno.test("applyToSqlite() repeats a transaction that the program has ended on the same connection", async () => {
+  for (const end of ["ROLLBACK", "COMMIT"]) {
+    using database = new DatabaseSync(":memory:");
+    const workload = new Workload();
+    const own = applyToSqlite(database);
+    let writes = 0;
+    const shared: Destination = {
+      ...{ name: own.name, order: own.order, accepts: own.accepts },
+      open: (context) => own.open(context),
+      async write(batch, context) {
+        const outcome = await own.write(batch, context);
+        // Between two parts of the transaction.
+        if (++writes === 2) database.exec(end);
+        return outcome;
+      },
+      close: () => own.close(),
+    };
+    const source = {
+      ...sourceOf([transactionOf(workload, inserts(upTo(40)))]),
+      system: SYSTEM,
+    };
+    const sink = deliver(source, shared, {
+      batch: { items: 10 },
+      retry: { initialDelayMs: 1, maxDelayMs: 1 },
+    });
+    await sink.done;
+    assertEquals(rowsOf(database).length, 40);
+    assertEquals(sink.report().destinations[0]!.retries, 1);
+    assertEquals(database.isTransaction, false);
+  }
+});
+
+Deno.test("applyToSqlite() stores no position if its transaction was ended before the commit", async () => {
+  using database = new DatabaseSync(":memory:");
+  const workload = new Workload();
+  const events = [transactionOf(workload, inserts(upTo(10)))];
+  const own = applyToSqlite(database);
+  await own.open({
+    signal: new AbortController().signal,
+    system: () => SYSTEM,
+  });
+  const deliveries = events[0]!.map((event) => ({
+    ...{ event: event as Delivery["event"], id: "", key: null },
+    body: undefined,
+  }));
+  const context = { attempt: 0, signal: new AbortController().signal };
+  await own.write(deliveries.slice(0, -1), context);
+  database.exec("ROLLBACK");
+  await assertRejects(
+    () => own.write(deliveries.slice(-1), context),
+    DestinationError,
+    "its transaction was ended",
+  );
+  assertEquals(
+    database.prepare("SELECT count(*) AS n FROM walbrook_position").get()!.n,
+    0,
+  );
+  await own.close();
 });

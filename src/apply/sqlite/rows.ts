@@ -8,6 +8,7 @@ import type { Row } from "../../events/relation.ts";
 import { UNCHANGED } from "../../unchanged.ts";
 import type { SqliteDatabase, SqliteStatement } from "./database.ts";
 import { isTransient } from "./is_transient.ts";
+import { isInTransaction } from "./is_in_transaction.ts";
 import { deleteSql, putSql, seeSql, updateSql } from "./sql.ts";
 import type { SqliteTable } from "./tables.ts";
 import { type SqliteValue, sqliteValue } from "./types.ts";
@@ -16,6 +17,13 @@ import { type SqliteValue, sqliteValue } from "./types.ts";
 export interface ChangeCursor {
   /** The index of the next change to apply. */
   index: number;
+}
+
+/** The error for rows written together that have ended the whole transaction. */
+export class LostGroupError extends Error {
+  constructor(cause: unknown) {
+    super("The transaction was rolled back", { cause });
+  }
 }
 
 /** A change that writes a row. */
@@ -76,17 +84,24 @@ export class SqliteRows {
    *
    * @param events The changes.
    * @param cursor Where to start.
+   * @param isSingly Whether each row takes a statement of its own.
+   * @throws {LostGroupError} If a group of rows has ended the transaction.
    */
-  apply(events: readonly RowEvent[], cursor: ChangeCursor): void {
+  apply(
+    events: readonly RowEvent[],
+    cursor: ChangeCursor,
+    isSingly: boolean,
+  ): void {
     const { relation } = events[cursor.index]!;
+    const size = isSingly ? Infinity : this.#groupSize;
     // The changes from the cursor to here write whole rows.
     let end = cursor.index;
     while (events[cursor.index]?.relation === relation) {
       while (
-        end - cursor.index < this.#groupSize &&
+        end - cursor.index < size &&
         events[end]?.relation === relation && this.#writesWholeRow(events[end]!)
       ) end++;
-      if (end - cursor.index === this.#groupSize) {
+      if (end - cursor.index === size) {
         this.#applyGroup(events.slice(cursor.index, end), cursor);
       } else {
         this.#applyOne(events[cursor.index]!);
@@ -113,17 +128,15 @@ export class SqliteRows {
       this.#seeGroup?.run(...valuesOfAll(rows, keys));
     } catch (error) {
       if (isTransient(error)) throw error;
-      // Finds the refused row. A trigger or a constraint may have ended the whole transaction:
-      // then the changes before are lost, too.
-      const isLost = beginsTransaction(this.#database);
-      const { index } = cursor;
+      // A trigger or a constraint may have ended the whole transaction. Without the changes
+      // before, another row could be refused than the one that was.
+      if (!isInTransaction(this.#database)) throw new LostGroupError(error);
+      // Finds the refused row.
       for (const event of events) {
         this.#applyOne(event);
         cursor.index++;
       }
-      if (!isLost) return;
-      cursor.index = index;
-      throw error;
+      return;
     }
     cursor.index += events.length;
   }
@@ -175,17 +188,6 @@ export class SqliteRows {
 
   #keyOf(row: Row): SqliteValue[] {
     return valuesOf(row, this.#table.keys);
-  }
-}
-
-function beginsTransaction(database: SqliteDatabase): boolean {
-  try {
-    database.exec("BEGIN IMMEDIATE");
-    return true;
-  } catch (error) {
-    if (isTransient(error)) throw error;
-    // One is open.
-    return false;
   }
 }
 

@@ -11,10 +11,12 @@ import type { ApplyOptions, ChooseTable } from "../engine/apply_options.ts";
 import type { StoredPosition } from "../engine/position.ts";
 import type { SqliteDatabase } from "./database.ts";
 import { isTransient } from "./is_transient.ts";
-import { type ChangeCursor, SqliteRows } from "./rows.ts";
+import { isInTransaction } from "./is_in_transaction.ts";
+import { type ChangeCursor, LostGroupError, SqliteRows } from "./rows.ts";
 import { quoteName, sweepSql } from "./sql.ts";
 import { type SqliteTable, SqliteTables } from "./tables.ts";
 import { type ApplyTarget, RowRefusedError } from "../engine/target.ts";
+import { DestinationError } from "../../sink/options/destination.ts";
 
 /** The parts of a {@linkcode SqliteTarget}. */
 export interface SqliteTargetOptions
@@ -39,6 +41,8 @@ export class SqliteTarget implements ApplyTarget {
   // By the description of the table.
   #rows = new Map<Relation, SqliteRows>();
   #isBegun = false;
+  // After a group of rows has ended a transaction, until one is committed.
+  #isSingly = false;
 
   constructor(database: SqliteDatabase, options: SqliteTargetOptions) {
     this.#database = database;
@@ -79,6 +83,7 @@ export class SqliteTarget implements ApplyTarget {
     before: StoredPosition | null,
     after: StoredPosition,
   ): Promise<boolean> {
+    this.#checkOpen();
     const found = this.#readPosition();
     if (found?.lsn !== before?.lsn) {
       return this.rollback().then(() => false);
@@ -96,6 +101,7 @@ ON CONFLICT (name) DO UPDATE SET system_id = excluded.system_id, timeline = excl
     );
     this.#database.exec("COMMIT");
     this.#isBegun = false;
+    this.#isSingly = false;
     return Promise.resolve(true);
   }
 
@@ -112,22 +118,43 @@ ON CONFLICT (name) DO UPDATE SET system_id = excluded.system_id, timeline = excl
     return Promise.resolve();
   }
 
+  // A position must never be stored without the rows before it.
+  #checkOpen(): void {
+    if (isInTransaction(this.#database)) return;
+    throw new DestinationError(
+      "Cannot apply to sqlite: its transaction was ended by another statement on the same connection; open a connection for applyToSqlite() alone",
+    );
+  }
+
   // A loop without a wait: thousands of rows, at a few microseconds each.
   applyRows(rows: readonly RowEvent[]): Promise<void> {
     const cursor: ChangeCursor = { index: 0 };
     try {
+      this.#checkOpen();
       while (cursor.index < rows.length) {
         const { relation } = rows[cursor.index]!;
-        this.#rowsOf(relation).apply(rows, cursor);
+        this.#rowsOf(relation).apply(rows, cursor, this.#isSingly);
       }
       return Promise.resolve();
     } catch (error) {
-      return Promise.reject(
-        this.isRetryable(error)
-          ? error
-          : new RowRefusedError(cursor.index, error),
+      return Promise.reject(this.#failureAt(cursor.index, error));
+    }
+  }
+
+  #failureAt(index: number, error: unknown): unknown {
+    if (error instanceof LostGroupError) {
+      // The next attempt names the row.
+      this.#isSingly = true;
+      return new DestinationError(
+        `Cannot apply a group of rows to sqlite, and repeats the transaction row by row: ${
+          messageOf(error.cause)
+        }`,
+        { cause: error.cause },
       );
     }
+    return this.isRetryable(error) || error instanceof DestinationError
+      ? error
+      : new RowRefusedError(index, error);
   }
 
   #rowsOf(relation: Relation): SqliteRows {
@@ -233,6 +260,10 @@ CREATE UNIQUE INDEX ${quoteName(`${seen}_key`)} ON ${
     // The database belongs to the caller.
     return Promise.resolve();
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 interface Copy {

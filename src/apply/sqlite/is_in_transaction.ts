@@ -1,0 +1,18 @@
+import type { SqliteDatabase } from "./database.ts";
+
+/**
+ * Returns whether a transaction is open. A trigger, a constraint, or another user of the same
+ * connection may have ended the one that was begun.
+ *
+ * @param database The database. Not every driver has a property for this.
+ */
+export function isInTransaction(database: SqliteDatabase): boolean {
+  try {
+    database.exec("BEGIN");
+  } catch {
+    // Transactions do not nest.
+    return true;
+  }
+  database.exec("ROLLBACK");
+  return false;
+}
