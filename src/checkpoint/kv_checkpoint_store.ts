@@ -7,6 +7,8 @@ import type { KvAtomic, KvDatabase } from "./kv_database.ts";
 
 /** The size of a part: a value has at most 64 KiB. */
 const PART_BYTES = 60_000;
+/** The size of all parts: an atomic operation has at most 819,200 bytes, with its keys. */
+const MAX_BYTES = 800_000;
 /** How often to retry if another process writes at the same time. */
 const ATTEMPTS = 10;
 
@@ -18,7 +20,8 @@ interface Header extends KeptPosition {
 
 /**
  * Stores a checkpoint in Deno KV, under the keys `["walbrook", consumer, …]`, in one atomic
- * operation of any size.
+ * operation. Deno KV limits that to 800 KiB, which the progress of a copy exceeds only with
+ * tens of thousands of tables, or of rows whose keys change while they are copied.
  *
  * A consumer whose data is in the same database can write both in one operation with
  * {@linkcode KvCheckpointStore.saveIn}: then no crash and no pause repeats anything.
@@ -84,6 +87,7 @@ export class KvCheckpointStore implements CheckpointStore {
    *
    * @throws {CheckpointConflictError} If another process has stored the same or a later
    * position.
+   * @throws {RangeError} If it has more than 800,000 bytes as JSON.
    */
   async save(checkpoint: Checkpoint): Promise<void> {
     for (let attempt = 1;; attempt++) {
@@ -108,6 +112,7 @@ export class KvCheckpointStore implements CheckpointStore {
    * @param checkpoint Created by `subscription.checkpointAfter()`.
    * @throws {CheckpointConflictError} If another process has stored the same or a later
    * position, and therefore the data too.
+   * @throws {RangeError} If it has more than 800,000 bytes as JSON.
    */
   async saveIn(atomic: KvAtomic, checkpoint: Checkpoint): Promise<void> {
     await this.#add(atomic, checkpoint);
@@ -124,6 +129,7 @@ export class KvCheckpointStore implements CheckpointStore {
     const versionstamp = before?.versionstamp ?? null;
     atomic.check({ key: this.#key(), versionstamp });
     const bytes = new TextEncoder().encode(formatCheckpoint(checkpoint));
+    if (bytes.length > MAX_BYTES) throw tooLarge(this.#consumer, bytes.length);
     const parts = Math.ceil(bytes.length / PART_BYTES);
     for (let i = 0; i < parts; i++) {
       const part = bytes.slice(i * PART_BYTES, (i + 1) * PART_BYTES);
@@ -157,6 +163,12 @@ export class KvCheckpointStore implements CheckpointStore {
 function busy(consumer: string): CheckpointConflictError {
   return new CheckpointConflictError(
     `Cannot load the position of "${consumer}": another process keeps storing it; stop one of the two`,
+  );
+}
+
+function tooLarge(consumer: string, bytes: number): RangeError {
+  return new RangeError(
+    `Cannot store the checkpoint of "${consumer}" in Deno KV: with the progress of its copies it has ${bytes} bytes, and Deno KV takes ${MAX_BYTES} at once; use FileCheckpointStore or PostgresCheckpointStore, or copy fewer tables at a time`,
   );
 }
 

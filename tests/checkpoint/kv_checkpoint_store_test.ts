@@ -153,3 +153,21 @@ Deno.test("KvCheckpointStore never puts the parts of two checkpoints together", 
     "keeps storing it",
   );
 });
+
+Deno.test("KvCheckpointStore stores in Deno KV whatever fits, and says of the rest that it does not", async () => {
+  const script = new URL("real_kv.ts", import.meta.url).pathname;
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--quiet", "--unstable-kv", script],
+  }).output();
+  const [text, problems] = [stdout, stderr].map((bytes) =>
+    new TextDecoder().decode(bytes)
+  );
+  assertEquals(code, 0, problems);
+  assertEquals(JSON.parse(text!), [
+    ...["200: true", "65536: true", "65537: true", "800000: true"],
+    `800001: Cannot store the checkpoint of "${
+      "c".repeat(200)
+    }" in Deno KV: with the progress of its copies it has 800001 bytes, and Deno KV takes 800000 at once; use FileCheckpointStore or PostgresCheckpointStore, or copy fewer tables at a time`,
+    ...["700000: true", "200: true"],
+  ]);
+});
