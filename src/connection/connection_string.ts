@@ -60,6 +60,7 @@ function parsePairs(text: string): ConnectionKeywords {
       );
     }
     if (text[start] !== "'") checkPlain(keyword, value, "single quotes");
+    if (keyword === "password") checkReplaced(value);
     keywords.set(keyword, value.replace(/\\([^]?)/g, "$1"));
   }
   return keywords;
@@ -95,7 +96,10 @@ function readUserInfo(text: string, keywords: ConnectionKeywords): void {
   }
   checkPlain("user", user, "percent-encoding");
   setDecoded(keywords, "user", user);
-  if (colon >= 0) setDecoded(keywords, "password", text.slice(colon + 1));
+  if (colon < 0) return;
+  const password = text.slice(colon + 1);
+  checkReplaced(password);
+  setDecoded(keywords, "password", password);
 }
 
 // Several hosts stay in libpq's comma-separated form, for the caller to check.
@@ -104,6 +108,7 @@ function readHosts(text: string, keywords: ConnectionKeywords): void {
   const ports: string[] = [];
   for (const one of text.split(",")) {
     const match = /^(?:\[([^\]]+)\]|([^:@[\]]*))(?::([^@]*))?$/.exec(one);
+    if (/\[[\w -]*[g-z][\w -]*\]/i.test(one)) throw notReplaced("host");
     if (match === null) {
       throw new SyntaxError(
         'Cannot read the connection URL: there is no host and port where they should be; write an IPv6 address in square brackets, and "@", ":" or "/" in a user name or password percent-encoded',
@@ -141,6 +146,21 @@ function checkPlain(keyword: string, value: string, cure: string): void {
   if (!/[:;,=&?|"'`<>]/.test(value.replace(/\\[^]/g, ""))) return;
   throw new SyntaxError(
     `Cannot read the connection string: the value of ${keyword} has a character in it that stands between the parts of such strings; if it belongs to the name, it needs ${cure}`,
+  );
+}
+
+// What consoles and manuals write in place of a password: [YOUR-PASSWORD], <password>. A URL
+// object has percent-encoded it.
+const PLACEHOLDER =
+  /^(?:(?:[[<{]|%5b|%3c|%7b)[a-z_ -]*password[a-z_ -]*(?:[\]>}]|%5d|%3e|%7d)|your[_ -]?password)$/i;
+
+function checkReplaced(password: string): void {
+  if (PLACEHOLDER.test(password)) throw notReplaced("password");
+}
+
+function notReplaced(part: string): SyntaxError {
+  return new SyntaxError(
+    `Cannot read the connection string: where the ${part} belongs is still a placeholder, such as [YOUR-${part.toUpperCase()}] or <${part}>; write the ${part} in its place, without the brackets`,
   );
 }
 

@@ -28,6 +28,8 @@ const READ: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   ["postgres://h/a/b", { host: "h", dbname: "a/b" }],
   ["postgres://h/d#x", { host: "h", dbname: "d#x" }],
   ["postgres://u@h", { user: "u", host: "h" }],
+  ["postgres://u:password@h", { user: "u", password: "password", host: "h" }],
+  ["postgres://u:[x1]@h", { user: "u", password: "[x1]", host: "h" }],
   ["postgres://u:p:q@h", { user: "u", password: "p:q", host: "h" }],
   ["postgres://:p@h", { password: "p", host: "h" }],
   ["postgres://u:@", { user: "u" }],
@@ -84,6 +86,25 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ["postgres://u:a/b?s3cret@h/d", 'parameter needs exactly one "="'],
   ["postgres://h?user", 'parameter needs exactly one "="'],
   ["postgres://h?password=s3cret=x", "parameter needs exactly one"],
+  // What consoles show in place of the password.
+  ...[
+    ...["[YOUR-PASSWORD]", "<password>", "YOUR_PASSWORD", "[password]"],
+    ...[
+      "{password}",
+      "%5BYOUR-PASSWORD%5D",
+      "[YOUR PASSWORD]",
+      "<db_password>",
+    ],
+  ].map((text) =>
+    [
+      `postgres://u:${text}@h/d`,
+      "the password belongs is still a placeholder",
+    ] as const
+  ),
+  ["password=[YOUR-PASSWORD]", "the password belongs is still a placeholder"],
+  ["password='<password>'", "the password belongs is still a placeholder"],
+  ["postgres://u:s3cret@db.[PROJECT-REF].example.com", "the host belongs"],
+  ["postgres://u:s3cret@[YOUR-HOST]:5432/d", "the host belongs"],
 ];
 
 for (const [text, problem] of REFUSED) {
