@@ -96,6 +96,28 @@ Deno.test("nodeListener() passes on whole requests and responses", async () => {
   });
 });
 
+Deno.test("nodeListener() accepts a whole URL as the target, whose host counts", async () => {
+  await withServer(
+    ({ url, headers }) => new Response(`${url} ${headers.get("host")}`),
+    async (port) => {
+      const target = async (path: string) =>
+        (await ask(port, path, { headers: { host: "other.example" } })).text;
+      assertEquals(
+        await target("http://live.example.com:8080/a?b=c#d"),
+        "http://live.example.com:8080/a?b=c#d live.example.com:8080",
+      );
+      assertEquals(
+        await target("HTTPS://live.example.com"),
+        "https://live.example.com/ live.example.com",
+      );
+      assertEquals(await target("*"), "http://other.example/ other.example");
+      const { status } = await ask(port, "http://user:secret@a/", {});
+      assertEquals(status, 400);
+      assertEquals((await ask(port, "http://[/", {})).status, 400);
+    },
+  );
+});
+
 Deno.test("nodeListener() answers 400 to a host that no URL can have, and to TRACE", async () => {
   await withServer(() => new Response("reached"), async (port) => {
     const { status } = await ask(port, "/", { headers: { host: "a b" } });

@@ -122,7 +122,7 @@ async function send(
   }
 }
 
-// Returns `null` if its host can't be part of a URL, or if the method is TRACE.
+// Returns `null` if its target or its host is no part of a URL, or if the method is TRACE.
 function toRequest(
   incoming: NodeRequest,
   signal: AbortSignal,
@@ -136,10 +136,15 @@ function toRequest(
   }
   const host = own.get("host") ?? headers[":authority"] ?? "localhost";
   const scheme = "encrypted" in socket && socket.encrypted ? "https" : "http";
-  const path = url.startsWith("/") ? url : "/";
   const hasBody = method !== "GET" && method !== "HEAD";
   try {
-    return new Request(new URL(`${scheme}://${host}${path}`), {
+    // RFC 9112, section 3.2.2: a client may send the whole URL, as to a proxy; its host counts.
+    const isWhole = /^https?:\/\//i.test(url);
+    const path = url.startsWith("/") ? url : "/";
+    const target = new URL(isWhole ? url : `${scheme}://${host}${path}`);
+    if (target.username !== "" || target.password !== "") return null;
+    if (isWhole) own.set("host", target.host);
+    return new Request(target, {
       ...{ method, headers: own, signal },
       // `duplex` is required for a stream, and not yet part of the type.
       ...hasBody ? { body: bodyOf(incoming, signal), duplex: "half" } : {},
