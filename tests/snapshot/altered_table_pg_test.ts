@@ -197,9 +197,9 @@ testOnPostgres(
       event.kind === "snapshotBegin" ? [`${event.table} ${event.reason}`] : []
     );
     assertEquals(begins, [
-      ...["public.first initial", "public.retyped rewritten"],
+      ...["public.first initial", "public.retyped initial"],
       ...[
-        "public.grown rewritten",
+        "public.grown initial",
         "s.moved initial",
         "public.emptied initial",
       ],

@@ -5,6 +5,7 @@ import { ChangeLog } from "../../src/snapshot/reconcile/change_log.ts";
 import { parseSnapshot } from "../../src/snapshot/reconcile/visibility.ts";
 import type { Chunk } from "../../src/snapshot/read/chunk.ts";
 import type { PublishedTable } from "../../src/snapshot/read/published_table.ts";
+import type { TableProgress } from "../../src/snapshot/progress/snapshot_state.ts";
 import { TableCopy } from "../../src/snapshot/tables/table_copy.ts";
 
 const TRUNCATION = { kind: "truncate" } as ReplicationEvent;
@@ -12,10 +13,15 @@ const MESSAGE = {} as XLogData;
 /** What is remembered at the most, of changes and of transactions. */
 const MOST = 100_000;
 
-function newCopy(isWhole: boolean): TableCopy {
+function newCopy(
+  isWhole: boolean,
+  resumed: Partial<TableProgress> | null = null,
+): TableCopy {
   const table = { oid: 5, key: [] } as unknown as PublishedTable;
+  const progress = resumed as TableProgress | null;
+  const reason = progress === null ? "initial" : "resumed";
   return new TableCopy(table, {
-    ...{ reason: "initial", run: 1, where: null, progress: null, isWhole },
+    ...{ reason, run: 1, where: null, progress, isWhole },
     textsOf: () => null,
   });
 }
@@ -147,6 +153,26 @@ Deno.test("TableCopy.give() does not count a chunk of a copy that has begun agai
   assert(copy.give(copy.take()!, 1));
   copy.restart("rewritten", 3, true);
   assertEquals(copy.nextRead(), { kind: "after", key: null });
+});
+
+Deno.test("TableCopy keeps its reason if it begins again before its first event", () => {
+  const copy = newCopy(false);
+  copy.accept(chunkOf(), 1n as Lsn);
+  copy.restart("rewritten", 2, false);
+  assertEquals(copy.reason, "initial");
+  copy.restart("requested", 3, false);
+  assertEquals(copy.reason, "requested");
+  copy.isAnnounced = true;
+  copy.restart("truncated", 4, true);
+  assertEquals(copy.reason, "truncated");
+  copy.restart("rewritten", 5, false);
+  assertEquals(copy.reason, "truncated");
+});
+
+Deno.test("TableCopy that is resumed, and begins again before its first event, gives the new reason", () => {
+  const copy = newCopy(false, { after: ["9"], rows: 3 });
+  copy.restart("rewritten", 2, false);
+  assertEquals([copy.reason, copy.after], ["rewritten", null]);
 });
 
 Deno.test("TableCopy reads moved rows once the range is read, or once there are many of them", () => {

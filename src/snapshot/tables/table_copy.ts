@@ -240,7 +240,9 @@ export class TableCopy {
    */
   restart(reason: SnapshotReason, run: number, isLogged: boolean): void {
     if (!isLogged) this.guardEpoch++;
-    this.reason = reason;
+    // Of a copy without any event, the consumer must learn why it was made.
+    const isUnknown = !this.isAnnounced && this.after === null;
+    if (!isUnknown || reason === "requested") this.reason = reason;
     this.run = run;
     this.isAnnounced = false;
     this.after = null;
