@@ -7,7 +7,7 @@ import { isInUse, isRetryable, isServerError } from "../retryable.ts";
 import { FailureHistory } from "./failure_history.ts";
 import type { LinkPlan } from "./link/link_plan.ts";
 import type { ReplicationLink } from "./link/replication_link.ts";
-import { type RetryOptions, tryAgain } from "./retry.ts";
+import { retryDelayMs, type RetryOptions, tryAgain } from "./retry.ts";
 import {
   type FailurePlace,
   serverCrashed,
@@ -194,10 +194,11 @@ function isRefusedLogin({ code }: PostgresError): boolean {
 }
 
 /**
- * The longest time until an instance that waits for a slot notices its release, in
- * milliseconds. A handover takes about that long, however long the instance has waited.
+ * The longest delays until an instance that waits for a slot asks for it again, in
+ * milliseconds: first soon, since a walsender that has lost its client takes a moment to end;
+ * then steadily, since a handover takes that long, however long the instance has waited.
  */
-const MAX_WAIT_MS = 1_000;
+const SLOT_WAIT: RetryOptions = { initialDelayMs: 100, maxDelayMs: 1_000 };
 
 /**
  * Opens the first link after an attempt has failed, if requested.
@@ -230,8 +231,10 @@ export async function openLater<T>(
     error,
     history: new FailureHistory(),
     retry: retry ?? {},
-    longestDelayMs: (failure) =>
-      isInUse(failure) ? MAX_WAIT_MS * (0.5 + Math.random() / 2) : Infinity,
+    longestDelayMs: (failure, failures) =>
+      isInUse(failure)
+        ? retryDelayMs(failures, SLOT_WAIT, Math.random())
+        : Infinity,
     check,
     attempt,
     signal,

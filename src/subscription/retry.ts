@@ -78,11 +78,12 @@ export interface TryAgainOptions<T> {
   /** The delays between attempts. */
   readonly retry: RetryOptions;
   /**
-   * The longest delay after an error, in milliseconds, whatever `retry` allows.
+   * The longest delay after an error and so many failed attempts in a row, in milliseconds,
+   * whatever `retry` allows.
    *
    * @default {undefined} no other limit
    */
-  readonly longestDelayMs?: (error: unknown) => number;
+  readonly longestDelayMs?: (error: unknown, failures: number) => number;
   /** Inspects the error of an attempt, and throws to make no further one. */
   readonly check: (error: unknown) => void;
   /** Makes the next attempt. */
@@ -112,7 +113,7 @@ export async function tryAgain<T>(
     if (failures >= maxAttempts) throw error;
     const delayMs = Math.min(
       history.delayMs(retry, Math.random()),
-      longestDelayMs?.(error) ?? Infinity,
+      longestDelayMs?.(error, failures) ?? Infinity,
     );
     onStatus({ state: "retrying", error, failures, delayMs });
     if (!await pause(delayMs, signal)) return null;

@@ -148,8 +148,7 @@ export const SUBSCRIPTION_MUTANTS: readonly Mutant[] = [
     breaks:
       "an instance in waiting notices the release of its slot half a minute late",
     file: `${SUBSCRIPTION}reconnection.ts`,
-    from:
-      "isInUse(failure) ? MAX_WAIT_MS * (0.5 + Math.random() / 2) : Infinity",
+    from: "retryDelayMs(failures, SLOT_WAIT, Math.random())",
     to: "Infinity",
     tests: [SUPERVISOR_TEST],
   },

@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { openLater } from "../../src/subscription/reconnection.ts";
+import { postgresError } from "../helpers/messages.ts";
 import {
   retryDelayMs,
   type RetryOptions,
@@ -160,4 +162,24 @@ Deno.test("tryAgain() takes an attempt that fails after the signal for given up"
     },
   });
   assertEquals(await outcome, null);
+});
+
+Deno.test("openLater() asks for a slot in use soon at first, and then steadily", async () => {
+  const delays: number[] = [];
+  let attempts = 0;
+  const inUse = postgresError("55006");
+  const opened = await openLater(inUse, {
+    wait: true,
+    retry: null,
+    attempt: () => ++attempts < 4 ? Promise.reject(inUse) : Promise.resolve(7),
+    signal: new AbortController().signal,
+    onStatus: (status) => {
+      if (status.state === "retrying") delays.push(status.delayMs);
+    },
+  });
+  assertEquals(opened, 7);
+  const within = [100, 200, 400, 800].map((most, i) =>
+    delays[i]! >= most / 2 && delays[i]! <= most
+  );
+  assertEquals(within, [true, true, true, true], `${delays}`);
 });
