@@ -6,7 +6,7 @@ const TESTS = "tests/feedback/";
 /** The mutants of `src/feedback/`. */
 export const FEEDBACK_MUTANTS: readonly Mutant[] = [
   {
-    breaks: "a shutdown takes ten seconds longer than promised",
+    breaks: "a server's shutdown takes ten seconds longer than documented",
     file: `${FEEDBACK}shutdown_monitor.ts`,
     from: "const BEHIND_MS = 450;",
     to: "const BEHIND_MS = 10_000;",
@@ -14,56 +14,56 @@ export const FEEDBACK_MUTANTS: readonly Mutant[] = [
   },
   {
     breaks:
-      "a server that asks while a checkpoint is saved waits for its answer",
+      "a server that requests a reply while a checkpoint is saved waits for it",
     file: `${FEEDBACK}status_reporter.ts`,
     from: "if (!this.#sending || this.#saving) this.#schedule();",
     to: "if (!this.#sending) this.#schedule();",
     tests: [`${TESTS}status_reporter_test.ts`],
   },
   {
-    breaks: "a server whose last bytes are still in transit is given up",
+    breaks: "a server counts as dead while its last bytes are in transit",
     file: `${FEEDBACK}liveness_monitor.ts`,
     from: '(state === "waiting" && this.#wasWaiting)',
     to: 'state === "waiting"',
     tests: [`${TESTS}liveness_monitor_test.ts`],
   },
   {
-    breaks: "a server that has answered is given up at its next silence",
+    breaks: "a server that has replied counts as dead at its next silence",
     file: `${FEEDBACK}liveness_monitor.ts`,
     from: '    if (verdict !== "dead") this.#wasWaiting = false;\n',
     to: "",
     tests: [`${TESTS}liveness_monitor_test.ts`],
   },
   {
-    breaks: "a short pause of the process costs the link",
+    breaks: "a short pause of the process closes the link",
     file: `${FEEDBACK}liveness_monitor.ts`,
     from: "pauseMs >= walSenderTimeoutMs",
     to: "pauseMs > 0",
     tests: [`${TESTS}liveness_monitor_test.ts`],
   },
   {
-    breaks: "a silent server is asked about many times at once",
+    breaks: "several probes of a silent server run at once",
     file: `${FEEDBACK}liveness_monitor.ts`,
     from: "this.#asking ??= this.#ask()",
     to: "this.#asking = this.#ask()",
     tests: [`${TESTS}liveness_monitor_test.ts`],
   },
   {
-    breaks: "a server that answers while it is asked about is given up",
+    breaks: "a server that replies during a probe counts as dead",
     file: `${FEEDBACK}liveness_monitor.ts`,
     from: '|| this.#judge() !== "dead") return;',
     to: ") return;",
     tests: [`${TESTS}liveness_monitor_test.ts`],
   },
   {
-    breaks: "a server that computes for minutes is given up",
+    breaks: "a server that is busy for minutes counts as dead",
     file: `${FEEDBACK}liveness_monitor.ts`,
     from: 'const isDead = state === "gone" ||',
     to: 'const isDead = state !== "waiting" ||',
     tests: [`${TESTS}liveness_monitor_test.ts`],
   },
   {
-    breaks: "a silent server is given up before it was asked",
+    breaks: "a silent server counts as dead before it was asked to reply",
     file: `${FEEDBACK}liveness.ts`,
     from: "giveUpAfter: 2 * timeout",
     to: "giveUpAfter: timeout",
@@ -77,7 +77,7 @@ export const FEEDBACK_MUTANTS: readonly Mutant[] = [
     tests: [`${TESTS}shutdown_monitor_test.ts`],
   },
   {
-    breaks: "an idle server is asked for a reply twice a second",
+    breaks: "an idle server gets a request for a reply twice a second",
     file: `${FEEDBACK}shutdown_monitor.ts`,
     from: "if (this.#hasData && this.#requests.length === 0)",
     to: "if (this.#requests.length === 0)",
@@ -99,7 +99,7 @@ export const FEEDBACK_MUTANTS: readonly Mutant[] = [
   },
   {
     breaks:
-      "a server with a backlog is not asked about while its replies are prompt",
+      "a server with a backlog is not probed while its replies are prompt",
     file: `${FEEDBACK}shutdown_monitor.ts`,
     from: "Math.max(now - oldest, sendLagMs)",
     to: "now - oldest",

@@ -20,7 +20,7 @@ export const ROUTER_MUTANTS: readonly Mutant[] = [
     tests: ["tests/sink/opening_test.ts", `${TESTS}router_test.ts`],
   },
   {
-    breaks: "a row that does not match is handed to its handler forever",
+    breaks: "a row that does not match its description is retried forever",
     file: `${ROUTER}router.ts`,
     from: "  if (cause instanceof RowError) return { retryable: false };\n",
     to: "",
@@ -49,7 +49,7 @@ export const ROUTER_MUTANTS: readonly Mutant[] = [
     tests: [`${TESTS}router_test.ts`],
   },
   {
-    breaks: "a table that takes the name of another is not compared",
+    breaks: "a table that takes another table's name is not compared",
     file: `${ROUTER}router.ts`,
     from: "other !== undefined && other !== route",
     to: "false as boolean && other !== undefined",
@@ -63,14 +63,14 @@ export const ROUTER_MUTANTS: readonly Mutant[] = [
     tests: [`${TESTS}router_test.ts`],
   },
   {
-    breaks: "handlers of a table are replaced in silence",
+    breaks: "a second registration replaces the handlers of a table",
     file: `${ROUTER}router.ts`,
     from: "if (this.#routes.has(name)) {",
     to: 'if (name === "") {',
     tests: [`${TESTS}router_test.ts`],
   },
   {
-    breaks: "a router gets kinds that it has no handler for",
+    breaks: "a router accepts kinds without a handler",
     file: `${ROUTER}router.ts`,
     from: "handlers[kind] !== undefined",
     to: "handlers !== undefined",
@@ -84,7 +84,7 @@ export const ROUTER_MUTANTS: readonly Mutant[] = [
     tests: [`${TESTS}router_test.ts`],
   },
   {
-    breaks: "a longer varchar stops a program",
+    breaks: "a longer varchar stops the delivery",
     file: `${ROUTER}schema_change.ts`,
     from:
       "return isRead(change.column.name) &&\n        change.previous.typeOid !== change.column.typeOid;",
@@ -99,14 +99,14 @@ export const ROUTER_MUTANTS: readonly Mutant[] = [
     tests: [`${TESTS}router_test.ts`, `${TESTS}schema_change_test.ts`],
   },
   {
-    breaks: "a key in another order stops a program",
+    breaks: "a key with another order of columns stops the delivery",
     file: `${ROUTER}schema_change.ts`,
     from: "key.every((name) => present.includes(name))",
     to: "key.every((name, i) => present[i] === name)",
     tests: [`${TESTS}schema_change_test.ts`],
   },
   {
-    breaks: "a column that the program does not read stops it",
+    breaks: "a change of an unread column stops the delivery",
     file: `${ROUTER}schema_change.ts`,
     from: "columns === undefined || Object.hasOwn(columns, name)",
     to: 'name !== ""',

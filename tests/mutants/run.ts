@@ -5,83 +5,114 @@
  *     deno task mutants             all of them
  *     deno task mutants ledger      those whose file or description has that word
  *
- * Exits with 1 if a mutant survives, or if its place in the source is gone.
+ * Several copies work side by side: one for each processor, or as many as `DENO_JOBS` says.
+ * Mutants with the fastest tests come first. Exits with 1 if a mutant survives or does not
+ * apply, or if the tests fail without any mutant.
+ *
+ * @module
  */
+import { Checkout } from "./checkout.ts";
 import type { Mutant } from "./mutant.ts";
 import { MUTANTS } from "./mutants.ts";
 
-/** A hanging test notices a mutant, too. */
-const PATIENCE_MS = 60_000;
+/** The time limit of a test file without mutants. */
+const LIMIT_MS = 120_000;
+/** A mutant's tests hang if they take this many times longer than without it. */
+const HANGS_AFTER = 10;
+/** Tests may always take this long. */
+const MIN_LIMIT_MS = 20_000;
 
-const root = new URL("../../", import.meta.url).pathname;
+const start = Date.now();
 const wanted = MUTANTS.filter(({ file, breaks }) =>
   Deno.args.every((word) => file.includes(word) || breaks.includes(word))
 );
-const copy = await Deno.makeTempDir({ prefix: "walbrook_mutants_" });
+const checkouts = await Promise.all(
+  Array.from({ length: countJobs() }, () => Checkout.create()),
+);
 try {
-  await copyRepository(copy);
-  const tests = [...new Set(wanted.flatMap(({ tests }) => tests))];
-  if (tests.length > 0 && !await passes(tests, copy)) {
-    throw new Error("Cannot judge mutants: the tests fail without any");
-  }
-  let failures = 0;
-  for (const mutant of wanted) {
-    const verdict = await judge(mutant, copy);
-    if (verdict !== "noticed") failures++;
-    console.log(`${verdict.padEnd(8)} ${mutant.file}: ${mutant.breaks}`);
-  }
-  console.log(`${wanted.length - failures} noticed, ${failures} not`);
-  if (failures > 0 || wanted.length === 0) Deno.exitCode = 1;
+  Deno.exitCode = await judgeAll() ? 0 : 1;
 } finally {
-  await Deno.remove(copy, { recursive: true });
+  await Promise.all(checkouts.map((checkout) => checkout.remove()));
+}
+
+/** Judges every mutant, prints each verdict and a summary, and returns whether all is well. */
+async function judgeAll(): Promise<boolean> {
+  if (wanted.length === 0) {
+    console.log("No mutant has all of these words");
+    return false;
+  }
+  const times = await timeTests();
+  if (times === null) return false;
+  const timeOf = ({ tests }: Mutant) =>
+    tests.reduce((sum, test) => sum + (times.get(test) ?? 0), 0);
+  const complaints: string[] = [];
+  let done = 0;
+  await shareOut(
+    wanted.toSorted((a, b) => timeOf(a) - timeOf(b)),
+    async (checkout, mutant) => {
+      const limitMs = Math.max(MIN_LIMIT_MS, HANGS_AFTER * timeOf(mutant));
+      const verdict = await judge(checkout, mutant, limitMs);
+      const line = `${verdict}: ${mutant.file}: ${mutant.breaks}`;
+      console.log(`[${++done}/${wanted.length}] ${line}`);
+      if (!verdict.startsWith("noticed")) complaints.push(line);
+    },
+  );
+  summarize(complaints);
+  return complaints.length === 0;
 }
 
 async function judge(
-  { file, from, to, tests }: Mutant,
-  folder: string,
-): Promise<"noticed" | "SURVIVES" | "GONE"> {
-  const path = `${folder}/${file}`;
-  const source = await Deno.readTextFile(path).catch(() => "");
-  if (source.split(from).length !== 2) return "GONE";
-  await Deno.writeTextFile(path, source.replace(from, () => to));
+  checkout: Checkout,
+  mutant: Mutant,
+  limitMs: number,
+): Promise<string> {
   try {
-    return await passes(tests, folder) ? "SURVIVES" : "noticed";
-  } finally {
-    await Deno.writeTextFile(path, source);
+    const outcome = await checkout.runWith(mutant, limitMs);
+    if (outcome === "passed") return "SURVIVES";
+    return outcome === "hung" ? "noticed, by a test that hangs" : "noticed";
+  } catch (error) {
+    return `DOES NOT APPLY (${error instanceof Error ? error.message : error})`;
   }
 }
 
-async function passes(
-  tests: readonly string[],
-  cwd: string,
-): Promise<boolean> {
-  const { success } = await new Deno.Command(Deno.execPath(), {
-    args: ["test", "-A", "--no-check", "--quiet", ...tests],
-    cwd,
-    stdout: "null",
-    stderr: "null",
-    signal: AbortSignal.timeout(PATIENCE_MS),
-  }).output();
-  return success;
+/** Returns how long each test file takes without mutants, or `null` if one fails. */
+async function timeTests(): Promise<Map<string, number> | null> {
+  const times = new Map<string, number>();
+  const failures: string[] = [];
+  const tests = new Set(wanted.flatMap(({ tests }) => tests));
+  await shareOut([...tests], async (checkout, test) => {
+    const begun = performance.now();
+    const outcome = await checkout.run([test], LIMIT_MS);
+    times.set(test, performance.now() - begun);
+    if (outcome !== "passed") failures.push(`${test} ${outcome}`);
+  });
+  for (const failure of failures) {
+    console.log(`Cannot judge mutants: without any, ${failure}`);
+  }
+  return failures.length === 0 ? times : null;
 }
 
-async function copyRepository(folder: string): Promise<void> {
-  const { stdout } = await new Deno.Command("git", {
-    args: [
-      ...["ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-      ...["src", "tests", "mod.ts", "deno.json"],
-    ],
-    cwd: root,
-  }).output();
-  const paths = new TextDecoder().decode(stdout).split("\0").filter(Boolean);
-  for (const path of paths) {
-    const target = `${folder}/${path}`;
-    await Deno.mkdir(target.slice(0, target.lastIndexOf("/")), {
-      recursive: true,
-    });
-    await Deno.copyFile(`${root}${path}`, target).catch((error) => {
-      // A file that is deleted, and still known to git.
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    });
-  }
+function summarize(complaints: readonly string[]): void {
+  const seconds = Math.round((Date.now() - start) / 1000);
+  const noticed = wanted.length - complaints.length;
+  console.log(
+    `\n${wanted.length} mutants: ${noticed} noticed, ${complaints.length} not (${seconds} s)`,
+  );
+  for (const complaint of complaints) console.log(`  ${complaint}`);
+}
+
+/** Hands each item to the next checkout that is free. */
+async function shareOut<T>(
+  items: readonly T[],
+  work: (checkout: Checkout, item: T) => Promise<void>,
+): Promise<void> {
+  const next = items[Symbol.iterator]();
+  await Promise.all(checkouts.map(async (checkout) => {
+    for (const item of next) await work(checkout, item);
+  }));
+}
+
+function countJobs(): number {
+  const wished = Number(Deno.env.get("DENO_JOBS"));
+  return wished >= 1 ? Math.floor(wished) : navigator.hardwareConcurrency;
 }

@@ -12,7 +12,7 @@ const JUDGE = "tests/sink/lanes/judge_outcome_test.ts";
 /** The mutants of `src/sink/`. */
 export const SINK_MUTANTS: readonly Mutant[] = [
   {
-    breaks: "what follows a rejected change of its key is delivered before it",
+    breaks: "later changes of a rejected change's key are delivered before it",
     file: `${LANES}judge_outcome.ts`,
     from:
       "    if (concerns(item, parked)) {\n      behind.push(item);\n    } else if",
@@ -20,7 +20,7 @@ export const SINK_MUTANTS: readonly Mutant[] = [
     tests: [DEAD_LETTERS],
   },
   {
-    breaks: "what follows a failed change of its key overtakes it",
+    breaks: "later changes of a failed change's key overtake it",
     file: `${LANES}judge_outcome.ts`,
     from:
       "    } else if (concerns(item, retried)) {\n      again.push(item);\n",
@@ -35,28 +35,28 @@ export const SINK_MUTANTS: readonly Mutant[] = [
     tests: [DEAD_LETTERS],
   },
   {
-    breaks: "one bad row of a refused batch takes all others with it",
+    breaks: "all rows of a refused batch are rejected because of one",
     file: `${LANES}judge_outcome.ts`,
     from: "  if (!retryable && batch.length > 1) return SPLIT;\n",
     to: "",
     tests: [REFUSED_BATCH],
   },
   {
-    breaks: "a destination that is at its end is taken for a refused change",
+    breaks: "a fatal error of the destination rejects a change",
     file: `${LANES}judge_outcome.ts`,
     from: "  if (fatal) throw error;\n",
     to: "",
     tests: [REFUSED_BATCH],
   },
   {
-    breaks: "a destination that asks for time is tried again at once",
+    breaks: "a destination that asks for a delay is retried without it",
     file: `${LANES}judge_outcome.ts`,
     from: "Math.max(retryAfterMs, failure.retryAfterMs ?? 0)",
     to: "0",
     tests: [DELIVER],
   },
   {
-    breaks: "a change of the new key overtakes the update that made it",
+    breaks: "a change overtakes the update that created its key",
     file: `${LANES}judge_outcome.ts`,
     from:
       "(key !== null && keys.has(key)) ||\n    (previousKey !== null && keys.has(previousKey))",
@@ -65,10 +65,10 @@ export const SINK_MUTANTS: readonly Mutant[] = [
   },
   {
     breaks:
-      "a change overtakes one of its key that failed in an earlier half of a batch",
+      "a change overtakes a failed one of its key from an earlier half of the batch",
     file: `${LANES}lane_scheduler.ts`,
     from:
-      "        if (heldKeys.has(item.key)) held.push(item);\n        else return",
+      "        if (failedKeys.has(item.key)) failed.push(item);\n        else return",
     to: "        return",
     tests: [REFUSED_BATCH],
   },
@@ -94,7 +94,7 @@ export const SINK_MUTANTS: readonly Mutant[] = [
     tests: [DELIVER],
   },
   {
-    breaks: "a rejected change whose body cannot be made is sent all the same",
+    breaks: "a rejected change is sent although its body cannot be encoded",
     file: `${LANES}lane_scheduler.ts`,
     from:
       "    else if (item.refusal !== null) parking.refuse(item, item.refusal.error);\n",
@@ -102,7 +102,7 @@ export const SINK_MUTANTS: readonly Mutant[] = [
     tests: [DELIVER],
   },
   {
-    breaks: "what waits for a retry is overtaken by what came later",
+    breaks: "later changes overtake those that wait for a retry",
     file: `${LANES}lane.ts`,
     from: "items: [...items, ...behind]",
     to: "items: [...behind, ...items]",
@@ -116,14 +116,14 @@ export const SINK_MUTANTS: readonly Mutant[] = [
     tests: [DELIVER],
   },
   {
-    breaks: "a batch of retries has two changes of a key",
+    breaks: "a batch of retries contains two changes of a key",
     file: `${LANES}lane.ts`,
     from: "limits.distinctKeys ? 1 : retried.items.length",
     to: "retried.items.length",
     tests: [LANE],
   },
   {
-    breaks: "the report hides how long a retried change has waited",
+    breaks: "the report omits how long a retried change has waited",
     file: `${LANES}lane.ts`,
     from: "      first = earlier(first, items[0]?.since);\n",
     to: "",
@@ -131,7 +131,7 @@ export const SINK_MUTANTS: readonly Mutant[] = [
   },
   {
     breaks:
-      "a batch has two changes of a key although the destination takes one",
+      "a batch contains two changes of a key although the destination takes one",
     file: `${LANES}queue.ts`,
     from: "if (isFull || keys?.has(item.key) === true) break;",
     to: "if (isFull) break;",
@@ -145,7 +145,7 @@ export const SINK_MUTANTS: readonly Mutant[] = [
     tests: [DELIVER],
   },
   {
-    breaks: "what a failed flush left is never acknowledged",
+    breaks: "changes of a failed flush are never acknowledged",
     file: `${LANES}writer.ts`,
     from: "        this.#accepted = [...items, ...this.#accepted];\n",
     to: "",
@@ -159,28 +159,28 @@ export const SINK_MUTANTS: readonly Mutant[] = [
     tests: [DELIVER],
   },
   {
-    breaks: "an error in the caller's code goes unnoticed",
+    breaks: "an error in the caller's code is swallowed",
     file: `${LANES}writer.ts`,
     from: "    task.catch((error) => this.fail(error));",
     to: "    task.catch(() => {});",
     tests: [OPENING],
   },
   {
-    breaks: "a copied row does not repair a parked key",
+    breaks: "a copied row does not release a parked key",
     file: `${LANES}parking.ts`,
     from: "(isCopy(item) || keysOf(item)",
     to: "(keysOf(item)",
     tests: [DEAD_LETTERS],
   },
   {
-    breaks: "a letter that was stored twice is replayed twice",
+    breaks: "a dead letter that was stored twice is replayed twice",
     file: `${LANES}parking.ts`,
     from: "      if (ids.has(letter.id)) continue;\n",
     to: "",
     tests: [DEAD_LETTERS],
   },
   {
-    breaks: "letters are deleted before their replay is durable",
+    breaks: "dead letters are deleted before their replay is durable",
     file: `${LANES}parking.ts`,
     from: "    await writer.flushAll();\n",
     to: "",
@@ -194,28 +194,29 @@ export const SINK_MUTANTS: readonly Mutant[] = [
     tests: [DEAD_LETTERS],
   },
   {
-    breaks: "letters of another destination park a key, and are replayed",
+    breaks: "dead letters of another destination park a key and are replayed",
     file: `${LANES}letters.ts`,
     from: "      if (letter.destination === name) yield letter;\n",
     to: "      yield letter;\n",
     tests: [DEAD_LETTERS],
   },
   {
-    breaks: "a key that is rejected again during its release loses its letters",
+    breaks:
+      "a key that is rejected again during its release loses its dead letters",
     file: `${LANES}parking.ts`,
     from: "      for (const key of keys) this.#passing.delete(key);\n",
     to: "",
     tests: [DEAD_LETTERS],
   },
   {
-    breaks: "any number of keys may be parked",
+    breaks: "the number of parked keys is unlimited",
     file: `${LANES}parking.ts`,
     from: "if (this.#groups.size <= maxParkedKeys) return;",
     to: "if (maxParkedKeys >= 0) return;",
     tests: [DEAD_LETTERS],
   },
   {
-    breaks: "a request after the end is never answered",
+    breaks: "a request after the end never settles",
     file: `${LANES}parking.ts`,
     from: "    if (this.#options.writer.isOver) this.#rejectTasks();\n",
     to: "",
@@ -229,14 +230,14 @@ export const SINK_MUTANTS: readonly Mutant[] = [
     tests: [DEAD_LETTERS],
   },
   {
-    breaks: "two keys that an update joins are parked apart",
+    breaks: "two keys that an update connects are parked separately",
     file: `${LANES}key_groups.ts`,
     from: "keys.flatMap((key) => this.groupOf(key))",
     to: "keys",
     tests: [DEAD_LETTERS],
   },
   {
-    breaks: "a failed write is repeated while later ones are under way",
+    breaks: "a failed write is repeated while later ones are in flight",
     file: `${LANES}sequence_scheduler.ts`,
     from:
       "    if (this.#open.some(({ written }) => written === null)) return;\n",
@@ -244,7 +245,7 @@ export const SINK_MUTANTS: readonly Mutant[] = [
     tests: [ORDERED],
   },
   {
-    breaks: "what was written after a failure is not written again",
+    breaks: "writes after a failed one are not repeated",
     file: `${LANES}sequence_scheduler.ts`,
     from:
       "this.#queue.unshift([...rest, ...later.flatMap(({ items }) => items)]);",
@@ -252,7 +253,7 @@ export const SINK_MUTANTS: readonly Mutant[] = [
     tests: [ORDERED],
   },
   {
-    breaks: "what was written after a refused batch is not written again",
+    breaks: "writes after a refused batch are not repeated",
     file: `${LANES}sequence_scheduler.ts`,
     from:
       "this.#queue.unshift([...items, ...later.flatMap(({ items }) => items)]);",
@@ -260,14 +261,15 @@ export const SINK_MUTANTS: readonly Mutant[] = [
     tests: [REFUSED_BATCH],
   },
   {
-    breaks: "a refused change is looked for among writes under way",
+    breaks: "other writes are in flight while a refused change is searched for",
     file: `${LANES}sequence_scheduler.ts`,
     from: "(this.#search ? 1 : this.#concurrency)",
     to: "this.#concurrency",
     tests: [REFUSED_BATCH],
   },
   {
-    breaks: "a refused batch is split to its end even when it passes",
+    breaks:
+      "the search for a refused change goes on after its batch has passed",
     file: `${LANES}sequence_scheduler.ts`,
     from:
       "if (this.#search && items.includes(this.#search.last)) this.#search = null;",
@@ -275,28 +277,28 @@ export const SINK_MUTANTS: readonly Mutant[] = [
     tests: [REFUSED_BATCH],
   },
   {
-    breaks: "the second half of a large transaction is repeated alone",
+    breaks: "only the second half of a large transaction is repeated",
     file: `${LANES}transaction_scheduler.ts`,
     from: "failures > 0 ? this.#written ?? [] : []",
     to: "[]",
     tests: [ORDERED],
   },
   {
-    breaks: "any part of a transaction is kept in memory",
+    breaks: "a transaction of any size is kept in memory",
     file: `${LANES}transaction_scheduler.ts`,
     from: "all.length <= items && size <= bytes ? all : null",
     to: "all",
     tests: [ORDERED],
   },
   {
-    breaks: "the pauses between attempts do not grow",
+    breaks: "delays between attempts at a write do not grow",
     file: `${LANES}retry_delay.ts`,
     from: "Math.min(failures - 1, 30)",
     to: "0",
     tests: [LANE],
   },
   {
-    breaks: "a stream of large rows is not held back",
+    breaks: "a stream of large rows has no backpressure",
     file: `${LANES}pending.ts`,
     from: " || this.#bytes >= this.#limit.bytes",
     to: "",

@@ -7,7 +7,7 @@ const CHANGED_KEYS = `${TESTS}changed_keys_test.ts`;
 /** The mutants of `src/snapshot/`. */
 export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
   {
-    breaks: "a copied row comes under its old key after its key was changed",
+    breaks: "a copied row has its old key although the key was changed",
     file: `${SNAPSHOT}reconcile/overlay.ts`,
     from: '      if (oldKey !== null && !isSame) rows.set(oldKey, "gone");\n',
     to: "",
@@ -15,7 +15,7 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
   },
   {
     breaks:
-      "a row from another key gets the values of the row that had this key",
+      "a row with a new key gets the values of the row that had this key before",
     file: `${SNAPSHOT}reconcile/overlay.ts`,
     from: "row === null || !isSame",
     to: "row === null",
@@ -29,14 +29,14 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     tests: [`${TESTS}overlay_test.ts`],
   },
   {
-    breaks: "a transaction in progress counts as seen",
+    breaks: "a transaction in progress counts as visible",
     file: `${SNAPSHOT}reconcile/visibility.ts`,
     from: "(id < xmax && !inProgress.has(id))",
     to: "id < xmax",
     tests: [`${TESTS}visibility_test.ts`],
   },
   {
-    breaks: "transaction ids go wrong after four billion of them",
+    breaks: "transaction ids are compared wrongly after they wrap around",
     file: `${SNAPSHOT}reconcile/visibility.ts`,
     from: "near + BigInt.asIntN(32, BigInt(xid) - near)",
     to: "BigInt(xid)",
@@ -64,7 +64,8 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     tests: [`${TESTS}reach_test.ts`],
   },
   {
-    breaks: "a reconnection forgets what is not sent again",
+    breaks:
+      "a reconnection forgets changes that the server does not send again",
     file: `${SNAPSHOT}reconcile/change_log.ts`,
     from: "endLsn <= start)",
     to: "endLsn < start)",
@@ -78,14 +79,14 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     tests: [`${TESTS}table_copy_test.ts`],
   },
   {
-    breaks: "a large transaction takes any amount of memory",
+    breaks: "the memory for a large transaction is unlimited",
     file: `${SNAPSHOT}reconcile/change_log.ts`,
     from: "const isKept = this.#size + changes.length <= MAX_CHANGES;",
     to: "const isKept = true;",
     tests: [`${TESTS}table_copy_test.ts`],
   },
   {
-    breaks: "changes that a chunk sees are laid over it",
+    breaks: "changes that a chunk contains are applied to it again",
     file: `${SNAPSHOT}reconcile/change_log.ts`,
     from:
       "return this.#transactions.filter(({ xid }) => !isVisible(xid, snapshot));",
@@ -93,14 +94,14 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     tests: [`${TESTS}table_copy_test.ts`],
   },
   {
-    breaks: "an update with a key stored out of line moves no row",
+    breaks: "an update of a TOASTed key is not recognized as a move",
     file: `${SNAPSHOT}reconcile/changed_keys.ts`,
     from: "value ?? before?.[i] ?? null",
     to: "value ?? null",
     tests: [CHANGED_KEYS],
   },
   {
-    breaks: "a chunk of a copy waits for a position that nobody will reach",
+    breaks: "a chunk waits for a position that the stream never reaches",
     file: `${SNAPSHOT}tables/chunk_target.ts`,
     from:
       "      if (flushed >= waiting.target) continue;\n      waiting.target = flushed;",
@@ -108,21 +109,21 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     tests: [`${TESTS}chunk_target_test.ts`],
   },
   {
-    breaks: "a chunk comes before a commit that it sees",
+    breaks: "a chunk is delivered before a commit that its snapshot sees",
     file: `${SNAPSHOT}tables/chunk_target.ts`,
     from: "return `${insertLsn} ${formatSnapshot(snapshot)}`;",
     to: "return `${insertLsn}`;",
     tests: [`${TESTS}chunk_target_test.ts`],
   },
   {
-    breaks: "a chunk counts before the position at which it came",
+    breaks: "a chunk counts as delivered before its position in the stream",
     file: `${SNAPSHOT}progress/copy_progress.ts`,
     from: "!isDone || progress.lsn > lsn",
     to: "!isDone",
     tests: [`${TESTS}copy_progress_test.ts`],
   },
   {
-    breaks: "a chunk counts before it is acknowledged",
+    breaks: "a chunk counts as durable before it is acknowledged",
     file: `${SNAPSHOT}progress/copy_progress.ts`,
     from: "!isDone || progress.lsn > lsn",
     to: "progress.lsn > lsn",
@@ -143,14 +144,14 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     tests: [`${TESTS}copy_progress_test.ts`],
   },
   {
-    breaks: "a checkpoint holds chunks that came after its transaction",
+    breaks: "a checkpoint contains chunks that came after its transaction",
     file: `${SNAPSHOT}progress/copy_progress.ts`,
     from: "progress.lsn >= lsn)",
     to: "progress.lsn > lsn)",
     tests: [`${TESTS}copy_progress_test.ts`],
   },
   {
-    breaks: "a chunk of a copy that was started again counts for the new one",
+    breaks: "a chunk of an abandoned copy counts for the new one",
     file: `${SNAPSHOT}progress/durable_copies.ts`,
     from: "    if (table?.run !== run) return;\n    this.#state = null;",
     to: "    if (table === undefined) return;\n    this.#state = null;",
@@ -171,14 +172,14 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     tests: [`${TESTS}copy_progress_test.ts`],
   },
   {
-    breaks: "a reader holds more chunks than two",
+    breaks: "a reader keeps more than two chunks in memory",
     file: `${SNAPSHOT}tables/table_copy.ts`,
     from: "if (held >= 2) return null;",
     to: "if (held >= 3) return null;",
     tests: [`${TESTS}table_copy_test.ts`],
   },
   {
-    breaks: "a chunk counts although its copy was started again",
+    breaks: "a chunk counts although its copy has restarted",
     file: `${SNAPSHOT}tables/table_copy.ts`,
     from: "    if (this.giving !== waiting) return false;\n",
     to: "",
@@ -192,7 +193,7 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     tests: [`${TESTS}table_copy_test.ts`],
   },
   {
-    breaks: "chunks that were read over a lost link are delivered",
+    breaks: "chunks that were read before a lost connection are delivered",
     file: `${SNAPSHOT}tables/table_copy.ts`,
     from: "    this.#open.drop();\n    this.discard();\n",
     to: "    this.#open.drop();\n",
@@ -206,28 +207,28 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     tests: [`${TESTS}table_copy_test.ts`],
   },
   {
-    breaks: "rows that moved are never read",
+    breaks: "moved rows are never read again",
     file: `${SNAPSHOT}tables/table_copy.ts`,
     from: "(this.#isRead || isMany)",
     to: "isMany",
     tests: [`${TESTS}table_copy_test.ts`],
   },
   {
-    breaks: "a copy that starts again keeps its place",
+    breaks: "a copy that restarts keeps its position",
     file: `${SNAPSHOT}tables/table_copy.ts`,
     from: "    this.after = null;\n",
     to: "",
     tests: [`${TESTS}table_copy_test.ts`],
   },
   {
-    breaks: "rows of an old version of a table are kept",
+    breaks: "rows from before a table's change are kept",
     file: `${SNAPSHOT}progress/plan_copy.ts`,
     from: "return isOutOfDate(progress, versionOf(table))",
     to: "return progress.rows < 0",
     tests: [`${TESTS}plan_copy_test.ts`],
   },
   {
-    breaks: "a copy in part is taken for a whole",
+    breaks: "a partial copy is mistaken for a complete one",
     file: `${SNAPSHOT}progress/plan_copy.ts`,
     from: '  if (isWhole) return { reason: "rewritten", progress: null };\n',
     to: "",
@@ -241,7 +242,7 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     tests: [`${TESTS}plan_copy_test.ts`],
   },
   {
-    breaks: "a column that is published from now on stays empty",
+    breaks: "a newly published column stays empty",
     file: `${SNAPSHOT}progress/is_out_of_date.ts`,
     from: "number <= before.attributes || (!isSameFile && isFilled)",
     to: "!isSameFile && isFilled",
@@ -255,7 +256,7 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     tests: [`${TESTS}plan_copy_test.ts`],
   },
   {
-    breaks: "a rewritten partitioned table is taken for the old one",
+    breaks: "a rewritten partitioned table is mistaken for the old one",
     file: `${SNAPSHOT}progress/is_out_of_date.ts`,
     from: ' && now.fileNode !== "0"',
     to: "",

@@ -9,28 +9,30 @@ const SUPERVISOR_TEST = `${TESTS}supervisor_test.ts`;
 /** The mutants of `src/subscription/`, and of the code that recognizes temporary errors. */
 export const SUBSCRIPTION_MUTANTS: readonly Mutant[] = [
   {
-    breaks: "acknowledgements are not found after 1,000 settled transactions",
+    breaks:
+      "acknowledgements have no effect after 1,000 completed transactions",
     file: `${LINK}ledger.ts`,
     from: "entries.slice(this.#head);\n      this.#head = 0;\n",
     to: "entries.slice(this.#head);\n",
     tests: [`${TESTS}link/ledger_test.ts`],
   },
   {
-    breaks: "a gap after a reconnection begins beyond what was delivered",
+    breaks:
+      "a gap after a reconnection starts beyond the last delivered position",
     file: `${LINK}ledger.ts`,
     from: "    this.#seen = this.#confirmed;\n",
     to: "",
     tests: [`${TESTS}link/ledger_test.ts`],
   },
   {
-    breaks: "a message in a gap stands before the last rows",
+    breaks: "a gap reports a position before the last rows",
     file: `${LINK}event_reader.ts`,
     from: "    tracker.noteLatest();\n    this.#last",
     to: "    this.#last",
     tests: [`${TESTS}link/event_reader_test.ts`],
   },
   {
-    breaks: "events are handed out after return()",
+    breaks: "the iterator returns events after return()",
     file: `${VIEWS}event_iterator.ts`,
     from: "    if (this.#done) return await this.return();\n",
     to: "",
@@ -44,14 +46,14 @@ export const SUBSCRIPTION_MUTANTS: readonly Mutant[] = [
     tests: [`${TESTS}views/whole_transaction_test.ts`],
   },
   {
-    breaks: "pauses between attempts do not grow",
+    breaks: "delays between attempts do not grow",
     file: `${SUBSCRIPTION}retry.ts`,
     from: "initialDelayMs * 2 ** failures",
     to: "initialDelayMs",
     tests: [`${TESTS}retry_test.ts`],
   },
   {
-    breaks: "clients may come back without a pause",
+    breaks: "clients may reconnect without a delay",
     file: `${SUBSCRIPTION}retry.ts`,
     from: "0.5 + random / 2",
     to: "random",
@@ -65,21 +67,21 @@ export const SUBSCRIPTION_MUTANTS: readonly Mutant[] = [
     tests: [`${TESTS}retry_test.ts`],
   },
   {
-    breaks: "links that break each time never count as attempts",
+    breaks: "links that always break do not count as failed attempts",
     file: `${SUBSCRIPTION}failure_history.ts`,
     from: "isUseless ? this.#uselessLinks + 1 : 0",
     to: "0",
     tests: [SUPERVISOR_TEST],
   },
   {
-    breaks: "a link that was of use counts as one that failed",
+    breaks: "a link that delivered events counts as a failed attempt",
     file: `${SUBSCRIPTION}supervisor.ts`,
     from: "        this.#isUseful = true;\n",
     to: "",
     tests: [SUPERVISOR_TEST],
   },
   {
-    breaks: "what a failed link had sent is delivered twice",
+    breaks: "events of a failed link are delivered twice",
     file: `${SUBSCRIPTION}supervisor.ts`,
     from: "this.#filter.dropDelivered(wanted)",
     to: "wanted",
@@ -93,7 +95,7 @@ export const SUBSCRIPTION_MUTANTS: readonly Mutant[] = [
     tests: [`${TESTS}failure_history_test.ts`],
   },
   {
-    breaks: "a server that crashes is made to crash again at once",
+    breaks: "a server that crashes is contacted again without the longer delay",
     file: `${SUBSCRIPTION}failure_history.ts`,
     from: "return maxDelayMs * 2 ** Math.min(suspected, 1);",
     to: "return usual;",
@@ -108,7 +110,7 @@ export const SUBSCRIPTION_MUTANTS: readonly Mutant[] = [
     tests: [`${TESTS}failure_history_test.ts`],
   },
   {
-    breaks: "a link that got further does not clear the server of crashing",
+    breaks: "a server stays suspected of crashing although a link got further",
     file: `${SUBSCRIPTION}failure_history.ts`,
     from: "    if (isFurther || hasMore || !brokeOff) this.#forgetCrashes();\n",
     to: "",
@@ -116,7 +118,7 @@ export const SUBSCRIPTION_MUTANTS: readonly Mutant[] = [
   },
   {
     breaks:
-      "a network that breaks links off anywhere is taken for a crashing server",
+      "a network that breaks links at any point is mistaken for a crashing server",
     file: `${SUBSCRIPTION}failure_history.ts`,
     from: "this.#isCrashing || received >= 0;",
     to: "true;",
@@ -124,21 +126,22 @@ export const SUBSCRIPTION_MUTANTS: readonly Mutant[] = [
   },
   {
     breaks:
-      "an idle link that an administrator ends now and then ends the subscription",
+      "a subscription ends because an administrator ends its idle link now and then",
     file: `${SUBSCRIPTION}failure_history.ts`,
     from: "isLate) this.#forgetError",
     to: "false) this.#forgetError",
     tests: [`${TESTS}failure_history_test.ts`],
   },
   {
-    breaks: "the first connection is retried although nobody asked for it",
+    breaks: "the first connection is retried although retry.first is not set",
     file: `${SUBSCRIPTION}reconnection.ts`,
     from: "retry?.first === true && isRetryable(failure)",
     to: "isRetryable(failure)",
     tests: [SUPERVISOR_TEST],
   },
   {
-    breaks: "subscribe() waits for a slot in use although nobody asked for it",
+    breaks:
+      "subscribe() waits for a slot in use although the options do not say so",
     file: `${SUBSCRIPTION}reconnection.ts`,
     from: "? wait\n      :",
     to: "? true\n      :",
@@ -146,7 +149,7 @@ export const SUBSCRIPTION_MUTANTS: readonly Mutant[] = [
   },
   {
     breaks:
-      "an instance in waiting notices the release of its slot half a minute late",
+      "a standby instance notices the release of its slot half a minute late",
     file: `${SUBSCRIPTION}reconnection.ts`,
     from: "retryDelayMs(failures, SLOT_WAIT, Math.random())",
     to: "Infinity",
@@ -154,22 +157,21 @@ export const SUBSCRIPTION_MUTANTS: readonly Mutant[] = [
   },
   {
     breaks:
-      "a full disk ends a subscription that could go on without temporary files",
+      "a full disk ends a subscription that could continue without temporary files",
     file: `${SUBSCRIPTION}reconnection.ts`,
     from: "pgoutput: { ...pgoutput, streaming: false },",
     to: "pgoutput,",
     tests: [SUPERVISOR_TEST],
   },
   {
-    breaks:
-      "a subscription to a temporary slot goes on without what the slot retained",
+    breaks: "a subscription continues although its temporary slot is gone",
     file: `${SUBSCRIPTION}reconnection.ts`,
     from: "else if (retry === null || isTemporary) throw error;",
     to: "else if (retry === null) throw error;",
     tests: [SUPERVISOR_TEST],
   },
   {
-    breaks: "a refused login is reported as a change that cannot be decoded",
+    breaks: "a refused login is reported as an undecodable change",
     file: `${SUBSCRIPTION}reconnection.ts`,
     from: "error instanceof PostgresError && !isRefusedLogin(error)",
     to: "error instanceof PostgresError",
@@ -183,15 +185,14 @@ export const SUBSCRIPTION_MUTANTS: readonly Mutant[] = [
     tests: [SUPERVISOR_TEST],
   },
   {
-    breaks: "a link that is opened after close() stays open",
+    breaks: "a link that opens after close() stays open",
     file: `${SUBSCRIPTION}supervisor.ts`,
     from: "      await link.close();\n      return false;\n",
     to: "      return false;\n",
     tests: [SUPERVISOR_TEST],
   },
   {
-    breaks:
-      "what is not acknowledged when the stream ends stays unacknowledged",
+    breaks: "the last events of a stream are never acknowledged",
     file: `${SUBSCRIPTION}supervisor.ts`,
     from: "return pending === 0 ? this.close()",
     to: "return pending >= 0 ? this.close()",
@@ -205,28 +206,30 @@ export const SUBSCRIPTION_MUTANTS: readonly Mutant[] = [
     tests: [SUPERVISOR_TEST],
   },
   {
-    breaks: "a reconnection takes what the last link had decoded for received",
+    breaks:
+      "a reconnection treats everything that the last link decoded as received",
     file: `${SUBSCRIPTION}supervisor.ts`,
     from: "    ledger.resume();\n",
     to: "",
     tests: [SUPERVISOR_TEST],
   },
   {
-    breaks: "a change that the server cannot send is asked for forever",
+    breaks: "a change that the server cannot send is requested forever",
     file: `${SUBSCRIPTION}supervisor.ts`,
     from: "        skip,\n",
     to: "        skip: null,\n",
     tests: [SUPERVISOR_TEST],
   },
   {
-    breaks: "links that fail after a useful one never count as attempts",
+    breaks:
+      "links that fail after a useful one do not count as failed attempts",
     file: `${SUBSCRIPTION}supervisor.ts`,
     from: "    this.#isUseful = false;\n    this.#setStatus",
     to: "    this.#setStatus",
     tests: [SUPERVISOR_TEST],
   },
   {
-    breaks: "a stream with an end goes on beyond it after a reconnection",
+    breaks: "a stream continues beyond `until` after a reconnection",
     file: `${SUBSCRIPTION}supervisor.ts`,
     from: "        until: this.#until,\n",
     to: "        until: null,\n",
@@ -234,14 +237,14 @@ export const SUBSCRIPTION_MUTANTS: readonly Mutant[] = [
   },
   {
     breaks:
-      "subscribe() that is aborted while it connects leaves a connection open",
+      "subscribe() leaves a connection open when it is aborted while connecting",
     file: `${SUBSCRIPTION}supervisor.ts`,
     from: "      await opened.link.close();\n      throw error;",
     to: "      throw error;",
     tests: [SUPERVISOR_TEST],
   },
   {
-    breaks: "a server that asks for a reply gets none in time",
+    breaks: "a server that requests a reply gets it too late",
     file: `${LINK}replication_link.ts`,
     from: "      if (message.replyRequested) this.#reporter.answerSoon();\n",
     to: "",
@@ -255,7 +258,7 @@ export const SUBSCRIPTION_MUTANTS: readonly Mutant[] = [
     tests: [`${TESTS}link/replication_link_test.ts`],
   },
   {
-    breaks: "a checkpoint that cannot be stored goes unnoticed",
+    breaks: "a checkpoint that cannot be stored causes no error",
     file: `${LINK}replication_link.ts`,
     from: "      this.#events.fail(error);\n",
     to: "",
@@ -263,35 +266,36 @@ export const SUBSCRIPTION_MUTANTS: readonly Mutant[] = [
   },
   {
     breaks:
-      "a process that lost its connection delivers what another may have delivered",
+      "a process without a connection delivers events that another may have delivered",
     file: `${LINK}replication_link.ts`,
     from: "      this.#events.lose(this.#readAhead);\n",
     to: "",
     tests: [`${TESTS}link/replication_link_test.ts`],
   },
   {
-    breaks: "a stream that ends at `until` counts as a lost link",
+    breaks: "a link that ends at `until` counts as lost",
     file: `${LINK}replication_link.ts`,
     from: "      if (this.#events.isOver) return;\n",
     to: "",
     tests: [`${TESTS}link/replication_link_test.ts`],
   },
   {
-    breaks: "a subscription starts without recording the gap before its slot",
+    breaks: "a subscription does not record the gap before its slot",
     file: `${LINK}replication_link.ts`,
     from: "    if (found.gap !== null) this.ledger.track(gapEnd(found.gap));\n",
     to: "",
     tests: [`${TESTS}link/replication_link_test.ts`],
   },
   {
-    breaks: "a stale composite is not asked for again after a reconnection",
+    breaks:
+      "an outdated composite type is not queried again after a reconnection",
     file: "src/catalog/column_types.ts",
     from: "    this.#askedFor.clear();\n    this.#hasFailed = false;",
     to: "    this.#hasFailed = false;",
     tests: ["tests/catalog/column_types_test.ts"],
   },
   {
-    breaks: "a server that is full ends the subscription",
+    breaks: "a server without free connections ends the subscription",
     file: "src/retryable.ts",
     from: '["08", "40", "53"]',
     to: '["08", "40"]',
