@@ -11,6 +11,9 @@ export interface TableQueryOptions {
   readonly oid: number | null;
 }
 
+const SENT = "sent";
+const SIZE = "size";
+
 /**
  * Writes the query for published tables, with everything needed to copy them: one row each,
  * which {@linkcode readTableRow} reads.
@@ -22,17 +25,39 @@ export interface TableQueryOptions {
  * pg_catalog, which determines how the server prints row filters.
  */
 export function tableQuery(options: TableQueryOptions): string {
-  const { serverMajor, publications, oid } = options;
+  return `
+${sentTables(options)}
+SELECT c.oid, n.nspname, c.relname, c.relkind, c.relreplident, c.relfilenode,
+  CASE WHEN z.unknown THEN NULL ELSE pg_catalog.round(z.rows) END,
+  COALESCE(z.pages, 0) OPERATOR(pg_catalog.*) pg_catalog.current_setting('block_size')::pg_catalog.int8,
+  s.filters, c.relnatts,
+  ${sentColumns(options)},
+  ${keyColumns()},
+  pg_catalog.has_table_privilege(c.oid, 'SELECT'),
+  pg_catalog.row_security_active(c.oid),
+  ${tableSignature(options)}
+FROM ${SENT} s
+JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) s.oid
+JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
+LEFT JOIN ${SIZE} z ON z.root OPERATOR(pg_catalog.=) c.oid
+LEFT JOIN LATERAL (${keyIndex()}) AS key(index, columns) ON true
+LEFT JOIN LATERAL (${identityIndex()}) AS identity(index, columns) ON true
+WHERE NOT EXISTS (
+  SELECT FROM pg_catalog.pg_partition_ancestors(c.oid) AS r(relid)
+  WHERE r.relid OPERATOR(pg_catalog.<>) c.oid AND r.relid OPERATOR(pg_catalog.=) ANY (SELECT ${SENT}.oid FROM ${SENT}))
+ORDER BY c.oid`;
+}
+
+// Two common table expressions: SENT has the published tables, with the names of their columns
+// and their row filters; SIZE has the estimated rows and pages of each, with its partitions.
+function sentTables(
+  { serverMajor, publications, oid }: TableQueryOptions,
+): string {
   const names = literals(publications);
   const lists = serverMajor >= 15
     ? "t.attnames, t.rowfilter"
     : "NULL::pg_catalog.name[] AS attnames, NULL::pg_catalog.text AS rowfilter";
-  // In PostgreSQL 15 the list contains generated columns, which the stream does not send.
-  const sent = serverMajor >= 18
-    ? "a.attname OPERATOR(pg_catalog.=) ANY (s.names)"
-    : "a.attgenerated OPERATOR(pg_catalog.=) '' AND (s.names IS NULL OR a.attname OPERATOR(pg_catalog.=) ANY (s.names))";
-  return `
-WITH RECURSIVE listed AS (
+  return `WITH RECURSIVE listed AS (
   SELECT c.oid, ${lists}
   FROM pg_catalog.pg_publication_tables t
   JOIN pg_catalog.pg_namespace n ON n.nspname OPERATOR(pg_catalog.=) t.schemaname
@@ -40,17 +65,17 @@ WITH RECURSIVE listed AS (
   WHERE t.pubname OPERATOR(pg_catalog.=) ANY (${names})${
     oid === null ? "" : ` AND c.oid OPERATOR(pg_catalog.=) ${oid}`
   }
-), sent AS (
+), ${SENT} AS (
   SELECT l.oid, (pg_catalog.array_agg(l.attnames::pg_catalog.text))[1]::pg_catalog.name[] AS names,
     pg_catalog.json_agg(l.rowfilter) AS filters
   FROM listed l GROUP BY l.oid
 ), tree AS (
-  SELECT s.oid AS root, s.oid FROM sent s
+  SELECT s.oid AS root, s.oid FROM ${SENT} s
   UNION ALL
   SELECT r.root, i.inhrelid FROM tree r
   JOIN pg_catalog.pg_class p ON p.oid OPERATOR(pg_catalog.=) r.oid AND p.relkind OPERATOR(pg_catalog.=) 'p'
   JOIN pg_catalog.pg_inherits i ON i.inhparent OPERATOR(pg_catalog.=) r.oid
-), size AS (
+), ${SIZE} AS (
   SELECT r.root, pg_catalog.bool_or(k.reltuples OPERATOR(pg_catalog.<) 0) AS unknown,
     pg_catalog.sum(CASE WHEN k.relkind OPERATOR(pg_catalog.<>) 'p' THEN k.reltuples END) AS rows,
     pg_catalog.sum(k.relpages::pg_catalog.int8 OPERATOR(pg_catalog.+) COALESCE(o.relpages, 0)) AS pages
@@ -58,12 +83,16 @@ WITH RECURSIVE listed AS (
   LEFT JOIN pg_catalog.pg_class o ON o.oid OPERATOR(pg_catalog.=) k.reltoastrelid
   WHERE k.relkind OPERATOR(pg_catalog.<>) 'p'
   GROUP BY r.root
-)
-SELECT c.oid, n.nspname, c.relname, c.relkind, c.relreplident, c.relfilenode,
-  CASE WHEN z.unknown THEN NULL ELSE pg_catalog.round(z.rows) END,
-  COALESCE(z.pages, 0) OPERATOR(pg_catalog.*) pg_catalog.current_setting('block_size')::pg_catalog.int8,
-  s.filters, c.relnatts,
-  (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
+)`;
+}
+
+// The columns that the stream sends, as JSON.
+function sentColumns({ serverMajor }: TableQueryOptions): string {
+  // In PostgreSQL 15 the list contains generated columns, which the stream does not send.
+  const sent = serverMajor >= 18
+    ? "a.attname OPERATOR(pg_catalog.=) ANY (s.names)"
+    : "a.attgenerated OPERATOR(pg_catalog.=) '' AND (s.names IS NULL OR a.attname OPERATOR(pg_catalog.=) ANY (s.names))";
+  return `(SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
       a.attnum, a.attname, a.atttypid::pg_catalog.int8, a.atttypmod,
       c.relreplident OPERATOR(pg_catalog.=) 'f' OR a.attnum OPERATOR(pg_catalog.=) ANY (identity.columns),
       b.nspname, b.typname, NOT ${
@@ -80,8 +109,13 @@ SELECT c.oid, n.nspname, c.relname, c.relkind, c.relreplident, c.relfilenode,
       SELECT m.nspname, base.typname
       FROM base JOIN pg_catalog.pg_namespace m ON m.oid OPERATOR(pg_catalog.=) base.typnamespace
       WHERE base.typtype OPERATOR(pg_catalog.<>) 'd') b ON true
-    WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped AND ${sent}),
-  (SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
+    WHERE a.attrelid OPERATOR(pg_catalog.=) c.oid AND a.attnum OPERATOR(pg_catalog.>) 0 AND NOT a.attisdropped AND ${sent})`;
+}
+
+// The columns of the index `key`, with the operators that sort by them, as JSON.
+function keyColumns(): string {
+  const [less, equal, greater] = [1, 3, 5].map(orderOperator);
+  return `(SELECT pg_catalog.json_agg(pg_catalog.json_build_array(
       a.attname, v.nspname, y.typname, g.nspname, g.oprname, l.nspname, l.oprname,
       e.nspname, e.oprname)
       ORDER BY u.place)
@@ -95,39 +129,26 @@ SELECT c.oid, n.nspname, c.relname, c.relkind, c.relreplident, c.relfilenode,
     JOIN pg_catalog.pg_type y ON y.oid OPERATOR(pg_catalog.=) a.atttypid
     JOIN pg_catalog.pg_namespace v ON v.oid OPERATOR(pg_catalog.=) y.typnamespace
     JOIN pg_catalog.pg_opclass f ON f.oid OPERATOR(pg_catalog.=) u.class
-    JOIN ${
-    orderOperator(5)
-  } g ON g.family OPERATOR(pg_catalog.=) f.opcfamily AND g.type OPERATOR(pg_catalog.=) f.opcintype
-    JOIN ${
-    orderOperator(1)
-  } l ON l.family OPERATOR(pg_catalog.=) f.opcfamily AND l.type OPERATOR(pg_catalog.=) f.opcintype
-    JOIN ${
-    orderOperator(3)
-  } e ON e.family OPERATOR(pg_catalog.=) f.opcfamily AND e.type OPERATOR(pg_catalog.=) f.opcintype
-    WHERE i.indexrelid OPERATOR(pg_catalog.=) key.index AND u.place OPERATOR(pg_catalog.<=) i.indnkeyatts),
-  pg_catalog.has_table_privilege(c.oid, 'SELECT'),
-  pg_catalog.row_security_active(c.oid),
-  ${tableSignature(options)}
-FROM sent s
-JOIN pg_catalog.pg_class c ON c.oid OPERATOR(pg_catalog.=) s.oid
-JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) c.relnamespace
-LEFT JOIN size z ON z.root OPERATOR(pg_catalog.=) c.oid
-LEFT JOIN LATERAL (${
-    uniqueIndex(
-      `CASE WHEN c.relreplident OPERATOR(pg_catalog.=) 'i' THEN i.indisreplident
+    JOIN ${greater} g ON g.family OPERATOR(pg_catalog.=) f.opcfamily AND g.type OPERATOR(pg_catalog.=) f.opcintype
+    JOIN ${less} l ON l.family OPERATOR(pg_catalog.=) f.opcfamily AND l.type OPERATOR(pg_catalog.=) f.opcintype
+    JOIN ${equal} e ON e.family OPERATOR(pg_catalog.=) f.opcfamily AND e.type OPERATOR(pg_catalog.=) f.opcintype
+    WHERE i.indexrelid OPERATOR(pg_catalog.=) key.index AND u.place OPERATOR(pg_catalog.<=) i.indnkeyatts)`;
+}
+
+// The index whose columns sort the rows of a copy.
+function keyIndex(): string {
+  return uniqueIndex(
+    `CASE WHEN c.relreplident OPERATOR(pg_catalog.=) 'i' THEN i.indisreplident
       ELSE i.indisprimary END`,
-    )
-  }) AS key(index, columns) ON true
-LEFT JOIN LATERAL (${
-    uniqueIndex(
-      `CASE WHEN c.relreplident OPERATOR(pg_catalog.=) 'i' THEN i.indisreplident
+  );
+}
+
+// The index whose columns identify the rows that the stream changes.
+function identityIndex(): string {
+  return uniqueIndex(
+    `CASE WHEN c.relreplident OPERATOR(pg_catalog.=) 'i' THEN i.indisreplident
       WHEN c.relreplident OPERATOR(pg_catalog.=) 'd' THEN i.indisprimary END`,
-    )
-  }) AS identity(index, columns) ON true
-WHERE NOT EXISTS (
-  SELECT FROM pg_catalog.pg_partition_ancestors(c.oid) AS r(relid)
-  WHERE r.relid OPERATOR(pg_catalog.<>) c.oid AND r.relid OPERATOR(pg_catalog.=) ANY (SELECT sent.oid FROM sent))
-ORDER BY c.oid`;
+  );
 }
 
 /**
@@ -172,8 +193,8 @@ function literals(texts: readonly string[]): string {
   return `ARRAY[${texts.map(sqlLiteral).join(", ")}]::pg_catalog.name[]`;
 }
 
-// The operator of a btree's family for a strategy: 1 for less, 3 for equal, 5 for greater.
-function orderOperator(strategy: 1 | 3 | 5): string {
+// The operators of btree families for a strategy: 1 for less, 3 for equal, 5 for greater.
+function orderOperator(strategy: number): string {
   return `(SELECT w.amopfamily AS family, w.amoplefttype AS type, q.nspname, o.oprname
       FROM pg_catalog.pg_amop w
       JOIN pg_catalog.pg_operator o ON o.oid OPERATOR(pg_catalog.=) w.amopopr
