@@ -38,14 +38,14 @@ export function attributeNumbers(
   xid: number,
 ): AttributeNumbers | null {
   const { attributes } = table;
-  const isSettled = attributes.map((one) => xidPrecedes(one.changedBy, xid));
-  const settledNames = new Set(
-    attributes.flatMap(({ name }, at) => isSettled[at] ? [name] : []),
+  const isCertain = attributes.map((one) => xidPrecedes(one.changedBy, xid));
+  const certainNames = new Set(
+    attributes.flatMap(({ name }, at) => isCertain[at] ? [name] : []),
   );
   const mayBe = (column: Column, at: number) =>
-    isSettled[at]
+    isCertain[at]
       ? isLike(column, attributes[at]!)
-      : !settledNames.has(column.name);
+      : !certainNames.has(column.name);
   const lowest: number[] = [];
   let at = 0;
   for (const column of columns) {
@@ -63,7 +63,7 @@ export function attributeNumbers(
   const isClear = lowest.every((low, i) => low === highest[i]);
   const inferred = isClear || !sendsAll(table, xid)
     ? null
-    : inferPlaces(columns, attributes, { isSettled, mayBe });
+    : inferPlaces(columns, attributes, { isCertain, mayBe });
   const ranges = lowest.map((low, i): NumberRange => [
     attributes[inferred?.[i] ?? low]!.number,
     attributes[inferred?.[i] ?? highest[i]!]!.number,
@@ -76,14 +76,14 @@ export function attributeNumbers(
 function inferPlaces(
   columns: readonly Column[],
   attributes: readonly Attribute[],
-  { isSettled, mayBe }: {
-    readonly isSettled: readonly boolean[];
+  { isCertain, mayBe }: {
+    readonly isCertain: readonly boolean[];
     readonly mayBe: (column: Column, at: number) => boolean;
   },
 ): readonly number[] | null {
   const names = new Set(columns.map(({ name }) => name));
   const places = attributes.flatMap(({ name, isGenerated }, at) => {
-    const isLeftOut = isSettled[at] &&
+    const isLeftOut = isCertain[at] &&
       (name === null || (isGenerated && !names.has(name)));
     return isLeftOut ? [] : [at];
   }).slice(0, columns.length);
@@ -132,8 +132,8 @@ export function highestNumber(
   attributes: readonly Attribute[],
   xid: number,
 ): number {
-  const settled = attributes.findLast((one) => xidPrecedes(one.changedBy, xid));
-  return Math.max(settled?.number ?? 0, numbers?.ranges.at(-1)?.[0] ?? 0);
+  const certain = attributes.findLast((one) => xidPrecedes(one.changedBy, xid));
+  return Math.max(certain?.number ?? 0, numbers?.ranges.at(-1)?.[0] ?? 0);
 }
 
 // Whether a column has the name and type of a catalog row.

@@ -33,24 +33,24 @@ export async function completeKeywords(
   given: ConnectionKeywords,
   environment: Environment,
 ): Promise<ConnectionKeywords> {
-  const settled = new Map(given);
+  const merged = new Map(given);
   const service = given.get("service") ?? environment.get("PGSERVICE");
   if (service) {
     const { readService } = await import("./service_file.ts");
     const file = given.get("servicefile");
     for (const [name, value] of await readService(service, file, environment)) {
-      if (!settled.has(name)) settled.set(name, value);
+      if (!merged.has(name)) merged.set(name, value);
     }
   }
   if (UNSUPPORTED_VARIABLES.some((name) => environment.get(name))) {
     const { refuseUnsupportedVariables } = await import(
       "./unsupported_keywords.ts"
     );
-    refuseUnsupportedVariables(settled, environment);
+    refuseUnsupportedVariables(merged, environment);
   }
-  addVariables(settled, environment);
+  addVariables(merged, environment);
   const keywords: ConnectionKeywords = new Map();
-  for (const [name, value] of settled) {
+  for (const [name, value] of merged) {
     if (KNOWN_KEYWORDS.includes(name)) keywords.set(name, value);
     else {
       const { checkUnusualKeyword } = await import("./unsupported_keywords.ts");

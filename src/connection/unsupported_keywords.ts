@@ -77,7 +77,7 @@ export function checkUnusualKeyword(name: string, value: string): void {
   if (UNSUPPORTED[name]?.harmless?.includes(value)) return;
   throw new TypeError(
     `Cannot use connection keyword "${name}": this library does not support it${
-      otherValues(UNSUPPORTED[name]?.harmless)
+      exceptHarmless(UNSUPPORTED[name]?.harmless)
     }`,
   );
 }
@@ -88,18 +88,18 @@ export function checkUnusualKeyword(name: string, value: string): void {
  * @throws {TypeError} If there is one.
  */
 export function refuseUnsupportedVariables(
-  settled: ConnectionKeywords,
+  keywords: ConnectionKeywords,
   environment: Environment,
 ): void {
   for (const [name, { variable, harmless }] of Object.entries(UNSUPPORTED)) {
-    if (variable === undefined || settled.has(name)) continue;
+    if (variable === undefined || keywords.has(name)) continue;
     const value = environment.get(variable);
     if (value === undefined || value === "" || harmless?.includes(value)) {
       continue;
     }
     throw new TypeError(
       `Cannot follow environment variable ${variable}: this library does not support it${
-        otherValues(harmless)
+        exceptHarmless(harmless)
       }; unset it for this process`,
     );
   }
@@ -125,7 +125,7 @@ function refuseUnknownKeyword(name: string): never {
   );
 }
 
-function otherValues(harmless: readonly string[] | undefined): string {
+function exceptHarmless(harmless: readonly string[] | undefined): string {
   return harmless === undefined
     ? ""
     : ` with a value other than ${harmless.join(", ")}`;

@@ -50,7 +50,7 @@ export function toJson(event: ReplicationEvent): string {
     case "delete":
       return `${headOf(event)}${oldMembers(event)}}`;
     default:
-      return otherToJson(event);
+      return plainEventToJson(event);
   }
 }
 
@@ -58,7 +58,7 @@ type RowChange = Extract<
   ReplicationEvent,
   { readonly kind: "insert" | "update" | "delete" | "read" }
 >;
-type OtherEvent = Exclude<ReplicationEvent, RowChange>;
+type PlainEvent = Exclude<ReplicationEvent, RowChange>;
 
 function headOf(event: RowChange): string {
   const { kind, index, transaction, lsn, relation } = event;
@@ -169,7 +169,7 @@ function highText(lsn: Lsn): string {
   return lastHighText;
 }
 
-function otherToJson(event: OtherEvent): string {
+function plainEventToJson(event: PlainEvent): string {
   const { kind, index, transaction } = event;
   const versioned = kind === "truncate" || kind === "message"
     ? { version: version(event) }
@@ -181,7 +181,7 @@ function otherToJson(event: OtherEvent): string {
   },"index":${index}${lsn}${rest === "}" ? "" : ","}${rest}`;
 }
 
-function describe(event: OtherEvent): Record<string, unknown> {
+function describe(event: PlainEvent): Record<string, unknown> {
   switch (event.kind) {
     case "commit":
     case "prepare":

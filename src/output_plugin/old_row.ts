@@ -173,10 +173,10 @@ function isSurelyFull(
 ): boolean {
   if (found === null) return false;
   if (commitLsn > found.asOf) return fullPatterns.has(patternOf(new Set(old)));
-  const isSettledFull = found.replicaIdentity === "full" &&
+  const wasFullBefore = found.replicaIdentity === "full" &&
     xidPrecedes(found.changedBy, xid);
   // A nullable column is not part of any key.
-  return isSettledFull ||
+  return wasFullBefore ||
     found.columns.some((column) =>
       column.isNullable && xidPrecedes(column.changedBy, xid) &&
       old?.includes(column.name)

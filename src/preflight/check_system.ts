@@ -5,7 +5,7 @@ import { runTimelineHistory } from "../replication/run_commands.ts";
 import type { Session } from "../session/session.ts";
 
 /** The conditions under which a checkpoint of another server or timeline is accepted. */
-export interface OtherSystemOptions {
+export interface CheckSystemOptions {
   /** The position up to which events were delivered, if that is beyond the checkpoint. */
   readonly delivered: Lsn;
   /** Whether the checkpoint may be from an earlier timeline. */
@@ -28,7 +28,7 @@ export async function checkOtherSystem(
     readonly system: SystemIdentity;
     readonly checkpoint: Checkpoint;
   },
-  { delivered, acceptTimeline, signal }: OtherSystemOptions,
+  { delivered, acceptTimeline, signal }: CheckSystemOptions,
 ): Promise<void> {
   checkCheckpoint(checkpoint, system, acceptTimeline);
   const { timeline } = system;

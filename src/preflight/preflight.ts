@@ -89,7 +89,7 @@ async function look(
     slot.temporary !== true;
   const confirmed = isReady
     ? found.confirmed
-    : await settled(connection, { found, wanted: wantedSlot }, options);
+    : await obtained(connection, { found, wanted: wantedSlot }, options);
   // Only now, since a new slot may start after the previous end of the WAL.
   const now = await identifySystem(connection, { signal });
   // A standby that is promoted in the meantime reports the timeline that it left.
@@ -117,7 +117,7 @@ type ObtainSlot = typeof import("./obtain_slot.ts").obtainSlot;
 type ResolveStart = typeof import("./resolve_start.ts").resolveStart;
 
 // Code that only some slots and starts need is loaded for those.
-async function settled(
+async function obtained(
   ...args: Parameters<ObtainSlot>
 ): Promise<Lsn> {
   const { obtainSlot } = await import("./obtain_slot.ts");

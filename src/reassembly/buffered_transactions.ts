@@ -91,7 +91,7 @@ export class BufferedTransactions {
    *
    * @throws {RangeError} If there are no files.
    */
-  async settle(): Promise<void> {
+  async reclaim(): Promise<void> {
     for (const dropped of this.#dropped.splice(0)) await dropped.log.close();
     const { memoryLimit, openTemporaryFile } = this.#options;
     while (this.#memory() > memoryLimit) {
@@ -100,8 +100,8 @@ export class BufferedTransactions {
     }
   }
 
-  /** Whether {@linkcode BufferedTransactions.settle} has something to do. */
-  get isUnsettled(): boolean {
+  /** Whether {@linkcode BufferedTransactions.reclaim} has something to do. */
+  get canReclaim(): boolean {
     return this.#dropped.length > 0 ||
       this.#memory() > this.#options.memoryLimit;
   }

@@ -77,7 +77,7 @@ export class Reassembler implements MessageSource {
       this.#at = 0;
     }
     const passed = this.#pass();
-    if (this.#buffered.isUnsettled) await this.#buffered.settle();
+    if (this.#buffered.canReclaim) await this.#buffered.reclaim();
     return passed;
   }
 

@@ -105,7 +105,7 @@ export class DuplexSocket implements Socket {
     if (value !== undefined) return Promise.resolve({ done: false, value });
     return new Promise((resolve, reject) => {
       this.#pending = { resolve, reject };
-      if (this.#end !== null) return this.#settleEnd(this.#end);
+      if (this.#end !== null) return this.#endRead(this.#end);
       if (this.#duplex.readableLength === 0) this.#options.gate?.open();
       this.#duplex.resume();
     });
@@ -118,7 +118,7 @@ export class DuplexSocket implements Socket {
       deliver();
       // A read that ends because this side closed is an end, not an error.
       this.#end ??= { error: this.#closed ? undefined : error };
-      this.#settleEnd(this.#end);
+      this.#endRead(this.#end);
     };
     this.#duplex.on("data", (chunk) => {
       gate?.close();
@@ -145,7 +145,7 @@ export class DuplexSocket implements Socket {
     else pending.resolve({ done: false, value });
   }
 
-  #settleEnd({ error }: { readonly error: Error | undefined }): void {
+  #endRead({ error }: { readonly error: Error | undefined }): void {
     const pending = this.#pending;
     this.#pending = null;
     if (error === undefined) pending?.resolve({ done: true });

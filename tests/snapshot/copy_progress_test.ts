@@ -17,7 +17,7 @@ function givenOut(...positions: readonly number[]) {
     const lsn = BigInt(position) as Lsn;
     const event = { kind: "chunk", lsn, index } as ChunkEvent;
     progress.track(event, {
-      ...{ oid: 5, run: 1, lsn, after: [`${index}`], settled: [] },
+      ...{ oid: 5, run: 1, lsn, after: [`${index}`], arrived: [] },
       ...{ rows: 10, bytes: 100, isEnd: false, hold: null },
     });
     return event;
@@ -89,7 +89,7 @@ Deno.test("stateAt() lists moved rows until a chunk has read their present state
     const event = { kind: "chunk", lsn: at(20), index } as ChunkEvent;
     progress.track(event, {
       ...{ oid: 5, run: 1, lsn: at(20), after: ["0"] },
-      settled: [{ ...MOVED, xid }],
+      arrived: [{ ...MOVED, xid }],
       ...{ rows: 1, bytes: 1, isEnd: false, hold: null },
     });
     progress.acknowledge(event);
@@ -105,7 +105,7 @@ Deno.test("stateAt() lists a table as done after its last chunk, for later runs 
   const { progress } = givenOut();
   const event = { kind: "chunk", lsn: at(20), index: 0 } as ChunkEvent;
   progress.track(event, {
-    ...{ oid: 5, run: 1, lsn: at(20), after: ["0"], settled: [] },
+    ...{ oid: 5, run: 1, lsn: at(20), after: ["0"], arrived: [] },
     ...{ rows: 1, bytes: 1, isEnd: true, hold: null },
   });
   progress.acknowledge(event);

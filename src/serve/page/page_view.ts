@@ -33,7 +33,7 @@ export interface PageView {
   readonly slot: SlotCard;
   readonly destinations: readonly DestinationCard[] | null;
   readonly tables: readonly TableCard[];
-  readonly otherTables: number;
+  readonly hiddenTables: number;
   readonly shownColumns: readonly string[];
   readonly changes: readonly ShownChange[];
   readonly doctor: DoctorReport | null;
@@ -138,7 +138,7 @@ export function pageView(facts: PageFacts, now: number): PageView {
       )
     ) ?? null,
     tables,
-    otherTables: board.tables.size - tables.length,
+    hiddenTables: board.tables.size - tables.length,
     shownColumns: facts.shownColumns,
     changes: board.changes,
     doctor: facts.doctor,

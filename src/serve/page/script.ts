@@ -263,7 +263,7 @@ function draw(view) {
   if (changed("what", view.what)) fill("#what", ...rich(view.what));
   sentence(view.sentence, view.title);
   river(view.river, view.sentence.level, view.sentence.state === "empty");
-  strips(view.strips); slot(view.slot); destinations(view.destinations, view.mayAct); tables(view.tables, view.otherTables);
+  strips(view.strips); slot(view.slot); destinations(view.destinations, view.mayAct); tables(view.tables, view.hiddenTables);
   changes(view.changes, view.shownColumns); doctor(view.doctor, view.hasDoctor); log(view.log, view.hasGap);
   if (changed("about", view.about)) fill("#about", ...[...view.about, ["at", location.host]].map(([name, value]) => h("div", null, h("dt", null, name), h("dd", null, value))));
 }

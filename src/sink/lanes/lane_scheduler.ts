@@ -126,14 +126,14 @@ export class LaneScheduler implements Scheduler {
 
   // A batch that is refused as a whole is written in halves, one after the other.
   async #write(lane: Lane, batch: readonly Item[]): Promise<void> {
-    const held: Item[] = [];
-    const heldKeys = new Set<string | null>();
+    const failed: Item[] = [];
+    const failedKeys = new Set<string | null>();
     let retryAfterMs = 0;
     const parts = [batch];
     for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
       const items = part.filter((item) => {
         // Behind one of its key that failed in an earlier part.
-        if (heldKeys.has(item.key)) held.push(item);
+        if (failedKeys.has(item.key)) failed.push(item);
         else return !this.#diverts(item);
         return false;
       });
@@ -145,12 +145,12 @@ export class LaneScheduler implements Scheduler {
         continue;
       }
       for (const item of left.items) {
-        held.push(item);
-        heldKeys.add(item.key);
+        failed.push(item);
+        failedKeys.add(item.key);
       }
       retryAfterMs = Math.max(retryAfterMs, left.retryAfterMs);
     }
-    this.#hold(lane, held, retryAfterMs);
+    this.#hold(lane, failed, retryAfterMs);
     lane.end(performance.now());
     this.#run(lane);
   }
@@ -170,7 +170,7 @@ export class LaneScheduler implements Scheduler {
       if (verdict === SPLIT) {
         return { items: rest, isSplit: true, retryAfterMs: 0 };
       }
-      this.#settle(verdict);
+      this.#apply(verdict);
       rest = verdict.again;
       if (rest.length === 0) break;
       const { error, retryAfterMs } = verdict;
@@ -187,7 +187,7 @@ export class LaneScheduler implements Scheduler {
     return { items: [], isSplit: false, retryAfterMs: 0 };
   }
 
-  #settle({ done, refused, behind }: Verdict): void {
+  #apply({ done, refused, behind }: Verdict): void {
     const { writer, parking } = this.#options;
     writer.finish(done);
     for (const { item, error } of refused) parking.refuse(item, error);

@@ -253,7 +253,7 @@ export class Parking {
       .filter((task) => task.kind === "letter");
     await this.#store.keep(tasks);
     this.#letters += tasks.length;
-    writer.settle(tasks.map(({ item }) => item));
+    writer.remove(tasks.map(({ item }) => item));
   }
 
   // A key is no longer parked once nothing waits for it.

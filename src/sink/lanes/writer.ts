@@ -194,14 +194,14 @@ export class Writer {
   }
 
   /** Records deliveries that are done in another way: stored as dead letters. */
-  settle(items: readonly Item[]): void {
+  remove(items: readonly Item[]): void {
     this.#options.pending.remove(items);
     for (const { unit } of items) unit.release();
   }
 
   #release(items: readonly Item[]): void {
     this.figures.delivered += items.length;
-    this.settle(items);
+    this.remove(items);
   }
 
   async #flush(): Promise<void> {

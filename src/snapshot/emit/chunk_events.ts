@@ -68,7 +68,7 @@ export async function* chunkEvents(
     });
     for (const read of reads) batch.push(read);
     count += reads.length;
-    settleSeen(copy, waiting, { from, to, format });
+    collectArrived(copy, waiting, { from, to, format });
     rows.release(from, to);
     from = to;
     if (from < rows.length && batch.length > 0) {
@@ -78,7 +78,7 @@ export async function* chunkEvents(
   }
   // A copy that has been restarted in the meantime has another number.
   const counts = copy.give(waiting, count);
-  const settled = counts ? settle(copy, waiting) : [];
+  const arrived = counts ? removeArrived(copy, waiting) : [];
   copy.log.prune(snapshot);
   const isEnd = counts && copy.isRangeDone && copy.again.size === 0;
   if (isEnd) {
@@ -90,7 +90,7 @@ export async function* chunkEvents(
   batch.push(event);
   const { after } = copy;
   const progress: ChunkProgress = {
-    ...{ oid: table.oid, run, lsn: event.lsn, after, settled, isEnd },
+    ...{ oid: table.oid, run, lsn: event.lsn, after, arrived, isEnd },
     ...{ rows: count, bytes: rows.size, hold: null },
   };
   yield { batch, end: { event, progress } };
@@ -113,7 +113,7 @@ export function abortEvents(
   const event = chunkEnd(run, relation, place, 0);
   copy.finish(aborted ?? "cancelled");
   const progress: ChunkProgress = {
-    ...{ oid: table.oid, run, lsn: event.lsn, after: null, settled: [] },
+    ...{ oid: table.oid, run, lsn: event.lsn, after: null, arrived: [] },
     ...{ isEnd: false, rows: 0, bytes: 0, hold: null },
   };
   return { batch: [end, event], end: { event, progress } };
@@ -130,8 +130,8 @@ function batchEnd({ chunk: { rows } }: WaitingChunk, from: number): number {
   return to;
 }
 
-// A row that was moved ahead of the copy need not be read again if it has arrived anyway.
-function settleSeen(
+// Collects moved rows that the copy has reached on its way: they need not be read again.
+function collectArrived(
   copy: TableCopy,
   waiting: WaitingChunk,
   { from, to, format }: {
@@ -149,18 +149,18 @@ function settleSeen(
   }
 }
 
-// Rows that need not be read again: those requested by key or received, if they are in the
-// state that the transaction which moved them left behind.
-function settle(
+// Removes and returns the moved rows that need not be read again: those requested by key or
+// reached on the way, if the chunk sees the transaction that moved them.
+function removeArrived(
   copy: TableCopy,
   { chunk, seen }: WaitingChunk,
 ): readonly MovedRow[] {
   const asked = (chunk.keys ?? []).flatMap((key) => copy.again.get(key) ?? []);
-  const settled = [...asked, ...seen].filter(({ xid }) =>
+  const arrived = [...asked, ...seen].filter(({ xid }) =>
     isVisible(xid, chunk.snapshot)
   );
-  for (const { key, xid } of settled) {
+  for (const { key, xid } of arrived) {
     if (copy.again.get(key)?.xid === xid) copy.again.delete(key);
   }
-  return settled;
+  return arrived;
 }

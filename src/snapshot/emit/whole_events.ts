@@ -68,7 +68,7 @@ export async function* wholeEvents(
       const event = chunkEnd(run, relation, place, count);
       const hold = isEnd ? { snapshot, until: state.insertLsn } : null;
       const progress: ChunkProgress = {
-        ...{ oid: table.oid, run, lsn: event.lsn, after: null, settled: [] },
+        ...{ oid: table.oid, run, lsn: event.lsn, after: null, arrived: [] },
         ...{ isEnd, rows: count, bytes: size, hold },
       };
       return { batch: [...batch, event], end: { event, progress } };

@@ -21,8 +21,8 @@ export interface ChunkProgress {
   readonly lsn: Lsn;
   /** The key of its last row. */
   readonly after: readonly string[] | null;
-  /** Rows that need not be read again. */
-  readonly settled: readonly MovedRow[];
+  /** Moved rows that have arrived, and need not be read again. */
+  readonly arrived: readonly MovedRow[];
   /** The number of its rows. */
   readonly rows: number;
   /** The number of bytes of COPY data. */

@@ -152,7 +152,7 @@ export class DurableCopies {
 
   /** Applies a processed chunk. */
   applyChunk(progress: ChunkProgress): void {
-    const { oid, run, after, settled, rows, bytes, isEnd } = progress;
+    const { oid, run, after, arrived, rows, bytes, isEnd } = progress;
     const table = this.#tables.get(oid);
     if (table?.run !== run) return;
     this.#state = null;
@@ -163,7 +163,7 @@ export class DurableCopies {
       return;
     }
     const again = new Map(table.again);
-    for (const { key, xid } of settled) {
+    for (const { key, xid } of arrived) {
       if (again.get(key)?.xid === xid) again.delete(key);
     }
     Object.assign(table, {

@@ -163,7 +163,7 @@ export class Ledger {
     const entry = this.#find(this.#placeOf(endLsn));
     if (entry === undefined) return false;
     entry.done = true;
-    this.#settle();
+    this.#confirmDone();
     return true;
   }
 
@@ -187,7 +187,7 @@ export class Ledger {
     return undefined;
   }
 
-  #settle(): void {
+  #confirmDone(): void {
     const entries = this.#entries;
     while (this.#head < entries.length) {
       const { done, confirms } = entries[this.#head]!;

@@ -259,7 +259,7 @@ export function madeUpView(state: string, mayAct = true): PageView {
       values: points.slice(0, 90).map((value) => value ?? 0),
       counts: ["412,907", "8,120", "311"] as const,
     })),
-    otherTables: isEmpty ? 0 : 3,
+    hiddenTables: isEmpty ? 0 : 3,
     shownColumns: ["public.orders.status"],
     changes: isEmpty ? [] : [
       {
