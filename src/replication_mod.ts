@@ -7,7 +7,7 @@
  * import { connect } from "@walbrook/walbrook/replication";
  *
  * await using connection = await connect("postgres://app@localhost/shop");
- * const { systemId, timeline, walPosition } = await connection.identifySystem();
+ * const { systemId, timeline, xlogPos } = await connection.identifySystem();
  * ```
  *
  * @module

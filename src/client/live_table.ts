@@ -29,7 +29,7 @@ const LONGEST_DELAY_MS = 30_000;
  * import { LiveTable } from "@walbrook/walbrook/client";
  *
  * const orders = new LiveTable("/changes?table=public.orders&where=status = 'open'", {
- *   onChange: (rows) => render([...rows.values()]),
+ *   onChange: (rows) => console.table([...rows.values()]),
  * });
  * ```
  */

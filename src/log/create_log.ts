@@ -95,8 +95,10 @@ export interface Log {
  * import { subscribe } from "@walbrook/walbrook";
  * import { createLog } from "@walbrook/walbrook/log";
  * import { deliver } from "@walbrook/walbrook/sink";
+ * import { webhook } from "@walbrook/walbrook/webhook";
  *
  * const log = createLog({ write: console.error });
+ * const hook = webhook({ url: "https://example.com/hook", secret: "whsec_…" });
  * const subscription = await subscribe({
  *   slot: "hooks",
  *   publication: "shop",
@@ -104,7 +106,7 @@ export interface Log {
  *   ...log.subscription,
  *   slotGuard: log.slotGuard,
  * });
- * deliver(subscription, destination, log.delivery);
+ * deliver(subscription, hook, log.delivery);
  * ```
  *
  * @param options The output, and common members.

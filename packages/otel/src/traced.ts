@@ -54,11 +54,17 @@ export interface TracedOptions {
  *
  * @example
  * ```ts ignore
+ * import { subscribe } from "@walbrook/walbrook";
  * import { deliver } from "@walbrook/walbrook/sink";
  * import { annotate } from "@walbrook/walbrook/stages";
  * import { webhook } from "@walbrook/walbrook/webhook";
  * import { traced } from "@walbrook/otel";
  *
+ * const subscription = await subscribe({
+ *   slot: "hooks",
+ *   publication: "shop",
+ *   acknowledge: "manual",
+ * });
  * const hook = webhook({ url: "https://example.com/hook", secret: "whsec_…" });
  * deliver(subscription, traced(hook, { system: "webhook" }), {
  *   stages: [annotate({ prefix: "app" })],
