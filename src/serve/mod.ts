@@ -18,6 +18,7 @@ export type {
   ServeOptions,
 } from "./options/serve_options.ts";
 export type { Access, Authorize } from "./access/authorize.ts";
+export { showsToken } from "./access/check_token.ts";
 export {
   nodeListener,
   type NodeRequest,

@@ -33,6 +33,11 @@ testOnPostgres(
     const authorization = { authorization: "Bearer hush" };
     assertEquals(await status("metrics", authorization), 200);
     assertEquals(await status("changes?table=public.users"), 403);
+    // The token opens what anyone may read, and the rest.
+    assertEquals(
+      await status("changes?table=public.users", authorization),
+      200,
+    );
     await until(async () => {
       const response = await fetch(`${at}metrics`, { headers: authorization });
       return /^walbrook_slot_retained_bytes\b/m.test(await response.text());

@@ -5,10 +5,26 @@ const ENCODER = new TextEncoder();
 
 /**
  * Returns whether a request contains the token: as `Authorization: Bearer …`, or in the
- * cookie that the page sets.
+ * cookie that the page sets. For {@linkcode Authorize}, which decides alone who may read a
+ * table: the token of the service opens none by itself.
+ *
+ * @example Some tables for everyone, and all for the holder of the token
+ * ```ts
+ * import { type ServeOptions, showsToken } from "@walbrook/walbrook/serve";
+ *
+ * const token = crypto.randomUUID();
+ * const options: ServeOptions = {
+ *   token,
+ *   authorize: async (request, table) =>
+ *     table === "public.products" || await showsToken(request, token),
+ * };
+ * const authorization = `Bearer ${token}`;
+ * const request = new Request("http://localhost/", { headers: { authorization } });
+ * console.log(await options.authorize?.(request, "public.orders"));
+ * ```
  *
  * @param request The request.
- * @param token The token.
+ * @param token The token, which is compared in constant time.
  */
 export async function showsToken(
   request: Request,

@@ -1,7 +1,7 @@
 import manifest from "../../deno.json" with { type: "json" };
 import { subscribe } from "@walbrook/walbrook";
 import { runDoctor } from "@walbrook/walbrook/doctor";
-import { serve } from "@walbrook/walbrook/serve";
+import { serve, showsToken } from "@walbrook/walbrook/serve";
 import type { CommandContext } from "../command/command.ts";
 import { listOf } from "../command/parse_arguments.ts";
 import type { ParsedArguments } from "../command/parsed_arguments.ts";
@@ -42,9 +42,11 @@ export async function runServe(context: CommandContext): Promise<void> {
   });
   const service = serve(subscription, {
     ...token === undefined ? {} : { token },
-    ...tables.size === 0
-      ? {}
-      : { authorize: (_request, table) => tables.has(table) },
+    ...tables.size === 0 ? {} : {
+      authorize: async (request, table) =>
+        tables.has(table) ||
+        (token !== undefined && await showsToken(request, token)),
+    },
     hosts: listOf(args.values("allow-host")),
     slotName: slot,
     source: { publication: publication.join(", "), version: manifest.version },

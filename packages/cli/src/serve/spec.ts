@@ -30,7 +30,7 @@ export const SERVE: CommandSpec = {
       value: "NAMES",
       repeats: true,
       text:
-        "Tables whose rows and changes anyone may read at /changes without the token.",
+        "Tables whose rows and changes anyone may read at /changes without the token, which opens all.",
     },
     {
       name: "show-values",
