@@ -46,20 +46,36 @@ export class Recorder {
 
   #listen(socket: Socket, startup: Uint8Array[]): Socket {
     const writer = socket.writable.getWriter();
-    let current = startup;
+    // The answer that comes, and those to the queries that were sent with it.
+    let places = [startup];
+    let rest: Uint8Array = new Uint8Array(0);
+    const push = (chunk: Uint8Array) => {
+      rest = Buffer.concat([rest, chunk]);
+      while (places.length > 1) {
+        const end = endOfMessage(rest);
+        if (end === null) return;
+        places[0]?.push(rest.slice(0, end));
+        if (rest[0] === READY_FOR_QUERY) places.shift();
+        rest = rest.subarray(end);
+      }
+      if (rest.length > 0) places[0]?.push(rest);
+      rest = new Uint8Array(0);
+    };
     return {
       readable: socket.readable.pipeThrough(
         new TransformStream<Uint8Array, Uint8Array>({
           transform: (chunk, controller) => {
-            current.push(chunk.slice());
+            push(chunk);
             controller.enqueue(chunk);
           },
         }),
       ),
       writable: new WritableStream<Uint8Array>({
         write: (bytes) => {
-          // Each write of Walbrook is one message.
-          if (bytes[0] === QUERY) current = this.#placeFor(queryText(bytes));
+          const queries = queriesIn(bytes);
+          if (queries.length > 0) {
+            places = queries.map((query) => this.#placeFor(query));
+          }
           return writer.write(bytes);
         },
       }),
@@ -77,6 +93,26 @@ export class Recorder {
 }
 
 const QUERY = 0x51; // Q
+const READY_FOR_QUERY = 0x5a; // Z
+
+// Each write of Walbrook is one message, or several queries.
+function queriesIn(bytes: Uint8Array): string[] {
+  const queries: string[] = [];
+  while (bytes[0] === QUERY) {
+    const end = endOfMessage(bytes) ?? bytes.length;
+    queries.push(queryText(bytes.subarray(0, end)));
+    bytes = bytes.subarray(end);
+  }
+  return queries;
+}
+
+// The length of the first message, if it is there as a whole.
+function endOfMessage(bytes: Uint8Array): number | null {
+  if (bytes.length < 5) return null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const end = 1 + view.getInt32(1);
+  return end <= bytes.length ? end : null;
+}
 
 /** The text of a Query message. */
 export function queryText(message: Uint8Array): string {

@@ -41,6 +41,13 @@ export interface LogInOptions {
   readonly replication: "database" | "true" | undefined;
   /** Aborts the login; the promise then rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Whether the caller asks for `search_path` together with its first queries, if the server
+   * does not report it, and calls {@linkcode Session.pinSettings} if it is not the pinned one.
+   *
+   * @default {false}
+   */
+  readonly asksForPins?: boolean | undefined;
 }
 
 /**
@@ -69,7 +76,7 @@ export async function logIn(
     ...settings.parameters,
   }));
   const logInTo = (attributes: TargetSessionAttrs) => {
-    const plan = { settings, startup, attributes, replication };
+    const plan = { ...options, settings, startup, attributes };
     return reachServer(
       { dial, settings, signal },
       (socket, attempt) => logInOver(socket, attempt, plan),
@@ -81,17 +88,16 @@ export async function logIn(
   return await preferStandby(logInTo, signal);
 }
 
-interface LoginPlan {
+interface LoginPlan extends LogInOptions {
   readonly settings: ConnectionSettings;
   readonly startup: Uint8Array;
   readonly attributes: TargetSessionAttrs;
-  readonly replication: LogInOptions["replication"];
 }
 
 async function logInOver(
   socket: Socket,
   attempt: LoginAttempt,
-  { settings, startup, attributes, replication }: LoginPlan,
+  { settings, startup, attributes, replication, asksForPins }: LoginPlan,
 ): Promise<LoggedIn> {
   const channel = new FrameChannel(socket);
   try {
@@ -101,19 +107,21 @@ async function logInOver(
     const session = await readSession(conversation);
     // From 18 on the server reports it. A physical walsender accepts no SQL, and queries of
     // an ordinary session specify themselves where names are looked up.
+    const reported = session.parameters.get("search_path");
     const mayHaveLostPins = replication === "database" &&
-      session.parameters.get("search_path") !== PINNED_IN_OPTIONS.search_path;
+      reported !== PINNED_IN_OPTIONS.search_path &&
+      (reported !== undefined || !asksForPins);
     if (mayHaveLostPins) {
-      const { pinSettings } = await import("./pin_settings.ts");
-      await pinSettings(conversation, session.parameters);
+      const { askIn, pinSettings } = await import("./pin_settings.ts");
+      await pinSettings(askIn(conversation, session.parameters));
     }
     // The database's encoding is known only after the login.
     if (
       replication === "database" &&
       session.parameters.get("server_encoding") === "SQL_ASCII"
     ) {
-      const { leaveUnconverted } = await import("./pin_settings.ts");
-      await leaveUnconverted(conversation, session.parameters);
+      const { askIn, leaveUnconverted } = await import("./pin_settings.ts");
+      await leaveUnconverted(askIn(conversation, session.parameters));
     }
     channel.limitMessages(MAX_ANSWER_BYTES);
     await checkReportedParameters(session.parameters);

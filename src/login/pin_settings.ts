@@ -8,6 +8,9 @@ import type { LoginConversation } from "./login_conversation.ts";
 import { explainSyntaxError } from "./refusals.ts";
 import { unexpectedMessage } from "./unexpected_message.ts";
 
+/** Runs a command, and returns the last value of its result. */
+export type Ask = (command: string) => Promise<string | null>;
+
 const IDENTIFY_SYSTEM = "IDENTIFY_SYSTEM";
 
 /**
@@ -18,16 +21,11 @@ const IDENTIFY_SYSTEM = "IDENTIFY_SYSTEM";
  * SET is sent to a walsender only: on a connection that a pooler shares by transaction, it
  * would outlive this client.
  *
- * @param conversation The login, after ReadyForQuery.
- * @param parameters Every ParameterStatus so far; later ones are added.
+ * @param ask Runs a command on that connection.
  * @throws {ProtocolError} If the session turns out to be an ordinary one.
  * @throws {PostgresError} If the server rejects them.
  */
-export async function pinSettings(
-  conversation: LoginConversation,
-  parameters: Map<string, string>,
-): Promise<void> {
-  const ask = (command: string) => run(command, conversation, parameters);
+export async function pinSettings(ask: Ask): Promise<void> {
   const found = await ask("SHOW search_path");
   if (found === PINNED_IN_OPTIONS.search_path) return;
   await ask(IDENTIFY_SYSTEM).catch((error) => {
@@ -43,19 +41,27 @@ export async function pinSettings(
  * Requests text as it is stored, in a database with the encoding SQL_ASCII. Otherwise the
  * server refuses to send text that is not UTF-8.
  *
+ * @param ask Runs a command on that connection.
+ */
+export async function leaveUnconverted(ask: Ask): Promise<void> {
+  const command = Object.entries(UNCONVERTED)
+    .map(([name, value]) => `SET ${name} = ${value}`);
+  await ask(command.join("; "));
+}
+
+/**
+ * Returns what runs commands within a login.
+ *
  * @param conversation The login, after ReadyForQuery.
  * @param parameters Every ParameterStatus so far; later ones are added.
  */
-export async function leaveUnconverted(
+export function askIn(
   conversation: LoginConversation,
   parameters: Map<string, string>,
-): Promise<void> {
-  const command = Object.entries(UNCONVERTED)
-    .map(([name, value]) => `SET ${name} = ${value}`);
-  await run(command.join("; "), conversation, parameters);
+): Ask {
+  return (command) => run(command, conversation, parameters);
 }
 
-// Runs a command, and returns the last value of its result.
 async function run(
   command: string,
   conversation: LoginConversation,

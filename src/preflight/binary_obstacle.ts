@@ -1,30 +1,16 @@
 import { lacksBinaryForm } from "../catalog/binary_form.ts";
 import { PUBLISHED, publishedTables } from "../catalog/table_query.ts";
-import { serverMajor } from "../replication/server_major.ts";
-import type { Session } from "../session/session.ts";
+import type { QueryResult } from "../session/simple_query.ts";
 import type { WarningCause } from "../warning.ts";
-import type { PreflightOptions } from "./preflight_options.ts";
 
 /**
- * Checks whether the server can send the rows of the published tables in binary format. It
- * sends a type without a send function as text; but an array, range or composite that
- * contains such a type has a send function, which fails, and ends the stream.
+ * Reads the answer to {@linkcode obstacleQuery}.
  *
- * Does not detect this for tables of which only some columns are published; the stream then
- * reports it.
- *
- * @param connection A connection to the database.
- * @param options The publications.
  * @returns The obstacle, or `null`.
  */
-export async function findBinaryObstacle(
-  connection: Session,
-  { publications, signal }: PreflightOptions,
-): Promise<WarningCause | null> {
-  const major = serverMajor(connection.parameters);
-  const [result] = await connection.query(obstacleQuery(publications, major), {
-    signal,
-  });
+export function readObstacle(
+  [result]: readonly QueryResult[],
+): WarningCause | null {
   const row = result?.rows[0];
   if (row === undefined) return null;
   const [schema, table, column, type] = row;
@@ -52,7 +38,12 @@ export function noBinaryForm(reason: string, subject: string): WarningCause {
 }
 
 /**
- * Writes the query for a published column whose values can't be sent in binary format.
+ * Writes the query for a published column whose values can't be sent in binary format. The
+ * server sends a type without a send function as text; but an array, range or composite that
+ * contains such a type has a send function, which fails, and ends the stream.
+ *
+ * Does not find one in tables of which only some columns are published; the stream then
+ * reports it.
  *
  * @param publications The publications.
  * @param serverMajor The server's major version.

@@ -2,6 +2,7 @@ import { sqlLiteral } from "../catalog/sql_literal.ts";
 import { INVALID_LSN, parseServerLsn } from "../lsn.ts";
 import type { FoundSlot, WantedSlot } from "./wanted_slot.ts";
 import type { Session } from "../session/session.ts";
+import type { QueryResult } from "../session/simple_query.ts";
 
 /**
  * Finds a slot.
@@ -15,8 +16,21 @@ export async function findSlot(
   wanted: WantedSlot,
   signal: AbortSignal | undefined,
 ): Promise<FoundSlot | null> {
-  const { name } = wanted;
-  const [result] = await connection.query(slotQuery(name), { signal });
+  const results = await connection.query(slotQuery(wanted.name), { signal });
+  return await readSlot(results, wanted);
+}
+
+/**
+ * Reads the answer to {@linkcode slotQuery}.
+ *
+ * @returns The slot, or `null` if it does not exist.
+ * @throws {SubscriptionError} `slotUnusable` if it is of another kind.
+ * @throws {ConnectionError} If it is a standby's copy of the primary's slot.
+ */
+export async function readSlot(
+  [result]: readonly QueryResult[],
+  wanted: WantedSlot,
+): Promise<FoundSlot | null> {
   const row = result?.rows[0];
   if (row === undefined) return null;
   const [type, plugin, database, walStatus, twoPhase, confirmed, current] = row;

@@ -2,21 +2,35 @@ import { ConnectionError } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
 import type { Checkpoint, SystemIdentity } from "./checkpoint.ts";
 import type { PreflightOptions, Start } from "./preflight_options.ts";
-import { findSlot } from "./find_slot.ts";
-import { identifySystem } from "../replication/identify_system.ts";
+import { readSlot, slotQuery } from "./find_slot.ts";
+import {
+  IDENTIFY_SYSTEM,
+  identifySystem,
+  readSystem,
+  type SystemIdentification,
+} from "../replication/identify_system.ts";
 import { serverMajor } from "../replication/server_major.ts";
-import { pinnedTimeouts } from "../replication/timeouts.ts";
+import {
+  PINNED_SEARCH_PATH,
+  pinnedTimeouts,
+  SEARCH_PATH,
+} from "../session/timeouts.ts";
 import type { Session } from "../session/session.ts";
+import type { QueryResult } from "../session/simple_query.ts";
 import type { WarningCause } from "../warning.ts";
 
 const PGOUTPUT = "pgoutput";
 /** A server is promoted at most once within the time of a few queries. */
 const MAX_ATTEMPTS = 5;
 
-/** The query for `wal_level`, `wal_sender_timeout` and `synchronous_standby_names`. */
+/**
+ * The query for `wal_level`, `wal_sender_timeout`, `synchronous_standby_names` and
+ * `search_path`.
+ */
 export const SETTINGS_QUERY: string =
   "SELECT pg_catalog.current_setting('wal_level'), setting, " +
-  "pg_catalog.current_setting('synchronous_standby_names') " +
+  "pg_catalog.current_setting('synchronous_standby_names'), " +
+  `${SEARCH_PATH} ` +
   "FROM pg_catalog.pg_settings " +
   "WHERE name OPERATOR(pg_catalog.=) 'wal_sender_timeout'";
 
@@ -59,39 +73,62 @@ export async function preflight(
   );
 }
 
-// Returns null if the server was promoted in the meantime.
+// Returns null to ask again: the server was promoted in the meantime, or the answers came with
+// other settings than the login asked for.
 async function look(
   connection: Session,
   options: PreflightOptions,
 ): Promise<Preflight | null> {
-  const { slot, plugin, checkpoint, signal } = options;
-  const settings = await checkSettings(connection, signal);
-  const system = await identifySystem(connection, { signal });
+  const { slot, plugin, checkpoint, publications, signal } = options;
+  const major = serverMajor(connection.parameters);
+  const binary = options.binary ? await import("./binary_obstacle.ts") : null;
+  const ofPublications = [PUBLICATIONS_QUERY];
+  if (options.catalog !== null) {
+    ofPublications.push(options.catalog.query(major));
+  }
+  // All in one round trip. The order counts: the catalog is at least as new as the first
+  // position, and the second one is not older than the slot. What may have a long answer is last.
+  const questions = [
+    `${SETTINGS_QUERY}; ${pinnedTimeouts(major)}`,
+    IDENTIFY_SYSTEM,
+    slotQuery(slot.name),
+    IDENTIFY_SYSTEM,
+    ...binary === null ? [] : [binary.obstacleQuery(publications, major)],
+    ...plugin === PGOUTPUT ? [ofPublications.join("; ")] : [],
+  ];
+  // Throws the error of its question, so that the first refusal counts.
+  const answer = await connection.queryAll(questions, { signal });
+  const settings = await checkSettings(connection, answer(0));
+  if (settings === null) {
+    await connection.pinSettings({ signal });
+    return null;
+  }
+  const system = readSystem(answer(1));
   if (checkpoint !== null && !isOn(system, checkpoint)) {
     const { checkOtherSystem } = await import("./check_system.ts");
     await checkOtherSystem(connection, { system, checkpoint }, options);
   }
   if (plugin === PGOUTPUT) {
-    await checkPublications(connection, options, system.xlogPos);
+    await checkPublications(answer(questions.length - 1), options, system);
   } else {
     const { checkEncoding } = await import("./refusals.ts");
     checkEncoding(connection.parameters, plugin);
   }
-  const binaryObstacle = options.binary
-    ? await obstacleFor(connection, options)
-    : null;
+  const binaryObstacle = binary?.readObstacle(answer(4)) ?? null;
   // A missing slot took changes with it: it must not be recreated silently.
   const create = slot.create === true &&
     (checkpoint === null || options.continuePastGaps);
   const wantedSlot = { ...slot, create, plugin, twoPhase: options.twoPhase };
-  const found = await findSlot(connection, wantedSlot, signal);
+  const found = await readSlot(answer(2), wantedSlot);
   const isReady = found !== null && found.invalidation === null &&
     slot.temporary !== true;
   const confirmed = isReady
     ? found.confirmed
     : await obtained(connection, { found, wanted: wantedSlot }, options);
-  // Only now, since a new slot may start after the previous end of the WAL.
-  const now = await identifySystem(connection, { signal });
+  // Asked again, since a new slot may start after the previous end of the WAL.
+  const now = isReady
+    ? readSystem(answer(3))
+    : await identifySystem(connection, { signal });
   // A standby that is promoted in the meantime reports the timeline that it left.
   if (now.timeline !== system.timeline) return null;
   const walEnd = now.xlogPos;
@@ -103,14 +140,6 @@ async function look(
     ? { start: wanted, gap: null }
     : await resolveFirst({ found, confirmed, wanted, walEnd }, options);
   return { ...settings, binaryObstacle, walEnd, system, ...start };
-}
-
-async function obstacleFor(
-  connection: Session,
-  options: PreflightOptions,
-): Promise<WarningCause | null> {
-  const { findBinaryObstacle } = await import("./binary_obstacle.ts");
-  return await findBinaryObstacle(connection, options);
 }
 
 type ObtainSlot = typeof import("./obtain_slot.ts").obtainSlot;
@@ -136,16 +165,14 @@ function isOn(system: SystemIdentity, checkpoint: Checkpoint): boolean {
     system.timeline === checkpoint.timeline;
 }
 
+// Returns null if the session does not have the settings that the login asked for.
 async function checkSettings(
   connection: Session,
-  signal: AbortSignal | undefined,
-): Promise<Pick<Preflight, "walSenderTimeoutMs" | "synchronous">> {
+  [result]: readonly QueryResult[],
+): Promise<Pick<Preflight, "walSenderTimeoutMs" | "synchronous"> | null> {
   const major = serverMajor(connection.parameters);
-  const [result] = await connection.query(
-    `${SETTINGS_QUERY}; ${pinnedTimeouts(major)}`,
-    { signal },
-  );
-  const [walLevel, timeout, standbys] = result?.rows[0] ?? [];
+  const [walLevel, timeout, standbys, searchPath] = result?.rows[0] ?? [];
+  if (searchPath !== PINNED_SEARCH_PATH) return null;
   // From 19 on the server raises a level of "replica" automatically.
   const suffices = walLevel === "logical" ||
     (walLevel === "replica" && major >= 19);
@@ -178,24 +205,14 @@ async function synchronousBy(
 }
 
 async function checkPublications(
-  connection: Session,
-  { publications, catalog: relations, signal }: PreflightOptions,
-  asOf: Lsn,
+  [result, tables]: readonly QueryResult[],
+  { publications, catalog: relations }: PreflightOptions,
+  { xlogPos, databaseName }: SystemIdentification,
 ): Promise<void> {
-  const major = serverMajor(connection.parameters);
-  // Queries sent together take one round trip.
-  const queries = [
-    PUBLICATIONS_QUERY,
-    ...relations === null ? [] : [relations.query(major)],
-  ];
-  const [result, tables] = await connection.query(queries.join(";"), {
-    signal,
-  });
-  relations?.take(tables?.rows ?? [], asOf);
+  relations?.take(tables?.rows ?? [], xlogPos);
   const existing = new Set(result?.rows.map(([name]) => name));
   const missing = publications.filter((name) => !existing.has(name));
   if (missing.length === 0) return;
   const { publicationsMissing } = await import("./refusals.ts");
-  const { databaseName } = await identifySystem(connection, { signal });
   throw publicationsMissing(missing, databaseName ?? "");
 }

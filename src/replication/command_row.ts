@@ -1,5 +1,6 @@
 import { ProtocolError } from "../errors.ts";
 import type { CommandOptions, Session } from "../session/session.ts";
+import type { QueryResult } from "../session/simple_query.ts";
 
 /** The single row in the answer to a replication command. */
 export type CommandRow = readonly (string | null)[];
@@ -14,8 +15,19 @@ export async function commandRow(
   command: string,
   options: CommandOptions,
 ): Promise<CommandRow> {
-  const results = await session.query(command, options);
-  const row = results[0]?.rows[0];
+  return onlyRow(await session.query(command, options), command);
+}
+
+/**
+ * Returns the single row of an answer.
+ *
+ * @throws {ProtocolError} If there is none.
+ */
+export function onlyRow(
+  [result]: readonly QueryResult[],
+  command: string,
+): CommandRow {
+  const row = result?.rows[0];
   if (row !== undefined) return row;
   throw new ProtocolError(
     `Cannot read the answer to ${command}: it has no row`,

@@ -1,6 +1,7 @@
 import { type Lsn, parseServerLsn } from "../lsn.ts";
 import type { CommandOptions, Session } from "../session/session.ts";
-import { commandRow, integerAt, textAt } from "./command_row.ts";
+import type { QueryResult } from "../session/simple_query.ts";
+import { integerAt, onlyRow, textAt } from "./command_row.ts";
 
 /** The result of IDENTIFY_SYSTEM. */
 export interface SystemIdentification {
@@ -14,17 +15,29 @@ export interface SystemIdentification {
   readonly databaseName: string | null;
 }
 
-const COMMAND = "IDENTIFY_SYSTEM";
+/** The command that identifies the cluster, and the end of its WAL. */
+export const IDENTIFY_SYSTEM = "IDENTIFY_SYSTEM";
 
 /** Runs IDENTIFY_SYSTEM: identifies the cluster, and the end of its WAL. */
 export async function identifySystem(
   session: Session,
   options: CommandOptions,
 ): Promise<SystemIdentification> {
-  const row = await commandRow(session, COMMAND, options);
+  return readSystem(await session.query(IDENTIFY_SYSTEM, options));
+}
+
+/**
+ * Reads the answer to IDENTIFY_SYSTEM.
+ *
+ * @throws {ProtocolError} If it is none.
+ */
+export function readSystem(
+  results: readonly QueryResult[],
+): SystemIdentification {
+  const row = onlyRow(results, IDENTIFY_SYSTEM);
   return {
-    systemId: textAt(row, 0, COMMAND),
-    timeline: integerAt(row, 1, COMMAND),
+    systemId: textAt(row, 0, IDENTIFY_SYSTEM),
+    timeline: integerAt(row, 1, IDENTIFY_SYSTEM),
     xlogPos: parseServerLsn(row[2] ?? null, "xlogpos"),
     databaseName: row[3] ?? null,
   };

@@ -20,6 +20,12 @@ export interface OpenSessionOptions {
   readonly signal: AbortSignal | undefined;
   /** Called with every NoticeResponse, including those of the login. */
   readonly onNotice: (notice: PostgresErrorFields) => void;
+  /**
+   * Whether the caller asks for `search_path` itself, see {@linkcode LogInOptions.asksForPins}.
+   *
+   * @default {false}
+   */
+  readonly asksForPins?: boolean;
   /** Called with the server that was chosen. */
   readonly onConnect?: (target: ConnectionTarget) => void;
 }
@@ -28,8 +34,8 @@ export interface OpenSessionOptions {
 export async function openSession(
   options: OpenSessionOptions,
 ): Promise<Session> {
-  const { dial, settings, replication, signal, onNotice } = options;
-  const loggedIn = await logIn(dial, settings, { replication, signal });
+  const { dial, settings, onNotice } = options;
+  const loggedIn = await logIn(dial, settings, options);
   const { channel, parameters, processId, notices } = loggedIn;
   notices.forEach(onNotice);
   options.onConnect?.(loggedIn.target);

@@ -110,13 +110,60 @@ export class Session {
     sql: string,
     options: CommandOptions = {},
   ): Promise<QueryResult[]> {
-    const answer = await this.run(
-      sql,
-      options,
-      ({ gather }) => gather(),
-      MAX_ANSWER_BYTES,
+    const answer = await this.queryAll([sql], options);
+    return answer(0);
+  }
+
+  /**
+   * Sends several commands at once, so that all of them take one round trip. The server runs
+   * them in order, each as if it had come alone: an error of one does not prevent the next
+   * ones.
+   *
+   * The protocol allows it (the manual, "Simple Query": a frontend need not wait for
+   * ReadyForQuery), and Query messages are answered one by one wherever they wait: in the
+   * server's buffer, or in that of a proxy or pooler, which forwards the bytes of a replication
+   * connection or counts the ReadyForQuery messages. So this also works where a message with
+   * several statements does not: a replication command must be alone in its message.
+   *
+   * @param commands Commands of which none starts COPY FROM STDIN or a stream. Those behind
+   * one with a long answer must be short: nothing is read until all of them are sent.
+   * @param options A signal that cancels the command that is running.
+   * @returns A function that returns the results of the command at a place, or throws its
+   * error.
+   */
+  async queryAll(
+    commands: readonly string[],
+    options: CommandOptions = {},
+  ): Promise<(place: number) => QueryResult[]> {
+    const answers: SimpleQueryAnswer[] = [];
+    await this.run(commands, options, async ({ first }) => {
+      for (let start = first;; start = await this.#next()) {
+        answers.push(await this.#collect(start));
+        if (answers.length === commands.length) break;
+      }
+      this.#release(true);
+      const hasFailed = answers.some(({ error }) => error !== undefined);
+      if (hasFailed) options.signal?.throwIfAborted();
+    }, MAX_ANSWER_BYTES);
+    const errors = await Promise.all(
+      answers.map(({ error }, i) => error && explain(error, commands[i] ?? "")),
     );
-    return answer.results();
+    return (place) => {
+      if (errors[place] !== undefined) throw errors[place];
+      return answers[place]?.results() ?? [];
+    };
+  }
+
+  /**
+   * Sets what a pooler or a login trigger has changed of the settings that the login asked
+   * for, see {@linkcode pinSettings}.
+   */
+  async pinSettings(options: CommandOptions = {}): Promise<void> {
+    const { pinSettings } = await import("../login/pin_settings.ts");
+    await pinSettings(async (command) => {
+      const results = await this.query(command, options);
+      return results.at(-1)?.rows.at(-1)?.at(-1) ?? null;
+    });
   }
 
   /** Runs a START_REPLICATION. */
@@ -134,21 +181,23 @@ export class Session {
   /**
    * Runs a command.
    *
-   * @param sql The command.
+   * @param sql The command, or several, which are sent at once.
    * @param options A signal that cancels the command.
    * @param receive Reads the answer, or returns an object that continues to read it.
    * @param maxMessageBytes The longest message to accept: that of a value of 1 GiB if the
    * answer is streamed, and not collected.
    */
   async run<T>(
-    sql: string,
+    sql: string | readonly string[],
     options: CommandOptions,
     receive: (answer: Answer) => T | Promise<T>,
     maxMessageBytes: number = MAX_FRAME_BYTES,
   ): Promise<T> {
     const { signal } = options;
     signal?.throwIfAborted();
-    this.#acquire(sql);
+    const commands = typeof sql === "string" ? [sql] : sql;
+    const [command = ""] = commands;
+    this.#acquire(command);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const cancel = () => {
       this.#cancelling = this.#options.cancel().catch(() => {});
@@ -158,7 +207,7 @@ export class Session {
     try {
       signal?.addEventListener("abort", cancel);
       this.#channel.limitMessages(maxMessageBytes);
-      await this.#channel.write(encodeQuery(sql));
+      await this.#channel.write(encodeQuery(...commands));
       const first = await this.#next();
       return await receive({
         first,
@@ -176,12 +225,7 @@ export class Session {
         await this.#channel.close();
       }
       signal?.throwIfAborted();
-      if (!(error instanceof PostgresError)) throw error;
-      const { explainSyntaxError } = await import("../login/refusals.ts")
-        .catch(() => {
-          throw error;
-        });
-      throw explainSyntaxError(error, sql);
+      throw await explain(error, command);
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener("abort", cancel);
@@ -257,6 +301,14 @@ export class Session {
   }
 
   async #gather(first: BackendMessage): Promise<SimpleQueryAnswer> {
+    const answer = await this.#collect(first);
+    this.#release(true);
+    answer.results();
+    return answer;
+  }
+
+  // Reads an answer up to ReadyForQuery, whether the command fails or not.
+  async #collect(first: BackendMessage): Promise<SimpleQueryAnswer> {
     const answer = new SimpleQueryAnswer();
     for (let message = first;; message = await this.#next()) {
       if (message.kind === "CopyInResponse") {
@@ -266,10 +318,15 @@ export class Session {
       } else if (message.kind === "CopyOutResponse") {
         continue; // the answer skips its data
       } else if (answer.push(message)) {
-        this.#release(true);
-        answer.results();
         return answer;
       }
     }
   }
+}
+
+// Says more about an error of the server where its own words would mislead.
+async function explain(error: unknown, command: string): Promise<unknown> {
+  if (!(error instanceof PostgresError)) return error;
+  const refusals = await import("../login/refusals.ts").catch(() => null);
+  return refusals?.explainSyntaxError(error, command) ?? error;
 }

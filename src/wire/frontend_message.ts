@@ -48,9 +48,21 @@ export function encodeCancelRequest(
     .finish();
 }
 
-/** Encodes Query, a command of the simple query protocol. */
-export function encodeQuery(sql: string): Uint8Array {
-  return message(0x51, /* Q */ (writer) => writer.string(sql));
+/**
+ * Encodes Query, a command of the simple query protocol.
+ *
+ * @param commands The command, or several, each of which becomes a message.
+ */
+export function encodeQuery(...commands: readonly string[]): Uint8Array {
+  // Almost always ASCII, so the buffer need not grow.
+  const length = commands.reduce((sum, sql) => sum + sql.length + 6, 0);
+  const writer = new ByteWriter(length);
+  for (const sql of commands) {
+    const start = writer.length;
+    writer.uint8(0x51 /* Q */).int32(0).string(sql);
+    writer.int32At(start + 1, writer.length - start - 1);
+  }
+  return writer.finish();
 }
 
 /** Encodes PasswordMessage: the password itself or an MD5 response. */

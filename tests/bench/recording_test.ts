@@ -1,7 +1,14 @@
 import { assertEquals } from "@std/assert";
+import { concat } from "@std/bytes";
 import { MemoryServer } from "../../bench/memory_server.ts";
 import { Recorder } from "../../bench/recording.ts";
-import type { Dial } from "../../src/socket/mod.ts";
+import type { Dial, Socket } from "../../src/socket/mod.ts";
+import {
+  commandComplete,
+  dataRow,
+  errorResponse,
+  READY,
+} from "../helpers/messages.ts";
 
 /** A server that answers each write with a text of its own. */
 function answering(name: string): Dial {
@@ -65,6 +72,42 @@ Deno.test("Recorder keeps what another connection asks out of the stream", async
     ["SELECT 1", "a1 "],
     ["SELECT 2", "b1 "],
   ]);
+});
+
+Deno.test("Recorder tells the answers to queries apart that were sent together", async () => {
+  const recorder = new Recorder();
+  let give: (bytes: Uint8Array) => void = () => {};
+  const socket = {
+    readable: new ReadableStream<Uint8Array>({
+      start: (controller) => void (give = (bytes) => controller.enqueue(bytes)),
+    }),
+    writable: new WritableStream<Uint8Array>(),
+  };
+  const dial = recorder.wrap(() => Promise.resolve(socket as Socket));
+  const address = { transport: "tcp", hostname: "memory", port: 1 } as const;
+  const { readable, writable } = await dial(address);
+  const reader = readable.getReader();
+  await writable.getWriter().write(concat([query("SELECT 1"), query("x")]));
+  const answers = concat([
+    ...[dataRow("1"), commandComplete("SELECT 1"), READY],
+    ...[errorResponse("42601", "ERROR"), READY],
+  ]);
+  // Cut within messages.
+  for (const [start, end] of [[0, 3], [3, 30], [30, answers.length]]) {
+    give(answers.slice(start, end));
+    await reader.read();
+  }
+  assertEquals(
+    Object.fromEntries(
+      [...recorder.finish().answers].map(([sql, bytes]) => [sql, [...bytes]]),
+    ),
+    {
+      "SELECT 1": [
+        ...concat([dataRow("1"), commandComplete("SELECT 1"), READY]),
+      ],
+      "x": [...concat([errorResponse("42601", "ERROR"), READY])],
+    },
+  );
 });
 
 Deno.test("MemoryServer refuses what was not recorded, as a server refuses it", () => {

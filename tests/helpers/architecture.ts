@@ -109,8 +109,8 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   testing: [
     ...LEAVES,
-    ...["deadline", "bytes", "socket", "events", "catalog", "snapshot"],
-    ...["preflight", "subscription"],
+    ...["deadline", "bytes", "socket", "session", "events", "catalog"],
+    ...["snapshot", "preflight", "subscription"],
   ],
   serve: [
     ...LEAVES,

@@ -1,7 +1,12 @@
 import { ProtocolError, subscribe } from "@walbrook/walbrook";
 import { connect } from "@walbrook/walbrook/replication";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { type ServerContext, testOnPostgres } from "../helpers/postgres.ts";
+import { pinnedTimeouts } from "../../src/session/timeouts.ts";
+import {
+  connectSql,
+  type ServerContext,
+  testOnPostgres,
+} from "../helpers/postgres.ts";
 import { recordingDial } from "../helpers/recording_dial.ts";
 
 const SHOW =
@@ -104,6 +109,31 @@ testOnPostgres(
     );
     assert(error.message.includes("has dropped the parameter replication"));
     assert(!queries.some((query) => query.startsWith("SET")), `${queries}`);
+    const following = subscribe({
+      ...{ connection, dial, slot: "s", publication: "items" },
+    });
+    await assertRejects(
+      () => following,
+      ProtocolError,
+      "has dropped the parameter replication",
+    );
+    assert(!queries.some((query) => query.startsWith("SET")), `${queries}`);
+  },
+  { majors: [14, 18] },
+);
+
+testOnPostgres(
+  "timeouts are pinned only in a session that has what its login asked for",
+  async ({ server }) => {
+    const pins = pinnedTimeouts(server.major);
+    for (
+      const [searchPath, afterwards] of [["public", "7s"], ["pg_catalog", "0"]]
+    ) {
+      await using other = connectSql(server.url);
+      await other(`SET lock_timeout = '7s'; SET search_path = ${searchPath}`);
+      await other(pins);
+      assertEquals(await other.value("SHOW lock_timeout"), afterwards);
+    }
   },
   { majors: [14, 18] },
 );

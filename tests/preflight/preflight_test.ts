@@ -4,27 +4,36 @@ import type { Session } from "../../src/session/session.ts";
 import type { PreflightOptions } from "../../src/preflight/preflight_options.ts";
 import { preflight } from "../../src/preflight/preflight.ts";
 
-// A standby that is promoted once its slot was looked at.
-function promotedMeanwhile(): Session {
-  let timeline = 1;
-  const answers: readonly (readonly [RegExp, () => (string | null)[]])[] = [
-    [/^IDENTIFY_SYSTEM/, () => ["7", `${timeline}`, "0/20", "d"]],
-    [/wal_level/, () => ["logical", "60000"]],
-    [/pg_publication/, () => ["p"]],
-    [/pg_replication_slots/, () => {
-      timeline = 2;
-      const slot = ["logical", "pgoutput", "d", "reserved", "f", "0/10", "d"];
-      return [...slot, null, "f"];
-    }],
-  ];
+// A session whose answers have one row each.
+function sessionOf(answer: (sql: string) => (string | null)[]): Session {
   const session = {
     parameters: new Map([["server_version", "18.0"]]),
-    query: (sql: string) => {
-      const answer = answers.find(([pattern]) => pattern.test(sql));
-      return Promise.resolve([{ rows: [answer![1]()] }]);
+    queryAll: (queries: readonly string[]) => {
+      const rows = queries.map(answer);
+      return Promise.resolve((place: number) => [{ rows: [rows[place]] }]);
     },
   };
   return session as unknown as Session;
+}
+
+// The answer of a server to a query that does not name the timeline.
+function rowFor(sql: string): (string | null)[] {
+  if (sql.includes("wal_level")) {
+    return ["logical", "60000", "", "pg_catalog"];
+  }
+  if (sql.includes("pg_publication")) return ["p"];
+  const slot = ["logical", "pgoutput", "d", "reserved", "f", "0/10", "d"];
+  return [...slot, null, "f"];
+}
+
+// A standby that is promoted once its slot was looked at.
+function promotedMeanwhile(): Session {
+  let timeline = 1;
+  return sessionOf((sql) => {
+    if (sql === "IDENTIFY_SYSTEM") return ["7", `${timeline}`, "0/20", "d"];
+    if (sql.includes("pg_replication_slots")) timeline = 2;
+    return rowFor(sql);
+  });
 }
 
 const OPTIONS: PreflightOptions = {
@@ -50,16 +59,12 @@ Deno.test("preflight() does not take a standby that is promoted meanwhile for wh
 });
 
 Deno.test("preflight() gives up on a server whose timeline changes at each question", async () => {
-  const session = promotedMeanwhile();
   let timeline = 1;
-  const { query } = session;
-  session.query = (sql, options) =>
-    sql.startsWith("IDENTIFY_SYSTEM")
-      ? Promise.resolve([{
-        ...{ fields: [], tag: "" },
-        rows: [["7", `${timeline++}`, "0/20", "d"]],
-      }])
-      : query.call(session, sql, options);
+  const session = sessionOf((sql) =>
+    sql === "IDENTIFY_SYSTEM"
+      ? ["7", `${timeline++}`, "0/20", "d"]
+      : rowFor(sql)
+  );
   await assertRejects(
     () => preflight(session, OPTIONS),
     ConnectionError,

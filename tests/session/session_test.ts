@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   ConnectionError,
   PostgresError,
@@ -71,6 +71,46 @@ Deno.test("Session.query() leaves the connection usable after the server's error
     PostgresError,
   );
   assertEquals(error.code, "42601");
+  assert(await usable(one));
+});
+
+Deno.test("Session.queryAll() sends all before it reads, and keeps each command's outcome", async () => {
+  const one = open();
+  const asking = one.session.queryAll(["SELECT 1", "x", "SELECT 2"]);
+  await new Promise((resolve) => setTimeout(resolve));
+  assertEquals(one.peer.sent(), "QQQ");
+  one.peer.send(dataRow("1"), commandComplete("SELECT 1"), READY);
+  one.peer.send(errorResponse("42601", "ERROR"), READY);
+  one.peer.send(dataRow("2"), commandComplete("SELECT 1"), READY);
+  const answer = await asking;
+  assertEquals(answer(0)[0]?.rows, [["1"]]);
+  assertThrows(() => answer(1), PostgresError);
+  assertEquals(answer(2)[0]?.rows, [["2"]]);
+  assert(await usable(one));
+});
+
+Deno.test("Session.queryAll() is busy up to the last answer, and rejects when it breaks off", async () => {
+  const one = open();
+  const asking = one.session.queryAll(["SELECT 1", "SELECT 2"]);
+  one.peer.send(dataRow("1"), commandComplete("SELECT 1"), READY);
+  await assertRejects(() => one.session.query("y"), TypeError, "is busy");
+  one.peer.send(errorResponse("57P01", "FATAL"));
+  const error = await assertRejects(() => asking, PostgresError);
+  assertEquals(error.code, "57P01");
+  assert(one.peer.closed());
+});
+
+Deno.test("Session.queryAll() rejects with the signal's reason when a command was cancelled", async () => {
+  const one = open(() => {
+    one.peer.send(errorResponse("57014", "ERROR"), READY);
+    one.peer.send(COMPLETE, READY);
+    return Promise.resolve();
+  });
+  const stop = new AbortController();
+  const asking = one.session.queryAll(["x", "y"], { signal: stop.signal });
+  const reason = new Error("Changed my mind");
+  stop.abort(reason);
+  assertEquals(await assertRejects(() => asking), reason);
   assert(await usable(one));
 });
 

@@ -43,6 +43,11 @@ const GOLDEN: readonly [name: string, bytes: Uint8Array, hex: string][] = [
   ],
   ["Query", encodeQuery("SHOW é"), "51 00 00 00 0c 53 48 4f 57 20 c3 a9 00"],
   ["an empty Query", encodeQuery(""), "51 00 00 00 05 00"],
+  [
+    "two Query messages",
+    encodeQuery("a", "bc"),
+    "51 00 00 00 06 61 00 51 00 00 00 07 62 63 00",
+  ],
   ["PasswordMessage", encodePasswordMessage("pw"), "70 00 00 00 07 70 77 00"],
   [
     "SASLInitialResponse",

@@ -36,6 +36,8 @@ export async function openLink(
     dial,
     settings,
     replication: "database",
+    // The preflight does.
+    asksForPins: true,
     signal,
     onNotice,
     onConnect: (target) => {

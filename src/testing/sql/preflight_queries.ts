@@ -5,6 +5,7 @@ import {
   SETTINGS_QUERY,
 } from "../../preflight/preflight.ts";
 import { formatLsn } from "../../lsn.ts";
+import { pinnedTimeouts } from "../../session/timeouts.ts";
 import { walsenderQuery } from "../../subscription/link/walsender_state.ts";
 import { type KnownQuery, rowsOf } from "./answer.ts";
 import { readLiteral } from "./statements.ts";
@@ -22,7 +23,12 @@ export function preflightQueries(serverMajor: number): readonly KnownQuery[] {
   return [
     {
       pattern: template(SETTINGS_QUERY),
-      answer: () => rowsOf(["logical", "60000", ""]),
+      answer: (_, { settings }) =>
+        rowsOf(["logical", "60000", "", settings.get("search_path") ?? ""]),
+    },
+    {
+      pattern: template(pinnedTimeouts(serverMajor)),
+      answer: () => rowsOf(["0"]),
     },
     {
       pattern: template(PUBLICATIONS_QUERY),
