@@ -54,6 +54,7 @@ export interface ConnectOptions {
  * @param connection The server: a URL, libpq's `key=value` pairs, or an object. `undefined`
  * uses only the `PG*` environment variables.
  * @param options Options for the connection.
+ * @returns The connection, logged in.
  * @throws {PostgresError} If the server rejects the login.
  * @throws {AuthenticationError} If this side rejects it.
  * @throws {ConnectionError} If the server can't be reached.

@@ -12,7 +12,17 @@ interface Documented {
         readonly doc?: string;
       }[];
     };
+    readonly def?: {
+      readonly params?: readonly unknown[];
+      readonly returnType?: { readonly repr?: string; readonly kind: string };
+    };
   }[];
+}
+
+/** A module in the output of `deno doc --json`. */
+interface DocumentedModule {
+  readonly module_doc?: Documented["declarations"][number]["jsDoc"];
+  readonly symbols: readonly Documented[];
 }
 
 const ROOT = new URL("../", import.meta.url);
@@ -42,17 +52,30 @@ const REPEATING: ReadonlySet<string> = new Set([
   ...["./workers", "./bun"],
 ]);
 
-const NAMES = await namesOf("mod.ts");
+const { exports: ENTRIES }: { exports: Readonly<Record<string, string>> } = JSON
+  .parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
 
-async function namesOf(entry: string): Promise<readonly Documented[]> {
+const MODULES = await documentation(Object.values(ENTRIES));
+const NAMES = MODULES.get("mod.ts")?.symbols ?? [];
+
+/** What `deno doc` says about modules, by their paths from the root. */
+async function documentation(
+  paths: readonly string[],
+): Promise<ReadonlyMap<string, DocumentedModule>> {
   const { stdout, success } = await new Deno.Command(Deno.execPath(), {
-    args: ["doc", "--json", entry],
+    args: ["doc", "--json", ...paths],
     cwd: ROOT,
     stderr: "null",
   }).output();
-  assert(success, `deno doc --json ${entry} fails`);
-  const { nodes } = JSON.parse(new TextDecoder().decode(stdout));
-  return Object.values<{ symbols: Documented[] }>(nodes)[0]!.symbols;
+  assert(success, "deno doc --json fails");
+  const { nodes }: { nodes: Record<string, DocumentedModule> } = JSON.parse(
+    new TextDecoder().decode(stdout),
+  );
+  return new Map(
+    Object.entries(nodes).map((
+      [url, one],
+    ) => [url.slice(ROOT.href.length), one]),
+  );
 }
 
 /** The names in the lists `export { … } from "…"` of a module. */
@@ -89,11 +112,8 @@ Deno.test("mod.ts has no more names than its bar", () => {
 });
 
 Deno.test("a name is exported by one entry point", async () => {
-  const { exports }: { exports: Record<string, string> } = JSON.parse(
-    await Deno.readTextFile(new URL("deno.json", ROOT)),
-  );
   const homes = new Map<string, string[]>();
-  for (const [entry, path] of Object.entries(exports)) {
+  for (const [entry, path] of Object.entries(ENTRIES)) {
     if (REPEATING.has(entry)) continue;
     for (const name of await listedNames(path)) {
       homes.set(name, [...homes.get(name) ?? [], entry]);
@@ -103,16 +123,49 @@ Deno.test("a name is exported by one entry point", async () => {
   assertEquals(repeated, []);
 });
 
-Deno.test("every function, class, event and SubscribeOptions has an example", () => {
-  const lacking = NAMES.filter((symbol) => {
+Deno.test("every entry point says what it is for, with an example", () => {
+  const lacking = [...MODULES].filter(([, { module_doc }]) =>
+    !module_doc?.doc || !module_doc.tags?.some(({ kind }) => kind === "example")
+  );
+  assertEquals(lacking.map(([path]) => path), []);
+});
+
+Deno.test("every function and class has an example, and so have the root's events and SubscribeOptions", () => {
+  const lacking = everySymbol().filter(({ path, symbol }) => {
     const { name, declarations } = symbol;
     const isCode = declarations.some(({ kind }) =>
       kind === "function" || kind === "class"
     );
-    const isEvent = declarations.some(({ kind }) => kind === "interface") &&
-      /^(?!Typed)\w+Event$/.test(name);
-    return (isCode || isEvent || name === "SubscribeOptions") &&
+    const isEvent = path === "mod.ts" && /Event$/.test(name) &&
+      declarations.some(({ kind }) => kind === "interface");
+    const isOptions = path === "mod.ts" && name === "SubscribeOptions";
+    return (isCode || isEvent || isOptions) &&
       tagsOf(symbol, "example").length === 0;
   });
-  assertEquals(lacking.map(({ name }) => name), []);
+  assertEquals(
+    lacking.map(({ path, symbol }) => `${path}: ${symbol.name}`),
+    [],
+  );
 });
+
+Deno.test("every function describes its parameters and its result", () => {
+  const lacking = everySymbol().flatMap(({ path, symbol }) =>
+    symbol.declarations.filter(({ kind, def, jsDoc }) => {
+      // The last declaration of an overloaded function is not public.
+      const isHidden = jsDoc === undefined && symbol.declarations.length > 1;
+      if (kind !== "function" || isHidden) return false;
+      const count = (tag: string) =>
+        jsDoc?.tags?.filter((one) => one.kind === tag).length ?? 0;
+      const isVoid = JSON.stringify(def?.returnType ?? "void").includes("void");
+      return count("param") < (def?.params?.length ?? 0) ||
+        (!isVoid && count("return") === 0);
+    }).map(() => `${path}: ${symbol.name}`)
+  );
+  assertEquals(lacking, []);
+});
+
+function everySymbol(): { path: string; symbol: Documented }[] {
+  return [...MODULES].flatMap(([path, { symbols }]) =>
+    symbols.map((symbol) => ({ path, symbol }))
+  );
+}

@@ -19,6 +19,7 @@ import type { Checkpoint } from "../preflight/checkpoint.ts";
  * ```
  *
  * @param checkpoint The position, its server, and the progress of the copies if there is one.
+ * @returns The text, for {@linkcode parseCheckpoint}.
  */
 export function formatCheckpoint(
   { lsn, systemId, timeline, snapshot }: Checkpoint,
@@ -42,6 +43,7 @@ export function formatCheckpoint(
  * ```
  *
  * @param text The text.
+ * @returns The checkpoint.
  * @throws {SyntaxError} If the text is not a checkpoint.
  */
 export function parseCheckpoint(text: string): Checkpoint {

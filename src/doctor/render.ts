@@ -34,6 +34,7 @@ export function doctorText(report: DoctorReport): string {
  * Converts a report to a plain object for `JSON.stringify()`, with its exit code.
  *
  * @param report The report.
+ * @returns The object: the report with its time as text.
  *
  * @example
  * ```ts ignore

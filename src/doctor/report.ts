@@ -74,6 +74,9 @@ export interface DoctorReport {
  *
  * Deno.exit(doctorExitCode(await runDoctor("postgres://localhost/shop")));
  * ```
+ *
+ * @param report The report of `runDoctor()`.
+ * @returns The exit code.
  */
 export function doctorExitCode(report: DoctorReport): 0 | 1 | 2 | 3 {
   if (report.server === null) return 3;

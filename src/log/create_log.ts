@@ -110,6 +110,7 @@ export interface Log {
  * ```
  *
  * @param options The output, and common members.
+ * @returns The log: options for `subscribe()` and `deliver()` that write to it.
  */
 export function createLog({ write, fields = {} }: LogOptions): Log {
   let downSince: number | null = null;

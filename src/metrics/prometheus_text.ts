@@ -29,6 +29,7 @@ const SUFFIXES: Readonly<Record<string, string>> = {
  * ```
  *
  * @param metric The metric.
+ * @returns The name, for example `walbrook_received_bytes_total`.
  */
 export function prometheusName(
   { name, unit, kind }: Pick<MetricDefinition, "name" | "unit" | "kind">,
@@ -66,6 +67,7 @@ export function prometheusName(
  * ```
  *
  * @param metrics The metrics. Those without a value are omitted.
+ * @returns The text, for a response with {@linkcode PROMETHEUS_TYPE}.
  */
 export function prometheusText(metrics: readonly Metric[]): string {
   let text = "";

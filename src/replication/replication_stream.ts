@@ -24,6 +24,25 @@ export interface NextTimeline {
  * The server disconnects a client that sends nothing for `wal_sender_timeout` (60 s by
  * default), whether the client reads or not: call {@linkcode
  * ReplicationStream.sendStatusUpdate} from a separate timer.
+ *
+ * @example
+ * ```ts ignore
+ * import { formatLsn } from "@walbrook/walbrook";
+ * import { connect } from "@walbrook/walbrook/replication";
+ * import { pgoutputOptions } from "@walbrook/walbrook/pgoutput";
+ *
+ * await using connection = await connect("postgres://app@localhost/shop");
+ * await using stream = await connection.startReplication({
+ *   kind: "logical",
+ *   slot: "audit",
+ *   pluginOptions: pgoutputOptions({ protocolVersion: 1, publications: ["shop"] }),
+ * });
+ * for await (const messages of stream.readable) {
+ *   for (const message of messages) {
+ *     if (message.kind === "XLogData") console.log(formatLsn(message.walStart));
+ *   }
+ * }
+ * ```
  */
 export class ReplicationStream {
   readonly #copy: CopyBoth;

@@ -64,15 +64,13 @@ export type ToastedOf<Schema extends StandardSchema> =
  * Declares a table for a {@linkcode Router}, in one of three ways:
  *
  * - `table<Order>()("public.orders", "id")`: an interface: your own, a generated one, or
- * Kysely's
- *   `Selectable<…>`. It is trusted; rows are passed on unchanged.
+ *   Kysely's `Selectable<…>`. It is trusted; rows are passed on unchanged.
  * - `table("public.orders", schema, { key: ["id"] })`: a schema of zod, valibot, arktype or
  *   another library that implements Standard Schema. Each row is validated, and handlers get
  *   the output of the schema.
  * - `table(orders)`: a Drizzle table. Handlers get rows as Drizzle selects them, created by
- * its
- *   columns' own functions. The subscription must have the default `types`, and `binary` must
- *   not be `true` with columns of types that Drizzle reads as text.
+ *   its columns' own functions. The subscription must have the default `types`, and `binary`
+ *   must not be `true` with columns of types that Drizzle reads as text.
  *
  * @example
  * ```ts
@@ -90,15 +88,26 @@ export type ToastedOf<Schema extends StandardSchema> =
  * console.log(router.name);
  * ```
  *
- * @returns The table, or the function that names it.
+ * @returns The function that takes the table's name and the columns of its key.
  */
 export function table<R>(): NameTable<R>;
 /**
  * Declares a table with a Standard Schema.
  *
+ * @example
+ * ```ts
+ * import { table } from "@walbrook/walbrook/router";
+ * import * as z from "zod";
+ *
+ * const Order = z.object({ id: z.bigint(), total: z.string().transform(Number) });
+ * const orders = table("public.orders", Order, { key: ["id"] });
+ * console.log(orders.name);
+ * ```
+ *
  * @param name The table's name, as in `event.table`.
  * @param schema The schema of a row.
  * @param options The key, and how to validate incomplete updates.
+ * @returns The table, for {@linkcode Router}.
  */
 export function table<
   Schema extends StandardSchema,
@@ -111,7 +120,20 @@ export function table<
 /**
  * Declares a table with a Drizzle table.
  *
+ * @example
+ * ```ts
+ * import { table } from "@walbrook/walbrook/router";
+ * import { bigint, pgTable, text } from "drizzle-orm/pg-core";
+ *
+ * const orders = pgTable("orders", {
+ *   id: bigint({ mode: "bigint" }).primaryKey(),
+ *   note: text(),
+ * });
+ * console.log(table(orders).name); // public.orders
+ * ```
+ *
  * @param drizzle The table, as created by `pgTable()`.
+ * @returns The table, for {@linkcode Router}.
  * @throws {TypeError} If it is not a Drizzle table.
  */
 export function table<T extends DrizzleTable>(

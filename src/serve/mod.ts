@@ -4,9 +4,27 @@
  *
  * @example
  * ```ts
- * import { parseFilter } from "@walbrook/walbrook/serve";
+ * import { subscribe } from "@walbrook/walbrook";
+ * import { serve } from "@walbrook/walbrook/serve";
+ * import { fakeServer } from "@walbrook/walbrook/testing";
  *
- * console.log(parseFilter("status = 'open'").length);
+ * const server = fakeServer({
+ *   publication: "shop",
+ *   tables: { "public.products": { columns: { id: "int" }, primaryKey: "id" } },
+ * }); // instead of a database
+ * const subscription = await subscribe({
+ *   ...server.options,
+ *   slot: { name: "live", create: true },
+ *   publication: "shop",
+ * });
+ * const service = serve(subscription, {
+ *   authorize: (_request, table) => table === "public.products",
+ * });
+ * // Deno.serve({ hostname: "127.0.0.1", port: 8080 }, service.fetch);
+ * const health = await service.fetch(new Request("http://localhost/health"));
+ * console.log(health.status);
+ * await service.close();
+ * server.close();
  * ```
  *
  * @module

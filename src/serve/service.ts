@@ -9,7 +9,21 @@ import type { ServeOptions } from "./options/serve_options.ts";
 
 const SECOND_MS = 1_000;
 
-/** A running service. Created by {@linkcode serve}. */
+/**
+ * A running service. Created by {@linkcode serve}.
+ *
+ * @example
+ * ```ts
+ * import type { LiveService } from "@walbrook/walbrook/serve";
+ *
+ * async function isReady(service: LiveService): Promise<boolean> {
+ *   const response = await service.fetch(new Request("http://localhost/ready"));
+ *   await response.body?.cancel();
+ *   return response.ok;
+ * }
+ * console.log(isReady.name);
+ * ```
+ */
 export class LiveService implements AsyncDisposable {
   /**
    * Answers a request. It can be used without the object: with `Deno.serve()`, or as the

@@ -33,6 +33,18 @@ export interface OutletWiring {
 
 /**
  * A running delivery. Created by {@linkcode deliver}.
+ *
+ * @example
+ * ```ts
+ * import type { Sink } from "@walbrook/walbrook/sink";
+ *
+ * async function runUntilSignal(sink: Sink): Promise<void> {
+ *   const report = setInterval(() => console.log(sink.report()), 10_000);
+ *   Deno.addSignalListener("SIGTERM", () => sink.close());
+ *   await sink.done.finally(() => clearInterval(report));
+ * }
+ * console.log(runUntilSignal.name);
+ * ```
  */
 export class Sink implements AsyncDisposable {
   readonly #done: Promise<void>;

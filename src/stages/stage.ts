@@ -38,7 +38,19 @@ export interface Stage {
   apply(event: ReplicationEvent): ReplicationEvent | null;
 }
 
-/** A {@linkcode Stage} created from a function. */
+/**
+ * A {@linkcode Stage} created from a function.
+ *
+ * @example
+ * ```ts
+ * import { StageStream } from "@walbrook/walbrook/stages";
+ *
+ * const withoutMessages = new StageStream((event) =>
+ *   event.kind === "message" ? null : event
+ * );
+ * console.log(typeof withoutMessages.apply); // or subscription.readable.pipeThrough(…)
+ * ```
+ */
 export class StageStream
   extends TransformStream<ReplicationEvent, ReplicationEvent>
   implements Stage {

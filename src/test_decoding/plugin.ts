@@ -22,8 +22,7 @@ const REFUSED = ["skip-empty-xacts", "stream-changes", "force-binary"];
  * - `commitLsn` is the last byte of the commit record, since the plugin does not send the
  *   first one; `origin` is always `null`.
  * - A transaction is buffered, as bytes, until its commit has arrived: in memory, and beyond
- * a
- *   limit in a temporary file (option `streaming` of the subscription).
+ *   a limit in a temporary file (option `streaming` of the subscription).
  * - The server does not report that a table's structure has changed: a `relation` event comes
  *   with the first row that looks different. The OID and replica identity are looked up in
  *   the current catalog; a table that was dropped has an OID below 0.

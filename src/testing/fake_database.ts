@@ -50,6 +50,20 @@ export interface FakeTransactionOptions {
 /**
  * The tables of a fake server, and the operations on them: see {@linkcode FakeServer}.
  *
+ * @example
+ * ```ts
+ * import { type FakeDatabase, fakeServer } from "@walbrook/walbrook/testing";
+ *
+ * function fill(database: FakeDatabase): void {
+ *   for (let id = 1; id <= 3; id++) database.insert("accounts", { id, balance: "10" });
+ * }
+ * const server = fakeServer({
+ *   tables: { accounts: { columns: { id: "int", balance: "numeric" }, primaryKey: "id" } },
+ * });
+ * fill(server);
+ * console.log(server.rows("accounts").length); // 3
+ * ```
+ *
  * @typeParam Tables The types of the tables' rows: see {@linkcode fakeServer}.
  */
 export class FakeDatabase<Tables = AnyTables> {

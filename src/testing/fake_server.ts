@@ -37,6 +37,35 @@ export interface FakeServerConnection {
  * It has no port, no files and no time of its own: an operation is committed when its call
  * returns.
  *
+ * @example A connection that breaks between two changes
+ * ```ts
+ * import { subscribe } from "@walbrook/walbrook";
+ * import { fakeServer } from "@walbrook/walbrook/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = fakeServer({
+ *   publication: "shop",
+ *   tables: { "public.orders": { columns: { id: "int" }, primaryKey: "id" } },
+ * });
+ * const subscription = await subscribe({
+ *   ...server.options,
+ *   slot: { name: "search", create: true },
+ *   publication: "shop",
+ *   retry: { initialDelayMs: 1 },
+ * });
+ * server.insert("public.orders", { id: 1 });
+ * const ids: unknown[] = [];
+ * for await (const event of subscription) {
+ *   if (event.kind !== "insert") continue;
+ *   if (ids.push(event.newRow.id) === 2) break;
+ *   server.disconnect();
+ *   server.insert("public.orders", { id: 2 });
+ * }
+ * assertEquals(ids, [1, 2]);
+ * await subscription.close();
+ * server.close();
+ * ```
+ *
  * @typeParam Tables The types of the tables' rows: see {@linkcode fakeServer}.
  */
 export class FakeServer<Tables = AnyTables> extends FakeDatabase<Tables> {

@@ -1,6 +1,31 @@
 /**
  * A PostgreSQL server in memory, for tests of consumers: no port, no database, no waiting.
  *
+ * @example
+ * ```ts
+ * import { subscribe } from "@walbrook/walbrook";
+ * import { fakeServer } from "@walbrook/walbrook/testing";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = fakeServer({
+ *   publication: "shop",
+ *   tables: { "public.orders": { columns: { id: "int" }, primaryKey: "id" } },
+ * });
+ * const subscription = await subscribe({
+ *   ...server.options,
+ *   slot: { name: "search", create: true },
+ *   publication: "shop",
+ * });
+ * server.insert("public.orders", { id: 1 });
+ * for await (const event of subscription) {
+ *   if (event.kind !== "insert") continue;
+ *   assertEquals(event.newRow, { id: 1 });
+ *   break;
+ * }
+ * await subscription.close();
+ * server.close();
+ * ```
+ *
  * @module
  */
 export {

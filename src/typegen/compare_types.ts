@@ -25,6 +25,7 @@ export interface TypesComparison {
  *
  * @param file The content of the file.
  * @param current The output of `generateTypes()`, with the options that created the file.
+ * @returns Whether they are equal, and the lines that differ.
  */
 export function compareTypes(file: string, current: string): TypesComparison {
   if (squeeze(file) === squeeze(current)) {

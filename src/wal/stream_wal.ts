@@ -59,6 +59,7 @@ export interface StreamWalOptions {
  * @param connection A connection opened with `replication: "physical"`, which is busy until
  * the stream has ended.
  * @param options The start position, and more.
+ * @returns The stream, which has begun.
  * @throws {PostgresError} If the server rejects it. If WAL was removed already, the stream
  * reports that: 58P01.
  * @throws {RangeError} If the interval is not positive.
@@ -99,6 +100,17 @@ const TIME_UNITS: Readonly<Record<string, number>> = {
 
 /**
  * Queries the size of the server's WAL files.
+ *
+ * @example
+ * ```ts ignore
+ * import { connect } from "@walbrook/walbrook/replication";
+ * import { walSegmentSize } from "@walbrook/walbrook/wal";
+ *
+ * await using connection = await connect("postgres://archiver@localhost", {
+ *   replication: "physical",
+ * });
+ * console.log(await walSegmentSize(connection)); // 16777216, unless initdb set another
+ * ```
  *
  * @param connection A connection that is not busy.
  * @returns The size in bytes.

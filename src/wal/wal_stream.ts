@@ -36,7 +36,25 @@ export interface WalStreamParts {
 const MIN_USEFUL_LINK_MS = 50;
 const CLOSE_DEADLINE_MS = 10_000;
 
-/** A running stream of WAL, over all timelines: what `streamWal()` returns. */
+/**
+ * A running stream of WAL, over all timelines: what `streamWal()` returns.
+ *
+ * @example
+ * ```ts ignore
+ * import { connect } from "@walbrook/walbrook/replication";
+ * import { streamWal } from "@walbrook/walbrook/wal";
+ *
+ * await using connection = await connect("postgres://archiver@localhost", {
+ *   replication: "physical",
+ * });
+ * await using wal = await streamWal(connection, { slot: "archive" });
+ * for await (const event of wal.readable) {
+ *   if (event.kind !== "bytes") continue;
+ *   // … write event.data to event.fileName at event.offset, and flush it, then
+ *   wal.acknowledge(event.end);
+ * }
+ * ```
+ */
 export class WalStream {
   /**
    * The WAL, in order and without gaps. The server's data is read only on demand. Ends after

@@ -25,7 +25,26 @@ import { type ApplyTarget, RowRefusedError } from "./target.ts";
 
 /**
  * A destination that applies changes to a database: rows and position in one transaction, so
- * that each change takes effect exactly once.
+ * that each change takes effect exactly once. `applyToPostgres()` and `applyToSqlite()` create
+ * one.
+ *
+ * @example
+ * ```ts ignore
+ * import { subscribe } from "@walbrook/walbrook";
+ * import { applyToSqlite } from "@walbrook/walbrook/apply";
+ * import { deliver } from "@walbrook/walbrook/sink";
+ * import { DatabaseSync } from "node:sqlite";
+ *
+ * const replica = applyToSqlite(new DatabaseSync("shop.db"));
+ * const subscription = await subscribe({
+ *   slot: { name: "replica", create: true },
+ *   publication: "shop",
+ *   acknowledge: "manual",
+ *   checkpoint: replica.checkpoint,
+ *   snapshot: "initial",
+ * });
+ * await deliver(subscription, replica).done;
+ * ```
  */
 export class Applier implements Destination {
   /** Its name in reports and errors. */

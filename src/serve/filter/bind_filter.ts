@@ -48,6 +48,7 @@ export interface BoundFilter {
  *
  * @param filter The filter.
  * @param table The table.
+ * @returns The filter as SQL and as a function.
  * @throws {TypeError} If a column does not exist, or can't be compared like this.
  */
 export function bindFilter(

@@ -56,6 +56,7 @@ type Token =
  * ```
  *
  * @param text The filter. An empty one matches all rows.
+ * @returns Its conditions, all of which a row must meet.
  * @throws {SyntaxError} If it is not a valid filter.
  */
 export function parseFilter(text: string): Filter {

@@ -99,19 +99,15 @@ export interface Destination<Body = unknown> {
    * The order that it requires, and what it guarantees itself.
    *
    * - `"key"`: changes of one key must not overtake each other. Several batches are written
-   * at a
-   *   time; no two of them contain the same key.
+   *   at a time; no two of them contain the same key.
    * - `"all"`: it preserves the order of everything. Batches arrive in the order of the
-   * changes,
-   *   up to `concurrency` of them before the first is settled. A batch may resolve only once
-   *   everything before it is durable; if one fails, all batches after it must fail too.
+   *   changes, up to `concurrency` of them before the first is settled. A batch may resolve
+   *   only once everything before it is durable; if one fails, all batches after it must fail
+   *   too.
    * - `"transaction"`: like `"all"`, one batch at a time, with every event from `begin` to
-   * `commit`.
-   *   A batch ends with a `commit` or a `chunk`, unless a single transaction is larger. Then
-   * only
-   *   the batch that ends it must make it durable, and after a failed batch everything since
-   * the
-   *   last batch with such an end is written again.
+   *   `commit`. A batch ends with a `commit` or a `chunk`, unless a single transaction is
+   *   larger. Then only the batch that ends it must make it durable, and after a failed batch
+   *   everything since the last batch with such an end is written again.
    *
    * @default {"key"}
    */

@@ -81,6 +81,7 @@ export function widenXid(xid: number, near: bigint): bigint {
  * @param xid The transaction's id: 32 bits, as in `transaction.xid` of the stream (its
  * top-level id), or 64 bits.
  * @param snapshot The snapshot.
+ * @returns Whether its changes are visible.
  */
 export function isVisible(
   xid: number | bigint,
