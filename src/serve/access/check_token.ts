@@ -25,6 +25,7 @@ const ENCODER = new TextEncoder();
  *
  * @param request The request.
  * @param token The token, which is compared in constant time.
+ * @returns Whether the request has this token.
  */
 export async function showsToken(
   request: Request,
