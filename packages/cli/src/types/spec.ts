@@ -18,8 +18,9 @@ export const TYPES: CommandSpec = {
     },
     {
       name: "from",
-      value: "SPECIFIER",
-      text: "The module specifier from which the file imports the package.",
+      value: "PACKAGE",
+      text:
+        "The package that the file imports from: walbrook, if it comes from npm.",
     },
     {
       name: "check",
