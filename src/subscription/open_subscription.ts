@@ -1,4 +1,3 @@
-import type { OutputPlugin } from "../output_plugin/output_plugin.ts";
 import { useDecoder } from "../bytes/decode_utf8.ts";
 import { untilAborted } from "../deadline.ts";
 import {
@@ -16,6 +15,7 @@ import {
   publicationNames,
   type SubscribeOptions,
 } from "./subscribe_options.ts";
+import type { PgoutputRequest } from "../preflight/pgoutput_request.ts";
 import { slotOptions } from "../preflight/slot_options.ts";
 import { bufferOptions, wantsStreaming } from "./streaming.ts";
 import { Subscription } from "./views/subscription.ts";
@@ -48,9 +48,7 @@ export async function openSubscription<Event = ReplicationEvent>(
   // Mistakes of the caller are reported before connecting.
   await refuseWrongOptions(options);
   const slot = slotOptions(options.slot);
-  const publications = options.plugin === undefined
-    ? publicationNames(options)
-    : await noPublications(options.plugin, options);
+  const pgoutput = pgoutputRequest(options, await publicationsOf(options));
   const buffering = bufferOptions(options, environment);
   if (environment.decodeText !== undefined) useDecoder(environment.decodeText);
   const { signal, onNotice = ignore, onWarning = ignore } = options;
@@ -64,16 +62,8 @@ export async function openSubscription<Event = ReplicationEvent>(
   const active = new ActiveServer(settings);
   const server = { dial, settings: () => active.settings, onNotice };
   const warn = warnOnce(onWarning);
-  const pgoutput = {
-    publications,
-    messages: options.messages ?? true,
-    binary: options.binary ?? false,
-    origin: options.origin,
-    twoPhase: options.twoPhase ?? false,
-    protocolVersion: options.protocolVersion,
-  };
   const { createDecoding, bufferStreamed } = await loading;
-  const { assembler, decoder, relations, plugin } = await createDecoding({
+  const decoding = await createDecoding({
     ...{ ...pgoutput, plugin: options.plugin, types: options.types ?? {} },
     catalog: options.typeLookup === false
       ? null
@@ -84,13 +74,14 @@ export async function openSubscription<Event = ReplicationEvent>(
     },
     ...{ warn, signal: closed.signal },
   });
+  const { assembler, decoder, plugin } = decoding;
   const streaming = await untilAborted(
     wantsStreaming(options, buffering),
     signal,
   );
   const copying: CopyParts = {
     ...{ options, assembler, environment, warn },
-    reader: { ...server, publications },
+    reader: { ...server, publications: pgoutput.publications },
   };
   const guards = options.slotGuard === undefined ? null : await loadGuard();
   let guard: SlotGuard | null = null;
@@ -105,7 +96,7 @@ export async function openSubscription<Event = ReplicationEvent>(
       store: options.checkpoint ? oneByOne(options.checkpoint) : null,
       continuePastGaps: options.gaps === "event",
       acceptTimeline: options.acceptTimeline ?? false,
-      catalog: relations,
+      catalog: decoding.relations,
       onLogin: async (parameters) => {
         if (!isUnconverted(parameters)) return;
         active.leaveUnconverted();
@@ -151,6 +142,30 @@ export async function openSubscription<Event = ReplicationEvent>(
   return new Subscription<Event>(
     sourceOf(supervisor, { tracker, guard, options }),
   );
+}
+
+async function publicationsOf(
+  options: SubscribeOptions,
+): Promise<readonly string[]> {
+  const { plugin } = options;
+  if (plugin === undefined) return publicationNames(options);
+  const { checkPluginOptions } = await import("./wrong_options.ts");
+  checkPluginOptions(plugin, options);
+  return [];
+}
+
+function pgoutputRequest(
+  options: SubscribeOptions,
+  publications: readonly string[],
+): Omit<PgoutputRequest, "streaming"> {
+  return {
+    publications,
+    messages: options.messages ?? true,
+    binary: options.binary ?? false,
+    origin: options.origin,
+    twoPhase: options.twoPhase ?? false,
+    protocolVersion: options.protocolVersion,
+  };
 }
 
 /** The server that sends the stream: of several, catalog queries go to that one too. */
@@ -227,15 +242,6 @@ function loadDecoding(): Promise<typeof import("./decoding.ts")> {
   // The caller that awaits it gets the error.
   loading.catch(ignore);
   return loading;
-}
-
-async function noPublications(
-  plugin: OutputPlugin,
-  options: SubscribeOptions,
-): Promise<readonly string[]> {
-  const { checkPluginOptions } = await import("./wrong_options.ts");
-  checkPluginOptions(plugin, options);
-  return [];
 }
 
 async function loadCopy(parts: CopyParts): Promise<CreateCopy> {

@@ -153,7 +153,7 @@ export const SUBSCRIPTION_MUTANTS: readonly Mutant[] = [
     file: `${SUBSCRIPTION}reconnection.ts`,
     from: "retryDelayMs(failures, SLOT_WAIT, Math.random())",
     to: "Infinity",
-    tests: [SUPERVISOR_TEST],
+    tests: [`${TESTS}retry_test.ts`],
   },
   {
     breaks:
@@ -282,7 +282,7 @@ export const SUBSCRIPTION_MUTANTS: readonly Mutant[] = [
   {
     breaks: "a subscription does not record the gap before its slot",
     file: `${LINK}replication_link.ts`,
-    from: "    if (found.gap !== null) this.ledger.track(gapEnd(found.gap));\n",
+    from: "    if (gap !== null) this.ledger.track(gapEnd(gap));\n",
     to: "",
     tests: [`${TESTS}link/replication_link_test.ts`],
   },

@@ -93,6 +93,9 @@ function linksOf(attempts: readonly Attempt[]) {
         downSince: null,
         receivedBytes: 0,
       },
+      silentMs: null,
+      sendLagMs: 0,
+      leave: (reason) => void log.push(`leave ${number}: ${reason}`),
       requestReply: () => void log.push(`ask ${number}`),
       reportSoon: () => void log.push(`report ${number}`),
       observe: () => void log.push(`observe ${number}`),
@@ -667,26 +670,4 @@ Deno.test("Supervisor.open() closes a link that is opened after the signal", asy
   });
   await assertRejects(() => opening, Error, "Enough");
   assertEquals(log, ["open 1", "close 1"]);
-});
-
-Deno.test("Supervisor.open() looks every second whether a slot in use was released", async () => {
-  const controller = new AbortController();
-  const delays: number[] = [];
-  const day = { initialDelayMs: 86_400_000, maxDelayMs: 86_400_000 };
-  const { options } = optionsOf([postgresError("55006")], {
-    plan: { ...PLAN, slot: { name: "s", wait: true } },
-    retry: day,
-    signal: controller.signal,
-  });
-  const opening = Supervisor.open({
-    ...options,
-    onStatus: (status) => {
-      if (status.state !== "retrying") return;
-      delays.push(status.delayMs);
-      queueMicrotask(() => controller.abort(new Error("Enough")));
-    },
-  });
-  await assertRejects(() => opening, Error, "Enough");
-  const [delayMs = 0] = delays;
-  assert(delayMs >= 500 && delayMs <= 1_000, `${delayMs} ms`);
 });

@@ -1,36 +1,23 @@
-import type { ConnectionSettings } from "../../connection/connection_settings.ts";
 import { LivenessMonitor } from "../../feedback/liveness_monitor.ts";
 import { ShutdownMonitor } from "../../feedback/shutdown_monitor.ts";
 import { refusesLogins } from "../../session/refuses_logins.ts";
-import type { Dial } from "../../socket/socket.ts";
+import type { LinkParts } from "./link_parts.ts";
 import { walsenderState } from "./walsender_state.ts";
 
-/** Options for a {@linkcode LinkMonitor}. */
-export interface LinkMonitorOptions {
-  /** The runtime's sockets. */
-  readonly dial: Dial;
-  /** The server at the other end, and the credentials. */
-  readonly settings: ConnectionSettings;
-  /** The slot. */
-  readonly slot: string;
-  /** The walsender's process id. */
-  readonly processId: number;
-  /** The server's `wal_sender_timeout`, in milliseconds; 0 for none. */
-  readonly walSenderTimeoutMs: number;
-  /** Whether to leave after a suspension of this process that the server has timed out. */
-  readonly leavesAfterPause: boolean;
+/** The link to watch. */
+export interface MonitoredLink {
   /**
    * How long a read has waited without a byte, in milliseconds; `null` if none is pending.
    */
-  readonly silentMs: () => number | null;
+  readonly silentMs: number | null;
   /** The age of the last transaction when the server sent it, in milliseconds. */
-  readonly sendLagMs: () => number;
+  readonly sendLagMs: number;
   /** Requests a status report soon. */
-  readonly reportSoon: () => void;
+  reportSoon(): void;
   /** Sends a status report that requests a reply. */
-  readonly requestReply: () => void;
-  /** Called with the reason to leave the link. */
-  readonly onLeave: (reason: string) => void;
+  requestReply(): void;
+  /** Closes the connection for a reason. */
+  leave(reason: string): void;
 }
 
 /**
@@ -41,23 +28,36 @@ export class LinkMonitor {
   readonly #liveness: LivenessMonitor;
   readonly #shutdown: ShutdownMonitor;
 
-  /** @param options What to watch. Watching starts at once. */
-  constructor(options: LinkMonitorOptions) {
-    const { dial, settings, slot, processId, onLeave } = options;
+  /**
+   * Starts watching.
+   *
+   * @param parts The parts of the link.
+   * @param link The link.
+   */
+  constructor(
+    { plan, session, found, activeServer }: LinkParts,
+    link: MonitoredLink,
+  ) {
+    const onLeave = (reason: string) => link.leave(reason);
+    const server = { dial: plan.dial, settings: activeServer };
     this.#shutdown = new ShutdownMonitor({
-      requestReply: options.requestReply,
-      sendLagMs: options.sendLagMs,
-      isShuttingDown: (signal) => refusesLogins({ dial, settings, signal }),
+      requestReply: () => link.requestReply(),
+      sendLagMs: () => link.sendLagMs,
+      isShuttingDown: (signal) => refusesLogins({ ...server, signal }),
       onShutdown: () =>
         onLeave("The server is shutting down and waits for this link to close"),
     });
     this.#liveness = new LivenessMonitor({
-      silentMs: options.silentMs,
-      walSenderTimeoutMs: options.walSenderTimeoutMs,
-      leavesAfterPause: options.leavesAfterPause,
-      onQuiet: options.reportSoon,
+      silentMs: () => link.silentMs,
+      walSenderTimeoutMs: found.walSenderTimeoutMs,
+      // The store may belong to another process by then.
+      leavesAfterPause: plan.store !== null,
+      onQuiet: () => link.reportSoon(),
       walsenderState: (limits) =>
-        walsenderState({ dial, settings, slot, processId, ...limits }),
+        walsenderState({
+          ...{ ...server, slot: plan.slot.name, processId: session.processId },
+          ...limits,
+        }),
       onDead: onLeave,
     });
   }

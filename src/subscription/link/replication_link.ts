@@ -6,23 +6,20 @@ import { serverMajor } from "../../replication/server_major.ts";
 import { encodeStandbyStatusUpdate } from "../../replication/standby_status_update.ts";
 import type { SnapshotCoordinator } from "../../snapshot/coordinator.ts";
 import type { SnapshotState } from "../../snapshot/progress/snapshot_state.ts";
-import type { CopyBoth } from "../../session/copy_both.ts";
 import { within } from "../../deadline.ts";
-import type { Session } from "../../session/session.ts";
 import {
   type Checkpoint,
   checkpointOf,
-  type CheckpointStore,
   type SystemIdentity,
 } from "../../preflight/checkpoint.ts";
 import type { AcknowledgedUnit } from "../../events/acknowledged_by.ts";
 import type { ReplicationEvent } from "../../events/event.ts";
+import { DelayedMonitor } from "./delayed_monitor.ts";
 import { EventReader } from "./event_reader.ts";
 import { gapEnd } from "../../events/gap.ts";
 import { Ledger } from "./ledger.ts";
 import type { LinkEnding } from "./link_ending.ts";
 import type { LinkParts } from "./link_parts.ts";
-import type { LinkMonitor, LinkMonitorOptions } from "./link_monitor.ts";
 import type { BufferingSource } from "./translated_plugin.ts";
 import type { LinkFacts, ServerPosition } from "../progress/link_facts.ts";
 import { ReadAhead } from "./read_ahead.ts";
@@ -31,8 +28,6 @@ import { StatusReporter } from "../../feedback/status_reporter.ts";
 
 /** How long {@linkcode ReplicationLink.close} waits for the server. */
 const CLOSE_DEADLINE_MS = 2_000;
-/** How long a link streams before it is first checked. */
-const MONITOR_AFTER_MS = 250;
 /** How often to ask an idle server whether it has reached `until`. */
 const ASK_INTERVAL_MS = 100;
 
@@ -44,7 +39,6 @@ export class ReplicationLink {
   readonly start: Lsn;
   /** The end position, or `null`. */
   readonly until: Lsn | null;
-  readonly #isBinary: boolean;
   /** The server at the other end. */
   readonly system: SystemIdentity;
   /** Whether the server is known to crash with this output plugin. */
@@ -58,57 +52,60 @@ export class ReplicationLink {
   #brokeOff = false;
   // How many messages have arrived, excluding keepalives.
   #received = 0;
-  readonly #session: Session;
-  readonly #stream: CopyBoth;
+  readonly #parts: LinkParts;
   readonly #readAhead: ReadAhead;
   readonly #messages: BufferingSource;
   readonly #events: EventReader;
   readonly #reporter: StatusReporter;
-  readonly #isAwaited: boolean;
-  readonly #monitorTimer: ReturnType<typeof setTimeout>;
-  #monitor: LinkMonitor | null = null;
-  #isStopped = false;
+  readonly #monitor: DelayedMonitor;
   readonly #snapshot: SnapshotState | undefined;
   #copy: SnapshotCoordinator | null = null;
   #server: ServerPosition;
 
   /** @param parts A started stream, and what belongs to it. */
-  constructor(
-    { plan, progress, session, found, stream, activeServer, isBinary }:
-      LinkParts,
-  ) {
-    const done = found.gap?.from ?? found.start;
-    this.ledger = progress.ledger ?? new Ledger(done);
-    if (found.gap !== null) this.ledger.track(gapEnd(found.gap));
-    this.ledger.start(found.start);
-    this.start = found.start;
-    this.#server = { lsn: found.walEnd, at: this.#openedAt };
-    this.#isBinary = isBinary;
-    this.until = progress.until === "now" ? found.walEnd : progress.until;
+  constructor(parts: LinkParts) {
+    const { plan, progress, session, found } = parts;
+    const { gap, start, walEnd } = found;
+    const reported = gap?.from ?? start;
+    this.#parts = parts;
+    this.ledger = progress.ledger ?? new Ledger(reported);
+    if (gap !== null) this.ledger.track(gapEnd(gap));
+    this.ledger.start(start);
+    this.start = start;
+    this.until = progress.until === "now" ? walEnd : progress.until;
     this.system = found.system;
     const major = serverMajor(session.parameters);
     this.isCrashProne = plan.plugin?.isCrashProne(major) ?? false;
+    this.#server = { lsn: walEnd, at: this.#openedAt };
     this.#snapshot = progress.checkpoint?.snapshot;
-    this.#session = session;
-    this.#stream = stream;
-    this.#isAwaited = found.synchronous !== null;
-    const keepsCheckpoint = plan.store !== null;
-    // The link has ended, although more may remain to be read.
-    const onSendError = (error: unknown) => {
-      if (keepsCheckpoint) this.#leave("The server has closed the connection");
-      throw error;
-    };
-    // Saving a position costs work, and may cause a write that triggers the next keepalive.
-    const isIdleNews = this.#isAwaited || !keepsCheckpoint;
-    this.#reporter = new StatusReporter({
+    this.#reporter = this.#createReporter(reported);
+    let lose = () => {};
+    this.lost = new Promise((resolve) => lose = resolve);
+    this.#readAhead = this.#createReadAhead(lose);
+    this.#messages =
+      plan.bufferTransactions?.(this.#readAhead, plan.buffering) ??
+        this.#readAhead;
+    this.#events = this.#createEventReader();
+    this.#monitor = new DelayedMonitor(parts, this);
+    this.#reporter.start();
+    if (progress.copy !== null) this.observe(progress.copy);
+  }
+
+  #createReporter(reportedFlush: Lsn): StatusReporter {
+    const { plan, found, stream } = this.#parts;
+    return new StatusReporter({
       send: ({ write, flush }, replyRequested) => {
-        if (replyRequested) this.#monitor?.markRequest();
+        if (replyRequested) this.#monitor.started?.markRequest();
         const update = { write, flush, apply: flush, replyRequested };
-        return stream.send(encodeStandbyStatusUpdate(update)).catch(
-          onSendError,
-        );
+        return stream.send(encodeStandbyStatusUpdate(update)).catch((error) => {
+          // The link has ended, although more may remain to be read.
+          if (plan.store !== null) {
+            this.leave("The server has closed the connection");
+          }
+          throw error;
+        });
       },
-      save: (flush) => this.#save(plan.store, flush),
+      save: (flush) => this.#save(flush),
       positions: () => this.ledger,
       hasNews: () => this.#copy?.hasNews(this.ledger.confirmed) ?? false,
       wantsReply: () => this.#wantsReply(),
@@ -116,29 +113,33 @@ export class ReplicationLink {
         found.walSenderTimeoutMs,
         this.until === null ? undefined : ASK_INTERVAL_MS,
       ),
-      reportedFlush: done,
-      isAwaited: this.#isAwaited,
+      reportedFlush,
+      isAwaited: found.synchronous !== null,
     });
-    let lose = () => {};
-    this.lost = new Promise((resolve) => lose = resolve);
+  }
+
+  #createReadAhead(lose: () => void): ReadAhead {
+    const { plan, stream } = this.#parts;
     const onLoss = () => {
       if (this.#events.isOver) return;
       this.#events.lose(this.#readAhead);
       lose();
     };
-    this.#readAhead = new ReadAhead({
+    return new ReadAhead({
       // No stream in between: each would add time to every event.
       read: () => stream.next(viewCopyBothMessage),
       receivedAt: () => stream.receivedAt,
       onArrival: (batch) => this.#arrive(batch),
-      onLoss: keepsCheckpoint ? onLoss : undefined,
+      onLoss: plan.store === null ? undefined : onLoss,
     });
-    const messages =
-      plan.bufferTransactions?.(this.#readAhead, plan.buffering) ??
-        this.#readAhead;
-    this.#messages = messages;
-    this.#events = new EventReader({
-      messages,
+  }
+
+  #createEventReader(): EventReader {
+    const { plan, progress, found } = this.#parts;
+    // Saving a position costs work, and may cause a write that triggers the next keepalive.
+    const isIdleNews = found.synchronous !== null || plan.store === null;
+    return new EventReader({
+      messages: this.#messages,
       decoder: progress.decoder,
       ledger: this.ledger,
       until: this.until,
@@ -151,26 +152,6 @@ export class ReplicationLink {
       },
       start: found.start,
     });
-    const watched: LinkMonitorOptions = {
-      dial: plan.dial,
-      settings: activeServer,
-      slot: plan.slot.name,
-      processId: session.processId,
-      walSenderTimeoutMs: found.walSenderTimeoutMs,
-      leavesAfterPause: keepsCheckpoint,
-      silentMs: () => this.#readAhead.silentMs,
-      sendLagMs: () => this.#events.sendLagMs,
-      reportSoon: () => this.#reporter.reportSoon(),
-      requestReply: () => this.#reporter.requestReply(),
-      onLeave: (reason) => this.#leave(reason),
-    };
-    // A short-lived link needs none.
-    this.#monitorTimer = setTimeout(
-      () => void this.#startMonitor(watched),
-      MONITOR_AFTER_MS,
-    );
-    this.#reporter.start();
-    if (progress.copy !== null) this.observe(progress.copy);
   }
 
   /** Keeps the stream from ending before {@linkcode ReplicationLink.observe}. */
@@ -184,7 +165,7 @@ export class ReplicationLink {
     this.#events.observe(copy);
     copy.attach({
       start: this.start,
-      isBinary: this.#isBinary,
+      isBinary: this.#parts.isBinary,
       ask: () => this.#reporter.requestReply(),
     });
   }
@@ -196,24 +177,34 @@ export class ReplicationLink {
 
   /** Every ParameterStatus that the server sent at login. */
   get parameters(): ReadonlyMap<string, string> {
-    return this.#session.parameters;
+    return this.#parts.session.parameters;
   }
 
   /** The walsender's process id. */
   get processId(): number {
-    return this.#session.processId;
+    return this.#parts.session.processId;
   }
 
   /** The facts from which the lag is measured. */
   get facts(): LinkFacts {
     const { lsn, at } = this.#server;
     return {
-      server: { lsn, at: Math.max(at, this.#stream.receivedAt) },
+      server: { lsn, at: Math.max(at, this.#parts.stream.receivedAt) },
       unreadSince: this.#readAhead.unreadSince,
-      isReading: this.#readAhead.silentMs !== null,
+      isReading: this.silentMs !== null,
       downSince: this.#readAhead.endedAt,
-      receivedBytes: this.#stream.receivedBytes,
+      receivedBytes: this.#parts.stream.receivedBytes,
     };
+  }
+
+  /** How long a read has waited without a byte, in milliseconds; `null` if none is pending. */
+  get silentMs(): number | null {
+    return this.#readAhead.silentMs;
+  }
+
+  /** The age of the last transaction when the server sent it, in milliseconds. */
+  get sendLagMs(): number {
+    return this.#events.sendLagMs;
   }
 
   /** Asks the server for its current position. */
@@ -236,16 +227,16 @@ export class ReplicationLink {
    * seconds. If the link is broken, it only closes the connection.
    */
   async close(): Promise<void> {
-    const stopped = this.#stopMonitor();
+    const stopped = this.#monitor.stop();
     this.#reporter.stop();
     await within(CLOSE_DEADLINE_MS, async () => {
       await this.#reporter.flush();
-      await this.#stream.finish();
+      await this.#parts.stream.finish();
       await this.#events.drain();
     });
     this.#brokeOff ||= this.#readAhead.failure instanceof ConnectionError &&
-      !this.#stream.isComplete;
-    await this.#session.close();
+      !this.#parts.stream.isComplete;
+    await this.#parts.session.close();
     // Reading may be paused, and nobody takes anything any more.
     void this.#readAhead.drain();
     await this.#messages.close?.();
@@ -283,14 +274,14 @@ export class ReplicationLink {
     return checkpointOf(lsn, this.system, snapshot);
   }
 
-  async #save(store: CheckpointStore | null, flush: Lsn): Promise<void> {
+  async #save(flush: Lsn): Promise<void> {
     try {
       const checkpoint = this.#checkpointAt(flush);
-      await store?.save(checkpoint);
+      await this.#parts.plan.store?.save(checkpoint);
       this.#copy?.markSaved(checkpoint.snapshot);
     } catch (error) {
       // The server must not discard what the store may not have recorded.
-      this.#leave(`Cannot keep the position: ${error}`);
+      this.leave(`Cannot keep the position: ${error}`);
       this.#events.fail(error);
       throw error;
     }
@@ -304,44 +295,29 @@ export class ReplicationLink {
       this.#received--;
       this.ledger.markReceived(message.walEnd);
       this.#server = { lsn: message.walEnd, at: performance.now() };
-      this.#monitor?.markReply();
+      this.#monitor.started?.markReply();
       if (message.replyRequested) this.#reporter.answerSoon();
     }
     // Represents all the others, which are sent in millions.
     const last = batch.at(-1);
     if (last?.kind === "XLogData") {
       this.ledger.markReceived(last.walEnd);
-      this.#monitor?.markData();
+      this.#monitor.started?.markData();
     }
     // A commit with remote_write only waits for the arrival.
-    if (this.#isAwaited) this.#reporter.reportSoon();
+    if (this.#parts.found.synchronous !== null) this.#reporter.reportSoon();
   }
 
   #wantsReply(): boolean {
-    if (this.#readAhead.silentMs === null) return false;
+    if (this.silentMs === null) return false;
     // An idle server does not report unprompted that it has reached `until`.
-    return this.until !== null || this.#monitor?.isQuiet === true;
+    return this.until !== null || this.#monitor.started?.isQuiet === true;
   }
 
-  async #startMonitor(options: LinkMonitorOptions): Promise<void> {
-    try {
-      const { LinkMonitor } = await import("./link_monitor.ts");
-      if (!this.#isStopped) this.#monitor = new LinkMonitor(options);
-    } catch (error) {
-      this.#leave(`Cannot watch the link: ${error}`);
-    }
-  }
-
-  async #stopMonitor(): Promise<void> {
-    this.#isStopped = true;
-    clearTimeout(this.#monitorTimer);
-    await this.#monitor?.stop();
-  }
-
-  // Closes the connection for a reason, which the consumer gets after all that has arrived.
-  #leave(reason: string): void {
-    void this.#stopMonitor();
+  /** Closes the connection for a reason, which the consumer gets after all that has arrived. */
+  leave(reason: string): void {
+    void this.#monitor.stop();
     this.#readAhead.fail(new ConnectionError(reason));
-    void this.#session.close();
+    void this.#parts.session.close();
   }
 }
