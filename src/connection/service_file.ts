@@ -43,7 +43,7 @@ export async function readService(
       ? "Cannot find the service that is named: there is no service file, since HOME and PGSYSCONFDIR are not set"
       : `Cannot find the service that is named: it has no section in ${
         (paths as string[]).map(nameOf).join(" or ")
-      }`,
+      }; add one there, or set PGSERVICEFILE to the file that has it`,
   );
 }
 

@@ -114,7 +114,7 @@ async function dialServer(
     throw new ConnectionError(
       `Cannot connect to ${
         describeAddress(address)
-      }: ${reason}; check that the server runs and that it listens there (port, listen_addresses, unix_socket_directories)`,
+      }: ${reason}; check host and port, and that the server runs and listens there (listen_addresses, unix_socket_directories)`,
       { cause },
     );
   }

@@ -62,7 +62,9 @@ testOnPostgres(
     assertEquals(await sql("SELECT FROM pg_replication_slots"), []);
     const missing = await runCli(["slots", "drop", "feed", url, "--yes"]);
     assertEquals(missing.code, 1);
-    assertEquals(missing.stderr, ['slots drop: There is no slot "feed"']);
+    assertEquals(missing.stderr, [
+      'slots drop: There is no slot "feed"; this server has none',
+    ]);
   },
   { majors: [18] },
 );

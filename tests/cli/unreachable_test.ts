@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { run } from "../../packages/cli/src/main.ts";
-import type { Host } from "../../packages/cli/src/process/host.ts";
+import { hostFor } from "./host.ts";
 
 const URL = "postgres://me:hush@127.0.0.1:1/x";
 const PUBLICATION = ["--publication", "p"];
@@ -33,23 +33,7 @@ async function runAll(
   const results: [string, number, string][] = [];
   for (const args of lines) {
     const said: string[] = [];
-    const host: Host = {
-      program: "walbrook",
-      stop: new AbortController().signal,
-      processId: 1,
-      hasColor: false,
-      isTerminal: false,
-      canAsk: false,
-      columns: undefined,
-      rows: undefined,
-      variable: () => undefined,
-      write: (text) => Promise.resolve(void said.push(text)),
-      tell: (lines) => void said.push(...lines),
-      ask: () => Promise.resolve(false),
-      onKey: () => () => {},
-      onResize: () => () => {},
-    };
-    const code = await run(args, host);
+    const code = await run(args, hostFor(said));
     results.push([args[0] ?? "", code, said.join("\n")]);
   }
   return results;

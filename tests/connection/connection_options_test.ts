@@ -465,7 +465,7 @@ const REFUSED: readonly Refusal[] = [
   { connection: { sslsni: "1" }, problem: /"sslsni": .* string, not a bool/ },
   {
     connection: "service=s",
-    problem: /no section in \/home\/unix\/.pg_service.conf$/,
+    problem: /no section in \/home\/unix\/.pg_service.conf; add one there/,
   },
   {
     connection: "service=s servicefile=/s",
@@ -513,7 +513,7 @@ const REFUSED: readonly Refusal[] = [
   {
     connection: "",
     variables: { PGSERVICE: "s", PGSYSCONFDIR: "/etc" },
-    problem: /\.pg_service.conf or \/etc\/pg_service.conf$/,
+    problem: /\.pg_service.conf or \/etc\/pg_service.conf; add one there/,
   },
   {
     connection: "",

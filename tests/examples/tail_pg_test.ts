@@ -269,7 +269,7 @@ const REFUSED: readonly {
       ...["--slot", name, "--publication", name],
     ],
     code: 3,
-    said: ["127.0.0.1:1", "check that the server runs"],
+    said: ["127.0.0.1:1", "that the server runs and listens there"],
   },
   {
     what: "a server without TLS",

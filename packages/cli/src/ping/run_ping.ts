@@ -1,6 +1,7 @@
 import { type Lsn, parseLsn, subscribe } from "@walbrook/walbrook";
 import type { CommandContext } from "../command/command.ts";
 import { countOf, secondsOf } from "../command/parse_arguments.ts";
+import { tellIfSlow } from "../command/tell_if_slow.ts";
 import type { ParsedArguments } from "../command/parsed_arguments.ts";
 import { UsageError } from "../command/usage_error.ts";
 import { requireConnection } from "../database/connection_argument.ts";
@@ -32,14 +33,20 @@ export async function runPing(context: CommandContext): Promise<void> {
   const database = await openDatabase(context, 0);
   const own = `walbrook_ping_${host.processId}`;
   try {
+    if (await database.value("SELECT pg_is_in_recovery()") === "t") {
+      throw new Error(
+        "Cannot ping a standby, which writes no changes of its own: ping the primary",
+      );
+    }
     if (watched !== undefined) await readSlot(database, watched);
     const publication = await findPublication(database, args);
-    await using subscription = await subscribe({
+    const opened = subscribe({
       ...connection === undefined ? {} : { connection },
       slot: { name: own, create: true, temporary: true },
       publication,
       signal: host.stop,
     });
+    await using subscription = await tellIfSlow(host, "ping", opened);
     const arrivals = new Arrivals();
     const listening = (async () => {
       for await (const event of subscription) {

@@ -1,5 +1,5 @@
 import type { CommandContext } from "../command/command.ts";
-import { openDatabase } from "../database/database.ts";
+import { type Database, openDatabase } from "../database/database.ts";
 import { brokenTables } from "./identity.ts";
 
 /** Runs `publications check`. */
@@ -11,7 +11,7 @@ export async function checkPublication(
   const database = await openDatabase(context, 1);
   try {
     const broken = await brokenTables(database, name);
-    if (broken === null) throw new Error(`There is no publication "${name}"`);
+    if (broken === null) throw await missing(database, name);
     if (args.flag("json")) {
       await host.write(`${JSON.stringify({ publication: name, broken })}\n`);
     } else host.tell(describe(name, broken));
@@ -19,6 +19,18 @@ export async function checkPublication(
   } finally {
     await database[Symbol.asyncDispose]();
   }
+}
+
+async function missing(database: Database, name: string): Promise<Error> {
+  const rows = await database.rows(
+    "SELECT pubname FROM pg_publication ORDER BY 1",
+  );
+  const others = rows.map(({ pubname }) => pubname).join(", ");
+  return new Error(
+    `There is no publication "${name}" in this database; ${
+      others === "" ? "publications create makes one" : `there are ${others}`
+    }`,
+  );
 }
 
 function describe(name: string, broken: readonly string[]): string[] {

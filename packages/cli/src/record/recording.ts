@@ -50,7 +50,11 @@ function readRecordingLine(line: string): ReplicationEvent {
 export async function* readRecording(
   path: string,
 ): AsyncGenerator<{ readonly event: ReplicationEvent; readonly end: number }> {
-  const file = await open(path, "r");
+  const file = await open(path, "r").catch((cause) => {
+    throw new Error(`Cannot open the recording ${path}: ${cause.message}`, {
+      cause,
+    });
+  });
   try {
     let end = 0;
     let number = 0;

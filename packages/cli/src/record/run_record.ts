@@ -2,6 +2,7 @@ import { formatLsn, parseLsn, subscribe } from "@walbrook/walbrook";
 import { JSON_AS_TEXT } from "@walbrook/walbrook/encode";
 import type { CommandContext } from "../command/command.ts";
 import { listOf } from "../command/parse_arguments.ts";
+import { tellIfSlow } from "../command/tell_if_slow.ts";
 import type { ParsedArguments } from "../command/parsed_arguments.ts";
 import { UsageError } from "../command/usage_error.ts";
 import { filterOf, ofTables } from "../tail/event_filter.ts";
@@ -32,13 +33,14 @@ export async function runRecord(context: CommandContext): Promise<void> {
   const recorder = await Recorder.open(path);
   let changes = 0;
   try {
-    const subscription = await subscribe({
+    const opened = subscribe({
       ...options,
       acknowledge: "manual",
       acknowledgeMessages: true,
       types: JSON_AS_TEXT,
       ...until === undefined ? {} : { until },
     });
+    const subscription = await tellIfSlow(host, "record", opened);
     const end = () => void subscription.close().catch(() => {});
     host.stop.addEventListener("abort", end);
     try {

@@ -21,9 +21,16 @@ export async function listen(
 ): Promise<HttpServer> {
   const server = createServer(nodeListener(answer));
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    const fail = (cause: Error) =>
+      reject(
+        new Error(
+          `Cannot listen at ${where.hostname}, port ${where.port}: ${cause.message}; choose another with --port or --hostname`,
+          { cause },
+        ),
+      );
+    server.once("error", fail);
     server.listen(where.port, where.hostname, () => {
-      server.off("error", reject);
+      server.off("error", fail);
       resolve();
     });
   });

@@ -4,6 +4,7 @@ import { runDoctor } from "@walbrook/walbrook/doctor";
 import { serve, showsToken } from "@walbrook/walbrook/serve";
 import type { CommandContext } from "../command/command.ts";
 import { listOf } from "../command/parse_arguments.ts";
+import { tellIfSlow } from "../command/tell_if_slow.ts";
 import type { ParsedArguments } from "../command/parsed_arguments.ts";
 import { UsageError } from "../command/usage_error.ts";
 import { readSubscription } from "../tail/subscription_argument.ts";
@@ -34,12 +35,13 @@ export async function runServe(context: CommandContext): Promise<void> {
     ),
   );
   const say = (message: string) => host.tell([`${name}: ${oneLine(message)}`]);
-  const subscription = await subscribe({
+  const opened = subscribe({
     ...options,
     signal: host.stop,
     // Without it the page does not know what the slot retains.
     slotGuard: { onSlotRisk: ({ message }) => say(message) },
   });
+  const subscription = await tellIfSlow(host, name, opened);
   const service = serve(subscription, {
     ...token === undefined ? {} : { token },
     ...tables.size === 0 ? {} : {

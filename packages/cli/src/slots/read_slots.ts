@@ -99,7 +99,9 @@ export async function readSlot(
   const { slots } = await readSlots(database);
   const others = slots.map(({ name }) => name).join(", ");
   throw new Error(
-    `There is no slot "${name}"${others === "" ? "" : `; there are ${others}`}`,
+    `There is no slot "${name}"; ${
+      others === "" ? "this server has none" : `there are ${others}`
+    }`,
   );
 }
 

@@ -5,6 +5,7 @@ import type { CommandContext } from "../command/command.ts";
 import { countOf, listOf } from "../command/parse_arguments.ts";
 import type { ParsedArguments } from "../command/parsed_arguments.ts";
 import { UsageError } from "../command/usage_error.ts";
+import { tellIfSlow } from "../command/tell_if_slow.ts";
 import { requireConnection } from "../database/connection_argument.ts";
 import { readLayout } from "../tail/arguments.ts";
 import { ChangeLimit } from "../tail/change_limit.ts";
@@ -12,6 +13,7 @@ import { filterOf, ofTables } from "../tail/event_filter.ts";
 import { requireSlotAndPublication } from "../tail/missing_options.ts";
 import { passesOf } from "../tail/run_tail.ts";
 import { showEvents } from "../tail/show_events.ts";
+import { warnOfUnpublished } from "../tail/unpublished_tables.ts";
 import { readWhere } from "../tail/where_filter.ts";
 import { formatPretty } from "../text/pretty.ts";
 import { palette } from "../text/terminal_text.ts";
@@ -29,7 +31,9 @@ export async function runSnapshot(context: CommandContext): Promise<void> {
     ...{ slot: undefined, temporary: true, publications, plugin: "pgoutput" },
   }, host.stop);
   const passesWhere = await passesOf(context, { where }, 0);
-  const subscription = await subscribe({
+  const names = tables?.map(({ name }) => name) ?? [];
+  await warnOfUnpublished(context, 0, { tables: names, publications });
+  const opened = subscribe({
     ...connection === undefined ? {} : { connection },
     slot: {
       name: `walbrook_snapshot_${host.processId}`,
@@ -48,8 +52,8 @@ export async function runSnapshot(context: CommandContext): Promise<void> {
     types: JSON_AS_TEXT,
     signal: host.stop,
   });
+  const subscription = await tellIfSlow(host, "snapshot", opened);
   const colors = palette(host.hasColor);
-  const names = tables?.map(({ name }) => name) ?? [];
   await showEvents(subscription, {
     format: args.flag("json")
       ? toNdjson

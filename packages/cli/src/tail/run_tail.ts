@@ -1,6 +1,7 @@
 import { subscribe, type Subscription } from "@walbrook/walbrook";
 import { JSON_AS_TEXT, toNdjson } from "@walbrook/walbrook/encode";
 import type { CommandContext } from "../command/command.ts";
+import { tellIfSlow } from "../command/tell_if_slow.ts";
 import { requireConnection } from "../database/connection_argument.ts";
 import { openDatabase } from "../database/database.ts";
 import type { Host } from "../process/host.ts";
@@ -109,7 +110,7 @@ async function open(
   const giveUp = () => opening.abort(host.stop.reason);
   host.stop.addEventListener("abort", giveUp);
   try {
-    return await subscribe({
+    const opened = subscribe({
       ...connection === undefined ? {} : { connection },
       slot: { name: slot, create: createSlot || temporary, temporary },
       ...plugin === undefined ? { publication: publications } : { plugin },
@@ -125,6 +126,9 @@ async function open(
         ? { onNotice: (notice) => host.tell([describeNotice(notice)]) }
         : {},
     });
+    return createSlot || temporary
+      ? await tellIfSlow(host, "tail", opened)
+      : await opened;
   } finally {
     host.stop.removeEventListener("abort", giveUp);
   }

@@ -1,0 +1,34 @@
+import type { Host } from "../process/host.ts";
+
+/** After how long a wait is explained, in milliseconds. */
+const PATIENCE_MS = 4_000;
+
+/**
+ * Explains the wait for a slot that is being created, if it takes long: nothing else is to be
+ * seen, and the cause is elsewhere.
+ *
+ * @param host The process.
+ * @param command The command's name.
+ * @param work What may create a slot.
+ * @param patienceMs After how long to explain it.
+ * @returns The result of `work`.
+ */
+export async function tellIfSlow<T>(
+  host: Pick<Host, "tell">,
+  command: string,
+  work: Promise<T>,
+  patienceMs: number = PATIENCE_MS,
+): Promise<T> {
+  const timer = setTimeout(
+    () =>
+      host.tell([
+        `${command}: still waiting for the server. To create a slot, it waits for the transactions that are open (xact_start in pg_stat_activity shows the oldest); a standby also waits for the primary, where SELECT pg_log_standby_snapshot() ends that`,
+      ]),
+    patienceMs,
+  );
+  try {
+    return await work;
+  } finally {
+    clearTimeout(timer);
+  }
+}

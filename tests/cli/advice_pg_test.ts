@@ -1,0 +1,96 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { run } from "../../packages/cli/src/main.ts";
+import { tellIfSlow } from "../../packages/cli/src/command/tell_if_slow.ts";
+import { testOnPostgres } from "../helpers/postgres.ts";
+import { startStandby } from "../helpers/standby.ts";
+import { hostFor } from "./host.ts";
+
+/** Runs a command line that has to fail, and returns what it said. */
+async function failureOf(...args: readonly string[]): Promise<string> {
+  const said: string[] = [];
+  assert(await run(args, hostFor(said)) !== 0, said.join("\n"));
+  return said.join("\n");
+}
+
+testOnPostgres(
+  "commands say what to do where names, ports and rights are wrong",
+  async ({ server: { url, port }, sql }) => {
+    await sql(`CREATE TABLE t (id int PRIMARY KEY); CREATE PUBLICATION shop;
+      CREATE ROLE follower LOGIN REPLICATION`);
+    await sql("SELECT pg_create_logical_replication_slot('feed', 'pgoutput')");
+    const follower = url.replace("postgres@", "follower@");
+    const publication = ["--publication", "shop", "--temporary"];
+    for (
+      const [line, said] of [
+        [["slots", "create", "feed", url], "Choose another name"],
+        [["slots", "drop", "fed", url], '"fed"; there are feed'],
+        [["publications", "check", "shp", url], "there are shop"],
+        [["publications", "create", "shop", url, "--keyed-tables"], "Choose"],
+        [
+          ["publications", "create", "p", follower, "--keyed-tables"],
+          "CREATE on the database",
+        ],
+        [
+          ["snapshot", url, "--publication", "shop", "--table", "t"],
+          "ALTER PUBLICATION shop ADD TABLE public.t",
+        ],
+        [
+          ["serve", url, ...publication, "--port", `${port}`],
+          "choose another with --port",
+        ],
+        [["replay", "/nowhere/x"], "Cannot open the recording /nowhere/x"],
+        [["slots", "list", "service=nope"], "PGSERVICEFILE"],
+      ] as const
+    ) {
+      assertStringIncludes(await failureOf(...line), said);
+    }
+  },
+  { majors: [18] },
+);
+
+testOnPostgres(
+  "slots create says what wal_level must be",
+  async ({ server: { url } }) => {
+    assertStringIncludes(
+      await failureOf("slots", "create", "feed", url),
+      'wal_level is "replica"; run ALTER SYSTEM SET wal_level = logical',
+    );
+  },
+  { majors: [18], settings: { wal_level: "replica" } },
+);
+
+testOnPostgres(
+  "slots create, publications create and ping say that a standby can't do it",
+  async ({ server, sql }) => {
+    await sql("CREATE TABLE t (id int PRIMARY KEY)");
+    await using standby = await startStandby(server);
+    const { url } = standby;
+    for (
+      const [line, said] of [
+        [["slots", "create", "feed", url], "connect to the primary"],
+        [["publications", "create", "p", url, "--table", "t"], "primary"],
+        [["ping", url], "ping the primary"],
+      ] as const
+    ) {
+      assertStringIncludes(await failureOf(...line), said);
+    }
+  },
+  { majors: [14], copied: false },
+);
+
+Deno.test("tellIfSlow() explains a wait, once it is long", async () => {
+  const said: string[] = [];
+  let tell = () => {};
+  const told = new Promise<void>((resolve) => tell = resolve);
+  const host = {
+    tell: (lines: readonly string[]) => {
+      said.push(...lines);
+      tell();
+    },
+  };
+  assertEquals(await tellIfSlow(host, "tail", told.then(() => 7), 1), 7);
+  assertEquals(said.length, 1);
+  assertStringIncludes(said[0]!, "pg_log_standby_snapshot()");
+  assertEquals(await tellIfSlow(host, "tail", Promise.resolve(8), 1), 8);
+  assertEquals(said.length, 1);
+});
