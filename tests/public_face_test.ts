@@ -55,7 +55,11 @@ const REPEATING: ReadonlySet<string> = new Set([
 const { exports: ENTRIES }: { exports: Readonly<Record<string, string>> } = JSON
   .parse(await Deno.readTextFile(new URL("deno.json", ROOT)));
 
-const MODULES = await documentation(Object.values(ENTRIES));
+/** The entry points of the sister packages. */
+const SISTERS = ["cli", "kafka", "nats", "otel"]
+  .map((name) => `packages/${name}/mod.ts`);
+
+const MODULES = await documentation([...Object.values(ENTRIES), ...SISTERS]);
 const NAMES = MODULES.get("mod.ts")?.symbols ?? [];
 
 /** What `deno doc` says about modules, by their paths from the root. */

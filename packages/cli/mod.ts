@@ -2,6 +2,7 @@
  * Walbrook on the command line: follows the changes of a PostgreSQL database, and manages
  * slots and publications.
  *
+ * @example
  * ```sh
  * deno run -A jsr:@walbrook/cli --help
  * ```

@@ -63,6 +63,7 @@ export interface JsonRecordsOptions {
  * ```
  *
  * @param options The names of topics.
+ * @returns The function for the option `records` of {@linkcode kafka}.
  */
 export function jsonRecords(options: JsonRecordsOptions): RecordMaker {
   const headers = { "content-type": "application/json" };
@@ -87,6 +88,7 @@ export interface CloudEventRecordsOptions
  * ```
  *
  * @param options The names of topics, and the source.
+ * @returns The function for the option `records` of {@linkcode kafka}.
  */
 export function cloudEventRecords(
   options: CloudEventRecordsOptions,
@@ -110,6 +112,7 @@ export function cloudEventRecords(
  * ```
  *
  * @param options As for `DebeziumEncoder`.
+ * @returns The function for the option `records` of {@linkcode kafka}.
  */
 export function debeziumRecords(options: DebeziumOptions): RecordMaker {
   const encoder = new DebeziumEncoder(options);

@@ -144,7 +144,22 @@ type Settings =
     >
   >;
 
-/** A running worker. Created by {@linkcode consumePartitions}. */
+/**
+ * A running worker. Created by {@linkcode consumePartitions}.
+ *
+ * @example
+ * ```ts
+ * import type { PartitionWorker } from "@walbrook/nats";
+ *
+ * async function runUntil(signal: AbortSignal, worker: PartitionWorker): Promise<void> {
+ *   const log = setInterval(() => console.log(worker.report()), 10_000);
+ *   await new Promise((resolve) => signal.addEventListener("abort", resolve));
+ *   clearInterval(log);
+ *   await worker.close(); // its partitions go to the other workers
+ * }
+ * console.log(runUntil.name);
+ * ```
+ */
 export class PartitionWorker implements AsyncDisposable {
   readonly #options: Settings;
   readonly #leases: Leases;
