@@ -1,5 +1,5 @@
 import { capture } from "../capture.ts";
-import { BINARY, DELIVERING } from "../clients/mod.ts";
+import { BINARY, BY_HAND, DELIVERING } from "../clients/mod.ts";
 import { ENCODERS } from "../clients/outlets.ts";
 import type { Bench, BenchContext, GroupName } from "../harness/bench.ts";
 import {
@@ -29,6 +29,8 @@ const PEERS: readonly string[] = [
 /** The best of the others. */
 const SOONEST: readonly string[] = ["pg-logical-replication", "pgwire"];
 const VIEWED: readonly Workload[] = [NARROW_ROWS, WIDE_ROWS, ONE_ROW];
+/** The workloads whose tables {@linkcode BY_HAND} knows. */
+const HAND_WRITTEN: readonly Workload[] = [NARROW_ROWS, ONE_ROW];
 const VIEWS: readonly string[] = [
   BINARY,
   "walbrook, for await",
@@ -63,7 +65,11 @@ export const DELIVER_BENCHES: readonly Bench[] = [{
 
 function othersOn(workload: Workload): readonly string[] {
   if (workload.size.valueBytes === undefined) {
-    return [...VIEWED.includes(workload) ? VIEWS : [], ...PEERS];
+    return [
+      ...VIEWED.includes(workload) ? VIEWS : [],
+      ...PEERS,
+      ...HAND_WRITTEN.includes(workload) ? [BY_HAND] : [],
+    ];
   }
   // pgwire refuses messages of 100 MB.
   return PEERS.filter((name) => name !== "pgwire" || workload !== VALUE_100MB);

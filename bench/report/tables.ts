@@ -1,5 +1,6 @@
 import { PSQL } from "../benches/psql.ts";
 import { BARE_SOCKET, ONE_COPY } from "../clients/copy/mod.ts";
+import { BY_HAND } from "../clients/mod.ts";
 import type { GroupName } from "../harness/bench.ts";
 import type { Measurement, Results } from "../harness/results.ts";
 import { type RuntimeName, RUNTIMES } from "../harness/runtimes.ts";
@@ -155,7 +156,7 @@ function ratioRows(
       row(`walbrook : ${name}`, "wall", (one) => comparisonWith(one, name))
     ),
     row("processor time : best other", "cpu", (one) => bestOther(one, "cpu")),
-    ...[...FLOORS.slice(-1), BARE_SOCKET, ONE_COPY].map((floor) =>
+    ...[BY_HAND, ...FLOORS.slice(-1), BARE_SOCKET, ONE_COPY].map((floor) =>
       row(
         `processor time : ${floor}`,
         "cpu",

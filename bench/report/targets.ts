@@ -1,7 +1,7 @@
 import { DECODING, FLOOR } from "../benches/follow.ts";
 import { PSQL } from "../benches/psql.ts";
 import { BARE_SOCKET, ONE_COPY } from "../clients/copy/mod.ts";
-import { BINARY, BYTES, DELIVERING } from "../clients/mod.ts";
+import { BINARY, BY_HAND, BYTES, DELIVERING } from "../clients/mod.ts";
 import { REFERENCE } from "../harness/contest.ts";
 import type { GroupName } from "../harness/bench.ts";
 import type { Measurement, Results } from "../harness/results.ts";
@@ -64,6 +64,14 @@ export const TARGETS: readonly Target[] = [
     metric: "wall",
     atLeast: 2.5,
     find: (measurement) => speed(bestOther(measurement, "wall")),
+  },
+  {
+    what: "decoding, processor time by that of a decoder written by hand",
+    group: "decode",
+    workloads: ["narrow", "one_row"],
+    metric: "cpu",
+    atMost: 1.2,
+    find: (measurement) => cost(comparisonWith(measurement, BY_HAND)),
   },
   {
     what: "decoding, processor time of text by that of binary",
@@ -210,7 +218,7 @@ export const TARGETS: readonly Target[] = [
 ];
 
 /** The clients that are no rivals, but show where the time goes. */
-export const FLOORS: readonly string[] = [BYTES, DECODING, FLOOR];
+export const FLOORS: readonly string[] = [BYTES, BY_HAND, DECODING, FLOOR];
 
 /** Judges all targets by what a run has found. */
 export function judgeTargets({ measurements }: Results): Verdict[] {
