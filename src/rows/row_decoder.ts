@@ -76,6 +76,7 @@ export class RowDecoder {
   readonly #codecs: readonly ValueCodec[];
   readonly #text: TextReading;
   readonly #bytesParsers: readonly BytesParser[];
+  readonly #binaryParsers: readonly BytesParser[];
   // The columns that key tuples have, and those of the key in events.
   readonly #identity: readonly number[];
   readonly #keys: readonly number[];
@@ -103,6 +104,7 @@ export class RowDecoder {
     this.#codecs = codecs;
     this.#text = options.text ?? UTF8_TEXT;
     this.#bytesParsers = codecs.map((codec) => this.#text.parserOf(codec));
+    this.#binaryParsers = codecs.map(({ fromBinary }) => fromBinary);
     const { replicaIdentity, primaryKey } = relation;
     const marked = relation.columns.flatMap(({ isKey }, i) => isKey ? [i] : []);
     this.#identity = replicaIdentity === "full" ? [] : marked;
@@ -291,12 +293,11 @@ export class RowDecoder {
 
   /** Decodes the value of a column from its binary format, in place. */
   binaryAt(i: number, bytes: Uint8Array, start: number, end: number): unknown {
-    const codec = this.#codecs[i]!;
     try {
-      return codec.fromBinary(bytes, start, end);
+      return this.#binaryParsers[i]!(bytes, start, end);
     } catch (error) {
       this.#refuse(i, error);
-      return textOrBytes(codec, bytes.slice(start, end));
+      return textOrBytes(this.#codecs[i]!, bytes.slice(start, end));
     }
   }
 

@@ -1,3 +1,4 @@
+import { int32At } from "../bytes/big_endian.ts";
 import { ByteCursor } from "../bytes/byte_cursor.ts";
 import { MAX_DIMENSIONS, parseArray } from "./text/parse_array.ts";
 import type { ValueCodec } from "./codec/value_codec.ts";
@@ -15,6 +16,8 @@ export function arrayCodec(element: ValueCodec, delimiter: string): ValueCodec {
   return {
     fromText: (text) => parseArray(text, element.fromText, options),
     fromBinary(bytes, start, end) {
+      const list = readList(bytes, start, end, element.fromBinary);
+      if (list !== null) return list;
       const array = new BinaryArray(bytes.subarray(start, end));
       return array.read(element.fromBinary);
     },
@@ -26,6 +29,38 @@ export function arrayCodec(element: ValueCodec, delimiter: string): ValueCodec {
       return array.bounds + braces(elements, delimiter);
     },
   };
+}
+
+// The dimensions, whether there are NULLs, the type of the elements, and one dimension.
+const LIST_HEADER_BYTES = 20;
+
+// Reads an array of one dimension, as most are, in place. Null for all others, and for
+// malformed ones, whose errors BinaryArray explains.
+function readList(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  readElement: ValueCodec["fromBinary"],
+): unknown[] | null {
+  let at = start + LIST_HEADER_BYTES;
+  if (at > end || int32At(bytes, start) !== 1) return null;
+  const count = int32At(bytes, start + 12);
+  // Each element takes at least its length field.
+  if (count < 0 || count * 4 > end - at) return null;
+  const list: unknown[] = [];
+  for (let i = 0; i < count; i++) {
+    const length = at + 4 <= end ? int32At(bytes, at) : end;
+    at += 4;
+    if (length === -1) {
+      list.push(null);
+    } else if (length >= 0 && length <= end - at) {
+      list.push(readElement(bytes, at, at + length));
+      at += length;
+    } else {
+      return null;
+    }
+  }
+  return at === end ? list : null;
 }
 
 /** The elements of an array in binary format. Source: array_send in arrayfuncs.c. */

@@ -201,3 +201,38 @@ Deno.test("createCodecFinder() reads an interval without an end", () => {
   assertEquals(fromBinary(infinity, 0, 16), "infinity");
   assertEquals(fromBinary(before, 0, 16), "-infinity");
 });
+
+// The beginning of a text is kept for the next one.
+Deno.test("createCodecFinder() reads dates and times after similar ones", () => {
+  const bytes = new Uint8Array(8);
+  const view = new DataView(bytes.buffer);
+  const day = codecFor(TYPE_OID.DATE);
+  const days: readonly [number, string][] = [
+    [0, "2000-01-01"],
+    [512, "2001-05-27"],
+    [0, "2000-01-01"],
+    [-0x8000_0000, "-infinity"],
+    [-730_120, "0001-12-31 BC"],
+    [512, "2001-05-27"],
+  ];
+  for (const [value, text] of days) {
+    view.setInt32(0, value);
+    assertEquals(day.fromBinary(bytes, 0, 4), text);
+  }
+  const local = codecFor(TYPE_OID.TIMESTAMP);
+  const utc = codecFor(TYPE_OID.TIMESTAMPTZ);
+  const times: readonly [bigint, string, string][] = [
+    [59_999_990n, "2000-01-01 00:00:59.99999", ""],
+    [1_000_000n, "2000-01-01 00:00:01", ""],
+    [60_000_001n, "2000-01-01 00:01:00.000001", ""],
+    [86_460_000_000n, "2000-01-02 00:01:00", ""],
+    [-1n, "1999-12-31 23:59:59.999999", ""],
+    [-63_082_281_600_000_000n - 1n, "0001-12-31 23:59:59.999999", " BC"],
+    [1_000_000n, "2000-01-01 00:00:01", ""],
+  ];
+  for (const [value, text, era] of times) {
+    view.setBigInt64(0, value);
+    assertEquals(local.fromBinary(bytes, 0, 8), text + era);
+    assertEquals(utc.fromBinary(bytes, 0, 8), `${text}+00${era}`);
+  }
+});

@@ -8,15 +8,26 @@ import {
 } from "../codec/value_codec.ts";
 
 const DAYS: CalendarWriter = new CalendarWriter();
+const LOCAL_TIMES: CalendarWriter = new CalendarWriter();
+const UTC_TIMES: CalendarWriter = new CalendarWriter();
 const TIMES: CalendarWriter = new CalendarWriter();
 
 const DAY_MICROS = 86_400_000_000;
-const DAY_MICROS_BIG = BigInt(DAY_MICROS);
+const MINUTE_MICROS = 60_000_000;
 // Beyond this, the two 32-bit halves don't make an exact number.
 const EXACT_HIGH = 0x200000;
+const NO_DATE = { days: NaN, text: "" };
 // The values that represent infinity: the limits of the integers.
 const INT32_MAX = 0x7fff_ffff;
 const INT32_MIN = -0x8000_0000;
+const UINT32_MAX = 0xffff_ffff;
+
+// Texts of dates, by the last bits of their days: the dates of a table are mostly a few hundred.
+const KEPT_DATES = 512;
+const DATES: { readonly days: number; readonly text: string }[] = Array.from(
+  { length: KEPT_DATES },
+  () => NO_DATE,
+);
 
 /** Values of `date`: ISO text. */
 export const DATE: ValueCodec = textualCodec(dateText);
@@ -29,20 +40,29 @@ export const TIMETZ: ValueCodec = textualCodec(timetzText);
 
 /** Values of `timestamp`: ISO text. */
 export const TIMESTAMP: ValueCodec = textualCodec((bytes, start, end) =>
-  timestampText(bytes, { start, end, zone: "" })
+  beginTimestamp(LOCAL_TIMES, bytes, start, end)
+    ? LOCAL_TIMES.era().text()
+    : infinity(bytes, start)
 );
 
 /** Values of `timestamptz`: ISO text in UTC, the time zone of the session. */
 export const TIMESTAMPTZ: ValueCodec = textualCodec((bytes, start, end) =>
-  timestampText(bytes, { start, end, zone: "+00" })
+  beginTimestamp(UTC_TIMES, bytes, start, end)
+    ? UTC_TIMES.utc().era().text()
+    : infinity(bytes, start)
 );
 
 function dateText(bytes: Uint8Array, start: number, end: number): string {
   checkLength("date", end - start, 4);
   const days = int32At(bytes, start);
+  const place = days & (KEPT_DATES - 1);
+  const kept = DATES[place]!;
+  if (kept.days === days) return kept.text;
   if (days === INT32_MAX) return "infinity";
   if (days === INT32_MIN) return "-infinity";
-  return DAYS.beginWithDay(days).era().text();
+  const text = DAYS.beginWithDay(days).era().text();
+  DATES[place] = { days, text };
+  return text;
 }
 
 function timeText(bytes: Uint8Array, start: number, end: number): string {
@@ -56,36 +76,41 @@ function timetzText(bytes: Uint8Array, start: number, end: number): string {
   return TIMES.begin().time(timeOfDay(bytes, start)).offset(-west).text();
 }
 
-interface TimestampPlace {
-  readonly start: number;
-  readonly end: number;
-  /** The text to append after the time. */
-  readonly zone: string;
-}
-
-function timestampText(
+// Writes a timestamp, or returns false if it is infinite.
+function beginTimestamp(
+  writer: CalendarWriter,
   bytes: Uint8Array,
-  { start, end, zone }: TimestampPlace,
-): string {
+  start: number,
+  end: number,
+): boolean {
   checkLength("timestamp", end - start, 8);
   const high = int32At(bytes, start);
   const low = uint32At(bytes, start + 4);
-  if (high === INT32_MAX && low === 0xffff_ffff) return "infinity";
-  if (high === INT32_MIN && low === 0) return "-infinity";
-  let days: number;
+  if (high === INT32_MAX && low === UINT32_MAX) return false;
+  if (high === INT32_MIN && low === 0) return false;
+  let minutes: number;
   let micros: number;
   if (high >= -EXACT_HIGH && high < EXACT_HIGH) {
     const total = high * 0x1_0000_0000 + low;
-    days = Math.floor(total / DAY_MICROS);
-    micros = total - days * DAY_MICROS;
+    minutes = Math.floor(total / MINUTE_MICROS);
+    micros = (total - minutes * MINUTE_MICROS) | 0;
   } else {
     const total = int64At(bytes, start);
-    const rest = ((total % DAY_MICROS_BIG) + DAY_MICROS_BIG) % DAY_MICROS_BIG;
-    days = Number((total - rest) / DAY_MICROS_BIG);
+    const minute = BigInt(MINUTE_MICROS);
+    const rest = ((total % minute) + minute) % minute;
+    minutes = Number((total - rest) / minute);
     micros = Number(rest);
   }
-  return DAYS.beginWithDay(days).ascii(" ").time(micros).ascii(zone).era()
-    .text();
+  const seconds = (micros / 1_000_000) | 0;
+  writer.beginWithMinute(minutes).seconds(
+    seconds,
+    micros - seconds * 1_000_000,
+  );
+  return true;
+}
+
+function infinity(bytes: Uint8Array, start: number): string {
+  return int32At(bytes, start) < 0 ? "-infinity" : "infinity";
 }
 
 function timeOfDay(bytes: Uint8Array, at: number): number {

@@ -1,5 +1,7 @@
-import { ProtocolError } from "../../errors.ts";
 import { int16At } from "../../bytes/big_endian.ts";
+import { decodeText } from "../../bytes/decode_text.ts";
+import { ProtocolError } from "../../errors.ts";
+import { putInteger } from "./put_digits.ts";
 import { HEX } from "../text/hexadecimal.ts";
 import {
   checkLength,
@@ -11,6 +13,9 @@ import {
 const IPV4 = 2;
 const IPV6 = 3;
 const HEADER_BYTES = 4;
+
+const POINT = 0x2e; // .
+const IPV4_TEXT: Uint8Array = new Uint8Array(15);
 
 /** Values of `inet`: the text, without a mask that covers all of the address. */
 export const INET: ValueCodec = textualCodec(addressText);
@@ -32,7 +37,9 @@ export const MACADDR8: ValueCodec = textualCodec((bytes, start, end) => {
 
 // Source: network_send and network_out in src/backend/utils/adt/network.c.
 function addressText(bytes: Uint8Array, start: number, end: number): string {
-  const [family, bits = 0, isCidr, length] = bytes.subarray(start, end);
+  const family = start < end ? bytes[start] : undefined;
+  const bits = start + 1 < end ? bytes[start + 1]! : 0;
+  const length = start + 3 < end ? bytes[start + 3] : undefined;
   const expected = family === IPV4 ? 4 : family === IPV6 ? 16 : 0;
   const isWhole = expected > 0 && length === expected &&
     end - start === HEADER_BYTES + expected && bits <= expected * 8;
@@ -45,11 +52,18 @@ function addressText(bytes: Uint8Array, start: number, end: number): string {
   }
   const at = start + HEADER_BYTES;
   const address = family === IPV4 ? ipv4Text(bytes, at) : ipv6Text(bytes, at);
-  return isCidr === 1 || bits < expected * 8 ? `${address}/${bits}` : address;
+  return bytes[start + 2] === 1 || bits < expected * 8
+    ? `${address}/${bits}`
+    : address;
 }
 
 function ipv4Text(bytes: Uint8Array, at: number): string {
-  return `${bytes[at]}.${bytes[at + 1]}.${bytes[at + 2]}.${bytes[at + 3]}`;
+  let length = putInteger(IPV4_TEXT, 0, bytes[at]!);
+  for (let i = 1; i < 4; i++) {
+    IPV4_TEXT[length] = POINT;
+    length = putInteger(IPV4_TEXT, length + 1, bytes[at + i]!);
+  }
+  return decodeText(IPV4_TEXT, 0, length);
 }
 
 // Source: inet_net_ntop_ipv6 in src/port/inet_net_ntop.c.

@@ -1,6 +1,6 @@
-import { int16At } from "../../bytes/big_endian.ts";
 import { decodeText } from "../../bytes/decode_text.ts";
 import { ProtocolError } from "../../errors.ts";
+import { putFourDigits, putInteger } from "./put_digits.ts";
 import { textualCodec, type ValueCodec } from "../codec/value_codec.ts";
 
 // src/backend/utils/adt/numeric.c.
@@ -15,6 +15,7 @@ const BASE = 10_000;
 
 const ZERO = 0x30; // 0
 const POINT = 0x2e; // .
+const MINUS = 0x2d; // -
 // How many groups of digits may precede the point, and how many digits may follow it, in
 // numbers that are written into these bytes.
 const MAX_SHORT_GROUPS = 12;
@@ -28,27 +29,30 @@ export const NUMERIC: ValueCodec = textualCodec(numericText);
 // Source: numeric_send, and get_str_from_var for the text.
 function numericText(bytes: Uint8Array, start: number, end: number): string {
   const size = end - start;
-  const count = int16At(bytes, start) & 0xffff;
-  if (size < HEADER_BYTES || size !== HEADER_BYTES + 2 * count) {
+  const count = size < HEADER_BYTES ? 0 : wordAt(bytes, start);
+  if (size !== HEADER_BYTES + 2 * count) {
     throw malformed(`${count} digits in ${size} bytes`);
   }
-  const sign = int16At(bytes, start + 4) & 0xffff;
+  const sign = wordAt(bytes, start + 4);
   if (sign === NAN) return "NaN";
   if (sign === POSITIVE_INFINITY) return "Infinity";
   if (sign === NEGATIVE_INFINITY) return "-Infinity";
   if (sign !== 0 && sign !== NEGATIVE) throw malformed(`sign ${sign}`);
-  const text = digitsText(bytes, start, end);
+  const weight = wordAt(bytes, start + 2) << 16 >> 16;
+  const scale = wordAt(bytes, start + 6);
+  if (scale > LARGEST_SCALE) throw malformed(`scale ${scale}`);
+  if (weight < MAX_SHORT_GROUPS && scale <= MAX_SHORT_GROUPS) {
+    return shortText(bytes, start, end);
+  }
+  const digits = { bytes, first: start + HEADER_BYTES, end };
+  const text = longText(digits, { weight, scale });
   return sign === NEGATIVE ? `-${text}` : text;
 }
 
-function digitsText(bytes: Uint8Array, start: number, end: number): string {
-  const weight = int16At(bytes, start + 2);
-  const scale = int16At(bytes, start + 6) & 0xffff;
-  if (scale > LARGEST_SCALE) throw malformed(`scale ${scale}`);
-  const digits = { bytes, first: start + HEADER_BYTES, end };
-  if (weight < MAX_SHORT_GROUPS && scale <= MAX_SHORT_GROUPS) {
-    return shortText(digits, { weight, scale });
-  }
+function longText(
+  digits: Digits,
+  { weight, scale }: { readonly weight: number; readonly scale: number },
+): string {
   let text = weight < 0 ? "0" : String(digitAt(digits, 0));
   for (let i = 1; i <= weight; i++) text += group(digitAt(digits, i));
   if (scale === 0) return text;
@@ -60,32 +64,36 @@ function digitsText(bytes: Uint8Array, start: number, end: number): string {
   return places === scale ? text : text.slice(0, scale - places);
 }
 
-// Writes the digits one by one, which takes half as long as concatenating strings.
-function shortText(
-  digits: Digits,
-  { weight, scale }: { readonly weight: number; readonly scale: number },
-): string {
+// Writes the digits one by one, which takes half as long as concatenating strings. Reads the
+// header again, since an object for it would cost more.
+function shortText(bytes: Uint8Array, start: number, end: number): string {
+  const weight = wordAt(bytes, start + 2) << 16 >> 16;
+  const scale = wordAt(bytes, start + 6);
+  const isNegative = bytes[start + 4] !== 0;
+  const first = start + HEADER_BYTES;
   let at = 0;
+  if (isNegative) TEXT[at++] = MINUS;
   if (weight < 0) TEXT[at++] = ZERO;
-  for (let i = 0; i <= weight; i++) at = putGroup(digitAt(digits, i), at);
-  // The first group is written without leading zeros.
-  let from = 0;
-  while (from < at - 1 && from < BASE_DIGITS - 1 && TEXT[from] === ZERO) from++;
-  if (scale === 0) return decodeText(TEXT, from, at);
+  else at = putInteger(TEXT, at, groupAt(bytes, first, end));
+  for (let i = 1; i <= weight; i++, at += BASE_DIGITS) {
+    putFourDigits(TEXT, at, groupAt(bytes, first + 2 * i, end));
+  }
+  if (scale === 0) return decodeText(TEXT, 0, at);
   TEXT[at++] = POINT;
   const to = at + scale;
-  for (let i = weight + 1; at < to; i++) at = putGroup(digitAt(digits, i), at);
-  return decodeText(TEXT, from, to);
+  // Groups of zeros after the point are omitted, like those before it.
+  for (let i = weight + 1; at < to; i++, at += BASE_DIGITS) {
+    putFourDigits(TEXT, at, i < 0 ? 0 : groupAt(bytes, first + 2 * i, end));
+  }
+  return decodeText(TEXT, 0, to);
 }
 
-function putGroup(digit: number, at: number): number {
-  const high = (digit / 100) | 0;
-  const low = digit - 100 * high;
-  TEXT[at] = ZERO + ((high / 10) | 0);
-  TEXT[at + 1] = ZERO + high % 10;
-  TEXT[at + 2] = ZERO + ((low / 10) | 0);
-  TEXT[at + 3] = ZERO + low % 10;
-  return at + BASE_DIGITS;
+// Digits in base 10000; trailing zero digits are omitted.
+function groupAt(bytes: Uint8Array, at: number, end: number): number {
+  if (at >= end) return 0;
+  const digit = wordAt(bytes, at);
+  if (digit < BASE) return digit;
+  throw malformed(`digit ${digit}`);
 }
 
 interface Digits {
@@ -96,19 +104,21 @@ interface Digits {
   readonly end: number;
 }
 
-// Digits in base 10000; leading and trailing zero digits are omitted.
+// Leading zero digits are omitted as well.
 function digitAt({ bytes, first, end }: Digits, i: number): number {
   const at = first + 2 * i;
-  if (at < first || at >= end) return 0;
-  const digit = int16At(bytes, at);
-  if (digit >= 0 && digit < BASE) return digit;
-  throw malformed(`digit ${digit}`);
+  return at < first ? 0 : groupAt(bytes, at, end);
 }
 
 function group(digit: number): string {
   if (digit >= 1000) return String(digit);
   if (digit >= 100) return `0${digit}`;
   return digit >= 10 ? `00${digit}` : `000${digit}`;
+}
+
+// An unsigned 16-bit integer that is known to be there.
+function wordAt(bytes: Uint8Array, at: number): number {
+  return bytes[at]! << 8 | bytes[at + 1]!;
 }
 
 function malformed(problem: string): ProtocolError {

@@ -9,17 +9,30 @@ import {
 export const UUID: ValueCodec = textualCodec(uuidText);
 
 const DIGITS: Uint8Array = new TextEncoder().encode("0123456789abcdef");
+const DASH = 0x2d;
 // The dashes stay; everything else is overwritten each time.
-const TEXT: Uint8Array = new Uint8Array(36).fill(0x2d);
+const TEXT: Uint8Array = new Uint8Array(36).fill(DASH);
 
 function uuidText(bytes: Uint8Array, start: number, end: number): string {
   checkLength("uuid", end - start, 16);
-  let at = 0;
-  for (let i = 0; i < 16; i++) {
-    if (i === 4 || i === 6 || i === 8 || i === 10) at++;
-    const byte = bytes[start + i]!;
-    TEXT[at++] = DIGITS[byte >> 4]!;
-    TEXT[at++] = DIGITS[byte & 15]!;
+  put(bytes, start, start + 4, 0);
+  put(bytes, start + 4, start + 6, 9);
+  put(bytes, start + 6, start + 8, 14);
+  put(bytes, start + 8, start + 10, 19);
+  put(bytes, start + 10, start + 16, 24);
+  return decodeText(TEXT, 0, 36);
+}
+
+function put(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  place: number,
+): void {
+  let at = place;
+  for (let i = start; i < end; i++, at += 2) {
+    const byte = bytes[i]!;
+    TEXT[at] = DIGITS[byte >> 4]!;
+    TEXT[at + 1] = DIGITS[byte & 15]!;
   }
-  return decodeText(TEXT, 0, TEXT.length);
 }
