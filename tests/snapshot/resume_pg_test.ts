@@ -302,6 +302,47 @@ testOnPostgres(
 );
 
 testOnPostgres(
+  "copies that wait for their turn can be cancelled, and the subscription ends without them",
+  async ({ server, sql }) => {
+    await sql(
+      "CREATE TABLE u (id int PRIMARY KEY); INSERT INTO u SELECT generate_series(1, 2000)",
+    );
+    await sql(`${SET_UP}, u`);
+    const checkpoint = memoryStore();
+    // Both are begun, so that the next run resumes them.
+    {
+      const snapshot = { ...CHUNKS, readers: 2 };
+      await using follower = await follow(server, { checkpoint, snapshot });
+      const isBegun = () =>
+        Object.values(checkpoint.kept?.snapshot?.tables ?? {})
+          .filter(({ rows }) => rows > 0).length === 2;
+      while (!isBegun()) await follower.until(({ kind }) => kind === "chunk");
+    }
+    for (
+      const options of [
+        { checkpoint, snapshot: CHUNKS },
+        { slot: { name: "f", create: true }, snapshot: { order: "first" } },
+      ] as const
+    ) {
+      await using follower = await follow(server, {
+        ...{ ...options, until: "snapshot" },
+      });
+      await follower.until(({ kind }) => kind === "snapshotBegin");
+      const { subscription } = follower;
+      const [, second] = subscription.snapshots;
+      assertEquals(second?.state, "queued");
+      await subscription.cancelSnapshot(second?.table);
+      const events = await follower.rest();
+      const ends = events.filter(({ kind }) => kind === "snapshotEnd");
+      assertEquals(ends.length, 1);
+      const states = subscription.snapshots.map(({ state }) => state);
+      assertEquals(states.sort(), ["aborted", "done"]);
+    }
+  },
+  { majors: [18] },
+);
+
+testOnPostgres(
   "a copy that is resumed keeps the condition with which it began",
   async ({ server, sql }) => {
     await sql(SET_UP);

@@ -207,10 +207,12 @@ export class CopyTables {
   abort(copy: TableCopy, why: AbortReason): void {
     const { oid } = copy.table;
     copy.abort(why);
+    // Otherwise its reader notices.
+    const isQueued = this.#queue.includes(copy);
     this.#queue = this.#queue.filter((one) => one !== copy);
     if (why === "cancelled") this.#account.skip(oid);
     else this.#account.drop(oid);
-    if (copy.end !== null && !this.#active.has(oid)) this.finish(copy);
+    if (copy.end !== null && isQueued) this.finish(copy);
     this.#options.onChange();
   }
 
