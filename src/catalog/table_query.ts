@@ -66,8 +66,8 @@ export function tableColumns(oid: string): string {
  *
  * @param tableOid A table to describe, or `null`.
  * @param publications The publications of the stream.
- * @param options `serverMajor`: the server's major version; `all`: whether to describe all
- * tables of the publications too, unless there are more than 1,000.
+ * @param options `serverMajor`: the server's major version; `all`: whether to describe the
+ * tables of the publications too: of more than 1,000, those with the next higher OIDs.
  */
 export function tableQuery(
   tableOid: number | null,
@@ -75,10 +75,13 @@ export function tableQuery(
   { serverMajor, all }: { readonly serverMajor: number; readonly all: boolean },
 ): string {
   return `
-WITH RECURSIVE ${publishedTables(publications, serverMajor)}, wanted(oid) AS (
-  SELECT ${tableOid ?? 0}::pg_catalog.oid UNION SELECT oid FROM ${PUBLISHED}
-  WHERE ${all} AND (SELECT pg_catalog.count(*) FROM ${PUBLISHED})
-    OPERATOR(pg_catalog.<=) ${MAX_TABLES}
+WITH RECURSIVE ${publishedTables(publications, serverMajor)}, asked(oid) AS (
+  SELECT ${tableOid ?? 0}::pg_catalog.oid
+), wanted(oid) AS (
+  SELECT oid FROM asked UNION (
+    SELECT p.oid FROM ${PUBLISHED} p, asked a WHERE ${all}
+    GROUP BY p.oid, a.oid ORDER BY p.oid OPERATOR(pg_catalog.<) a.oid, p.oid
+    LIMIT ${MAX_TABLES})
 ), membership(oid, how) AS (
   SELECT oid, pg_catalog.json_agg(pg_catalog.json_build_array(changed_by, is_whole))
   FROM ${PUBLISHED} GROUP BY oid
