@@ -104,7 +104,7 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     breaks: "a chunk waits for a position that the stream never reaches",
     file: `${SNAPSHOT}tables/chunk_target.ts`,
     from:
-      "      if (flushed >= waiting.target) continue;\n      waiting.target = flushed;",
+      "        if (flushed >= waiting.target) continue;\n        waiting.target = flushed;",
     to: "",
     tests: [`${TESTS}chunk_target_test.ts`],
   },

@@ -26,7 +26,7 @@ async function afterOne(
   let isWaiting = true;
   const waiting = { chunk, target: targets.of(chunk) } as WaitingChunk;
   assertEquals(waiting.target, chunk.insertLsn);
-  await targets.reach(waiting, () => isWaiting, () => {
+  await targets.reach([waiting], () => isWaiting, () => {
     isWaiting = false;
     return Promise.resolve(FLUSHED);
   });

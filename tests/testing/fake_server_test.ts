@@ -405,6 +405,28 @@ testInTime("fakeServer() tells where a transaction comes from", async () => {
   await all.close();
 });
 
+testInTime(
+  "fakeServer() lets several tables be copied, empty ones too",
+  async () => {
+    using server = shop({
+      tables: {
+        ...{ orders: ORDERS, others: ORDERS },
+        full: { ...ORDERS, rows: [{ id: 1 }, { id: 2 }] },
+      },
+    });
+    const subscription = await follow(server, {
+      ...{ snapshot: "always", until: "snapshot" },
+    });
+    const rows: Record<string, number> = {};
+    for await (const event of subscription) {
+      if (event.kind === "snapshotEnd") rows[event.table] = event.rows;
+    }
+    assertEquals(rows, {
+      ...{ "public.orders": 0, "public.others": 0, "public.full": 2 },
+    });
+  },
+);
+
 testInTime("fakeServer() lets tables be copied while they change", async () => {
   using server = shop({
     tables: {

@@ -42,15 +42,19 @@ export interface Chunk extends ChunkState {
 }
 
 /**
- * Reads the row that precedes the rows of a chunk.
+ * Finds the row that precedes the rows of a chunk, and reads it.
  *
  * @returns `null` until it has arrived.
  */
-export function readChunkState(
+export function findChunkState(
   results: readonly QueryResult[],
 ): ChunkState | null {
   const row = results.find(({ rows }) => rows.length > 0)?.rows[0];
-  if (row === undefined) return null;
+  return row === undefined ? null : readChunkState(row);
+}
+
+/** Reads a row that begins with the state of the server and the definition of a table. */
+export function readChunkState(row: readonly (string | null)[]): ChunkState {
   const [snapshot, insertLsn, oid, fileNode, signature] = row;
   if (snapshot === null || snapshot === undefined) {
     throw new ProtocolError("Cannot read a chunk: the server sent no snapshot");

@@ -71,14 +71,16 @@ export function beginReading(
 }
 
 /** The name of a table, with `ONLY` unless its rows are those of its partitions. */
-function tableName({ schema, name, isPartitioned }: PublishedTable): string {
+export function tableReference(
+  { schema, name, isPartitioned }: PublishedTable,
+): string {
   const qualified = `${sqlIdentifier(schema)}.${sqlIdentifier(name)}`;
   return isPartitioned ? qualified : `ONLY ${qualified}`;
 }
 
 /**
  * Writes the transaction that reads a chunk. Its results are the row that {@linkcode
- * readChunkState} reads, and the COPY.
+ * findChunkState} reads, and the COPY.
  *
  * The lock precedes the snapshot, so the snapshot is never older than a rewrite of the table.
  */
@@ -88,7 +90,7 @@ export function chunkQuery(
   options: ChunkQueryOptions,
 ): string {
   const { serverMajor, binary } = options;
-  const name = tableName(table);
+  const name = tableReference(table);
   return `${beginReading(serverMajor, range.kind)}
 LOCK TABLE ${name} IN ACCESS SHARE MODE;
 ${chunkState(table, options)};
@@ -134,7 +136,7 @@ export function chunkSelect(
     table.filter,
     where,
   ].filter((condition) => condition !== null);
-  const from = `${selectList(table, binary)} FROM ${tableName(table)}`;
+  const from = `${selectList(table, binary)} FROM ${tableReference(table)}`;
   const filtered = conditions.length === 0
     ? from
     : `${from} WHERE ${conditions.map((one) => `(${one})`).join(" AND ")}`;

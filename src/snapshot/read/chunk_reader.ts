@@ -4,11 +4,12 @@ import { CopyOut } from "../../session/copy_out.ts";
 import {
   type Chunk,
   type ChunkState,
+  findChunkState,
   FIRST_LIMIT,
   nextLimit,
-  readChunkState,
 } from "./chunk.ts";
 import { chunkQuery, type ChunkRange } from "./chunk_query.ts";
+import { emptyChunks, emptyTablesQuery } from "./empty_tables.ts";
 import type { PublishedTable } from "./published_table.ts";
 import { RawRows } from "./raw_rows.ts";
 import {
@@ -104,6 +105,33 @@ export class ChunkReader extends ReaderConnection {
   }
 
   /**
+   * Finds out, in one query, which of some tables have no pages.
+   *
+   * @param tables The tables; none of them is partitioned.
+   * @returns A chunk without rows for each of those that have none; nothing if one of the
+   * tables is locked or gone.
+   */
+  async readEmpty(
+    tables: readonly PublishedTable[],
+  ): Promise<readonly Chunk[]> {
+    const { isBinary, publications, signal } = this.#options;
+    return await this.run(async (session) => {
+      const major = serverMajor(session.parameters);
+      const query = emptyTablesQuery(tables, {
+        ...{ serverMajor: major, publications },
+      });
+      try {
+        const results = await session.query(query, { signal });
+        return emptyChunks(results, tables, isBinary());
+      } catch (error) {
+        if (!isLocked(error) && !isOutdated(error)) throw error;
+        await session.query("ROLLBACK");
+        return [];
+      }
+    });
+  }
+
+  /**
    * Reads a table in one snapshot, at the rate at which rows are requested. Nothing else may
    * be read in the meantime.
    *
@@ -179,10 +207,10 @@ export class ChunkReader extends ReaderConnection {
             if (rows.size > CUT_FACTOR * chunkBytes) isCut = true;
           };
           while (await copy.next(take)) {
-            found ??= readChunkState(copy.results);
+            found ??= findChunkState(copy.results);
             if (isCut && found !== null) enough.abort(CUT);
           }
-          found ??= readChunkState(copy.results);
+          found ??= findChunkState(copy.results);
         });
       } catch (error) {
         if (error !== CUT) throw error;
@@ -200,6 +228,10 @@ export class ChunkReader extends ReaderConnection {
     }
     return { rows, format, state, isCut };
   }
+}
+
+function isLocked(error: unknown): boolean {
+  return error instanceof PostgresError && error.code === "55P03";
 }
 
 /**

@@ -1,7 +1,7 @@
 import { ProtocolError } from "../../errors.ts";
 import { CopyOut } from "../../session/copy_out.ts";
 import type { Session } from "../../session/session.ts";
-import { type ChunkState, readChunkState } from "./chunk.ts";
+import { type ChunkState, findChunkState } from "./chunk.ts";
 import { RawRows } from "./raw_rows.ts";
 import type { RowFormat } from "./row_format.ts";
 
@@ -90,9 +90,9 @@ export class WholeReading {
 
   async #begin(): Promise<void> {
     while (this.#state === null && await this.#read(this.#first!)) {
-      this.#state = readChunkState(this.#copy.results);
+      this.#state = findChunkState(this.#copy.results);
     }
-    this.#state ??= readChunkState(this.#copy.results);
+    this.#state ??= findChunkState(this.#copy.results);
     if (this.#state !== null) return;
     throw new ProtocolError(
       "Cannot read a table: the server sent no snapshot before its rows",

@@ -45,15 +45,15 @@ export class ChunkTargets {
   }
 
   /**
-   * Asks the server for its position until the stream has come to where a chunk may be
-   * emitted.
+   * Asks the server for its position until the stream has come to where chunks of one
+   * snapshot may be emitted.
    *
-   * @param waiting The chunk; its target becomes the flush position once that is sufficient.
-   * @param isWaiting Returns whether it is still waiting.
+   * @param chunks The chunks; their target becomes the flush position once that is sufficient.
+   * @param isWaiting Returns whether one of them is still waiting.
    * @param flushLsn Queries the flush position.
    */
   async reach(
-    waiting: WaitingChunk,
+    chunks: readonly WaitingChunk[],
     isWaiting: () => boolean,
     flushLsn: () => Promise<Lsn>,
   ): Promise<void> {
@@ -71,11 +71,13 @@ export class ChunkTargets {
         flushedAfterMs(walWriterDelayMs());
       if (!isLate || isAsked || !isWaiting()) continue;
       isAsked = true;
-      // By now all commits that the chunk sees are flushed.
+      // By now all commits that the chunks see are flushed.
       const flushed = await flushLsn();
-      if (flushed >= waiting.target) continue;
-      waiting.target = flushed;
-      this.#proven = { state: textOf(waiting.chunk), target: flushed };
+      for (const waiting of chunks) {
+        if (flushed >= waiting.target) continue;
+        waiting.target = flushed;
+        this.#proven = { state: textOf(waiting.chunk), target: flushed };
+      }
     }
   }
 }

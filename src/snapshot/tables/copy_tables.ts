@@ -163,6 +163,30 @@ export class CopyTables {
     return copy;
   }
 
+  /**
+   * Takes tables that seem to be empty, to be read together; none unless there are several.
+   *
+   * @param most The maximum number of tables.
+   */
+  nextEmpty(most: number): readonly TableCopy[] {
+    // Changes of a table that is copied as a whole are held up until it is copied.
+    if (this.#queue[0]?.isWhole === true) return [];
+    const found = this.#queue.filter(({ seemsEmpty }) => seemsEmpty)
+      .slice(0, most);
+    if (found.length < 2) return [];
+    const taken = new Set(found);
+    this.#queue = this.#queue.filter((copy) => !taken.has(copy));
+    for (const copy of found) {
+      if (!this.#active.has(copy.table.oid)) this.#activate(copy);
+    }
+    return found;
+  }
+
+  /** Takes tables back that are to be read one by one. */
+  putBack(copies: readonly TableCopy[]): void {
+    this.#queue.unshift(...copies);
+  }
+
   #activate(copy: TableCopy): void {
     const { oid } = copy.table;
     this.#active.set(oid, copy);

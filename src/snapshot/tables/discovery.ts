@@ -25,6 +25,8 @@ export interface DiscoveryOptions {
 
 /** How often to look for tables that were added to the publications. */
 const INTERVAL_MS = 60_000;
+/** How many times as long as a look took to wait at least before the next one. */
+const REST_FACTOR = 100;
 
 /** Looks up which tables are published. */
 export class Discovery {
@@ -65,9 +67,11 @@ export class Discovery {
     const { background, retry } = this.#options;
     const { signal } = background;
     background.run(async () => {
-      for (;;) {
-        await delay(INTERVAL_MS, signal);
+      for (let took = 0;;) {
+        await delay(Math.max(INTERVAL_MS, REST_FACTOR * took), signal);
+        const begun = performance.now();
         await retry(() => this.discover(), signal);
+        took = performance.now() - begun;
       }
     });
   }

@@ -6,7 +6,11 @@ import type { Retry } from "./retry.ts";
 import type { ChunkReader } from "../read/chunk_reader.ts";
 import { checkIdle, type SnapshotPace } from "../progress/snapshot_progress.ts";
 import type { TableCopy } from "./table_copy.ts";
-import { readTable, type TableWorkerHost } from "./table_worker.ts";
+import {
+  readEmptyTables,
+  readTable,
+  type TableWorkerHost,
+} from "./table_worker.ts";
 
 /** The parts of a {@linkcode ReaderPool}. */
 export interface ReaderPoolOptions {
@@ -27,6 +31,9 @@ export interface ReaderPoolOptions {
   /** Makes the stream check whether to stop. */
   readonly wake: () => void;
 }
+
+/** How many empty tables to read in one query, which has all of them locked. */
+const EMPTY_AT_ONCE = 100;
 
 /** Reads tables, each over one of a few connections. */
 export class ReaderPool {
@@ -87,12 +94,29 @@ export class ReaderPool {
   async #work(): Promise<void> {
     const { tables, newReader, wake } = this.#options;
     const reader = newReader();
+    const host = this.#hostFor(reader);
+    const read = async (copy: TableCopy) => {
+      this.#readers.set(copy, reader);
+      await readTable(copy, reader, host);
+      this.#readers.delete(copy);
+      tables.finish(copy);
+    };
     try {
-      for (let copy = tables.next(); copy !== null; copy = tables.next()) {
-        this.#readers.set(copy, reader);
-        await readTable(copy, reader, this.#hostFor(reader));
-        this.#readers.delete(copy);
-        tables.finish(copy);
+      for (;;) {
+        const empty = tables.nextEmpty(EMPTY_AT_ONCE);
+        if (empty.length > 0) {
+          const others = await readEmptyTables(empty, reader, host);
+          tables.putBack(others);
+          this.start();
+          // The stream still has to get to them.
+          for (const copy of empty) {
+            if (!others.includes(copy)) await read(copy);
+          }
+          continue;
+        }
+        const copy = tables.next();
+        if (copy === null) break;
+        await read(copy);
       }
     } finally {
       this.#count--;
@@ -116,12 +140,18 @@ export class ReaderPool {
         if (pause > 0) await delay(pause, signal);
       },
       wake,
-      accept: (copy, chunk) => {
-        const waiting = copy.accept(chunk, this.#targets.of(chunk));
+      accept: (read) => {
+        const accepted = read.map(({ copy, chunk }) => ({
+          copy,
+          waiting: copy.accept(chunk, this.#targets.of(chunk)),
+        }));
         background.run(() =>
           this.#targets.reach(
-            waiting,
-            () => copy.waiting.includes(waiting),
+            accepted.map(({ waiting }) => waiting),
+            () =>
+              accepted.some(({ copy, waiting }) =>
+                copy.waiting.includes(waiting)
+              ),
             () => retry(() => reader.flushLsn(), signal),
           )
         );

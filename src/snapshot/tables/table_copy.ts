@@ -82,6 +82,8 @@ export class TableCopy {
   epoch = 0;
   /** Changes whenever all transactions of that moment must end before reading. */
   guardEpoch = 0;
+  /** The last `guardEpoch` whose transactions have ended; -1 before it was first read. */
+  guarded = -1;
   /** How often the stream has described the table. */
   descriptions = 0;
   // The key after which to read, and whether nothing follows it.
@@ -158,6 +160,16 @@ export class TableCopy {
     this.aborted = why;
     this.discard();
     if (!this.isAnnounced) this.finish(why);
+  }
+
+  /**
+   * Whether the catalog takes it for a table without any pages, and nobody has looked yet. A
+   * table that was never vacuumed or analyzed may have rows all the same.
+   */
+  get seemsEmpty(): boolean {
+    const { estimatedBytes, isPartitioned } = this.table;
+    return estimatedBytes === 0 && !isPartitioned && !this.isWhole &&
+      this.guarded < 0 && this.after === null && this.again.size === 0;
   }
 
   /** What to read next; `null` if something must be emitted first. */

@@ -18,8 +18,10 @@ export interface TableWorkerHost {
   readonly retry: <T>(work: () => Promise<T>) => Promise<T>;
   /** Waits. */
   readonly delay: (milliseconds: number) => Promise<void>;
-  /** Receives a chunk. */
-  readonly accept: (copy: TableCopy, chunk: Chunk) => void;
+  /** Receives chunks that were read together. */
+  readonly accept: (
+    read: readonly { readonly copy: TableCopy; readonly chunk: Chunk }[],
+  ) => void;
   /** Restarts the copy, because the copied rows are out of date. */
   readonly restart: (copy: TableCopy, table: PublishedTable) => void;
   /** Continues the copy with a changed definition of the table. */
@@ -42,6 +44,52 @@ const LONGEST_POLL_MS = 500;
 const TELL_AFTER_MS = 1_000;
 
 /**
+ * Reads those of some tables that are empty, in one query.
+ *
+ * @param copies The tables.
+ * @param reader Reads them.
+ * @param host Receives its reports.
+ * @returns The tables that still have to be read, one by one.
+ */
+export async function readEmptyTables(
+  copies: readonly TableCopy[],
+  reader: ChunkReader,
+  host: TableWorkerHost,
+): Promise<readonly TableCopy[]> {
+  await untilStreaming(copies, host);
+  for (const copy of copies) copy.guarded = copy.guardEpoch;
+  await waitForOlder(copies, reader, host);
+  await untilStreaming(copies, host);
+  const begun = performance.now();
+  const epochs = new Map(copies.map((copy) => [copy, copy.epoch]));
+  const tables = copies.map(({ table }) => table);
+  const chunks = await host.retry(() => reader.readEmpty(tables));
+  const read = chunks.flatMap((chunk) => {
+    const copy = copies.find(({ table }) => table === chunk.table);
+    const isUseful = copy !== undefined && copy.end === null &&
+      epochs.get(copy) === copy.epoch && copy.guarded === copy.guardEpoch &&
+      chunk.signature === copy.table.signature &&
+      chunk.fileNode === copy.table.fileNode;
+    return isUseful ? [{ copy, chunk }] : [];
+  });
+  if (read.length > 0) host.accept(read);
+  const done = new Set(read.map(({ copy }) => copy));
+  await host.rest(performance.now() - begun);
+  return copies.filter((copy) => !done.has(copy));
+}
+
+async function untilStreaming(
+  copies: readonly TableCopy[],
+  host: TableWorkerHost,
+): Promise<void> {
+  while (!host.isStreaming() || host.isPaused()) {
+    const wait = host.isPaused() ? "pause" : "stream";
+    for (const copy of copies) host.onWait(copy, wait);
+    await host.change();
+  }
+}
+
+/**
  * Reads one table to its end, chunk by chunk.
  *
  * @param copy The table.
@@ -53,7 +101,6 @@ export async function readTable(
   reader: ChunkReader,
   host: TableWorkerHost,
 ): Promise<void> {
-  let guarded = -1;
   // How long to wait for transactions that moved rows and are not visible yet.
   let futile = 0;
   while (copy.end === null) {
@@ -62,9 +109,9 @@ export async function readTable(
       await host.change();
       continue;
     }
-    if (guarded !== copy.guardEpoch) {
-      guarded = copy.guardEpoch;
-      await waitForOlder(copy, reader, host);
+    if (copy.guarded !== copy.guardEpoch) {
+      copy.guarded = copy.guardEpoch;
+      await waitForOlder([copy], reader, host);
       continue;
     }
     if (copy.isWhole) {
@@ -103,7 +150,7 @@ export async function readTable(
       await host.delay(futile);
     } else {
       futile = 0;
-      host.accept(copy, chunk);
+      host.accept([{ copy, chunk }]);
       await host.rest(performance.now() - begun);
     }
   }
@@ -140,27 +187,32 @@ async function readyWhole(
 // Waits until all transactions have ended that existed before the log of changes began: their
 // changes are not in it.
 async function waitForOlder(
-  copy: TableCopy,
+  copies: readonly TableCopy[],
   reader: ChunkReader,
   host: TableWorkerHost,
 ): Promise<void> {
   const guard = await host.retry(() => reader.nextXid());
   let { snapshot } = guard;
   let waited = 0;
-  for (let pause = FIRST_POLL_MS; copy.end === null; pause *= 2) {
-    copy.see(snapshot);
+  const isOver = () => copies.every(({ end }) => end !== null);
+  const tell = () => {
+    for (const copy of copies) host.onWait(copy, "transactions");
+  };
+  for (let pause = FIRST_POLL_MS; !isOver(); pause *= 2) {
+    for (const copy of copies) copy.see(snapshot);
     const missing = missingBelow(guard.xid, snapshot);
     if (missing.length === 0) break;
-    host.onWait(copy, "transactions");
+    tell();
     waited += pause;
     if (waited > TELL_AFTER_MS) {
-      copy.blockers = await host.retry(() => reader.blockers(missing));
-      host.onWait(copy, "transactions");
+      const blockers = await host.retry(() => reader.blockers(missing));
+      for (const copy of copies) copy.blockers = blockers;
+      tell();
     }
     await host.delay(Math.min(pause, LONGEST_POLL_MS));
     snapshot = await host.retry(() => reader.currentSnapshot());
   }
-  copy.blockers = [];
+  for (const copy of copies) copy.blockers = [];
 }
 
 async function lookAgain(

@@ -8,11 +8,15 @@ import { LITERAL, readLiteral, readLiterals } from "./statements.ts";
 const NAME = '"(?:[^"]|"")*"';
 const TABLE = `(?:ONLY )?(${NAME})\\.(${NAME})`;
 
-/** `LOCK TABLE`, which fails only if the table does not exist. */
+/** `LOCK TABLE`, which fails only if a table does not exist. */
 export const LOCK: KnownQuery = {
-  pattern: new RegExp(`^LOCK TABLE ${TABLE} IN ACCESS SHARE MODE$`),
-  answer: ([schema = "", name = ""], context) => {
-    tableOf(schema, name, context);
+  pattern: new RegExp(
+    `^LOCK TABLE (${TABLE}(?:, ${TABLE})*) IN ACCESS SHARE MODE(?: NOWAIT)?$`,
+  ),
+  answer: ([list = ""], context) => {
+    for (
+      const [, schema = "", name = ""] of list.matchAll(new RegExp(TABLE, "g"))
+    ) tableOf(schema, name, context);
     return { kind: "done", tag: "LOCK TABLE" };
   },
 };

@@ -2,6 +2,7 @@ import { POSITION_QUERY, tableQuery } from "../../catalog/table_query.ts";
 import { typeQuery } from "../../catalog/type_query.ts";
 import { formatLsn } from "../../lsn.ts";
 import { chunkQuery } from "../../snapshot/read/chunk_query.ts";
+import { emptyTablesQuery } from "../../snapshot/read/empty_tables.ts";
 import { tableQuery as copiedTableQuery } from "../../snapshot/read/table_query.ts";
 import type { PublishedTable } from "../../snapshot/read/published_table.ts";
 import type { DataType } from "../catalog/data_type.ts";
@@ -99,14 +100,35 @@ function copyQueries(serverMajor: number): KnownQuery[] {
       return { kind: "rows", width: 15, rows };
     },
   });
-  const statements = splitStatements(
-    chunkQuery(ANY_TABLE, { kind: "all" }, options),
-  );
-  const state = statements.find((one) => one.startsWith("SELECT")) ?? "";
+  const selectOf = (sql: string): RegExp =>
+    template(
+      splitStatements(sql).find((one) => one.startsWith("SELECT")) ?? "",
+    );
   return [list(null), list(NUMBER), LOCK, {
-    pattern: template(state),
+    pattern: selectOf(chunkQuery(ANY_TABLE, { kind: "all" }, options)),
     answer: chunkState,
+  }, {
+    pattern: selectOf(emptyTablesQuery([ANY_TABLE], options)),
+    answer: emptyTables,
   }, COPY];
+}
+
+function emptyTables(
+  [, oids = ""]: readonly string[],
+  context: QueryContext,
+): Result {
+  const { database } = context;
+  const asked = oids.split(",").map(Number);
+  const found = database.tables.filter(({ version }) =>
+    asked.includes(version.oid)
+  );
+  const rows = found.map((table) => [
+    snapshotOf(context),
+    formatLsn(database.log.end),
+    ...stateOf(table),
+    String(table.rows.size),
+  ]);
+  return { kind: "rows", width: 6, rows };
 }
 
 function chunkState(groups: readonly string[], context: QueryContext): Result {

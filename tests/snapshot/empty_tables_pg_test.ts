@@ -1,0 +1,131 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  connectSql,
+  type PostgresServer,
+  type SqlClient,
+  testOnPostgres,
+} from "../helpers/postgres.ts";
+import { recordingDial } from "../helpers/recording_dial.ts";
+import { follow, type Follower } from "./follower.ts";
+
+const TABLES = ["t0", "t1", "t2", "t3"];
+
+/** What happens to four tables that seem to be empty, while they are copied together. */
+interface Case {
+  readonly name: string;
+  /** Before the copy begins. */
+  readonly before?: string;
+  /** In a transaction that is older than the copy. */
+  readonly older?: string;
+  /** After the tables have been looked up, and before they are read. */
+  readonly between?: string;
+  /** In a transaction that ends when the first table has been copied. */
+  readonly locked?: string;
+  /** The rows of the four tables in the end; `null` if there is no such table. */
+  readonly rows: readonly (number | null)[];
+  /** How many have pages. */
+  readonly withPages: number;
+  /** Whether one query is enough to find out which have. */
+  readonly isTogether: boolean;
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: "that are empty",
+    before: "INSERT INTO t2 VALUES (1); DELETE FROM t2; VACUUM t2",
+    ...{ rows: [0, 0, 0, 0], withPages: 0, isTogether: true },
+  },
+  {
+    name: "with rows that the catalog does not know of",
+    before: "INSERT INTO t1 VALUES (1), (2); INSERT INTO t2 VALUES (1)",
+    older: "INSERT INTO t3 VALUES (1), (2), (3)",
+    between: "DELETE FROM t2",
+    ...{ rows: [0, 2, 0, 3], withPages: 3, isTogether: true },
+  },
+  {
+    name: "of which a migration has one locked",
+    locked:
+      "ALTER TABLE t1 ADD COLUMN v int DEFAULT 7; INSERT INTO t1 VALUES (1)",
+    ...{ rows: [0, 1, 0, 0], withPages: 1, isTogether: false },
+  },
+  {
+    name: "of which one is renamed, one dropped and one truncated",
+    before: "INSERT INTO t3 VALUES (1), (2)",
+    between:
+      "ALTER TABLE t1 RENAME TO other; INSERT INTO other VALUES (1); DROP TABLE t2; TRUNCATE t3",
+    ...{ rows: [0, null, null, 0], withPages: 1, isTogether: false },
+  },
+];
+
+testOnPostgres(
+  "tables that seem to be empty are copied together, whatever happens to them",
+  async ({ server, sql }) => {
+    for (const one of CASES) await tryCase(one, { server, sql });
+  },
+  { majors: [14, 18] },
+);
+
+async function tryCase(
+  { name, before, older, between, locked, ...expected }: Case,
+  { server, sql }: { readonly server: PostgresServer; readonly sql: SqlClient },
+): Promise<void> {
+  const { rows, withPages, isTogether } = expected;
+  for (const table of [...TABLES, "other"]) {
+    await sql(`DROP TABLE IF EXISTS ${table}`);
+  }
+  for (const table of TABLES) {
+    await sql(
+      `CREATE TABLE ${table} (id int PRIMARY KEY) WITH (autovacuum_enabled = false)`,
+    );
+  }
+  await sql(
+    "DROP PUBLICATION IF EXISTS p; CREATE PUBLICATION p FOR TABLE t0, t1, t2, t3",
+  );
+  for (const statement of (before ?? "").split(";")) await sql(statement);
+  // Before the older transaction, for which its creation would wait.
+  await sql("SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
+  await using first = connectSql(server.url);
+  await using second = connectSql(server.url);
+  await first(`BEGIN; SELECT txid_current(); ${older ?? ""}`);
+  const { dial, queries } = recordingDial();
+  {
+    await using follower = await follow(server, {
+      ...{ dial, slot: "s", until: "snapshot" },
+    });
+    await untilHeldUp(follower);
+    await sql(between ?? "");
+    if (locked !== undefined) await second("BEGIN; LOCK TABLE t1");
+    await first("COMMIT");
+    if (locked !== undefined) {
+      await follower.until(({ kind }) => kind === "snapshotEnd");
+      await second(`${locked}; COMMIT`);
+    }
+    await follower.rest();
+    for (const [i, table] of TABLES.entries()) {
+      const count = follower.rows(table).length;
+      assertEquals(count, rows[i] ?? count, `${name}: ${table}`);
+    }
+    if (rows.includes(null)) assertEquals(follower.rows("other").length, 1);
+  }
+  const locks = queries.filter((query) => query.includes("LOCK TABLE ONLY"));
+  const together = locks.filter((query) => query.includes("NOWAIT"));
+  assertEquals(together.length, 1, name);
+  // Those with pages are read one by one, and all of them where one was locked.
+  const alone = locks.length - together.length;
+  const most = isTogether ? withPages : Infinity;
+  assert(alone >= withPages && alone <= most, `${name}: ${alone} read alone`);
+  await sql("SELECT pg_drop_replication_slot('s')");
+}
+
+// Until the copy waits for the older transaction.
+async function untilHeldUp({ subscription }: Follower): Promise<void> {
+  const end = performance.now() + 60_000;
+  const isHeldUp = () =>
+    subscription.snapshots.some(({ waitingFor }) =>
+      waitingFor === "transactions"
+    );
+  while (!isHeldUp()) {
+    assert(performance.now() < end, "the copy waits for nothing");
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
