@@ -19,6 +19,6 @@
  *
  * Source: the manual, "Logical Replication Message Formats", TupleData, `u`.
  *
- * @category Events
+ * @category Tables and rows
  */
 export const UNCHANGED: unique symbol = Symbol("walbrook.unchanged");

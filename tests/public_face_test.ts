@@ -30,7 +30,8 @@ const ROOT = new URL("../", import.meta.url);
 /** The number of names in each group of `mod.ts`. */
 const CATEGORIES: Readonly<Record<string, number>> = {
   "Subscribe": 7,
-  "Events": 29,
+  "Events": 23,
+  "Tables and rows": 6,
   "Checkpoints": 2,
   "Positions and times": 7,
   "Values": 7,

@@ -1,7 +1,7 @@
 /**
  * A column of a {@linkcode Relation}.
  *
- * @category Events
+ * @category Tables and rows
  */
 export interface Column {
   /** The column's name. */
@@ -18,7 +18,7 @@ export interface Column {
  * The definition of a table at the time when one of its rows changed, as far as the stream
  * contains it: only published columns.
  *
- * @category Events
+ * @category Tables and rows
  */
 export interface Relation {
   /** The table's OID. */
@@ -58,7 +58,7 @@ export interface Relation {
  * assertEquals(titleOf({ id: 1n, title: null }), "untitled");
  * ```
  *
- * @category Events
+ * @category Tables and rows
  */
 export type Row = Readonly<Record<string, unknown>>;
 

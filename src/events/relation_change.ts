@@ -27,7 +27,7 @@ import type { Column, Relation } from "./relation.ts";
  * assertEquals(describe({ kind: "columnAdded", column }), "new column note");
  * ```
  *
- * @category Events
+ * @category Tables and rows
  */
 export type RelationChange =
   | {

@@ -21,7 +21,7 @@ const NEEDS_QUOTES = /[."]/;
  * @param table The parts of the name: a {@linkcode Relation}, or any object that has them.
  * @returns The name.
  *
- * @category Events
+ * @category Tables and rows
  */
 export function tableName(
   { schema, name }: Pick<Relation, "schema" | "name">,
