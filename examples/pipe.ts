@@ -81,7 +81,7 @@ async function watch(connection: string): Promise<LiveService> {
   });
 }
 
-/** Listens as a browser would, until it has heard of so many changes. */
+/** Listens as a browser would, until it has received a number of changes. */
 async function watchAsBrowser(url: string, events: number): Promise<void> {
   const response = await fetch(url);
   const text = response.body?.pipeThrough(new TextDecoderStream()) ?? [];

@@ -178,7 +178,7 @@ export function describe(
     `${ratio.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
   return `${workload}, ${runtime}: ${decision}: processor time ${
     write(cpu)
-  } of the base's, the base by itself ${write(control)}, wall clock ${
+  } of the base's, the base with itself ${write(control)}, wall clock ${
     write(wall)
   }; ${cpu.count} generations, ${Math.round(load.seconds)} s, others kept ${
     load.foreign?.toFixed(2) ?? "?"

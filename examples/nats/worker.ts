@@ -29,7 +29,7 @@ ON CONFLICT (key) DO UPDATE SET version = excluded.version, row = excluded.row, 
 if (import.meta.main) {
   const [name = "worker", copyUrl = "", natsUrl = ""] = process.argv.slice(2);
   const pool = new pg.Pool({ connectionString: copyUrl });
-  pool.on("error", () => {}); // a lost connection is made anew when it is needed
+  pool.on("error", () => {}); // the pool replaces a lost connection when it needs one
   const target = postgresPartitions(pool, async (client, changes) => {
     for (const { version, text } of changes) {
       const { kind, subject, newRow }: Change = JSON.parse(text);

@@ -1,6 +1,6 @@
+import { pause } from "../pause.ts";
 import { Intake } from "./intake.ts";
 import type { Outlet } from "./outlet.ts";
-import { pause } from "./lanes/retry_delay.ts";
 import type { SinkReport } from "./report.ts";
 import type {
   AcknowledgeableEvent,

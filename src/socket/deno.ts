@@ -131,7 +131,7 @@ function mayUseTemporaryFiles(): boolean {
 
 type TcpAddress = Extract<SocketAddress, { transport: "tcp" }>;
 
-/** How long an aborted attempt may take to end by itself, in milliseconds. */
+/** How long an aborted attempt may take to end, in milliseconds. */
 const GRACE_MS = 100;
 /**
  * The size of the pieces in which the bytes of one read are delivered. Smaller reads would be

@@ -191,7 +191,7 @@ class WorkersSocket implements Socket {
     }
   }
 
-  // A handshake that this side aborts does not settle by itself.
+  // A handshake that this side aborts does not settle on its own.
   async #opened(): Promise<void> {
     await new Promise<unknown>((resolve, reject) => {
       this.#giveUp = () => reject(new Error("the connection was closed"));

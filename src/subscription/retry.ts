@@ -1,3 +1,4 @@
+import { pause } from "../pause.ts";
 import type { SubscriptionStatus } from "./views/status.ts";
 
 /**
@@ -127,23 +128,4 @@ export async function tryAgain<T>(
       error = failure;
     }
   }
-}
-
-/** Waits, and returns whether the whole time elapsed: the signal cuts it short. */
-export function pause(
-  milliseconds: number,
-  signal: AbortSignal,
-): Promise<boolean> {
-  if (signal.aborted) return Promise.resolve(false);
-  return new Promise((resolve) => {
-    const stop = () => {
-      clearTimeout(timer);
-      resolve(false);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", stop);
-      resolve(true);
-    }, milliseconds);
-    signal.addEventListener("abort", stop, { once: true });
-  });
 }

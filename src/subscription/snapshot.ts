@@ -1,5 +1,6 @@
 import type { EventAssembler } from "../assembly/event_assembler.ts";
 import { PostgresError } from "../errors.ts";
+import { pause } from "../pause.ts";
 import { isRetryable } from "../retryable.ts";
 import type { ChunkReaderOptions } from "../snapshot/read/chunk_reader.ts";
 import { SnapshotCoordinator } from "../snapshot/coordinator.ts";
@@ -8,7 +9,7 @@ import {
   NOTHING_COPIED,
   readSnapshotState,
 } from "../snapshot/progress/snapshot_state.ts";
-import { pause, retryDelayMs, type RetryOptions } from "./retry.ts";
+import { retryDelayMs, type RetryOptions } from "./retry.ts";
 import type { Environment } from "../socket/socket.ts";
 import { resolveConnection } from "../connection/resolve_connection.ts";
 import type { SubscribeOptions } from "./subscribe_options.ts";

@@ -176,7 +176,7 @@ for (const [what, typeOid, text] of REFUSING) {
   }
 }
 
-/** One way to push messages, and what came of each. */
+/** One way to push messages, and the result of each. */
 class Way {
   readonly #decoder = new PgoutputChangeDecoder(newEventAssembler());
   readonly #place: typeof xLogData;

@@ -34,7 +34,7 @@ export interface ChaosOptions {
   readonly log: (line: string) => void;
 }
 
-/** What came of it. */
+/** The result of a run. */
 export interface ChaosReport {
   /** How often each was killed. */
   readonly kills: Readonly<Record<string, number>>;

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import type { PostgresServer } from "../helpers/postgres.ts";
 
-/** What came of an attempt to connect with libpq. */
+/** The result of an attempt to connect with libpq. */
 export interface LibpqOutcome {
   /** Whether the connection stood, and how; or that it did not. */
   readonly outcome: "plain" | "tls" | "failed";

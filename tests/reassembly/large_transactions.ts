@@ -19,7 +19,7 @@ import {
   withServer,
 } from "../helpers/postgres.ts";
 
-/** What came of it. */
+/** The result of a run. */
 export interface LargeTransactions {
   /** How many blocks the server sent before the commits. */
   readonly blocks: number;

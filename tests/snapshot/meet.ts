@@ -53,7 +53,7 @@ export interface MeetOptions {
   readonly subscribe?: Partial<SubscribeOptions>;
 }
 
-/** What came of it. */
+/** The result of a run. */
 export interface MeetResult {
   /** What is wrong in the end, by table. */
   readonly differences: Readonly<Record<string, Differences>>;

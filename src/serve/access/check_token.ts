@@ -6,7 +6,7 @@ const ENCODER = new TextEncoder();
 /**
  * Returns whether a request contains the token: as `Authorization: Bearer …`, or in the
  * cookie that the page sets. For {@linkcode Authorize}, which decides alone who may read a
- * table: the token of the service opens none by itself.
+ * table: the token of the service alone opens none.
  *
  * @example Some tables for everyone, and all for the holder of the token
  * ```ts

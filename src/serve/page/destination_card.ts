@@ -35,7 +35,7 @@ export interface DestinationCard {
 /** How many parked keys are shown. */
 const MOST_KEYS = 100;
 
-/** More lanes than that are told in words only. */
+/** More lanes than that are only counted. */
 const MOST_LANES = 64;
 
 /** How long a failing destination may take before it counts as down, in milliseconds. */

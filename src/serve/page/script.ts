@@ -273,7 +273,7 @@ $("#hold").onclick = () => { held = !held; $("#hold").textContent = held ? "Go o
 function connect() {
   const source = new EventSource("/events");
   source.addEventListener("view", (event) => { last = JSON.parse(event.data); lastAt = Date.now(); failedAt = null; if (!held) draw(last); });
-  // The browser comes back by itself, unless it was answered that it may not.
+  // The browser reconnects automatically, unless the answer forbids it.
   source.onerror = () => { if (source.readyState === EventSource.CLOSED) setTimeout(connect, 5000); };
 }
 connect();

@@ -17,25 +17,3 @@ export function retryDelayMs(
   const longest = initialDelayMs * 2 ** Math.min(failures - 1, 30);
   return Math.min(maxDelayMs, longest) * (0.5 + random / 2);
 }
-
-/**
- * Waits.
- *
- * @param milliseconds The time.
- * @param signal Ends the wait at once.
- */
-export function pause(
-  milliseconds: number,
-  signal: AbortSignal,
-): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, milliseconds);
-    signal.addEventListener("abort", end, { once: true });
-  });
-}

@@ -1,3 +1,4 @@
+import { pause } from "../../pause.ts";
 import type { FailedWrite } from "../options/deliver_options.ts";
 import { DeliveryError, messageOf } from "../options/delivery_error.ts";
 import { DestinationError, type WriteOutcome } from "../options/destination.ts";
@@ -10,7 +11,7 @@ import {
   SPLIT,
   type Verdict,
 } from "./judge_outcome.ts";
-import { pause, retryDelayMs } from "./retry_delay.ts";
+import { retryDelayMs } from "./retry_delay.ts";
 import type { RouteSettings } from "../options/settings.ts";
 
 /** What has happened so far. */

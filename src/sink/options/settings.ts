@@ -53,7 +53,7 @@ const ACCEPTED: readonly DeliveredKind[] = [
   ...["insert", "update", "delete", "read", "truncate", "message"] as const,
 ];
 
-// By which whole transactions are told.
+// The events that delimit whole transactions.
 const ENDS: readonly DeliveredKind[] = ["begin", "commit", "chunk"];
 
 /**
