@@ -62,7 +62,7 @@ export const TLS_BENCHES: readonly Bench[] = [
         Promise.resolve(straight(source.encryptedAddress)),
     }),
     workload: "tls",
-    title: `${NARROW_ROWS.title}, by TLS`,
+    title: `${NARROW_ROWS.title}, over TLS`,
   },
 ];
 

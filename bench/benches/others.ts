@@ -29,7 +29,7 @@ export const LATENCY_BENCHES: readonly Bench[] = [{
 export const COLD_START_BENCHES: readonly Bench[] = [{
   group: "cold_start",
   workload: "cold_start",
-  title: "from the start of a process to the first event that waits",
+  title: "from process start to the first pending event",
   run: coldStart,
 }];
 
@@ -38,7 +38,7 @@ export const AT_REST_BENCHES: readonly Bench[] = [
   {
     group: "idle",
     workload: "idle",
-    title: "one subscription while nothing happens",
+    title: "one idle subscription",
     run: (context) =>
       atRest(context, {
         clients: ["pg-logical-replication", "pgwire", NOTHING],
@@ -48,7 +48,7 @@ export const AT_REST_BENCHES: readonly Bench[] = [
   {
     group: "subscriptions",
     workload: "subscriptions_100",
-    title: "100 subscriptions in one process while nothing happens",
+    title: "100 idle subscriptions in one process",
     run: (context) =>
       atRest(context, {
         clients: ["pg-logical-replication", NOTHING],

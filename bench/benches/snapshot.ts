@@ -47,7 +47,7 @@ const COPIES: readonly CopyBench[] = [
   },
   {
     workload: "copy_bytes",
-    title: "the bytes of these rows, not decoded, by COPY",
+    title: "the bytes of these rows by COPY, not decoded",
     rows: 60_000,
     clients: {
       [REFERENCE]: "copyOutBatches()",
@@ -60,7 +60,7 @@ const COPIES: readonly CopyBench[] = [
   },
   {
     workload: "copy_server",
-    title: "the server's share of the initial copy, beside one COPY",
+    title: "the server's share of the initial copy, compared with one COPY",
     rows: 50_000,
     clients: { [REFERENCE]: REFERENCE, [ONE_COPY]: ONE_COPY },
     clock: "server",
