@@ -107,7 +107,7 @@ function readHosts(text: string, keywords: ConnectionKeywords): void {
   const hosts: string[] = [];
   const ports: string[] = [];
   for (const one of text.split(",")) {
-    const match = /^(?:\[([^\]]+)\]|([^:@[\]]*))(?::([^@]*))?$/.exec(one);
+    const match = /^(?:\[([^\]]+)\]|([^:@[\]]*))(?::([^@:]*))?$/.exec(one);
     if (/\[[\w -]*[g-z][\w -]*\]/i.test(one)) throw notReplaced("host");
     if (match === null) {
       throw new SyntaxError(

@@ -23,8 +23,14 @@ const UTF8 = new TextEncoder();
  *
  * @param secrets Each `whsec_` followed by base64.
  * @throws {SyntaxError} If one has another format.
+ * @throws {TypeError} If there is none.
  */
 export function makeSigner(secrets: readonly string[]): Signer {
+  if (!Array.isArray(secrets) || secrets.length === 0) {
+    throw new TypeError(
+      `Cannot send webhooks without a secret: pass "${PREFIX}" and base64 of 24 to 64 random bytes as the option secret, and give it to the receiver`,
+    );
+  }
   const bytes = secrets.map(readSecret);
   let keys: Promise<readonly CryptoKey[]> | undefined;
   return {

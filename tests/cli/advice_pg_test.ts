@@ -1,6 +1,12 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { run } from "../../packages/cli/src/main.ts";
 import { tellIfSlow } from "../../packages/cli/src/command/tell_if_slow.ts";
+import { Recorder } from "../../packages/cli/src/record/recorder.ts";
 import { testOnPostgres } from "../helpers/postgres.ts";
 import { startStandby } from "../helpers/standby.ts";
 import { hostFor } from "./host.ts";
@@ -40,6 +46,10 @@ testOnPostgres(
         ],
         [["replay", "/nowhere/x"], "Cannot open the recording /nowhere/x"],
         [["slots", "list", "service=nope"], "PGSERVICEFILE"],
+        [
+          ["types", url, "--publication", "shop", "--check", "/nowhere/x"],
+          "without --check, types writes",
+        ],
       ] as const
     ) {
       assertStringIncludes(await failureOf(...line), said);
@@ -77,6 +87,27 @@ testOnPostgres(
   },
   { majors: [14], copied: false },
 );
+
+Deno.test("record and replay leave alone what is no recording", async () => {
+  const folder = await Deno.makeTempDir();
+  const file = `${folder}/notes.txt`;
+  try {
+    for (const text of ["notes without an end of line", '{"a":1}']) {
+      await Deno.writeTextFile(file, text);
+      await assertRejects(() => Recorder.open(file), Error, "another file");
+      assertStringIncludes(await failureOf("replay", file), "another file");
+      assertEquals(await Deno.readTextFile(file), text);
+    }
+    // The first line of a recording, as a crash may cut it.
+    for (const text of ["", '{"ver', '{"version":"0/1', '{"event":{"kind"']) {
+      await Deno.writeTextFile(file, text);
+      await (await Recorder.open(file)).close();
+      assertEquals(await Deno.readTextFile(file), "");
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
 
 Deno.test("tellIfSlow() explains a wait, once it is long", async () => {
   const said: string[] = [];

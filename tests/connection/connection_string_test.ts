@@ -42,7 +42,6 @@ const READ: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   ["postgres://a+b@h", { user: "a+b", host: "h" }],
   ["postgres://[::1]:1/d", { host: "::1", port: "1", dbname: "d" }],
   // No host, and a port that is refused later.
-  ["postgres://::1", { port: ":1" }],
   ["postgres://[fe80::1%25eth0]", { host: "fe80::1%eth0" }],
   ["postgres://%2Frun%2Fpg:1/d", { host: "/run/pg", port: "1", dbname: "d" }],
   ["postgres:///d?host=/run/pg", { host: "/run/pg", dbname: "d" }],
@@ -75,6 +74,8 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ["http://h/d=s3cret x", "another scheme"],
   ["postgres://u:s3cret@x@h", "no host and port"],
   ["postgres://[::1", "no host and port"],
+  ["postgres://u@::1/d", "an IPv6 address in square brackets"],
+  ["postgres://u@fe80::1:5432/d", "an IPv6 address in square brackets"],
   ["postgres://[]", "no host and port"],
   ["postgres://[::1]x", "no host and port"],
   ["postgres://u:s3cret%@h", '"%" in it'],

@@ -272,6 +272,17 @@ for (const [what, options, ErrorClass, message] of WRONG) {
   });
 }
 
+Deno.test("webhook() says that it needs a secret", () => {
+  const url = "https://example.com/hook";
+  for (const options of [{ url }, { url, secret: [] }]) {
+    assertThrows(
+      () => webhook(options as unknown as Parameters<typeof webhook>[0]),
+      TypeError,
+      "Cannot send webhooks without a secret",
+    );
+  }
+});
+
 Deno.test("webhook() is named after the origin, since the rest of the address may be secret", () => {
   const { name } = webhook({
     url: "https://example.com:8443/hooks/hush?token=hush#x",

@@ -45,7 +45,7 @@ function readRecordingLine(line: string): ReplicationEvent {
  *
  * @param path The file.
  * @returns The events, each with the position in the file after its line.
- * @throws {SyntaxError} If a complete line can't be parsed.
+ * @throws {SyntaxError} If a complete line can't be parsed, or if it is another file.
  */
 export async function* readRecording(
   path: string,
@@ -58,7 +58,7 @@ export async function* readRecording(
   try {
     let end = 0;
     let number = 0;
-    for await (const bytes of wholeLines(file)) {
+    for await (const bytes of wholeLines(file, path)) {
       number++;
       end += bytes.length + 1;
       const line = DECODER.decode(bytes);
@@ -80,23 +80,39 @@ const DECODER = new TextDecoder();
 const LINE_FEED = 10;
 const BLOCK = 65_536;
 
-// The last line is omitted if it is incomplete.
-async function* wholeLines(file: FileHandle): AsyncGenerator<Uint8Array> {
+/** What lines begin with. */
+const BEGINNINGS = ['{"version":"', '{"event":{'];
+
+// The last line is omitted if it is incomplete. If it is the only one, its beginning tells
+// whether the file is a recording, which may be continued: that removes the line.
+async function* wholeLines(
+  file: FileHandle,
+  path: string,
+): AsyncGenerator<Uint8Array> {
   let parts: Uint8Array[] = [];
+  let hasLines = false;
   for (;;) {
     const block = new Uint8Array(BLOCK);
     const { bytesRead } = await file.read(block, 0, BLOCK);
-    if (bytesRead === 0) return;
+    if (bytesRead === 0) break;
     let rest = block.subarray(0, bytesRead);
     for (;;) {
       const at = rest.indexOf(LINE_FEED);
       if (at < 0) break;
+      hasLines = true;
       yield joined([...parts, rest.subarray(0, at)]);
       parts = [];
       rest = rest.subarray(at + 1);
     }
     if (rest.length > 0) parts.push(rest);
   }
+  const rest = DECODER.decode(joined(parts));
+  const isRecording = hasLines ||
+    BEGINNINGS.some((one) => one.startsWith(rest.slice(0, one.length)));
+  if (isRecording) return;
+  throw new SyntaxError(
+    `Cannot use ${path} as a recording: it is another file; name a new one, or one that record has written`,
+  );
 }
 
 function joined(parts: readonly Uint8Array[]): Uint8Array {

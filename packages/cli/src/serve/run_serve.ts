@@ -7,6 +7,7 @@ import { listOf } from "../command/parse_arguments.ts";
 import { tellIfSlow } from "../command/tell_if_slow.ts";
 import type { ParsedArguments } from "../command/parsed_arguments.ts";
 import { UsageError } from "../command/usage_error.ts";
+import { warnOfUnpublished } from "../tail/unpublished_tables.ts";
 import { readSubscription } from "../tail/subscription_argument.ts";
 import { oneLine } from "../text/terminal_text.ts";
 import { listen } from "./http_server.ts";
@@ -29,11 +30,14 @@ export async function runServe(context: CommandContext): Promise<void> {
     args.operands[0],
     "serve",
   );
+  const allowed = listOf(args.values("allow-table"));
   const tables = new Set(
-    listOf(args.values("allow-table")).map((one) =>
-      one.includes(".") ? one : `public.${one}`
-    ),
+    allowed.map((one) => one.includes(".") ? one : `public.${one}`),
   );
+  await warnOfUnpublished(context, 0, {
+    tables: allowed,
+    publications: publication,
+  });
   const say = (message: string) => host.tell([`${name}: ${oneLine(message)}`]);
   const opened = subscribe({
     ...options,

@@ -32,7 +32,10 @@ export async function loadSinkConfig(path: string): Promise<SinkConfig> {
         `This Node cannot load ${path}: use Node 22.18 or later, Deno, or a file that ends in .mjs`,
       );
     }
-    throw error;
+    throw new Error(
+      `Cannot load ${path}: ${error instanceof Error ? error.message : error}`,
+      { cause: error },
+    );
   }) as { readonly default?: SinkConfigModule };
   const exported = loaded.default;
   const config = typeof exported === "function"

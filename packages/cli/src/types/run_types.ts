@@ -34,7 +34,12 @@ export async function runTypesCommand(
     throw error instanceof TypeError ? new UsageError(error.message) : error;
   });
   if (path !== undefined) {
-    const file = await readFile(path, "utf8");
+    const file = await readFile(path, "utf8").catch((cause) => {
+      throw new Error(
+        `Cannot check ${path}: ${cause.message}; without --check, types writes what belongs there`,
+        { cause },
+      );
+    });
     const { isCurrent, differences } = compareTypes(file, source);
     if (args.flag("json")) {
       await host.write(`${JSON.stringify({ isCurrent, differences })}\n`);
