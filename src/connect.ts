@@ -20,9 +20,17 @@ export interface ConnectOptions {
    * @default {"logical"}
    */
   readonly replication?: "logical" | "physical";
-  /** Aborts the login; the promise then rejects with `signal.reason`. */
+  /**
+   * Aborts the login; the promise then rejects with `signal.reason`.
+   *
+   * @default {undefined}
+   */
   readonly signal?: AbortSignal;
-  /** Called with every notice that the server sends. */
+  /**
+   * Called with every notice that the server sends.
+   *
+   * @default {undefined} notices are discarded
+   */
   readonly onNotice?: (notice: PostgresErrorFields) => void;
   /**
    * Opens connections.

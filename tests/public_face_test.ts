@@ -169,6 +169,18 @@ Deno.test("every function describes its parameters and its result", () => {
   assertEquals(lacking, []);
 });
 
+// A tag is one only at the start of a line.
+Deno.test("no comment of a public name has a tag within a line", () => {
+  const broken: string[] = [];
+  JSON.stringify([...MODULES], (key, value) => {
+    const tag = key === "doc" &&
+      / @(?:default|param|returns|throws)\b/.exec(value);
+    if (tag) broken.push(value);
+    return value;
+  });
+  assertEquals(broken, []);
+});
+
 function everySymbol(): { path: string; symbol: Documented }[] {
   return [...MODULES].flatMap(([path, { symbols }]) =>
     symbols.map((symbol) => ({ path, symbol }))

@@ -13,7 +13,11 @@ export interface ApplyToPostgresOptions extends ApplyOptions {
    * @default {undefined} the same schema and name
    */
   readonly table?: (relation: Relation) => TargetName;
-  /** The schema of the tables for positions, which is created. @default {"walbrook"} */
+  /**
+   * The schema of the tables for positions, which is created.
+   *
+   * @default {"walbrook"}
+   */
   readonly schema?: string;
   /**
    * Whether the target's triggers and foreign keys are disabled, as for a native

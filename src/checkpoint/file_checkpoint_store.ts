@@ -4,7 +4,11 @@ import { formatCheckpoint, parseCheckpoint } from "./checkpoint_text.ts";
 
 /** Options for a {@linkcode FileCheckpointStore}. */
 export interface FileCheckpointStoreOptions {
-  /** Your own files. @default {undefined} those of the process */
+  /**
+   * Your own files.
+   *
+   * @default {undefined} those of the process
+   */
   readonly files?: Files;
 }
 

@@ -13,9 +13,17 @@ export interface PostgresQueryable {
 
 /** Options for a {@linkcode PostgresCheckpointStore}. */
 export interface PostgresCheckpointStoreOptions {
-  /** The schema of the table, which must exist. @default {"public"} */
+  /**
+   * The schema of the table, which must exist.
+   *
+   * @default {"public"}
+   */
   readonly schema?: string;
-  /** The table, which is created if missing. @default {"walbrook_checkpoint"} */
+  /**
+   * The table, which is created if missing.
+   *
+   * @default {"walbrook_checkpoint"}
+   */
   readonly table?: string;
 }
 

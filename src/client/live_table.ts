@@ -3,9 +3,17 @@ export type LiveRow = Readonly<Record<string, unknown>>;
 
 /** Options for {@linkcode LiveTable}. */
 export interface LiveTableOptions {
-  /** Called when the rows have changed: after each transaction, and when all have arrived. */
+  /**
+   * Called when the rows have changed: after each transaction, and when all have arrived.
+   *
+   * @default {undefined} read {@linkcode LiveTable.rows}
+   */
   readonly onChange?: (rows: ReadonlyMap<string, LiveRow>) => void;
-  /** Called with errors that interrupt it; it retries automatically, unless it is closed. */
+  /**
+   * Called with errors that interrupt it; it retries automatically, unless it is closed.
+   *
+   * @default {undefined} errors are not reported
+   */
   readonly onProblem?: (message: string) => void;
 }
 

@@ -83,6 +83,8 @@ export interface ConnectionOptions {
    * password file. As with libpq, it is sent in clear text to a server that requests this,
    * even over an unencrypted connection; {@linkcode ConnectionOptions.requireAuth}
    * `"scram-sha-256"` prevents that.
+   *
+   * @default {undefined} no password, for logins that need none
    */
   readonly password?: Password;
   /**

@@ -57,7 +57,11 @@ export interface DoctorOptions {
    * @default {60_000}
    */
   readonly timeoutMs?: number;
-  /** Aborts the examination; the promise then rejects with `signal.reason`. */
+  /**
+   * Aborts the examination; the promise then rejects with `signal.reason`.
+   *
+   * @default {undefined}
+   */
   readonly signal?: AbortSignal;
   /**
    * Opens connections.

@@ -7,7 +7,11 @@ import { type AppendFile, FILES, type Files } from "../socket/files.ts";
 
 /** Options for {@linkcode fileDeadLetters}. */
 export interface FileDeadLettersOptions {
-  /** Your own files. @default {undefined} those of the process */
+  /**
+   * Your own files.
+   *
+   * @default {undefined} those of the process
+   */
   readonly files?: Files;
 }
 

@@ -19,7 +19,11 @@ import { linesBackward } from "./lines_backward.ts";
 export interface NdjsonFilesOptions {
   /** The folder of the files, which is created if missing. */
   readonly folder: string;
-  /** The prefix of each name. @default {"changes"} */
+  /**
+   * The prefix of each name.
+   *
+   * @default {"changes"}
+   */
   readonly prefix?: string;
   /**
    * The format of the events: `"json"`, written by `toJson()`, for any reader; `"exact"`,
@@ -28,7 +32,11 @@ export interface NdjsonFilesOptions {
    * @default {"json"}
    */
   readonly format?: "json" | "exact";
-  /** The size at which a file is complete, in bytes. @default {134_217_728} 128 MiB */
+  /**
+   * The size at which a file is complete, in bytes.
+   *
+   * @default {134_217_728} 128 MiB
+   */
   readonly maxBytes?: number;
   /**
    * The age at which a file is complete, in milliseconds, at the next transaction.
@@ -43,7 +51,11 @@ export interface NdjsonFilesOptions {
    * @default {undefined}
    */
   readonly onComplete?: (path: string) => Promise<void>;
-  /** Your own files. @default {undefined} those of the process */
+  /**
+   * Your own files.
+   *
+   * @default {undefined} those of the process
+   */
   readonly files?: Files;
 }
 

@@ -39,7 +39,11 @@ export interface LogInOptions {
    * for an ordinary session.
    */
   readonly replication: "database" | "true" | undefined;
-  /** Aborts the login; the promise then rejects with `signal.reason`. */
+  /**
+   * Aborts the login; the promise then rejects with `signal.reason`.
+   *
+   * @default {undefined}
+   */
   readonly signal?: AbortSignal | undefined;
   /**
    * Whether the caller asks for `search_path` together with its first queries, if the server

@@ -103,9 +103,17 @@ const SNAPSHOT_WORDS: Readonly<Record<SnapshotAction, string>> = {
 
 /** The properties of a logical slot that can be changed. */
 export interface AlterSlotOptions {
-  /** Whether standbys keep a copy of it. PostgreSQL 17 and later. */
+  /**
+   * Whether standbys keep a copy of it. PostgreSQL 17 and later.
+   *
+   * @default {undefined} unchanged
+   */
   readonly failover?: boolean;
-  /** Whether to decode at PREPARE TRANSACTION. PostgreSQL 18 and later. */
+  /**
+   * Whether to decode at PREPARE TRANSACTION. PostgreSQL 18 and later.
+   *
+   * @default {undefined} unchanged
+   */
   readonly twoPhase?: boolean;
 }
 

@@ -14,7 +14,11 @@ export interface StartLogicalOptions {
    * @default {INVALID_LSN} the slot's position
    */
   readonly start?: Lsn;
-  /** The output plugin's options: names and values, all text. */
+  /**
+   * The output plugin's options: names and values, all text.
+   *
+   * @default {{}}
+   */
   readonly pluginOptions?: Readonly<Record<string, string>>;
 }
 

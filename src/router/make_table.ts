@@ -27,7 +27,11 @@ export type NameTable<R> = <const Key extends keyof R & string = never>(
 
 /** Options for a table with a schema. */
 export interface SchemaTableOptions<Schema extends StandardSchema, Key> {
-  /** The columns of `event.key`. @default {[]} */
+  /**
+   * The columns of `event.key`.
+   *
+   * @default {[]}
+   */
   readonly key?: readonly Key[];
   /**
    * The schemas of single columns, for updates that leave values `UNCHANGED`.
@@ -43,6 +47,8 @@ export interface SchemaTableOptions<Schema extends StandardSchema, Key> {
    * @param row The row as received.
    * @param unchanged The columns that are missing.
    * @returns The row for the handler; `null` to skip the update.
+   *
+   * @default {undefined} such an update causes a {@linkcode RowError}
    */
   readonly onPartial?: (
     row: Row,

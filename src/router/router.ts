@@ -37,7 +37,11 @@ export type SchemaChangePolicy = "stop" | "continue";
 
 /** Options for a {@linkcode Router}. */
 export interface RouterOptions {
-  /** Its name as a destination of `deliver()`. @default {"router"} */
+  /**
+   * Its name as a destination of `deliver()`.
+   *
+   * @default {"router"}
+   */
   readonly name?: string;
   /**
    * What the program knows about its tables, by name: the constant `tables` of a generated

@@ -20,7 +20,11 @@ export interface RowReader {
 
 /** What is known about a table at run time, to compare with its description in the stream. */
 export interface TableShape {
-  /** The columns of `event.key`. @default {undefined} unknown */
+  /**
+   * The columns of `event.key`.
+   *
+   * @default {undefined} unknown
+   */
   readonly key?: readonly string[];
   /**
    * The columns that a program reads, with the OIDs of their types; 0 if that is unknown,

@@ -45,6 +45,8 @@ export interface CommandOptions {
    * Cancels the command on the server; the promise then rejects with `signal.reason`, and the
    * connection can be used further. If the server does not answer within 10 seconds because
    * it is unreachable, the connection is closed.
+   *
+   * @default {undefined}
    */
   readonly signal?: AbortSignal | undefined;
 }

@@ -75,7 +75,11 @@ export interface SnapshotOptions {
    * @default {undefined} the connection parameters of the stream
    */
   readonly connection?: string | ConnectionOptions;
-  /** Called with the progress after every step of a copy. */
+  /**
+   * Called with the progress after every step of a copy.
+   *
+   * @default {undefined} read {@linkcode Subscription.snapshots}
+   */
   readonly onProgress?: OnSnapshotProgress;
 }
 

@@ -128,7 +128,11 @@ export interface Socket {
 
 /** Options for {@linkcode Dial}. */
 export interface DialOptions {
-  /** Aborts the attempt; the promise then rejects with `signal.reason`. */
+  /**
+   * Aborts the attempt; the promise then rejects with `signal.reason`.
+   *
+   * @default {undefined}
+   */
   readonly signal?: AbortSignal | undefined;
   /**
    * Whether the system probes a silent connection to detect that the other side is gone.

@@ -15,7 +15,11 @@ export interface AnnotatedTransaction extends TransactionInfo {
 export interface AnnotateOptions {
   /** The prefix of the messages that annotate. */
   readonly prefix: string;
-  /** Whether to pass on these messages, too. @default {false} */
+  /**
+   * Whether to pass on these messages, too.
+   *
+   * @default {false}
+   */
   readonly keepMessages?: boolean;
 }
 

@@ -47,7 +47,11 @@ export interface OutboxClient {
 
 /** Options for {@linkcode outbox}. */
 export interface OutboxOptions {
-  /** The table, with its schema. @default {"public.outbox"} */
+  /**
+   * The table, with its schema.
+   *
+   * @default {"public.outbox"}
+   */
   readonly table?: string;
 }
 

@@ -119,7 +119,10 @@ export interface TestDecodingPrepare
   readonly gid: string;
   /** The transaction's id; `null` without the option `include-xids`. */
   readonly xid: number | null;
-  /** The time when it was prepared; `null` without the option `include-timestamp`. */
+  /**
+   * The time when it was prepared, in microseconds since 1970-01-01 UTC; `null` without the option
+   * `include-timestamp`.
+   */
   readonly prepareTime: UnixMicros | null;
 }
 
@@ -130,7 +133,10 @@ export interface TestDecodingCommitPrepared
   readonly gid: string;
   /** The transaction's id; `null` without the option `include-xids`. */
   readonly xid: number | null;
-  /** The commit time; `null` without the option `include-timestamp`. */
+  /**
+   * The commit time, in microseconds since 1970-01-01 UTC; `null` without the option
+   * `include-timestamp`.
+   */
   readonly commitTime: UnixMicros | null;
 }
 
@@ -141,7 +147,10 @@ export interface TestDecodingRollbackPrepared
   readonly gid: string;
   /** The transaction's id; `null` without the option `include-xids`. */
   readonly xid: number | null;
-  /** The time of the rollback; `null` without the option `include-timestamp`. */
+  /**
+   * The time of the rollback, in microseconds since 1970-01-01 UTC; `null` without the option
+   * `include-timestamp`.
+   */
   readonly rollbackTime: UnixMicros | null;
 }
 
@@ -182,7 +191,10 @@ export interface TestDecodingStreamCommit
   extends TestDecodingMessageBase<"streamCommit"> {
   /** The transaction's id; `null` without the option `include-xids`. */
   readonly xid: number | null;
-  /** The commit time; `null` without the option `include-timestamp`. */
+  /**
+   * The commit time, in microseconds since 1970-01-01 UTC; `null` without the option
+   * `include-timestamp`.
+   */
   readonly commitTime: UnixMicros | null;
 }
 
@@ -193,7 +205,10 @@ export interface TestDecodingStreamPrepare
   readonly gid: string;
   /** The transaction's id; `null` without the option `include-xids`. */
   readonly xid: number | null;
-  /** The time when it was prepared; `null` without the option `include-timestamp`. */
+  /**
+   * The time when it was prepared, in microseconds since 1970-01-01 UTC; `null` without the option
+   * `include-timestamp`.
+   */
   readonly prepareTime: UnixMicros | null;
 }
 

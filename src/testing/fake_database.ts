@@ -27,7 +27,7 @@ export interface FakeCommit {
   readonly commitLsn: Lsn;
   /** The end of its commit record: the position that acknowledges it. */
   readonly endLsn: Lsn;
-  /** The commit time. */
+  /** The commit time, in microseconds since 1970-01-01 UTC. */
   readonly commitTime: UnixMicros;
 }
 

@@ -42,7 +42,11 @@ export interface GenerateTypesOptions {
    * @default {60_000}
    */
   readonly timeoutMs?: number;
-  /** Aborts the generation; the promise then rejects with `signal.reason`. */
+  /**
+   * Aborts the generation; the promise then rejects with `signal.reason`.
+   *
+   * @default {undefined}
+   */
   readonly signal?: AbortSignal;
   /**
    * Opens connections.

@@ -37,9 +37,17 @@ export interface WebhookOptions {
    * @default {toJson}
    */
   readonly encode?: (event: DeliveredEvent) => string;
-  /** Additional headers, such as `authorization`. @default {{}} */
+  /**
+   * Additional headers, such as `authorization`.
+   *
+   * @default {{}}
+   */
   readonly headers?: Readonly<Record<string, string>>;
-  /** How long to wait for the response, in milliseconds. @default {15_000} */
+  /**
+   * How long to wait for the response, in milliseconds.
+   *
+   * @default {15_000}
+   */
   readonly timeoutMs?: number;
   /**
    * Judges a response, if the status alone is not sufficient.
@@ -54,7 +62,11 @@ export interface WebhookOptions {
    * @default {undefined} the origin of the address: its path and query may be secret
    */
   readonly name?: string;
-  /** Sends a request. @default {undefined} the platform's `fetch` */
+  /**
+   * Sends a request.
+   *
+   * @default {undefined} the platform's `fetch`
+   */
   readonly fetch?: (request: Request) => Promise<Response>;
 }
 

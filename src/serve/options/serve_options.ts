@@ -47,7 +47,11 @@ export interface ServeOptions {
    * @default {[]}
    */
   readonly showValues?: readonly string[];
-  /** The slot's name, for the page. @default {""} */
+  /**
+   * The slot's name, for the page.
+   *
+   * @default {""}
+   */
   readonly slotName?: string;
   /**
    * What else the page says of where the changes come from, so that two pages can't be mixed up.
@@ -55,11 +59,23 @@ export interface ServeOptions {
    * @default {{}} database, server and publications as the option `doctor` found them
    */
   readonly source?: ServedSource;
-  /** Examines the server, for `/doctor` and the page: `() => runDoctor(url, …)`. */
+  /**
+   * Examines the server, for `/doctor` and the page: `() => runDoctor(url, …)`.
+   *
+   * @default {undefined} `/doctor` answers 404
+   */
   readonly doctor?: () => Promise<DoctorReport>;
-  /** Limits for the clients of `/changes`. */
+  /**
+   * Limits for the clients of `/changes`.
+   *
+   * @default {{}}
+   */
   readonly limits?: ServeLimits;
-  /** Called with errors outside of the stream, such as a table that can't be read. */
+  /**
+   * Called with errors outside of the stream, such as a table that can't be read.
+   *
+   * @default {undefined} errors are not reported
+   */
   readonly onProblem?: (error: unknown) => void;
 }
 
@@ -77,9 +93,17 @@ export interface ServedSource {
 
 /** Limits for the clients of `/changes`. */
 export interface ServeLimits {
-  /** The maximum number of clients; others get status 503. @default {10_000} */
+  /**
+   * The maximum number of clients; others get status 503.
+   *
+   * @default {10_000}
+   */
   readonly clients?: number;
-  /** The maximum number of requests that wait for rows; others get 503. @default {1_000} */
+  /**
+   * The maximum number of requests that wait for rows; others get 503.
+   *
+   * @default {1_000}
+   */
   readonly waiting?: number;
   /**
    * How many bytes may wait for a client before it is disconnected. It reconnects and
@@ -89,13 +113,23 @@ export interface ServeLimits {
    * @default {1_048_576} 1 MiB
    */
   readonly clientBytes?: number;
-  /** How long a client may read nothing, in milliseconds. @default {30_000} */
+  /**
+   * How long a client may read nothing, in milliseconds.
+   *
+   * @default {30_000}
+   */
   readonly stallMs?: number;
   /**
-   * The approximate size of the changes kept for reconnections. @default {67_108_864} 64 MiB
+   * The approximate size of the changes kept for reconnections, in bytes.
+   *
+   * @default {67_108_864} 64 MiB
    */
   readonly keptBytes?: number;
-  /** How long they are kept, in milliseconds. @default {600_000} 10 minutes */
+  /**
+   * How long they are kept, in milliseconds.
+   *
+   * @default {600_000} 10 minutes
+   */
   readonly keptMs?: number;
   /**
    * The approximate maximum size of a transaction, in bytes. After a larger one, the rows of
@@ -105,8 +139,9 @@ export interface ServeLimits {
    */
   readonly transactionBytes?: number;
   /**
-   * How often to send a comment that keeps a connection open, in milliseconds. @default
-   * {15_000}
+   * How often to send a comment that keeps a connection open, in milliseconds.
+   *
+   * @default {15_000}
    */
   readonly keepaliveMs?: number;
 }

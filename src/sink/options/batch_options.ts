@@ -1,8 +1,20 @@
-/** The size of batches. */
+/**
+ * The size of batches.
+ *
+ * @default {{}}
+ */
 export interface BatchOptions {
-  /** The maximum number of deliveries. @default {100} or what the destination prefers */
+  /**
+   * The maximum number of deliveries.
+   *
+   * @default {100} or what the destination prefers
+   */
   readonly items?: number;
-  /** The maximum size in bytes, unless one delivery is larger. @default {1_048_576} */
+  /**
+   * The maximum size in bytes, unless one delivery is larger.
+   *
+   * @default {1_048_576}
+   */
   readonly bytes?: number;
   /**
    * How long a batch that is not full may wait for more, in milliseconds.

@@ -7,13 +7,25 @@ import type { Destination } from "./destination.ts";
 
 /** How much may wait for a destination before the stream is paused. */
 export interface PendingOptions {
-  /** The number of deliveries. @default {10_000} */
+  /**
+   * The number of deliveries.
+   *
+   * @default {10_000}
+   */
   readonly items?: number;
-  /** The approximate size, in bytes. @default {67_108_864} 64 MiB */
+  /**
+   * The approximate size, in bytes.
+   *
+   * @default {67_108_864} 64 MiB
+   */
   readonly bytes?: number;
 }
 
-/** How to retry failed deliveries. */
+/**
+ * How to retry failed deliveries.
+ *
+ * @default {{}}
+ */
 export interface DeliveryRetryOptions {
   /**
    * Whether to try again as well when the destination can't be reached at the beginning. By
@@ -30,7 +42,11 @@ export interface DeliveryRetryOptions {
    * @default {100}
    */
   readonly initialDelayMs?: number;
-  /** The upper limit of the delay, in milliseconds. @default {30_000} */
+  /**
+   * The upper limit of the delay, in milliseconds.
+   *
+   * @default {30_000}
+   */
   readonly maxDelayMs?: number;
   /**
    * The number of attempts after which a delivery is rejected.
@@ -49,9 +65,17 @@ export interface RouteOptions {
    * @default {16}
    */
   readonly lanes?: number;
-  /** The size of batches. */
+  /**
+   * The size of batches.
+   *
+   * @default {{}}
+   */
   readonly batch?: BatchOptions;
-  /** How much may wait before the stream is paused. */
+  /**
+   * How much may wait before the stream is paused.
+   *
+   * @default {{}}
+   */
   readonly pending?: PendingOptions;
   /** How to retry failed deliveries. */
   readonly retry?: DeliveryRetryOptions;
@@ -70,7 +94,11 @@ export interface RouteOptions {
     | "stop"
     | DeadLetterStore
     | ((letter: DeadLetter) => Promise<void>);
-  /** How many keys may have dead letters before the delivery stops. @default {10_000} */
+  /**
+   * How many keys may have dead letters before the delivery stops.
+   *
+   * @default {10_000}
+   */
   readonly maxParkedKeys?: number;
   /**
    * The columns that identify a row, by the table's name, for tables without a key.
@@ -78,7 +106,11 @@ export interface RouteOptions {
    * @default {{}}
    */
   readonly keys?: KeyColumns;
-  /** Stages that change or drop events for this destination, in order. @default {[]} */
+  /**
+   * Stages that change or drop events for this destination, in order.
+   *
+   * @default {[]}
+   */
   readonly stages?: readonly Stage[];
 }
 
@@ -124,8 +156,16 @@ export interface DeliverOptions extends RouteOptions {
    * @default {10_000}
    */
   readonly drainMs?: number;
-  /** Closes the sink, as `close()` does. @default {undefined} */
+  /**
+   * Closes the sink, as `close()` does.
+   *
+   * @default {undefined}
+   */
   readonly signal?: AbortSignal;
-  /** Called with each write that failed. @default {undefined} */
+  /**
+   * Called with each write that failed.
+   *
+   * @default {undefined}
+   */
   readonly onFailure?: (failure: FailedWrite) => void;
 }

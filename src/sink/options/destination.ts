@@ -112,7 +112,11 @@ export interface Destination<Body = unknown> {
    * @default {"key"}
    */
   readonly order?: "key" | "all" | "transaction";
-  /** How many batches may be in progress with `order: "all"`. @default {1} */
+  /**
+   * How many batches may be in progress with `order: "all"`.
+   *
+   * @default {1}
+   */
   readonly concurrency?: number;
   /**
    * Which events it is given. With `order: "transaction"` also `begin`, `commit` and `chunk`.
@@ -120,11 +124,23 @@ export interface Destination<Body = unknown> {
    * @default {["insert", "update", "delete", "read", "truncate", "message"]}
    */
   readonly accepts?: readonly DeliveredKind[];
-  /** The preferred batch size, where the caller's `batch` sets none. @default {{}} */
+  /**
+   * The preferred batch size, where the caller's `batch` sets none.
+   *
+   * @default {{}}
+   */
   readonly batch?: BatchOptions;
-  /** The maximum number of deliveries in a batch. @default {undefined} `batch.items` */
+  /**
+   * The maximum number of deliveries in a batch.
+   *
+   * @default {undefined} `batch.items`
+   */
   readonly maxItems?: number;
-  /** The maximum size of a batch, in bytes. @default {undefined} `batch.bytes` */
+  /**
+   * The maximum size of a batch, in bytes.
+   *
+   * @default {undefined} `batch.bytes`
+   */
   readonly maxBytes?: number;
   /**
    * The maximum size of one delivery, in bytes: a larger one is rejected before it is sent.
@@ -152,7 +168,11 @@ export interface Destination<Body = unknown> {
    * @throws If the delivery must be rejected.
    */
   encode?(event: DeliveredEvent): Body;
-  /** Returns the size of a body, in bytes. @default {undefined} an estimate from the event */
+  /**
+   * Returns the size of a body, in bytes.
+   *
+   * @default {undefined} an estimate from the event
+   */
   sizeOf?(body: Body): number;
   /**
    * Writes a batch.
@@ -237,8 +257,16 @@ export interface DestinationErrorOptions extends ErrorOptions {
    * @default {true} `false` with `fatal: true`
    */
   readonly retryable?: boolean;
-  /** Whether the destination can't take anything any more. @default {false} */
+  /**
+   * Whether the destination can't take anything any more.
+   *
+   * @default {false}
+   */
   readonly fatal?: boolean;
-  /** How long to wait at the least, in milliseconds. @default {0} */
+  /**
+   * How long to wait at the least, in milliseconds.
+   *
+   * @default {0}
+   */
   readonly retryAfterMs?: number;
 }

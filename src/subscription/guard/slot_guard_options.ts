@@ -75,6 +75,8 @@ export interface SlotGuardOptions {
    * Called when the slot may be lost: once for each threshold of `warnBelowMs` that the time
    * to loss falls below, and again after that time has recovered to twice the threshold. An
    * error that it throws is ignored.
+   *
+   * @default {undefined} only {@linkcode SlotState.lossInMs} tells the time
    */
   readonly onSlotRisk?: (risk: SlotRisk) => void;
   /**

@@ -7,9 +7,17 @@ export interface OptionSpec {
   readonly name: string;
   /** The placeholder for its value in the help; `undefined` for a flag. */
   readonly value?: string;
-  /** Whether it may be given several times. @default {false} */
+  /**
+   * Whether it may be given several times.
+   *
+   * @default {false}
+   */
   readonly repeats?: boolean;
-  /** The values to choose from, for completions. @default {undefined} any */
+  /**
+   * The values to choose from, for completions.
+   *
+   * @default {undefined} any
+   */
   readonly choices?: readonly string[];
   /** What it does, for the help. */
   readonly text: string;
@@ -19,9 +27,17 @@ export interface OptionSpec {
 export interface OperandSpec {
   /** Its name in capitals, such as `"NAME"`. */
   readonly name: string;
-  /** Whether it may be omitted. @default {false} */
+  /**
+   * Whether it may be omitted.
+   *
+   * @default {false}
+   */
   readonly optional?: boolean;
-  /** The values to choose from, for completions. @default {undefined} any */
+  /**
+   * The values to choose from, for completions.
+   *
+   * @default {undefined} any
+   */
   readonly choices?: readonly string[];
 }
 
@@ -62,9 +78,17 @@ export interface CommandSpec {
   readonly operands: readonly OperandSpec[];
   /** The options besides the common ones. */
   readonly options: readonly OptionSpec[];
-  /** Whether options with other names have a value too. @default {false} they are rejected */
+  /**
+   * Whether options with other names have a value too.
+   *
+   * @default {false} they are rejected
+   */
   readonly takesOthers?: boolean;
-  /** Paragraphs for the end of the help. @default {undefined} none */
+  /**
+   * Paragraphs for the end of the help.
+   *
+   * @default {undefined} none
+   */
   readonly notes?: string;
   /** Example command lines. */
   readonly examples: readonly Example[];

@@ -64,7 +64,11 @@ export function listOf(values: readonly string[]): string[] {
     .filter((name) => name !== "");
 }
 
-/** Parses an integer above 0. @throws {UsageError} If it is not one. */
+/**
+ * Parses an integer above 0.
+ *
+ * @throws {UsageError} If it is not one.
+ */
 export function countOf(
   args: ParsedArguments,
   name: string,

@@ -7,7 +7,11 @@ import { standardOutput } from "./standard_output.ts";
 export interface ProcessHostOptions {
   /** The name of the program in the help. */
   readonly program: string;
-  /** Starts a demo server. @default {undefined} none */
+  /**
+   * Starts a demo server.
+   *
+   * @default {undefined} none
+   */
   readonly demo?: StartDemo;
 }
 

@@ -31,7 +31,11 @@ export interface SinkConfig {
   >;
   /** The destination, or several with their own options. */
   readonly to: Destination | readonly Route[];
-  /** How to deliver. @default {{}} */
+  /**
+   * How to deliver.
+   *
+   * @default {{}}
+   */
   readonly options?: Omit<DeliverOptions, "events" | "signal">;
 }
 

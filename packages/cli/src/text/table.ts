@@ -6,7 +6,11 @@ export interface TableColumn<Row> {
   readonly name: string;
   /** Returns the text of a cell. */
   readonly text: (row: Row) => string;
-  /** Whether cells are right-aligned, as numbers are. @default {false} */
+  /**
+   * Whether cells are right-aligned, as numbers are.
+   *
+   * @default {false}
+   */
   readonly isRight?: boolean;
   /**
    * The order in which columns are hidden on a narrow terminal: the highest number first; 0

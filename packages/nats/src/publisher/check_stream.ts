@@ -9,19 +9,47 @@ import { DestinationError } from "@walbrook/walbrook/sink";
 
 /** How to create a stream: options of JetStream, under its names. */
 export interface NewStreamOptions {
-  /** Where to store messages. @default {"file"} */
+  /**
+   * Where to store messages.
+   *
+   * @default {"file"}
+   */
   readonly storage?: "file" | "memory";
-  /** The number of servers that store them. @default {1} */
+  /**
+   * The number of servers that store them.
+   *
+   * @default {1}
+   */
   readonly num_replicas?: number;
-  /** How long to keep messages, in nanoseconds; 0 for no limit. @default {0} */
+  /**
+   * How long to keep messages, in nanoseconds; 0 for no limit.
+   *
+   * @default {0}
+   */
   readonly max_age?: number;
-  /** How many messages to keep; -1 for no limit. @default {-1} */
+  /**
+   * How many messages to keep; -1 for no limit.
+   *
+   * @default {-1}
+   */
   readonly max_msgs?: number;
-  /** How many bytes to keep; -1 for no limit. @default {-1} */
+  /**
+   * How many bytes to keep; -1 for no limit.
+   *
+   * @default {-1}
+   */
   readonly max_bytes?: number;
-  /** The maximum size of a message, in bytes; -1 for the server's limit. @default {-1} */
+  /**
+   * The maximum size of a message, in bytes; -1 for the server's limit.
+   *
+   * @default {-1}
+   */
   readonly max_msg_size?: number;
-  /** What a full stream drops: the oldest messages, or new ones. @default {"old"} */
+  /**
+   * What a full stream drops: the oldest messages, or new ones.
+   *
+   * @default {"old"}
+   */
   readonly discard?: "old" | "new";
   /**
    * How long repeated messages are recognized, in nanoseconds.

@@ -12,7 +12,11 @@ import { type TableBody, TableMessages } from "./table_messages.ts";
 export interface JetStreamOptions extends NatsOptions {
   /** The stream's name. One publisher writes to it. */
   readonly stream: string;
-  /** The prefix of subjects. @default {"cdc"} */
+  /**
+   * The prefix of subjects.
+   *
+   * @default {"cdc"}
+   */
   readonly subjectPrefix?: string;
   /**
    * The number of partitions to which keys are hashed, and the maximum number of workers that

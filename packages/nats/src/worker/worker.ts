@@ -15,9 +15,17 @@ export interface WorkerOptions extends NatsOptions {
   readonly stream: string;
   /** The target that applies changes and stores positions. */
   readonly target: PartitionTarget;
-  /** The prefix of subjects, as set for the publisher. @default {"cdc"} */
+  /**
+   * The prefix of subjects, as set for the publisher.
+   *
+   * @default {"cdc"}
+   */
   readonly subjectPrefix?: string;
-  /** The number of partitions, as set for the publisher. @default {8} */
+  /**
+   * The number of partitions, as set for the publisher.
+   *
+   * @default {8}
+   */
   readonly partitions?: number;
   /**
    * The worker's name, which must be unique among the workers of the stream.
@@ -25,7 +33,11 @@ export interface WorkerOptions extends NatsOptions {
    * @default {undefined} a random one
    */
   readonly name?: string;
-  /** The bucket of the leases, which is created. @default {undefined} `<stream>_leases` */
+  /**
+   * The bucket of the leases, which is created.
+   *
+   * @default {undefined} `<stream>_leases`
+   */
   readonly bucket?: string;
   /**
    * How long a partition stays with a worker that no longer responds, in milliseconds.
