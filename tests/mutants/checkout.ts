@@ -73,7 +73,8 @@ async function listFiles(): Promise<string[]> {
   const { stdout } = await new Deno.Command("git", {
     args: [
       ...["ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-      ...["src", "tests", "mod.ts", "deno.json"],
+      // The servers of tests are started by examples/demo/.
+      ...["src", "tests", "examples", "mod.ts", "deno.json"],
     ],
     cwd: ROOT,
   }).output();

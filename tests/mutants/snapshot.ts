@@ -262,4 +262,34 @@ export const SNAPSHOT_MUTANTS: readonly Mutant[] = [
     to: "",
     tests: [`${TESTS}plan_copy_test.ts`],
   },
+  {
+    breaks: "a table without statistics is taken for empty",
+    file: `${SNAPSHOT}read/empty_tables.ts`,
+    from: ' || row[5] !== "0"',
+    to: "",
+    tests: [`${TESTS}empty_tables_pg_test.ts`],
+  },
+  {
+    breaks:
+      "tables that seem to be empty are read before older transactions end",
+    file: `${SNAPSHOT}tables/table_worker.ts`,
+    from: "  await waitForOlder(copies, reader, host);\n",
+    to: "",
+    tests: [`${TESTS}empty_tables_pg_test.ts`],
+  },
+  {
+    breaks: "the keys of a collation are compared by bytes",
+    file: `${SNAPSHOT}read/chunk_query.ts`,
+    from: "::${sqlIdentifier(schema)}.${sqlIdentifier(name)}`;\n}",
+    to:
+      "::${sqlIdentifier(schema)}.${sqlIdentifier(name)}${name === 'text' ? ' COLLATE \"C\"' : ''}`;\n}",
+    tests: [`${TESTS}keys_and_values_pg_test.ts`],
+  },
+  {
+    breaks: "a copy goes on after a failover to a server without the slot",
+    file: `${SNAPSHOT}tables/copy_tables.ts`,
+    from: '      this.restart(copy, copy.table, "gap", false);\n',
+    to: "",
+    tests: [`${TESTS}failover_pg_test.ts`],
+  },
 ];
