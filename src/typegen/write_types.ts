@@ -63,41 +63,55 @@ export function writeTypes(
     writeImports(options, values.usesRange),
     ...values.declarations,
     ...interfaces,
-    [
-      "/** The tables, for `subscribe<Tables>()`. */",
-      "export type Tables = TypedTables<{",
-      ...tables.map(({ table, name, ...one }) =>
-        `  ${JSON.stringify(name)}: TypedTable<${one.interface}, ${
-          union(table.columns.filter(({ isKey }) => isKey))
-        }, ${
-          union(table.columns.filter((one) => mayBeUnchanged(table, one)))
-        }>;`
-      ),
-      `}, typeof types, ${binary}>;`,
-    ].join("\n"),
+    writeTableTypes(tables, binary),
     writeParsers(options.parsers),
-    [
-      "/** What the types were made of, for a `Router`: keys, and columns by the OID of their type (0 if it is not built in). */",
-      "export const tables = {",
-      ...tables.flatMap(({ table, name }) => [
-        `  ${JSON.stringify(name)}: {`,
-        `    key: [${
-          table.columns.filter(({ isKey }) => isKey)
-            .map(({ name }) => JSON.stringify(name)).join(", ")
-        }],`,
-        "    columns: {",
-        ...table.columns.map(({ name, typeOid }) =>
-          `      ${columnKey(name)}: ${
-            typeOid < FIRST_OTHER_OID ? typeOid : 0
-          },`
-        ),
-        "    },",
-        "  },",
-      ]),
-      "} as const;",
-    ].join("\n"),
+    writeTableConstants(tables),
   ].join("\n\n").replace("\n\n// deno-lint", "\n// deno-lint")
     .replace("\n\n// Written", "\n// Written") + "\n";
+}
+
+/** A table, with its name in the file, and the name of its interface. */
+interface NamedTable {
+  readonly table: DescribedTable;
+  readonly name: string;
+  readonly interface: string;
+}
+
+function writeTableTypes(
+  tables: readonly NamedTable[],
+  binary: string,
+): string {
+  return [
+    "/** The tables, for `subscribe<Tables>()`. */",
+    "export type Tables = TypedTables<{",
+    ...tables.map(({ table, name, ...one }) =>
+      `  ${JSON.stringify(name)}: TypedTable<${one.interface}, ${
+        union(table.columns.filter(({ isKey }) => isKey))
+      }, ${union(table.columns.filter((one) => mayBeUnchanged(table, one)))}>;`
+    ),
+    `}, typeof types, ${binary}>;`,
+  ].join("\n");
+}
+
+function writeTableConstants(tables: readonly NamedTable[]): string {
+  return [
+    "/** What the types were made of, for a `Router`: keys, and columns by the OID of their type (0 if it is not built in). */",
+    "export const tables = {",
+    ...tables.flatMap(({ table, name }) => [
+      `  ${JSON.stringify(name)}: {`,
+      `    key: [${
+        table.columns.filter(({ isKey }) => isKey)
+          .map(({ name }) => JSON.stringify(name)).join(", ")
+      }],`,
+      "    columns: {",
+      ...table.columns.map(({ name, typeOid }) =>
+        `      ${columnKey(name)}: ${typeOid < FIRST_OTHER_OID ? typeOid : 0},`
+      ),
+      "    },",
+      "  },",
+    ]),
+    "} as const;",
+  ].join("\n");
 }
 
 /** `FirstGenbkiObjectId` of `src/include/access/transam.h`: those below are fixed. */

@@ -71,26 +71,8 @@ const ALERT_MS = 60_000;
 export function pageView(facts: PageFacts, now: number): PageView {
   const { subscription, slot, slotName, sink, board, busyMs } = facts;
   const { status, progress } = subscription;
-  const { lagMs, lagBytes } = progress;
-  const { confirmedAt, inside } = board;
-  const sinceStatus = performance.now() - board.statusSince;
-  const sentence = sentenceOf({
-    ...{ status, slotName, slot, sink, busyMs, lagMs, lagBytes, inside },
-    lagMsBefore: board.lag.before(MINUTE_POINTS),
-    downMs: board.downSince === null
-      ? null
-      : performance.now() - board.downSince,
-    retryInMs: status.state === "retrying"
-      ? Math.max(0, status.delayMs - sinceStatus)
-      : null,
-    confirmedAt: confirmedAt === null || now - confirmedAt < MINUTE_MS
-      ? null
-      : confirmedAt,
-    gap: board.gap,
-    hasChanged: board.tables.size > 0,
-    upMs: now - facts.startedAt,
-    mayAct: facts.mayAct,
-  });
+  const { inside } = board;
+  const sentence = currentSentence(facts, now);
   const isLinked = status.state === "streaming";
   const isIdle = !isLinked || (busyMs !== null && busyMs >= MINUTE_MS);
   const tables = tableCards(board.tables);
@@ -105,24 +87,7 @@ export function pageView(facts: PageFacts, now: number): PageView {
       xid: inside?.xid ?? null,
       state: sentence.state,
     }),
-    strips: {
-      stepMs: 3_000,
-      values: [board.lag, board.log, board.rate].map(({ values }) => values),
-      now: [
-        lagMs,
-        lagBytes === null ? null : Number(lagBytes),
-        board.rate.before(0) ?? 0,
-      ],
-      alertMs: ALERT_MS,
-      marks: [
-        ...board.entries.map(({ time, mark }) => ({
-          ...{ agoMs: now - time, text: mark },
-        })),
-        ...sentence.state === "stuck" && busyMs !== null && inside !== null
-          ? [{ agoMs: busyMs, text: `${inside.xid} handed out` }]
-          : [],
-      ],
-    },
+    strips: stripsOf(facts, sentence, now),
     slot: slotCard({
       ...{ slot, isLinked, processId: subscription.processId },
       downAt: board.downSince === null
@@ -149,6 +114,58 @@ export function pageView(facts: PageFacts, now: number): PageView {
     hasGap: board.gap !== null,
     about: aboutOf(facts, now),
     mayAct: facts.mayAct,
+  };
+}
+
+function currentSentence(facts: PageFacts, now: number): Sentence {
+  const { subscription, slot, slotName, sink, board, busyMs } = facts;
+  const { status, progress: { lagMs, lagBytes } } = subscription;
+  const { confirmedAt, inside } = board;
+  const sinceStatus = performance.now() - board.statusSince;
+  return sentenceOf({
+    ...{ status, slotName, slot, sink, busyMs, lagMs, lagBytes, inside },
+    lagMsBefore: board.lag.before(MINUTE_POINTS),
+    downMs: board.downSince === null
+      ? null
+      : performance.now() - board.downSince,
+    retryInMs: status.state === "retrying"
+      ? Math.max(0, status.delayMs - sinceStatus)
+      : null,
+    confirmedAt: confirmedAt === null || now - confirmedAt < MINUTE_MS
+      ? null
+      : confirmedAt,
+    gap: board.gap,
+    hasChanged: board.tables.size > 0,
+    upMs: now - facts.startedAt,
+    mayAct: facts.mayAct,
+  });
+}
+
+/** The last minutes: lag, log and rate, with marks. */
+function stripsOf(
+  { subscription, board, busyMs }: PageFacts,
+  { state }: Sentence,
+  now: number,
+): PageView["strips"] {
+  const { lagMs, lagBytes } = subscription.progress;
+  const { inside } = board;
+  return {
+    stepMs: 3_000,
+    values: [board.lag, board.log, board.rate].map(({ values }) => values),
+    now: [
+      lagMs,
+      lagBytes === null ? null : Number(lagBytes),
+      board.rate.before(0) ?? 0,
+    ],
+    alertMs: ALERT_MS,
+    marks: [
+      ...board.entries.map(({ time, mark }) => ({
+        ...{ agoMs: now - time, text: mark },
+      })),
+      ...state === "stuck" && busyMs !== null && inside !== null
+        ? [{ agoMs: busyMs, text: `${inside.xid} handed out` }]
+        : [],
+    ],
   };
 }
 
