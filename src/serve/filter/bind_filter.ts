@@ -5,7 +5,7 @@ import type {
 } from "../../snapshot/table_description.ts";
 import { UNCHANGED } from "../../unchanged.ts";
 import { sqlIdentifier } from "../../catalog/sql_literal.ts";
-import { comparisonOf } from "./comparison.ts";
+import { comparisonOf } from "./comparison_of.ts";
 import type { Condition, Filter, FilterOperator } from "./parse_filter.ts";
 
 /**
