@@ -8,6 +8,7 @@ import { UndecodedText } from "../pgoutput/undecoded_text.ts";
 import type { BytesParser } from "../values/text/bytes_parser.ts";
 import { type TextReading, UTF8_TEXT } from "../values/text/text_reading.ts";
 import { StaleTypeError } from "../values/codec/stale_type_error.ts";
+import type { TextParser } from "../values/codec/text_parser.ts";
 import type { ValueCodec } from "../values/codec/value_codec.ts";
 import {
   beginWideRow,
@@ -289,6 +290,16 @@ export class RowDecoder {
       this.#refuse(i, error);
       return this.#text.unparsed(bytes, start, end);
     }
+  }
+
+  /**
+   * Returns the function that parses a column's text; `null` if the text may not be UTF-8, or
+   * its bytes are parsed.
+   */
+  textParser(i: number): TextParser | null {
+    const { fromText, fromTextBytes } = this.#codecs[i]!;
+    const isParsed = this.#text === UTF8_TEXT && fromTextBytes === undefined;
+    return isParsed ? fromText : null;
   }
 
   /** Decodes the value of a column from its binary format, in place. */

@@ -20,7 +20,7 @@
  * @module
  */
 import { chunkStream } from "./chunk_stream.ts";
-import { decodeText } from "./native_text_decoder.ts";
+import { decodeLatin1, decodeText } from "./native_text_decoder.ts";
 import { closeOnce, ConnectionReads, writeAll } from "./deno_connection.ts";
 import { startTls } from "./deno_tls.ts";
 import { ReadBuffer } from "./read_buffer.ts";
@@ -111,6 +111,7 @@ export const environment: Environment = {
     }
   },
   decodeText,
+  decodeLatin1,
   get openTemporaryFile(): OpenTemporaryFile | undefined {
     return mayUseTemporaryFiles() ? openTemporaryFile : undefined;
   },

@@ -33,6 +33,14 @@ export const decodeText: DecodeText | undefined = textDecoder(SLICES, {
   longestSlice: "Deno" in globalThis ? 256 : Infinity,
 });
 
+/** The runtime's decoder of Latin-1; `undefined` in runtimes without Node's `Buffer`. */
+export const decodeLatin1: DecodeText | undefined = latin1Decoder(SLICES);
+
+function latin1Decoder({ latin1Slice }: Slices): DecodeText | undefined {
+  return latin1Slice &&
+    ((bytes, start, end) => latin1Slice.call(bytes, start, end));
+}
+
 /**
  * Creates the decoder of a runtime.
  *

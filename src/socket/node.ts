@@ -21,7 +21,7 @@
  * @module
  */
 import type { Socket as NetSocket } from "node:net";
-import { decodeText } from "./native_text_decoder.ts";
+import { decodeLatin1, decodeText } from "./native_text_decoder.ts";
 import { DuplexSocket } from "./duplex_socket.ts";
 import type {
   DialOptions,
@@ -135,6 +135,7 @@ export const environment: Environment = {
   },
   openTemporaryFile,
   decodeText,
+  decodeLatin1,
 };
 
 interface NodeGlobals {

@@ -229,9 +229,14 @@ export interface Environment {
    * mark). If absent, `TextDecoder` is used on a view of the bytes.
    */
   readonly decodeText?: DecodeText | undefined;
+  /**
+   * Creates a string with one character for each byte. If absent, the initial copy decodes
+   * each text separately, which takes longer.
+   */
+  readonly decodeLatin1?: DecodeText | undefined;
 }
 
-/** Decodes the UTF-8 between two positions of some bytes. */
+/** Decodes the text between two positions of some bytes. */
 export type DecodeText = (
   bytes: Uint8Array,
   start: number,

@@ -28,7 +28,7 @@ export interface CopyParts {
   /** How to read rows. */
   readonly reader: Omit<
     ChunkReaderOptions,
-    "signal" | "isBinary" | "chunkBytes"
+    "signal" | "isBinary" | "chunkBytes" | "decodeLatin1"
   >;
   /** Creates the stream's events. */
   readonly assembler: EventAssembler;
@@ -61,6 +61,7 @@ export async function copyCreator(
       ...{ assembler, readers, idle, chosen },
       reader: {
         ...{ ...reader, chunkBytes },
+        decodeLatin1: environment.decodeLatin1,
         settings: settings === null ? reader.settings : () => settings,
       },
       always: when === "always",

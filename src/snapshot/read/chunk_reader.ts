@@ -1,3 +1,4 @@
+import type { DecodeLatin1 } from "../../bytes/ascii_window.ts";
 import { PostgresError, ProtocolError } from "../../errors.ts";
 import { serverMajor } from "../../replication/server_major.ts";
 import { CopyOut } from "../../session/copy_out.ts";
@@ -25,6 +26,8 @@ export interface ChunkReaderOptions extends ReaderConnectionOptions {
   readonly isBinary: () => boolean;
   /** The approximate size limit of a chunk, in bytes. */
   readonly chunkBytes: number;
+  /** The runtime's decoder of Latin-1, if it has a fast one. */
+  readonly decodeLatin1?: DecodeLatin1 | undefined;
 }
 
 /** The error that aborts a chunk that has become too large. */
@@ -142,10 +145,10 @@ export class ChunkReader extends ReaderConnection {
     table: PublishedTable,
     where: string | null,
   ): Promise<WholeReading> {
-    const { isBinary, publications, signal } = this.#options;
+    const { isBinary, publications, signal, decodeLatin1 } = this.#options;
     const binary = isBinary();
     const session = await this.open();
-    const format = rowFormat(table, binary);
+    const format = rowFormat(table, binary, decodeLatin1);
     const query = chunkQuery(table, { kind: "all" }, {
       ...{ publications, binary, where },
       serverMajor: serverMajor(session.parameters),
@@ -180,9 +183,9 @@ export class ChunkReader extends ReaderConnection {
       readonly isCut: boolean;
     }
   > {
-    const { isBinary, publications, chunkBytes } = this.#options;
+    const { isBinary, publications, chunkBytes, decodeLatin1 } = this.#options;
     const binary = isBinary();
-    const format = rowFormat(table, binary);
+    const format = rowFormat(table, binary, decodeLatin1);
     const { rowStart } = format;
     const rows = new RawRows();
     let isCut = false;

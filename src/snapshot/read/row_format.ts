@@ -1,3 +1,4 @@
+import type { DecodeLatin1 } from "../../bytes/ascii_window.ts";
 import type { Row } from "../../events/relation.ts";
 import type { RowDecoder } from "../../rows/row_decoder.ts";
 import { hexOf, keyOf } from "../reconcile/changed_keys.ts";
@@ -6,7 +7,7 @@ import {
   readBinaryFields,
   readBinaryRow,
 } from "./copy_binary.ts";
-import { readCopyFields, readCopyLine } from "./copy_text.ts";
+import { CopyLineReader, readCopyFields } from "./copy_text.ts";
 import type { PublishedTable } from "./published_table.ts";
 import type { RawRows } from "./raw_rows.ts";
 
@@ -32,19 +33,35 @@ export function keyPlaces(
   );
 }
 
-/** Returns the format in which a table's rows are read. */
-export function rowFormat(table: PublishedTable, binary: boolean): RowFormat {
+/**
+ * Returns the format in which a table's rows are read.
+ *
+ * @param table The table.
+ * @param binary Whether the format is binary.
+ * @param decodeLatin1 The runtime's decoder of Latin-1, if it has a fast one.
+ */
+export function rowFormat(
+  table: PublishedTable,
+  binary: boolean,
+  decodeLatin1?: DecodeLatin1,
+): RowFormat {
   const places = keyPlaces(table.key ?? [], table.columns);
-  return binary ? binaryFormat(table, places) : textFormat(places);
+  return binary
+    ? binaryFormat(table, places)
+    : textFormat(places, decodeLatin1);
 }
 
-function textFormat(places: readonly number[]): RowFormat {
+function textFormat(
+  places: readonly number[],
+  decodeLatin1?: DecodeLatin1,
+): RowFormat {
+  const reader = new CopyLineReader(decodeLatin1);
   const texts = (rows: RawRows, i: number) =>
     readCopyFields(rows.source(i), rows.start(i), rows.end(i), places);
   return {
     rowStart: (_bytes, start) => start,
     row: (decoder, rows, i) =>
-      readCopyLine(decoder, rows.source(i), rows.start(i), rows.end(i)),
+      reader.read(decoder, rows.source(i), rows.start(i), rows.end(i)),
     key: (rows, i) => keyOf(texts(rows, i)),
     keyTexts: texts,
   };

@@ -45,7 +45,15 @@ function bigIntegerAt(bytes: Uint8Array, start: number, end: number): bigint {
     : BigInt(value);
 }
 
-function digitsAt(
+/**
+ * Reads an integer that fits into a number exactly.
+ *
+ * @param bytes The bytes that contain it.
+ * @param start Its start.
+ * @param end Its end.
+ * @returns The integer; `null` if it has too many digits or is none.
+ */
+export function digitsAt(
   bytes: Uint8Array,
   start: number,
   end: number,
