@@ -1,6 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
+import type { ReplicationEvent } from "@walbrook/walbrook";
 import type { SnapshotProgress } from "@walbrook/walbrook/snapshot";
-import { connectSql, testOnPostgres } from "../helpers/postgres.ts";
+import {
+  connectSql,
+  type SqlClient,
+  testOnPostgres,
+} from "../helpers/postgres.ts";
 import { recordingDial } from "../helpers/recording_dial.ts";
 import { untilTrue } from "../subscription/until_true.ts";
 import { follow, memoryStore, messageSql } from "./follower.ts";
@@ -67,8 +72,68 @@ testOnPostgres(
     await open("ROLLBACK");
     assertEquals(follower.rows("t").length, 3_000);
   },
-  { majors: [18] },
+  { majors: [14, 18] },
 );
+
+testOnPostgres(
+  "a chunk needs no flushed position where the WAL ends behind the header of a page",
+  async ({ server, sql }) => {
+    await sql(
+      `CREATE TABLE t (id int PRIMARY KEY); INSERT INTO t SELECT i FROM generate_series(1, 8000) i;
+      CREATE PUBLICATION p FOR TABLE t`,
+    );
+    const { dial, queries } = recordingDial();
+    await using follower = await follow(server, {
+      ...{ dial, snapshot: { chunkBytes: 2_000 } },
+    });
+    const isChunk = ({ kind }: ReplicationEvent) => kind === "chunk";
+    for (const move of [toPageBorder, toNextSegment]) {
+      await follower.until(isChunk);
+      await follower.subscription.paceSnapshot({ paused: true });
+      await move(sql);
+      await follower.subscription.paceSnapshot({ paused: false });
+      // Two may have been read before.
+      for (let i = 0; i < 4; i++) await follower.until(isChunk);
+    }
+    await follower.copied();
+    assertEquals(follower.rows("t").length, 8_000);
+    assertEquals(
+      queries.filter((query) => query.includes("wal_flush_lsn")),
+      [],
+    );
+  },
+  // It is asked for after three times this delay, and 0.1 s.
+  { majors: [14, 18], settings: { wal_writer_delay: "2s" } },
+);
+
+const PAGE_SIZE = 8192;
+/** The size of the header of a page within a segment. */
+const PAGE_HEADER_SIZE = 24;
+
+// Writes transactions until one ends where a page does.
+async function toPageBorder(sql: SqlClient): Promise<void> {
+  const end = async () =>
+    Number(await sql.value("SELECT pg_current_wal_insert_lsn() - '0/0'"));
+  const write = (bytes: number) =>
+    sql(`SELECT pg_logical_emit_message(true, 'x', repeat('x', ${bytes}))`);
+  for (let tries = 0; tries < 100; tries++) {
+    const before = await end();
+    await write(1_000);
+    const after = await end();
+    const size = after - before;
+    const left = PAGE_SIZE - after % PAGE_SIZE;
+    // Its size includes the header of a page.
+    const isSplit = after % PAGE_SIZE < size;
+    if (isSplit || left < size) continue;
+    await write(1_000 + left - size);
+    if (await end() % PAGE_SIZE === PAGE_HEADER_SIZE) return;
+  }
+  throw new Error("No transaction ended with a page");
+}
+
+async function toNextSegment(sql: SqlClient): Promise<void> {
+  await sql("SELECT pg_switch_wal()");
+}
 
 testOnPostgres(
   "the slot moves on while tables are copied",
