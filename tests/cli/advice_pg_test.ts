@@ -25,11 +25,20 @@ testOnPostgres(
       CREATE ROLE follower LOGIN REPLICATION`);
     await sql("SELECT pg_create_logical_replication_slot('feed', 'pgoutput')");
     const follower = url.replace("postgres@", "follower@");
+    await sql("SELECT pg_create_physical_replication_slot('standby')");
     const publication = ["--publication", "shop", "--temporary"];
     for (
       const [line, said] of [
         [["slots", "create", "feed", url], "Choose another name"],
         [["slots", "drop", "fed", url], '"fed"; there are feed'],
+        [
+          ["tail", url, "--publication", "shp", "--slot", "feed"],
+          "publications list shows",
+        ],
+        [
+          ["tail", url, "--publication", "shop", "--slot", "standby"],
+          "slots list shows",
+        ],
         [["publications", "check", "shp", url], "there are shop"],
         [["publications", "create", "shop", url, "--keyed-tables"], "Choose"],
         [

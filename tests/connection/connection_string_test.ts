@@ -41,7 +41,6 @@ const READ: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
   }],
   ["postgres://a+b@h", { user: "a+b", host: "h" }],
   ["postgres://[::1]:1/d", { host: "::1", port: "1", dbname: "d" }],
-  // No host, and a port that is refused later.
   ["postgres://[fe80::1%25eth0]", { host: "fe80::1%eth0" }],
   ["postgres://%2Frun%2Fpg:1/d", { host: "/run/pg", port: "1", dbname: "d" }],
   ["postgres:///d?host=/run/pg", { host: "/run/pg", dbname: "d" }],

@@ -41,6 +41,8 @@ const TO_PUBLISH =
 const BY_REASON: Readonly<Partial<Record<SubscriptionErrorReason, string>>> = {
   slotMissing:
     "Here --create-slot creates it, and --temporary does so for this run alone",
+  slotUnusable: "Here slots list shows all slots; --slot names another one",
+  publicationMissing: "Here publications list shows those of the database",
   startPassed: "Leave --start-lsn out to go on where the slot stands",
   startAhead: "Leave --start-lsn out to go on where the slot stands",
 };
