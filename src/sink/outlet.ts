@@ -78,7 +78,7 @@ export class Outlet {
     await this.#parking.open();
   }
 
-  // Whether it is open, or need not be any more.
+  // Whether it is open, or no longer needs to be.
   async #tryToOpen(failures: number): Promise<boolean> {
     const { destination, retriesFirst } = this.#settings;
     try {

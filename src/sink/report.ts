@@ -31,7 +31,7 @@ export interface DestinationReport {
   readonly parkedKeys: readonly string[];
   /** The same keys, with how many changes wait behind each, since when, and why. */
   readonly parked: readonly ParkedKey[];
-  /** What each lane does: one of them for each batch that may be open at a time. */
+  /** The state of each lane; there is one for each batch that may be in progress. */
   readonly lanes: readonly LaneState[];
   /** The last write that failed; `null` if none has. */
   readonly lastFailure: LastFailure | null;

@@ -1,7 +1,7 @@
 import type { KeyColumns } from "../../encode/row_key.ts";
 import type { Relation } from "../../events/relation.ts";
 
-/** The options of all databases to which changes are applied. */
+/** The options that all databases have in common. */
 export interface ApplyOptions {
   /**
    * The name under which the position is stored. If changes from several slots are applied to

@@ -128,8 +128,8 @@ export class SqliteRows {
       this.#seeGroup?.run(...valuesOfAll(rows, keys));
     } catch (error) {
       if (isTransient(error)) throw error;
-      // A trigger or a constraint may have ended the whole transaction. Without the changes
-      // before, another row could be refused than the one that was.
+      // A trigger or a constraint may have ended the whole transaction. Without the
+      // earlier changes, a different row might be refused.
       if (!isInTransaction(this.#database)) throw new LostGroupError(error);
       // Finds the refused row.
       for (const event of events) {

@@ -1,6 +1,6 @@
 /** The listeners of a {@linkcode ClientQueue}. */
 export interface ClientQueueEvents {
-  /** Called once when the reader has gone, or was disconnected. */
+  /** Called once, when the reader disconnects or is disconnected. */
   readonly onEnd: () => void;
   /** Called when the reader has read something. */
   readonly onTake: () => void;

@@ -4,7 +4,7 @@ import type { TableDescription } from "../../snapshot/table_description.ts";
 import { bindFilter } from "../filter/bind_filter.ts";
 import type { Channel } from "./channel.ts";
 
-/** With more alternatives than this, the whole table is read: that is no more work. */
+/** With more alternatives than this, reading the whole table is no more work. */
 const MOST = 500;
 
 /**

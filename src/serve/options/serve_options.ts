@@ -54,7 +54,8 @@ export interface ServeOptions {
    */
   readonly slotName?: string;
   /**
-   * What else the page says of where the changes come from, so that two pages can't be mixed up.
+   * What the page says about the source of the changes, so that two pages can't be mixed
+   * up.
    *
    * @default {{}} database, server and publications as the option `doctor` found them
    */

@@ -112,7 +112,7 @@ export class Board {
   }
 
   /**
-   * Notes the state. To be called every second.
+   * Records the state. Call it every second.
    *
    * @param sink The delivery; `null` without one.
    */
@@ -240,7 +240,7 @@ export class Board {
     }
   }
 
-  // Who copies the tables again has acted on a gap.
+  // Copying the tables again repairs a gap.
   #watchCopies(): void {
     if (this.gap === null || !this.#hasCopied) return;
     const isCopying = this.#subscription.snapshots.some(({ state }) =>

@@ -17,7 +17,7 @@ export interface DestinationCard {
   readonly level: "ok" | "warn" | "bad" | "old";
   /** Its state, in words. */
   readonly state: string;
-  /** A letter for what each lane does, to be drawn; empty if there are too many. */
+  /** A letter for the state of each lane; empty if there are too many lanes. */
   readonly lanes: string;
   /** The same in words. */
   readonly lanesText: string;

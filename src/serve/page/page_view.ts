@@ -64,7 +64,7 @@ export interface PageFacts {
 
 const MINUTE_POINTS = 20;
 const MINUTE_MS = 60_000;
-/** What the alert rules in docs/operations/ take for too far behind. */
+/** The lag above which the alert rules in docs/operations/ fire. */
 const ALERT_MS = 60_000;
 
 /** Creates the view. */

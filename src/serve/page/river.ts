@@ -25,7 +25,7 @@ export interface River {
 export interface RiverFacts {
   /** The positions. */
   readonly progress: SubscriptionProgress;
-  /** Up to where events were handed out; `null` for none yet. */
+  /** The position up to which events were handed out; `null` for none yet. */
   readonly handedOut: Lsn | null;
   /** The slot, as the server described it last. */
   readonly slot: SlotState | null;
@@ -43,7 +43,7 @@ export interface RiverFacts {
   readonly now: number;
 }
 
-/** More than that waits on the server, rather than being on the way. */
+/** More bytes than this wait on the server, and not in transit. */
 const ON_THE_WAY_BYTES = 1_000_000;
 
 /** Describes the pipeline. */

@@ -92,6 +92,6 @@ export interface SentenceFacts {
   readonly hasChanged: boolean;
   /** For how long the service has run, in milliseconds. */
   readonly upMs: number;
-  /** Whether parked keys can be retried and released by the page. */
+  /** Whether the page can retry and release parked keys. */
   readonly mayAct: boolean;
 }

@@ -28,7 +28,7 @@ export interface ShownChange {
   readonly time: string;
   /** Its transaction. */
   readonly xid: number | null;
-  /** Whether it is the first one shown of its transaction. */
+  /** Whether it is the first shown change of its transaction. */
   readonly isFirst: boolean;
   /** Its kind. */
   readonly kind: string;

@@ -39,7 +39,7 @@ export interface SlotFacts {
   readonly doctor: DoctorReport | null;
 }
 
-/** With less time than that it counts as in danger, in milliseconds. */
+/** A slot with less time than this counts as in danger, in milliseconds. */
 const DANGER_MS = 3_600_000;
 
 /** Describes the slot. */
@@ -106,7 +106,7 @@ function holder({ isLinked, processId, downAt }: SlotFacts): string {
   return downAt === null ? "nobody" : `nobody, since ${formatClock(downAt)}`;
 }
 
-// There is a standby, and the slot does not go there.
+// A standby exists, but the slot is not synchronized to it.
 function failoverOf(doctor: DoctorReport | null): [string, string][] {
   const isMissing = doctor?.findings.some(({ id }) => id === "slotNoFailover");
   return isMissing ? [["Failover", "not synchronised"]] : [];

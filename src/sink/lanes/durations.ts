@@ -8,11 +8,11 @@ export interface WriteDurations {
   readonly sum: number;
   /** The median of the last 512; `null` before the first. */
   readonly p50: number | null;
-  /** What 99 of 100 of the last 512 did not exceed; `null` before the first. */
+  /** The 99th percentile of the last 512; `null` before the first. */
   readonly p99: number | null;
 }
 
-/** How many durations the percentiles are of. */
+/** The number of durations from which percentiles are computed. */
 const RECENT = 512;
 
 /**
@@ -51,7 +51,7 @@ export class Durations {
   }
 }
 
-// The smallest of the sorted values that a part of them does not exceed.
+// Returns the smallest value that this part of the values does not exceed.
 function percentile(sorted: Float64Array, part: number): number | null {
   return sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? null;
 }

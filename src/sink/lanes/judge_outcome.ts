@@ -25,7 +25,7 @@ export interface Verdict {
   readonly retryAfterMs: number;
 }
 
-/** A batch of which a delivery is refused, and the destination does not say which one. */
+/** A batch with a refused delivery, if the destination does not say which one. */
 export const SPLIT: unique symbol = Symbol("SPLIT");
 
 /**

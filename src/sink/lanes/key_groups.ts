@@ -6,9 +6,9 @@ export interface ParkedKey {
   readonly key: string;
   /** How many of its changes wait among the dead letters. */
   readonly changes: number;
-  /** When the first of them was given up, in milliseconds since 1970-01-01 UTC. */
+  /** When the first of them was rejected, in milliseconds since 1970-01-01 UTC. */
   readonly since: number;
-  /** What the destination said of the one that it refused, for people. */
+  /** The destination's error for the rejected one, for people. */
   readonly error: string;
 }
 

@@ -132,7 +132,7 @@ export class LaneScheduler implements Scheduler {
     const parts = [batch];
     for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
       const items = part.filter((item) => {
-        // Behind one of its key that failed in an earlier part.
+        // A delivery of its key failed in an earlier part.
         if (failedKeys.has(item.key)) failed.push(item);
         else return !this.#diverts(item);
         return false;

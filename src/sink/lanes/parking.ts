@@ -221,7 +221,7 @@ export class Parking {
     for (const key of keys) this.#passing.add(key);
   }
 
-  // A copied row makes up for what was missed before it.
+  // A copied row replaces everything that was missed before it.
   #passes({ item, reason }: LetterTask): boolean {
     return reason === "behind" &&
       (isCopy(item) || keysOf(item).some((key) => this.#passing.has(key)));

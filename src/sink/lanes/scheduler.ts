@@ -28,7 +28,7 @@ export interface Scheduler {
   stop(): void;
   /** When the oldest unfinished delivery arrived, by `performance.now()`. */
   oldest(): number | undefined;
-  /** What each lane does: one of them for each batch that may be open at a time. */
+  /** The state of each lane; there is one for each batch that may be in progress. */
   lanes(): LaneState[];
 }
 

@@ -26,8 +26,8 @@ export class SequenceScheduler implements Scheduler {
   #open: OpenBatch[] = [];
   #isRecovering = false;
   #isStopped = false;
-  // While a delivery is looked for that is refused: how many are tried together, and the last
-  // that it can be.
+  // During the search for a refused delivery: how many are written together, and the last
+  // one that it can be.
   #search: { readonly size: number; readonly last: Item } | null = null;
 
   /** @param options The route, and its parts. */
@@ -113,7 +113,7 @@ export class SequenceScheduler implements Scheduler {
     return true;
   }
 
-  // What was looked for is found, or was not refused again.
+  // The search has ended: the delivery was found, or was not refused again.
   #passed(items: readonly Item[]): void {
     if (this.#search && items.includes(this.#search.last)) this.#search = null;
   }

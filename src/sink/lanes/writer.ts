@@ -271,7 +271,10 @@ export class Writer {
     this.#options.onFailure({ destination, deliveries, id, key, ...why });
   }
 
-  /** Ends the delivery if a task fails, as it does where a callback of the caller throws. */
+  /**
+   * Ends the delivery if a task fails, for example because a callback of the caller
+   * throws.
+   */
   guard(task: Promise<void>): void {
     task.catch((error) => this.fail(error));
   }

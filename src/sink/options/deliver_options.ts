@@ -28,9 +28,9 @@ export interface PendingOptions {
  */
 export interface DeliveryRetryOptions {
   /**
-   * Whether to try again as well when the destination can't be reached at the beginning. By
-   * default that ends the delivery at once, so that a wrong address is noticed. A destination
-   * that says that trying again can't help always does.
+   * Whether to try again as well when the destination can't be reached at the beginning.
+   * By default the delivery ends at once, so that a wrong address is noticed. It always
+   * ends if the destination reports that a retry cannot help.
    *
    * @default {false}
    */

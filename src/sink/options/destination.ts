@@ -180,7 +180,7 @@ export interface Destination<Body = unknown> {
    * @returns What did not become durable.
    * @throws If nothing is known of any delivery: all are tried again, unless it is a
    * {@linkcode DestinationError} that says that this can't help. Then the batch is written
-   * again in halves, until the delivery is found that is refused.
+   * again in halves until the refused delivery is found.
    */
   write(
     batch: readonly Delivery<Body>[],
@@ -205,9 +205,10 @@ export interface Destination<Body = unknown> {
  * whole batch.
  *
  * - By default the batch is tried again, not before `retryAfterMs`.
- * - `retryable: false` refuses the batch permanently: it holds poison. It is written again in
- *   halves until the delivery is found that is refused, which `poison` decides about.
- * - `fatal: true` says that the destination can't take anything any more. The delivery ends,
+ * - `retryable: false` rejects the batch permanently, because of one delivery or several. It
+ *   is written again in halves until each of them is found; the option `poison` decides what
+ *   happens to them.
+ * - `fatal: true` says that the destination can accept nothing more. The delivery ends,
  *   whatever `poison` says: the changes are not at fault, and become no dead letters.
  *
  * @example
@@ -222,11 +223,11 @@ export interface Destination<Body = unknown> {
  * ```
  */
 export class DestinationError extends Error {
-  /** Whether trying again may help. If not, the batch holds poison. */
+  /** Whether a retry may help. If not, at least one delivery must be rejected. */
   readonly retryable: boolean;
-  /** Whether the destination can't take anything any more: the delivery ends. */
+  /** Whether the destination can accept nothing more: the delivery ends. */
   readonly fatal: boolean;
-  /** How long to wait at the least before trying again, in milliseconds. */
+  /** The minimum delay before the next attempt, in milliseconds. */
   readonly retryAfterMs: number;
 
   /**
@@ -252,19 +253,19 @@ export class DestinationError extends Error {
 /** Options for a {@linkcode DestinationError}. */
 export interface DestinationErrorOptions extends ErrorOptions {
   /**
-   * Whether trying again may help. If not, the batch holds poison.
+   * Whether a retry may help. If not, at least one delivery must be rejected.
    *
    * @default {true} `false` with `fatal: true`
    */
   readonly retryable?: boolean;
   /**
-   * Whether the destination can't take anything any more.
+   * Whether the destination can accept nothing more.
    *
    * @default {false}
    */
   readonly fatal?: boolean;
   /**
-   * How long to wait at the least, in milliseconds.
+   * The minimum delay before the next attempt, in milliseconds.
    *
    * @default {0}
    */

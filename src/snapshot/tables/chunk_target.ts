@@ -45,8 +45,8 @@ export class ChunkTargets {
   }
 
   /**
-   * Asks the server for its position until the stream has come to where chunks of one
-   * snapshot may be emitted.
+   * Asks the server for its position until the stream has reached the position at which
+   * chunks of one snapshot may be emitted.
    *
    * @param chunks The chunks; their target becomes the flush position once that is sufficient.
    * @param isWaiting Returns whether one of them is still waiting.

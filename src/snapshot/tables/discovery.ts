@@ -25,7 +25,9 @@ export interface DiscoveryOptions {
 
 /** How often to look for tables that were added to the publications. */
 const INTERVAL_MS = 60_000;
-/** How many times as long as a look took to wait at least before the next one. */
+/**
+ * The minimum pause between two lookups, as a multiple of the time that the last one took.
+ */
 const REST_FACTOR = 100;
 
 /** Looks up which tables are published. */

@@ -32,7 +32,7 @@ export interface ReaderPoolOptions {
   readonly wake: () => void;
 }
 
-/** How many empty tables to read in one query, which has all of them locked. */
+/** How many empty tables to read in one query, which locks all of them. */
 const EMPTY_AT_ONCE = 100;
 
 /** Reads tables, each over one of a few connections. */

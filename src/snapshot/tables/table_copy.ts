@@ -163,7 +163,7 @@ export class TableCopy {
   }
 
   /**
-   * Whether the catalog takes it for a table without any pages, and nobody has looked yet. A
+   * Whether the catalog reports no pages for it, and it has not been read yet. A
    * table that was never vacuumed or analyzed may have rows all the same.
    */
   get seemsEmpty(): boolean {
