@@ -68,7 +68,11 @@ export interface Checkpoint {
  * @category Checkpoints
  */
 export interface CheckpointStore {
-  /** Loads the position stored last, or `null` if there is none yet. */
+  /**
+   * Loads the position that was stored last. Called before the stream begins.
+   *
+   * @returns The position; `null` if there is none yet.
+   */
   load(): Promise<Checkpoint | null>;
   /**
    * Stores a position durably. Only after this has succeeded is the position reported to the
@@ -79,6 +83,7 @@ export interface CheckpointStore {
    *
    * Any error that it throws ends the stream.
    *
+   * @param checkpoint The position: everything that committed before it is processed.
    * @throws {CheckpointConflictError} If another process has moved the position further.
    */
   save(checkpoint: Checkpoint): Promise<void>;

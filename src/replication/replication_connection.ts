@@ -80,7 +80,12 @@ export class ReplicationConnection {
     return serverMajor(this.parameters);
   }
 
-  /** IDENTIFY_SYSTEM: identifies the cluster, and the end of its WAL. */
+  /**
+   * IDENTIFY_SYSTEM: identifies the cluster, and the end of its WAL.
+   *
+   * @param options A signal that cancels the command.
+   * @returns The identity, and the position.
+   */
   async identifySystem(
     options: CommandOptions = {},
   ): Promise<SystemIdentification> {
@@ -88,8 +93,11 @@ export class ReplicationConnection {
   }
 
   /**
-   * SHOW: the value of a setting, as text with its unit.
+   * SHOW: the value of a setting.
    *
+   * @param setting The setting's name.
+   * @param options A signal that cancels the command.
+   * @returns The value, as text with its unit.
    * @throws {PostgresError} 42704 if there is no such setting.
    */
   async show(setting: string, options: CommandOptions = {}): Promise<string> {
@@ -104,6 +112,9 @@ export class ReplicationConnection {
   /**
    * TIMELINE_HISTORY: the history file of a timeline. The first timeline has none.
    *
+   * @param timeline The timeline's number.
+   * @param options A signal that cancels the command.
+   * @returns The file's name and content.
    * @throws {PostgresError} 58P01 if there is no such file.
    */
   async timelineHistory(
@@ -118,6 +129,9 @@ export class ReplicationConnection {
    * CREATE_REPLICATION_SLOT. A logical slot waits, without limit, for every transaction that
    * is writing at this moment: pass a `signal` to limit the wait.
    *
+   * @param slot The slot's name.
+   * @param options Its kind and properties, and a signal.
+   * @returns The slot, with the position at which it begins.
    * @throws {PostgresError} 42710 if the slot exists; 55000 if `wal_level` does not
    * allow it; 53400 if no slot is free.
    */
@@ -132,6 +146,8 @@ export class ReplicationConnection {
   /**
    * ALTER_REPLICATION_SLOT. Waits while the slot is in use. PostgreSQL 17 and later.
    *
+   * @param slot The slot's name.
+   * @param options What to change, and a signal.
    * @throws {PostgresError} 42704 if there is no such slot.
    */
   async alterReplicationSlot(
@@ -145,7 +161,7 @@ export class ReplicationConnection {
   /**
    * DROP_REPLICATION_SLOT.
    *
-   * @param slot The slot.
+   * @param slot The slot's name.
    * @param options Whether to wait, and a signal.
    * @throws {PostgresError} 42704 if there is no such slot; 55006 if it is in use.
    */
@@ -160,6 +176,8 @@ export class ReplicationConnection {
   /**
    * READ_REPLICATION_SLOT: the position of a physical slot. PostgreSQL 15 and later.
    *
+   * @param slot The slot's name.
+   * @param options A signal that cancels the command.
    * @returns The slot, or `null` if it does not exist.
    * @throws {PostgresError} 0A000 if the slot is logical.
    */
@@ -184,6 +202,8 @@ export class ReplicationConnection {
    * START_REPLICATION. The connection is busy until the stream has ended. After a logical
    * stream it accepts all commands except another START_REPLICATION.
    *
+   * @param options The kind of stream, its slot and start, and a signal.
+   * @returns The stream, which has begun.
    * @throws {PostgresError} 42704 if there is no such slot; 55006 if it is in use; 55000 if
    * it was invalidated, or belongs to another database or plugin.
    */
@@ -200,6 +220,8 @@ export class ReplicationConnection {
    * BASE_BACKUP: a copy of the whole cluster, as tar archives. The connection is busy until
    * the backup has been read to its end.
    *
+   * @param options How to make the backup, and a signal.
+   * @returns The backup, to be read.
    * @throws {PostgresError} 42501 if the role may not replicate.
    */
   async baseBackup(
@@ -217,6 +239,8 @@ export class ReplicationConnection {
    * Runs SQL, or any other command, as a simple query. Requires a connection for logical
    * replication.
    *
+   * @param sql The statements, separated by semicolons.
+   * @param options A signal that cancels the command.
    * @returns A result for each statement.
    * @throws {PostgresError} If a statement fails.
    */
@@ -230,6 +254,8 @@ export class ReplicationConnection {
   /**
    * Runs a `COPY … TO STDOUT`.
    *
+   * @param sql The command.
+   * @param options A signal that cancels the command.
    * @returns Its data: a chunk for each row in the text formats.
    * @throws {PostgresError} If the command fails.
    */
@@ -244,6 +270,8 @@ export class ReplicationConnection {
    * Runs a `COPY … TO STDOUT`, and returns its data in batches. It takes about a third of the
    * processor time of {@linkcode ReplicationConnection.copyOut}.
    *
+   * @param sql The command.
+   * @param options A signal that cancels the command.
    * @returns Its data: an array for each read from the socket, which has an element for each
    * row in the text formats.
    * @throws {PostgresError} If the command fails.

@@ -97,6 +97,7 @@ export class FakeDatabase<Tables = AnyTables> {
    *
    * @param run Performs them, and returns nothing: if it throws, nothing has happened.
    * @param options The origin and the time of the transaction.
+   * @returns The committed transaction: its id, positions and time.
    * @throws Any error of `run`.
    */
   transaction(
@@ -121,7 +122,13 @@ export class FakeDatabase<Tables = AnyTables> {
     return { xid, commitLsn, endLsn, commitTime };
   }
 
-  /** Inserts a row in a separate transaction: see {@linkcode FakeTransaction.insert}. */
+  /**
+   * Inserts a row in a separate transaction: see {@linkcode FakeTransaction.insert}.
+   *
+   * @param table The table's name.
+   * @param row The row; columns that are left out get their defaults.
+   * @returns The committed transaction.
+   */
   insert<Name extends FakeTableName<Tables>>(
     table: Name,
     row: FakeRowOf<Tables, Name>,
@@ -129,7 +136,14 @@ export class FakeDatabase<Tables = AnyTables> {
     return this.transaction((one) => one.insert(table, row));
   }
 
-  /** Updates rows in a separate transaction: see {@linkcode FakeTransaction.update}. */
+  /**
+   * Updates rows in a separate transaction: see {@linkcode FakeTransaction.update}.
+   *
+   * @param table The table's name.
+   * @param where The values by which to find the rows.
+   * @param changes The new values.
+   * @returns The committed transaction.
+   */
   update<Name extends FakeTableName<Tables>>(
     table: Name,
     where: FakeRowOf<Tables, Name>,
@@ -138,7 +152,13 @@ export class FakeDatabase<Tables = AnyTables> {
     return this.transaction((one) => one.update(table, where, changes));
   }
 
-  /** Deletes rows in a separate transaction: see {@linkcode FakeTransaction.delete}. */
+  /**
+   * Deletes rows in a separate transaction: see {@linkcode FakeTransaction.delete}.
+   *
+   * @param table The table's name.
+   * @param where The values by which to find the rows.
+   * @returns The committed transaction.
+   */
   delete<Name extends FakeTableName<Tables>>(
     table: Name,
     where: FakeRowOf<Tables, Name>,
@@ -146,7 +166,13 @@ export class FakeDatabase<Tables = AnyTables> {
     return this.transaction((one) => one.delete(table, where));
   }
 
-  /** Truncates tables in a separate transaction: see {@linkcode FakeTransaction.truncate}. */
+  /**
+   * Truncates tables in a separate transaction: see {@linkcode FakeTransaction.truncate}.
+   *
+   * @param tables The table's name, or several.
+   * @param options Whether with CASCADE and RESTART IDENTITY.
+   * @returns The committed transaction.
+   */
   truncate(
     tables: FakeTableName<Tables> | readonly FakeTableName<Tables>[],
     options: FakeTruncateOptions = {},

@@ -33,11 +33,20 @@ export interface DeadLetter {
  * ```
  */
 export interface DeadLetterStore {
-  /** Stores letters. They must be durable once it resolves: then they are acknowledged. */
+  /**
+   * Stores letters. They must be durable once it resolves: then they are acknowledged.
+   *
+   * @param letters The letters, in the order in which they came.
+   */
   keep(letters: readonly DeadLetter[]): Promise<void>;
   /** Returns the stored letters that were not released, in the order in which they came. */
   read(): AsyncIterable<DeadLetter>;
-  /** Deletes the letters of a destination that affect one of these keys. */
+  /**
+   * Deletes the letters of a destination that affect one of these keys.
+   *
+   * @param destination The destination's name.
+   * @param keys The keys, as {@linkcode DeadLetter.keys} has them.
+   */
   release(destination: string, keys: readonly string[]): Promise<void>;
 }
 

@@ -159,24 +159,30 @@ export interface Destination<Body = unknown> {
    * Prepares the destination before the first event is read from the stream, and checks for
    * problems that would make it fail later.
    *
+   * @param context What is known about the subscription, and a signal.
    * @throws The error that ends the delivery.
    */
   open?(context: OpenContext): Promise<void>;
   /**
    * Creates the body for an event, once for all attempts.
    *
+   * @param event The event.
+   * @returns The body of its delivery.
    * @throws If the delivery must be rejected.
    */
   encode?(event: DeliveredEvent): Body;
   /**
    * Returns the size of a body, in bytes.
    *
+   * @param body A body that `encode` created.
    * @default {undefined} an estimate from the event
    */
   sizeOf?(body: Body): number;
   /**
    * Writes a batch.
    *
+   * @param batch The deliveries, at least one.
+   * @param context The attempt, and a signal that ends it.
    * @returns What did not become durable.
    * @throws If nothing is known of any delivery: all are tried again, unless it is a
    * {@linkcode DestinationError} that says that this can't help. Then the batch is written
@@ -189,11 +195,15 @@ export interface Destination<Body = unknown> {
   /**
    * Makes everything written durable and visible. Called before anything is acknowledged, and
    * before and after events that affect more than one row. Not needed if `write` does so.
+   *
+   * @param context The attempt, and a signal that ends it.
    */
   flush?(context: WriteContext): Promise<void>;
   /**
    * Called with lost changes, once everything before them is durable. Without this method the
    * delivery ends with an error there.
+   *
+   * @param gap Where changes are lost, and why.
    */
   gap?(gap: Gap): Promise<void>;
   /** Releases the destination's resources at the end. */
