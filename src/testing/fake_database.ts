@@ -170,7 +170,7 @@ export class FakeDatabase<Tables = AnyTables> {
    * Truncates tables in a separate transaction: see {@linkcode FakeTransaction.truncate}.
    *
    * @param tables The table's name, or several.
-   * @param options Whether with CASCADE and RESTART IDENTITY.
+   * @param options Which words the event reports: CASCADE, RESTART IDENTITY.
    * @returns The committed transaction.
    */
   truncate(
