@@ -2,8 +2,9 @@
 //
 //   deno task npm [--out FOLDER]
 //
-// Every module keeps its place: `mod.ts` becomes `mod.js` with `mod.d.ts` and a source
-// map, so that a stack trace in a user's program names the same file as this repository.
+// Every entry and every declaration keeps its place: `mod.ts` becomes `mod.js` with `mod.d.ts`.
+// What the entries of Walbrook itself share is joined in `chunks/`. Source maps lead back to the
+// files of this repository.
 
 import { parseArgs } from "@std/cli/parse-args";
 import { join } from "node:path";
@@ -11,6 +12,7 @@ import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { buildCli } from "./build_cli.ts";
 import { ENGINES } from "./engines.ts";
+import { joinModules } from "./join_modules.ts";
 import { LINKS } from "./links.ts";
 
 /** The name on npm of what is `@walbrook/walbrook` on JSR. */
@@ -85,6 +87,12 @@ export async function buildPackage(
     ? { ".": manifest.exports }
     : manifest.exports;
   const dependencies = emit(folder, out, Object.values(entries));
+  if (manifest.name === JSR_NAME) {
+    const modules = Object.values(entries).map((path) =>
+      path.replace(/\.ts$/, ".js")
+    );
+    await joinModules(out, [...new Set(modules)], folder);
+  }
   for (const file of ["README.md", "CHANGELOG.md", "LICENSE"]) {
     await copyIfThere(join(folder, file), join(out, file));
   }
@@ -107,16 +115,23 @@ function emit(
   out: string,
   entries: readonly string[],
 ): ReadonlySet<string> {
-  const program = ts.createProgram({
-    rootNames: entries.map((entry) => join(folder, entry)),
-    options: { ...COMPILER_OPTIONS, rootDir: folder, outDir: out },
+  const rootNames = entries.map((entry) => join(folder, entry));
+  const options = { ...COMPILER_OPTIONS, rootDir: folder, outDir: out };
+  const program = ts.createProgram({ rootNames, options });
+  // Comments are for those who read declarations; runtimes only skip them.
+  const uncommented = ts.createProgram({
+    rootNames,
+    options: { ...options, declaration: false, removeComments: true },
+    oldProgram: program,
   });
+  const write: ts.WriteFileCallback = (path, text, withMark) => {
+    ts.sys.writeFile(path, renameImports(text), withMark);
+  };
   const problems = [
     ...program.getSyntacticDiagnostics(),
     ...program.getDeclarationDiagnostics(),
-    ...program.emit(undefined, (path, text, withMark) => {
-      ts.sys.writeFile(path, renameImports(text), withMark);
-    }).diagnostics,
+    ...program.emit(undefined, write, undefined, true).diagnostics,
+    ...uncommented.emit(undefined, write).diagnostics,
   ];
   const [problem] = problems;
   if (problem !== undefined) {

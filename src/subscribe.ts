@@ -45,8 +45,8 @@ import type { AnyTables } from "./events/typed_table.ts";
 export async function subscribe<Tables = AnyTables>(
   options: SubscribeOptions & OptionsFor<Tables>,
 ): Promise<Subscription<EventOf<Tables>>> {
-  return await openSubscription<EventOf<Tables>>(
-    options,
-    await bindRuntime(options),
-  );
+  const runtime = bindRuntime(options);
+  // Wrong options are reported first.
+  runtime.catch(() => {});
+  return await openSubscription<EventOf<Tables>>(options, runtime);
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { buildPackage } from "../../npm/build.ts";
 import { findProgram, versionOf } from "../../tests/runtimes/binaries.ts";
 import { transpile } from "../../tests/runtimes/transpile.ts";
 
@@ -22,7 +23,7 @@ export interface Runtime {
 
 /** A checkout of Walbrook, in the form that each runtime's users get. */
 export interface Build {
-  /** The URL of its `mod.ts`, or of what was made of it. */
+  /** The URL of its `mod.ts`; for Node and Bun, of the main module of the npm package. */
   library(runtime: RuntimeName): string;
 }
 
@@ -77,23 +78,22 @@ export async function openLaboratory(
   };
   let builds = 0;
   async function prepare(root: string): Promise<Build> {
-    const compiled = join(folder, `build_${builds++}`);
-    if (names.includes("Node")) {
-      const entries = root === ROOT ? SOURCES : [];
-      await transpile(compiled, entries, { root });
-    }
+    const built = join(folder, `build_${builds++}`);
+    if (names.some((name) => name !== "Deno")) await buildPackage(root, built);
     return {
       library: (runtime) =>
         pathToFileURL(
-          runtime === "Node" ? join(compiled, "mod.js") : join(root, "mod.ts"),
+          runtime === "Deno" ? join(root, "mod.ts") : join(built, "mod.js"),
         ).href,
     };
   }
   try {
     await installPeers(folder);
     const build = await prepare(ROOT);
+    const programs = join(folder, "programs");
+    if (names.includes("Node")) await transpile(programs, SOURCES);
     const runtimes = await Promise.all(
-      names.map((name) => findRuntime(name, new URL(build.library(name)))),
+      names.map((name) => findRuntime(name, name === "Node" ? programs : ROOT)),
     );
     return {
       folder,
@@ -122,11 +122,11 @@ async function installPeers(folder: string): Promise<void> {
 
 async function findRuntime(
   name: RuntimeName,
-  library: URL,
+  folder: string,
 ): Promise<Runtime | null> {
   const programs = {
-    program: new URL(PROGRAM, library).pathname,
-    coldStart: new URL(COLD_START, library).pathname,
+    program: join(folder, PROGRAM),
+    coldStart: join(folder, COLD_START),
   };
   if (name === "Deno") {
     const command = [Deno.execPath(), "run", "--quiet", "--no-check", "-A"];

@@ -146,12 +146,14 @@ interface NodeGlobals {
 }
 
 async function openTemporaryFile(): Promise<TemporaryFile> {
-  const [{ writeFile }, { tmpdir }, { join }] = await Promise.all([
+  const [{ writeFile }, { tmpdir }] = await Promise.all([
     import("node:fs/promises"),
     import("node:os"),
-    import("node:path"),
   ]);
-  const path = join(tmpdir(), `walbrook-${crypto.randomUUID()}`);
+  // Not by `crypto`, which Node would load for this alone.
+  const name = Math.random().toString(36).slice(2) +
+    Math.random().toString(36).slice(2);
+  const path = `${tmpdir()}/walbrook-${name}`;
   // Fails if the name is taken, even by another program.
   await writeFile(path, "", { flag: "wx", mode: 0o600 });
   return await openUnnamed(path);

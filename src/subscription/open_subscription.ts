@@ -39,20 +39,21 @@ export interface RuntimeBinding {
  * Connects, checks the server's configuration, and starts the stream.
  *
  * @param options What to subscribe to.
- * @param runtime The source of sockets and environment variables.
+ * @param runtime The source of sockets and environment variables, which may still be loading.
  */
 export async function openSubscription<Event = ReplicationEvent>(
   options: SubscribeOptions,
-  { dial, environment }: RuntimeBinding,
+  runtime: RuntimeBinding | Promise<RuntimeBinding>,
 ): Promise<Subscription<Event>> {
   // Mistakes of the caller are reported before connecting.
   await refuseWrongOptions(options);
+  const loading = loadDecoding();
+  const { dial, environment } = await runtime;
   const slot = slotOptions(options.slot);
   const pgoutput = pgoutputRequest(options, await publicationsOf(options));
   const buffering = bufferOptions(options, environment);
   if (environment.decodeText !== undefined) useDecoder(environment.decodeText);
   const { signal, onNotice = ignore, onWarning = ignore } = options;
-  const loading = loadDecoding();
   const settings = await untilAborted(
     resolveConnection(options.connection, environment),
     signal,
@@ -62,6 +63,8 @@ export async function openSubscription<Event = ReplicationEvent>(
   const active = new ActiveServer(settings);
   const server = { dial, settings: () => active.settings, onNotice };
   const warn = warnOnce(onWarning);
+  // Tries out a temporary file, which takes about as long as loading what decodes.
+  const wanting = wantsStreaming(options, buffering);
   const { createDecoding, bufferStreamed } = await loading;
   const decoding = await createDecoding({
     ...{ ...pgoutput, plugin: options.plugin, types: options.types ?? {} },
@@ -73,12 +76,9 @@ export async function openSubscription<Event = ReplicationEvent>(
       options.onBadValue?.(value);
     },
     ...{ warn, signal: closed.signal },
-  });
+  }).finally(() => untilAborted(wanting, signal));
   const { assembler, decoder, plugin } = decoding;
-  const streaming = await untilAborted(
-    wantsStreaming(options, buffering),
-    signal,
-  );
+  const streaming = await wanting;
   const copying: CopyParts = {
     ...{ options, assembler, environment, warn },
     reader: { ...server, publications: pgoutput.publications },
@@ -236,7 +236,7 @@ async function refuseWrongOptions(
   refuseWrongOptions(options);
 }
 
-// Loads while the settings of the connection are read.
+// Loads while sockets are loaded, and the settings of the connection are read.
 function loadDecoding(): Promise<typeof import("./decoding.ts")> {
   const loading = import("./decoding.ts");
   // The caller that awaits it gets the error.

@@ -59,6 +59,31 @@ Deno.test({
         const output = await tool("vitest/vitest.mjs", "run", "--globals");
         assert(output.includes("order_cache.test.mjs"), output);
       });
+      await t.step(
+        "what every subscription loads is in two files",
+        async () => {
+          const chunks = join(folder, "node_modules/walbrook/chunks");
+          assertEquals(await importsOf(join(chunks, "core.js")), []);
+          assertEquals(await importsOf(join(chunks, "usual.js")), [
+            "./core.js",
+          ]);
+        },
+      );
+      await t.step(
+        "a Worker's bundle has no code of other runtimes",
+        async () => {
+          await Deno.writeTextFile(
+            join(folder, "worker.mjs"),
+            'export { subscribe } from "walbrook/workers";',
+          );
+          const code = await tool(
+            ...["esbuild/bin/esbuild", "worker.mjs", "--bundle"] as const,
+            ...["--format=esm", "--external:cloudflare:*", "--external:node:*"],
+          );
+          assert(code.includes("cloudflare:sockets"));
+          assertEquals(code.match(/"node:\w+|\bDeno\.|\bBun\./g), null);
+        },
+      );
       const bun = await findProgram("bun");
       if (bun === null) {
         console.log("bun test is not tried: npm has no Bun for this system");
@@ -99,6 +124,12 @@ Deno.test({
     }
   },
 });
+
+async function importsOf(path: string): Promise<readonly string[]> {
+  const code = await Deno.readTextFile(path);
+  return [...code.matchAll(/^import .* from ['"](.+)['"];$/gm)]
+    .map(([, specifier = ""]) => specifier);
+}
 
 // Makes the project, and tells the sub-paths of the package.
 async function install(folder: string): Promise<readonly string[]> {
