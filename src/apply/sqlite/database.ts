@@ -17,4 +17,8 @@ export interface SqliteDatabase {
   exec(sql: string): unknown;
   /** Prepares a statement. */
   prepare(sql: string): SqliteStatement;
+  /** Whether a transaction is open: in `node:sqlite`, from Node 22.16 on. */
+  readonly isTransaction?: boolean;
+  /** The same in `better-sqlite3`. */
+  readonly inTransaction?: boolean;
 }
