@@ -54,14 +54,16 @@ export type {
   AcknowledgeableEvent,
   BeginEvent,
   CommitEvent,
-  DeleteEvent,
-  InsertEvent,
   LogicalMessageEvent,
   RelationEvent,
   ReplicationEvent,
   TruncateEvent,
-  UpdateEvent,
 } from "./src/events/event.ts";
+export type {
+  DeleteEvent,
+  InsertEvent,
+  UpdateEvent,
+} from "./src/events/row_event.ts";
 export type { GapEvent } from "./src/events/gap.ts";
 export type { Column, Relation, Row } from "./src/events/relation.ts";
 export type { RelationChange } from "./src/events/relation_change.ts";

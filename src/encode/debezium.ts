@@ -2,8 +2,8 @@ import type {
   LogicalMessageEvent,
   ReplicationEvent,
   TruncateEvent,
-  UpdateEvent,
 } from "../events/event.ts";
+import type { UpdateEvent } from "../events/row_event.ts";
 import type { Relation, Row } from "../events/relation.ts";
 import type { TransactionInfo } from "../events/transaction_info.ts";
 import type { Lsn } from "../lsn.ts";

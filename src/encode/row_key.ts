@@ -1,4 +1,8 @@
-import type { DeleteEvent, InsertEvent, UpdateEvent } from "../events/event.ts";
+import type {
+  DeleteEvent,
+  InsertEvent,
+  UpdateEvent,
+} from "../events/row_event.ts";
 import type { Row } from "../events/relation.ts";
 import type { ReadEvent } from "../events/snapshot_event.ts";
 import { UNCHANGED } from "../unchanged.ts";

@@ -1,11 +1,10 @@
 import { indexDigits, positionDigits } from "./fixed_digits.ts";
+import type { LogicalMessageEvent, TruncateEvent } from "../events/event.ts";
 import type {
   DeleteEvent,
   InsertEvent,
-  LogicalMessageEvent,
-  TruncateEvent,
   UpdateEvent,
-} from "../events/event.ts";
+} from "../events/row_event.ts";
 import type { ReadEvent } from "../events/snapshot_event.ts";
 import { keyText } from "./key_text.ts";
 import { tableName } from "../events/table_name.ts";

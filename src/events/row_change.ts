@@ -1,9 +1,5 @@
-import type {
-  DeleteEvent,
-  InsertEvent,
-  ReplicationEvent,
-  UpdateEvent,
-} from "./event.ts";
+import type { ReplicationEvent } from "./event.ts";
+import type { DeleteEvent, InsertEvent, UpdateEvent } from "./row_event.ts";
 import type { ReadEvent } from "./snapshot_event.ts";
 
 type RowEventKind = RowChangeEvent["kind"] | ReadEvent["kind"];

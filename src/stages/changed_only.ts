@@ -1,6 +1,6 @@
 import { planOf } from "../encode/relation_plan.ts";
 import { isSameValue } from "../encode/row_key.ts";
-import type { UpdateEvent } from "../events/event.ts";
+import type { UpdateEvent } from "../events/row_event.ts";
 import { UNCHANGED } from "../unchanged.ts";
 import { StageStream } from "./stage.ts";
 

@@ -1,6 +1,7 @@
 import { JsonText } from "../encode/json_text.ts";
 import { planOf } from "../encode/relation_plan.ts";
-import type { InsertEvent, ReplicationEvent } from "../events/event.ts";
+import type { ReplicationEvent } from "../events/event.ts";
+import type { InsertEvent } from "../events/row_event.ts";
 import type { Relation, Row } from "../events/relation.ts";
 import { cachedRelation, mapRelationEvent } from "./map_relation.ts";
 import { isRowEvent } from "../events/row_change.ts";

@@ -1,7 +1,7 @@
 import { previousKeyOf, type RowEvent } from "../../encode/row_key.ts";
 import type { Row } from "../../events/relation.ts";
 import { UNCHANGED } from "../../unchanged.ts";
-import type { UpdateEvent } from "../../events/event.ts";
+import type { UpdateEvent } from "../../events/row_event.ts";
 import { arrayText, type TargetColumn, valueText } from "./column.ts";
 import type { RunQuery } from "./describe_target.ts";
 import { FoldedRows, isComplete } from "./fold_rows.ts";

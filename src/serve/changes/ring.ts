@@ -1,4 +1,4 @@
-import type { RowChangeEvent } from "./row_effect.ts";
+import type { RowChangeEvent } from "../../events/row_change.ts";
 import type { TruncateEvent } from "../../events/event.ts";
 import { INVALID_LSN, type Lsn } from "../../lsn.ts";
 import type { UnixMicros } from "../../timestamp.ts";

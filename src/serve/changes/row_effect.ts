@@ -1,9 +1,6 @@
 import { keyOf, previousKeyOf } from "../../encode/row_key.ts";
-import type {
-  DeleteEvent,
-  InsertEvent,
-  UpdateEvent,
-} from "../../events/event.ts";
+import type { RowChangeEvent } from "../../events/row_change.ts";
+import type { DeleteEvent, UpdateEvent } from "../../events/row_event.ts";
 import type { Row } from "../../events/relation.ts";
 import { UNCHANGED } from "../../unchanged.ts";
 import type { BoundFilter, Matches } from "../filter/bind_filter.ts";
@@ -20,9 +17,6 @@ export interface RowEffect {
    */
   readonly incomplete: Row | null;
 }
-
-/** A change of one row. */
-export type RowChangeEvent = InsertEvent | UpdateEvent | DeleteEvent;
 
 const NONE: RowEffect = { removed: null, put: null, incomplete: null };
 
