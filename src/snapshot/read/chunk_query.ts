@@ -106,22 +106,17 @@ function chunkState(
   options: ChunkQueryOptions,
 ): string {
   return `SELECT pg_catalog.pg_current_snapshot(), pg_catalog.pg_current_wal_insert_lsn(),
-  (SELECT c.oid FROM pg_catalog.pg_class c WHERE ${isNamed(schema, name)}),
-  (SELECT c.relfilenode FROM pg_catalog.pg_class c WHERE ${
-    isNamed(schema, name)
-  }),
-  (SELECT ${tableSignature(options)} FROM pg_catalog.pg_class c WHERE ${
-    isNamed(schema, name)
-  })`;
-}
-
-function isNamed(schema: string, name: string): string {
-  return `c.relname OPERATOR(pg_catalog.=) ${
+  t.oid, t.relfilenode, t.signature
+FROM (SELECT) AS one LEFT JOIN (
+  SELECT c.oid, c.relfilenode, ${tableSignature(options)} AS signature
+  FROM pg_catalog.pg_class c
+  WHERE c.relname OPERATOR(pg_catalog.=) ${
     sqlLiteral(name)
   } AND c.relnamespace OPERATOR(pg_catalog.=)
     (SELECT n.oid FROM pg_catalog.pg_namespace n WHERE n.nspname OPERATOR(pg_catalog.=) ${
     sqlLiteral(schema)
-  })`;
+  })
+) AS t ON true`;
 }
 
 /** Writes the query for the rows of a chunk. */
