@@ -19,7 +19,7 @@ import {
 } from "./copy_row.ts";
 import type { Relation, Row } from "../events/relation.ts";
 import { tableName } from "../events/table_name.ts";
-import { setColumn } from "./set_column.ts";
+import { propertyName, setColumn } from "./set_column.ts";
 
 const { NULL, TEXT, BINARY } = COLUMN_FORMAT;
 
@@ -101,7 +101,7 @@ export class RowDecoder {
   ) {
     this.relation = relation;
     this.table = tableName(relation);
-    this.names = relation.columns.map(({ name }) => name);
+    this.names = relation.columns.map(({ name }) => propertyName(name));
     this.#codecs = codecs;
     this.#text = options.text ?? UTF8_TEXT;
     this.#bytesParsers = codecs.map((codec) => this.#text.parserOf(codec));

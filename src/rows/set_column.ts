@@ -1,4 +1,12 @@
 /**
+ * Returns the same name as the engine keeps the names of properties, each once. A name that
+ * was decoded from bytes would be looked up among these at every access.
+ */
+export function propertyName(name: string): string {
+  return Object.keys({ [name]: null })[0] ?? name;
+}
+
+/**
  * Sets the property of a column. Each line is a separate call site for the compiler, which
  * can therefore learn the property's offset if there are few tables; it never does with a
  * single call site.
