@@ -77,13 +77,7 @@ export class DuplexSocket implements Socket {
     duplex.pause();
     this.#listen();
     this.readable = chunkStream(this);
-    this.writable = new WritableStream({
-      write: (chunk) =>
-        new Promise((resolve, reject) => {
-          duplex.write(chunk, (error) => error ? reject(error) : resolve());
-        }),
-      close: () => new Promise((resolve) => duplex.end(resolve)),
-    });
+    this.writable = writableOf(duplex);
   }
 
   get peerCertificate(): Uint8Array | undefined {
@@ -158,7 +152,24 @@ interface PendingRead {
   readonly reject: (error: Error) => void;
 }
 
-function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
+/** Creates the stream that writes to a connection. */
+export function writableOf(
+  duplex: Pick<Duplex, "write" | "end">,
+): WritableStream<Uint8Array> {
+  return new WritableStream({
+    write: (chunk) =>
+      new Promise((resolve, reject) => {
+        duplex.write(chunk, (error) => error ? reject(error) : resolve());
+      }),
+    close: () => new Promise((resolve) => duplex.end(resolve)),
+  });
+}
+
+/** Joins pieces of this size in all; a single one is not copied. */
+export function joined(
+  pieces: readonly Uint8Array[],
+  size: number,
+): Uint8Array {
   const [first] = pieces;
   if (pieces.length === 1 && first !== undefined) return asBytes(first);
   const bytes = new Uint8Array(size);
@@ -170,8 +181,10 @@ function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
   return bytes;
 }
 
-// Node's Buffer overrides methods of Uint8Array with others of the same name: its slice()
-// does not copy.
-function asBytes(piece: Uint8Array): Uint8Array {
+/**
+ * Returns the bytes of a Buffer, which overrides methods of Uint8Array with others of the
+ * same name: its slice() does not copy.
+ */
+export function asBytes(piece: Uint8Array): Uint8Array {
   return new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength);
 }

@@ -20,9 +20,10 @@
  *
  * @module
  */
-import type { Socket as NetSocket } from "node:net";
+import type { Socket as Connection } from "node:net";
 import { decodeLatin1, decodeText } from "./native_text_decoder.ts";
 import { DuplexSocket } from "./duplex_socket.ts";
+import { NetSocket } from "./net_socket.ts";
 import type {
   DialOptions,
   Environment,
@@ -68,26 +69,31 @@ export async function dial(
 ): Promise<Socket> {
   const { signal } = options;
   signal?.throwIfAborted();
-  const { connect } = await import("node:net");
-  const connection = address.transport === "unix"
-    ? connect({ path: address.path })
-    : connect({
-      host: address.hostname,
-      port: address.port,
-      noDelay: true,
-      keepAlive: options.keepAlive ?? true,
-      ...(options.keepAliveIdleMs === undefined
-        ? {}
-        : { keepAliveInitialDelay: options.keepAliveIdleMs }),
-    });
+  const [{ connect }, { setImmediate }] = await Promise.all([
+    import("node:net"),
+    import("node:timers"),
+  ]);
+  const target = address.transport === "unix" ? { path: address.path } : {
+    host: address.hostname,
+    port: address.port,
+    noDelay: true,
+    keepAlive: options.keepAlive ?? true,
+    ...(options.keepAliveIdleMs === undefined
+      ? {}
+      : { keepAliveInitialDelay: options.keepAliveIdleMs }),
+  };
   // Created before the connection is established, so that no event is missed.
-  const socket = new DuplexSocket(connection, {
-    startTls: (tlsOptions) => startTls(connection, tlsOptions),
+  const socket = new NetSocket({
+    // Deno's node:tls does not read from a connection with `onread`.
+    connect: (onread) =>
+      connect("Deno" in globalThis ? target : { ...target, onread }),
+    startTls,
+    afterPoll: setImmediate,
   });
   const abort = () => void socket.close();
   signal?.addEventListener("abort", abort);
   try {
-    await opened(connection, "connect");
+    await opened(socket.connection, "connect");
     return socket;
   } catch (error) {
     await socket.close();
@@ -160,7 +166,7 @@ async function openTemporaryFile(): Promise<TemporaryFile> {
 }
 
 async function startTls(
-  connection: NetSocket,
+  connection: Connection,
   options: TlsOptions,
 ): Promise<Socket> {
   const [tls, { setImmediate }] = await Promise.all([
@@ -171,8 +177,6 @@ async function startTls(
   if (clientCertificate !== undefined) {
     checkClientCertificate(clientCertificate, await import("node:crypto"));
   }
-  // From here on the encrypted stream reads.
-  connection.removeAllListeners("data");
   const secure = tls.connect({
     socket: connection,
     ...tlsConnectOptions(options, tls.checkServerIdentity),
@@ -190,7 +194,7 @@ async function startTls(
   return socket;
 }
 
-async function opened(connection: NetSocket, event: string): Promise<void> {
+async function opened(connection: Connection, event: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     connection.once(event, resolve);
     connection.once("error", reject);

@@ -6,11 +6,17 @@ const CAPACITY_BYTES = 256 * 1024;
  * the buffer itself, which is then replaced.
  */
 export class ReadBuffer {
+  readonly #capacity: number;
   #bytes: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 
-  /** The buffer to read into: 256 KiB. */
+  /** @param capacity Its size in bytes; 256 KiB by default. */
+  constructor(capacity: number = CAPACITY_BYTES) {
+    this.#capacity = capacity;
+  }
+
+  /** The buffer to read into. */
   space(): Uint8Array<ArrayBuffer> {
-    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(CAPACITY_BYTES);
+    if (this.#bytes.length === 0) this.#bytes = new Uint8Array(this.#capacity);
     return this.#bytes;
   }
 
@@ -20,7 +26,7 @@ export class ReadBuffer {
    * @param length The number of bytes of {@linkcode ReadBuffer.space} that were filled.
    */
   take(length: number): Uint8Array<ArrayBuffer> {
-    if (length < CAPACITY_BYTES / 2) return this.#bytes.slice(0, length);
+    if (length < this.#capacity / 2) return this.#bytes.slice(0, length);
     const taken = this.#bytes.subarray(0, length);
     this.#bytes = new Uint8Array(0);
     return taken;

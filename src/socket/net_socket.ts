@@ -1,0 +1,157 @@
+import type { Socket as Connection } from "node:net";
+import { chunkStream } from "./chunk_stream.ts";
+import { asBytes, joined, writableOf } from "./duplex_socket.ts";
+import { ReadBuffer } from "./read_buffer.ts";
+import type { Socket, TlsOptions } from "./socket.ts";
+
+/** The size of the buffer to read into. */
+const CAPACITY_BYTES = 2 ** 16;
+/** The number of bytes that are delivered without looking for more: joining copies them. */
+const LARGE_READ_BYTES = 2 ** 14;
+
+/** The options by which `connect()` of `node:net` passes on what it reads. */
+export interface OnRead {
+  /** Returns the buffer to read into. */
+  readonly buffer: () => Uint8Array;
+  /** Called with the number of bytes read, and the buffer that has them. */
+  readonly callback: (length: number, bytes: Uint8Array) => boolean;
+}
+
+/** The parts of a {@linkcode NetSocket} besides its connection. */
+export interface NetSocketOptions {
+  /** Opens the connection, which calls back with what it reads. */
+  readonly connect: (onread: OnRead) => Connection;
+  /** The implementation of {@linkcode Socket.startTls}. */
+  readonly startTls: (
+    connection: Connection,
+    options: TlsOptions,
+  ) => Promise<Socket>;
+  /** Calls back once everything that is ready has been read. */
+  readonly afterPoll: (callback: () => void) => unknown;
+}
+
+interface PendingRead {
+  readonly resolve: (result: ReadableStreamReadResult<Uint8Array>) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * A plain connection of `node:net`. It bypasses the stream of `node:stream`, which adds to
+ * each chunk several times what it takes to read it.
+ *
+ * Reading stops with the first bytes that nobody waits for, not after each chunk: a reader is
+ * mostly back before more arrive.
+ */
+export class NetSocket implements Socket {
+  readonly readable: ReadableStream<Uint8Array>;
+  readonly writable: WritableStream<Uint8Array>;
+  /** The connection. */
+  readonly connection: Connection;
+  readonly #options: NetSocketOptions;
+  readonly #gone: Promise<void>;
+  readonly #buffer = new ReadBuffer(CAPACITY_BYTES);
+  #closed = false;
+  // How the reading side ended, if it has.
+  #end: { readonly error: Error | undefined } | null = null;
+  #pending: PendingRead | null = null;
+  // What was read while nobody waited.
+  #early: Uint8Array[] = [];
+  #earlySize = 0;
+  #isReading = false;
+
+  /** @param options How to connect, and what it can't do itself. */
+  constructor(options: NetSocketOptions) {
+    this.#options = options;
+    const connection = options.connect({
+      buffer: () => this.#buffer.space(),
+      callback: (length, bytes) => this.#receive(length, bytes),
+    });
+    this.connection = connection;
+    connection.pause();
+    // A runtime that ignores `onread` emits the bytes.
+    connection.on("data", (bytes) => this.#receive(bytes.length, bytes));
+    const finish = (error?: Error) => this.#finish(error);
+    connection.on("end", () => finish());
+    connection.on("error", finish);
+    connection.on("close", () => finish());
+    this.#gone = new Promise((resolve) => connection.on("close", resolve));
+    this.readable = chunkStream(this);
+    this.writable = writableOf(connection);
+  }
+
+  async startTls(options: TlsOptions): Promise<Socket> {
+    this.#stopReading();
+    // From here on the encrypted stream reads.
+    this.connection.removeAllListeners("data");
+    if (this.#earlySize > 0) {
+      throw new Error("the server has sent something before the handshake");
+    }
+    return await this.#options.startTls(this.connection, options);
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    this.connection.destroy();
+    return this.#gone;
+  }
+
+  readChunk(): Promise<ReadableStreamReadResult<Uint8Array>> {
+    return new Promise((resolve, reject) => {
+      this.#pending = { resolve, reject };
+      if (this.#end !== null || this.#earlySize >= LARGE_READ_BYTES) {
+        return this.#deliver();
+      }
+      // Few bytes came while nobody waited, and more may have come since.
+      if (this.#earlySize > 0) this.#options.afterPoll(() => this.#deliver());
+      if (this.#isReading) return;
+      this.#isReading = true;
+      this.connection.resume();
+    });
+  }
+
+  #receive(length: number, bytes: Uint8Array): boolean {
+    // Bun passes a buffer of its own.
+    const value = bytes === this.#buffer.space()
+      ? this.#buffer.take(length)
+      : asBytes(bytes.subarray(0, length));
+    const pending = this.#pending;
+    if (pending !== null && this.#earlySize === 0) {
+      this.#pending = null;
+      pending.resolve({ done: false, value });
+      return true;
+    }
+    this.#early.push(value);
+    this.#earlySize += length;
+    if (pending === null) this.#stopReading();
+    else this.#deliver();
+    return true;
+  }
+
+  #stopReading(): void {
+    this.#isReading = false;
+    this.connection.pause();
+  }
+
+  #finish(error?: Error): void {
+    // A read that ends because this side closed is an end, not an error.
+    this.#end ??= { error: this.#closed ? undefined : error };
+    this.#deliver();
+  }
+
+  // Passes on what is here: bytes, or how the reading side ended.
+  #deliver(): void {
+    const pending = this.#pending;
+    if (pending === null) return;
+    if (this.#earlySize > 0) {
+      const value = joined(this.#early, this.#earlySize);
+      this.#early = [];
+      this.#earlySize = 0;
+      this.#pending = null;
+      return pending.resolve({ done: false, value });
+    }
+    if (this.#end === null) return;
+    this.#pending = null;
+    if (this.#end.error === undefined) pending.resolve({ done: true });
+    else pending.reject(this.#end.error);
+  }
+}
