@@ -137,9 +137,11 @@ async function install(folder: string): Promise<readonly string[]> {
   const names: string[] = [];
   const archives: string[] = [];
   for (const one of await buildAll(built)) {
-    const { name, exports } = JSON.parse(
+    const { name, exports, engines } = JSON.parse(
       await Deno.readTextFile(join(one, "package.json")),
     );
+    // All packages require the same versions of Node.
+    assertEquals(engines, { node: ">=20.19" }, name);
     // The command line has a test of its own.
     if (name === "@walbrook/cli") continue;
     const pack = [npm, "pack", "--silent", "--pack-destination", folder];
