@@ -4,6 +4,7 @@ import type {
   SnapshotBeginEvent,
   SnapshotEndEvent,
 } from "@walbrook/walbrook";
+import { sharedServers } from "../helpers/database.ts";
 import {
   connectSql,
   type SqlClient,
@@ -14,6 +15,7 @@ import { untilTrue } from "../subscription/until_true.ts";
 import { follow, type Follower, messageSql } from "./follower.ts";
 
 const ROWS = 3_000;
+const testInDatabase = sharedServers([14, 18]);
 const CHUNKS = { chunkBytes: 4_000 };
 
 /** What happens to a table in the middle of its copy, and what comes of it. */
@@ -140,7 +142,7 @@ async function copyInTheMiddle(
 for (
   const { name, sql: change, reasons, aborted = null, isApart = false } of CASES
 ) {
-  testOnPostgres(
+  testInDatabase(
     `a table that is altered in the middle of its copy: ${name}`,
     async ({ server, sql }) => {
       await sql(`CREATE TABLE t (id int PRIMARY KEY, v int, t varchar(40));
@@ -173,7 +175,6 @@ for (
         (await truthOf(sql, "t")).sort(byId),
       );
     },
-    { majors: [14, 18] },
   );
 }
 

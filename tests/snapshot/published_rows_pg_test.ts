@@ -1,8 +1,12 @@
 import { assertEquals } from "@std/assert";
 import type { Row } from "@walbrook/walbrook";
+import { sharedServers } from "../helpers/database.ts";
 import { type SqlClient, testOnPostgres } from "../helpers/postgres.ts";
 import { untilTrue } from "../subscription/until_true.ts";
 import { follow, kindsOf, messageSql } from "./follower.ts";
+
+const MAJORS = [14, 15, 18] as const;
+const testInDatabase = sharedServers(MAJORS);
 
 /** What is published, and which rows and columns of it a native subscription would copy. */
 interface Case {
@@ -152,7 +156,7 @@ async function truth(sql: SqlClient, query: string): Promise<string[]> {
 for (
   const { name, sql: setUp, publications = ["p"], copied, since = 14 } of CASES
 ) {
-  testOnPostgres(
+  testInDatabase(
     `a copy has what is published: ${name}`,
     async ({ server, sql }) => {
       await sql(setUp);
@@ -172,11 +176,7 @@ for (
         assertEquals(found[table]!.sort(), await truth(sql, query));
       }
     },
-    {
-      majors: ([14, 15, 16, 17, 18] as const).filter((major) =>
-        major >= since && [14, 15, 18].includes(major)
-      ),
-    },
+    { majors: MAJORS.filter((major) => major >= since) },
   );
 }
 

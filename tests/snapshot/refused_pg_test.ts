@@ -256,7 +256,8 @@ testOnPostgres(
       "NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'walbrook' AND backend_type = 'client backend' AND (state <> 'idle' OR backend_xmin IS NOT NULL))",
     );
     await using other = connectSql(server.url);
-    await other("SELECT pg_sleep(0.09)");
+    await other("SET statement_timeout = 0");
+    await other("SELECT pg_sleep(1)");
     assertEquals(
       await sql.value(
         "SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a USING (pid) WHERE a.application_name = 'walbrook' AND l.locktype = 'relation' AND l.relation = 't'::regclass",
