@@ -133,7 +133,8 @@ function emptyTables(
 
 function chunkState(groups: readonly string[], context: QueryContext): Result {
   const { database } = context;
-  const [name = "", schema = ""] = groups.map(readLiteral);
+  // The names of the publications come first.
+  const [name = "", schema = ""] = groups.slice(1).map(readLiteral);
   const table = database.find(schema, name);
   return rowsOf([
     snapshotOf(context),
