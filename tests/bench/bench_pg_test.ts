@@ -73,6 +73,7 @@ Deno.test("the benches run, each client to its last row", async () => {
       "pg-logical-replication",
       "pgwire",
       "postgres",
+      "written by hand",
       "walbrook, again",
     ]);
     assert(lines.some((line) => line.includes("slice 1: pgwire: wall")));
