@@ -8,7 +8,6 @@ import { UndecodedText } from "../pgoutput/undecoded_text.ts";
 import type { BytesParser } from "../values/text/bytes_parser.ts";
 import { type TextReading, UTF8_TEXT } from "../values/text/text_reading.ts";
 import { StaleTypeError } from "../values/codec/stale_type_error.ts";
-import type { TextParser } from "../values/codec/text_parser.ts";
 import type { ValueCodec } from "../values/codec/value_codec.ts";
 import {
   beginWideRow,
@@ -74,8 +73,10 @@ export class RowDecoder {
   readonly table: string;
   /** The names of its columns. */
   readonly names: readonly string[];
-  readonly #codecs: readonly ValueCodec[];
-  readonly #text: TextReading;
+  /** The codecs of its columns. */
+  readonly codecs: readonly ValueCodec[];
+  /** How values in text format are decoded. */
+  readonly text: TextReading;
   readonly #bytesParsers: readonly BytesParser[];
   readonly #binaryParsers: readonly BytesParser[];
   // The columns that key tuples have, and those of the key in events.
@@ -102,9 +103,9 @@ export class RowDecoder {
     this.relation = relation;
     this.table = tableName(relation);
     this.names = relation.columns.map(({ name }) => propertyName(name));
-    this.#codecs = codecs;
-    this.#text = options.text ?? UTF8_TEXT;
-    this.#bytesParsers = codecs.map((codec) => this.#text.parserOf(codec));
+    this.codecs = codecs;
+    this.text = options.text ?? UTF8_TEXT;
+    this.#bytesParsers = codecs.map((codec) => this.text.parserOf(codec));
     this.#binaryParsers = codecs.map(({ fromBinary }) => fromBinary);
     const { replicaIdentity, primaryKey } = relation;
     const marked = relation.columns.flatMap(({ isKey }, i) => isKey ? [i] : []);
@@ -161,7 +162,7 @@ export class RowDecoder {
     if (raw instanceof Uint8Array) return this.binaryAt(i, raw, 0, raw.length);
     if (typeof raw !== "string") return raw;
     try {
-      return this.#codecs[i]!.fromText(raw);
+      return this.codecs[i]!.fromText(raw);
     } catch (error) {
       this.#refuse(i, error);
       return raw;
@@ -288,18 +289,8 @@ export class RowDecoder {
       return this.#bytesParsers[i]!(bytes, start, end);
     } catch (error) {
       this.#refuse(i, error);
-      return this.#text.unparsed(bytes, start, end);
+      return this.text.unparsed(bytes, start, end);
     }
-  }
-
-  /**
-   * Returns the function that parses a column's text; `null` if the text may not be UTF-8, or
-   * its bytes are parsed.
-   */
-  textParser(i: number): TextParser | null {
-    const { fromText, fromTextBytes } = this.#codecs[i]!;
-    const isParsed = this.#text === UTF8_TEXT && fromTextBytes === undefined;
-    return isParsed ? fromText : null;
   }
 
   /** Decodes the value of a column from its binary format, in place. */
@@ -308,7 +299,7 @@ export class RowDecoder {
       return this.#binaryParsers[i]!(bytes, start, end);
     } catch (error) {
       this.#refuse(i, error);
-      return textOrBytes(this.#codecs[i]!, bytes.slice(start, end));
+      return textOrBytes(this.codecs[i]!, bytes.slice(start, end));
     }
   }
 

@@ -14,6 +14,7 @@ import {
   parseInteger,
 } from "../../values/text/parse_number.ts";
 import { parseBoolean } from "../../values/text/parse_scalar.ts";
+import { UTF8_TEXT } from "../../values/text/text_reading.ts";
 
 const TAB = 0x09;
 const NEWLINE = 0x0a;
@@ -40,6 +41,14 @@ const BOOLEAN = 4;
 const PARSED = 5;
 
 type ColumnKind = 0 | 1 | 2 | 3 | 4 | 5;
+
+// The functions that parse the columns' texts; `null` where the text may not be UTF-8, or its
+// bytes are parsed.
+function parsersOf({ codecs, text }: RowDecoder): (TextParser | null)[] {
+  return codecs.map(({ fromText, fromTextBytes }) =>
+    text === UTF8_TEXT && fromTextBytes === undefined ? fromText : null
+  );
+}
 
 function kindOf(parse: TextParser | null): ColumnKind {
   switch (parse) {
@@ -154,7 +163,7 @@ export class CopyLineReader {
   ): void {
     if (decoder !== this.#decoder) {
       this.#decoder = decoder;
-      this.#parsers = decoder.names.map((_, i) => decoder.textParser(i));
+      this.#parsers = parsersOf(decoder);
       this.#kinds = this.#parsers.map(kindOf);
     }
     if (bytes !== this.#bytes) {
