@@ -38,6 +38,13 @@ export function attributeNumbers(
   xid: number,
 ): AttributeNumbers | null {
   const { attributes } = table;
+  if (isUnchanged(columns, attributes, xid)) {
+    const ranges = attributes.map(({ number }): NumberRange => [
+      number,
+      number,
+    ]);
+    return { ranges, isInferred: false };
+  }
   const isCertain = attributes.map((one) => xidPrecedes(one.changedBy, xid));
   const certainNames = new Set(
     attributes.flatMap(({ name }, at) => isCertain[at] ? [name] : []),
@@ -69,6 +76,19 @@ export function attributeNumbers(
     attributes[inferred?.[i] ?? highest[i]!]!.number,
   ]);
   return { ranges, isInferred: inferred !== null };
+}
+
+// Whether the catalog has exactly these columns, and had them before the transaction, as with
+// nearly all tables.
+function isUnchanged(
+  columns: readonly Column[],
+  attributes: readonly Attribute[],
+  xid: number,
+): boolean {
+  return columns.length === attributes.length &&
+    attributes.every((one, i) =>
+      xidPrecedes(one.changedBy, xid) && isLike(columns[i]!, one)
+    );
 }
 
 // A table has consecutive numbers, and only those of columns dropped earlier are missing. So

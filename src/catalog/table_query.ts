@@ -183,7 +183,11 @@ function readAttribute(
   [number, name, typeOid, typeModifier, isGenerated, changedBy]: JsonAttribute,
 ): Attribute {
   return {
-    ...{ number, name, typeOid: Number(typeOid), typeModifier, isGenerated },
+    number,
+    name,
+    typeOid: Number(typeOid),
+    typeModifier,
+    isGenerated,
     changedBy: Number(changedBy),
   };
 }
