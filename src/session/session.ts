@@ -142,6 +142,8 @@ export class Session {
       for (let start = first;; start = await this.#next()) {
         answers.push(await this.#collect(start));
         if (answers.length === commands.length) break;
+        // A cancellation ends one command, and those behind it may be blocked as well.
+        if (options.signal?.aborted) await this.#cancel();
       }
       this.#release(true);
       const hasFailed = answers.some(({ error }) => error !== undefined);
@@ -202,7 +204,7 @@ export class Session {
     this.#acquire(command);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const cancel = () => {
-      this.#cancelling = this.#options.cancel().catch(() => {});
+      void this.#cancel();
       const { cancelDeadlineMs = CANCEL_DEADLINE_MS } = this.#options;
       timer = setTimeout(() => void this.#channel.close(), cancelDeadlineMs);
     };
@@ -263,6 +265,15 @@ export class Session {
       );
     }
     this.#state = "busy";
+  }
+
+  // Asks the server to cancel what it is running, once an earlier request has been handled.
+  #cancel(): Promise<void> {
+    const earlier = this.#cancelling ?? Promise.resolve();
+    this.#cancelling = earlier.then(() => this.#options.cancel()).catch(
+      () => {},
+    );
+    return this.#cancelling;
   }
 
   #release(reusable: boolean): void {

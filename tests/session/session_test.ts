@@ -101,13 +101,30 @@ Deno.test("Session.queryAll() is busy up to the last answer, and rejects when it
 });
 
 Deno.test("Session.queryAll() rejects with the signal's reason when a command was cancelled", async () => {
+  let isCancelled = false;
   const one = open(() => {
+    if (isCancelled) return Promise.resolve();
+    isCancelled = true;
     one.peer.send(errorResponse("57014", "ERROR"), READY);
     one.peer.send(COMPLETE, READY);
     return Promise.resolve();
   });
   const stop = new AbortController();
   const asking = one.session.queryAll(["x", "y"], { signal: stop.signal });
+  const reason = new Error("Changed my mind");
+  stop.abort(reason);
+  assertEquals(await assertRejects(() => asking), reason);
+  assert(await usable(one));
+});
+
+Deno.test("Session.queryAll() cancels the commands behind a cancelled one, which may be blocked, too", async () => {
+  const one = open(() => {
+    one.peer.send(errorResponse("57014", "ERROR"), READY);
+    return Promise.resolve();
+  }, 500);
+  const stop = new AbortController();
+  const commands = ["x", "y", "z"];
+  const asking = one.session.queryAll(commands, { signal: stop.signal });
   const reason = new Error("Changed my mind");
   stop.abort(reason);
   assertEquals(await assertRejects(() => asking), reason);
