@@ -112,18 +112,18 @@ async function logInOver(
     // From 18 on the server reports it. A physical walsender accepts no SQL, and queries of
     // an ordinary session specify themselves where names are looked up.
     const reported = session.parameters.get("search_path");
+    // Its encoding is set below, which is not to happen in an ordinary session.
+    const isUnencoded =
+      session.parameters.get("server_encoding") === "SQL_ASCII";
     const mayHaveLostPins = replication === "database" &&
       reported !== PINNED_IN_OPTIONS.search_path &&
-      (reported !== undefined || !asksForPins);
+      (reported !== undefined || !asksForPins || isUnencoded);
     if (mayHaveLostPins) {
       const { askIn, pinSettings } = await import("./pin_settings.ts");
       await pinSettings(askIn(conversation, session.parameters));
     }
     // The database's encoding is known only after the login.
-    if (
-      replication === "database" &&
-      session.parameters.get("server_encoding") === "SQL_ASCII"
-    ) {
+    if (replication === "database" && isUnencoded) {
       const { askIn, leaveUnconverted } = await import("./pin_settings.ts");
       await leaveUnconverted(askIn(conversation, session.parameters));
     }

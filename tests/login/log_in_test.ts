@@ -13,6 +13,8 @@ import { dial } from "../../src/socket/deno.ts";
 import { scriptedScram } from "./scripted_scram.ts";
 import {
   authentication,
+  commandComplete,
+  dataRow,
   errorResponse,
   frame,
   int32,
@@ -138,6 +140,31 @@ Deno.test("logIn() sends StartupMessage and returns what the server tells", asyn
     ...["client_encoding", "UTF8", "DateStyle", "ISO, MDY"],
     ...["IntervalStyle", "postgres", "TimeZone", "UTC", "", ""],
   ]);
+});
+
+Deno.test("logIn() sets nothing in a session that turns out to be an ordinary one", async () => {
+  const commands: string[] = [];
+  const script = async (peer: ScriptedPeer) => {
+    await peer.readPacket();
+    await peer.send(OK, parameterStatus("server_version", "17.0"));
+    await peer.send(parameterStatus("server_encoding", "SQL_ASCII"), READY);
+    const results = [
+      concat([dataRow("public"), commandComplete("SHOW"), READY]),
+      concat([errorResponse("42601", "ERROR"), READY]),
+    ];
+    for (const result of results) {
+      const command = new TextDecoder().decode(await peer.readMessage());
+      commands.push(command.slice(0, -1));
+      await peer.send(result);
+    }
+    await peer.untilClosed();
+  };
+  await withScriptedServer(script, async ({ port }) => {
+    const settings = await settingsFor(port);
+    const options = { replication: "database", asksForPins: true } as const;
+    await assertRejects(() => logIn(dial, settings, options), PostgresError);
+  });
+  assertEquals(commands, ["SHOW search_path", "IDENTIFY_SYSTEM"]);
 });
 
 Deno.test("logIn() reads a login that comes byte by byte", async () => {
