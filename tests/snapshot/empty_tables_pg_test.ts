@@ -131,3 +131,27 @@ async function untilHeldUp({ subscription }: Follower): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
+
+testOnPostgres(
+  "tables that seem to be empty can be cancelled while the copy is paused",
+  async ({ server, sql }) => {
+    for (const table of TABLES) {
+      await sql(`CREATE TABLE ${table} (id int PRIMARY KEY)`);
+    }
+    await sql("CREATE PUBLICATION p FOR ALL TABLES");
+    await sql("SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
+    await using older = connectSql(server.url);
+    await older("BEGIN; SELECT txid_current()");
+    await using follower = await follow(server, {
+      ...{ slot: "s", until: "snapshot" },
+    });
+    const { subscription } = follower;
+    await untilHeldUp(follower);
+    await subscription.paceSnapshot({ paused: true });
+    await subscription.cancelSnapshot();
+    await follower.rest();
+    const states = subscription.snapshots.map(({ state }) => state);
+    assertEquals(states, TABLES.map(() => "aborted"));
+  },
+  { majors: [18] },
+);

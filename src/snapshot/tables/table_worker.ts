@@ -61,11 +61,13 @@ export async function readEmptyTables(
   await waitForOlder(copies, reader, host);
   await untilStreaming(copies, host);
   const begun = performance.now();
-  const epochs = new Map(copies.map((copy) => [copy, copy.epoch]));
-  const tables = copies.map(({ table }) => table);
+  const wanted = copies.filter(({ end }) => end === null);
+  if (wanted.length === 0) return [];
+  const epochs = new Map(wanted.map((copy) => [copy, copy.epoch]));
+  const tables = wanted.map(({ table }) => table);
   const chunks = await host.retry(() => reader.readEmpty(tables));
   const read = chunks.flatMap((chunk) => {
-    const copy = copies.find(({ table }) => table === chunk.table);
+    const copy = wanted.find(({ table }) => table === chunk.table);
     const isUseful = copy !== undefined && copy.end === null &&
       epochs.get(copy) === copy.epoch && copy.guarded === copy.guardEpoch &&
       chunk.signature === copy.table.signature &&
@@ -75,14 +77,15 @@ export async function readEmptyTables(
   if (read.length > 0) host.accept(read);
   const done = new Set(read.map(({ copy }) => copy));
   await host.rest(performance.now() - begun);
-  return copies.filter((copy) => !done.has(copy));
+  return wanted.filter((copy) => copy.end === null && !done.has(copy));
 }
 
 async function untilStreaming(
   copies: readonly TableCopy[],
   host: TableWorkerHost,
 ): Promise<void> {
-  while (!host.isStreaming() || host.isPaused()) {
+  const isOver = () => copies.every(({ end }) => end !== null);
+  while ((!host.isStreaming() || host.isPaused()) && !isOver()) {
     const wait = host.isPaused() ? "pause" : "stream";
     for (const copy of copies) host.onWait(copy, wait);
     await host.change();
