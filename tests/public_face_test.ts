@@ -128,6 +128,14 @@ Deno.test("a name is exported by one entry point", async () => {
   assertEquals(repeated, []);
 });
 
+Deno.test("docs/modules.md lists every entry point", async () => {
+  const page = await Deno.readTextFile(new URL("docs/modules.md", ROOT));
+  const missing = Object.keys(ENTRIES).filter((entry) =>
+    !page.includes(entry === "." ? "`@walbrook/walbrook`" : `\`${entry}\``)
+  );
+  assertEquals(missing, []);
+});
+
 Deno.test("every entry point says what it is for, with an example", () => {
   const lacking = [...MODULES].filter(([, { module_doc }]) =>
     !module_doc?.doc || !module_doc.tags?.some(({ kind }) => kind === "example")

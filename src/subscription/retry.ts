@@ -79,7 +79,7 @@ export interface TryAgainOptions<T> {
   /** The delays between attempts. */
   readonly retry: RetryOptions;
   /**
-   * The longest delay after an error and so many failed attempts in a row, in milliseconds,
+   * The longest delay after an error and a number of failed attempts in a row, in milliseconds,
    * whatever `retry` allows.
    *
    * @default {undefined} no other limit

@@ -38,8 +38,8 @@ export interface StreamingOptions {
 
 /**
  * Options for {@linkcode subscribe}: what to subscribe to, and how. The types of single
- * options have names in `@walbrook/walbrook/subscription`, `/snapshot`, `/values` and
- * `/socket`.
+ * options are exported by `@walbrook/walbrook/subscription`, and by `./snapshot`, `./values`
+ * and `./socket`.
  *
  * @example A subscription that creates its slot and delivers transactions when prepared
  * ```ts

@@ -30,7 +30,7 @@ testOnPostgres(
     for (
       const [line, said] of [
         [["slots", "create", "feed", url], "Choose another name"],
-        [["slots", "drop", "fed", url], '"fed"; there are feed'],
+        [["slots", "drop", "fed", url], '"fed"; this server has feed'],
         [
           ["tail", url, "--publication", "shp", "--slot", "feed"],
           "publications list shows",
@@ -39,7 +39,7 @@ testOnPostgres(
           ["tail", url, "--publication", "shop", "--slot", "standby"],
           "slots list shows",
         ],
-        [["publications", "check", "shp", url], "there are shop"],
+        [["publications", "check", "shp", url], "this database has shop"],
         [["publications", "create", "shop", url, "--keyed-tables"], "Choose"],
         [
           ["publications", "create", "p", follower, "--keyed-tables"],

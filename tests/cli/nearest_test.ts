@@ -65,7 +65,7 @@ Deno.test("findCommand() suggests a command", () => {
   );
   assertEquals(
     said("publications remove"),
-    'There is no command "publications remove"; there are publications list, publications create, publications check',
+    'There is no command "publications remove"; the commands are publications list, publications create, publications check',
   );
   assertEquals(findCommand(["slots", "--json"]).spec.name, "slots list");
   assertEquals(

@@ -48,7 +48,7 @@ export interface FoundCommand {
 export function findCommand(words: readonly string[]): FoundCommand {
   const [first, second] = words;
   if (first === undefined) {
-    throw new UsageError("Which command? There are " + names().join(", "));
+    throw new UsageError("Which command? Choose one of " + names().join(", "));
   }
   const exact = COMMANDS.find(({ name }) => name === `${first} ${second}`);
   if (exact !== undefined) return { spec: exact, rest: words.slice(2) };
@@ -62,7 +62,7 @@ export function findCommand(words: readonly string[]): FoundCommand {
   const near = nearestTo(first, names());
   throw new UsageError(
     `There is no command "${first}"${
-      didYouMean(near) || `; there are ${names().join(", ")}`
+      didYouMean(near) || `; the commands are ${names().join(", ")}`
     }`,
   );
 }
@@ -75,7 +75,7 @@ function checkGroup(group: string, word: string | undefined): void {
   const near = nearestTo(`${group} ${word}`, members);
   throw new UsageError(
     `There is no command "${group} ${word}"${
-      didYouMean(near) || `; there are ${members.join(", ")}`
+      didYouMean(near) || `; the commands are ${members.join(", ")}`
     }`,
   );
 }

@@ -18,33 +18,34 @@ const BY_CODE: Readonly<Record<string, string>> = {
   [SQLSTATE.INVALID_CATALOG_NAME]:
     "Check the database's name at the end of the connection URL, or in PGDATABASE",
   [SQLSTATE.INSUFFICIENT_PRIVILEGE]:
-    "To follow changes a role needs: ALTER ROLE … REPLICATION, and CONNECT on the database",
+    "To follow changes, a role needs REPLICATION (ALTER ROLE … REPLICATION), and CONNECT on the database",
   [SQLSTATE.TOO_MANY_CONNECTIONS]:
     "End other connections, or raise max_connections and max_wal_senders",
   [SQLSTATE.CONFIGURATION_LIMIT_EXCEEDED]:
     "Drop a slot that nobody needs with pg_drop_replication_slot(), or raise max_replication_slots",
   [SQLSTATE.UNDEFINED_FILE]:
     "If that is the output plugin, install it on the server, or check --plugin",
-  [SQLSTATE.DUPLICATE_OBJECT]:
-    "Choose another name, or go on with the one that exists",
+  [SQLSTATE.DUPLICATE_OBJECT]: "Choose another name, or use the existing one",
   // read_only_sql_transaction
   "25006":
-    "This server is a standby, or read-only: connect to the primary, as with target_session_attrs=read-write",
+    "This server is a standby, or read-only: connect to the primary, for example with target_session_attrs=read-write",
   [SQLSTATE.INVALID_NAME]:
     "Name the slot with lower-case letters, digits and underscores",
 };
 
 const TO_PUBLISH =
-  "To create a publication a role needs: REPLICATION, to connect as this program does; CREATE on the database; and to own the tables";
+  "To create a publication, a role needs REPLICATION (for the connection of this program) and CREATE on the database, and must own the tables";
 
 /** Advice that names the command's options instead of the library's. */
 const BY_REASON: Readonly<Partial<Record<SubscriptionErrorReason, string>>> = {
   slotMissing:
-    "Here --create-slot creates it, and --temporary does so for this run alone",
-  slotUnusable: "Here slots list shows all slots; --slot names another one",
-  publicationMissing: "Here publications list shows those of the database",
-  startPassed: "Leave --start-lsn out to go on where the slot stands",
-  startAhead: "Leave --start-lsn out to go on where the slot stands",
+    "Create it with --create-slot, or with --temporary for this run alone",
+  slotUnusable:
+    "The command slots list shows all slots; name another one with --slot",
+  publicationMissing:
+    "The command publications list shows those of the database",
+  startPassed: "Leave out --start-lsn to continue at the position of the slot",
+  startAhead: "Leave out --start-lsn to continue at the position of the slot",
 };
 
 /**

@@ -4,8 +4,8 @@ import type { Host } from "../process/host.ts";
 const PATIENCE_MS = 4_000;
 
 /**
- * Explains the wait for a slot that is being created, if it takes long: nothing else is to be
- * seen, and the cause is elsewhere.
+ * Explains why the creation of a slot waits, if it takes long. The command shows nothing
+ * meanwhile, and the cause is another transaction.
  *
  * @param host The process.
  * @param command The command's name.
@@ -22,7 +22,7 @@ export async function tellIfSlow<T>(
   const timer = setTimeout(
     () =>
       host.tell([
-        `${command}: still waiting for the server. To create a slot, it waits for the transactions that are open (xact_start in pg_stat_activity shows the oldest); a standby also waits for the primary, where SELECT pg_log_standby_snapshot() ends that`,
+        `${command}: still waiting for the server. Before it creates a slot, it waits until all open transactions have ended (xact_start in pg_stat_activity shows the oldest); a standby also waits for the primary, where SELECT pg_log_standby_snapshot() ends the wait`,
       ]),
     patienceMs,
   );

@@ -27,8 +27,10 @@ async function missing(database: Database, name: string): Promise<Error> {
   );
   const others = rows.map(({ pubname }) => pubname).join(", ");
   return new Error(
-    `There is no publication "${name}" in this database; ${
-      others === "" ? "publications create makes one" : `there are ${others}`
+    `There is no publication "${name}"; ${
+      others === ""
+        ? "create one with publications create"
+        : `this database has ${others}`
     }`,
   );
 }

@@ -100,7 +100,7 @@ export async function readSlot(
   const others = slots.map(({ name }) => name).join(", ");
   throw new Error(
     `There is no slot "${name}"; ${
-      others === "" ? "this server has none" : `there are ${others}`
+      others === "" ? "this server has none" : `this server has ${others}`
     }`,
   );
 }

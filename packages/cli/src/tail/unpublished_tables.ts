@@ -29,7 +29,7 @@ export interface FollowedPublications {
 const MAX_LISTED = 5;
 
 /**
- * Warns of tables that no publication has, so that none of their changes will be shown. That
+ * Warns about tables that no publication contains: none of their changes will be shown. That
  * is not an error: they may be created or published later.
  *
  * @param context The command.
