@@ -152,10 +152,14 @@ function checkPlain(keyword: string, value: string, cure: string): void {
 // What consoles and manuals write in place of a password: [YOUR-PASSWORD], <password>. A URL
 // object has percent-encoded it.
 const PLACEHOLDER =
-  /^(?:(?:[[<{]|%5b|%3c|%7b)[a-z_ -]*password[a-z_ -]*(?:[\]>}]|%5d|%3e|%7d)|your[_ -]?password)$/i;
+  /^(?:[[<{]|%5b|%3c|%7b)[a-z_ -]*password[a-z_ -]*(?:[\]>}]|%5d|%3e|%7d)$/i;
+// In lower case it is the password of many a database that was made after a tutorial.
+const CAPITAL_PLACEHOLDER = /^YOUR[_ -]?PASSWORD$/;
 
 function checkReplaced(password: string): void {
-  if (PLACEHOLDER.test(password)) throw notReplaced("password");
+  const isPlaceholder = PLACEHOLDER.test(password) ||
+    CAPITAL_PLACEHOLDER.test(password);
+  if (isPlaceholder) throw notReplaced("password");
 }
 
 function notReplaced(part: string): SyntaxError {

@@ -114,3 +114,10 @@ for (const [text, problem] of REFUSED) {
     assert(!error.message.includes("s3cret"), "the password is told");
   });
 }
+
+Deno.test("parseConnectionString() takes a password that a tutorial proposes", () => {
+  for (const password of ["your_password", "yourpassword", "password"]) {
+    const keywords = parseConnectionString(`postgres://u:${password}@h/d`);
+    assertEquals(keywords.get("password"), password);
+  }
+});
