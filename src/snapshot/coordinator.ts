@@ -19,6 +19,7 @@ import { leaveOut } from "./emit/leave_out.ts";
 import { keyTexts } from "./emit/key_texts.ts";
 import { ChunkReader, isOutdated } from "./read/chunk_reader.ts";
 import type { PublishedTable } from "./read/published_table.ts";
+import { PendingCalls } from "./pending_calls.ts";
 import { ReaderPool } from "./tables/reader_pool.ts";
 import type {
   SnapshotPace,
@@ -53,9 +54,10 @@ export class SnapshotCoordinator implements StreamObserver {
   #giving: AsyncGenerator<ReplicationEvent[]> | null = null;
   #place = { lsn: INVALID_LSN, index: 0 };
   #hasGiven = false;
-  // How many calls are waiting for their copies.
-  #requests = 0;
   #isBinary = false;
+
+  /** The calls for which the stream has to go on. */
+  readonly calls: PendingCalls = new PendingCalls(() => this.#askServer?.());
 
   /** @param options What to copy, and how. */
   constructor(options: SnapshotCoordinatorOptions) {
@@ -124,7 +126,7 @@ export class SnapshotCoordinator implements StreamObserver {
   }
 
   get mayEnd(): boolean {
-    if (this.#requests > 0) return false;
+    if (this.calls.isAny) return false;
     // A run emits at least one chunk of a resumable copy; otherwise it might never complete.
     const mayStop = this.#options.isResumable && this.#hasGiven;
     return this.isComplete || (mayStop && this.#giving === null);
@@ -219,6 +221,7 @@ export class SnapshotCoordinator implements StreamObserver {
 
   /** Looks up a published table. */
   async describe(name: string): Promise<TableDescription> {
+    this.calls.note();
     const [table] = await this.#discovery.find([name]);
     return describePublishedTable(table!);
   }
@@ -233,25 +236,21 @@ export class SnapshotCoordinator implements StreamObserver {
     names: readonly string[] | null,
     where?: string,
   ): Promise<void> {
-    this.#requests++;
-    try {
+    await this.calls.during(async () => {
       const chosen = await this.#discovery.find(names);
       const copies = chosen.map((table) =>
         this.#tables.request(table, "requested", where)
       );
       this.#pool.start();
       this.#background.notify();
-      await this.#background.until(
-        Promise.all(copies.map(({ ended }) => ended)),
-      );
-    } finally {
-      this.#requests--;
-      this.#source?.wake();
-    }
+      const ended = Promise.all(copies.map(({ ended }) => ended));
+      await this.#background.until(ended);
+    }).finally(() => this.#source?.wake());
   }
 
   /** Sets the pace of copies. */
   pace(pace: SnapshotPace): void {
+    this.calls.note();
     this.#pool.pace(pace);
   }
 
@@ -261,6 +260,7 @@ export class SnapshotCoordinator implements StreamObserver {
    * @param names The tables' names; `null` for all.
    */
   cancel(names: readonly string[] | null): void {
+    this.calls.note();
     for (const copy of this.#tables.running) {
       const isMeant = names?.includes(tableName(copy.table)) ?? true;
       if (isMeant) this.#tables.abort(copy, "cancelled");

@@ -135,6 +135,7 @@ export class Supervisor {
     this.#link.hold();
     const copy = await this.#options.createCopy(this.#link.checkpoint);
     if (this.#closing === undefined) {
+      copy.calls.expect();
       this.#link.observe(copy);
       // A read that began before sees the copy only after its return, and an idle server
       // sends nothing for many seconds.
