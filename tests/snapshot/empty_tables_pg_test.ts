@@ -23,7 +23,7 @@ interface Case {
   readonly locked?: string;
   /** The rows of the four tables in the end; `null` if there is no such table. */
   readonly rows: readonly (number | null)[];
-  /** How many have pages. */
+  /** How many have pages, or might have. */
   readonly withPages: number;
   /** Whether one query is enough to find out which have. */
   readonly isTogether: boolean;
@@ -34,6 +34,12 @@ const CASES: readonly Case[] = [
     name: "that are empty",
     before: "INSERT INTO t2 VALUES (1); DELETE FROM t2; VACUUM t2",
     ...{ rows: [0, 0, 0, 0], withPages: 0, isTogether: true },
+  },
+  {
+    name: "of which one keeps its rows in its own way",
+    before:
+      "CREATE ACCESS METHOD other TYPE TABLE HANDLER heap_tableam_handler; DROP TABLE t1; CREATE TABLE t1 (id int PRIMARY KEY) USING other",
+    ...{ rows: [0, 0, 0, 0], withPages: 1, isTogether: true },
   },
   {
     name: "with rows that the catalog does not know of",

@@ -10,13 +10,17 @@ import { RawRows } from "./raw_rows.ts";
 import { rowFormat } from "./row_format.ts";
 import { tableSignature } from "./table_query.ts";
 
+// HEAP_TABLE_AM_OID in src/include/catalog/pg_am.dat.
+const HEAP = 2;
+
 /**
  * Writes the transaction that finds out which of some tables have no pages, so that no snapshot
  * sees a row in them. Its result has a row for each table, which {@linkcode emptyChunks} reads.
  *
  * As for a chunk, the locks precede the snapshot. Between them, no table can be truncated or
  * rewritten. It fails (55P03) if one of the tables is locked, instead of holding the locks of
- * the others while it waits.
+ * the others while it waits. Tables with another access method than `heap` count as not
+ * empty: their rows may be in other files.
  */
 export function emptyTablesQuery(
   tables: readonly PublishedTable[],
@@ -29,7 +33,8 @@ export function emptyTablesQuery(
   return `${beginReading(options.serverMajor, "keys")}
 ${lock};
 SELECT pg_catalog.pg_current_snapshot(), pg_catalog.pg_current_wal_insert_lsn(), c.oid, c.relfilenode,
-  ${tableSignature(options)}, pg_catalog.pg_relation_size(c.oid)
+  ${tableSignature(options)},
+  CASE WHEN c.relam OPERATOR(pg_catalog.=) ${HEAP} THEN pg_catalog.pg_relation_size(c.oid) END
 FROM pg_catalog.pg_class c WHERE c.oid OPERATOR(pg_catalog.=) ANY (ARRAY[${oids}]::pg_catalog.oid[]);
 COMMIT`;
 }
