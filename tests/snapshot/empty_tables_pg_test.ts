@@ -163,6 +163,39 @@ testOnPostgres(
 );
 
 testOnPostgres(
+  "a table that is cancelled while several are waited for waits for nothing any more",
+  async ({ server, sql }) => {
+    for (const table of TABLES) {
+      await sql(`CREATE TABLE ${table} (id int PRIMARY KEY)`);
+    }
+    await sql("CREATE PUBLICATION p FOR ALL TABLES");
+    await sql("SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
+    await using older = connectSql(server.url);
+    await older("BEGIN; SELECT txid_current()");
+    const { dial, queries } = recordingDial();
+    await using follower = await follow(server, {
+      ...{ dial, slot: "s", until: "snapshot" },
+    });
+    const { subscription } = follower;
+    await untilHeldUp(follower);
+    await subscription.cancelSnapshot("public.t0");
+    const before = queries.length;
+    const end = performance.now() + 20_000;
+    while (queries.length < before + 3) {
+      assert(performance.now() < end, "the copy does not ask any more");
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await older("COMMIT");
+    await follower.rest();
+    const [ended, ...others] = subscription.snapshots
+      .toSorted((a, b) => a.table < b.table ? -1 : 1);
+    assertEquals([ended?.state, ended?.waitingFor], ["aborted", null]);
+    assertEquals(others.map(({ state }) => state), ["done", "done", "done"]);
+  },
+  { majors: [18] },
+);
+
+testOnPostgres(
   "tables that only seemed to be empty wait for their turn like others",
   async ({ server, sql }) => {
     for (const table of TABLES) {

@@ -162,6 +162,8 @@ export class ReaderPool {
       redefine: (copy, table) => tables.redefine(copy, table),
       abort: (copy, why) => tables.abort(copy, why),
       onWait: (copy, wait) => {
+        // One that has ended may be among those that wait together.
+        if (copy.end !== null) return;
         if (copy.wait === wait && copy.blockers.length === 0) return;
         copy.wait = wait;
         tables.tell(copy);
