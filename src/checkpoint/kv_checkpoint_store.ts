@@ -168,7 +168,7 @@ function busy(consumer: string): CheckpointConflictError {
 
 function tooLarge(consumer: string, bytes: number): RangeError {
   return new RangeError(
-    `Cannot store the checkpoint of "${consumer}" in Deno KV: with the progress of its copies it has ${bytes} bytes, and Deno KV takes ${MAX_BYTES} at once; use FileCheckpointStore or PostgresCheckpointStore, or copy fewer tables at a time`,
+    `Cannot store the checkpoint of "${consumer}" in Deno KV: with the progress of its copies it has ${bytes} bytes, and Deno KV stores at most ${MAX_BYTES} at once; use FileCheckpointStore or PostgresCheckpointStore, or copy fewer tables at a time`,
   );
 }
 

@@ -164,7 +164,7 @@ function checkReplaced(password: string): void {
 
 function notReplaced(part: string): SyntaxError {
   return new SyntaxError(
-    `Cannot read the connection string: where the ${part} belongs is still a placeholder, such as [YOUR-${part.toUpperCase()}] or <${part}>; write the ${part} in its place, without the brackets`,
+    `Cannot read the connection string: the ${part} is still a placeholder, such as [YOUR-${part.toUpperCase()}] or <${part}>; write the ${part} in its place, without the brackets`,
   );
 }
 

@@ -167,7 +167,7 @@ Deno.test("KvCheckpointStore stores in Deno KV whatever fits, and says of the re
     ...["200: true", "65536: true", "65537: true", "800000: true"],
     `800001: Cannot store the checkpoint of "${
       "c".repeat(200)
-    }" in Deno KV: with the progress of its copies it has 800001 bytes, and Deno KV takes 800000 at once; use FileCheckpointStore or PostgresCheckpointStore, or copy fewer tables at a time`,
+    }" in Deno KV: with the progress of its copies it has 800001 bytes, and Deno KV stores at most 800000 at once; use FileCheckpointStore or PostgresCheckpointStore, or copy fewer tables at a time`,
     ...["700000: true", "200: true"],
   ]);
 });

@@ -98,11 +98,11 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ].map((text) =>
     [
       `postgres://u:${text}@h/d`,
-      "the password belongs is still a placeholder",
+      "the password is still a placeholder",
     ] as const
   ),
-  ["password=[YOUR-PASSWORD]", "the password belongs is still a placeholder"],
-  ["password='<password>'", "the password belongs is still a placeholder"],
+  ["password=[YOUR-PASSWORD]", "the password is still a placeholder"],
+  ["password='<password>'", "the password is still a placeholder"],
   ["postgres://u:s3cret@db.[PROJECT-REF].example.com", "the host belongs"],
   ["postgres://u:s3cret@[YOUR-HOST]:5432/d", "the host belongs"],
 ];

@@ -30,7 +30,7 @@ export const SERVE: CommandSpec = {
       value: "NAMES",
       repeats: true,
       text:
-        "Tables whose rows and changes anyone may read at /changes without the token, which opens all.",
+        "Tables that anyone may read at /changes without the token; with it, all tables can be read.",
     },
     {
       name: "show-values",

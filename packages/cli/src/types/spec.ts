@@ -19,8 +19,7 @@ export const TYPES: CommandSpec = {
     {
       name: "from",
       value: "PACKAGE",
-      text:
-        "The package that the file imports from: walbrook, if it comes from npm.",
+      text: "The package that the file imports from; with npm, walbrook.",
     },
     {
       name: "check",
