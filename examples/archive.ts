@@ -1,15 +1,15 @@
 /**
  * Archives the write-ahead log of a server into a folder, like `pg_receivewal`: complete
- * files under the server's own names, the one that is being written with `.partial`
- * behind its name, and the history of each timeline. It goes on where the folder ends, and
- * connects again when the link breaks.
+ * files under the server's own names, the one that is being written with the suffix
+ * `.partial`, and the history of each timeline. It continues where the folder ends, and
+ * reconnects when the connection is lost.
  *
  * ```sh
  * deno run -A examples/archive.ts postgres://archiver@localhost archive/ --slot archive
  * ```
  *
  * The role needs the attribute REPLICATION, and a line for `replication` in
- * `pg_hba.conf`. Ctrl-C ends it in good order.
+ * `pg_hba.conf`. Ctrl-C ends it cleanly.
  *
  * @module
  */

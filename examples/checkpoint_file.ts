@@ -1,13 +1,14 @@
 /**
- * Keeps a consumer's position in a file. It brings its own database, and ends by itself:
+ * Stores a consumer's position in a file. It starts its own database, and ends by itself:
  *
  * ```sh
  * deno run -A examples/checkpoint_file.ts
  * ```
  *
- * What is done between two checkpoints comes again after a crash: at least once. Nor does a
- * file keep a process that was paused from doing again what its heir has done: for that,
- * keep the position with the data, see checkpoint_postgres.ts.
+ * After a crash, the changes since the last checkpoint are delivered again: at least once. A
+ * file also does not prevent a process that was paused from repeating the work of the process
+ * that has replaced it. To prevent that, store the position with the data, as in
+ * checkpoint_postgres.ts.
  *
  * @module
  */

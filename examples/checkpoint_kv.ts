@@ -1,10 +1,11 @@
 // Needs `--unstable-kv`: deno run -A --unstable-kv examples/checkpoint_kv.ts
 /**
- * Keeps a consumer's position in Deno KV. It brings its own database, and ends by itself.
+ * Stores a consumer's position in Deno KV. It starts its own database, and ends by itself.
  *
- * What is done between two checkpoints comes again after a crash: at least once. Nor does
- * this keep a process that was paused from doing again what its heir has done, unless what it
- * does is written to KV, too, in one atomic operation with the position.
+ * After a crash, the changes since the last checkpoint are delivered again: at least once.
+ * This also does not prevent a process that was paused from repeating the work of the process
+ * that has replaced it, unless the results are written to KV, too, in one atomic operation
+ * with the position.
  *
  * @module
  */

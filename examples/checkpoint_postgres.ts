@@ -1,7 +1,7 @@
 /**
- * Keeps a consumer's position in the database that it writes to, in the same transaction
- * as its data: each transaction has its effect exactly once, whatever crashes. It brings
- * its own database, and ends by itself:
+ * Stores a consumer's position in the database that it writes to, in the same transaction
+ * as its data: each transaction takes effect exactly once, whatever crashes. It starts its
+ * own database, and ends by itself:
  *
  * ```sh
  * deno run -A examples/checkpoint_postgres.ts

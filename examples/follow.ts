@@ -7,8 +7,8 @@
  * deno run -A examples/follow.ts postgres://app@localhost/shop search_indexer shop
  * ```
  *
- * It makes the slot if there is none, prints each change as a line of JSON, and ends
- * when it has come to the end of the log. Node takes it from version 22.18 on.
+ * It creates the slot if there is none, prints each change as a line of JSON, and ends at
+ * the end of the log. It requires Node 22.18 or later.
  *
  * @module
  */

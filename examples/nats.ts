@@ -1,7 +1,7 @@
 /**
  * One publisher and three workers: a shop's changes go through NATS JetStream to processes
- * that share the work, one of which is killed on the way. It brings its own database and NATS
- * server (the program nats-server has to be there), and ends by itself:
+ * that share the work, one of which is killed meanwhile. It starts its own database and NATS
+ * server (the program nats-server has to be installed), and ends by itself:
  *
  * ```sh
  * deno run -A examples/nats.ts

@@ -1,7 +1,7 @@
 /**
- * An outbox: a program says what it did in the same transaction in which it does it, and
- * others hear of it, in order for each order, surely, and of nothing that was rolled back. It
- * brings its own database, and ends by itself:
+ * An outbox: a program inserts each message in the same transaction as the change that it is
+ * about. Every message of a committed transaction is delivered, in order for each order, and
+ * none of a transaction that was rolled back. It starts its own database, and ends by itself:
  *
  * ```sh
  * deno run -A examples/outbox.ts
@@ -15,7 +15,7 @@ import { deliver, type Destination } from "@walbrook/walbrook/sink";
 import { outbox, type OutboxMessage } from "@walbrook/walbrook/stages";
 import { startDemoServer } from "./demo/demo_server.ts";
 
-/** What the program has to say. */
+/** The messages of the program, by type. */
 interface Payloads {
   "order.placed": { readonly customer: string; readonly total: string };
   "order.paid": { readonly by: "card" | "invoice" };
@@ -23,7 +23,7 @@ interface Payloads {
 
 const messages = outbox<Payloads>();
 
-/** Places an order, and says so: both happen, or neither. */
+/** Places an order, and inserts its message: both happen, or neither. */
 async function placeOrder(
   client: pg.ClientBase,
   order: {

@@ -1,7 +1,6 @@
 /**
- * Pipes a database's changes through web streams: into a file, and to whoever watches a
- * table in a browser.
- * It brings its own database, and ends by itself:
+ * Pipes a database's changes through Web Streams: to a file, and to browsers that watch a
+ * table. It starts its own database, and ends by itself:
  *
  * ```sh
  * deno run -A examples/pipe.ts

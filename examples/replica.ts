@@ -1,7 +1,7 @@
 /**
- * Keeps a copy of a shop in another PostgreSQL database: first the rows that are there, then
- * every change, exactly once, columns that are added included. It brings its own databases,
- * and ends by itself:
+ * Keeps a copy of a shop in another PostgreSQL database: the existing rows, and then every
+ * change, exactly once, including new columns. It starts its own databases, and ends by
+ * itself:
  *
  * ```sh
  * deno run -A examples/replica.ts

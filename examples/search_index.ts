@@ -1,14 +1,14 @@
 /**
- * Keeps a full-text index of published tables in SQLite (FTS5): first the rows that are there,
- * then every change. Kill it at any time and start it again: it continues where it was, in
- * the middle of a table too.
+ * Keeps a full-text index of published tables in SQLite (FTS5): the existing rows, and
+ * then every change. Kill it at any time and start it again: it continues where it was, even
+ * in the middle of a table.
  *
  * ```sh
  * deno run -A examples/search_index.ts postgres://app@localhost/shop shop index.db
  * deno run -A examples/search_index.ts --search index.db walnut
  * ```
  *
- * The role needs REPLICATION and the right to SELECT, and the tables a primary key.
+ * The role needs REPLICATION and the privilege SELECT, and the tables need a primary key.
  *
  * @module
  */

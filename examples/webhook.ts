@@ -1,6 +1,6 @@
 /**
- * Sends a shop's changes to a webhook, whose receiver is often down, and refuses one
- * customer. It brings its own database and receiver, and ends by itself:
+ * Sends a shop's changes to a webhook whose receiver is often down, and rejects one
+ * customer. It starts its own database and receiver, and ends by itself:
  *
  * ```sh
  * deno run -A examples/webhook.ts

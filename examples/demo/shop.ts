@@ -1,6 +1,6 @@
 /**
- * A small shop that never closes: it changes its own tables all the time, so
- * that a publication of them has something to say.
+ * A small shop: it changes its own tables all the time, so that a publication
+ * of them always has new changes.
  *
  * @module
  */

@@ -1,6 +1,6 @@
 /**
  * A worker of the example `nats.ts`: it applies its share of the partitions to a copy, until
- * it is stopped. As many as there are partitions may run, on any machine.
+ * it is stopped. There may be as many workers as partitions, on any machine.
  *
  * ```sh
  * deno run -A examples/nats/worker.ts NAME COPY_URL NATS_URL

@@ -81,7 +81,7 @@ export class TableCopy {
     for (const place of entries.keys()) await this.#storage.delete(place);
   }
 
-  // Every run of the Worker is told of a table before it is told of its rows.
+  // Every run of the Worker gets the description of a table before its rows.
   async #name(relation: Relation): Promise<void> {
     const { oid } = relation;
     const name = tableName(relation);

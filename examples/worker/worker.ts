@@ -1,17 +1,16 @@
 /**
- * A Cloudflare Worker that keeps a copy of tables, for reading at the edge: first their
- * rows, over as many runs as that takes, then what changes. Every minute it takes what has
- * changed since the last time, to the end of the log, and hangs up; in between the slot
- * remembers the position.
+ * A Cloudflare Worker that keeps a copy of tables, to be read at the edge: the existing
+ * rows, over several runs if necessary, and then the changes. Every minute it reads the
+ * changes since the last run, up to the end of the log, and disconnects; in between, the slot
+ * stores the position.
  *
- * A Durable Object does the work and holds the copy: there is one of it in the world, so
- * no two drains meet at the slot. It keeps its position in the same transaction of its
- * storage as the rows, so that each change has its effect once.
+ * A Durable Object does the work and holds the copy. There is only one of it in the world, so
+ * the slot never has two readers at a time. It stores its position in the same transaction of
+ * its storage as the rows, so each change takes effect once.
  *
- * `wrangler.jsonc` beside this file says how it is deployed, with the secrets
- * `DATABASE_URL` and `READ_TOKEN`, which readers have to show
- * (`Authorization: Bearer …`); the server's certificate has to be one of a public
- * authority.
+ * `wrangler.jsonc` beside this file configures the deployment, with the secrets
+ * `DATABASE_URL` and `READ_TOKEN`, which readers have to send
+ * (`Authorization: Bearer …`). The server's certificate has to come from a public authority.
  *
  * @module
  */

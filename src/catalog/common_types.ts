@@ -11,7 +11,7 @@ import type { RelationTypes } from "../rows/relation_types.ts";
  */
 export class CommonTypes implements RelationTypes {
   readonly #load: () => Promise<RelationTypes>;
-  // What that module must be told once it is loaded.
+  // What that module needs once it is loaded.
   readonly #names = new Map<number, TypeName>();
   #all: RelationTypes | null = null;
 

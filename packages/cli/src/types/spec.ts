@@ -19,7 +19,8 @@ export const TYPES: CommandSpec = {
     {
       name: "from",
       value: "PACKAGE",
-      text: "The package that the file imports from; with npm, walbrook.",
+      text:
+        "The package that the file imports: with npm, walbrook instead of @walbrook/walbrook.",
     },
     {
       name: "check",
