@@ -103,8 +103,11 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ),
   ["password=[YOUR-PASSWORD]", "the password is still a placeholder"],
   ["password='<password>'", "the password is still a placeholder"],
-  ["postgres://u:s3cret@db.[PROJECT-REF].example.com", "the host belongs"],
-  ["postgres://u:s3cret@[YOUR-HOST]:5432/d", "the host belongs"],
+  [
+    "postgres://u:s3cret@db.[PROJECT-REF].example.com",
+    "the host is still a placeholder",
+  ],
+  ["postgres://u:s3cret@[YOUR-HOST]:5432/d", "the host is still a placeholder"],
 ];
 
 for (const [text, problem] of REFUSED) {
