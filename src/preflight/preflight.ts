@@ -87,14 +87,15 @@ async function look(
     ofPublications.push(options.catalog.query(major));
   }
   // All in one round trip. The order counts: the catalog is at least as new as the first
-  // position, and the second one is not older than the slot. What may have a long answer is last.
+  // position, and the second one is not older than the slot. It is last, so that a promotion
+  // hardly fits between it and the start.
   const questions = [
     `${SETTINGS_QUERY}; ${pinnedTimeouts(major)}`,
     IDENTIFY_SYSTEM,
     slotQuery(slot.name),
-    IDENTIFY_SYSTEM,
     ...binary === null ? [] : [binary.obstacleQuery(publications, major)],
     ...plugin === PGOUTPUT ? [ofPublications.join("; ")] : [],
+    IDENTIFY_SYSTEM,
   ];
   // Throws the error of its question, so that the first refusal counts.
   const answer = await connection.queryAll(questions, { signal });
@@ -109,12 +110,12 @@ async function look(
     await checkOtherSystem(connection, { system, checkpoint }, options);
   }
   if (plugin === PGOUTPUT) {
-    await checkPublications(answer(questions.length - 1), options, system);
+    await checkPublications(answer(questions.length - 2), options, system);
   } else {
     const { checkEncoding } = await import("./refusals.ts");
     checkEncoding(connection.parameters, plugin);
   }
-  const binaryObstacle = binary?.readObstacle(answer(4)) ?? null;
+  const binaryObstacle = binary?.readObstacle(answer(3)) ?? null;
   // A missing slot took changes with it: it must not be recreated silently.
   const create = slot.create === true &&
     (checkpoint === null || options.continuePastGaps);
@@ -127,7 +128,7 @@ async function look(
     : await obtained(connection, { found, wanted: wantedSlot }, options);
   // Asked again, since a new slot may start after the previous end of the WAL.
   const now = isReady
-    ? readSystem(answer(3))
+    ? readSystem(answer(questions.length - 1))
     : await identifySystem(connection, { signal });
   // A standby that is promoted in the meantime reports the timeline that it left.
   if (now.timeline !== system.timeline) return null;
