@@ -194,3 +194,39 @@ testOnPostgres(
   },
   { majors: [18] },
 );
+
+testOnPostgres(
+  "tables that only seemed to be empty wait for their turn like others",
+  async ({ server, sql }) => {
+    for (const table of TABLES) {
+      await sql(
+        `CREATE TABLE ${table} (id int PRIMARY KEY) WITH (autovacuum_enabled = false)`,
+      );
+      await sql(`INSERT INTO ${table} SELECT generate_series(1, 2000)`);
+    }
+    await sql("CREATE PUBLICATION p FOR ALL TABLES");
+    await sql("SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
+    await using older = connectSql(server.url);
+    await older("BEGIN; SELECT txid_current()");
+    await using follower = await follow(server, {
+      ...{ slot: "s", until: "snapshot", snapshot: { readers: 1 } },
+    });
+    await untilHeldUp(follower);
+    await older("COMMIT");
+    await follower.until(({ kind }) => kind === "read");
+    const [, ...others] = follower.subscription.snapshots;
+    assertEquals(
+      others.map(({ state, waitingFor }) => [state, waitingFor]),
+      others.map(() => ["queued", null]),
+    );
+    // Its changes are not in the log of the stream yet.
+    await sql(
+      "UPDATE t3 SET id = id + 10000 WHERE id % 2 = 0; DELETE FROM t3 WHERE id % 3 = 0",
+    );
+    await follower.rest();
+    const [{ count } = {}] = await sql("SELECT count(*) FROM t3");
+    assertEquals(follower.rows("t3").length, Number(count));
+    assertEquals(follower.rows("t1").length, 2000);
+  },
+  { majors: [18] },
+);

@@ -8,6 +8,7 @@ import { planCopy } from "../progress/plan_copy.ts";
 import type { PublishedTable } from "../read/published_table.ts";
 import type { SnapshotProgress } from "../progress/snapshot_progress.ts";
 import { type TableProgress, versionOf } from "../progress/snapshot_state.ts";
+import type { TransactionSnapshot } from "../reconcile/visibility.ts";
 import { TableCopy } from "./table_copy.ts";
 
 /** Which tables to copy, and how. */
@@ -185,6 +186,20 @@ export class CopyTables {
   /** Takes tables back that are to be read one by one. */
   putBack(copies: readonly TableCopy[]): void {
     this.#queue.unshift(...copies);
+    for (const copy of copies) {
+      copy.wait = null;
+      this.tell(copy);
+    }
+  }
+
+  /**
+   * Discards changes of waiting tables that a snapshot sees, so that they take no memory until
+   * their turn: everything of them is read later.
+   */
+  see(snapshot: TransactionSnapshot): void {
+    for (const copy of this.#queue) {
+      if (this.#active.get(copy.table.oid) === copy) copy.see(snapshot);
+    }
   }
 
   #activate(copy: TableCopy): void {

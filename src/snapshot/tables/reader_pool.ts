@@ -141,6 +141,8 @@ export class ReaderPool {
       },
       wake,
       accept: (read) => {
+        // All of them have the same one.
+        tables.see(read[0]!.chunk.snapshot);
         const accepted = read.map(({ copy, chunk }) => ({
           copy,
           waiting: copy.accept(chunk, this.#targets.of(chunk)),
