@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import type { Checkpoint } from "@walbrook/walbrook";
+import type { Checkpoint, ChunkEvent } from "@walbrook/walbrook";
 import { testOnPostgres } from "../helpers/postgres.ts";
 import { CopiedTables } from "./copied_tables.ts";
 import { untilTrue } from "../subscription/until_true.ts";
@@ -304,10 +304,12 @@ testOnPostgres(
 testOnPostgres(
   "copies that wait for their turn can be cancelled, and the subscription ends without them",
   async ({ server, sql }) => {
-    await sql(
-      "CREATE TABLE u (id int PRIMARY KEY); INSERT INTO u SELECT generate_series(1, 2000)",
-    );
+    await sql("CREATE TABLE u (id int PRIMARY KEY)");
     await sql(`${SET_UP}, u`);
+    // Enough rows for two readers to be under way at the same time.
+    await sql("INSERT INTO t SELECT generate_series(3000, 13000)");
+    await sql("INSERT INTO u SELECT generate_series(1, 10000)");
+    await sql("ANALYZE t, u");
     const checkpoint = memoryStore();
     // Both are begun, so that the next run resumes them.
     {
@@ -316,7 +318,12 @@ testOnPostgres(
       const isBegun = () =>
         Object.values(checkpoint.kept?.snapshot?.tables ?? {})
           .filter(({ rows }) => rows > 0).length === 2;
-      while (!isBegun()) await follower.until(({ kind }) => kind === "chunk");
+      while (!isBegun()) {
+        const events = await follower.until(({ kind }) => kind === "chunk");
+        const chunk = events.at(-1) as ChunkEvent;
+        // The subscription itself does so after a while, when both may be copied.
+        await checkpoint.save(follower.subscription.checkpointAfter(chunk));
+      }
     }
     for (
       const options of [
@@ -329,9 +336,10 @@ testOnPostgres(
       });
       await follower.until(({ kind }) => kind === "snapshotBegin");
       const { subscription } = follower;
-      const [, second] = subscription.snapshots;
-      assertEquals(second?.state, "queued");
-      await subscription.cancelSnapshot(second?.table);
+      const queued = subscription.snapshots
+        .find(({ state }) => state === "queued");
+      assert(queued !== undefined);
+      await subscription.cancelSnapshot(queued.table);
       const events = await follower.rest();
       const ends = events.filter(({ kind }) => kind === "snapshotEnd");
       assertEquals(ends.length, 1);
