@@ -141,7 +141,7 @@ export async function readResults(path: string | URL): Promise<Results | null> {
 
 /**
  * Adds what a later run has found: its measurements take the place of earlier ones of the
- * same bench in the same runtime.
+ * same bench in the same runtime, and its versions those of the same program.
  */
 export function mergeResults(before: Results, later: Results): Results {
   const nameOf = ({ group, workload, runtime }: Failure | Measurement) =>
@@ -150,6 +150,7 @@ export function mergeResults(before: Results, later: Results): Results {
   const isKept = (one: Failure | Measurement) => !found.has(nameOf(one));
   return {
     ...later,
+    versions: { ...before.versions, ...later.versions },
     measurements: [
       ...before.measurements.filter(isKept),
       ...later.measurements,

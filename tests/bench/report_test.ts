@@ -203,6 +203,9 @@ Deno.test("mergeResults() replaces what was measured once more", () => {
   assertEquals(merged.measurements, [wide, one]);
   assertEquals(merged.failures, [failure]);
   assertEquals(merged.revision, "def");
+  // A run in one runtime keeps the versions of the others.
+  const inBun = { ...results(one), versions: { Bun: "1" } };
+  assertEquals(mergeResults(before, inBun).versions, { Deno: "2", Bun: "1" });
   const mended = mergeResults(before, results({ ...one, workload: "one_row" }));
   assertEquals(mended.failures, []);
 });
