@@ -2,10 +2,11 @@ import { join, relative } from "node:path";
 import { type Plugin, rollup } from "rollup";
 
 /**
- * What is loaded together comes as one file: all that the main module imports; what the
- * `import()`s load that run whenever a subscription starts, or a program connects by a URL or
- * an object; and the sockets of Node and Bun. They are not one, because a bundler keeps all of
- * a file that an `import()` leads to, and of the first only what is used.
+ * The files that modules are joined in, each with the modules from which its imports are
+ * followed. `core` has what the main module imports. `usual` has what `import()` loads for every
+ * subscription, or for a connection by a URL or an object. `sockets` has those of Node and Bun.
+ * They are separate, because a bundler drops unused parts of `core`, but keeps all of a file that
+ * `import()` loads.
  */
 const JOINED: Readonly<Record<string, readonly string[]>> = {
   core: ["mod.js"],
@@ -19,9 +20,9 @@ const JOINED: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Joins the modules of a built package into few files, because a runtime takes longer to find
- * and open many small modules than to compile what is in them. What only some programs need
- * stays behind its `import()`, and is shared by the entries that use it. Declarations stay
- * where they are.
+ * and open many small modules than to compile their code. Code that few programs need stays
+ * behind its `import()`, and is shared by the entries that use it. Declarations stay where they
+ * are.
  *
  * @param folder The package, with a module and a source map for each source.
  * @param entries The modules that its users import, as paths from the folder.

@@ -20,7 +20,7 @@ interface Row {
   at: string;
 }
 
-/** An event, of which only a row counts here. */
+/** An event; the bench only counts its row. */
 interface HandEvent {
   readonly kind: string;
   readonly newRow?: Row;
@@ -28,10 +28,10 @@ interface HandEvent {
 }
 
 /**
- * No client, but a decoder written by hand for the tables of the workloads "narrow" and
- * "one_row": it creates the objects that Walbrook delivers, from the columns that these tables
- * are known to have, and checks, tracks and acknowledges nothing. What it takes is about the
- * least that a program in JavaScript needs for these objects.
+ * Decodes the recordings of the workloads "narrow" and "one_row" with code written by hand for
+ * their tables. It creates the objects that Walbrook delivers, but is no client: it checks,
+ * tracks and acknowledges nothing. Its time is about the minimum for a program in JavaScript that
+ * creates these objects.
  */
 export async function byHand(
   { server, publication, rows }: Run,
@@ -75,7 +75,7 @@ class HandDecoder {
     return this.#at >= this.#bytes.length;
   }
 
-  /** The events of the messages that end before a position. */
+  /** Returns the events of the messages that end before a position. */
   next(limit: number): HandEvent[] {
     const bytes = this.#bytes;
     const last = Math.min(limit, bytes.length);
@@ -187,7 +187,7 @@ class HandDecoder {
     };
   }
 
-  // All but one of the values are those of the old row, as the workload has it.
+  // The workload changes only `n`: the other values are those of the old row.
   #changedRow(tuple: number, { id, label, at }: Row): Row {
     const bytes = this.#bytes;
     let from = tuple + VALUES_AT;

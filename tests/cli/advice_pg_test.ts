@@ -9,12 +9,17 @@ import { tellIfSlow } from "../../packages/cli/src/command/tell_if_slow.ts";
 import { Recorder } from "../../packages/cli/src/record/recorder.ts";
 import { testOnPostgres } from "../helpers/postgres.ts";
 import { startStandby } from "../helpers/standby.ts";
+import { inTime } from "../helpers/test_in_time.ts";
 import { hostFor } from "./host.ts";
 
-/** Runs a command line that has to fail, and returns what it said. */
+/** Far more than a command takes to fail, in milliseconds. */
+const LONGEST_MS = 60_000;
+
+/** Runs a command line that has to fail, and returns its output. */
 async function failureOf(...args: readonly string[]): Promise<string> {
   const said: string[] = [];
-  assert(await run(args, hostFor(said)) !== 0, said.join("\n"));
+  const code = await inTime(() => run(args, hostFor(said)), LONGEST_MS);
+  assert(code !== 0, said.join("\n"));
   return said.join("\n");
 }
 

@@ -1,11 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   connectSql,
-  type PostgresServer,
+  type ServerContext,
   type SqlClient,
   testOnPostgres,
 } from "../helpers/postgres.ts";
 import { recordingDial } from "../helpers/recording_dial.ts";
+import { until } from "../helpers/until.ts";
 import { follow, type Follower } from "./follower.ts";
 
 const TABLES = ["t0", "t1", "t2", "t3"];
@@ -23,7 +24,7 @@ interface Case {
   readonly locked?: string;
   /** The rows of the four tables in the end; `null` if there is no such table. */
   readonly rows: readonly (number | null)[];
-  /** How many have pages, or might have. */
+  /** The number of tables that have pages, or might have. */
   readonly withPages: number;
   /** Whether one query is enough to find out which have. */
   readonly isTogether: boolean;
@@ -73,7 +74,7 @@ testOnPostgres(
 
 async function tryCase(
   { name, before, older, between, locked, ...expected }: Case,
-  { server, sql }: { readonly server: PostgresServer; readonly sql: SqlClient },
+  { server, sql }: ServerContext,
 ): Promise<void> {
   const { rows, withPages, isTogether } = expected;
   for (const table of [...TABLES, "other"]) {
@@ -84,9 +85,7 @@ async function tryCase(
       `CREATE TABLE ${table} (id int PRIMARY KEY) WITH (autovacuum_enabled = false)`,
     );
   }
-  await sql(
-    "DROP PUBLICATION IF EXISTS p; CREATE PUBLICATION p",
-  );
+  await sql("DROP PUBLICATION IF EXISTS p; CREATE PUBLICATION p");
   for (const statement of (before ?? "").split(";")) await sql(statement);
   // Before the older transaction, for which its creation would wait.
   await sql("SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
@@ -125,29 +124,37 @@ async function tryCase(
   await sql("SELECT pg_drop_replication_slot('s')");
 }
 
-// Until the copy waits for the older transaction.
+// Waits until the copy waits for the older transaction.
 async function untilHeldUp({ subscription }: Follower): Promise<void> {
-  const end = performance.now() + 20_000;
-  const isHeldUp = () =>
+  await until(() =>
     subscription.snapshots.some(({ waitingFor }) =>
       waitingFor === "transactions"
+    )
+  );
+}
+
+// Creates the tables, which are published, and a slot; then begins an older transaction.
+async function startOlder(
+  { server, sql }: ServerContext,
+  statement: (table: string) => string = () => "",
+): Promise<SqlClient> {
+  for (const table of TABLES) {
+    await sql(
+      `CREATE TABLE ${table} (id int PRIMARY KEY) WITH (autovacuum_enabled = false)`,
     );
-  while (!isHeldUp()) {
-    assert(performance.now() < end, "the copy waits for nothing");
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await sql(statement(table));
   }
+  await sql("CREATE PUBLICATION p FOR ALL TABLES");
+  await sql("SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
+  const older = connectSql(server.url);
+  await older("BEGIN; SELECT txid_current()");
+  return older;
 }
 
 testOnPostgres(
   "tables that seem to be empty can be cancelled while the copy is paused",
   async ({ server, sql }) => {
-    for (const table of TABLES) {
-      await sql(`CREATE TABLE ${table} (id int PRIMARY KEY)`);
-    }
-    await sql("CREATE PUBLICATION p FOR ALL TABLES");
-    await sql("SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
-    await using older = connectSql(server.url);
-    await older("BEGIN; SELECT txid_current()");
+    await using _older = await startOlder({ server, sql });
     await using follower = await follow(server, {
       ...{ slot: "s", until: "snapshot" },
     });
@@ -165,13 +172,7 @@ testOnPostgres(
 testOnPostgres(
   "a table that is cancelled while several are waited for waits for nothing any more",
   async ({ server, sql }) => {
-    for (const table of TABLES) {
-      await sql(`CREATE TABLE ${table} (id int PRIMARY KEY)`);
-    }
-    await sql("CREATE PUBLICATION p FOR ALL TABLES");
-    await sql("SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
-    await using older = connectSql(server.url);
-    await older("BEGIN; SELECT txid_current()");
+    await using older = await startOlder({ server, sql });
     const { dial, queries } = recordingDial();
     await using follower = await follow(server, {
       ...{ dial, slot: "s", until: "snapshot" },
@@ -180,11 +181,8 @@ testOnPostgres(
     await untilHeldUp(follower);
     await subscription.cancelSnapshot("public.t0");
     const before = queries.length;
-    const end = performance.now() + 20_000;
-    while (queries.length < before + 3) {
-      assert(performance.now() < end, "the copy does not ask any more");
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    // The copy goes on asking which transactions the others have to wait for.
+    await until(() => queries.length >= before + 3);
     await older("COMMIT");
     await follower.rest();
     const [ended, ...others] = subscription.snapshots
@@ -198,16 +196,10 @@ testOnPostgres(
 testOnPostgres(
   "tables that only seemed to be empty wait for their turn like others",
   async ({ server, sql }) => {
-    for (const table of TABLES) {
-      await sql(
-        `CREATE TABLE ${table} (id int PRIMARY KEY) WITH (autovacuum_enabled = false)`,
-      );
-      await sql(`INSERT INTO ${table} SELECT generate_series(1, 2000)`);
-    }
-    await sql("CREATE PUBLICATION p FOR ALL TABLES");
-    await sql("SELECT pg_create_logical_replication_slot('s', 'pgoutput')");
-    await using older = connectSql(server.url);
-    await older("BEGIN; SELECT txid_current()");
+    await using older = await startOlder(
+      { server, sql },
+      (table) => `INSERT INTO ${table} SELECT generate_series(1, 2000)`,
+    );
     await using follower = await follow(server, {
       ...{ slot: "s", until: "snapshot", snapshot: { readers: 1 } },
     });

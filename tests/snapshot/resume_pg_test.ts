@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { Checkpoint, ChunkEvent } from "@walbrook/walbrook";
 import { testOnPostgres } from "../helpers/postgres.ts";
+import { until } from "../helpers/until.ts";
 import { CopiedTables } from "./copied_tables.ts";
 import { untilTrue } from "../subscription/until_true.ts";
 import {
@@ -251,9 +252,7 @@ testOnPostgres(
     await subscription.paceSnapshot({ paused: true });
     const run = subscription.snapshots[0]?.run;
     const again = subscription.snapshot("public.t");
-    while (subscription.snapshots[0]?.run === run) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    await until(() => subscription.snapshots[0]?.run !== run);
     await subscription.paceSnapshot({ paused: false });
     const rest = await follower.copied();
     await again;

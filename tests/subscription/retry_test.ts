@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { FakeTime } from "@std/testing/time";
 import { openLater } from "../../src/subscription/reconnection.ts";
 import { postgresError } from "../helpers/messages.ts";
 import {
@@ -9,6 +10,8 @@ import {
 } from "../../src/subscription/retry.ts";
 
 const ALMOST_1 = 1 - 2 ** -53;
+/** The longest delays of an instance that waits for a slot, in milliseconds. */
+const LONGEST = [100, 200, 400, 800, 1_000, 1_000];
 
 const DELAYS: readonly (readonly [number, RetryOptions, number, number])[] = [
   // Failures, options, random number, delay.
@@ -164,22 +167,26 @@ Deno.test("tryAgain() takes an attempt that fails after the signal for given up"
   assertEquals(await outcome, null);
 });
 
-Deno.test("openLater() asks for a slot in use soon at first, and then steadily", async () => {
+Deno.test("openLater() asks for a slot in use soon at first, and then every second", async () => {
+  using time = new FakeTime();
   const delays: number[] = [];
-  let attempts = 0;
   const inUse = postgresError("55006");
-  const opened = await openLater(inUse, {
+  const opening = openLater(inUse, {
     wait: true,
     retry: null,
-    attempt: () => ++attempts < 4 ? Promise.reject(inUse) : Promise.resolve(7),
+    attempt: () =>
+      delays.length < LONGEST.length
+        ? Promise.reject(inUse)
+        : Promise.resolve(7),
     signal: new AbortController().signal,
     onStatus: (status) => {
       if (status.state === "retrying") delays.push(status.delayMs);
     },
   });
-  assertEquals(opened, 7);
-  const within = [100, 200, 400, 800].map((most, i) =>
-    delays[i]! >= most / 2 && delays[i]! <= most
+  for (const longest of LONGEST) await time.tickAsync(longest);
+  assertEquals(await opening, 7);
+  const areWithin = LONGEST.map((longest, i) =>
+    delays[i]! >= longest / 2 && delays[i]! <= longest
   );
-  assertEquals(within, [true, true, true, true], `${delays}`);
+  assertEquals(areWithin, LONGEST.map(() => true), `${delays}`);
 });

@@ -9,16 +9,19 @@ export interface Consumed {
   readonly partition: number;
 }
 
-/** Returns how many records a topic has. */
+/** Returns the number of records of a topic. */
 export async function countOf(
   brokers: string[],
   topic: string,
 ): Promise<number> {
   const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
-  const offsets = await admin.fetchTopicOffsets(topic);
-  await admin.disconnect();
-  return offsets.reduce((sum, { high }) => sum + Number(high), 0);
+  try {
+    const offsets = await admin.fetchTopicOffsets(topic);
+    return offsets.reduce((sum, { high }) => sum + Number(high), 0);
+  } finally {
+    await admin.disconnect();
+  }
 }
 
 /** Reads this many records of a topic. */

@@ -1,6 +1,6 @@
 import type { Host } from "../process/host.ts";
 
-/** After how long a wait is explained, in milliseconds. */
+/** The time after which a wait is explained, in milliseconds. */
 const PATIENCE_MS = 4_000;
 
 /**
@@ -9,8 +9,8 @@ const PATIENCE_MS = 4_000;
  *
  * @param host The process.
  * @param command The command's name.
- * @param work What may create a slot.
- * @param patienceMs After how long to explain it.
+ * @param work The call that may create a slot.
+ * @param patienceMs The time after which to explain the wait, in milliseconds.
  * @returns The result of `work`.
  */
 export async function tellIfSlow<T>(

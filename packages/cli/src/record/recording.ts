@@ -45,7 +45,8 @@ function readRecordingLine(line: string): ReplicationEvent {
  *
  * @param path The file.
  * @returns The events, each with the position in the file after its line.
- * @throws {SyntaxError} If a complete line can't be parsed, or if it is another file.
+ * @throws {Error} If the file can't be opened.
+ * @throws {SyntaxError} If a complete line can't be parsed, or if the file is not a recording.
  */
 export async function* readRecording(
   path: string,
@@ -80,7 +81,7 @@ const DECODER = new TextDecoder();
 const LINE_FEED = 10;
 const BLOCK = 65_536;
 
-/** What lines begin with. */
+/** The beginnings of lines: of an event with a version, and of one without. */
 const BEGINNINGS = ['{"version":"', '{"event":{'];
 
 // The last line is omitted if it is incomplete. If it is the only one, its beginning tells
