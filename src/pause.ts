@@ -2,7 +2,7 @@
  * Waits, and returns whether the whole time elapsed.
  *
  * @param milliseconds The time.
- * @param signal Cuts the wait short.
+ * @param signal Ends the wait early.
  */
 export function pause(
   milliseconds: number,

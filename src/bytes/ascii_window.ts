@@ -24,8 +24,8 @@ const UUID_BYTES = 36;
 const MAX_LATIN1_BYTES = 40;
 
 /**
- * Cuts texts of ASCII from bytes that are never overwritten. To decode many bytes at once and
- * to cut the string takes a fraction of the time of decoding each text. But a part of a string
+ * Cuts texts of ASCII from bytes that are never overwritten. Decoding many bytes at once and
+ * cutting the string takes a fraction of the time of decoding each text. But a part of a string
  * may keep the whole string alive.
  */
 export class AsciiWindow {
@@ -41,9 +41,12 @@ export class AsciiWindow {
   }
 
   /**
-   * Moves to other bytes, unless it is there already.
+   * Moves the window to a piece of bytes, unless it contains the piece already.
    *
-   * @returns Whether they fit in.
+   * @param bytes The bytes.
+   * @param start The start of the piece.
+   * @param end Its end.
+   * @returns Whether the piece fits into the window.
    */
   moveTo(bytes: Uint8Array, start: number, end: number): boolean {
     const isInside = bytes === this.#bytes && start >= this.#from &&

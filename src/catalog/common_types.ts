@@ -11,7 +11,7 @@ import type { RelationTypes } from "../rows/relation_types.ts";
  */
 export class CommonTypes implements RelationTypes {
   readonly #load: () => Promise<RelationTypes>;
-  // What that module needs once it is loaded.
+  // The names of types, for that module once it is loaded.
   readonly #names = new Map<number, TypeName>();
   #all: RelationTypes | null = null;
 

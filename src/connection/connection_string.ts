@@ -149,11 +149,11 @@ function checkPlain(keyword: string, value: string, cure: string): void {
   );
 }
 
-// What consoles and manuals write in place of a password: [YOUR-PASSWORD], <password>. A URL
-// object has percent-encoded it.
+// Placeholders that consoles and manuals write for a password: [YOUR-PASSWORD], <password>. A
+// URL object percent-encodes them.
 const PLACEHOLDER =
   /^(?:[[<{]|%5b|%3c|%7b)[a-z_ -]*password[a-z_ -]*(?:[\]>}]|%5d|%3e|%7d)$/i;
-// In lower case it is the password of many a database that was made after a tutorial.
+// In lower case it is a real password: tutorials create databases with it.
 const CAPITAL_PLACEHOLDER = /^YOUR[_ -]?PASSWORD$/;
 
 function checkReplaced(password: string): void {

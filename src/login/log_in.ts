@@ -112,7 +112,8 @@ async function logInOver(
     // From 18 on the server reports it. A physical walsender accepts no SQL, and queries of
     // an ordinary session specify themselves where names are looked up.
     const reported = session.parameters.get("search_path");
-    // Its encoding is set below, which is not to happen in an ordinary session.
+    // Its encoding is set below, but only in a session that is known to be a walsender's. A
+    // pooler may have made it an ordinary one, which it shares with other clients.
     const isUnencoded =
       session.parameters.get("server_encoding") === "SQL_ASCII";
     const mayHaveLostPins = replication === "database" &&

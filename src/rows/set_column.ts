@@ -1,6 +1,6 @@
 /**
- * Returns the same name as the engine keeps the names of properties, each once. A name that
- * was decoded from bytes would be looked up among these at every access.
+ * Returns the engine's own string for the name of a property. With a string that was decoded
+ * from bytes, each access would first look that one up.
  */
 export function propertyName(name: string): string {
   return Object.keys({ [name]: null })[0] ?? name;

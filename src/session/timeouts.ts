@@ -14,8 +14,8 @@ export const SEARCH_PATH = "pg_catalog.current_setting('search_path')";
  * same place each time, and `idle_session_timeout` (PostgreSQL 14 and later) a connection that
  * waits for its program. Settings that a server does not know can't be part of the login.
  *
- * Where `search_path` is not what the login asked for, they apply to the query only: something
- * in between may have dropped the login's parameters, and share the connection out.
+ * Where `search_path` is not what the login asked for, the settings apply to the query only: a
+ * pooler may have dropped the parameters of the login, and share the connection with others.
  *
  * @param major The server's major version.
  */

@@ -165,7 +165,12 @@ export function writableOf(
   });
 }
 
-/** Joins pieces of this size in all; a single one is not copied. */
+/**
+ * Joins pieces. A single one is not copied.
+ *
+ * @param pieces The pieces.
+ * @param size Their total size, in bytes.
+ */
 export function joined(
   pieces: readonly Uint8Array[],
   size: number,

@@ -36,11 +36,11 @@ interface PendingRead {
 }
 
 /**
- * A plain connection of `node:net`. It bypasses the stream of `node:stream`, which adds to
- * each chunk several times what it takes to read it.
+ * A plain connection of `node:net`. It bypasses the stream of `node:stream`, which takes
+ * several times as long for each chunk as reading it does.
  *
- * Reading stops with the first bytes that nobody waits for, not after each chunk: a reader is
- * mostly back before more arrive.
+ * Reading stops at the first bytes that nobody waits for, not after each chunk: a reader usually
+ * asks again before more bytes arrive.
  */
 export class NetSocket implements Socket {
   readonly readable: ReadableStream<Uint8Array>;
@@ -54,12 +54,12 @@ export class NetSocket implements Socket {
   // How the reading side ended, if it has.
   #end: { readonly error: Error | undefined } | null = null;
   #pending: PendingRead | null = null;
-  // What was read while nobody waited.
+  // The bytes that were read while nobody waited.
   #early: Uint8Array[] = [];
   #earlySize = 0;
   #isReading = false;
 
-  /** @param options How to connect, and what it can't do itself. */
+  /** @param options How to connect and to start TLS. */
   constructor(options: NetSocketOptions) {
     this.#options = options;
     const connection = options.connect({
@@ -138,7 +138,7 @@ export class NetSocket implements Socket {
     this.#deliver();
   }
 
-  // Passes on what is here: bytes, or how the reading side ended.
+  // Answers the pending read with the bytes that have arrived, or with the end.
   #deliver(): void {
     const pending = this.#pending;
     if (pending === null) return;

@@ -54,8 +54,7 @@ export interface ServeOptions {
    */
   readonly slotName?: string;
   /**
-   * What the page says about the source of the changes, so that two pages can't be mixed
-   * up.
+   * The source of the changes as the page shows it, so that two pages can't be confused.
    *
    * @default {{}} database, server and publications as the option `doctor` found them
    */

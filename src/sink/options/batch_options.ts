@@ -1,8 +1,4 @@
-/**
- * The size of batches.
- *
- * @default {{}}
- */
+/** The size of batches. */
 export interface BatchOptions {
   /**
    * The maximum number of deliveries.

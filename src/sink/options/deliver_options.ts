@@ -21,16 +21,12 @@ export interface PendingOptions {
   readonly bytes?: number;
 }
 
-/**
- * How to retry failed deliveries.
- *
- * @default {{}}
- */
+/** How to retry failed deliveries. */
 export interface DeliveryRetryOptions {
   /**
-   * Whether to try again as well when the destination can't be reached at the beginning.
-   * By default the delivery ends at once, so that a wrong address is noticed. It always
-   * ends if the destination reports that a retry cannot help.
+   * Whether to retry, too, if the destination can't be reached at the beginning. By default
+   * the delivery ends at once, so that a wrong address is noticed. It always ends if the
+   * destination reports that a retry cannot help.
    *
    * @default {false}
    */
@@ -77,7 +73,11 @@ export interface RouteOptions {
    * @default {{}}
    */
   readonly pending?: PendingOptions;
-  /** How to retry failed deliveries. */
+  /**
+   * How to retry failed deliveries.
+   *
+   * @default {{}}
+   */
   readonly retry?: DeliveryRetryOptions;
   /**
    * What to do with a delivery that the destination rejects permanently.

@@ -141,7 +141,7 @@ export class ReaderPool {
       },
       wake,
       accept: (read) => {
-        // All of them have the same one.
+        // Chunks that were read together have the same snapshot.
         tables.see(read[0]!.chunk.snapshot);
         const accepted = read.map(({ copy, chunk }) => ({
           copy,

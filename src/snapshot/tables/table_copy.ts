@@ -252,7 +252,7 @@ export class TableCopy {
    */
   restart(reason: SnapshotReason, run: number, isLogged: boolean): void {
     if (!isLogged) this.guardEpoch++;
-    // Of a copy without any event, the consumer must learn why it was made.
+    // If no event of the copy was delivered, the first one must still have its reason.
     const isUnknown = !this.isAnnounced && this.after === null;
     if (!isUnknown || reason === "requested") this.reason = reason;
     this.run = run;

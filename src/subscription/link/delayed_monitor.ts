@@ -1,7 +1,7 @@
 import type { LinkMonitor, MonitoredLink } from "./link_monitor.ts";
 import type { LinkParts } from "./link_parts.ts";
 
-/** How long a link streams before it is first checked. */
+/** How long a link streams before it is first checked, in milliseconds. */
 const MONITOR_AFTER_MS = 250;
 
 /** A monitor that is loaded and started after a moment: a short-lived link needs none. */
@@ -22,7 +22,7 @@ export class DelayedMonitor {
     );
   }
 
-  /** Ends the watching, and waits for queries in progress. */
+  /** Stops watching, and waits for queries in progress. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     clearTimeout(this.#timer);

@@ -6,8 +6,8 @@ import type { WholeTransaction } from "./transaction.ts";
 import { acknowledgedBy } from "../../events/acknowledged_by.ts";
 
 /**
- * What an {@linkcode AcknowledgeStream} reports to: a {@linkcode Subscription}, or an object
- * that passes acknowledgements on to one.
+ * The receiver of the acknowledgements of an {@linkcode AcknowledgeStream}: a
+ * {@linkcode Subscription}, or an object that passes them on to one.
  *
  * @category Subscribe
  */
