@@ -2,7 +2,7 @@ import { untilAborted, withDeadline } from "./deadline.ts";
 import { ConnectionError, type PostgresErrorFields } from "./errors.ts";
 import type { ConnectionSettings } from "./connection/connection_settings.ts";
 import { serverMajor } from "./replication/server_major.ts";
-import { pinnedTimeouts } from "./session/timeouts.ts";
+import { pinnedTimeouts } from "./session/pinned_settings.ts";
 import { ReplicationConnection } from "./replication/replication_connection.ts";
 import type { ConnectionOptions } from "./connection/connection_options.ts";
 import { resolveConnection } from "./connection/resolve_connection.ts";

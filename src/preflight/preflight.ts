@@ -14,7 +14,7 @@ import {
   PINNED_SEARCH_PATH,
   pinnedTimeouts,
   SEARCH_PATH,
-} from "../session/timeouts.ts";
+} from "../session/pinned_settings.ts";
 import type { Session } from "../session/session.ts";
 import type { QueryResult } from "../session/simple_query.ts";
 import type { WarningCause } from "../warning.ts";
@@ -87,9 +87,9 @@ async function look(
     ofPublications.push(options.catalog.query(major));
   }
   // All in one round trip. The order counts: the catalog is at least as new as the first
-  // position, and the second one is not older than the slot. It is last, so that a promotion
-  // hardly fits between it and the start.
-  const questions = [
+  // position, and the second one is not older than the slot. It is last, which leaves little
+  // time for a promotion between it and the start.
+  const commands = [
     `${SETTINGS_QUERY}; ${pinnedTimeouts(major)}`,
     IDENTIFY_SYSTEM,
     slotQuery(slot.name),
@@ -97,8 +97,8 @@ async function look(
     ...plugin === PGOUTPUT ? [ofPublications.join("; ")] : [],
     IDENTIFY_SYSTEM,
   ];
-  // Throws the error of its question, so that the first refusal counts.
-  const answer = await connection.queryAll(questions, { signal });
+  // Each call throws the error of its own command, so that the first refusal counts.
+  const answer = await connection.queryAll(commands, { signal });
   const settings = await checkSettings(connection, answer(0));
   if (settings === null) {
     await connection.pinSettings({ signal });
@@ -110,7 +110,7 @@ async function look(
     await checkOtherSystem(connection, { system, checkpoint }, options);
   }
   if (plugin === PGOUTPUT) {
-    await checkPublications(answer(questions.length - 2), options, system);
+    await checkPublications(answer(commands.length - 2), options, system);
   } else {
     const { checkEncoding } = await import("./refusals.ts");
     checkEncoding(connection.parameters, plugin);
@@ -128,7 +128,7 @@ async function look(
     : await obtained(connection, { found, wanted: wantedSlot }, options);
   // Asked again, since a new slot may start after the previous end of the WAL.
   const now = isReady
-    ? readSystem(answer(questions.length - 1))
+    ? readSystem(answer(commands.length - 1))
     : await identifySystem(connection, { signal });
   // A standby that is promoted in the meantime reports the timeline that it left.
   if (now.timeline !== system.timeline) return null;

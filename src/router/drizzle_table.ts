@@ -1,6 +1,5 @@
-import type { Relation } from "../events/relation.ts";
+import type { Relation, Row } from "../events/relation.ts";
 import { tableName } from "../events/table_name.ts";
-import type { Row } from "../events/relation.ts";
 import { UNCHANGED } from "../unchanged.ts";
 import { setOwnProperty } from "../values/own_property.ts";
 import { defineMissing, RowError } from "./row_error.ts";

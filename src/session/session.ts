@@ -130,13 +130,13 @@ export class Session {
    * @param commands Commands of which none starts COPY FROM STDIN or a stream. Those behind
    * one with a long answer must be short: nothing is read until all of them are sent.
    * @param options A signal that cancels the command that is running.
-   * @returns A function that returns the results of the command at a place, or throws its
+   * @returns A function that returns the results of the command with an index, or throws its
    * error.
    */
   async queryAll(
     commands: readonly string[],
     options: CommandOptions = {},
-  ): Promise<(place: number) => QueryResult[]> {
+  ): Promise<(index: number) => QueryResult[]> {
     const answers: SimpleQueryAnswer[] = [];
     await this.run(commands, options, async ({ first }) => {
       for (let start = first;; start = await this.#next()) {
@@ -152,15 +152,17 @@ export class Session {
     const errors = await Promise.all(
       answers.map(({ error }, i) => error && explain(error, commands[i] ?? "")),
     );
-    return (place) => {
-      if (errors[place] !== undefined) throw errors[place];
-      return answers[place]?.results() ?? [];
+    return (index) => {
+      if (errors[index] !== undefined) throw errors[index];
+      return answers[index]?.results() ?? [];
     };
   }
 
   /**
-   * Sets what a pooler or a login trigger has changed of the settings that the login asked
-   * for, see {@linkcode pinSettings}.
+   * Restores the settings that the login asked for, where a pooler or a login trigger has
+   * changed them: see {@linkcode pinSettings}.
+   *
+   * @param options A signal that cancels the command that is running.
    */
   async pinSettings(options: CommandOptions = {}): Promise<void> {
     const { pinSettings } = await import("../login/pin_settings.ts");
@@ -337,7 +339,7 @@ export class Session {
   }
 }
 
-// Says more about an error of the server where its own words would mislead.
+// Adds an explanation to an error of the server whose own message would mislead.
 async function explain(error: unknown, command: string): Promise<unknown> {
   if (!(error instanceof PostgresError)) return error;
   const refusals = await import("../login/refusals.ts").catch(() => null);

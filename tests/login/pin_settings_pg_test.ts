@@ -1,7 +1,7 @@
 import { ProtocolError, subscribe } from "@walbrook/walbrook";
 import { connect } from "@walbrook/walbrook/replication";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { pinnedTimeouts } from "../../src/session/timeouts.ts";
+import { pinnedTimeouts } from "../../src/session/pinned_settings.ts";
 import {
   connectSql,
   type ServerContext,

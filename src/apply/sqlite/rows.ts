@@ -1,9 +1,9 @@
 import {
+  type KeyColumns,
   oldValues,
   previousKeyOf,
   type RowEvent,
 } from "../../encode/row_key.ts";
-import type { KeyColumns } from "../../encode/row_key.ts";
 import type { Row } from "../../events/relation.ts";
 import { UNCHANGED } from "../../unchanged.ts";
 import type { SqliteDatabase, SqliteStatement } from "./database.ts";
@@ -84,16 +84,16 @@ export class SqliteRows {
    *
    * @param events The changes.
    * @param cursor Where to start.
-   * @param isSingly Whether each row takes a statement of its own.
+   * @param isRowByRow Whether to write each row with a separate statement.
    * @throws {LostGroupError} If a group of rows has ended the transaction.
    */
   apply(
     events: readonly RowEvent[],
     cursor: ChangeCursor,
-    isSingly: boolean,
+    isRowByRow: boolean,
   ): void {
     const { relation } = events[cursor.index]!;
-    const size = isSingly ? Infinity : this.#groupSize;
+    const size = isRowByRow ? Infinity : this.#groupSize;
     // The changes from the cursor to here write whole rows.
     let end = cursor.index;
     while (events[cursor.index]?.relation === relation) {

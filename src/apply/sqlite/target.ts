@@ -16,6 +16,7 @@ import { type ChangeCursor, LostGroupError, SqliteRows } from "./rows.ts";
 import { quoteName, sweepSql } from "./sql.ts";
 import { type SqliteTable, SqliteTables } from "./tables.ts";
 import { type ApplyTarget, RowRefusedError } from "../engine/target.ts";
+import { messageOf } from "../../sink/options/delivery_error.ts";
 import { DestinationError } from "../../sink/options/destination.ts";
 
 /** The parts of a {@linkcode SqliteTarget}. */
@@ -42,7 +43,7 @@ export class SqliteTarget implements ApplyTarget {
   #rows = new Map<Relation, SqliteRows>();
   #isBegun = false;
   // After a group of rows has ended a transaction, until one is committed.
-  #isSingly = false;
+  #isRowByRow = false;
 
   constructor(database: SqliteDatabase, options: SqliteTargetOptions) {
     this.#database = database;
@@ -101,7 +102,7 @@ ON CONFLICT (name) DO UPDATE SET system_id = excluded.system_id, timeline = excl
     );
     this.#database.exec("COMMIT");
     this.#isBegun = false;
-    this.#isSingly = false;
+    this.#isRowByRow = false;
     return Promise.resolve(true);
   }
 
@@ -133,7 +134,7 @@ ON CONFLICT (name) DO UPDATE SET system_id = excluded.system_id, timeline = excl
       this.#checkOpen();
       while (cursor.index < rows.length) {
         const { relation } = rows[cursor.index]!;
-        this.#rowsOf(relation).apply(rows, cursor, this.#isSingly);
+        this.#rowsOf(relation).apply(rows, cursor, this.#isRowByRow);
       }
       return Promise.resolve();
     } catch (error) {
@@ -144,11 +145,11 @@ ON CONFLICT (name) DO UPDATE SET system_id = excluded.system_id, timeline = excl
   #failureAt(index: number, error: unknown): unknown {
     if (error instanceof LostGroupError) {
       // The next attempt names the row.
-      this.#isSingly = true;
+      this.#isRowByRow = true;
       return new DestinationError(
-        `Cannot apply a group of rows to sqlite, and repeats the transaction row by row: ${
+        `Cannot apply a group of rows to sqlite: ${
           messageOf(error.cause)
-        }`,
+        }; the transaction is repeated row by row`,
         { cause: error.cause },
       );
     }
@@ -260,10 +261,6 @@ CREATE UNIQUE INDEX ${quoteName(`${seen}_key`)} ON ${
     // The database belongs to the caller.
     return Promise.resolve();
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 interface Copy {

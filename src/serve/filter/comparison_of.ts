@@ -78,11 +78,7 @@ function text(column: ColumnDescription, literal: string): Comparison {
     : (given: string) => given;
   const wanted = trim(literal);
   return {
-    // Both sides compare code points, whatever the column's collation.
-    columnSql: `(${
-      sqlIdentifier(column.name)
-    }::pg_catalog.text COLLATE pg_catalog."C")`,
-    literalSql: `${sqlLiteral(wanted)}::pg_catalog.text`,
+    ...textSql(column, wanted),
     isOrdered: true,
     compare: (value) => {
       if (typeof value !== "string") throw notAValue(column);
@@ -107,16 +103,26 @@ function uuid(column: ColumnDescription, literal: string): Comparison {
 
 function enumeration(column: ColumnDescription, literal: string): Comparison {
   return {
-    columnSql: `(${
-      sqlIdentifier(column.name)
-    }::pg_catalog.text COLLATE pg_catalog."C")`,
-    literalSql: `${sqlLiteral(literal)}::pg_catalog.text`,
+    ...textSql(column, literal),
     // Only the server knows the order of an enumeration.
     isOrdered: false,
     compare: (value) => {
       if (typeof value !== "string") throw notAValue(column);
       return value === literal ? 0 : 1;
     },
+  };
+}
+
+// Both sides compare code points, whatever the column's collation.
+function textSql(
+  column: ColumnDescription,
+  literal: string,
+): Pick<Comparison, "columnSql" | "literalSql"> {
+  return {
+    columnSql: `(${
+      sqlIdentifier(column.name)
+    }::pg_catalog.text COLLATE pg_catalog."C")`,
+    literalSql: `${sqlLiteral(literal)}::pg_catalog.text`,
   };
 }
 

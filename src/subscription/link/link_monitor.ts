@@ -55,8 +55,10 @@ export class LinkMonitor {
       onQuiet: () => link.reportSoon(),
       walsenderState: (limits) =>
         walsenderState({
-          ...{ ...server, slot: plan.slot.name, processId: session.processId },
+          ...server,
           ...limits,
+          slot: plan.slot.name,
+          processId: session.processId,
         }),
       onDead: onLeave,
     });

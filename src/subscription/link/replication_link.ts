@@ -243,6 +243,13 @@ export class ReplicationLink {
     await stopped;
   }
 
+  /** Closes the connection for a reason, which the consumer gets after all that has arrived. */
+  leave(reason: string): void {
+    void this.#monitor.stop();
+    this.#readAhead.fail(new ConnectionError(reason));
+    void this.#parts.session.close();
+  }
+
   /** How it ended; known once it is closed. */
   get ending(): LinkEnding {
     const endedAt = this.#readAhead.endedAt ?? performance.now();
@@ -312,12 +319,5 @@ export class ReplicationLink {
     if (this.silentMs === null) return false;
     // An idle server does not report unprompted that it has reached `until`.
     return this.until !== null || this.#monitor.started?.isQuiet === true;
-  }
-
-  /** Closes the connection for a reason, which the consumer gets after all that has arrived. */
-  leave(reason: string): void {
-    void this.#monitor.stop();
-    this.#readAhead.fail(new ConnectionError(reason));
-    void this.#parts.session.close();
   }
 }

@@ -5,7 +5,7 @@ import {
   SETTINGS_QUERY,
 } from "../../preflight/preflight.ts";
 import { formatLsn } from "../../lsn.ts";
-import { pinnedTimeouts } from "../../session/timeouts.ts";
+import { pinnedTimeouts } from "../../session/pinned_settings.ts";
 import { walsenderQuery } from "../../subscription/link/walsender_state.ts";
 import { type KnownQuery, rowsOf } from "./answer.ts";
 import { readLiteral } from "./statements.ts";
