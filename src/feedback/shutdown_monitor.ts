@@ -42,8 +42,8 @@ export class ShutdownMonitor {
   readonly #options: ShutdownMonitorOptions;
   readonly #now: () => number;
   readonly #stop = new AbortController();
-  // Runs while there is something to check: an idle link, of which a process may have many,
-  // does not wake it.
+  // Runs only while there is something to check: a process may have many idle links, which
+  // must not wake it.
   #timer: ReturnType<typeof setInterval> | undefined;
   // When the pending replies were requested.
   #requests: number[] = [];

@@ -50,7 +50,7 @@ export async function leaveUnconverted(ask: Ask): Promise<void> {
 }
 
 /**
- * Returns what runs commands within a login.
+ * Creates a function that runs commands within a login.
  *
  * @param conversation The login, after ReadyForQuery.
  * @param parameters Every ParameterStatus so far; later ones are added.

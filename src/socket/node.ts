@@ -156,7 +156,7 @@ async function openTemporaryFile(): Promise<TemporaryFile> {
     import("node:fs/promises"),
     import("node:os"),
   ]);
-  // Not by `crypto`, which Node would load for this alone.
+  // `crypto` is avoided: Node would load it for this alone.
   const name = Math.random().toString(36).slice(2) +
     Math.random().toString(36).slice(2);
   const path = `${tmpdir()}/walbrook-${name}`;

@@ -63,7 +63,7 @@ export async function openSubscription<Event = ReplicationEvent>(
   const active = new ActiveServer(settings);
   const server = { dial, settings: () => active.settings, onNotice };
   const warn = warnOnce(onWarning);
-  // Tries out a temporary file, which takes about as long as loading what decodes.
+  // Tries out a temporary file while the decoders load: both take about as long.
   const wanting = wantsStreaming(options, buffering);
   const { createDecoding, bufferStreamed } = await loading;
   const decoding = await createDecoding({

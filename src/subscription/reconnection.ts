@@ -194,9 +194,9 @@ function isRefusedLogin({ code }: PostgresError): boolean {
 }
 
 /**
- * The longest delays until an instance that waits for a slot asks for it again, in
- * milliseconds: first soon, since a walsender that has lost its client takes a moment to end;
- * then steadily, since a handover takes that long, however long the instance has waited.
+ * The maximum delays between the attempts of an instance that waits for a slot. They are short
+ * at first, since a walsender that has lost its client ends after a moment. They stay below a
+ * second, so that a handover takes no longer after a long wait.
  */
 const SLOT_WAIT: RetryOptions = { initialDelayMs: 100, maxDelayMs: 1_000 };
 

@@ -5,8 +5,8 @@ const ENCODER = new TextEncoder();
 
 /**
  * Returns whether a request contains the token: as `Authorization: Bearer …`, or in the
- * cookie that the page sets. For {@linkcode Authorize}, which decides alone who may read a
- * table: the token of the service alone opens none.
+ * cookie that the page sets. Call it in {@linkcode Authorize}: where that function is set, the
+ * token of the service does not by itself grant access to a table.
  *
  * @example Some tables for everyone, and all for the holder of the token
  * ```ts

@@ -194,7 +194,7 @@ export class Writer {
     if (!this.#flushing) this.guard(this.#flush());
   }
 
-  /** Records deliveries that are done in another way: stored as dead letters. */
+  /** Removes deliveries that are done: written, or stored as dead letters. */
   remove(items: readonly Item[]): void {
     this.#options.pending.remove(items);
     for (const { unit } of items) unit.release();

@@ -76,7 +76,7 @@ export interface SlotGuardOptions {
    * to loss falls below, and again after that time has recovered to twice the threshold. An
    * error that it throws is ignored.
    *
-   * @default {undefined} only {@linkcode SlotState.lossInMs} tells the time
+   * @default {undefined} only {@linkcode SlotState.lossInMs} shows the time to loss
    */
   readonly onSlotRisk?: (risk: SlotRisk) => void;
   /**
