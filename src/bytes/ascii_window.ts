@@ -61,17 +61,17 @@ export class AsciiWindow {
   }
 
   /**
-   * Returns a text that is not kept: it may keep the whole window alive.
+   * Returns a text that the caller must not keep: it may keep the whole window alive.
    *
    * @param start Its start; all of it must be ASCII, and within the window.
    * @param end Its end.
    */
-  glimpse(start: number, end: number): string {
+  view(start: number, end: number): string {
     return this.#text.substring(start - this.#from, end - this.#from);
   }
 
   /**
-   * Returns a text that refers to nothing else.
+   * Returns a text that keeps nothing else alive.
    *
    * @param start Its start; all of it must be ASCII, and within the window.
    * @param end Its end.
@@ -79,7 +79,7 @@ export class AsciiWindow {
   copy(start: number, end: number): string {
     const length = end - start;
     if (CUTS_ARE_COPIES) {
-      if (length <= MAX_COPIED_BYTES) return this.glimpse(start, end);
+      if (length <= MAX_COPIED_BYTES) return this.view(start, end);
       if (length === UUID_BYTES) return uuidText(this.#bytes, start);
     } else if (length <= MAX_LATIN1_BYTES) {
       return this.#decode(this.#bytes, start, end);
@@ -88,8 +88,8 @@ export class AsciiWindow {
   }
 }
 
-// A longer text costs as much as by the decoder, but UUIDs are common. In Node this takes two
-// thirds of the decoder's time.
+// For longer texts this would take as long as the decoder. But UUIDs are common, and in Node they
+// take two thirds of the decoder's time.
 function uuidText(b: Uint8Array, i: number): string {
   // deno-fmt-ignore
   return String.fromCharCode(

@@ -31,11 +31,12 @@ export function arrayCodec(element: ValueCodec, delimiter: string): ValueCodec {
   };
 }
 
-// The dimensions, whether there are NULLs, the type of the elements, and one dimension.
+// The number of dimensions, whether there are NULLs, the type of the elements, and the size and
+// lower bound of one dimension.
 const LIST_HEADER_BYTES = 20;
 
-// Reads an array of one dimension, as most are, in place. Null for all others, and for
-// malformed ones, whose errors BinaryArray explains.
+// Reads an array of one dimension, as most are, in place. Returns null for all others, and for
+// malformed ones, which BinaryArray refuses.
 function readList(
   bytes: Uint8Array,
   start: number,
@@ -49,7 +50,8 @@ function readList(
   if (count < 0 || count * 4 > end - at) return null;
   const list: unknown[] = [];
   for (let i = 0; i < count; i++) {
-    const length = at + 4 <= end ? int32At(bytes, at) : end;
+    if (at + 4 > end) return null;
+    const length = int32At(bytes, at);
     at += 4;
     if (length === -1) {
       list.push(null);

@@ -207,9 +207,9 @@ export class CopyLineReader {
 
   #parsed(i: number, start: number, end: number): unknown {
     try {
-      return this.#parsers[i]!(this.#window!.glimpse(start, end));
+      return this.#parsers[i]!(this.#window!.view(start, end));
     } catch {
-      // It is reported there.
+      // Fails again, and reports the error.
       return this.#decoder!.textAt(i, this.#bytes, start, end);
     }
   }

@@ -20,9 +20,9 @@ const POINT = 0x2e;
 const MAX_LENGTH = 80;
 
 /**
- * Writes dates and times as the server does in `DateStyle` ISO. All of them are written into
- * the same bytes, from which the text is created: concatenating strings takes more than twice
- * as long.
+ * Writes dates and times as the server does in `DateStyle` ISO, and intervals as in
+ * `IntervalStyle` postgres. All of them are written into the same bytes, from which the text is
+ * created: concatenating strings takes more than twice as long.
  *
  * The date and time at the start of a text are kept for the next one, which is likely to have
  * the same date, and often the same minute. Therefore use one writer for each type.

@@ -22,7 +22,7 @@ const INT32_MAX = 0x7fff_ffff;
 const INT32_MIN = -0x8000_0000;
 const UINT32_MAX = 0xffff_ffff;
 
-// Texts of dates, by the last bits of their days: the dates of a table are mostly a few hundred.
+// Texts of dates, by the last bits of their days: most tables have a few hundred different dates.
 const KEPT_DATES = 512;
 const DATES: { readonly days: number; readonly text: string }[] = Array.from(
   { length: KEPT_DATES },

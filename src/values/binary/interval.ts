@@ -36,7 +36,7 @@ function intervalText(bytes: Uint8Array, start: number, end: number): string {
   const isBehindYear = part(years, "year", false);
   const isBehindMonth = part(months - 12 * years, "mon", isBehindYear);
   const isBehindDay = part(days, "day", isBehindMonth);
-  const isEmpty = years === 0 && months === 0 && days === 0;
+  const { isEmpty } = WRITER;
   if (high === 0 && low === 0 && !isEmpty) return WRITER.text();
   if (!isEmpty) WRITER.ascii(" ");
   if (high < 0) WRITER.ascii("-");

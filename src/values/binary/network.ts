@@ -52,9 +52,8 @@ function addressText(bytes: Uint8Array, start: number, end: number): string {
   }
   const at = start + HEADER_BYTES;
   const address = family === IPV4 ? ipv4Text(bytes, at) : ipv6Text(bytes, at);
-  return bytes[start + 2] === 1 || bits < expected * 8
-    ? `${address}/${bits}`
-    : address;
+  const isCidr = bytes[start + 2] === 1;
+  return isCidr || bits < expected * 8 ? `${address}/${bits}` : address;
 }
 
 function ipv4Text(bytes: Uint8Array, at: number): string {

@@ -15,15 +15,16 @@ const TEXT: Uint8Array = new Uint8Array(36).fill(DASH);
 
 function uuidText(bytes: Uint8Array, start: number, end: number): string {
   checkLength("uuid", end - start, 16);
-  put(bytes, start, start + 4, 0);
-  put(bytes, start + 4, start + 6, 9);
-  put(bytes, start + 6, start + 8, 14);
-  put(bytes, start + 8, start + 10, 19);
-  put(bytes, start + 10, start + 16, 24);
+  putHex(bytes, start, start + 4, 0);
+  putHex(bytes, start + 4, start + 6, 9);
+  putHex(bytes, start + 6, start + 8, 14);
+  putHex(bytes, start + 8, start + 10, 19);
+  putHex(bytes, start + 10, start + 16, 24);
   return decodeText(TEXT, 0, 36);
 }
 
-function put(
+// Writes bytes as hexadecimal digits, at a place of the text.
+function putHex(
   bytes: Uint8Array,
   start: number,
   end: number,

@@ -51,7 +51,7 @@ function bigIntegerAt(bytes: Uint8Array, start: number, end: number): bigint {
  * @param bytes The bytes that contain it.
  * @param start Its start.
  * @param end Its end.
- * @returns The integer; `null` if it has too many digits or is none.
+ * @returns The integer; `null` if it has too many digits or is not an integer.
  */
 export function digitsAt(
   bytes: Uint8Array,
