@@ -14,19 +14,19 @@ export class PendingCalls {
     return this.#isExpecting || this.#requests > 0;
   }
 
-  /** Counts a call that has not come yet, until {@linkcode PendingCalls.note}. */
+  /** Keeps the stream from ending until {@linkcode PendingCalls.note} records a call. */
   expect(): void {
     this.#isExpecting = true;
   }
 
-  /** Records that a call has come. */
+  /** Records a call, which may be the expected one. */
   note(): void {
     if (!this.#isExpecting) return;
     this.#isExpecting = false;
     this.#askServer();
   }
 
-  /** Counts a request until its work has ended. */
+  /** Keeps the stream from ending until the work of a request has ended. */
   async during(work: () => Promise<void>): Promise<void> {
     this.#requests++;
     this.note();

@@ -119,9 +119,9 @@ export class ChunkReader extends ReaderConnection {
   ): Promise<readonly Chunk[]> {
     const { isBinary, publications, signal } = this.#options;
     return await this.run(async (session) => {
-      const major = serverMajor(session.parameters);
       const query = emptyTablesQuery(tables, {
-        ...{ serverMajor: major, publications },
+        serverMajor: serverMajor(session.parameters),
+        publications,
       });
       try {
         const results = await session.query(query, { signal });
@@ -233,6 +233,7 @@ export class ChunkReader extends ReaderConnection {
   }
 }
 
+// lock_not_available, which NOWAIT raises.
 function isLocked(error: unknown): boolean {
   return error instanceof PostgresError && error.code === "55P03";
 }

@@ -17,8 +17,8 @@ const HEAP = 2;
  * Writes the transaction that finds out which of some tables have no pages, so that no snapshot
  * sees a row in them. Its result has a row for each table, which {@linkcode emptyChunks} reads.
  *
- * As for a chunk, the locks precede the snapshot. Between them, no table can be truncated or
- * rewritten. It fails (55P03) if one of the tables is locked, instead of holding the locks of
+ * As for a chunk, the locks precede the snapshot. While they are held, no table can be truncated
+ * or rewritten. It fails (55P03) if one of the tables is locked, instead of holding the locks of
  * the others while it waits. Tables with another access method than `heap` count as not
  * empty: their rows may be in other files.
  */
@@ -56,10 +56,9 @@ export function emptyChunks(
   return rows.flatMap((row): readonly Chunk[] => {
     const table = tables.find(({ oid }) => oid === Number(row[2]));
     if (table === undefined || row[5] !== "0") return [];
-    const rows = new RawRows();
     return [{
       ...readChunkState(row),
-      ...{ table, rows, format: rowFormat(table, binary) },
+      ...{ table, rows: new RawRows(), format: rowFormat(table, binary) },
       ...{ isLast: true, lastKey: null, keys: null },
     }];
   });

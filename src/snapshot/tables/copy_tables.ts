@@ -165,7 +165,7 @@ export class CopyTables {
   }
 
   /**
-   * Takes tables that seem to be empty, to be read together; none unless there are several.
+   * Takes several tables that seem to be empty, to be read together; none if there is only one.
    *
    * @param most The maximum number of tables.
    */
@@ -183,7 +183,7 @@ export class CopyTables {
     return found;
   }
 
-  /** Takes tables back that are to be read one by one. */
+  /** Puts back tables that are to be read one by one. */
   putBack(copies: readonly TableCopy[]): void {
     this.#queue.unshift(...copies);
     for (const copy of copies) {
@@ -193,8 +193,8 @@ export class CopyTables {
   }
 
   /**
-   * Discards changes of waiting tables that a snapshot sees, so that they take no memory until
-   * their turn: everything of them is read later.
+   * Discards the changes of queued tables that a snapshot sees, so that they take no memory: the
+   * rows of these tables are read later, in a newer snapshot.
    */
   see(snapshot: TransactionSnapshot): void {
     for (const copy of this.#queue) {
@@ -246,7 +246,7 @@ export class CopyTables {
   abort(copy: TableCopy, why: AbortReason): void {
     const { oid } = copy.table;
     copy.abort(why);
-    // Otherwise its reader notices.
+    // If it is not in the queue, it is being read, and its reader ends it.
     const isQueued = this.#queue.includes(copy);
     this.#queue = this.#queue.filter((one) => one !== copy);
     if (why === "cancelled") this.#account.skip(oid);

@@ -108,10 +108,9 @@ export class ReaderPool {
           const others = await readEmptyTables(empty, reader, host);
           tables.putBack(others);
           this.start();
-          // The stream still has to get to them.
-          for (const copy of empty) {
-            if (!others.includes(copy)) await read(copy);
-          }
+          // The stream still has to reach the chunks that were read.
+          const done = empty.filter((copy) => !others.includes(copy));
+          for (const copy of done) await read(copy);
           continue;
         }
         const copy = tables.next();
@@ -162,7 +161,7 @@ export class ReaderPool {
       redefine: (copy, table) => tables.redefine(copy, table),
       abort: (copy, why) => tables.abort(copy, why),
       onWait: (copy, wait) => {
-        // One that has ended may be among those that wait together.
+        // Some of the copies that wait together may have ended.
         if (copy.end !== null) return;
         if (copy.wait === wait && copy.blockers.length === 0) return;
         copy.wait = wait;

@@ -163,8 +163,8 @@ export class TableCopy {
   }
 
   /**
-   * Whether the catalog reports no pages for it, and it has not been read yet. A
-   * table that was never vacuumed or analyzed may have rows all the same.
+   * Whether the catalog reports no pages for it, and it has not been read yet. A table that was
+   * never vacuumed or analyzed may have rows nevertheless.
    */
   get seemsEmpty(): boolean {
     const { estimatedBytes, isPartitioned } = this.table;

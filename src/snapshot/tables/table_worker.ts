@@ -84,12 +84,22 @@ async function untilStreaming(
   copies: readonly TableCopy[],
   host: TableWorkerHost,
 ): Promise<void> {
-  const isOver = () => copies.every(({ end }) => end !== null);
-  while ((!host.isStreaming() || host.isPaused()) && !isOver()) {
-    const wait = host.isPaused() ? "pause" : "stream";
+  for (;;) {
+    const wait = waitBefore(host);
+    if (wait === null || areOver(copies)) return;
     for (const copy of copies) host.onWait(copy, wait);
     await host.change();
   }
+}
+
+// What any read has to wait for.
+function waitBefore(host: TableWorkerHost): "pause" | "stream" | null {
+  if (host.isPaused()) return "pause";
+  return host.isStreaming() ? null : "stream";
+}
+
+function areOver(copies: readonly TableCopy[]): boolean {
+  return copies.every(({ end }) => end !== null);
 }
 
 /**
@@ -107,8 +117,9 @@ export async function readTable(
   // How long to wait for transactions that moved rows and are not visible yet.
   let futile = 0;
   while (copy.end === null) {
-    if (!host.isStreaming() || host.isPaused() || copy.aborted !== null) {
-      host.onWait(copy, host.isPaused() ? "pause" : "stream");
+    const wait = waitBefore(host);
+    if (wait !== null || copy.aborted !== null) {
+      host.onWait(copy, wait ?? "stream");
       await host.change();
       continue;
     }
@@ -197,11 +208,10 @@ async function waitForOlder(
   const guard = await host.retry(() => reader.nextXid());
   let { snapshot } = guard;
   let waited = 0;
-  const isOver = () => copies.every(({ end }) => end !== null);
   const tell = () => {
     for (const copy of copies) host.onWait(copy, "transactions");
   };
-  for (let pause = FIRST_POLL_MS; !isOver(); pause *= 2) {
+  for (let pause = FIRST_POLL_MS; !areOver(copies); pause *= 2) {
     for (const copy of copies) copy.see(snapshot);
     const missing = missingBelow(guard.xid, snapshot);
     if (missing.length === 0) break;
