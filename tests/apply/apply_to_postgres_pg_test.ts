@@ -17,6 +17,8 @@ import {
   type SqlClient,
   testOnOldestAndNewest,
 } from "../helpers/postgres.ts";
+import { until } from "../helpers/until.ts";
+import { untilTrue } from "../subscription/until_true.ts";
 
 /** A client of `pg`, which has no types here. */
 interface Emitter {
@@ -176,38 +178,35 @@ testOnOldestAndNewest(
       await pair.apply();
       await assertSame(pair, "t");
       const sink = await pair.start();
-      const until = async (query: string) => {
-        while (
-          await target.value(`SELECT 1 FROM ${query}`).catch(() => null) !== "1"
-        ) {
-          await new Promise((resolve) => setTimeout(resolve, 5));
-        }
-      };
+      const untilFound = (query: string) =>
+        until(async () =>
+          await target.value(`SELECT 1 FROM ${query}`).catch(() => null) === "1"
+        );
       await source("INSERT INTO t VALUES (3, 3, 'z', 9)");
-      await until("t WHERE id = 3");
+      await untilFound("t WHERE id = 3");
       await source(
         "ALTER TABLE t RENAME b TO text; INSERT INTO t VALUES (4, 4, 'w', 9)",
       );
-      await until("t WHERE id = 4 AND text = 'w'");
+      await untilFound("t WHERE id = 4 AND text = 'w'");
       await source(
         "ALTER TABLE t DROP COLUMN c; INSERT INTO t VALUES (5, 5, 'v')",
       );
-      await until("t WHERE id = 5");
+      await untilFound("t WHERE id = 5");
       await source(
         "ALTER TABLE t ALTER a TYPE text; INSERT INTO t VALUES (6, 'six', 'u')",
       );
-      await until("t WHERE id = 6");
+      await untilFound("t WHERE id = 6");
       await source(
         "CREATE SCHEMA app; ALTER TABLE t SET SCHEMA app; ALTER TABLE app.t RENAME TO s; INSERT INTO app.s VALUES (7, 'seven', 't')",
       );
-      await until("app.s WHERE id = 7");
+      await untilFound("app.s WHERE id = 7");
       await source(
         "ALTER TABLE app.s DROP CONSTRAINT t_pkey, ADD PRIMARY KEY (text); INSERT INTO app.s VALUES (7, 'again', 'k')",
       );
       await source("UPDATE app.s SET a = 'changed' WHERE text = 'k'");
       // The key of the target's table is still there.
       await target("ALTER TABLE app.s DROP CONSTRAINT t_pkey");
-      await until("app.s WHERE a = 'changed'");
+      await untilFound("app.s WHERE a = 'changed'");
       await sink.close();
       await assertSame(pair, "app.s");
     }),
@@ -335,9 +334,7 @@ testOnOldestAndNewest(
         await target(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = 'copy' AND pid <> pg_backend_pid()`);
       }
-      while (await target.value("SELECT min(v) FROM t") !== "12") {
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
+      await untilTrue(target, "(SELECT min(v) FROM t) = 12", 60_000);
       await sink.close();
       await assertSame(pair, "t");
       assertEquals(await target.value("SELECT count(*) FROM times"), "600");

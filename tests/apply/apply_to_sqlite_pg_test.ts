@@ -13,6 +13,7 @@ import { deliver, DeliveryError } from "@walbrook/walbrook/sink";
 import type { Stage } from "@walbrook/walbrook/stages";
 import { testOnOldestAndNewest } from "../helpers/postgres.ts";
 import { sourceOf, Workload } from "../sink/workload.ts";
+import { until } from "../helpers/until.ts";
 
 function follow(
   url: string,
@@ -178,32 +179,30 @@ testOnOldestAndNewest(
       checkpoint: replica.checkpoint,
     });
     const sink = deliver(subscription, replica);
-    const until = async (query: string) => {
-      const found = () => {
+    const untilFound = (query: string) =>
+      until(() => {
         try {
           return database.prepare(query).all().length > 0;
         } catch {
           return false;
         }
-      };
-      while (!found()) await new Promise((resolve) => setTimeout(resolve, 5));
-    };
+      });
     await sql("INSERT INTO t VALUES (3, 3, 'z', 9)");
-    await until("SELECT 1 FROM t WHERE id = 3");
+    await untilFound("SELECT 1 FROM t WHERE id = 3");
     await sql(
       "ALTER TABLE t RENAME b TO text; INSERT INTO t VALUES (4, 4, 'w', 9)",
     );
-    await until("SELECT 1 FROM t WHERE id = 4 AND text = 'w'");
+    await untilFound("SELECT 1 FROM t WHERE id = 4 AND text = 'w'");
     await sql("ALTER TABLE t DROP COLUMN c; INSERT INTO t VALUES (5, 5, 'v')");
-    await until("SELECT 1 FROM t WHERE id = 5");
+    await untilFound("SELECT 1 FROM t WHERE id = 5");
     await sql(
       "ALTER TABLE t ALTER a TYPE text; INSERT INTO t VALUES (6, 'six', 'u')",
     );
-    await until("SELECT 1 FROM t WHERE id = 6");
+    await untilFound("SELECT 1 FROM t WHERE id = 6");
     await sql(
       "ALTER TABLE t RENAME TO s; INSERT INTO s VALUES (7, 'seven', 't')",
     );
-    await until("SELECT 1 FROM s WHERE id = 7");
+    await untilFound("SELECT 1 FROM s WHERE id = 7");
     await sink.close();
     assertEquals(
       database.prepare("SELECT * FROM s ORDER BY id").all().map((row) => ({
@@ -349,9 +348,7 @@ Deno.test("applyToSqlite() lets only one process apply under a name", async () =
   }
   const first = { ...sourceOf(slowly()), system: SYSTEM };
   const sink = deliver(first, applyToSqlite(database));
-  while (first.acknowledged.length === 0) {
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
+  await until(() => first.acknowledged.length > 0);
   const second = { ...sourceOf([batches[2]!]), system: SYSTEM };
   await deliver(second, applyToSqlite(database)).done;
   go();

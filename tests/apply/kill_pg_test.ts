@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { connectSql, testOnOldestAndNewest } from "../helpers/postgres.ts";
 import { randomNumbers } from "../helpers/random_numbers.ts";
+import { until } from "../helpers/until.ts";
 
 const KILLS = 6;
 const CLIENT = new URL("./apply_client.ts", import.meta.url).pathname;
@@ -45,24 +46,20 @@ async function killAndCompare(
   })();
   for (let kill = 0; kill < KILLS; kill++) {
     const client = start(...args);
-    const until = await target.round() + 1 + random(60);
-    while (await target.round() < until) await turn();
+    const last = await target.round() + 1 + random(60);
+    await until(async () => await target.round() >= last, 60_000);
     client.kill("SIGKILL");
     await client.status;
   }
   isOver = true;
   await work;
   const client = start(...args);
-  while (await target.round() < round) await turn();
+  await until(async () => await target.round() >= round, 60_000);
   client.kill("SIGKILL");
   await client.status;
   const rows = await sql("SELECT id || ' ' || v AS r FROM t ORDER BY id");
   assertEquals(await target.rows(), rows.map(({ r }) => r!));
   assertEquals(await target.applied(), 5 * round);
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 2));
 }
 
 const SOURCE = `CREATE TABLE t (id int PRIMARY KEY, v int);

@@ -12,6 +12,8 @@ import {
 } from "../helpers/postgres.ts";
 import { caughtUp, startStandby } from "../helpers/standby.ts";
 import { RETRY } from "./cuts.ts";
+import { until } from "../helpers/until.ts";
+import { untilTrue } from "../subscription/until_true.ts";
 
 const SET_UP = "CREATE TABLE item (id int PRIMARY KEY); " +
   "CREATE PUBLICATION items FOR TABLE item";
@@ -113,8 +115,10 @@ testOnPostgres(
     await using there = connectSql(standby.url);
     await there("ALTER SYSTEM SET primary_conninfo = ''");
     await there("SELECT pg_reload_conf()");
-    while (
-      await there.value("SELECT count(*) FROM pg_stat_wal_receiver") !== "0"
+    await untilTrue(
+      there,
+      "NOT EXISTS (SELECT FROM pg_stat_wal_receiver)",
+      60_000,
     );
     await using subscription = await subscribe({
       connection: either(server, standby),
@@ -165,11 +169,13 @@ testOnPostgres(
     await using there = connectSql(standby.url);
     const synced = "SELECT count(*) = 1 FROM pg_replication_slots " +
       "WHERE slot_name = 's' AND synced AND NOT temporary";
-    while (await there.value(synced) !== "t") {
+    await until(async () => {
+      if (await there.value(synced) === "t") return true;
       // What the slot needs has to move past what the standby began with.
       await sql("SELECT pg_log_standby_snapshot()");
       await there("SELECT pg_sync_replication_slots()");
-    }
+      return false;
+    }, 60_000);
     for (let id = 2; id <= 30; id++) {
       await sql(`INSERT INTO item VALUES (${id})`);
     }

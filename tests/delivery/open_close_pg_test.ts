@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { NEWEST, testOnPostgres } from "../helpers/postgres.ts";
 import type { Holdings } from "./cycling_client.ts";
+import { untilTrue } from "../subscription/until_true.ts";
 
 const CLIENT = new URL("./cycling_client.ts", import.meta.url).pathname;
 const TIMES = 500;
@@ -36,7 +37,10 @@ testOnPostgres(
     const growth = after.heap - before.heap;
     assert(growth < TIMES * HEAP_PER_CYCLE, `The heap grew by ${growth} bytes`);
     // The walsender of the last one may take a moment to leave.
-    while (await sql.value("SELECT active FROM pg_replication_slots") === "t");
+    await untilTrue(
+      sql,
+      "NOT EXISTS (SELECT FROM pg_replication_slots WHERE active)",
+    );
     assertEquals(
       await sql.value("SELECT count(*) FROM pg_stat_replication"),
       "0",

@@ -1,23 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
-import {
-  connectSql,
-  type SqlClient,
-  testOnPostgres,
-} from "../helpers/postgres.ts";
+import { connectSql, testOnPostgres } from "../helpers/postgres.ts";
+import { untilTrue } from "../subscription/until_true.ts";
 import { PausableConsumer } from "./paused_consumer.ts";
 
 const ROWS = 3000;
-const FREE = "SELECT active_pid IS NULL FROM pg_replication_slots";
-
-async function until(
-  sql: SqlClient,
-  query: string,
-  isMet: (value: string | null | undefined) => boolean,
-): Promise<void> {
-  while (!isMet(await sql.value(query))) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+const PATIENCE_MS = 60_000;
+const FREE =
+  "NOT EXISTS (SELECT FROM pg_replication_slots WHERE active_pid IS NOT NULL)";
 
 for (const kind of ["fenced", "unfenced"] as const) {
   testOnPostgres(
@@ -47,14 +36,14 @@ for (const kind of ["fenced", "unfenced"] as const) {
       };
       await using paused = new PausableConsumer(options);
       const applied = "SELECT count(DISTINCT id) FROM applied";
-      await until(target, applied, (count) => Number(count) >= 100);
+      await untilTrue(target, `(${applied}) >= 100`, PATIENCE_MS);
       await paused.pause(sql);
       const before = Number(await target.value(applied));
       assert(before < ROWS, "It was paused too late to tell anything");
       // The server gives it up.
-      await until(sql, FREE, (free) => free === "t");
+      await untilTrue(sql, FREE, PATIENCE_MS);
       await using heir = new PausableConsumer(options);
-      await until(target, applied, (count) => count === `${ROWS}`);
+      await untilTrue(target, `(${applied}) = ${ROWS}`, PATIENCE_MS);
       paused.resume();
       // Its position, the slot's or the slot itself is the heir's by now.
       const end = await paused.says(/^retrying 55006$|^ended/);

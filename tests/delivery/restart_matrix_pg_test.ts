@@ -16,6 +16,7 @@ import { fromLines } from "./journal.ts";
 import { Random } from "./random.ts";
 import { StrictReplica } from "./replica.ts";
 import { makeWorkload, runWorkload, SET_UP } from "./workload.ts";
+import { untilTrue } from "../subscription/until_true.ts";
 
 const SEED = 20_260_101;
 const TRANSACTIONS = 120;
@@ -265,9 +266,9 @@ async function runClient(
 
 async function untilReport(sql: SqlClient): Promise<void> {
   const now = await sql.value("SELECT clock_timestamp()");
-  while (
-    await sql.value(
-      `SELECT count(*) FROM pg_stat_replication WHERE reply_time > '${now}'`,
-    ) === "0"
+  await untilTrue(
+    sql,
+    `EXISTS (SELECT FROM pg_stat_replication WHERE reply_time > '${now}')`,
+    60_000,
   );
 }

@@ -6,6 +6,7 @@ import {
   deliver,
 } from "@walbrook/walbrook/sink";
 import { sourceOf, Workload } from "../sink/workload.ts";
+import { until } from "../helpers/until.ts";
 
 async function withStore(
   run: (open: () => DeadLetterStore, path: string) => Promise<void>,
@@ -101,9 +102,7 @@ Deno.test("deliver() parks the keys of a file's letters, and releases them by a 
     const sink = deliver(sourceOf(slowly()), destination("a"), {
       poison: open(),
     });
-    while (sink.report().acknowledged === 0) {
-      await new Promise((resolve) => setTimeout(resolve, 1));
-    }
+    await until(() => sink.report().acknowledged > 0);
     assertEquals(done.length, 1);
     assertEquals(await sink.replay("public.items/7"), 2);
     release();

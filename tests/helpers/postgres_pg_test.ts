@@ -10,6 +10,7 @@ import {
   testOnPostgres,
   withServer,
 } from "./postgres.ts";
+import { until } from "./until.ts";
 
 async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
@@ -106,7 +107,5 @@ Deno.test("a server ends with the process that started it, however that ends", a
   }
   await child.status;
   assertEquals(dataDirectory.endsWith("/data"), true);
-  while (await exists(dataDirectory)) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await until(async () => !await exists(dataDirectory));
 });

@@ -1,5 +1,6 @@
 import { connect } from "@walbrook/walbrook/replication";
 import { connectSql, type PostgresServer, startPostgres } from "./postgres.ts";
+import { untilTrue } from "../subscription/until_true.ts";
 
 /**
  * Starts a streaming standby of a server, from a base backup of it, with a physical slot
@@ -52,7 +53,5 @@ export async function caughtUp(
   await using there = connectSql(primary.url);
   await using here = connectSql(standby.url);
   const end = await there.value("SELECT pg_current_wal_flush_lsn()");
-  while (
-    await here.value(`SELECT pg_last_wal_replay_lsn() < '${end}'`) !== "f"
-  );
+  await untilTrue(here, `pg_last_wal_replay_lsn() >= '${end}'`, 60_000);
 }

@@ -1,6 +1,8 @@
 import { subscribe, type Subscription } from "@walbrook/walbrook";
 import { connectSql, testOnPostgres } from "../helpers/postgres.ts";
 import { assertEquals, assertRejects } from "@std/assert";
+import { until } from "../helpers/until.ts";
+import { untilTrue } from "../subscription/until_true.ts";
 
 testOnPostgres(
   "subscribe() waits for old transactions when it makes a slot, until the signal",
@@ -23,14 +25,18 @@ testOnPostgres(
     const reason = new Error("Enough");
     const attempt = subscribeTo(controller.signal);
     const rejected = assertRejects(() => attempt);
-    while (!(await server.log()).includes("Waiting for transactions"));
+    await until(async () =>
+      (await server.log()).includes("Waiting for transactions")
+    );
     controller.abort(reason);
     assertEquals(await rejected, reason);
-    while ((await sql("SELECT FROM pg_replication_slots")).length > 0);
+    await untilTrue(sql, "NOT EXISTS (SELECT FROM pg_replication_slots)");
 
     const { signal } = new AbortController();
     const second = subscribeTo(signal);
-    while ((await server.log()).split("Waiting for").length < 3);
+    await until(async () =>
+      (await server.log()).split("Waiting for").length >= 3
+    );
     await other("COMMIT");
     const subscription = await second;
     for await (const event of subscription) {

@@ -11,6 +11,7 @@ import {
   type WriteFailure,
 } from "@walbrook/walbrook/sink";
 import { ITEMS, type Place, rowOf, sourceOf, Workload } from "./workload.ts";
+import { until } from "../helpers/until.ts";
 
 function turn(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
@@ -69,7 +70,7 @@ function feed() {
 }
 
 async function untilAcknowledged(sink: Sink, count: number): Promise<void> {
-  while (sink.report().acknowledged < count) await turn();
+  await until(() => sink.report().acknowledged >= count);
 }
 
 function read(id: number, n: number): ReplicationEvent[] {
@@ -398,7 +399,7 @@ Deno.test("replay() delivers a letter that was kept twice only once, and deletes
       release: (...of) => (log.push("release"), letters.release(...of)),
     },
   });
-  while (sink.report().destinations[0]!.parkedKeys.length === 0) await turn();
+  await until(() => sink.report().destinations[0]!.parkedKeys.length > 0);
   assertEquals(await sink.replay("public.items/7"), 1);
   assertEquals(log, ["write", "flush", "release"]);
   assertEquals(destination.done, ["7.1"]);

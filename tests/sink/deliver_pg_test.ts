@@ -10,6 +10,7 @@ import {
 import { outbox } from "@walbrook/walbrook/stages";
 import { testOnOldestAndNewest } from "../helpers/postgres.ts";
 import postgres from "postgres";
+import { until } from "../helpers/until.ts";
 
 function follow(url: string, more = {}): Promise<Subscription> {
   return subscribe({
@@ -179,12 +180,11 @@ testOnOldestAndNewest(
       { name: "hook", write },
       options,
     );
-    const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
-    while (later.report().acknowledged === 0) await turn();
+    await until(() => later.report().acknowledged > 0);
     assertEquals(elsewhere.rows.get("public.t/5"), undefined);
     assertEquals(await later.replay("public.t/5"), 3);
     await sql("UPDATE t SET v = 3 WHERE id = 5");
-    while (elsewhere.rows.get("public.t/5") !== 3) await turn();
+    await until(() => elsewhere.rows.get("public.t/5") === 3);
     await later.close();
     assertEquals(
       [...elsewhere.rows.values()].toSorted(),

@@ -13,6 +13,7 @@ import {
 } from "@walbrook/walbrook/sink";
 import { randomNumbers } from "../helpers/random_numbers.ts";
 import { ITEMS, type Place, rowOf, sourceOf, Workload } from "./workload.ts";
+import { until } from "../helpers/until.ts";
 
 const QUICK = { initialDelayMs: 1, maxDelayMs: 4 };
 
@@ -155,7 +156,7 @@ Deno.test("deliver() acknowledges a transaction only once all of it is durable",
     name: "slow",
     write: () => new Promise((resolve) => release.push(resolve)),
   }, { batch: { items: 1 }, lanes: 2 });
-  while (release.length < 2) await turn();
+  await until(() => release.length >= 2);
   release[0]!();
   for (let i = 0; i < 5; i++) await turn();
   assertEquals(source.acknowledged, []);
@@ -177,13 +178,13 @@ Deno.test("deliver() acknowledges what was flushed, and not what was only writte
     write: () => Promise.resolve(),
     flush: () => new Promise((resolve) => flush.push(resolve)),
   });
-  while (flush.length === 0) await turn();
+  await until(() => flush.length > 0);
   for (let i = 0; i < 5; i++) await turn();
   assertEquals(source.acknowledged, []);
-  while (source.acknowledged.length < 2) {
+  await until(() => {
     flush.shift()?.();
-    await turn();
-  }
+    return source.acknowledged.length >= 2;
+  });
   await sink.done;
 });
 
@@ -403,7 +404,7 @@ Deno.test("deliver() holds back the stream when too much is pending", async () =
     name: "stuck",
     write: () => new Promise(() => {}),
   }, { pending: { items: 10 }, drainMs: 1 });
-  while (made < 9) await turn();
+  await until(() => made >= 9);
   for (let i = 0; i < 50; i++) await turn();
   assert(made <= 11, `${made} transactions were taken`);
   assertEquals(sink.report().destinations[0]!.pending <= 10, true);
@@ -426,7 +427,7 @@ Deno.test("deliver() bounds what is pending by its bytes", async () => {
     name: "stuck",
     write: () => new Promise(() => {}),
   }, { pending: { bytes: 100_000 }, drainMs: 1 });
-  while (made < 9) await turn();
+  await until(() => made >= 9);
   for (let i = 0; i < 50; i++) await turn();
   assert(made <= 12, `${made} transactions were taken`);
   await sink.close();
@@ -538,7 +539,7 @@ Deno.test("deliver() delivers to several destinations, and acknowledges what is 
       lanes: 1,
     },
   ]);
-  while (a.rows.size < 2) await turn();
+  await until(() => a.rows.size >= 2);
   assertEquals(source.acknowledged, []);
   release();
   await sink.done;
@@ -568,7 +569,7 @@ Deno.test("close() lets what is on its way become durable, and takes nothing mor
   const source = sourceOf(endless());
   const table = new Table();
   const sink = deliver(source, table, { lanes: 2 });
-  while (table.rows.size < 5) await turn();
+  await until(() => table.rows.size >= 5);
   await sink.close();
   const { pending, delivered } = sink.report().destinations[0]!;
   assertEquals(pending, 0);
@@ -602,7 +603,7 @@ Deno.test("close() leaves unacknowledged what does not become durable in time", 
           })
         ),
   }, { drainMs: 20, batch: { items: 1 } });
-  while (source.acknowledged.length === 0) await turn();
+  await until(() => source.acknowledged.length > 0);
   await sink.close();
   assertEquals(source.acknowledged.length, 1);
   assertEquals(aborted, 1);
@@ -652,7 +653,7 @@ Deno.test("close() throws what ended the delivery, unless done told it", async (
     sourceOf([new Workload().transaction([1])]),
     destination,
   );
-  while (unseen.report().destinations[0]!.batches === 0) await turn();
+  await until(() => unseen.report().destinations[0]!.batches > 0);
   const closing = unseen.close();
   refuse(error);
   await assertRejects(() => closing, DeliveryError, "410");
@@ -660,7 +661,7 @@ Deno.test("close() throws what ended the delivery, unless done told it", async (
     sourceOf([new Workload().transaction([1])]),
     destination,
   );
-  while (seen.report().destinations[0]!.batches === 0) await turn();
+  await until(() => seen.report().destinations[0]!.batches > 0);
   refuse(error);
   await assertRejects(() => seen.done, DeliveryError, "410");
   await seen.close();

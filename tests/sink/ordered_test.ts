@@ -10,6 +10,7 @@ import {
 } from "@walbrook/walbrook/sink";
 import { randomNumbers } from "../helpers/random_numbers.ts";
 import { ITEMS, rowOf, sourceOf, Workload } from "./workload.ts";
+import { until } from "../helpers/until.ts";
 
 const QUICK = { initialDelayMs: 1, maxDelayMs: 2 };
 
@@ -250,7 +251,7 @@ Deno.test('order "transaction" closes without waiting for a commit that has not 
   const source = sourceOf(unending());
   const replica = new Replica();
   const sink = deliver(source, replica, { drainMs: 60_000 });
-  while (sink.report().acknowledged === 0) await turn();
+  await until(() => sink.report().acknowledged > 0);
   await turn();
   await sink.close();
   assertEquals(replica.committed, ["begin", "5", "commit"]);

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { connectSql, testOnOldestAndNewest } from "../helpers/postgres.ts";
 import { truthOf } from "../subscription/replica.ts";
 import { follow, memoryStore, messageSql } from "./follower.ts";
+import { until } from "../helpers/until.ts";
 
 const MANY = "SELECT i % 50, repeat('x', 200) FROM generate_series(1, 3000) i";
 
@@ -116,15 +117,13 @@ testOnOldestAndNewest(
       await sql("INSERT INTO log VALUES ('second')");
       await sql("INSERT INTO other VALUES (1)");
       const { subscription } = follower;
-      await untilTrueOf(() =>
-        subscription.snapshots[0]?.waitingFor === "stream"
-      );
+      await until(() => subscription.snapshots[0]?.waitingFor === "stream");
       const events = await follower.copied();
       assertEquals(events.filter(({ kind }) => kind === "read").length, 2);
       const chunk = events.at(-1);
       assert(chunk?.kind === "chunk");
       subscription.acknowledge(chunk);
-      await untilTrueOf(() => checkpoint.kept?.snapshot?.done.length === 1);
+      await until(() => checkpoint.kept?.snapshot?.done.length === 1);
     }
     assertEquals(Object.keys(checkpoint.kept?.snapshot?.holds ?? {}).length, 1);
     await sql(`INSERT INTO log VALUES ('third'); ${messageSql("end")}`);
@@ -304,8 +303,4 @@ for (const order of ["interleaved", "first"] as const) {
       );
     },
   );
-}
-
-async function untilTrueOf(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }

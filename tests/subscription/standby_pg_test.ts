@@ -3,6 +3,7 @@ import { ConnectionError, subscribe } from "@walbrook/walbrook";
 import { connectSql, testOnPostgres } from "../helpers/postgres.ts";
 import { startStandby } from "../helpers/standby.ts";
 import { untilTrue } from "./until_true.ts";
+import { until } from "../helpers/until.ts";
 
 const RETRY = { initialDelayMs: 20, maxDelayMs: 100 };
 
@@ -48,9 +49,7 @@ testOnPostgres(
       );
     }
     const before = retries;
-    while (server.major < 16 && retries < before + 8) {
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    if (server.major < 16) await until(() => retries >= before + 8, 60_000);
     await now("SELECT pg_promote()");
     await untilTrue(now, "NOT pg_is_in_recovery()");
     await now("INSERT INTO t VALUES (2)");

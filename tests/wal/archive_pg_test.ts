@@ -11,20 +11,9 @@ import {
   testOnPostgres,
   withServer,
 } from "../helpers/postgres.ts";
+import { until } from "../helpers/until.ts";
 
 const PG_WALDUMP = "/usr/lib/postgresql/15/bin/pg_waldump";
-
-async function untilTrue(
-  condition: () => boolean | Promise<boolean>,
-): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  while (!await condition()) {
-    if (performance.now() > deadline) {
-      throw new Error(`Waited in vain for ${condition}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 async function namesIn(folder: string): Promise<string[]> {
   const names: string[] = [];
@@ -106,11 +95,11 @@ testOnPostgres(
           signal: stop.signal,
           tell: (line) => told.push(line),
         });
-        await untilTrue(() => told.length > 0);
+        await until(() => told.length > 0);
         await sql("SELECT pg_promote()");
         await fillSegment(sql);
         await fillSegment(sql);
-        await untilTrue(() =>
+        await until(() =>
           told.filter((line) => line.startsWith("00000002")).length >= 2
         );
         stop.abort();
@@ -192,7 +181,7 @@ testOnPostgres(
     const stop = new AbortController();
     const told: string[] = [];
     const next = async (pattern: RegExp) => {
-      await untilTrue(() => told.some((line) => pattern.test(line)));
+      await until(() => told.some((line) => pattern.test(line)));
       told.length = 0;
     };
     const running = archive({
@@ -255,14 +244,14 @@ Deno.test("streamWal() keeps its connection, and gives back the connection", asy
     const replies = () =>
       sql.value("SELECT reply_time::text FROM pg_stat_replication");
     const first = await replies();
-    await untilTrue(async () => await replies() !== first);
+    await until(async () => await replies() !== first);
     const second = await replies();
-    await untilTrue(async () => await replies() !== second);
+    await until(async () => await replies() !== second);
     await read();
     const [, bytes] = events;
     assert(bytes?.kind === "bytes" && bytes.offset === 0);
     wal.acknowledge(bytes.end);
-    await untilTrue(async () =>
+    await until(async () =>
       await sql.value(
         `SELECT flush_lsn >= '0/${
           bytes.end.toString(16)
