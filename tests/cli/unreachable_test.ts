@@ -75,3 +75,32 @@ Deno.test("record says which file it cannot write", async () => {
   assertEquals(found?.[1], 1);
   assert(found?.[2].includes(`Cannot open the recording ${file}`), found?.[2]);
 });
+
+Deno.test("commands with a slot that exists do not explain how slots are created while they wait", async () => {
+  const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const accepted: Deno.Conn[] = [];
+  const accepting = (async () => {
+    for await (const connection of silent) accepted.push(connection);
+  })();
+  const folder = await Deno.makeTempDir();
+  try {
+    // The explanation would come after four seconds.
+    const url =
+      `postgres://u@127.0.0.1:${silent.addr.port}/d?sslmode=disable&connect_timeout=5`;
+    const target = [url, ...PUBLICATION, ...SLOT];
+    const results = await Promise.all([
+      runAll([["tail", ...target]]),
+      runAll([["record", `${folder}/x`, ...target]]),
+      runAll([["serve", ...target, "--port", "0"]]),
+    ]);
+    for (const [name, code, said] of results.flat()) {
+      assertEquals(code, 3, `${name}: ${said}`);
+      assert(!said.includes("creates a slot"), `${name}: ${said}`);
+    }
+  } finally {
+    silent.close();
+    await accepting;
+    for (const connection of accepted) connection.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -64,6 +64,11 @@ export function listOf(values: readonly string[]): string[] {
     .filter((name) => name !== "");
 }
 
+/** Returns the name of a table with its schema, which is `public` by default. */
+export function withSchema(table: string): string {
+  return table.includes(".") ? table : `public.${table}`;
+}
+
 /**
  * Parses an integer above 0.
  *

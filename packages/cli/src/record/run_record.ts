@@ -19,11 +19,8 @@ export async function runRecord(context: CommandContext): Promise<void> {
   const [path = "", connection] = args.operands;
   const until = readUntil(args);
   const where = readWhere(args.value("where"));
-  const { options, publication: publications } = await readSubscription(
-    context,
-    connection,
-    "record",
-  );
+  const { options, createsSlot, publication: publications } =
+    await readSubscription(context, connection, "record");
   const tables = listOf(args.values("table"));
   const filter = filterOf([
     ofTables(tables),
@@ -40,7 +37,9 @@ export async function runRecord(context: CommandContext): Promise<void> {
       types: JSON_AS_TEXT,
       ...until === undefined ? {} : { until },
     });
-    const subscription = await tellIfSlow(host, "record", opened);
+    const subscription = createsSlot
+      ? await tellIfSlow(host, "record", opened)
+      : await opened;
     const end = () => void subscription.close().catch(() => {});
     host.stop.addEventListener("abort", end);
     try {

@@ -3,7 +3,7 @@ import { subscribe } from "@walbrook/walbrook";
 import { runDoctor } from "@walbrook/walbrook/doctor";
 import { serve, showsToken } from "@walbrook/walbrook/serve";
 import type { CommandContext } from "../command/command.ts";
-import { listOf } from "../command/parse_arguments.ts";
+import { listOf, withSchema } from "../command/parse_arguments.ts";
 import { tellIfSlow } from "../command/tell_if_slow.ts";
 import type { ParsedArguments } from "../command/parsed_arguments.ts";
 import { UsageError } from "../command/usage_error.ts";
@@ -25,15 +25,10 @@ export async function runServe(context: CommandContext): Promise<void> {
       `Cannot listen at ${hostname} without a secret: set WALBROOK_TOKEN, or leave --hostname out`,
     );
   }
-  const { connection, publication, slot, options } = await readSubscription(
-    context,
-    args.operands[0],
-    "serve",
-  );
+  const { connection, publication, slot, createsSlot, options } =
+    await readSubscription(context, args.operands[0], "serve");
   const allowed = listOf(args.values("allow-table"));
-  const tables = new Set(
-    allowed.map((one) => one.includes(".") ? one : `public.${one}`),
-  );
+  const tables = new Set(allowed.map(withSchema));
   await warnOfUnpublished(context, 0, {
     tables: allowed,
     publications: publication,
@@ -45,7 +40,9 @@ export async function runServe(context: CommandContext): Promise<void> {
     // Without it the page does not know what the slot retains.
     slotGuard: { onSlotRisk: ({ message }) => say(message) },
   });
-  const subscription = await tellIfSlow(host, name, opened);
+  const subscription = createsSlot
+    ? await tellIfSlow(host, name, opened)
+    : await opened;
   const service = serve(subscription, {
     ...token === undefined ? {} : { token },
     ...tables.size === 0 ? {} : {

@@ -2,7 +2,7 @@ import { subscribe } from "@walbrook/walbrook";
 import type { SnapshotTable } from "@walbrook/walbrook/snapshot";
 import { JSON_AS_TEXT, toNdjson } from "@walbrook/walbrook/encode";
 import type { CommandContext } from "../command/command.ts";
-import { countOf, listOf } from "../command/parse_arguments.ts";
+import { countOf, listOf, withSchema } from "../command/parse_arguments.ts";
 import type { ParsedArguments } from "../command/parsed_arguments.ts";
 import { UsageError } from "../command/usage_error.ts";
 import { tellIfSlow } from "../command/tell_if_slow.ts";
@@ -73,7 +73,7 @@ function readTables(args: ParsedArguments): SnapshotTable[] | null {
   }
   if (names.length === 0) return null;
   return names.map((name) => ({
-    name: name.includes(".") ? name : `public.${name}`,
+    name: withSchema(name),
     ...where === undefined ? {} : { where },
   }));
 }

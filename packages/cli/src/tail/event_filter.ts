@@ -1,4 +1,5 @@
 import { type ReplicationEvent, tableName } from "@walbrook/walbrook";
+import { withSchema } from "../command/parse_arguments.ts";
 
 /** Returns whether to show a row's event. */
 export type PassesEvent = (event: ReplicationEvent) => boolean;
@@ -52,9 +53,7 @@ export class EventFilter {
  */
 export function ofTables(names: readonly string[]): PassesEvent | null {
   if (names.length === 0) return null;
-  const tables = new Set(
-    names.map((name) => name.includes(".") ? name : `public.${name}`),
-  );
+  const tables = new Set(names.map(withSchema));
   return (event) => {
     if (event.kind === "truncate") {
       return event.relations.some((one) => tables.has(tableName(one)));

@@ -11,6 +11,8 @@ export interface SubscriptionArgument {
   readonly connection: string | undefined;
   /** The slot's name. */
   readonly slot: string;
+  /** Whether the slot is created if it does not exist. */
+  readonly createsSlot: boolean;
   /** The publications. */
   readonly publication: readonly string[];
   /** The options for `subscribe()`. */
@@ -39,15 +41,12 @@ export async function readSubscription(
     ...{ temporary, publications, plugin: "pgoutput" },
   }, host.stop);
   const slot = args.value("slot") ?? `walbrook_${purpose}_${host.processId}`;
+  const createsSlot = args.flag("create-slot") || temporary;
   return {
-    ...{ connection, slot, publication: publications },
+    ...{ connection, slot, createsSlot, publication: publications },
     options: {
       ...connection === undefined ? {} : { connection },
-      slot: {
-        name: slot,
-        create: args.flag("create-slot") || temporary,
-        temporary,
-      },
+      slot: { name: slot, create: createsSlot, temporary },
       publication: publications,
       onStatus: (status) =>
         host.tell([describeStatus(status, name) ?? []].flat()),

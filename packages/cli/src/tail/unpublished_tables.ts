@@ -1,4 +1,5 @@
 import type { CommandContext } from "../command/command.ts";
+import { withSchema } from "../command/parse_arguments.ts";
 import { identifier, literal, openDatabase } from "../database/database.ts";
 import { nearestTo } from "../text/nearest.ts";
 import { oneLine } from "../text/terminal_text.ts";
@@ -45,9 +46,7 @@ export async function warnOfUnpublished(
   },
 ): Promise<void> {
   if (tables.length === 0 || publications.length === 0) return;
-  const names = tables.map((name) =>
-    name.includes(".") ? name : `public.${name}`
-  );
+  const names = tables.map(withSchema);
   await using database = await openDatabase(context, operand);
   const found = await database.rows(publicationsSql(publications));
   const followed: FollowedPublications = {
