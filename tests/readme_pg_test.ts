@@ -418,7 +418,7 @@ async function perform(
   stage: Stage,
 ): Promise<void> {
   if (scenario.during) {
-    await program.runsUntil("has the slot", () => isActive(stage.sql));
+    await program.runsUntil("has the slot", () => isFollowed(stage.sql));
     await scenario.during(stage, program);
     program.kill("SIGKILL");
     await program.end();
@@ -474,10 +474,7 @@ async function checkCommands(sql: SqlClient, url: string): Promise<void> {
     else if (args.includes(ADDRESS)) {
       const own = args.map((arg) => arg === ADDRESS ? url : arg);
       await using program = new Program(root, ["run", ...own]);
-      await program.runsUntil("has a slot", async () =>
-        await sql.value(
-          "SELECT count(*) FROM pg_replication_slots WHERE active",
-        ) === "1");
+      await program.runsUntil("has a slot", () => isFollowed(sql));
       await sql("TRUNCATE orders");
       await sql(INSERT);
       await program.prints(/insert +orders +id=1 customer=Ada/);
@@ -622,6 +619,16 @@ async function activePid(sql: SqlClient): Promise<string | null | undefined> {
 
 async function isActive(sql: SqlClient): Promise<boolean> {
   return (await activePid(sql) ?? null) !== null;
+}
+
+/**
+ * Tells whether a program follows a slot. A slot is active while it is being created, too, and
+ * then leaves out what is written meanwhile.
+ */
+async function isFollowed(sql: SqlClient): Promise<boolean> {
+  return await sql.value(
+    "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'",
+  ) !== "0";
 }
 
 /** Reads the lines of the files in a folder, or returns none if there is no such folder. */

@@ -18,7 +18,7 @@ import {
   testOnOldestAndNewest,
 } from "../helpers/postgres.ts";
 import { until } from "../helpers/until.ts";
-import { untilTrue } from "../subscription/until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 
 /** A client of `pg`, which has no types here. */
 interface Emitter {

@@ -3,6 +3,7 @@ import { EXIT_STATUSES } from "../../packages/cli/src/command/help.ts";
 import { COMMANDS } from "../../packages/cli/src/commands.ts";
 import { sharedServer } from "../helpers/postgres.ts";
 import { linesOf } from "../examples/run_tail.ts";
+import { untilFollowed } from "../helpers/until_true.ts";
 import { bounded, CLI, quietEnvironment, ROOT } from "./run_cli.ts";
 
 const PAGE = await Deno.readTextFile(`${ROOT}docs/cli.md`);
@@ -159,11 +160,8 @@ async function prepare(line: string): Promise<void> {
 }
 
 async function untilBusy(line: string): Promise<void> {
-  await untilTrueWithin(
-    line.startsWith("walbrook top")
-      ? "EXISTS (SELECT FROM pg_stat_replication)"
-      : "EXISTS (SELECT FROM pg_replication_slots WHERE active)",
-  );
+  if (!line.startsWith("walbrook top")) await untilFollowed(shared.sql);
+  else await untilTrueWithin("EXISTS (SELECT FROM pg_stat_replication)");
 }
 
 async function untilTrueWithin(condition: string): Promise<void> {

@@ -4,7 +4,7 @@ import manifest from "../../packages/cli/deno.json" with { type: "json" };
 import { lineReader, linesOf, readUntil } from "../examples/run_tail.ts";
 import { withServer } from "../helpers/postgres.ts";
 import { findProgram, type Program } from "../runtimes/binaries.ts";
-import { untilTrue } from "../subscription/until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 import { buildCli } from "../../npm/build_cli.ts";
 import { bounded, quietEnvironment } from "./run_cli.ts";
 

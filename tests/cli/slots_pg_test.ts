@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { testOnPostgres } from "../helpers/postgres.ts";
-import { untilTrue } from "../subscription/until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 import { jsonOf, runCli } from "./run_cli.ts";
 
 const BOTH = { majors: [14, 18] as const };

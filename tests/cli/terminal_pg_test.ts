@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { testOnPostgres } from "../helpers/postgres.ts";
-import { untilTrue } from "../subscription/until_true.ts";
+import { untilFollowed, untilTrue } from "../helpers/until_true.ts";
 import { jsonOf, runCli } from "./run_cli.ts";
 import { hasTerminals, Terminal } from "./terminal.ts";
 
@@ -80,10 +80,7 @@ testOnPostgres(
     );
     const tail = ["tail", url, "--publication", "p", "--temporary"];
     const insert = async () => {
-      await untilTrue(
-        sql,
-        "EXISTS (SELECT FROM pg_replication_slots WHERE active)",
-      );
+      await untilFollowed(sql);
       await sql(`TRUNCATE orders; INSERT INTO orders VALUES
         (1, 'Ada Lovelace', 'as soon as possible', '12 St James Square, London')`);
     };

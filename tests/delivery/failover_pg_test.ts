@@ -13,7 +13,7 @@ import {
 import { caughtUp, startStandby } from "../helpers/standby.ts";
 import { RETRY } from "./cuts.ts";
 import { until } from "../helpers/until.ts";
-import { untilTrue } from "../subscription/until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 
 const SET_UP = "CREATE TABLE item (id int PRIMARY KEY); " +
   "CREATE PUBLICATION items FOR TABLE item";

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { NEWEST, testOnPostgres } from "../helpers/postgres.ts";
 import type { Holdings } from "./cycling_client.ts";
-import { untilTrue } from "../subscription/until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 
 const CLIENT = new URL("./cycling_client.ts", import.meta.url).pathname;
 const TIMES = 500;

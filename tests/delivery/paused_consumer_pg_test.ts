@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { connectSql, testOnPostgres } from "../helpers/postgres.ts";
-import { untilTrue } from "../subscription/until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 import { PausableConsumer } from "./paused_consumer.ts";
 
 const ROWS = 3000;

@@ -16,7 +16,7 @@ import { fromLines } from "./journal.ts";
 import { Random } from "./random.ts";
 import { StrictReplica } from "./replica.ts";
 import { makeWorkload, runWorkload, SET_UP } from "./workload.ts";
-import { untilTrue } from "../subscription/until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 
 const SEED = 20_260_101;
 const TRANSACTIONS = 120;

@@ -1,4 +1,4 @@
-import { untilTrue } from "../subscription/until_true.ts";
+import { untilTrue } from "./until_true.ts";
 import { ALL_MAJORS, MAJORS } from "./majors.ts";
 import {
   connectSql,

@@ -1,6 +1,6 @@
 import { connect } from "@walbrook/walbrook/replication";
 import { connectSql, type PostgresServer, startPostgres } from "./postgres.ts";
-import { untilTrue } from "../subscription/until_true.ts";
+import { untilTrue } from "./until_true.ts";
 
 /**
  * Starts a streaming standby of a server, from a base backup of it, with a physical slot

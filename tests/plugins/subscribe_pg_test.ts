@@ -9,7 +9,7 @@ import {
 import type { OutputPlugin } from "@walbrook/walbrook/replication";
 import { testDecoding } from "@walbrook/walbrook/test_decoding";
 import { NEWEST, sharedServer } from "../helpers/postgres.ts";
-import { untilTrue } from "../subscription/until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 
 const shared = sharedServer();
 let names = 0;

@@ -2,7 +2,7 @@ import { subscribe, type Subscription } from "@walbrook/walbrook";
 import { connectSql, testOnPostgres } from "../helpers/postgres.ts";
 import { assertEquals, assertRejects } from "@std/assert";
 import { until } from "../helpers/until.ts";
-import { untilTrue } from "../subscription/until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 
 testOnPostgres(
   "subscribe() waits for old transactions when it makes a slot, until the signal",

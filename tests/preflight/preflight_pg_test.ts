@@ -9,7 +9,7 @@ import {
   type SubscriptionErrorReason,
 } from "@walbrook/walbrook";
 import { connectSql, testOnPostgres } from "../helpers/postgres.ts";
-import { untilTrue } from "../subscription/until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 
 testOnPostgres(
   "subscribe() says what is missing before it begins",

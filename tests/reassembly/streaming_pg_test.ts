@@ -16,7 +16,7 @@ import {
   type SqlClient,
   testOnPostgres,
 } from "../helpers/postgres.ts";
-import { untilTrue } from "../subscription/until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 import { runLargeTransactions } from "./large_transactions.ts";
 import { MemoryFiles } from "./memory_files.ts";
 

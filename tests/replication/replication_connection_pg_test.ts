@@ -25,7 +25,7 @@ import {
   type SqlClient,
   testOnPostgres,
 } from "../helpers/postgres.ts";
-import { untilTrue } from "../subscription/until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 
 async function rejectsWith(
   code: string,

@@ -11,7 +11,7 @@ import {
   testOnPostgres,
 } from "../helpers/postgres.ts";
 import { truthOf } from "../subscription/replica.ts";
-import { untilTrue } from "../subscription/until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 import { follow, type Follower, messageSql } from "./follower.ts";
 
 const ROWS = 3_000;

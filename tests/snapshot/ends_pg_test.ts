@@ -3,7 +3,7 @@ import { type Row, subscribe, type Subscription } from "@walbrook/walbrook";
 import type { Dial } from "../../src/socket/socket.ts";
 import { dial } from "../../src/socket/deno.ts";
 import { testOnPostgres } from "../helpers/postgres.ts";
-import { untilTrue } from "../subscription/until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 import { follow, memoryStore } from "./follower.ts";
 
 const ROWS = 300;

@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { Row } from "@walbrook/walbrook";
 import { sharedServers } from "../helpers/database.ts";
 import { type SqlClient, testOnPostgres } from "../helpers/postgres.ts";
-import { untilTrue } from "../subscription/until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 import { follow, kindsOf, messageSql } from "./follower.ts";
 
 const MAJORS = [14, 15, 18] as const;

@@ -8,7 +8,7 @@ import { testDecoding } from "@walbrook/walbrook/test_decoding";
 import { connectSql, testOnPostgres } from "../helpers/postgres.ts";
 import { startStandby } from "../helpers/standby.ts";
 import { findPgBouncer, startPgBouncer } from "../login/pgbouncer.ts";
-import { untilTrue } from "../subscription/until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 import { follow, type FollowOptions, memoryStore } from "./follower.ts";
 
 const OPTIONS = {

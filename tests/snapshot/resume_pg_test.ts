@@ -3,7 +3,7 @@ import type { Checkpoint, ChunkEvent } from "@walbrook/walbrook";
 import { testOnPostgres } from "../helpers/postgres.ts";
 import { until } from "../helpers/until.ts";
 import { CopiedTables } from "./copied_tables.ts";
-import { untilTrue } from "../subscription/until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 import {
   follow,
   type FollowOptions,

@@ -7,7 +7,7 @@ import {
   testOnPostgres,
 } from "../helpers/postgres.ts";
 import { recordingDial } from "../helpers/recording_dial.ts";
-import { untilTrue } from "../subscription/until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 import { follow, memoryStore, messageSql } from "./follower.ts";
 
 const READERS =

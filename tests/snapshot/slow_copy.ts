@@ -4,7 +4,7 @@ import {
   type PostgresServer,
   type SqlClient,
 } from "../helpers/postgres.ts";
-import { untilTrue } from "../subscription/until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 import { follow, messageSql } from "./follower.ts";
 
 const READERS =

@@ -6,7 +6,7 @@ import {
   testOnPostgres,
 } from "../helpers/postgres.ts";
 import { until } from "../helpers/until.ts";
-import { untilTrue } from "../subscription/until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 import { follow } from "./follower.ts";
 
 const IS_WAITING =

@@ -16,7 +16,7 @@ import {
   type SqlClient,
   testOnPostgres,
 } from "../helpers/postgres.ts";
-import { untilTrue } from "./until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 
 // With a short timeout the server is told often how far the subscription is.
 const QUICK = { settings: { wal_sender_timeout: "600ms" } };

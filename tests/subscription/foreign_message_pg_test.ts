@@ -10,7 +10,7 @@ import {
 } from "@walbrook/walbrook";
 import { testDecoding } from "../../src/test_decoding/mod.ts";
 import { type SqlClient, testOnPostgres } from "../helpers/postgres.ts";
-import { untilTrue } from "./until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 
 const QUICK = { settings: { wal_sender_timeout: "600ms" } };
 

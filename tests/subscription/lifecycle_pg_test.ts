@@ -7,7 +7,7 @@ import {
   type Subscription,
 } from "@walbrook/walbrook";
 import { connectSql, testOnPostgres } from "../helpers/postgres.ts";
-import { untilTrue } from "./until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 
 const NO_WALSENDER = "SELECT count(*) = 0 FROM pg_stat_activity " +
   "WHERE backend_type = 'walsender'";

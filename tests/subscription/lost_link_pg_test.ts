@@ -15,7 +15,7 @@ import {
   type SqlClient,
   testOnPostgres,
 } from "../helpers/postgres.ts";
-import { untilTrue } from "./until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 
 const ROWS = 200;
 

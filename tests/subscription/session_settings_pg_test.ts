@@ -6,7 +6,7 @@ import {
 } from "@walbrook/walbrook/pgoutput";
 import { connect } from "@walbrook/walbrook/replication";
 import { connectSql, testOnPostgres } from "../helpers/postgres.ts";
-import { untilTrue } from "./until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 
 testOnPostgres(
   "subscribe() gives the same values whatever a role's settings are",

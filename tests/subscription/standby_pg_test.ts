@@ -2,7 +2,7 @@ import { assert, assertMatch, assertRejects } from "@std/assert";
 import { ConnectionError, subscribe } from "@walbrook/walbrook";
 import { connectSql, testOnPostgres } from "../helpers/postgres.ts";
 import { startStandby } from "../helpers/standby.ts";
-import { untilTrue } from "./until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 import { until } from "../helpers/until.ts";
 
 const RETRY = { initialDelayMs: 20, maxDelayMs: 100 };

@@ -12,7 +12,7 @@ import {
   type SqlClient,
   testOnPostgres,
 } from "../helpers/postgres.ts";
-import { untilTrue } from "./until_true.ts";
+import { untilTrue } from "../helpers/until_true.ts";
 
 /** Far more than what is tested here takes, and far less than it took with each wait. */
 const PATIENCE_MS = 30_000;

@@ -1,4 +1,4 @@
-import type { SqlClient } from "../helpers/postgres.ts";
+import type { SqlClient } from "./postgres.ts";
 
 /**
  * Waits until an SQL condition holds.
@@ -20,4 +20,19 @@ export async function untilTrue(
     }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+}
+
+/**
+ * Waits until a program follows the slot that it has created. A slot is active while it is being
+ * created, too, and then leaves out what is written meanwhile.
+ *
+ * @param sql The client to ask.
+ * @throws {Error} If no program follows a slot by then.
+ */
+export async function untilFollowed(sql: SqlClient): Promise<void> {
+  await untilTrue(
+    sql,
+    "EXISTS (SELECT FROM pg_stat_replication WHERE state = 'streaming')",
+    60_000,
+  );
 }
