@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import {
   connectSql,
   type ServerContext,
@@ -150,6 +150,25 @@ async function startOlder(
   await older("BEGIN; SELECT txid_current()");
   return older;
 }
+
+testOnPostgres(
+  "a wrong condition is rejected for tables that are empty, too",
+  async ({ server, sql }) => {
+    await sql("CREATE TABLE t0 (id int PRIMARY KEY)");
+    await sql("CREATE TABLE t1 (id int PRIMARY KEY)");
+    await sql("CREATE PUBLICATION p FOR ALL TABLES");
+    await using follower = await follow(server, {
+      snapshot: {
+        tables: ["public.t0", "public.t1"].map((name) => ({
+          ...{ name, where: "missing > 0" },
+        })),
+      },
+      until: "snapshot",
+    });
+    await assertRejects(() => follower.rest(), Error, '"missing"');
+  },
+  { majors: [18] },
+);
 
 testOnPostgres(
   "tables that seem to be empty can be cancelled while the copy is paused",

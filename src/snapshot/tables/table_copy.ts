@@ -164,12 +164,14 @@ export class TableCopy {
 
   /**
    * Whether the catalog reports no pages for it, and it has not been read yet. A table that was
-   * never vacuumed or analyzed may have rows nevertheless.
+   * never vacuumed or analyzed may have rows nevertheless. With a condition of the caller, it is
+   * read in any case, since the server has to reject a wrong condition.
    */
   get seemsEmpty(): boolean {
     const { estimatedBytes, isPartitioned } = this.table;
     return estimatedBytes === 0 && !isPartitioned && !this.isWhole &&
-      this.guarded < 0 && this.after === null && this.again.size === 0;
+      this.where === null && this.guarded < 0 && this.after === null &&
+      this.again.size === 0;
   }
 
   /** What to read next; `null` if something must be emitted first. */
