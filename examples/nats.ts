@@ -80,8 +80,9 @@ async function main(): Promise<void> {
     );
     return rows as { worker: string; n: number }[];
   };
-  await until(async () => (await workersOf()).length === 3);
-  for (const { worker, n } of await workersOf()) {
+  let written: { worker: string; n: number }[] = [];
+  await until(async () => (written = await workersOf()).length === 3);
+  for (const { worker, n } of written) {
     console.log(`Worker ${worker} has written ${n} rows`);
   }
   workers[0]!.kill("SIGKILL");

@@ -81,15 +81,19 @@ async function watch(connection: string): Promise<LiveService> {
 }
 
 /** Listens as a browser would, until it has received a number of changes. */
-async function watchAsBrowser(url: string, events: number): Promise<void> {
+async function watchAsBrowser(url: string, count: number): Promise<void> {
   const response = await fetch(url);
   const text = response.body?.pipeThrough(new TextDecoderStream()) ?? [];
-  let heard = "";
+  const events: string[] = [];
+  let rest = "";
   for await (const part of text) {
-    heard += part;
-    if (heard.split("\n\n").length > events) break; // which cancels the stream
+    const parts = (rest + part).split("\n\n");
+    rest = parts.pop() ?? "";
+    // A comment only keeps the connection open.
+    events.push(...parts.filter((event) => !event.startsWith(":")));
+    if (events.length >= count) break; // which cancels the stream
   }
-  for (const event of heard.split("\n\n").slice(0, events)) {
+  for (const event of events.slice(0, count)) {
     console.log(event.split("\n", 2).join("  "));
   }
 }

@@ -246,11 +246,14 @@ const SCENARIOS: readonly Scenario[] = [
       await program.prints("commit\n");
       const pid = await activePid(stage.sql);
       await stage.sql(`SELECT pg_terminate_backend(${pid})`);
-      await program.prints("57P01");
+      await program.runsUntil(
+        "reports why the link ended",
+        () => program.errors.includes("57P01"),
+      );
       await stage.sql(UPDATE);
       await program.prints(/update\ncommit\n/);
       await using second = stage.start();
-      assertEquals((await second.end()).code, 0, second.output);
+      assertEquals((await second.end()).code, 0, second.errors);
       assertStringIncludes(second.output, "Another instance is at work");
     },
     prints: [
@@ -424,7 +427,7 @@ async function perform(
     await program.end();
   } else {
     const { code } = await program.end();
-    assertEquals(code, 0, program.output);
+    assertEquals(code, 0, program.errors);
   }
   for (const expected of scenario.prints) {
     if (typeof expected === "string") {
@@ -508,8 +511,10 @@ class Program implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #reading: Promise<unknown>;
   #ended = false;
-  /** What it has printed, errors too. */
+  /** What it has printed. */
   output = "";
+  /** What it has printed to its error output: how the two are interleaved is not known. */
+  errors = "";
 
   constructor(folder: string | URL, args: readonly string[], url = "") {
     this.#child = new Deno.Command(Deno.execPath(), {
@@ -521,8 +526,8 @@ class Program implements AsyncDisposable {
       stderr: "piped",
     }).spawn();
     this.#reading = Promise.all([
-      this.#read(this.#child.stdout),
-      this.#read(this.#child.stderr),
+      this.#read(this.#child.stdout, (text) => this.output += text),
+      this.#read(this.#child.stderr, (text) => this.errors += text),
     ]).then(() => {
       this.#ended = true;
     });
@@ -541,7 +546,7 @@ class Program implements AsyncDisposable {
     await until(name, async () => {
       const ended = this.#ended;
       if (await condition()) return true;
-      assert(!ended, `ended before it ${name}: ${this.output}`);
+      assert(!ended, `ended before it ${name}: ${this.output}${this.errors}`);
       return false;
     });
   }
@@ -573,9 +578,12 @@ class Program implements AsyncDisposable {
       : expected.test(this.output);
   }
 
-  async #read(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<void> {
+  async #read(
+    stream: ReadableStream<Uint8Array<ArrayBuffer>>,
+    take: (text: string) => void,
+  ): Promise<void> {
     for await (const text of stream.pipeThrough(new TextDecoderStream())) {
-      this.output += text;
+      take(text);
     }
   }
 }
@@ -627,7 +635,8 @@ async function isActive(sql: SqlClient): Promise<boolean> {
  */
 async function isFollowed(sql: SqlClient): Promise<boolean> {
   return await sql.value(
-    "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'",
+    "SELECT count(*) FROM pg_stat_replication JOIN pg_replication_slots " +
+      "ON active_pid = pid WHERE state = 'streaming'",
   ) !== "0";
 }
 
@@ -669,11 +678,13 @@ async function until(
   name: string,
   condition: () => boolean | Promise<boolean>,
 ): Promise<void> {
-  for (let tries = 0; tries < 3000; tries++) {
-    if (await condition()) return;
+  const deadline = performance.now() + 120_000;
+  while (!await condition()) {
+    if (performance.now() > deadline) {
+      throw new Error(`waited too long until it ${name}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  throw new Error(`waited too long until it ${name}`);
 }
 
 /** The text of a page. */

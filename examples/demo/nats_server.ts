@@ -7,6 +7,7 @@ import { join } from "node:path";
 import process from "node:process";
 
 const HOST = "127.0.0.1";
+const TRIES = 20;
 
 /**
  * Finds nats-server in the PATH, or where Debian puts it.
@@ -68,14 +69,20 @@ jetstream { store_dir: "${folder}/js", max_mem: 64MB, max_file: 1GB }
 
   /** Starts it again, and waits until it answers. */
   async start(): Promise<void> {
-    const child = this.#child = spawn(
-      this.#program,
-      ["-c", `${this.#folder}/nats.conf`],
-      { stdio: "ignore" },
-    );
-    while (!isOver(child)) {
-      if (await this.#answers()) return;
-      await new Promise((resolve) => setTimeout(resolve, 20));
+    // Somebody else may have the port for a while.
+    for (let tries = 0; tries < TRIES; tries++) {
+      const child = this.#child = spawn(
+        this.#program,
+        ["-c", `${this.#folder}/nats.conf`],
+        { stdio: "ignore" },
+      );
+      while (!isOver(child)) {
+        if (await this.#answers()) return;
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      // It was killed meanwhile.
+      if (this.#child !== child) break;
+      await new Promise((resolve) => setTimeout(resolve, 10 * tries));
     }
     throw new Error(`Cannot start nats-server on port ${this.#port}`);
   }

@@ -86,6 +86,8 @@ const SIGNALS: Readonly<Record<StopMode, Deno.Signal>> = {
 };
 
 const PORT_TRIES = 5;
+/** How long to wait for the port if somebody has taken it while the server was down. */
+const PORT_PATIENCE_MS = 60_000;
 const POLL_MS = 10;
 
 /**
@@ -191,7 +193,18 @@ class Server implements PostgresServer {
     if (this.#process) {
       throw new TypeError("Cannot start the server: it runs already");
     }
-    await this.#run(undefined);
+    const deadline = performance.now() + PORT_PATIENCE_MS;
+    for (;;) {
+      const before = (await this.log()).length;
+      try {
+        return await this.#run(undefined);
+      } catch (error) {
+        const said = (await this.log()).slice(before);
+        const isTaken = said.includes("could not bind");
+        if (!isTaken || performance.now() > deadline) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 10 * POLL_MS));
+      }
+    }
   }
 
   async #run(signal: AbortSignal | undefined): Promise<void> {

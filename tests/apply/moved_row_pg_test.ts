@@ -8,6 +8,7 @@ import {
 import { applyToSqlite } from "@walbrook/walbrook/apply";
 import { deliver } from "@walbrook/walbrook/sink";
 import { testOnPostgres } from "../helpers/postgres.ts";
+import { until } from "../helpers/until.ts";
 
 testOnPostgres(
   "a replica that crashes has a row whole that was moved ahead of its copy",
@@ -19,13 +20,6 @@ testOnPostgres(
     using database = new DatabaseSync(":memory:");
     const find = (query: string) =>
       database.prepare(query).get()?.found as string | number | undefined;
-    const until = async (condition: () => boolean) => {
-      for (let tries = 0; tries < 3_000; tries++) {
-        if (condition()) return;
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-      throw new Error("waited in vain");
-    };
     const open = (replica: ReturnType<typeof applyToSqlite>) =>
       subscribe({
         connection: server.url,

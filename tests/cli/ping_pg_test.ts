@@ -24,7 +24,7 @@ testOnPostgres(
 
     await sql("SELECT pg_create_logical_replication_slot('feed', 'pgoutput')");
     const watch = ["ping", url, "--slot", "feed", "--count", "1", "--json"];
-    const stuck = await runCli([...watch, "--timeout", "1"]);
+    const stuck = await runCli([...watch, "--timeout", "3"]);
     assertEquals(stuck.code, 1);
     assertStringIncludes(
       stuck.stderr[0] ?? "",

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { openShop } from "../../examples/demo/shop.ts";
 import {
   connectSql,
@@ -42,11 +42,11 @@ async function runToEnd(
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 6000; tries++) {
-    if (await condition()) return;
+  const deadline = performance.now() + 120_000;
+  while (!await condition()) {
+    if (performance.now() > deadline) throw new Error("waited too long");
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  throw new Error("waited too long");
 }
 
 async function order(sql: SqlClient, first: number, count: number) {
@@ -69,7 +69,7 @@ testOnPostgres(
   "checkpoint_postgres.ts counts each order once, however often it is killed",
   async ({ server, sql }) => {
     await prepare(sql);
-    await order(sql, 1, 3000);
+    let orders = 0;
     async function counted(): Promise<number> {
       const made = await sql.value(
         "SELECT to_regclass('turnover') IS NOT NULL",
@@ -78,14 +78,23 @@ testOnPostgres(
       return Number(await sql.value("SELECT sum(orders) FROM turnover"));
     }
     let before = 0;
-    for (let kills = 0; kills < 4; kills++) {
+    for (let kills = 0; kills < 4;) {
+      while (orders < before + 2000) {
+        await order(sql, orders + 1, 1000);
+        orders += 1000;
+      }
       const child = start("checkpoint_postgres.ts", [server.url]);
       await until(async () => await counted() >= before + 150);
-      child.kill("SIGKILL");
+      try {
+        child.kill("SIGKILL");
+      } catch {
+        // It has ended already.
+      }
       await child.output();
       await until(async () => await sql.value(IS_FREE) === "t");
       before = await counted();
-      assert(before < 3000, "it was killed too late to tell anything");
+      // One that was killed after its work tells nothing.
+      if (before < orders) kills++;
     }
     // The slot goes back to what the server saved last.
     await sql.end();

@@ -7,7 +7,7 @@
  */
 export async function until(
   condition: () => boolean | Promise<boolean>,
-  patienceMs = 20_000,
+  patienceMs = 60_000,
 ): Promise<void> {
   const deadline = performance.now() + patienceMs;
   while (!await condition()) {

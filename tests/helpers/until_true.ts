@@ -11,7 +11,7 @@ import type { SqlClient } from "./postgres.ts";
 export async function untilTrue(
   sql: SqlClient,
   condition: string,
-  patienceMs = 10_000,
+  patienceMs = 60_000,
 ): Promise<void> {
   const deadline = performance.now() + patienceMs;
   while (await sql.value(`SELECT (${condition})::text`) !== "true") {
@@ -32,7 +32,8 @@ export async function untilTrue(
 export async function untilFollowed(sql: SqlClient): Promise<void> {
   await untilTrue(
     sql,
-    "EXISTS (SELECT FROM pg_stat_replication WHERE state = 'streaming')",
-    60_000,
+    // Not one that has ended: its walsender may still be there.
+    `EXISTS (SELECT FROM pg_stat_replication JOIN pg_replication_slots ON active_pid = pid
+      WHERE state = 'streaming')`,
   );
 }

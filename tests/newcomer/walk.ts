@@ -4,6 +4,7 @@ import type {
   PostgresServer,
 } from "../../examples/demo/postgres_server.ts";
 import { connectSql, type SqlClient } from "../helpers/sql_client.ts";
+import { until } from "../helpers/until.ts";
 import { type Block, blocksOf, statementsOf } from "./blocks.ts";
 import { checkSyntax, readDockerRun } from "./parse.ts";
 import type { Person, Running } from "./person.ts";
@@ -156,6 +157,7 @@ class Scene implements AsyncDisposable {
     code: string,
     action: Extract<Action, { kind: "shell" }>,
   ): Promise<void> {
+    if (action.insert) await this.#untilLeft();
     const start = performance.now();
     await using running = this.#type(code, action.in);
     const { until } = action;
@@ -173,6 +175,7 @@ class Scene implements AsyncDisposable {
     source: string,
     { gives, first = false }: Extract<Action, { kind: "program" }>,
   ): Promise<void> {
+    await this.#untilLeft();
     const file = `program_${++this.#files}.ts`;
     await this.#save(file, source);
     const command = {
@@ -269,9 +272,17 @@ class Scene implements AsyncDisposable {
     return count === "1";
   }
 
+  /** Waits until the server has noticed the ends of earlier clients. */
+  async #untilLeft(): Promise<void> {
+    await until(async () =>
+      await this.#database("SELECT count(*) FROM pg_stat_replication") === "0"
+    );
+  }
+
   async #endProgram(): Promise<void> {
     await this.#program?.interrupt();
     this.#program = undefined;
+    await this.#untilLeft();
   }
 }
 

@@ -192,7 +192,14 @@ testOnOldestAndNewest(
   "equal requests share a copy, and so do others that wait for the same table",
   async ({ server, sql }) => {
     await sql(ORDERS);
-    await using service = await open(server);
+    const subscription = await subscribe({
+      connection: server.url,
+      slot: { name: "s", create: true, temporary: true },
+      publication: "p",
+    });
+    await using service = serve(subscription, { authorize: () => true });
+    // The first copy goes on only once all have come.
+    await subscription.paceSnapshot({ paused: true });
     const first = await Watcher.open(service.fetch, {
       table: "public.orders",
       where: "id = 1",
@@ -204,6 +211,7 @@ testOnOldestAndNewest(
           where: `id = ${i % 10}`,
         })),
     );
+    await subscription.paceSnapshot({ paused: false });
     await first.ready();
     for (const client of waiting) await client.ready();
     assertEquals(service.figures.channels, 10);

@@ -466,12 +466,14 @@ Deno.test("deliver() lets a batch fill for as long as it may linger", async () =
       await turn();
       yield batch;
     }
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    // The last batch is sent before the stream ends.
+    await until(() => table.rows.size === 10);
   }
   const table = new Table();
   const sink = deliver(sourceOf(slowly()), table, {
     lanes: 1,
-    batch: { lingerMs: 60 },
+    // Far longer than the ten turns take.
+    batch: { lingerMs: 1_000 },
   });
   await sink.done;
   assert(sink.report().destinations[0]!.batches <= 3);

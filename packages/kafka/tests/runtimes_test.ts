@@ -74,7 +74,7 @@ async function deliverIn(program: string, folder: string): Promise<void> {
 async function run(program: string, args: readonly string[]): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(program, {
     args: [...args],
-    signal: AbortSignal.timeout(120_000),
+    signal: AbortSignal.timeout(400_000),
   }).output();
   const [output, problems] = [stdout, stderr].map((bytes) =>
     new TextDecoder().decode(bytes)

@@ -101,8 +101,10 @@ testOnNats(
       await workers.shift()!.close();
       await until([4, 4]);
       assertComplete(memory, workload);
-      const held = workers.flatMap((worker) => worker.report().partitions);
-      assertEquals(held.toSorted(), [0, 1, 2, 3, 4, 5, 6, 7]);
+      // A lease that lapsed while this process was slow is taken again.
+      const held = () =>
+        workers.flatMap((worker) => worker.report().partitions).toSorted();
+      while (`${held()}` !== "0,1,2,3,4,5,6,7") await turn();
     } finally {
       for (const worker of workers) await worker.close();
     }

@@ -4,6 +4,9 @@ import { type Browser, chromium, type Page } from "playwright-core";
 /** Where Debian has Chromium; `CHROMIUM` names another one. */
 const CHROMIUM = Deno.env.get("CHROMIUM") ?? "/usr/bin/chromium";
 
+/** How long to wait for what a page shows, far longer than it takes. */
+export const PATIENCE = { timeout: 120_000 };
+
 /** Whether there is a browser to test the page in. */
 export const HAS_BROWSER: boolean = hasFile(CHROMIUM);
 
@@ -34,6 +37,7 @@ export async function startBrowser(): Promise<TestBrowser> {
   const browser: Browser = await chromium.launch({
     executablePath: CHROMIUM,
     args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+    timeout: PATIENCE.timeout,
   });
   const complaints: string[] = [];
   return {
@@ -50,6 +54,7 @@ export async function startBrowser(): Promise<TestBrowser> {
       await context.addCookies(
         Object.entries(cookies).map(([name, value]) => ({ name, value, url })),
       );
+      context.setDefaultTimeout(PATIENCE.timeout);
       const page = await context.newPage();
       page.on("pageerror", (error) => complaints.push(String(error)));
       page.on("console", (message) => {

@@ -13,9 +13,12 @@ import {
 import { runDoctor } from "@walbrook/walbrook/doctor";
 import { subscribe } from "@walbrook/walbrook";
 import { testOnPostgres } from "../../helpers/postgres.ts";
-import { HAS_BROWSER, seriousFindings, startBrowser } from "./browser.ts";
-
-const PATIENCE = { timeout: 20_000 };
+import {
+  HAS_BROWSER,
+  PATIENCE,
+  seriousFindings,
+  startBrowser,
+} from "./browser.ts";
 
 /** Serves a service on a free port. */
 function listen(service: LiveService): Deno.HttpServer<Deno.NetAddr> {
@@ -174,13 +177,22 @@ if (HAS_BROWSER) {
         PATIENCE,
       );
       isStrict = false;
-      await page.click("button[aria-label='Refused again: public.orders/1']");
+      // The button has its first name again after a few seconds.
+      await page.click(
+        "button:is([aria-label='Refused again: public.orders/1'], [aria-label='Retry: public.orders/1'])",
+      );
       await page.waitForSelector(".parked li:nth-child(2)", {
         ...PATIENCE,
         state: "detached",
       });
-      await page.click("button[aria-label='Release: public.orders/3']");
-      await page.click("button[aria-label='Yes, release: public.orders/3']");
+      // The question goes away after a few seconds.
+      for (let isReleased = false; !isReleased;) {
+        await page.click("button[aria-label='Release: public.orders/3']");
+        isReleased = await page.click(
+          "button[aria-label='Yes, release: public.orders/3']",
+          { timeout: 4_000 },
+        ).then(() => true, () => false);
+      }
       await page.waitForSelector("body[data-state=streaming]", PATIENCE);
       assertEquals(accepted.sort(), ["public.orders/1", "public.orders/2"]);
       const act = (headers: Record<string, string>) =>

@@ -3,6 +3,7 @@ import { pageMarkup } from "../../../src/serve/page/markup.ts";
 import { serverSent } from "../../../src/serve/changes/server_sent.ts";
 import {
   HAS_BROWSER,
+  PATIENCE,
   scrollsSideways,
   seriousFindings,
   startBrowser,
@@ -122,9 +123,7 @@ Deno.test({
         },
       );
       const shown = state === "stuckSink" ? "stuck" : state;
-      await page.waitForSelector(`body[data-state="${shown}"]`, {
-        timeout: 20_000,
-      });
+      await page.waitForSelector(`body[data-state="${shown}"]`, PATIENCE);
       assertMatch(await page.textContent("#sentence") ?? "", SENTENCES[state]!);
       assertMatch(await page.title(), /^[✓▲✕] search_indexer: /);
       assertEquals(
@@ -148,7 +147,7 @@ Deno.test({
     const page = await browser.open(
       `http://127.0.0.1:${server.addr.port}/?state=readonly`,
     );
-    await page.waitForSelector(".parked button", { timeout: 20_000 });
+    await page.waitForSelector(".parked button", PATIENCE);
     assertEquals(await page.isDisabled("button[aria-label^='Retry: ']"), true);
     assertEquals(
       await page.getAttribute(
