@@ -69,7 +69,8 @@ testOnPostgres(
   async ({ server, sql }) => {
     for (const one of CASES) await tryCase(one, { server, sql });
   },
-  { majors: [14, 18] },
+  // A worker's snapshot would keep the rows that VACUUM is to remove.
+  { majors: [14, 18], settings: { autovacuum: "off" } },
 );
 
 async function tryCase(

@@ -148,11 +148,15 @@ testOnPostgres(
       `host all app all scram-sha-256\nhost replication app all scram-sha-256\n${trusted}`,
     );
     await sql("SELECT pg_reload_conf()");
-    const file = await Deno.makeTempFile();
-    await Deno.chmod(file, 0o600);
+    const folder = await Deno.makeTempDir();
+    const file = `${folder}/pgpass`;
     const { host, port } = server;
-    const write = (password: string) =>
-      Deno.writeTextFile(file, `${host}:${port}:*:app:${password}\n`);
+    // Nobody reads it half written.
+    const write = async (password: string) => {
+      const next = await Deno.makeTempFile({ dir: folder });
+      await Deno.writeTextFile(next, `${host}:${port}:*:app:${password}\n`);
+      await Deno.rename(next, file);
+    };
     await write("old");
     let current = "old";
     const ways = {
@@ -206,7 +210,7 @@ testOnPostgres(
       await sql(`SELECT pg_terminate_backend(${subscription.processId})`);
       assertEquals((await ended).code, SQLSTATE.INVALID_PASSWORD);
     } finally {
-      await Deno.remove(file);
+      await Deno.remove(folder, { recursive: true });
     }
   },
   { majors: [14, 18] },

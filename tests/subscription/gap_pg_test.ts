@@ -126,8 +126,7 @@ testOnPostgres(
       connection: server.url,
       slot: { name: "s", create: true },
       publication: "items",
-      // Long enough to drop the slot meanwhile.
-      retry: { initialDelayMs: 1000 },
+      retry: { initialDelayMs: 10 },
       gaps: "event",
       onGap: (gap) => {
         gaps.push(gap);
@@ -135,13 +134,15 @@ testOnPostgres(
       },
     });
     const events = subscription[Symbol.asyncIterator]();
-    const lose = async (id: number) => {
-      await sql(
-        `SELECT pg_terminate_backend(${subscription.processId}, 5000)`,
+    // Nobody can log in before the slot is dropped, and the row is committed after that.
+    const lose = (id: number) =>
+      sql(
+        `BEGIN; LOCK TABLE pg_database IN ACCESS EXCLUSIVE MODE;
+        SELECT pg_terminate_backend(${subscription.processId}, 60000);
+        INSERT INTO item VALUES (${id});
+        SELECT pg_drop_replication_slot('s');
+        COMMIT`,
       );
-      await sql(`INSERT INTO item VALUES (${id})`);
-      await sql("SELECT pg_drop_replication_slot('s')");
-    };
     await lose(1);
     const { value } = await events.next();
     assertEquals([value.kind, value.reason], ["gap", "slotMissing"]);

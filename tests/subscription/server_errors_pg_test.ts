@@ -107,7 +107,9 @@ testOnPostgres(
     assertEquals(error.reason, "streamFailed");
     assert(error.cause instanceof PostgresError);
     assertEquals(error.cause.code, "22012");
-    assertEquals(retries, ["22012", "22012", "22012", "22012"]);
+    // The walsender that has failed may hold the slot for another moment.
+    const codes = retries.filter((code) => code !== SQLSTATE.OBJECT_IN_USE);
+    assert(codes.length >= 4 && codes.every((code) => code === "22012"));
     assertMatch(
       error.message,
       /^Cannot continue with replication slot "s" after [0-9A-F]+\/[0-9A-F]+: the server has reported 5 times "division by zero" \(SQLSTATE 22012; slot "s".*associated LSN .*\); a row filter .*startLsn.*gaps: "event"/,

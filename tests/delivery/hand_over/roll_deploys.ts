@@ -1,5 +1,6 @@
 import { connectSql, type PostgresServer } from "../../helpers/postgres.ts";
 import { until } from "../../helpers/until.ts";
+import { untilFollowed } from "../../helpers/until_true.ts";
 import type { FirstRow, InstanceResult } from "./instance.ts";
 
 /** The number of deploys, and the load during them. */
@@ -97,12 +98,7 @@ export async function rollDeploys(
   await using instances = new AsyncDisposableStack();
   const open = () => instances.use(new Instance(url));
   let present = open();
-  await until(
-    async () =>
-      await sql.value("SELECT bool_or(active) FROM pg_replication_slots") ===
-        "t",
-    PATIENCE_MS,
-  );
+  await untilFollowed(sql);
   const stop = new AbortController();
   const started = performance.now();
   const writing = Promise.all(
