@@ -36,7 +36,7 @@ async function startEcho(): Promise<Echo> {
 
 Deno.test("startDelayLine() carries many chunks at once, in their order", async () => {
   await using echo = await startEcho();
-  await using line = await startDelayLine(echo.port, 400);
+  await using line = await startDelayLine(echo.port, 1_000);
   const socket = connect({ host: "127.0.0.1", port: line.port });
   await once(socket, "connect");
   const sent = Array.from({ length: 20 }, (_, at) => at);

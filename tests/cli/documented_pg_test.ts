@@ -116,8 +116,9 @@ function start(words: string): Deno.ChildProcess {
 
 async function prepare(line: string): Promise<void> {
   const { sql } = shared;
+  // The server notices a moment later that the program before has ended.
   await untilTrueWithin(
-    "NOT EXISTS (SELECT FROM pg_replication_slots WHERE active)",
+    "NOT EXISTS (SELECT FROM pg_replication_slots WHERE active) AND NOT EXISTS (SELECT FROM pg_stat_replication)",
   );
   await sql(`SELECT pg_drop_replication_slot(slot_name)
     FROM pg_replication_slots`);

@@ -1,7 +1,12 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "node:path";
 import manifest from "../../packages/cli/deno.json" with { type: "json" };
-import { lineReader, linesOf, readUntil } from "../examples/run_tail.ts";
+import {
+  lineReader,
+  linesOf,
+  readUntil,
+  toldIn,
+} from "../examples/run_tail.ts";
 import { withServer } from "../helpers/postgres.ts";
 import { findProgram, type Program } from "../runtimes/binaries.ts";
 import { untilTrue } from "../helpers/until_true.ts";
@@ -80,7 +85,7 @@ class Walbrook {
 
   async run(...args: readonly string[]) {
     const { code, stdout, stderr } = await this.spawn(...args).output();
-    return { code, stdout: linesOf(stdout), stderr: linesOf(stderr) };
+    return { code, stdout: linesOf(stdout), stderr: toldIn(stderr) };
   }
 }
 

@@ -1,4 +1,6 @@
-import { linesOf } from "../examples/run_tail.ts";
+import { bounded, linesOf, toldIn } from "../examples/run_tail.ts";
+
+export { bounded };
 
 /** How to run it. */
 export interface CliRun {
@@ -27,15 +29,6 @@ export function quietEnvironment(): Record<string, string> {
       !name.startsWith("PG") && name !== "DATABASE_URL"
     ),
   );
-}
-
-const DEADLINE_MS = 180_000;
-
-/** Ends a program that hangs, so that a test fails which waits for it. */
-export function bounded(child: Deno.ChildProcess): Deno.ChildProcess {
-  const timer = setTimeout(() => child.kill("SIGKILL"), DEADLINE_MS);
-  child.status.finally(() => clearTimeout(timer));
-  return child;
 }
 
 /** Starts a command, as a user would. */
@@ -68,7 +61,7 @@ export async function runCli(
   }
   await writer.close().catch(() => {});
   const { code, stdout, stderr } = await child.output();
-  return { code, stdout: linesOf(stdout), stderr: linesOf(stderr) };
+  return { code, stdout: linesOf(stdout), stderr: toldIn(stderr) };
 }
 
 /** Runs a command that has to end well, and reads the JSON that it writes. */

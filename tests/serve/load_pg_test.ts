@@ -8,7 +8,7 @@ testOnPostgres(
   async ({ server }) => {
     const { wrong, disconnected, stalled, ready } = await runLoad(server, {
       ...{ clients: 50, keys: 10, changes: 1_000, seconds: 3 },
-      limits: { clientBytes: 100_000, stallMs: 500 },
+      limits: { clientBytes: 100_000, stallMs: 5_000 },
     });
     assertEquals(wrong, { lost: 0, duplicates: 0, rows: 0 });
     assertEquals(disconnected, 0);
