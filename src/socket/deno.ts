@@ -21,6 +21,7 @@
  */
 import { chunkStream } from "./chunk_stream.ts";
 import { decodeLatin1, decodeText } from "./native_text_decoder.ts";
+import { createUnnamed } from "./deno_file.ts";
 import { closeOnce, ConnectionReads, writeAll } from "./deno_connection.ts";
 import { startTls } from "./deno_tls.ts";
 import { ReadBuffer } from "./read_buffer.ts";
@@ -31,10 +32,8 @@ import type {
   OpenTemporaryFile,
   Socket,
   SocketAddress,
-  TemporaryFile,
   TlsOptions,
 } from "./socket.ts";
-import { openUnnamed } from "./temporary_file.ts";
 
 /**
  * Opens a TCP or unix-domain connection with `Deno.connect()`; for TCP with `TCP_NODELAY` and
@@ -113,13 +112,9 @@ export const environment: Environment = {
   decodeText,
   decodeLatin1,
   get openTemporaryFile(): OpenTemporaryFile | undefined {
-    return mayUseTemporaryFiles() ? openTemporaryFile : undefined;
+    return mayUseTemporaryFiles() ? createUnnamed : undefined;
   },
 };
-
-async function openTemporaryFile(): Promise<TemporaryFile> {
-  return await openUnnamed(await Deno.makeTempFile({ prefix: "walbrook-" }));
-}
 
 function mayUseTemporaryFiles(): boolean {
   const directory = Deno.build.os === "windows"

@@ -1,3 +1,5 @@
+import { basename } from "node:path";
+import { fileURLToPath } from "node:url";
 import { dial, environment } from "../../src/socket/deno.ts";
 import type { Socket } from "../../src/socket/socket.ts";
 import { makeAuthority } from "../login/certificates.ts";
@@ -379,4 +381,25 @@ Deno.test("dial() takes a wish about keep-alive probes", async () => {
     await socket.close();
   }
   listener.close();
+});
+
+Deno.test("the sockets and files of Deno load no module of Node, except for TLS", async () => {
+  const module = new URL("../../src/socket/deno.ts", import.meta.url);
+  const { stdout } = await new Deno.Command(Deno.execPath(), {
+    args: ["info", "--json", fileURLToPath(module)],
+  }).output();
+  const { modules }: {
+    readonly modules: readonly {
+      readonly specifier: string;
+      readonly dependencies?: readonly {
+        readonly code?: { readonly specifier: string };
+      }[];
+    }[];
+  } = JSON.parse(new TextDecoder().decode(stdout));
+  const loading = modules.filter(({ dependencies = [] }) =>
+    dependencies.some(({ code }) => code?.specifier.startsWith("node:"))
+  );
+  assertEquals(loading.map(({ specifier }) => basename(specifier)), [
+    "deno_tls.ts",
+  ]);
 });
