@@ -76,8 +76,8 @@ export class Reconnection {
     const position = ledger.received;
     history.linkLost({ error, position, wasUseful, ...ending });
     if (position > this.#position) this.#position = position;
-    // Later links are not sent the description of an unchanged table again.
-    this.#table = ending.table ?? (history.repeats > 1 ? this.#table : null);
+    // The description of an unchanged table is not delivered again by later links.
+    this.#table = ending.table ?? (wasUseful ? null : this.#table);
     if (this.#canSpare(error)) return { skip: null, plan: this.#plan };
     const mayPass = isRetryable(error) ||
       (ending.isByServer && isServerError(error));
