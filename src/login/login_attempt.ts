@@ -55,18 +55,19 @@ export class LoginAttempt {
    */
   async open(): Promise<Socket> {
     const { dial, settings, target, signal, encryption } = this.#options;
-    const { keepAlive, keepAliveIdleMs } = settings;
+    const { keepAlive, keepAliveIdleMs, tls } = settings;
+    const isPlain = encryption === "never" || tls === undefined ||
+      target.address.transport === "unix";
     const socket = await dialServer(dial, target.address, {
       signal,
       keepAlive,
+      isPlain,
       ...(keepAliveIdleMs === undefined ? {} : { keepAliveIdleMs }),
     });
     this.#socket = socket;
     signal.throwIfAborted();
     this.stage = "startup";
-    const { tls } = settings;
-    const isLocal = target.address.transport === "unix";
-    if (encryption === "never" || isLocal || tls === undefined) return socket;
+    if (isPlain) return socket;
     if (!tls.direct && !await requestTls(socket)) {
       if (encryption === "if possible") return socket;
       const { tlsMissing } = await import("./refusals.ts");

@@ -1,4 +1,4 @@
-import type { Socket as Connection } from "node:net";
+import type { Socket as NodeConnection } from "node:net";
 import { chunkStream } from "./chunk_stream.ts";
 import { asBytes, joined, writableOf } from "./duplex_socket.ts";
 import { ReadBuffer } from "./read_buffer.ts";
@@ -17,13 +17,35 @@ export interface OnRead {
   readonly callback: (length: number, bytes: Uint8Array) => boolean;
 }
 
+/** The part of a connection of `node:net` in use. */
+export interface Connection {
+  /** Registers a listener for an event. */
+  // deno-lint-ignore no-explicit-any
+  on(event: string, listener: (argument: any) => void): unknown;
+  /** Removes the listeners for an event. */
+  removeAllListeners(event: string): unknown;
+  /** Stops reading until resumed. */
+  pause(): unknown;
+  /** Reads again. */
+  resume(): unknown;
+  /** Writes, and calls back when that is done. */
+  write(
+    chunk: Uint8Array,
+    done: (error?: Error | null) => void,
+  ): unknown;
+  /** Ends the writing side. */
+  end(done: () => void): unknown;
+  /** Closes both directions immediately. */
+  destroy(): unknown;
+}
+
 /** The parts of a {@linkcode NetSocket} besides its connection. */
-export interface NetSocketOptions {
+export interface NetSocketOptions<Of extends Connection> {
   /** Opens the connection, which calls back with what it reads. */
-  readonly connect: (onread: OnRead) => Connection;
+  readonly connect: (onread: OnRead) => Of;
   /** The implementation of {@linkcode Socket.startTls}. */
   readonly startTls: (
-    connection: Connection,
+    connection: Of,
     options: TlsOptions,
   ) => Promise<Socket>;
   /** Calls back once everything that is ready has been read. */
@@ -42,12 +64,13 @@ interface PendingRead {
  * Reading stops at the first bytes that nobody waits for, not after each chunk: a reader usually
  * asks again before more bytes arrive.
  */
-export class NetSocket implements Socket {
+export class NetSocket<Of extends Connection = NodeConnection>
+  implements Socket {
   readonly readable: ReadableStream<Uint8Array>;
   readonly writable: WritableStream<Uint8Array>;
   /** The connection. */
-  readonly connection: Connection;
-  readonly #options: NetSocketOptions;
+  readonly connection: Of;
+  readonly #options: NetSocketOptions<Of>;
   readonly #gone: Promise<void>;
   readonly #buffer = new ReadBuffer(CAPACITY_BYTES);
   #closed = false;
@@ -60,7 +83,7 @@ export class NetSocket implements Socket {
   #isReading = false;
 
   /** @param options How to connect and to start TLS. */
-  constructor(options: NetSocketOptions) {
+  constructor(options: NetSocketOptions<Of>) {
     this.#options = options;
     const connection = options.connect({
       buffer: () => this.#buffer.space(),
@@ -154,4 +177,45 @@ export class NetSocket implements Socket {
     if (this.#end.error === undefined) pending.resolve({ done: true });
     else pending.reject(this.#end.error);
   }
+}
+
+/**
+ * Waits until a socket is connected. A socket that fails is closed.
+ *
+ * @param socket The socket.
+ * @param signal Ends the wait, which then rejects with the signal's reason.
+ */
+export async function opened<Of extends Connection>(
+  socket: NetSocket<Of>,
+  signal: AbortSignal | undefined,
+): Promise<Socket> {
+  const abort = () => void socket.close();
+  signal?.addEventListener("abort", abort);
+  try {
+    // Modules may have been loaded since the signal was last looked at.
+    signal?.throwIfAborted();
+    await emitted(socket.connection, "connect");
+    return socket;
+  } catch (error) {
+    await socket.close();
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+}
+
+/** Waits for an event. An error or the end of the connection ends the wait. */
+export async function emitted(
+  connection: Connection,
+  event: string,
+): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    connection.on(event, () => resolve());
+    connection.on("error", reject);
+    connection.on(
+      "close",
+      () => reject(new Error("the connection was closed")),
+    );
+  });
 }

@@ -20,10 +20,10 @@
  *
  * @module
  */
-import type { Socket as Connection } from "node:net";
+import type { Socket as NodeConnection } from "node:net";
 import { decodeLatin1, decodeText } from "./native_text_decoder.ts";
 import { DuplexSocket } from "./duplex_socket.ts";
-import { NetSocket } from "./net_socket.ts";
+import { emitted, NetSocket, opened } from "./net_socket.ts";
 import type {
   DialOptions,
   Environment,
@@ -90,18 +90,7 @@ export async function dial(
     startTls,
     afterPoll: setImmediate,
   });
-  const abort = () => void socket.close();
-  signal?.addEventListener("abort", abort);
-  try {
-    await opened(socket.connection, "connect");
-    return socket;
-  } catch (error) {
-    await socket.close();
-    signal?.throwIfAborted();
-    throw error;
-  } finally {
-    signal?.removeEventListener("abort", abort);
-  }
+  return await opened(socket, signal);
 }
 
 /**
@@ -166,7 +155,7 @@ async function openTemporaryFile(): Promise<TemporaryFile> {
 }
 
 async function startTls(
-  connection: Connection,
+  connection: NodeConnection,
   options: TlsOptions,
 ): Promise<Socket> {
   const [tls, { setImmediate }] = await Promise.all([
@@ -187,22 +176,11 @@ async function startTls(
     afterRead: setImmediate,
     peerCertificate: () => peerCertificateOf(secure),
   });
-  await opened(secure, "secureConnect").catch((error) => {
+  await emitted(secure, "secureConnect").catch((error) => {
     throw trustError(error);
   });
   checkHandshake(secure, options);
   return socket;
-}
-
-async function opened(connection: Connection, event: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    connection.once(event, resolve);
-    connection.once("error", reject);
-    connection.once(
-      "close",
-      () => reject(new Error("the connection was closed")),
-    );
-  });
 }
 
 function refuseTls(): Promise<never> {

@@ -147,6 +147,13 @@ export interface DialOptions {
    * @default {undefined} the system's default
    */
   readonly keepAliveIdleMs?: number;
+  /**
+   * Whether the connection stays unencrypted: {@linkcode Socket.startTls} is never called. Some
+   * runtimes have a socket for this that takes less time to load.
+   *
+   * @default {false}
+   */
+  readonly isPlain?: boolean;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { Socket as Connection } from "node:net";
-import { assertEquals, assertRejects } from "@std/assert";
-import { NetSocket, type OnRead } from "../../src/socket/net_socket.ts";
+import { assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
+import { NetSocket, type OnRead, opened } from "../../src/socket/net_socket.ts";
 
 /** A connection that reads when it is told to, as `node:net` does with `onread`. */
 class Reads extends EventEmitter {
@@ -151,4 +151,15 @@ Deno.test("NetSocket.startTls() refuses a server that has sent something before"
     Error,
     "before the handshake",
   );
+});
+
+Deno.test("opened() closes a socket whose signal was aborted before", async () => {
+  const { socket, reads } = open();
+  const closed = new Promise((resolve) => reads.once("close", resolve));
+  const reason = new Error("Enough");
+  const error = await assertRejects(() =>
+    opened(socket, AbortSignal.abort(reason))
+  );
+  assertStrictEquals(error, reason);
+  await closed;
 });

@@ -25,14 +25,14 @@ export const SOCKETS: readonly Case[] = [
   {
     capability: "Backpressure: an unread socket stops its peer",
     peersOnly: true,
-    run: async (context) => {
-      const socket = await dial(context, context.peers.flood);
+    run: forBoth(async (context, isPlain) => {
+      const socket = await dial(context, context.peers.flood, isPlain);
       const reader = socket.readable.getReader();
       await reader.read();
       const sent = Number(await ask(context, context.peers.flooded));
       expect(sent < AHEAD, `the peer got rid of ${sent} bytes`);
       await socket.close();
-    },
+    }),
   },
   {
     capability: "Many small TLS records in one read",
@@ -41,7 +41,7 @@ export const SOCKETS: readonly Case[] = [
     run: async (context) => {
       if (context.runtime === "Workers") return "a Worker trusts its own list";
       const { host: hostname, peers } = context;
-      const socket = await dial(context, peers.records);
+      const socket = await dial(context, peers.records, false);
       const secure = await socket.startTls({ hostname, verify: "none" });
       // All of them are here before the first is read.
       const records = Number(await ask(context, peers.recorded));
@@ -58,8 +58,8 @@ export const SOCKETS: readonly Case[] = [
   {
     capability: "Backpressure: a write waits for the peer to read",
     peersOnly: true,
-    run: async (context) => {
-      const socket = await dial(context, context.peers.silent);
+    run: forBoth(async (context, isPlain) => {
+      const socket = await dial(context, context.peers.silent, isPlain);
       const writer = socket.writable.getWriter();
       const chunk = new Uint8Array(MEBIBYTE);
       let written = 0;
@@ -72,18 +72,18 @@ export const SOCKETS: readonly Case[] = [
       expect(written < AHEAD, `${written} bytes were taken`);
       await socket.close();
       await writing;
-    },
+    }),
   },
   {
     capability: "Close one direction, continue to read the other",
     peersOnly: true,
-    run: async (context) => {
-      const socket = await dial(context, context.peers.count);
+    run: forBoth(async (context, isPlain) => {
+      const socket = await dial(context, context.peers.count, isPlain);
       const writer = socket.writable.getWriter();
       await writer.write(new Uint8Array(100_000));
       await writer.close();
       expectSame(await readText(socket), "100000");
-    },
+    }),
   },
   {
     capability: "TCP keepalive probes (`keepalives_idle`)",
@@ -93,7 +93,7 @@ export const SOCKETS: readonly Case[] = [
       const port = context.peers.silent;
       const socket = await context.dial(
         { transport: "tcp", hostname: context.host, port },
-        { keepAliveIdleMs: IDLE_MS },
+        { keepAliveIdleMs: IDLE_MS, isPlain: true },
       );
       const connections = await context.environment
         .readTextFile?.("/proc/net/tcp").catch(() => undefined);
@@ -161,8 +161,21 @@ function isProbedSoon(connections: string, port: number): boolean {
   });
 }
 
-async function dial({ dial, host }: Context, port: number): Promise<Socket> {
-  return await dial({ transport: "tcp", hostname: host, port });
+// Some runtimes have different sockets for connections that may start TLS, and that may not.
+function forBoth(
+  run: (context: Context, isPlain: boolean) => Promise<void>,
+): (context: Context) => Promise<void> {
+  return async (context) => {
+    for (const isPlain of [true, false]) await run(context, isPlain);
+  };
+}
+
+async function dial(
+  { dial, host }: Context,
+  port: number,
+  isPlain = true,
+): Promise<Socket> {
+  return await dial({ transport: "tcp", hostname: host, port }, { isPlain });
 }
 
 async function ask(context: Context, port: number): Promise<string> {
