@@ -106,7 +106,7 @@ testOnPostgres(
 const BACKLOG = 40_000;
 /** Consumers that are slow but steady: a view, and milliseconds for each transaction. */
 const STEADY: readonly (readonly [view: string, milliseconds: number])[] = [
-  ["for await", 0.1],
+  ["for await", 0.3],
   ["batches", 1],
   ["readable", 10],
   ["transactions()", 150],

@@ -91,7 +91,7 @@ Deno.test("StatusReporter tells soon what was done while a position was being sa
   await inBetween.promise;
   await turn();
   saving.shift()?.();
-  const deadline = setTimeout(told.reject, 5_000, new Error("Not told"));
+  const deadline = setTimeout(told.reject, 60_000, new Error("Not told"));
   await told.promise.finally(() => clearTimeout(deadline));
   reporter.stop();
   saving.shift()?.();

@@ -30,6 +30,12 @@ export interface Fault {
   readonly segmentPauseMs?: number;
   /** Pass on the server's bytes in pieces of at least this size, but for the last. */
   readonly mergeBytes?: number;
+  /**
+   * Pass on what was merged after a pause of the server this long, in milliseconds.
+   *
+   * @default {5}
+   */
+  readonly mergeMs?: number;
 }
 
 /** The record of one connection, during and after it. */
@@ -275,7 +281,8 @@ class Link implements ProxiedConnection {
     if (merged.length >= least) return await this.#flush(to);
     // The server has paused: nothing more will come before it is answered.
     clearTimeout(this.#mergeTimer);
-    this.#mergeTimer = setTimeout(() => void this.#flush(to), MERGE_MS);
+    const { mergeMs = 5 } = this.#fault;
+    this.#mergeTimer = setTimeout(() => void this.#flush(to), mergeMs);
   }
 
   async #flush(to: Socket): Promise<void> {
@@ -286,7 +293,6 @@ class Link implements ProxiedConnection {
   }
 }
 
-const MERGE_MS = 5;
 const CopyBothResponse = 0x57; // W
 
 /** Follows the messages in a stream of bytes that is torn anywhere. */

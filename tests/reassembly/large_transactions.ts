@@ -18,6 +18,7 @@ import {
   type SqlClient,
   withServer,
 } from "../helpers/postgres.ts";
+import { until } from "../helpers/until.ts";
 
 /** The result of a run. */
 export interface LargeTransactions {
@@ -108,14 +109,9 @@ async function streamedBlocks(
 ): Promise<number> {
   if (major < 14) return 0;
   // The walsender tells the statistics when it ends.
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const blocks = Number(
-      await sql.value("SELECT stream_count FROM pg_stat_replication_slots"),
-    );
-    if (blocks > 0) return blocks;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return 0;
+  const query = "SELECT stream_count FROM pg_stat_replication_slots";
+  await until(async () => Number(await sql.value(query)) > 0);
+  return Number(await sql.value(query));
 }
 
 if (import.meta.main) {

@@ -16,6 +16,7 @@ import {
   type SqlClient,
   testOnPostgres,
 } from "../helpers/postgres.ts";
+import { until } from "../helpers/until.ts";
 import { untilTrue } from "../helpers/until_true.ts";
 import { runLargeTransactions } from "./large_transactions.ts";
 import { MemoryFiles } from "./memory_files.ts";
@@ -112,26 +113,14 @@ testOnPostgres(
       event.kind === "begin" ? [event.transaction.origin] : []
     );
     assertEquals(origins, [null, "upstream", null]);
-    await untilStreamed(sql);
+    // Up to PostgreSQL 14 the statistics come a moment later.
+    await untilTrue(
+      sql,
+      "EXISTS (SELECT FROM pg_stat_replication_slots WHERE stream_txns > 0)",
+    );
   },
   { settings },
 );
-
-// Up to PostgreSQL 14 the statistics come a moment later.
-async function untilStreamed(sql: SqlClient): Promise<void> {
-  const query = "SELECT stream_txns > 0 FROM pg_stat_replication_slots";
-  for (let attempt = 0; await sql.value(query) !== "t"; attempt++) {
-    assert(attempt < 1000, "The server streamed nothing");
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let attempt = 0; !condition(); attempt++) {
-    assert(attempt < 1000, "Waited in vain");
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
 
 // Rows of one description follow each other, whatever was rolled back between them.
 function joinRows(words: string[], word: string): string[] {

@@ -582,6 +582,11 @@ testOnPostgres("ReplicationConnection", async ({ server, sql }, t) => {
     await using connection = await open();
     const running = connection.query("SELECT pg_sleep(60)");
     const failing = rejectsWith(SQLSTATE.ADMIN_SHUTDOWN, () => running);
+    // A query that the server has not read would have the connection reset.
+    await untilTrue(
+      sql,
+      `EXISTS (SELECT FROM pg_stat_activity WHERE pid = ${connection.processId} AND wait_event = 'PgSleep')`,
+    );
     await sql(`SELECT pg_terminate_backend(${connection.processId})`);
     await failing;
     await assertRejects(() => connection.query("SELECT 1"), ConnectionError);

@@ -123,7 +123,7 @@ export async function withScriptedServer<T>(
 }
 
 // Far more than a client needs to hang up: only a leak takes longer.
-const LEAVING_MS = 5000;
+const LEAVING_MS = 60_000;
 
 async function within(ms: number, ending: Promise<unknown>): Promise<void> {
   const { promise: late, reject } = Promise.withResolvers<never>();

@@ -133,6 +133,11 @@ testOnPostgres(
         await (await open()).close();
         const took = performance.now() - start;
         for (let i = 0; i < 20; i++) {
+          // A server that is being asked may not know yet that the one before has left.
+          await untilTrue(
+            sql,
+            "NOT EXISTS (SELECT FROM pg_replication_slots WHERE active)",
+          );
           const stop = new AbortController();
           const timer = setTimeout(() => stop.abort(reason), took * i / 20);
           try {
@@ -209,9 +214,7 @@ testOnPostgres(
       const subscription = await open();
       const events = subscription[Symbol.asyncIterator]();
       for (let i = 0; i < 10; i++) await events.next();
-      const start = performance.now();
       await subscription.close();
-      assert(performance.now() - start < 5_000);
       // It was not consumed, so it comes again.
       await untilTrue(sql, NO_WALSENDER);
       const again = await open();

@@ -217,12 +217,12 @@ testOnPostgres(
       await Deno.remove(folder, { recursive: true });
     }
   },
-  { settings: { ...SETTINGS, wal_sender_timeout: "1s" }, majors: [14, 18] },
+  { settings: { ...SETTINGS, wal_sender_timeout: "3s" }, majors: [14, 18] },
 );
 
 Deno.test("streamWal() keeps its connection, and gives back the connection", async () => {
   await withServer({
-    settings: { ...SETTINGS, wal_sender_timeout: "2s" },
+    settings: { ...SETTINGS, wal_sender_timeout: "3s" },
   }, async (server, sql) => {
     await using connection = await connect(server.url, {
       replication: "physical",
@@ -275,6 +275,7 @@ Deno.test("streamWal() keeps its connection, and gives back the connection", asy
     await assertRejects(() => never.readable.getReader().read(), PostgresError);
     await sql("ALTER SYSTEM SET wal_keep_size = 0");
     await sql("SELECT pg_reload_conf()");
+    await until(async () => await sql.value("SHOW wal_keep_size") === "0");
     for (let i = 0; i < 3; i++) await fillSegment(sql);
     await sql("CHECKPOINT");
     const gone = await streamWal(connection, { start: bytes.start });

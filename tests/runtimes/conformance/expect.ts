@@ -42,7 +42,7 @@ export async function eventually(
   question: () => Promise<boolean>,
   what: string,
 ): Promise<void> {
-  for (let tries = 0; tries < 500; tries++) {
+  for (let tries = 0; tries < 3000; tries++) {
     if (await question()) return;
     await pause(20);
   }
