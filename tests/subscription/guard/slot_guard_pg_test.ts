@@ -46,7 +46,7 @@ testOnOldestAndNewest(
     await until(() => subscription.slotState !== null);
     await sql("INSERT INTO item VALUES (1)");
     await subscription[Symbol.asyncIterator]().next();
-    await writeWal(sql, 1);
+    await writeWal(sql, 2);
     await until(() => subscription.progress.lagBytes! > 8_000_000n);
     await until(() => subscription.progress.lagMs > 0);
     await writeWal(sql, 1);
@@ -75,7 +75,7 @@ testOnOldestAndNewest(
     await until(() => subscription.slotState?.active === true);
     await sql(`SELECT pg_terminate_backend(${subscription.processId})`);
     await until(() => subscription.status.state === "retrying");
-    await writeWal(sql, 1);
+    await writeWal(sql, 2);
     await until(() => subscription.slotState?.active === false);
     await until(() => (subscription.progress.lagBytes ?? 0n) > 8_000_000n);
     assert(subscription.progress.lagMs > 0);
