@@ -1,6 +1,10 @@
-// Exists once per module: creating a DataView for each value, or even for each chunk, would
-// cost more than reading the value.
 const SCRATCH: DataView = new DataView(new ArrayBuffer(8));
+/** Of larger arrays no view is kept, since it would keep their memory alive. */
+const MAX_VIEWED_BYTES = 2 ** 20;
+// The array that was read last, and a view of it. Most values are read from the same chunk as
+// the one before, and creating a view takes several times as long as reading a value.
+let viewed: Uint8Array = new Uint8Array(0);
+let view: DataView = SCRATCH;
 
 /**
  * Reads a signed 16-bit integer. Like all functions of this module, it checks nothing:
@@ -23,12 +27,14 @@ export function uint32At(bytes: Uint8Array, at: number): number {
 
 /** Reads a signed 64-bit integer. */
 export function int64At(bytes: Uint8Array, at: number): bigint {
+  if (isInView(bytes, at + 8)) return view.getBigInt64(at);
   copy64(bytes, at);
   return SCRATCH.getBigInt64(0);
 }
 
 /** Reads an unsigned 64-bit integer. */
 export function uint64At(bytes: Uint8Array, at: number): bigint {
+  if (isInView(bytes, at + 8)) return view.getBigUint64(at);
   copy64(bytes, at);
   return SCRATCH.getBigUint64(0);
 }
@@ -43,6 +49,17 @@ export function float32At(bytes: Uint8Array, at: number): number {
 export function float64At(bytes: Uint8Array, at: number): number {
   copy64(bytes, at);
   return SCRATCH.getFloat64(0);
+}
+
+// Moves the view to an array, and returns whether a value that ends there can be read from it.
+function isInView(bytes: Uint8Array, end: number): boolean {
+  const { length } = bytes;
+  if (end > length) return false;
+  if (bytes === viewed) return true;
+  if (length > MAX_VIEWED_BYTES) return false;
+  view = new DataView(bytes.buffer, bytes.byteOffset, length);
+  viewed = bytes;
+  return true;
 }
 
 function copy64(bytes: Uint8Array, at: number): void {
