@@ -127,7 +127,12 @@ export class RowDecoder {
 
   /** Starts a row, whose values must be set in the order of the columns. */
   beginRow(): Record<string, unknown> {
-    return this.#isWide ? beginWideRow() : this.#copyRow(this.#rowTemplate);
+    return this.#begin(this.#rowTemplate);
+  }
+
+  // Starts a row with the values of another one, unless it is wide.
+  #begin(row: Row): Record<string, unknown> {
+    return this.#isWide ? beginWideRow() : this.#copyRow(row);
   }
 
   /** Finishes a row that has all its values. */
@@ -183,7 +188,7 @@ export class RowDecoder {
     old: number | null,
     oldRow: Row | null = null,
   ): Row {
-    const row = this.beginRow();
+    const row = this.#begin(oldRow ?? this.#rowTemplate);
     const names = this.names;
     const count = this.#count(cursor);
     const { source, limit: end } = cursor;
@@ -198,17 +203,20 @@ export class RowDecoder {
       const size = isSent && start <= end ? int32At(source, at + 1) : -1;
       let value: unknown;
       if (size >= 0 && size <= end - start) {
-        // Most values of an update are unchanged.
-        if (oldRow !== null && isSameValue(source, oldAt, at, size)) {
-          value = oldRow[names[i]!];
-        }
         at = start + size;
-        // A value that its receiver could modify must not be shared.
-        if (value === undefined || typeof value === "object") {
-          value = format === TEXT
-            ? this.textAt(i, source, start, at)
-            : this.binaryAt(i, source, start, at);
+        // Most values of an update are unchanged, and the row has them already. One that its
+        // receiver could modify must not be shared.
+        if (oldRow !== null && isSameValue(source, oldAt, start - 5, size)) {
+          const same = oldRow[names[i]!];
+          if (typeof same !== "object") {
+            if (this.#isWide) row[names[i]!] = same;
+            oldAt += 5 + size;
+            continue;
+          }
         }
+        value = format === TEXT
+          ? this.textAt(i, source, start, at)
+          : this.binaryAt(i, source, start, at);
       } else {
         cursor.moveTo(at);
         value = this.#read(cursor, i);

@@ -161,7 +161,7 @@ export class RedeliveryFilter {
     progress.changes = event.index + (isChange ? 1 : 0);
     progress.described = isRelation
       ? [...progress.described, event.relation]
-      : [];
+      : NOTHING.described;
   }
 
   #enter(transaction: TransactionInfo): Progress {
