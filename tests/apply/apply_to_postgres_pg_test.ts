@@ -59,7 +59,7 @@ async function withPair(
   ): Promise<Subscription> =>
     subscribe({
       connection: server.url,
-      slot: { name: "s", create: true },
+      slot: { name: "s", create: true, wait: true },
       publication: "p",
       acknowledge: "manual",
       checkpoint: replica.checkpoint,

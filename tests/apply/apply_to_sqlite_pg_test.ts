@@ -21,7 +21,7 @@ function follow(
 ): Promise<Subscription> {
   return subscribe({
     connection: url,
-    slot: { name: "s", create: true },
+    slot: { name: "s", create: true, wait: true },
     publication: "p",
     acknowledge: "manual",
     checkpoint: replica.checkpoint,
@@ -86,7 +86,7 @@ testOnOldestAndNewest(
       const replica = applyToSqlite(database);
       const subscription = await subscribe({
         connection: server.url,
-        slot: { name: "s", create: true },
+        slot: { name: "s", create: true, wait: true },
         publication: "p",
         acknowledge: "manual",
         checkpoint: replica.checkpoint,
