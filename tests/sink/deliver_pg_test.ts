@@ -15,7 +15,7 @@ import { until } from "../helpers/until.ts";
 function follow(url: string, more = {}): Promise<Subscription> {
   return subscribe({
     connection: url,
-    slot: { name: "s", create: true },
+    slot: { name: "s", create: true, wait: true },
     publication: "p",
     acknowledge: "manual",
     until: "now",

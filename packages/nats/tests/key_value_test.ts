@@ -18,7 +18,7 @@ if (NATS_SERVER !== null) {
       CREATE PUBLICATION p FOR ALL TABLES`);
       const options = {
         connection: server.url,
-        slot: { name: "s", create: true },
+        slot: { name: "s", create: true, wait: true },
         publication: "p",
         acknowledge: "manual",
         until: "now",
