@@ -1,4 +1,5 @@
 import { decodeText } from "./decode_text.ts";
+import { IS_JAVASCRIPT_CORE } from "./javascript_core.ts";
 
 /**
  * Decodes a piece of bytes to a string with one character for each byte.
@@ -15,9 +16,9 @@ export type DecodeLatin1 = (
 
 /** The number of bytes that are decoded at a time. */
 const WINDOW_BYTES = 2 ** 15;
-// JavaScriptCore, recognized by the line numbers in its errors, copies no part of a string. V8
-// copies those that are shorter than SlicedString::kMinLength in src/objects/string.h.
-const CUTS_ARE_COPIES = !("line" in new Error());
+// JavaScriptCore copies no part of a string. V8 copies those that are shorter than
+// SlicedString::kMinLength in src/objects/string.h.
+const CUTS_ARE_COPIES = !IS_JAVASCRIPT_CORE;
 const MAX_COPIED_BYTES = 12;
 const UUID_BYTES = 36;
 /** The maximum length of a text for which JavaScriptCore's decoder of Latin-1 is faster. */

@@ -1,9 +1,10 @@
 import { type DecodeUtf8, decodeUtf8 } from "./decode_utf8.ts";
+import { IS_JAVASCRIPT_CORE } from "./javascript_core.ts";
 import { MAX_SHORT_TEXT_BYTES, shortText } from "./short_text.ts";
 
-// In JavaScriptCore, recognized by the line numbers in its errors, calling a native function
-// with many arguments takes longer than any alternative.
-const CALLS_ARE_FAST = !("line" in new Error());
+// In JavaScriptCore, calling a native function with many arguments takes longer than any
+// alternative.
+const CALLS_ARE_FAST = !IS_JAVASCRIPT_CORE;
 
 /**
  * The maximum length of a string in V8, in UTF-16 code units: String::kMaxLength in

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { copiersOf } from "../../src/rows/copy_row.ts";
+import { copiersOf, isAddedUp } from "../../src/rows/copy_row.ts";
 
 Deno.test("copiersOf() copies rows and keys, whatever the number", () => {
   const row = JSON.parse('{"b":null,"a":1,"__proto__":2}');
@@ -23,4 +23,26 @@ Deno.test("copiersOf() has separate functions for rows and keys, and for each of
   const copiers = Array.from({ length: 16 }, (_, number) => copiersOf(number));
   const copies = copiers.flatMap(({ copyRow, copyKey }) => [copyRow, copyKey]);
   assertEquals(new Set(copies).size, 32);
+});
+
+Deno.test("isAddedUp() is for JavaScriptCore, few or very many columns, and no __proto__", () => {
+  const names = (count: number) =>
+    Array.from({ length: count }, (_, i) => `column ${i}`);
+  for (
+    const [count, expected] of [
+      [0, true],
+      [10, true],
+      [11, false],
+      [
+        120,
+        false,
+      ],
+      [121, true],
+      [1600, true],
+    ] as const
+  ) {
+    assertEquals(isAddedUp(names(count), true), expected, `${count} columns`);
+    assertEquals(isAddedUp(names(count), false), false);
+    assertEquals(isAddedUp([...names(count), "__proto__"], true), false);
+  }
 });

@@ -4,9 +4,9 @@ import { bundle, gzippedLength, loadedLater } from "./bundle.ts";
 // In gzipped bytes. `deno task bundle` shows which files weigh most.
 const LIMIT = 26_000;
 /** With what decodes changes, which every subscription to pgoutput loads. */
-const LIMIT_ONCE_DECODED = 37_600;
+const LIMIT_ONCE_DECODED = 37_900;
 const LIMIT_OF_MOD = 26_300;
-const LIMIT_OF_ONE_FILE = 90_000;
+const LIMIT_OF_ONE_FILE = 90_200;
 /** Besides that: what copies tables, with the option `snapshot`. */
 const LIMIT_OF_COPY = 22_500;
 
