@@ -60,9 +60,9 @@ export class BufferedTransactions {
     );
   }
 
-  /** Releases unused memory. Call it while nothing is buffered. */
+  /** Releases unused memory. Call it while nothing is buffered, and nothing is written. */
   rest(): void {
-    this.#pool.clear();
+    this.#pool.release();
   }
 
   /**

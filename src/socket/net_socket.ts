@@ -1,4 +1,5 @@
 import type { Socket as NodeConnection } from "node:net";
+import { lastView } from "../bytes/spent_chunk.ts";
 import { chunkStream } from "./chunk_stream.ts";
 import { asBytes, joined, writableOf } from "./duplex_socket.ts";
 import { ReadBuffer } from "./read_buffer.ts";
@@ -135,7 +136,7 @@ export class NetSocket<Of extends Connection = NodeConnection>
   #receive(length: number, bytes: Uint8Array): boolean {
     // Bun passes a buffer of its own.
     const value = bytes === this.#buffer.space()
-      ? this.#buffer.take(length)
+      ? lastView(this.#buffer.take(length))
       : asBytes(bytes.subarray(0, length));
     const pending = this.#pending;
     if (pending !== null && this.#earlySize === 0) {
@@ -166,7 +167,10 @@ export class NetSocket<Of extends Connection = NodeConnection>
     const pending = this.#pending;
     if (pending === null) return;
     if (this.#earlySize > 0) {
-      const value = joined(this.#early, this.#earlySize);
+      const [first] = this.#early;
+      const value = this.#early.length === 1 && first !== undefined
+        ? first
+        : lastView(joined(this.#early, this.#earlySize));
       this.#early = [];
       this.#earlySize = 0;
       this.#pending = null;
