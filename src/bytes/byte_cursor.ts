@@ -1,12 +1,6 @@
 import { ProtocolError } from "../errors.ts";
 import type { Lsn } from "../lsn.ts";
-import {
-  float64At,
-  int16At,
-  int32At,
-  int64At,
-  uint64At,
-} from "./big_endian.ts";
+import { int16At, int32At, int64At, uint64At } from "./big_endian.ts";
 import { decodeUtf8 } from "./decode_utf8.ts";
 
 /**
@@ -85,11 +79,6 @@ export class ByteCursor {
     return int16At(this.#bytes, this.#take(2));
   }
 
-  /** Reads an unsigned 16-bit integer. */
-  uint16(): number {
-    return this.int16() & 0xffff;
-  }
-
   /** Reads a signed 32-bit integer. */
   int32(): number {
     return int32At(this.#bytes, this.#take(4));
@@ -108,11 +97,6 @@ export class ByteCursor {
   /** Reads an unsigned 64-bit integer. */
   uint64(): bigint {
     return uint64At(this.#bytes, this.#take(8));
-  }
-
-  /** Reads a 64-bit floating-point number. */
-  float64(): number {
-    return float64At(this.#bytes, this.#take(8));
   }
 
   /** Reads an unsigned 64-bit integer that is a WAL position. */
@@ -151,12 +135,6 @@ export class ByteCursor {
   /** Reads all remaining bytes as a view of the message. */
   rest(): Uint8Array {
     return this.bytes(this.remaining);
-  }
-
-  /** Reads the next bytes as a copy that outlives the message. */
-  copy(length: number): Uint8Array {
-    const start = this.#take(length);
-    return this.#bytes.slice(start, start + length);
   }
 
   /**

@@ -96,7 +96,7 @@ export function decodeLogicalMessage(
     transactional: (cursor.uint8() & 1) !== 0,
     lsn: cursor.lsn(),
     prefix: cursor.string(),
-    content: cursor.copy(cursor.int32()),
+    content: cursor.bytes(cursor.int32()).slice(),
   };
 }
 

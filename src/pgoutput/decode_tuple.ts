@@ -31,7 +31,7 @@ function decodeValue(cursor: ByteCursor): TupleValue {
     case COLUMN_FORMAT.UNCHANGED:
       return UNCHANGED;
     case COLUMN_FORMAT.BINARY:
-      return cursor.copy(cursor.int32());
+      return cursor.bytes(cursor.int32()).slice();
     default:
       throw cursor.error(`unknown column format ${describeByte(format)}`);
   }

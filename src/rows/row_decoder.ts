@@ -2,9 +2,8 @@ import type { ByteCursor } from "../bytes/byte_cursor.ts";
 import { int32At } from "../bytes/big_endian.ts";
 import { describeByte } from "../bytes/describe_byte.ts";
 import { COLUMN_FORMAT } from "../pgoutput/message_type.ts";
-import { type TupleValue, UNCHANGED } from "../pgoutput/tuple.ts";
+import { UNCHANGED } from "../pgoutput/tuple.ts";
 import { isSameValue, nextValue, skipValue } from "../pgoutput/tuple_bytes.ts";
-import { UndecodedText } from "../pgoutput/undecoded_text.ts";
 import type { BytesParser } from "../values/text/bytes_parser.ts";
 import { type TextReading, UTF8_TEXT } from "../values/text/text_reading.ts";
 import { StaleTypeError } from "../values/codec/stale_type_error.ts";
@@ -77,6 +76,8 @@ export class RowDecoder {
   readonly names: readonly string[];
   /** The codecs of its columns. */
   readonly codecs: readonly ValueCodec[];
+  /** The names of the columns of the key in events. */
+  readonly keyNames: readonly string[];
   /** How values in text format are decoded. */
   readonly text: TextReading;
   readonly #bytesParsers: readonly BytesParser[];
@@ -84,7 +85,6 @@ export class RowDecoder {
   // The columns that key tuples have, and those of the key in events.
   readonly #identity: readonly number[];
   readonly #keys: readonly number[];
-  readonly #keyNames: readonly string[];
   readonly #isAdded: boolean;
   readonly #isWide: boolean;
   readonly #copyRow: CopyRow;
@@ -119,16 +119,16 @@ export class RowDecoder {
       ? marked
       : primaryKey?.map((name) => this.names.indexOf(name)) ?? [];
     this.#options = options;
-    this.#keyNames = this.#keys.map((i) => this.names[i]!);
+    this.keyNames = this.#keys.map((i) => this.names[i]!);
     const { copyRow, copyKey } = copiersOf(relation.oid);
     this.#isAdded = isAddedUp(this.names);
     this.#copyRow = copyRow;
     // The columns of a longer key must be in its order, whichever comes first.
-    const isKeyAdded = this.#isAdded && this.#keyNames.length === 1;
+    const isKeyAdded = this.#isAdded && this.keyNames.length === 1;
     this.#copyKey = isKeyAdded ? emptyRow : copyKey;
     this.#isWide = this.names.length > MAX_COPIED_COLUMNS;
     this.#rowTemplate = makeTemplate(this.#isWide ? [] : this.names);
-    this.#keyTemplate = makeTemplate(this.#keyNames);
+    this.#keyTemplate = makeTemplate(this.keyNames);
   }
 
   /** Starts a row, whose values must be set in the order of the columns. */
@@ -147,33 +147,9 @@ export class RowDecoder {
     return this.#keys.length > 0;
   }
 
-  /** Whether the key consists of these columns, in the table's order. */
-  hasKeyOf(names: readonly string[]): boolean {
-    return names.length === this.#keys.length &&
-      this.#keys.every((place, i) => this.names[place] === names[i]);
-  }
-
   /** Whether the server sends the old key if it changes. */
   get sendsOldKey(): boolean {
     return this.#identity.length > 0;
-  }
-
-  /**
-   * Creates the value of a column.
-   *
-   * @param i The column's index.
-   * @param raw The content of a decoded tuple at this index.
-   */
-  value(i: number, raw: TupleValue | undefined): unknown {
-    if (raw instanceof UndecodedText) return this.textAt(i, raw, 0, raw.length);
-    if (raw instanceof Uint8Array) return this.binaryAt(i, raw, 0, raw.length);
-    if (typeof raw !== "string") return raw;
-    try {
-      return this.codecs[i]!.fromText(raw);
-    } catch (error) {
-      this.#refuse(i, error);
-      return raw;
-    }
   }
 
   /**
@@ -249,7 +225,7 @@ export class RowDecoder {
 
   /** Extracts the key from a row; `null` if the table has no key. */
   keyOf(row: Row): Row | null {
-    const names = this.#keyNames;
+    const names = this.keyNames;
     if (names.length === 0) return null;
     const key = this.#copyKey(this.#keyTemplate);
     for (let i = 0; i < names.length; i++) key[names[i]!] = row[names[i]!];
@@ -300,7 +276,7 @@ export class RowDecoder {
     try {
       return this.#bytesParsers[i]!(bytes, start, end);
     } catch (error) {
-      this.#refuse(i, error);
+      this.refuse(i, error);
       return this.text.unparsed(bytes, start, end);
     }
   }
@@ -310,13 +286,13 @@ export class RowDecoder {
     try {
       return this.#binaryParsers[i]!(bytes, start, end);
     } catch (error) {
-      this.#refuse(i, error);
+      this.refuse(i, error);
       return textOrBytes(this.codecs[i]!, bytes.slice(start, end));
     }
   }
 
-  // Reports a value, unless something else can be done about it first.
-  #refuse(i: number, error: unknown): void {
+  /** Reports a value that can't be parsed, unless its type can be looked up again. */
+  refuse(i: number, error: unknown): void {
     const { onBadValue, mayRefresh } = this.#options;
     if (error instanceof StaleTypeError && mayRefresh(error)) throw error;
     onBadValue({ relation: this.relation, column: this.names[i]!, error });

@@ -4,7 +4,12 @@ import type {
   InsertMessage,
   UpdateMessage,
 } from "../pgoutput/message.ts";
-import { type TupleData, UNCHANGED } from "../pgoutput/tuple.ts";
+import {
+  type TupleData,
+  type TupleValue,
+  UNCHANGED,
+} from "../pgoutput/tuple.ts";
+import { UndecodedText } from "../pgoutput/undecoded_text.ts";
 import type { Row } from "../events/relation.ts";
 import type { RowChange } from "./row_change.ts";
 import type { RowDecoder } from "./row_decoder.ts";
@@ -75,9 +80,34 @@ export function rowOf(
     let value = tuple[i];
     // In an old tuple with only the key, null stands for "not sent".
     if (value === UNCHANGED) value = old?.[i] ?? UNCHANGED;
-    row[name] = decoder.value(i, value);
+    row[name] = valueOf(decoder, i, value);
   });
   return decoder.endRow(row);
+}
+
+/**
+ * Creates the value of a column.
+ *
+ * @param decoder The decoder for the table.
+ * @param i The column's index.
+ * @param raw The content of a decoded tuple at this index.
+ */
+export function valueOf(
+  decoder: RowDecoder,
+  i: number,
+  raw: TupleValue | undefined,
+): unknown {
+  if (raw instanceof UndecodedText) {
+    return decoder.textAt(i, raw, 0, raw.length);
+  }
+  if (raw instanceof Uint8Array) return decoder.binaryAt(i, raw, 0, raw.length);
+  if (typeof raw !== "string") return raw;
+  try {
+    return decoder.codecs[i]!.fromText(raw);
+  } catch (error) {
+    decoder.refuse(i, error);
+    return raw;
+  }
 }
 
 /** Extracts the key columns of a row; `null` if the table has no key. */
@@ -102,7 +132,8 @@ export function sentKeyOf(decoder: RowDecoder, tuple: TupleData): Row | null {
   const names = decoder.relation.columns.flatMap(({ name }, i) =>
     tuple[i] === UNCHANGED ? [] : [name]
   );
-  if (decoder.hasKeyOf(names)) return decoder.keyOf(row);
+  const isKey = JSON.stringify(names) === JSON.stringify(decoder.keyNames);
+  if (isKey) return decoder.keyOf(row);
   return names.length === 0
     ? null
     : Object.fromEntries(names.map((name) => [name, row[name]]));

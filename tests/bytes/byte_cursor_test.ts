@@ -64,13 +64,6 @@ Deno.test("ByteCursor.text() reads as many bytes as it is told", () => {
   assertThrows(() => reader.text(-1), ProtocolError, "-1 bytes wanted");
 });
 
-Deno.test("ByteCursor.copy() gives bytes that are independent", () => {
-  const bytes = Uint8Array.of(1, 2, 3);
-  const copy = new ByteCursor(bytes, "Thing").copy(2);
-  bytes.fill(0);
-  assertEquals(copy, Uint8Array.of(1, 2));
-});
-
 Deno.test("ByteCursor.count() takes a count as far as bytes are left", () => {
   const reader = cursor(0, 0, 0, 0);
   assertEquals([reader.count(0, 4), reader.count(2, 2)], [0, 2]);

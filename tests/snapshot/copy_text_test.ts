@@ -3,6 +3,7 @@ import type { Relation } from "@walbrook/walbrook";
 import { ProtocolError } from "@walbrook/walbrook";
 import { createCodecFinder } from "@walbrook/walbrook/values";
 import { RowDecoder } from "../../src/rows/row_decoder.ts";
+import { valueOf } from "../../src/rows/tuple_rows.ts";
 import { CopyLineReader } from "../../src/snapshot/read/copy_text.ts";
 import { decodeLatin1 } from "../../src/socket/native_text_decoder.ts";
 import { randomNumbers } from "../helpers/random_numbers.ts";
@@ -78,7 +79,7 @@ Deno.test("CopyLineReader reads what the parser of each column does, wherever a 
     const byValue = decoderOf(oids, badExpected);
     const expected = rows.map((values) =>
       Object.fromEntries(
-        values.map((value, i) => [`c${i}`, byValue.value(i, value)]),
+        values.map((value, i) => [`c${i}`, valueOf(byValue, i, value)]),
       )
     );
     const bytes = encoder.encode(

@@ -1,3 +1,4 @@
+import { float64At } from "../../bytes/big_endian.ts";
 import { ByteCursor } from "../../bytes/byte_cursor.ts";
 import { formatFloat8 } from "./floating_point.ts";
 import { textualCodec, type ValueCodec } from "../codec/value_codec.ts";
@@ -65,5 +66,5 @@ function point(cursor: ByteCursor): string {
 }
 
 function float(cursor: ByteCursor): string {
-  return formatFloat8(cursor.float64());
+  return formatFloat8(float64At(cursor.source, cursor.skip(8)));
 }

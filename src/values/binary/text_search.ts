@@ -28,9 +28,11 @@ function vectorText(bytes: Uint8Array, start: number, end: number): string {
   for (let i = cursor.count(cursor.int32(), 3); i > 0; i--) {
     const lexeme = quote(cursor.string());
     const positions: string[] = [];
-    for (let n = cursor.count(cursor.uint16(), 2); n > 0; n--) {
-      const entry = cursor.uint16();
-      positions.push(`${entry & 0x3fff}${["", "C", "B", "A"][entry >> 14]}`);
+    for (let n = cursor.count(cursor.int16(), 2); n > 0; n--) {
+      const entry = cursor.int16() & 0xffff;
+      positions.push(
+        `${entry & 0x3fff}${["", "C", "B", "A"][entry >> 14]}`,
+      );
     }
     const list = positions.join(",");
     lexemes.push(list === "" ? lexeme : `${lexeme}:${list}`);
