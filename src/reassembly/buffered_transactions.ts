@@ -60,9 +60,9 @@ export class BufferedTransactions {
     );
   }
 
-  /** Releases unused memory. Call it while nothing is buffered, and nothing is written. */
+  /** Releases unused memory. Call it while nothing is buffered. */
   rest(): void {
-    this.#pool.release();
+    this.#pool.clear();
   }
 
   /**

@@ -1,5 +1,3 @@
-import { freeBuffer } from "../bytes/spent_chunk.ts";
-
 /** Memory for consecutive complete messages. */
 export interface Chunk {
   /** The memory. */
@@ -35,11 +33,6 @@ export class ChunkPool {
     if (chunk.bytes.length !== CHUNK_BYTES) return;
     chunk.used = 0;
     this.#free.push(chunk);
-  }
-
-  /** Frees the memory of the free chunks, which no pending write may use. */
-  release(): void {
-    for (const { bytes } of this.#free.splice(0)) freeBuffer(bytes);
   }
 
   /** Leaves the free chunks to the garbage collector. */

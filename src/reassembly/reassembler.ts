@@ -24,7 +24,7 @@ import {
 } from "./buffered_transactions.ts";
 import type { MessageBatch, MessageSource } from "./message_source.ts";
 import { RelationsInForce } from "./relations_in_force.ts";
-import { freeChunkOf, hasStreamed, spanOf, typeOf } from "./span.ts";
+import { hasStreamed, spanOf, typeOf } from "./span.ts";
 import { frameOf } from "./whole_transaction.ts";
 
 /**
@@ -71,7 +71,6 @@ export class Reassembler implements MessageSource {
       this.#replay = null;
     }
     if (this.#at >= this.#batch.length) {
-      freeChunkOf(this.#batch);
       const batch = await this.#source.next();
       if (batch === null || this.#dropping) return null;
       this.#batch = batch;
@@ -180,19 +179,14 @@ export class Reassembler implements MessageSource {
   ): AsyncGenerator<MessageBatch, void, void> {
     const { log, walStart } = this.#buffered.take(message.xid);
     const { begin, end } = frameOf(message);
-    this.#rest();
     try {
       yield [xLogData(begin, walStart, sendTime)];
       for await (const batch of log.read(sendTime)) yield this.#whole(batch);
       yield [xLogData(end, message.walStart, sendTime)];
     } finally {
       await log.close();
-      this.#rest();
+      if (this.#buffered.size === 0) this.#buffered.rest();
     }
-  }
-
-  #rest(): void {
-    if (this.#buffered.size === 0) this.#buffered.rest();
   }
 
   // Removes the mark from descriptions, and records them.

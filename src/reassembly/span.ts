@@ -1,5 +1,4 @@
 import { int32At } from "../bytes/big_endian.ts";
-import { freeSpentChunk } from "../bytes/spent_chunk.ts";
 import { isStreamType } from "../pgoutput/message_type.ts";
 import {
   ChunkXLogData,
@@ -38,12 +37,6 @@ export function hasStreamed(batch: MessageBatch): boolean {
     }
   }
   return false;
-}
-
-/** Frees the chunk of a batch whose messages were copied, or passed on and read. */
-export function freeChunkOf(batch: MessageBatch): void {
-  const last = batch.at(-1);
-  if (last instanceof ChunkXLogData) freeSpentChunk(last.bytes);
 }
 
 /** Copies the position of a received message, without converting it to a number. */

@@ -19,7 +19,6 @@
  *
  * @module
  */
-import { lastView } from "../bytes/spent_chunk.ts";
 import { chunkStream } from "./chunk_stream.ts";
 import { decodeLatin1, decodeText } from "./native_text_decoder.ts";
 import { createUnnamed } from "./deno_file.ts";
@@ -217,8 +216,7 @@ class DenoSocket implements Socket {
     }
     const isLast = bytes.length <= CHUNK_BYTES;
     this.#rest = isLast ? NOTHING : bytes.subarray(CHUNK_BYTES);
-    const value = bytes.subarray(0, CHUNK_BYTES);
-    return { done: false, value: isLast ? lastView(value) : value };
+    return { done: false, value: bytes.subarray(0, CHUNK_BYTES) };
   }
 
   // A read that ends because this side closed the connection is an end, not an error.

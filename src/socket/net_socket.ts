@@ -1,5 +1,4 @@
 import type { Socket as NodeConnection } from "node:net";
-import { lastView } from "../bytes/spent_chunk.ts";
 import { chunkStream } from "./chunk_stream.ts";
 import { asBytes, joined, writableOf } from "./duplex_socket.ts";
 import { ReadBuffer } from "./read_buffer.ts";
@@ -136,7 +135,7 @@ export class NetSocket<Of extends Connection = NodeConnection>
   #receive(length: number, bytes: Uint8Array): boolean {
     // Bun passes a buffer of its own.
     const value = bytes === this.#buffer.space()
-      ? lastView(this.#buffer.take(length))
+      ? this.#buffer.take(length)
       : asBytes(bytes.subarray(0, length));
     const pending = this.#pending;
     if (pending !== null && this.#earlySize === 0) {
@@ -167,10 +166,7 @@ export class NetSocket<Of extends Connection = NodeConnection>
     const pending = this.#pending;
     if (pending === null) return;
     if (this.#earlySize > 0) {
-      const [first] = this.#early;
-      const value = this.#early.length === 1 && first !== undefined
-        ? first
-        : lastView(joined(this.#early, this.#earlySize));
+      const value = joined(this.#early, this.#earlySize);
       this.#early = [];
       this.#earlySize = 0;
       this.#pending = null;

@@ -23,7 +23,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   events: [...LEAVES],
   feedback: [...LEAVES, "warning"],
   bytes: [...LEAVES],
-  socket: [...LEAVES, "bytes"],
+  socket: [...LEAVES],
   values: [...LEAVES, "bytes"],
   wire: [...LEAVES, "bytes", "socket"],
   pgoutput: [...LEAVES, "bytes"],
