@@ -1,5 +1,5 @@
 /**
- * Whether the runtime's engine is JavaScriptCore, as in Bun: it is recognized by the line numbers in
- * its errors. For a few things, the fastest way there is among the slowest in V8.
+ * Whether the engine is JavaScriptCore, as in Bun, recognized by the line numbers in its errors.
+ * A few operations that are fast in V8 are slow there, and the reverse.
  */
 export const IS_JAVASCRIPT_CORE: boolean = "line" in new Error();

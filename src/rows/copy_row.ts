@@ -53,15 +53,15 @@ export const MAX_COPIED_COLUMNS = 120;
 const MAX_ADDED_COLUMNS = 10;
 
 /**
- * Whether to create the objects with these properties from an empty one. In JavaScriptCore that
- * is faster than copying if there are few properties, since only the copy calls a native
+ * Whether objects with these properties start as an empty one, not as a copy. In JavaScriptCore,
+ * that is faster than copying if there are few properties, since only the copy calls a native
  * function, and faster than {@linkcode beginWideRow} if there are many. A property `__proto__`
  * can't be added by an assignment.
  *
  * @param names The names of the properties.
  * @param isJavaScriptCore Whether that is the engine.
  */
-export function isAddedUp(
+export function startsEmpty(
   names: readonly string[],
   isJavaScriptCore: boolean = IS_JAVASCRIPT_CORE,
 ): boolean {

@@ -14,8 +14,8 @@ import {
   type CopyRow,
   emptyRow,
   endWideRow,
-  isAddedUp,
   MAX_COPIED_COLUMNS,
+  startsEmpty,
 } from "./copy_row.ts";
 import type { Relation, Row } from "../events/relation.ts";
 import { tableName } from "../events/table_name.ts";
@@ -85,7 +85,7 @@ export class RowDecoder {
   // The columns that key tuples have, and those of the key in events.
   readonly #identity: readonly number[];
   readonly #keys: readonly number[];
-  readonly #isAdded: boolean;
+  readonly #startsEmpty: boolean;
   readonly #isWide: boolean;
   readonly #copyRow: CopyRow;
   readonly #copyKey: CopyRow;
@@ -121,11 +121,11 @@ export class RowDecoder {
     this.#options = options;
     this.keyNames = this.#keys.map((i) => this.names[i]!);
     const { copyRow, copyKey } = copiersOf(relation.oid);
-    this.#isAdded = isAddedUp(this.names);
+    this.#startsEmpty = startsEmpty(this.names);
     this.#copyRow = copyRow;
     // The columns of a longer key must be in its order, whichever comes first.
-    const isKeyAdded = this.#isAdded && this.keyNames.length === 1;
-    this.#copyKey = isKeyAdded ? emptyRow : copyKey;
+    const keyStartsEmpty = this.#startsEmpty && this.keyNames.length === 1;
+    this.#copyKey = keyStartsEmpty ? emptyRow : copyKey;
     this.#isWide = this.names.length > MAX_COPIED_COLUMNS;
     this.#rowTemplate = makeTemplate(this.#isWide ? [] : this.names);
     this.#keyTemplate = makeTemplate(this.keyNames);
@@ -133,13 +133,13 @@ export class RowDecoder {
 
   /** Starts a row, whose values must be set in the order of the columns. */
   beginRow(): Record<string, unknown> {
-    if (this.#isAdded) return {};
+    if (this.#startsEmpty) return {};
     return this.#isWide ? beginWideRow() : this.#copyRow(this.#rowTemplate);
   }
 
   /** Finishes a row that has all its values. */
   endRow(row: Record<string, unknown>): Row {
-    return this.#isWide && !this.#isAdded ? endWideRow(row) : row;
+    return this.#isWide && !this.#startsEmpty ? endWideRow(row) : row;
   }
 
   /** Whether events of the table have a key, which identifies the row. */

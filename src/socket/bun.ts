@@ -30,10 +30,9 @@ export { environment };
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|::1)$/;
 
 /**
- * Opens a TCP or unix-domain connection; for TCP with `TCP_NODELAY`. With `isPlain`, a connection
- * within this machine is made by `Bun.connect()`, because loading `node:net` takes longer than to
- * log in. Others are made by `node:net`: Bun can't abort its own attempts, which end at once only
- * within a machine.
+ * Opens a TCP or unix-domain connection; for TCP with `TCP_NODELAY`. With `isPlain`, connections
+ * within this machine use `Bun.connect()`, because loading `node:net` takes longer than a login.
+ * Others use `node:net`: Bun can't abort its own attempts, which end at once only within a machine.
  *
  * @param address The address to connect to.
  * @param options The signal, and keep-alive settings.

@@ -2,8 +2,8 @@ import type { TemporaryFile } from "./socket.ts";
 
 /**
  * Creates a temporary file in Deno, and deletes its name; on Windows, which refuses to delete an
- * open file, it is deleted when it is closed. It does without `node:fs`, which Deno takes longer
- * to load than to log in.
+ * open file, it is deleted when it is closed. It avoids `node:fs`, because loading that takes Deno
+ * longer than a login.
  */
 export async function createUnnamed(): Promise<TemporaryFile> {
   const path = await Deno.makeTempFile({ prefix: "walbrook-" });

@@ -1,6 +1,6 @@
 import type { Socket as NodeConnection } from "node:net";
 import { chunkStream } from "./chunk_stream.ts";
-import { asBytes, joined, writableOf } from "./duplex_socket.ts";
+import { asBytes, type Duplex, joined, writableOf } from "./duplex_socket.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import type { Socket, TlsOptions } from "./socket.ts";
 
@@ -18,25 +18,12 @@ export interface OnRead {
 }
 
 /** The part of a connection of `node:net` in use. */
-export interface Connection {
+export interface Connection extends Omit<Duplex, "on" | "readableLength"> {
   /** Registers a listener for an event. */
   // deno-lint-ignore no-explicit-any
   on(event: string, listener: (argument: any) => void): unknown;
   /** Removes the listeners for an event. */
   removeAllListeners(event: string): unknown;
-  /** Stops reading until resumed. */
-  pause(): unknown;
-  /** Reads again. */
-  resume(): unknown;
-  /** Writes, and calls back when that is done. */
-  write(
-    chunk: Uint8Array,
-    done: (error?: Error | null) => void,
-  ): unknown;
-  /** Ends the writing side. */
-  end(done: () => void): unknown;
-  /** Closes both directions immediately. */
-  destroy(): unknown;
 }
 
 /** The parts of a {@linkcode NetSocket} besides its connection. */
@@ -133,7 +120,7 @@ export class NetSocket<Of extends Connection = NodeConnection>
   }
 
   #receive(length: number, bytes: Uint8Array): boolean {
-    // Bun passes a buffer of its own.
+    // Bun may pass a buffer of its own.
     const value = bytes === this.#buffer.space()
       ? this.#buffer.take(length)
       : asBytes(bytes.subarray(0, length));

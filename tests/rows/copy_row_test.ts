@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { copiersOf, isAddedUp } from "../../src/rows/copy_row.ts";
+import { copiersOf, startsEmpty } from "../../src/rows/copy_row.ts";
 
 Deno.test("copiersOf() copies rows and keys, whatever the number", () => {
   const row = JSON.parse('{"b":null,"a":1,"__proto__":2}');
@@ -25,7 +25,7 @@ Deno.test("copiersOf() has separate functions for rows and keys, and for each of
   assertEquals(new Set(copies).size, 32);
 });
 
-Deno.test("isAddedUp() is for JavaScriptCore, few or very many columns, and no __proto__", () => {
+Deno.test("startsEmpty() is for JavaScriptCore, few or very many columns, and no __proto__", () => {
   const names = (count: number) =>
     Array.from({ length: count }, (_, i) => `column ${i}`);
   for (
@@ -41,8 +41,8 @@ Deno.test("isAddedUp() is for JavaScriptCore, few or very many columns, and no _
       [1600, true],
     ] as const
   ) {
-    assertEquals(isAddedUp(names(count), true), expected, `${count} columns`);
-    assertEquals(isAddedUp(names(count), false), false);
-    assertEquals(isAddedUp([...names(count), "__proto__"], true), false);
+    assertEquals(startsEmpty(names(count), true), expected, `${count} columns`);
+    assertEquals(startsEmpty(names(count), false), false);
+    assertEquals(startsEmpty([...names(count), "__proto__"], true), false);
   }
 });

@@ -62,7 +62,7 @@ Deno.test("Reconnection names no table once the consumer has received more", () 
   tried.afterLoss(failing(), lost(7, DESCRIBED), true);
   tried.afterLoss(failing(), lost(9, null), true);
   let ended: unknown = null;
-  while (ended === null) {
+  for (let losses = 0; ended === null && losses < 100; losses++) {
     try {
       tried.afterLoss(failing(), lost(9, null), false);
     } catch (error) {
